@@ -1,0 +1,36 @@
+/** The HTTP application: the order of the middleware, and what is mounted where. */
+import { bodyLimit } from "hono/body-limit";
+import { requestId } from "hono/request-id";
+import { auth } from "./middleware/auth.ts";
+import { errorResponse, onError } from "./middleware/errors.ts";
+import { failure, MAX_BODY_BYTES } from "./protocol/index.ts";
+import { createRouter } from "./routes/api.ts";
+import { conversationRoutes } from "./routes/conversations.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { messageRoutes } from "./routes/messages.ts";
+import { socketRoutes, ticketRoutes } from "./routes/sockets.ts";
+import { userRoutes } from "./routes/users.ts";
+
+/** Builds the application. */
+export function createApp() {
+  const app = createRouter();
+  app.onError(onError);
+  app.notFound((c) => errorResponse(c, failure("NOT_FOUND", "No such route")));
+  app.use(requestId());
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) =>
+        errorResponse(c, failure("PAYLOAD_TOO_LARGE", undefined, { max_bytes: MAX_BODY_BYTES })),
+    }),
+  );
+  app.route("/", healthRoutes);
+  // Sockets authenticate by themselves: a browser cannot set a header on them.
+  app.route("/", socketRoutes);
+  app.use("/api/v1/*", auth());
+  app.route("/api/v1", ticketRoutes);
+  app.route("/api/v1/users", userRoutes);
+  app.route("/api/v1/conversations", conversationRoutes);
+  app.route("/api/v1", messageRoutes);
+  return app;
+}

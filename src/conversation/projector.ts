@@ -1,0 +1,140 @@
+/**
+ * Writes what has changed to the directory, after the commit and off the sender's path.
+ *
+ * It is a reader with a cursor like any other: it asks for the rows changed after the cursor, writes them in one
+ * batch, and moves the cursor. One batch is in flight at most, so what gathers meanwhile shares the next. When D1 is
+ * down it tries again by alarm until D1 has it; nothing else waits for it.
+ */
+
+import type { Flush } from "../directory/projection.ts";
+import { backoff } from "../domain/deadlines.ts";
+import { log } from "../log.ts";
+import { MAX_SEQ } from "../protocol/index.ts";
+import type { Room } from "./room.ts";
+import type { Cursor, MemberRow, MessageRow } from "./store.ts";
+
+/** Messages in one batch, at most: keeps a batch well below D1's limit of 2 MB a parameter. */
+const BATCH = 100;
+/** The alarm that resumes an interrupted projection rings after this long, in milliseconds. */
+const SAFETY_NET_MS = 5_000;
+const CURSOR = "directory";
+
+/** What the projector needs of its object. */
+export interface ProjectorHost {
+  room(): Room | undefined;
+  write(flush: Flush): Promise<void>;
+  ringBy(time: number): void;
+}
+
+export class Projector {
+  readonly #host: ProjectorHost;
+  #running: Promise<void> | undefined;
+  #failures = 0;
+  #retryAt: number | undefined;
+
+  constructor(host: ProjectorHost) {
+    this.#host = host;
+  }
+
+  /** To be called in the turn of a change: makes sure that it is projected, also if the object dies meanwhile. */
+  changed(now: number): void {
+    this.#host.ringBy(now + SAFETY_NET_MS);
+    if (this.#retryAt === undefined) this.#start();
+  }
+
+  /** The alarm has rung. */
+  alarm(now: number): void {
+    if (this.#retryAt !== undefined && this.#retryAt > now) {
+      this.#host.ringBy(this.#retryAt);
+      return;
+    }
+    this.#retryAt = undefined;
+    this.#start();
+  }
+
+  /** Waits until everything written so far is in the directory, or for `ms` milliseconds. */
+  async settled(ms: number): Promise<void> {
+    if (!this.#running) return;
+    let timer: number | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([this.#running, timeout]);
+    clearTimeout(timer ?? null);
+  }
+
+  #start(): void {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  async #run(): Promise<void> {
+    // Lets the turn end first, so that its commit and its sends do not wait for the queries below.
+    await Promise.resolve();
+    for (;;) {
+      const room = this.#host.room();
+      const batch = room && nextBatch(room);
+      if (!batch) return;
+      try {
+        await this.#host.write(batch.flush);
+        this.#failures = 0;
+        room.store.setCursor(CURSOR, batch.cursor);
+      } catch (error) {
+        return this.#postpone(error);
+      }
+    }
+  }
+
+  #postpone(error: unknown): void {
+    this.#failures += 1;
+    this.#retryAt = Date.now() + backoff(this.#failures);
+    this.#host.ringBy(this.#retryAt);
+    log("warn", "projection.failed", { failures: this.#failures, error: String(error) });
+  }
+}
+
+/** Forgets what has been projected: the next run writes everything again. */
+export function projectFromZero(room: Room): void {
+  room.store.setCursor(CURSOR, { seq: 0, rev: 0 });
+}
+
+/** What the directory lacks, at most one batch of it; undefined when it has everything. */
+function nextBatch(room: Room): { flush: Flush; cursor: Cursor } | undefined {
+  const cursor = room.store.cursor(CURSOR);
+  if (cursor.seq >= room.head && cursor.rev >= room.rev) return undefined;
+  const messages = room.store.messagesChangedAfter(cursor.seq, BATCH);
+  const members = room.store.membersChangedAfter(cursor.rev);
+  const complete = messages.length < BATCH;
+  const seq = complete ? room.head : (messages.at(-1)?.changed_seq ?? room.head);
+  return { flush: toFlush(room, seq, members, messages), cursor: { seq, rev: room.rev } };
+}
+
+function toFlush(room: Room, seq: number, members: MemberRow[], messages: MessageRow[]): Flush {
+  const { changed_seq: _, settings: __, ...info } = room.info;
+  const newest = room.store.messagesIn({ after: 0, before: MAX_SEQ + 1, newestFirst: true, limit: 1 })[0];
+  const senders = new Set(messages.map((message) => message.sender_id));
+  return {
+    conversation: {
+      ...info,
+      member_count: room.currentMembers().length,
+      seq,
+      message_no: room.messageNo,
+      last_activity_at: newest?.created_at ?? info.created_at,
+    },
+    members,
+    messages: messages.map(
+      ({ seq, changed_seq, sender_id, type, content, created_at, edited_at, deleted_at }) => ({
+        seq,
+        changed_seq,
+        sender_id,
+        type,
+        content,
+        created_at,
+        edited_at,
+        deleted_at,
+      }),
+    ),
+    sent: [...senders].map((user_id) => ({ user_id, sent_no: room.sentNo(user_id) })),
+  };
+}

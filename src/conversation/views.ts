@@ -1,0 +1,89 @@
+/** From rows to what members see. */
+import { summaryOf } from "../domain/caller.ts";
+import { preview } from "../domain/content.ts";
+import {
+  type ConversationSnapshot,
+  type Member,
+  type Message,
+  messageId,
+  REPLY_PREVIEW_LENGTH,
+  type ReplyTo,
+  timestamp,
+  type UserSummary,
+} from "../protocol/index.ts";
+import type { Room } from "./room.ts";
+import type { MemberRow, MessageRow } from "./store.ts";
+
+/** Whoever wrote something is in the roster, for a roster never forgets; this is for reading rows, not a state. */
+function personOf(room: Room, userId: string): UserSummary {
+  const member = room.roster.get(userId);
+  if (member) return summaryOf(member);
+  return { user_id: userId, username: "unknown", display_name: "unknown", profile_photo_url: null };
+}
+
+export function toMember(row: MemberRow): Member {
+  return { ...summaryOf(row), role: row.role };
+}
+
+function toReplyTo(room: Room, row: MessageRow): ReplyTo {
+  return {
+    message_id: messageId(room.id, row.seq),
+    sender: personOf(room, row.sender_id),
+    type: row.type,
+    content: preview(row.content, REPLY_PREVIEW_LENGTH),
+    is_deleted: row.deleted_at !== null,
+  };
+}
+
+/** A message as every member sees it. @param repliedTo the message that it quotes, if it does. */
+export function toMessage(room: Room, row: MessageRow, repliedTo: MessageRow | undefined): Message {
+  return {
+    message_id: messageId(room.id, row.seq),
+    conversation_id: room.id,
+    seq: row.seq,
+    changed_seq: row.changed_seq,
+    sender_id: row.sender_id,
+    sender: personOf(room, row.sender_id),
+    type: row.type,
+    content: row.content,
+    created_at: timestamp(row.created_at),
+    status: "sent",
+    client_message_id: row.client_message_id,
+    is_edited: row.edited_at !== null,
+    edited_at: row.edited_at === null ? null : timestamp(row.edited_at),
+    is_deleted: row.deleted_at !== null,
+    reply_to: repliedTo ? toReplyTo(room, repliedTo) : null,
+    attachments: [],
+    reactions: [],
+    metadata: row.metadata === null ? null : JSON.parse(row.metadata),
+    system: row.system,
+  };
+}
+
+/** Messages as every member sees them, in the order of the rows. */
+export function toMessages(room: Room, rows: MessageRow[]): Message[] {
+  const seqs = rows.flatMap((row) => row.reply_to_seq ?? []);
+  const quoted = new Map(room.store.messagesAt(seqs).map((row) => [row.seq, row]));
+  return rows.map((row) =>
+    toMessage(room, row, row.reply_to_seq === null ? undefined : quoted.get(row.reply_to_seq)),
+  );
+}
+
+/** The conversation, whole. */
+export function toSnapshot(room: Room): ConversationSnapshot {
+  const { conversation_id, type, name, photo_url, description, created_by, created_at, settings } = room.info;
+  const current = room.currentMembers();
+  return {
+    conversation_id,
+    type,
+    name,
+    photo_url,
+    description,
+    created_by,
+    created_at: timestamp(created_at),
+    participant_count: current.length,
+    participants: current.map(toMember),
+    settings,
+    seq: room.head,
+  };
+}

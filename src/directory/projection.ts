@@ -1,0 +1,91 @@
+/**
+ * The projection: what the conversations own, written to D1 for questions across conversations.
+ *
+ * A flush is one atomic batch and may be applied twice, or late: every row carries its own version and an older one
+ * never replaces a newer. So rebuilding is projecting from zero.
+ */
+import { sql } from "drizzle-orm";
+import type { Directory } from "./database.ts";
+import type { conversations, members, messages } from "./schema.ts";
+
+type Projected<Table extends { $inferSelect: object }> = Omit<Table["$inferSelect"], "rev" | "id">;
+
+export type ConversationRow = Projected<typeof conversations>;
+export type MemberRow = Omit<Projected<typeof members>, "conversation_id" | "sent_no">;
+export type MessageRow = Omit<Projected<typeof messages>, "conversation_id">;
+
+/** What a conversation has changed since its last flush. */
+export interface Flush {
+  conversation: ConversationRow;
+  members: MemberRow[];
+  messages: MessageRow[];
+  /** Countable messages sent so far, for the senders of `messages`. */
+  sent: { user_id: string; sent_no: number }[];
+}
+
+const nextRev = sql.raw("(SELECT value FROM revision WHERE id = 1)");
+
+/** Writes one flush. Throws when D1 does not take it. */
+export async function project(db: Directory, flush: Flush): Promise<void> {
+  const id = flush.conversation.conversation_id;
+  await db.batch([
+    db.run(
+      sql`INSERT INTO revision (id, value) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET value = value + 1`,
+    ),
+    db.run(conversationStatement(flush.conversation)),
+    ...(flush.members.length > 0 ? [db.run(membersStatement(id, flush.members))] : []),
+    ...(flush.messages.length > 0 ? [db.run(messagesStatement(id, flush.messages))] : []),
+    ...(flush.sent.length > 0 ? [db.run(sentStatement(id, flush.sent))] : []),
+  ]);
+}
+
+function conversationStatement(row: ConversationRow) {
+  return sql`
+    INSERT INTO conversations (conversation_id, type, name, description, photo_url, created_by, created_at,
+      member_count, seq, message_no, last_activity_at, rev)
+    VALUES (${row.conversation_id}, ${row.type}, ${row.name}, ${row.description}, ${row.photo_url},
+      ${row.created_by}, ${row.created_at}, ${row.member_count}, ${row.seq}, ${row.message_no},
+      ${row.last_activity_at}, ${nextRev})
+    ON CONFLICT (conversation_id) DO UPDATE SET
+      name = excluded.name, description = excluded.description, photo_url = excluded.photo_url,
+      member_count = excluded.member_count, seq = excluded.seq, message_no = excluded.message_no,
+      last_activity_at = excluded.last_activity_at, rev = excluded.rev
+    WHERE excluded.seq >= conversations.seq`;
+}
+
+/** Rows travel as one JSON parameter: D1 takes at most 100 parameters a statement. */
+function membersStatement(conversationId: string, rows: MemberRow[]) {
+  return sql`
+    INSERT INTO members (conversation_id, user_id, role, joined_seq, left_seq, last_read_seq, last_delivered_seq,
+      read_no, read_sent_no, unread_deleted, rev)
+    SELECT ${conversationId}, value->>'user_id', value->>'role', value->>'joined_seq', value->>'left_seq',
+      value->>'last_read_seq', value->>'last_delivered_seq', value->>'read_no', value->>'read_sent_no',
+      value->>'unread_deleted', ${nextRev}
+    FROM json_each(${JSON.stringify(rows)}) WHERE true
+    ON CONFLICT (conversation_id, user_id) DO UPDATE SET
+      role = excluded.role, joined_seq = excluded.joined_seq, left_seq = excluded.left_seq,
+      last_read_seq = excluded.last_read_seq, last_delivered_seq = excluded.last_delivered_seq,
+      read_no = excluded.read_no, read_sent_no = excluded.read_sent_no,
+      unread_deleted = excluded.unread_deleted, rev = excluded.rev`;
+}
+
+function messagesStatement(conversationId: string, rows: MessageRow[]) {
+  return sql`
+    INSERT INTO messages (conversation_id, seq, changed_seq, sender_id, type, content, created_at, edited_at,
+      deleted_at, rev)
+    SELECT ${conversationId}, value->>'seq', value->>'changed_seq', value->>'sender_id', value->>'type',
+      value->>'content', value->>'created_at', value->>'edited_at', value->>'deleted_at', ${nextRev}
+    FROM json_each(${JSON.stringify(rows)}) WHERE true
+    ON CONFLICT (conversation_id, seq) DO UPDATE SET
+      changed_seq = excluded.changed_seq, content = excluded.content, edited_at = excluded.edited_at,
+      deleted_at = excluded.deleted_at, rev = excluded.rev
+    WHERE excluded.changed_seq >= messages.changed_seq`;
+}
+
+function sentStatement(conversationId: string, rows: Flush["sent"]) {
+  return sql`
+    UPDATE members SET sent_no = sent.value->>'sent_no'
+    FROM json_each(${JSON.stringify(rows)}) AS sent
+    WHERE members.conversation_id = ${conversationId} AND members.user_id = sent.value->>'user_id'
+      AND members.sent_no < sent.value->>'sent_no'`;
+}

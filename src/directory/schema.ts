@@ -1,0 +1,103 @@
+/**
+ * D1: the directory and the read model. `users`, `direct_pairs` and what a user decides for themselves are its own;
+ * `conversations`, `members` and `messages` are projected from the conversations and can be rebuilt from them.
+ * Times are milliseconds since 1970.
+ */
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { ConversationType, MessageType, PresenceStatus, Role } from "../protocol/index.ts";
+
+export const users = sqliteTable(
+  "users",
+  {
+    user_id: text().primaryKey(),
+    username: text().notNull(),
+    display_name: text().notNull(),
+    /** The display name folded for prefix search. */
+    search_name: text().notNull(),
+    profile_photo_url: text(),
+    /** The claims that the profile was last refreshed from: the user's own change holds until these change. */
+    claims: text().notNull(),
+    /** Rises with each change of the profile, so that copies elsewhere know which is newer. */
+    version: integer().notNull(),
+    presence: text().$type<PresenceStatus>().notNull(),
+    last_seen_at: integer(),
+    created_at: integer().notNull(),
+  },
+  (table) => [
+    index("users_by_username").on(table.username),
+    index("users_by_search_name").on(table.search_name),
+  ],
+);
+
+/** Exactly one direct conversation for each pair (rule 7). */
+export const directPairs = sqliteTable("direct_pairs", {
+  /** Both user ids, sorted, with a colon between. */
+  pair: text().primaryKey(),
+  conversation_id: text().notNull(),
+});
+
+export const conversations = sqliteTable("conversations", {
+  conversation_id: text().primaryKey(),
+  type: text().$type<ConversationType>().notNull(),
+  name: text(),
+  description: text(),
+  photo_url: text(),
+  created_by: text().notNull(),
+  created_at: integer().notNull(),
+  member_count: integer().notNull(),
+  /** The conversation's counter when it was last projected. */
+  seq: integer().notNull(),
+  /** Countable messages so far; see domain/unread.ts. */
+  message_no: integer().notNull(),
+  last_activity_at: integer().notNull(),
+  /** The revision of the directory that wrote this row. */
+  rev: integer().notNull(),
+});
+
+export const members = sqliteTable(
+  "members",
+  {
+    conversation_id: text().notNull(),
+    user_id: text().notNull(),
+    role: text().$type<Role>().notNull(),
+    joined_seq: integer().notNull(),
+    left_seq: integer(),
+    last_read_seq: integer().notNull(),
+    last_delivered_seq: integer().notNull(),
+    read_no: integer().notNull(),
+    read_sent_no: integer().notNull(),
+    unread_deleted: integer().notNull(),
+    /** Countable messages that this member has sent so far. */
+    sent_no: integer().notNull().default(0),
+    rev: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversation_id, table.user_id] }),
+    index("members_by_user").on(table.user_id, table.left_seq),
+    index("members_in_order").on(table.conversation_id, table.left_seq, table.joined_seq),
+  ],
+);
+
+export const messages = sqliteTable(
+  "messages",
+  {
+    id: integer().primaryKey(),
+    conversation_id: text().notNull(),
+    seq: integer().notNull(),
+    changed_seq: integer().notNull(),
+    sender_id: text().notNull(),
+    type: text().$type<MessageType>().notNull(),
+    content: text().notNull(),
+    created_at: integer().notNull(),
+    edited_at: integer(),
+    deleted_at: integer(),
+    rev: integer().notNull(),
+  },
+  (table) => [uniqueIndex("messages_by_seq").on(table.conversation_id, table.seq)],
+);
+
+/** One row: the number of flushes that the directory has taken, which is the cursor of `/sync`. */
+export const revision = sqliteTable("revision", {
+  id: integer().primaryKey(),
+  value: integer().notNull(),
+});

@@ -1,0 +1,61 @@
+/** Every error leaves as one body: `{code, message, details?, request_id}` (rule 5). */
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { Outcome } from "../domain/outcome.ts";
+import { log } from "../log.ts";
+import { ERRORS, type ErrorBody, type ErrorCode, type Failure, failure } from "../protocol/index.ts";
+
+/** A failure on its way out of a handler. */
+export class ApiError extends Error {
+  readonly failure: Failure;
+
+  constructor(reason: Failure) {
+    super(reason.message);
+    this.failure = reason;
+  }
+}
+
+/** Throws what a handler has to refuse. */
+export function refuse(code: ErrorCode, message?: string, details?: Record<string, unknown>): never {
+  throw new ApiError(failure(code, message, details));
+}
+
+/** The body of a success; a refusal becomes the error response. */
+export function bodyOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new ApiError(outcome.error);
+  return outcome.body;
+}
+
+/** The response for a failure. */
+export function errorResponse(c: Context, reason: Failure): Response {
+  const { status } = ERRORS[reason.code];
+  if (status === 503) c.header("Retry-After", "1");
+  if (status === 401) c.header("WWW-Authenticate", "Bearer");
+  return c.json({ ...reason, request_id: c.get("requestId") ?? "" } satisfies ErrorBody, status);
+}
+
+/** Hono's `onError`: an unknown error is logged, and nothing of it is told. */
+export function onError(error: Error, c: Context): Response {
+  if (error instanceof ApiError) return errorResponse(c, error.failure);
+  if (error instanceof HTTPException && error.status === 400) {
+    return errorResponse(c, failure("VALIDATION_ERROR", "The body is not valid JSON"));
+  }
+  const { code } = classify(error);
+  log("error", "request.failed", { request_id: c.get("requestId"), code, error: describe(error) });
+  return errorResponse(c, failure(code));
+}
+
+/** Whether an unexpected error is an outage, which a retry may outlast, or a bug. */
+function classify(error: Error): { code: ErrorCode } {
+  const text = describe(error);
+  return {
+    code: /D1_ERROR|SQLITE_BUSY|Network connection lost/i.test(text)
+      ? "SERVICE_UNAVAILABLE"
+      : "INTERNAL_ERROR",
+  };
+}
+
+function describe(error: Error): string {
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
+  return `${error.name}: ${error.message}${cause}`.slice(0, 500);
+}

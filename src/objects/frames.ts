@@ -1,0 +1,110 @@
+/** What every socket does with a frame: decode, refuse what is broken, answer what was asked. */
+import { verifyToken } from "../auth/verify.ts";
+import { found, type Outcome, refused } from "../domain/outcome.ts";
+import type { Env } from "../env.ts";
+import { log } from "../log.ts";
+import {
+  CLOSE,
+  type ClientCommand,
+  decodeFrame,
+  encodeEvent,
+  type Failure,
+  failure,
+  MAX_INVALID_IN_A_ROW,
+  type RequestId,
+} from "../protocol/index.ts";
+import type { Session, Sessions } from "./sessions.ts";
+
+/** Commands that the object itself carries out; the rest is about the socket. */
+export type ObjectCommand = Exclude<ClientCommand, { type: "auth.refresh" }>;
+
+/** Carries out one command. It may send to other sockets before it returns, never to this one. */
+export type Dispatch = (session: Session, command: ObjectCommand) => Promise<Outcome<unknown>>;
+
+/**
+ * Handles one frame from a client. Never throws: whatever goes wrong becomes an `error` frame, and only a frame that
+ * is no JSON, too large, or one of many invalid ones closes the socket (rule 23).
+ */
+export async function handleFrame(
+  env: Env,
+  sessions: Sessions,
+  socket: WebSocket,
+  frame: string | ArrayBuffer,
+  dispatch: Dispatch,
+): Promise<void> {
+  const decoded = decodeFrame(frame);
+  switch (decoded.kind) {
+    case "too_large":
+      return socket.close(CLOSE.FRAME_TOO_LARGE, "frame too large");
+    case "bad":
+      sendFailure(sessions, socket, decoded.failure, undefined);
+      return socket.close(CLOSE.BAD_FRAME, "not JSON");
+    case "invalid":
+      sendFailure(sessions, socket, decoded.failure, decoded.request_id);
+      return countInvalid(sessions, socket);
+    case "command":
+      return await answer(env, sessions, socket, decoded.command, dispatch);
+    default:
+      return decoded satisfies never;
+  }
+}
+
+function countInvalid(sessions: Sessions, socket: WebSocket): void {
+  const session = sessions.of(socket);
+  const count = session.invalid_in_a_row + 1;
+  if (count >= MAX_INVALID_IN_A_ROW) socket.close(CLOSE.BAD_FRAME, "too many invalid frames");
+  else sessions.update(socket, { ...session, invalid_in_a_row: count });
+}
+
+async function answer(
+  env: Env,
+  sessions: Sessions,
+  socket: WebSocket,
+  command: ClientCommand,
+  dispatch: Dispatch,
+): Promise<void> {
+  const session = sessions.of(socket);
+  if (session.invalid_in_a_row > 0) sessions.update(socket, { ...session, invalid_in_a_row: 0 });
+  const outcome = await carryOut(env, sessions, socket, command, dispatch);
+  if (!outcome.ok) return sendFailure(sessions, socket, outcome.error, command.request_id);
+  // A send is always acknowledged; the rest only where the client asked, so that a guide client hears nothing new.
+  if (command.request_id === undefined && command.type !== "message.send") return;
+  sessions.send(socket, [encodeEvent({ type: "ack", request_id: command.request_id, data: outcome.body })]);
+}
+
+async function carryOut(
+  env: Env,
+  sessions: Sessions,
+  socket: WebSocket,
+  command: ClientCommand,
+  dispatch: Dispatch,
+): Promise<Outcome<unknown>> {
+  try {
+    if (command.type === "auth.refresh") return await refresh(env, sessions, socket, command.token);
+    return await dispatch(sessions.of(socket), command);
+  } catch (error) {
+    log("error", "command.failed", { command: command.type, error: String(error) });
+    return { ok: false, error: failure("INTERNAL_ERROR") };
+  }
+}
+
+/** `auth.refresh`: a newer token of the same person extends the session (rule 4). */
+async function refresh(
+  env: Env,
+  sessions: Sessions,
+  socket: WebSocket,
+  token: string,
+): Promise<Outcome<unknown>> {
+  const verified = await verifyToken(token, env);
+  if (!verified.ok) return verified;
+  const session = sessions.of(socket);
+  if (verified.body.user_id !== session.caller.user_id) {
+    return refused("FORBIDDEN", "The token belongs to somebody else");
+  }
+  sessions.update(socket, { ...session, expires_at: verified.body.expires_at });
+  return found({ expires_at: new Date(verified.body.expires_at).toISOString() });
+}
+
+function sendFailure(sessions: Sessions, socket: WebSocket, error: Failure, request_id: RequestId): void {
+  sessions.send(socket, [encodeEvent({ type: "error", request_id, ...error })]);
+}

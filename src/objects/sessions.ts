@@ -1,0 +1,127 @@
+/** The sockets of one object: who is behind each, what is sent to them, and when they end. */
+import type { Caller } from "../domain/caller.ts";
+import { earliest } from "../domain/deadlines.ts";
+import { CLOSE, encodeEvent, joinFrames } from "../protocol/index.ts";
+
+/** What the Worker knows of a client when it hands over the socket. */
+export interface Handshake {
+  caller: Caller;
+  /** When the token ends, in milliseconds since 1970. */
+  expires_at: number;
+  /** Whether the client takes many events in one frame (`?batch=1`). */
+  batch: boolean;
+}
+
+/** What a socket carries through hibernation. */
+export interface Session extends Handshake {
+  connection_id: string;
+  /** Invalid commands since the last valid one. */
+  invalid_in_a_row: number;
+}
+
+const HANDSHAKE_HEADER = "x-rocket-handshake";
+
+/** The request with which the Worker hands a socket to an object. Only the Worker can reach an object. */
+export function handshakeRequest(handshake: Handshake): Request {
+  return new Request("https://object/socket", {
+    headers: { upgrade: "websocket", [HANDSHAKE_HEADER]: encodeURIComponent(JSON.stringify(handshake)) },
+  });
+}
+
+/** The other end of {@link handshakeRequest}. */
+export function readHandshake(request: Request): Handshake {
+  return JSON.parse(decodeURIComponent(request.headers.get(HANDSHAKE_HEADER) ?? "")) as Handshake;
+}
+
+export class Sessions {
+  readonly #ctx: DurableObjectState;
+  /** Attachments, read once for each socket and wake. */
+  readonly #known = new WeakMap<WebSocket, Session>();
+
+  constructor(ctx: DurableObjectState) {
+    this.#ctx = ctx;
+    // Answered by the runtime, without waking the object.
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}'));
+  }
+
+  /** Takes the socket, tells the client, and returns the response that completes the upgrade. */
+  accept(handshake: Handshake): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    const session: Session = { ...handshake, connection_id: crypto.randomUUID(), invalid_in_a_row: 0 };
+    this.#ctx.acceptWebSocket(server, [handshake.caller.user_id]);
+    this.update(server, session);
+    const { connection_id, caller } = session;
+    this.send(server, [
+      encodeEvent({ type: "connection.established", data: { user_id: caller.user_id, connection_id } }),
+    ]);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** Open sockets, of one user or of all. */
+  sockets(userId?: string): WebSocket[] {
+    return this.#ctx.getWebSockets(userId).filter((socket) => socket.readyState === WebSocket.OPEN);
+  }
+
+  /** Who is behind a socket. */
+  of(socket: WebSocket): Session {
+    let session = this.#known.get(socket);
+    if (!session) {
+      session = socket.deserializeAttachment() as Session;
+      this.#known.set(socket, session);
+    }
+    return session;
+  }
+
+  /** Replaces what is known of a socket; it survives hibernation. */
+  update(socket: WebSocket, session: Session): void {
+    this.#known.set(socket, session);
+    socket.serializeAttachment(session);
+  }
+
+  /** Sends frames in order, in one frame where the client asked for that. A socket that has gone is no error. */
+  send(socket: WebSocket, frames: readonly string[]): void {
+    try {
+      if (this.of(socket).batch) socket.send(joinFrames(frames));
+      else for (const frame of frames) socket.send(frame);
+    } catch {
+      // Closed between two events: the close handler or the next connect puts things right.
+    }
+  }
+
+  /** Sends the same frames to every open socket. */
+  broadcast(frames: readonly string[]): void {
+    const joined = joinFrames(frames);
+    for (const socket of this.sockets()) {
+      try {
+        if (this.of(socket).batch) socket.send(joined);
+        else for (const frame of frames) socket.send(frame);
+      } catch {
+        // As in send.
+      }
+    }
+  }
+
+  /** When the next token ends, or undefined. */
+  nextExpiry(): number | undefined {
+    return this.sockets().reduce<number | undefined>(
+      (first, socket) => earliest(first, this.of(socket).expires_at),
+      undefined,
+    );
+  }
+
+  /** Closes the sockets whose token has ended (rule 4). @param now milliseconds since 1970. */
+  closeExpired(now: number): void {
+    for (const socket of this.sockets()) {
+      if (this.of(socket).expires_at <= now) socket.close(CLOSE.TOKEN_EXPIRED, "token expired");
+    }
+  }
+}
+
+/** Completes a close that the client began; reserved codes may not be sent back. */
+export function answerClose(socket: WebSocket, code: number): void {
+  try {
+    socket.close(code === 1005 || code === 1006 || code === 1015 ? 1000 : code);
+  } catch {
+    // Already closed by us.
+  }
+}

@@ -1,0 +1,65 @@
+/** Frames: text in, a command or a failure out; events in, text out. */
+import type { z } from "zod";
+import { type Failure, failure } from "./errors.ts";
+import { MAX_FRAME_BYTES } from "./limits.ts";
+import { ClientCommand, type RequestId, type ServerEvent } from "./sockets.ts";
+
+/** What became of a frame; `bad` is one that was not even JSON. */
+export type DecodedFrame =
+  | { kind: "command"; command: ClientCommand }
+  | { kind: "invalid"; failure: Failure; request_id?: RequestId }
+  | { kind: "bad"; failure: Failure }
+  | { kind: "too_large" };
+
+/** The issues of a failed parse, as `details.issues` (rule 5). */
+export function issuesOf(error: z.ZodError): { path: string; message: string }[] {
+  return error.issues.slice(0, 20).map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+}
+
+/** The failure that a value of the wrong shape deserves. */
+export function validationFailure(error: z.ZodError): Failure {
+  return failure("VALIDATION_ERROR", undefined, { issues: issuesOf(error) });
+}
+
+/** Parses one frame from a client. Never throws. */
+export function decodeFrame(frame: string | ArrayBuffer): DecodedFrame {
+  if (frameBytes(frame) > MAX_FRAME_BYTES) return { kind: "too_large" };
+  if (typeof frame !== "string") {
+    return { kind: "bad", failure: failure("VALIDATION_ERROR", "Frames are text, holding JSON") };
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(frame);
+  } catch {
+    return { kind: "bad", failure: failure("VALIDATION_ERROR", "The frame is not JSON") };
+  }
+  const parsed = ClientCommand.safeParse(value);
+  if (parsed.success) return { kind: "command", command: parsed.data };
+  return { kind: "invalid", failure: validationFailure(parsed.error), ...requestIdOf(value) };
+}
+
+/** Size on the wire; a string is only measured where its length leaves a doubt (UTF-8 takes 1 to 3 bytes a unit). */
+function frameBytes(frame: string | ArrayBuffer): number {
+  if (typeof frame !== "string") return frame.byteLength;
+  const certain = frame.length > MAX_FRAME_BYTES || frame.length * 3 <= MAX_FRAME_BYTES;
+  return certain ? frame.length : new TextEncoder().encode(frame).length;
+}
+
+/** An answer to an invalid command still carries the id that its sender gave it, where that can be read. */
+function requestIdOf(value: unknown): { request_id?: RequestId } {
+  if (typeof value !== "object" || value === null || !("request_id" in value)) return {};
+  const id = value.request_id;
+  return (typeof id === "string" && id.length <= 64) || Number.isSafeInteger(id)
+    ? { request_id: id as RequestId }
+    : {};
+}
+
+/** One event as a frame. */
+export function encodeEvent(event: ServerEvent): string {
+  return JSON.stringify(event);
+}
+
+/** Many frames in one, for clients that asked for it with `?batch=1`: a JSON array of events. */
+export function joinFrames(frames: readonly string[]): string {
+  return `[${frames.join(",")}]`;
+}

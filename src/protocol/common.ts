@@ -1,0 +1,56 @@
+/** Scalars that several schemas share. */
+import { z } from "zod";
+import { MAX_PAGE_LIMIT, MAX_URL_LENGTH } from "./limits.ts";
+
+/** Text that storage keeps as it is: no NUL (it cuts SQLite's strings) and no lone surrogate (rule 13). */
+export const CleanText = z
+  .string()
+  .refine((text) => !text.includes("\0"), "must not contain NUL")
+  .refine((text) => text.isWellFormed(), "must be well-formed Unicode");
+
+/** Number of code points, which is how the contract counts characters. */
+export function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+/** Clean text without surrounding space, of `min` to `max` code points. */
+export function boundedText(min: number, max: number) {
+  return CleanText.transform((text) => text.trim()).refine(
+    (text) => text.length >= min && codePoints(text) <= max,
+    `must have ${min} to ${max} characters`,
+  );
+}
+
+/** ISO 8601 in UTC, with milliseconds. */
+export const Timestamp = z.iso.datetime().meta({ description: "ISO 8601, UTC." });
+
+/** Formats server time for the wire. @param ms milliseconds since 1970. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** An https (or, for development, http) URL. */
+export const HttpUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(MAX_URL_LENGTH)
+  .meta({ description: "An http or https URL." });
+
+/**
+ * A whole number in a query string. Only digits: coercion would take `1e2`, `0x10` and " 5 ".
+ * @param fallback used when the parameter is absent.
+ */
+export function queryInteger(min: number, max: number, fallback: number) {
+  return z
+    .string()
+    .regex(/^[0-9]{1,9}$/, "must be a whole number")
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be from ${min} to ${max}`)
+    .default(fallback);
+}
+
+/** `limit` of rule 25. */
+export function limitParam(fallback: number) {
+  return queryInteger(1, MAX_PAGE_LIMIT, fallback);
+}

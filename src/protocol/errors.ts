@@ -1,0 +1,70 @@
+/** One table for every error that leaves the server: its code, HTTP status, and whether a retry can help. */
+import { z } from "zod";
+
+interface ErrorKind {
+  status: 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 503;
+  message: string;
+  retryable: boolean;
+}
+
+/** Guide section 5, and rule 5 of the contract. */
+export const ERRORS = {
+  UNAUTHORIZED: { status: 401, message: "Authentication required", retryable: false },
+  FORBIDDEN: { status: 403, message: "Access denied", retryable: false },
+  NOT_FOUND: { status: 404, message: "Resource not found", retryable: false },
+  CONVERSATION_NOT_FOUND: { status: 404, message: "Conversation not found", retryable: false },
+  VALIDATION_ERROR: { status: 400, message: "The request is not valid", retryable: false },
+  MESSAGE_TOO_LONG: { status: 400, message: "Message exceeds maximum length", retryable: false },
+  INVALID_ATTACHMENT: { status: 400, message: "Invalid attachment", retryable: false },
+  CONFLICT: { status: 409, message: "The request conflicts with what is stored", retryable: false },
+  PAYLOAD_TOO_LARGE: { status: 413, message: "The request is too large", retryable: false },
+  RATE_LIMIT_EXCEEDED: { status: 429, message: "Too many requests", retryable: true },
+  INTERNAL_ERROR: { status: 500, message: "Internal server error", retryable: true },
+  SERVICE_UNAVAILABLE: { status: 503, message: "Service temporarily unavailable", retryable: true },
+} as const satisfies Record<string, ErrorKind>;
+
+/** A code of {@link ERRORS}. */
+export type ErrorCode = keyof typeof ERRORS;
+
+export const ErrorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
+
+/** The body of every error response (rule 5). */
+export const ErrorBody = z
+  .strictObject({
+    code: ErrorCode,
+    message: z.string(),
+    details: z.record(z.string(), z.unknown()).optional(),
+    request_id: z.string(),
+  })
+  .meta({ id: "Error" });
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+/** What went wrong, as a value: it crosses an object's boundary without becoming an exception. */
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+  details?: Record<string, unknown>;
+}
+
+/**
+ * Describes a failure.
+ * @param message replaces the table's text when the caller can be told something more useful.
+ */
+export function failure(
+  code: ErrorCode,
+  message: string = ERRORS[code].message,
+  details?: Record<string, unknown>,
+): Failure {
+  return details ? { code, message, details } : { code, message };
+}
+
+/** Close codes of a socket (rule 23). */
+export const CLOSE = {
+  BAD_FRAME: 4002,
+  NOT_AUTHORISED: 4004,
+  RATE_LIMITED: 4008,
+  TOKEN_EXPIRED: 4009,
+  TOO_SLOW: 4010,
+  REMOVED: 4011,
+  FRAME_TOO_LARGE: 1009,
+} as const;

@@ -1,0 +1,50 @@
+/** Every figure of the contract that bounds an input or a time. Sources are the numbered rules of the contract. */
+
+/** Code points in a message's text unless `MAX_MESSAGE_LENGTH` says otherwise (rule 13). */
+export const DEFAULT_MAX_MESSAGE_LENGTH = 4096;
+/** Members of a group unless `MAX_GROUP_MEMBERS` says otherwise (rule 8). */
+export const DEFAULT_MAX_GROUP_MEMBERS = 1000;
+/** Characters in a `client_message_id` (rule 12). */
+export const MAX_CLIENT_MESSAGE_ID_LENGTH = 64;
+/** Characters of a quoted message in `reply_to` (rule 15). */
+export const REPLY_PREVIEW_LENGTH = 200;
+/** Characters of the preview of the last message in the list of conversations. */
+export const LIST_PREVIEW_LENGTH = 200;
+/** Participants shown for each conversation in a list (rule 9). */
+export const LIST_PARTICIPANTS = 10;
+/** Rows in a page, at most (rule 25). */
+export const MAX_PAGE_LIMIT = 100;
+/** Rows in a page of messages unless asked otherwise (the guide's example). */
+export const DEFAULT_MESSAGES_LIMIT = 50;
+/** Rows in a page of anything else unless asked otherwise (the guide's example). */
+export const DEFAULT_LIST_LIMIT = 20;
+/** Code points of a group's name. */
+export const MAX_NAME_LENGTH = 100;
+/** Code points of a group's description. */
+export const MAX_DESCRIPTION_LENGTH = 500;
+/** Code points of a display name. */
+export const MAX_DISPLAY_NAME_LENGTH = 100;
+/** Characters of any URL. */
+export const MAX_URL_LENGTH = 2048;
+/** Bytes of a message's `metadata` as JSON. */
+export const MAX_METADATA_BYTES = 4096;
+/** Names in one message's `metadata.mentions`. */
+export const MAX_MENTIONS = 100;
+/** Bytes of a request's body. Attachments go straight to storage and never pass here. */
+export const MAX_BODY_BYTES = 128 * 1024;
+/** Bytes of a frame from a client; beyond it the socket closes with 1009 (rule 23). */
+export const MAX_FRAME_BYTES = 64 * 1024;
+/** Invalid commands in a row before the socket closes with 4002 (rule 23: "or repeats"). */
+export const MAX_INVALID_IN_A_ROW = 10;
+/** Characters of a bearer token. */
+export const MAX_TOKEN_LENGTH = 8192;
+/** Bytes of an HS256 secret, at least (rule 2; RFC 7518 §3.2). */
+export const MIN_SECRET_BYTES = 32;
+/** Milliseconds that a socket ticket is good for (rule 4). */
+export const TICKET_TTL_MS = 30_000;
+/** Milliseconds that a REST write waits for the directory to show it, at most. */
+export const PROJECTION_WAIT_MS = 250;
+/** Milliseconds after the last socket closed until a user is offline (rule 22). */
+export const OFFLINE_AFTER_MS = 10_000;
+/** Seconds that expired messages live unless the settings say otherwise: 7 days (rule 10). */
+export const DEFAULT_DISAPPEARING_TTL_SECONDS = 7 * 24 * 3600;

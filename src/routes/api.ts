@@ -1,0 +1,37 @@
+/** What the route files share: the app's type, validation that speaks our errors, and the usual error responses. */
+import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import type { RequestIdVariables } from "hono/request-id";
+import type { Env } from "../env.ts";
+import type { AuthVariables } from "../middleware/auth.ts";
+import { errorResponse } from "../middleware/errors.ts";
+import { ErrorBody, validationFailure } from "../protocol/index.ts";
+
+export interface AppEnv {
+  Bindings: Env;
+  Variables: RequestIdVariables & AuthVariables;
+}
+
+/** A router whose validators answer with `VALIDATION_ERROR`. */
+export function createRouter() {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook: (result, c) => {
+      if (!result.success) return errorResponse(c, validationFailure(result.error));
+      return undefined;
+    },
+  });
+}
+
+/** A JSON response of a route's description. */
+export function json<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** A required JSON body of a route's description. */
+export function jsonBody<T extends z.ZodType>(schema: T) {
+  return { required: true, content: { "application/json": { schema } } };
+}
+
+/** Every route may answer with an error. */
+export const errors = { default: json(ErrorBody, "An error: see `code`.") };
+
+export const security = [{ bearer: [] }];

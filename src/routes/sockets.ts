@@ -1,0 +1,79 @@
+/** Sockets: tickets, the user's socket, a conversation's own socket (rules 4 and 20). */
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { verifyToken } from "../auth/verify.ts";
+import type { Env } from "../env.ts";
+import { bearerToken, resolveCaller } from "../middleware/auth.ts";
+import { ApiError, bodyOf, refuse } from "../middleware/errors.ts";
+import { type Handshake, handshakeRequest } from "../objects/sessions.ts";
+import { ConversationParams, type Failure, TICKET_TTL_MS, Ticket } from "../protocol/index.ts";
+import { type AppEnv, createRouter, errors, json, security } from "./api.ts";
+import { conversationStub, hubStub } from "./objects.ts";
+
+const issueTicket = createRoute({
+  method: "post",
+  path: "/ws/ticket",
+  tags: ["Sockets"],
+  security,
+  summary: "Get a ticket that opens one socket",
+  responses: { 201: json(Ticket, "A ticket for `?ticket=`; good once."), ...errors },
+});
+
+export const ticketRoutes = createRouter().openapi(issueTicket, async (c) => {
+  const { caller, expiresAt } = c.var;
+  const ticket = await hubStub(c.env, caller.user_id).issueTicket({ caller, expires_at: expiresAt });
+  return c.json({ ticket, expires_in: TICKET_TTL_MS / 1000 }, 201);
+});
+
+/** Browsers name their origin and are held to the list; native apps have none (rule 4). */
+function checkOrigin(c: Context<AppEnv>): void {
+  const origin = c.req.header("origin");
+  if (origin === undefined) return;
+  const own = new URL(c.req.url).origin;
+  const allowed = (c.env.ALLOWED_ORIGINS ?? "").split(",").map((entry) => entry.trim());
+  if (origin !== own && !allowed.includes(origin)) refuse("FORBIDDEN", "This origin may not connect");
+}
+
+async function redeem(env: Env, ticket: string): Promise<Pick<Handshake, "caller" | "expires_at">> {
+  const [userId] = ticket.split(".");
+  if (!userId || !/^[0-9a-f-]{36}\.[0-9a-f-]{36}$/.test(ticket)) refuse("UNAUTHORIZED", "Invalid ticket");
+  return (await hubStub(env, userId).redeemTicket(ticket)) ?? refuse("UNAUTHORIZED", "Invalid ticket");
+}
+
+/** Who opens this socket: by ticket, by header, or by `?token=` as in the guide. */
+async function handshake(c: Context<AppEnv>): Promise<Handshake> {
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+    refuse("VALIDATION_ERROR", "This is a WebSocket endpoint");
+  }
+  checkOrigin(c);
+  const batch = c.req.query("batch") === "1";
+  const ticket = c.req.query("ticket");
+  if (ticket !== undefined) return { ...(await redeem(c.env, ticket)), batch };
+  const token = bearerToken(c.req.header("authorization")) ?? c.req.query("token");
+  if (!token) refuse("UNAUTHORIZED");
+  const identity = bodyOf(await verifyToken(token, c.env));
+  return {
+    caller: await resolveCaller(c.env, identity, Date.now()),
+    expires_at: identity.expires_at,
+    batch,
+  };
+}
+
+/** Hands the socket over; an object that refuses says why. */
+async function upgrade(stub: { fetch(request: Request): Promise<Response> }, hands: Handshake) {
+  const response = await stub.fetch(handshakeRequest(hands));
+  if (response.status === 101) return response;
+  throw new ApiError(await response.json<Failure>());
+}
+
+export const socketRoutes = createRouter();
+socketRoutes.get("/ws", async (c) => {
+  const hands = await handshake(c);
+  return await upgrade(hubStub(c.env, hands.caller.user_id), hands);
+});
+socketRoutes.get("/api/v1/conversations/:conversation_id/ws", async (c) => {
+  const params = ConversationParams.safeParse(c.req.param());
+  if (!params.success) refuse("VALIDATION_ERROR", "conversation_id is not a UUID");
+  const hands = await handshake(c);
+  return await upgrade(conversationStub(c.env, params.data.conversation_id), hands);
+});

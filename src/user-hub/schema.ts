@@ -1,0 +1,20 @@
+/** The tables of one user's hub, in its own SQLite. Times are milliseconds since 1970. */
+import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/** One row: who this is, and how often the hub has woken. */
+export const hub = sqliteTable("hub", {
+  user_id: text().primaryKey(),
+  generation: integer().notNull(),
+  /** When the last socket closed, until the user is announced offline. */
+  closed_at: integer(),
+});
+
+/** Conversations that were told "asleep": they skip this user until they are woken. */
+export const sleepers = sqliteTable("sleepers", { conversation_id: text().primaryKey() });
+
+/** Socket tickets that nobody has used yet (rule 4). */
+export const tickets = sqliteTable("tickets", {
+  ticket: text().primaryKey(),
+  identity: text().notNull(),
+  expires_at: integer().notNull(),
+});
