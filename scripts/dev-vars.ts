@@ -11,6 +11,7 @@ export function ensureDevVars(): string {
     writeFileSync(PATH, `JWT_SECRET="${secret}"\n`, { mode: 0o600 });
   }
   const secret = /^JWT_SECRET\s*=\s*"?([^"\n]+)"?/m.exec(readFileSync(PATH, "utf8"))?.[1];
-  if (!secret) throw new Error(".dev.vars holds no JWT_SECRET: add one of at least 32 bytes, or delete the file");
+  if (!secret)
+    throw new Error(".dev.vars holds no JWT_SECRET: add one of at least 32 bytes, or delete the file");
   return secret;
 }

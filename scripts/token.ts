@@ -1,6 +1,7 @@
 /** `npm run token -- alice`: prints a development token. It is signed with the local secret, so no deployment takes it. */
-import { ensureDevVars } from "./dev-vars.ts";
+
 import { devToken } from "./dev-token.ts";
+import { ensureDevVars } from "./dev-vars.ts";
 
 const name = (process.argv[2] ?? "").toLowerCase();
 if (!/^[a-z0-9_.-]{3,32}$/.test(name)) {

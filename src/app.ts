@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import { auth } from "./middleware/auth.ts";
 import { errorResponse, onError } from "./middleware/errors.ts";
+import { jsonBody } from "./middleware/json-body.ts";
 import { failure, MAX_BODY_BYTES } from "./protocol/index.ts";
 import { createRouter } from "./routes/api.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
@@ -24,6 +25,7 @@ export function createApp() {
         errorResponse(c, failure("PAYLOAD_TOO_LARGE", undefined, { max_bytes: MAX_BODY_BYTES })),
     }),
   );
+  app.use(jsonBody());
   app.route("/", healthRoutes);
   // Sockets authenticate by themselves: a browser cannot set a header on them.
   app.route("/", socketRoutes);

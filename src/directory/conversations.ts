@@ -13,7 +13,7 @@ import {
   type Role,
   timestamp,
 } from "../protocol/index.ts";
-import type { Directory } from "./database.ts";
+import { type Directory, runBatch } from "./database.ts";
 import type { conversations, members } from "./schema.ts";
 import { toUser, type UserRow } from "./users.ts";
 
@@ -55,20 +55,20 @@ export async function listConversations(
   page: number,
   limit: number,
 ): Promise<ConversationList> {
-  const [rows, totals] = await db.batch([
-    db.all<ListRow>(sql`
+  const [rows, totals] = await runBatch(db, [
+    sql`
       SELECT c.*, m.read_no, m.read_sent_no, m.unread_deleted, m.sent_no,
         ${participantsOf} AS participants, ${lastMessageOf} AS last_message
       FROM members AS m JOIN conversations AS c ON c.conversation_id = m.conversation_id
       WHERE m.user_id = ${userId} AND m.left_seq IS NULL
       ORDER BY c.last_activity_at DESC, c.conversation_id
-      LIMIT ${limit} OFFSET ${(page - 1) * limit}`),
-    db.all<{ total: number }>(sql`
-      SELECT count(*) AS total FROM members WHERE user_id = ${userId} AND left_seq IS NULL`),
+      LIMIT ${limit} OFFSET ${(page - 1) * limit}`,
+    sql`
+      SELECT count(*) AS total FROM members WHERE user_id = ${userId} AND left_seq IS NULL`,
   ]);
-  const total = totals[0]?.total ?? 0;
+  const total = Number(totals?.[0]?.total ?? 0);
   return {
-    conversations: rows.map((row) => toListItem(row, userId)),
+    conversations: (rows as unknown as ListRow[]).map((row) => toListItem(row, userId)),
     total,
     page,
     has_more: page * limit < total,

@@ -5,7 +5,7 @@
  * never replaces a newer. So rebuilding is projecting from zero.
  */
 import { sql } from "drizzle-orm";
-import type { Directory } from "./database.ts";
+import { type Directory, runBatch } from "./database.ts";
 import type { conversations, members, messages } from "./schema.ts";
 
 type Projected<Table extends { $inferSelect: object }> = Omit<Table["$inferSelect"], "rev" | "id">;
@@ -28,14 +28,12 @@ const nextRev = sql.raw("(SELECT value FROM revision WHERE id = 1)");
 /** Writes one flush. Throws when D1 does not take it. */
 export async function project(db: Directory, flush: Flush): Promise<void> {
   const id = flush.conversation.conversation_id;
-  await db.batch([
-    db.run(
-      sql`INSERT INTO revision (id, value) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET value = value + 1`,
-    ),
-    db.run(conversationStatement(flush.conversation)),
-    ...(flush.members.length > 0 ? [db.run(membersStatement(id, flush.members))] : []),
-    ...(flush.messages.length > 0 ? [db.run(messagesStatement(id, flush.messages))] : []),
-    ...(flush.sent.length > 0 ? [db.run(sentStatement(id, flush.sent))] : []),
+  await runBatch(db, [
+    sql`INSERT INTO revision (id, value) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET value = value + 1`,
+    conversationStatement(flush.conversation),
+    ...(flush.members.length > 0 ? [membersStatement(id, flush.members)] : []),
+    ...(flush.messages.length > 0 ? [messagesStatement(id, flush.messages)] : []),
+    ...(flush.sent.length > 0 ? [sentStatement(id, flush.sent)] : []),
   ]);
 }
 

@@ -1,0 +1,9 @@
+declare namespace Cloudflare {
+  interface Env extends ServiceEnv {
+    TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];
+  }
+  type ServiceEnv = import("../../src/env.ts").Env;
+  interface GlobalProps {
+    mainModule: typeof import("./main.ts");
+  }
+}

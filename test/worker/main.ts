@@ -1,0 +1,24 @@
+/** The service under test: the real one, with a switch in front of D1. */
+import { createApp } from "../../src/app.ts";
+import { Conversation as RealConversation } from "../../src/conversation/conversation.ts";
+import type { Env } from "../../src/env.ts";
+import { UserHub as RealUserHub } from "../../src/user-hub/user-hub.ts";
+import { withFaults } from "./faults.ts";
+
+export class Conversation extends RealConversation {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, withFaults(env));
+  }
+}
+
+export class UserHub extends RealUserHub {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, withFaults(env));
+  }
+}
+
+const app = createApp();
+
+export default {
+  fetch: (request: Request, env: Env, ctx: ExecutionContext) => app.fetch(request, withFaults(env), ctx),
+};
