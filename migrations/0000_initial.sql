@@ -9,6 +9,7 @@ CREATE TABLE `conversations` (
 	`member_count` integer NOT NULL,
 	`seq` integer NOT NULL,
 	`message_no` integer NOT NULL,
+	`last_message_seq` integer NOT NULL,
 	`last_activity_at` integer NOT NULL,
 	`rev` integer NOT NULL
 );
@@ -18,6 +19,13 @@ CREATE TABLE `direct_pairs` (
 	`conversation_id` text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `hidden` (
+	`user_id` text NOT NULL,
+	`conversation_id` text NOT NULL,
+	`seq` integer NOT NULL,
+	PRIMARY KEY(`user_id`, `conversation_id`, `seq`)
+);
+--> statement-breakpoint
 CREATE TABLE `members` (
 	`conversation_id` text NOT NULL,
 	`user_id` text NOT NULL,
@@ -25,10 +33,11 @@ CREATE TABLE `members` (
 	`joined_seq` integer NOT NULL,
 	`left_seq` integer,
 	`last_read_seq` integer NOT NULL,
-	`last_delivered_seq` integer NOT NULL,
 	`read_no` integer NOT NULL,
 	`read_sent_no` integer NOT NULL,
 	`unread_deleted` integer NOT NULL,
+	`unread_mentions` integer NOT NULL,
+	`hidden_seq` integer,
 	`sent_no` integer DEFAULT 0 NOT NULL,
 	`rev` integer NOT NULL,
 	PRIMARY KEY(`conversation_id`, `user_id`)
@@ -47,10 +56,22 @@ CREATE TABLE `messages` (
 	`created_at` integer NOT NULL,
 	`edited_at` integer,
 	`deleted_at` integer,
+	`expires_at` integer,
 	`rev` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `messages_by_seq` ON `messages` (`conversation_id`,`seq`);--> statement-breakpoint
+CREATE TABLE `preferences` (
+	`user_id` text NOT NULL,
+	`conversation_id` text NOT NULL,
+	`is_muted` integer NOT NULL,
+	`muted_until` integer,
+	`is_pinned` integer NOT NULL,
+	`is_archived` integer NOT NULL,
+	`rev` integer NOT NULL,
+	PRIMARY KEY(`user_id`, `conversation_id`)
+);
+--> statement-breakpoint
 CREATE TABLE `revision` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`value` integer NOT NULL
@@ -65,6 +86,7 @@ CREATE TABLE `users` (
 	`claims` text NOT NULL,
 	`version` integer NOT NULL,
 	`presence` text NOT NULL,
+	`connected` integer DEFAULT false NOT NULL,
 	`last_seen_at` integer,
 	`created_at` integer NOT NULL
 );

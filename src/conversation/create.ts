@@ -75,10 +75,13 @@ export function join(room: Room, person: Caller, role: Role, seq: number): void 
     joined_seq: seq,
     left_seq: null,
     changed_seq: seq,
+    at_seq: seq,
     last_read_seq: seq,
     last_delivered_seq: seq,
     read_no: room.messageNo,
     read_sent_no: room.sentNo(person.user_id),
     unread_deleted: 0,
+    unread_mentions: 0,
+    hidden_seq: null,
   });
 }

@@ -120,11 +120,12 @@ function toFlush(room: Room, seq: number, members: MemberRow[], messages: Messag
       member_count: room.currentMembers().length,
       seq,
       message_no: room.messageNo,
+      last_message_seq: newest?.seq ?? 0,
       last_activity_at: newest?.created_at ?? info.created_at,
     },
     members,
     messages: messages.map(
-      ({ seq, changed_seq, sender_id, type, content, created_at, edited_at, deleted_at }) => ({
+      ({ seq, changed_seq, sender_id, type, content, created_at, edited_at, deleted_at, expires_at }) => ({
         seq,
         changed_seq,
         sender_id,
@@ -133,6 +134,7 @@ function toFlush(room: Room, seq: number, members: MemberRow[], messages: Messag
         created_at,
         edited_at,
         deleted_at,
+        expires_at,
       }),
     ),
     sent: [...senders].map((user_id) => ({ user_id, sent_no: room.sentNo(user_id) })),

@@ -3,7 +3,8 @@
  * Times are milliseconds since 1970. `changed_seq` is the number of the newest change that all members see.
  */
 import { sql } from "drizzle-orm";
-import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { MentionSet } from "../domain/mentions.ts";
 import type { ConversationType, MessageType, Role, Settings, SystemNote } from "../protocol/index.ts";
 
 /** One row. */
@@ -32,12 +33,17 @@ export const members = sqliteTable(
     joined_seq: integer().notNull(),
     left_seq: integer(),
     changed_seq: integer().notNull(),
+    /** The counter when something of this row changed that not everybody sees: a resume from before it shows the row. */
+    at_seq: integer().notNull(),
     last_read_seq: integer().notNull(),
     last_delivered_seq: integer().notNull(),
     /** See domain/unread.ts. */
     read_no: integer().notNull(),
     read_sent_no: integer().notNull(),
     unread_deleted: integer().notNull(),
+    unread_mentions: integer().notNull(),
+    /** A direct conversation that was left is hidden until a message above this comes (rule 8). */
+    hidden_seq: integer(),
     /** Rises with every change of any row here, also of what not everybody sees: the projector's cursor. */
     rev: integer().notNull(),
   },
@@ -57,6 +63,8 @@ export const messages = sqliteTable(
     /** JSON, as it was sent. */
     metadata: text(),
     system: text({ mode: "json" }).$type<SystemNote>(),
+    mentions: text({ mode: "json" }).$type<MentionSet>(),
+    expires_at: integer(),
     no: integer().notNull(),
     sender_no: integer().notNull(),
     edited_at: integer(),
@@ -70,7 +78,66 @@ export const messages = sqliteTable(
       .where(sql`client_message_id IS NOT NULL`),
     // A new message has changed_seq = seq and costs this index nothing.
     index("messages_changed_later").on(table.changed_seq).where(sql`changed_seq > seq`),
+    index("messages_deleted").on(table.seq).where(sql`deleted_at IS NOT NULL`),
+    index("messages_expiring").on(table.expires_at).where(sql`expires_at IS NOT NULL AND deleted_at IS NULL`),
   ],
+);
+
+/** One for each user and emoji (rule 18). */
+export const reactions = sqliteTable(
+  "reactions",
+  {
+    seq: integer().notNull(),
+    user_id: text().notNull(),
+    emoji: text().notNull(),
+    reaction_id: text().notNull(),
+    created_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.seq, table.user_id, table.emoji] })],
+);
+
+/** Earlier versions of edited messages (rule 16). */
+export const edits = sqliteTable(
+  "edits",
+  {
+    seq: integer().notNull(),
+    version: integer().notNull(),
+    content: text().notNull(),
+    /** When this version was written. */
+    written_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.seq, table.version] })],
+);
+
+/** Who is mentioned where; `*` is everybody (rule 14). */
+export const mentions = sqliteTable(
+  "mentions",
+  { user_id: text().notNull(), seq: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.user_id, table.seq] })],
+);
+
+/** Messages that a member has deleted for themselves. `at_seq` and `rev` as in `members`. */
+export const hidden = sqliteTable(
+  "hidden",
+  {
+    user_id: text().notNull(),
+    seq: integer().notNull(),
+    at_seq: integer().notNull(),
+    rev: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.user_id, table.seq] }), index("hidden_by_rev").on(table.rev)],
+);
+
+/** When each watermark moved where: the first mark at or above a message tells when it was read. */
+export const marks = sqliteTable(
+  "marks",
+  {
+    user_id: text().notNull(),
+    status: text().$type<"delivered" | "read">().notNull(),
+    seq: integer().notNull(),
+    at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.user_id, table.status, table.seq] })],
 );
 
 /** Members whose hub has said that it has no socket; skipped until it wakes us. */

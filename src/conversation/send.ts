@@ -13,7 +13,14 @@ export type MessageEvent = Extract<ConversationEvent, { type: "message.new" }>;
 
 type NewMessage = Pick<
   MessageRow,
-  "type" | "content" | "client_message_id" | "reply_to_seq" | "metadata" | "system"
+  | "type"
+  | "content"
+  | "client_message_id"
+  | "reply_to_seq"
+  | "metadata"
+  | "system"
+  | "mentions"
+  | "expires_at"
 >;
 
 /** Writes a message with the next number and makes its event. */
@@ -58,7 +65,16 @@ export function send(
     return unchanged(refused("NOT_FOUND", "The message to reply to does not exist"));
   }
   const { type, content } = input;
-  const message = { type, content, client_message_id, reply_to_seq: replyToSeq, metadata, system: null };
+  const message = {
+    type,
+    content,
+    client_message_id,
+    reply_to_seq: replyToSeq,
+    metadata,
+    system: null,
+    mentions: null,
+    expires_at: null,
+  };
   const event = append(room, caller.user_id, message, now);
   return { outcome: created(event.data), events: [event] };
 }

@@ -39,6 +39,8 @@ function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         reply_to_seq: value("reply_to_seq"),
         metadata: value("metadata"),
         system: value("system"),
+        mentions: value("mentions"),
+        expires_at: value("expires_at"),
         no: value("no"),
         sender_no: value("sender_no"),
         changed_seq: value("changed_seq"),

@@ -25,6 +25,8 @@ export function announce(
       client_message_id: null,
       reply_to_seq: null,
       metadata: null,
+      mentions: null,
+      expires_at: null,
       system: { ...note, actor_id: actor.user_id },
     },
     now,

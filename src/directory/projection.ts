@@ -40,39 +40,40 @@ export async function project(db: Directory, flush: Flush): Promise<void> {
 function conversationStatement(row: ConversationRow) {
   return sql`
     INSERT INTO conversations (conversation_id, type, name, description, photo_url, created_by, created_at,
-      member_count, seq, message_no, last_activity_at, rev)
+      member_count, seq, message_no, last_message_seq, last_activity_at, rev)
     VALUES (${row.conversation_id}, ${row.type}, ${row.name}, ${row.description}, ${row.photo_url},
       ${row.created_by}, ${row.created_at}, ${row.member_count}, ${row.seq}, ${row.message_no},
-      ${row.last_activity_at}, ${nextRev})
+      ${row.last_message_seq}, ${row.last_activity_at}, ${nextRev})
     ON CONFLICT (conversation_id) DO UPDATE SET
       name = excluded.name, description = excluded.description, photo_url = excluded.photo_url,
       member_count = excluded.member_count, seq = excluded.seq, message_no = excluded.message_no,
-      last_activity_at = excluded.last_activity_at, rev = excluded.rev
+      last_message_seq = excluded.last_message_seq, last_activity_at = excluded.last_activity_at, rev = excluded.rev
     WHERE excluded.seq >= conversations.seq`;
 }
 
 /** Rows travel as one JSON parameter: D1 takes at most 100 parameters a statement. */
 function membersStatement(conversationId: string, rows: MemberRow[]) {
   return sql`
-    INSERT INTO members (conversation_id, user_id, role, joined_seq, left_seq, last_read_seq, last_delivered_seq,
-      read_no, read_sent_no, unread_deleted, rev)
+    INSERT INTO members (conversation_id, user_id, role, joined_seq, left_seq, last_read_seq, read_no,
+      read_sent_no, unread_deleted, unread_mentions, hidden_seq, rev)
     SELECT ${conversationId}, value->>'user_id', value->>'role', value->>'joined_seq', value->>'left_seq',
-      value->>'last_read_seq', value->>'last_delivered_seq', value->>'read_no', value->>'read_sent_no',
-      value->>'unread_deleted', ${nextRev}
+      value->>'last_read_seq', value->>'read_no', value->>'read_sent_no', value->>'unread_deleted',
+      value->>'unread_mentions', value->>'hidden_seq', ${nextRev}
     FROM json_each(${JSON.stringify(rows)}) WHERE true
     ON CONFLICT (conversation_id, user_id) DO UPDATE SET
       role = excluded.role, joined_seq = excluded.joined_seq, left_seq = excluded.left_seq,
-      last_read_seq = excluded.last_read_seq, last_delivered_seq = excluded.last_delivered_seq,
-      read_no = excluded.read_no, read_sent_no = excluded.read_sent_no,
-      unread_deleted = excluded.unread_deleted, rev = excluded.rev`;
+      last_read_seq = excluded.last_read_seq, read_no = excluded.read_no,
+      read_sent_no = excluded.read_sent_no, unread_deleted = excluded.unread_deleted,
+      unread_mentions = excluded.unread_mentions, hidden_seq = excluded.hidden_seq, rev = excluded.rev`;
 }
 
 function messagesStatement(conversationId: string, rows: MessageRow[]) {
   return sql`
     INSERT INTO messages (conversation_id, seq, changed_seq, sender_id, type, content, created_at, edited_at,
-      deleted_at, rev)
+      deleted_at, expires_at, rev)
     SELECT ${conversationId}, value->>'seq', value->>'changed_seq', value->>'sender_id', value->>'type',
-      value->>'content', value->>'created_at', value->>'edited_at', value->>'deleted_at', ${nextRev}
+      value->>'content', value->>'created_at', value->>'edited_at', value->>'deleted_at', value->>'expires_at',
+      ${nextRev}
     FROM json_each(${JSON.stringify(rows)}) WHERE true
     ON CONFLICT (conversation_id, seq) DO UPDATE SET
       changed_seq = excluded.changed_seq, content = excluded.content, edited_at = excluded.edited_at,

@@ -19,7 +19,10 @@ export const users = sqliteTable(
     claims: text().notNull(),
     /** Rises with each change of the profile, so that copies elsewhere know which is newer. */
     version: integer().notNull(),
+    /** What others are told. */
     presence: text().$type<PresenceStatus>().notNull(),
+    /** Whether a socket is open, whatever others are told. */
+    connected: integer({ mode: "boolean" }).notNull().default(false),
     last_seen_at: integer(),
     created_at: integer().notNull(),
   },
@@ -49,6 +52,8 @@ export const conversations = sqliteTable("conversations", {
   seq: integer().notNull(),
   /** Countable messages so far; see domain/unread.ts. */
   message_no: integer().notNull(),
+  /** The newest message's place; 0 if there is none. */
+  last_message_seq: integer().notNull(),
   last_activity_at: integer().notNull(),
   /** The revision of the directory that wrote this row. */
   rev: integer().notNull(),
@@ -63,10 +68,12 @@ export const members = sqliteTable(
     joined_seq: integer().notNull(),
     left_seq: integer(),
     last_read_seq: integer().notNull(),
-    last_delivered_seq: integer().notNull(),
     read_no: integer().notNull(),
     read_sent_no: integer().notNull(),
     unread_deleted: integer().notNull(),
+    unread_mentions: integer().notNull(),
+    /** A direct conversation that was left is hidden until a message above this comes (rule 8). */
+    hidden_seq: integer(),
     /** Countable messages that this member has sent so far. */
     sent_no: integer().notNull().default(0),
     rev: integer().notNull(),
@@ -91,9 +98,32 @@ export const messages = sqliteTable(
     created_at: integer().notNull(),
     edited_at: integer(),
     deleted_at: integer(),
+    expires_at: integer(),
     rev: integer().notNull(),
   },
   (table) => [uniqueIndex("messages_by_seq").on(table.conversation_id, table.seq)],
+);
+
+/** Messages that a user has deleted for themselves. */
+export const hidden = sqliteTable(
+  "hidden",
+  { user_id: text().notNull(), conversation_id: text().notNull(), seq: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.user_id, table.conversation_id, table.seq] })],
+);
+
+/** What a user decides for themselves about a conversation (rule 9). */
+export const preferences = sqliteTable(
+  "preferences",
+  {
+    user_id: text().notNull(),
+    conversation_id: text().notNull(),
+    is_muted: integer({ mode: "boolean" }).notNull(),
+    muted_until: integer(),
+    is_pinned: integer({ mode: "boolean" }).notNull(),
+    is_archived: integer({ mode: "boolean" }).notNull(),
+    rev: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.user_id, table.conversation_id] })],
 );
 
 /** One row: the number of flushes that the directory has taken, which is the cursor of `/sync`. */

@@ -1,16 +1,27 @@
 /** The tables of one user's hub, in its own SQLite. Times are milliseconds since 1970. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { PresenceStatus } from "../protocol/index.ts";
 
 /** One row: who this is, and how often the hub has woken. */
 export const hub = sqliteTable("hub", {
   user_id: text().primaryKey(),
   generation: integer().notNull(),
+  /** What the user says of themselves while connected. */
+  chosen: text().$type<PresenceStatus>().notNull(),
+  /** What others were told last. */
+  announced: text().$type<PresenceStatus>().notNull(),
   /** When the last socket closed, until the user is announced offline. */
   closed_at: integer(),
 });
 
 /** Conversations that were told "asleep": they skip this user until they are woken. */
 export const sleepers = sqliteTable("sleepers", { conversation_id: text().primaryKey() });
+
+/** Conversations on whose own socket this user is, and until when their token lasts. */
+export const attached = sqliteTable("attached", {
+  conversation_id: text().primaryKey(),
+  expires_at: integer().notNull(),
+});
 
 /** Socket tickets that nobody has used yet (rule 4). */
 export const tickets = sqliteTable("tickets", {

@@ -28,7 +28,7 @@ export class HubStore {
   /** The hub goes from no socket to one: its generation rises. @returns the new one. */
   woke(user_id: string): number {
     const generation = (this.row()?.generation ?? 0) + 1;
-    const row = { user_id, generation, closed_at: null };
+    const row = { user_id, generation, chosen: "online", announced: "online", closed_at: null } as const;
     this.#db.insert(hub).values(row).onConflictDoUpdate({ target: hub.user_id, set: row }).run();
     return generation;
   }

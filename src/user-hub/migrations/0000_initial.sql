@@ -1,6 +1,13 @@
+CREATE TABLE `attached` (
+	`conversation_id` text PRIMARY KEY NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `hub` (
 	`user_id` text PRIMARY KEY NOT NULL,
 	`generation` integer NOT NULL,
+	`chosen` text NOT NULL,
+	`announced` text NOT NULL,
 	`closed_at` integer
 );
 --> statement-breakpoint
