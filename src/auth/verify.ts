@@ -60,6 +60,8 @@ function refuseToken(error: unknown): Outcome<Identity> {
   const keySetFailed =
     error instanceof errors.JWKSTimeout ||
     error instanceof errors.JWKSInvalid ||
+    // What jose throws when the key set's response is no 200 or no JSON has no class of its own.
+    (error instanceof errors.JOSEError && error.code === errors.JOSEError.code) ||
     !(error instanceof errors.JOSEError || error instanceof TypeError);
   if (keySetFailed) {
     log("error", "auth.keys_unavailable", { reason: String(error) });

@@ -51,12 +51,13 @@ export function send(
 ): Change<Message> {
   const member = room.memberOf(caller);
   if (!member) return unchanged(refused("FORBIDDEN"));
-  const replyToSeq = input.reply_to_message_id ? seqWithin(room.id, input.reply_to_message_id) : null;
+  // An id from elsewhere becomes 0, which no message has: it is not the same as quoting nothing.
+  const replyToSeq = input.reply_to_message_id ? (seqWithin(room.id, input.reply_to_message_id) ?? 0) : null;
   const metadata = input.metadata ? JSON.stringify(input.metadata) : null;
   const client_message_id = input.client_message_id ?? null;
   if (client_message_id !== null) {
     const first = room.store.messageByClientId(caller.user_id, client_message_id);
-    const again = { type: input.type, content: input.content, reply_to_seq: replyToSeq ?? null, metadata };
+    const again = { type: input.type, content: input.content, reply_to_seq: replyToSeq, metadata };
     if (first) return unchanged(answerRetry(room, first, again));
   }
   const refusal = refuseSend(member, room.info.settings) ?? refuseContent(input, maxLength);
@@ -88,6 +89,6 @@ function answerRetry(room: Room, first: MessageRow, again: SendFingerprint) {
   return message ? found(message) : refused("NOT_FOUND");
 }
 
-function isVisible(room: Room, seq: number | undefined, joinedSeq: number): seq is number {
-  return seq !== undefined && seq >= joinedSeq && room.store.message(seq) !== undefined;
+function isVisible(room: Room, seq: number, joinedSeq: number): boolean {
+  return seq >= joinedSeq && room.store.message(seq) !== undefined;
 }

@@ -16,6 +16,9 @@ export interface Identity extends UserSummary {
   expires_at: number;
 }
 
+/** A token may last for ever; the platform's alarms and dates do not: the year 2100. */
+const MAX_EXPIRES_AT = Date.UTC(2100, 0);
+
 const Claims = z
   .object({
     sub: Uuid.optional(),
@@ -23,7 +26,7 @@ const Claims = z
     username: Username,
     display_name: DisplayName.optional().catch(undefined),
     profile_photo_url: HttpUrl.nullable().catch(null).default(null),
-    exp: z.number().int().positive(),
+    exp: z.number().positive(),
   })
   .refine((claims) => claims.sub !== undefined || claims.user_id !== undefined)
   .refine((claims) => !claims.sub || !claims.user_id || claims.sub === claims.user_id);
@@ -43,7 +46,7 @@ export function identityFromClaims(claims: unknown): Identity | undefined {
     username,
     display_name: display_name ?? username,
     profile_photo_url,
-    expires_at: exp * 1000,
+    expires_at: Math.min(Math.floor(exp * 1000), MAX_EXPIRES_AT),
   };
 }
 

@@ -8,6 +8,19 @@ export const CleanText = z
   .refine((text) => !text.includes("\0"), "must not contain NUL")
   .refine((text) => text.isWellFormed(), "must be well-formed Unicode");
 
+/** Whether every key and every text inside a JSON value is clean, as {@link CleanText} has it. */
+export function holdsCleanText(value: unknown): boolean {
+  // Escaping hides a lone surrogate from `isWellFormed`, so each string is looked at by itself.
+  let clean = true;
+  JSON.stringify(value, (key, inner) => {
+    for (const text of [key, inner]) {
+      if (typeof text === "string" && (text.includes("\0") || !text.isWellFormed())) clean = false;
+    }
+    return inner;
+  });
+  return clean;
+}
+
 /** Number of code points, which is how the contract counts characters. */
 export function codePoints(text: string): number {
   let count = 0;

@@ -1,6 +1,6 @@
 /** Messages: what a client sends, and what everybody sees. */
 import { z } from "zod";
-import { CleanText, limitParam, Timestamp } from "./common.ts";
+import { CleanText, codePoints, holdsCleanText, limitParam, Timestamp } from "./common.ts";
 import { Uuid } from "./ids.ts";
 import {
   DEFAULT_MESSAGES_LIMIT,
@@ -21,7 +21,7 @@ export type ReceiptStatus = z.infer<typeof ReceiptStatus>;
 
 /** The sender's own id for a message; sending it again changes nothing (rule 12). */
 export const ClientMessageId = CleanText.refine(
-  (id) => id.length >= 1 && id.length <= MAX_CLIENT_MESSAGE_ID_LENGTH,
+  (id) => id.length >= 1 && codePoints(id) <= MAX_CLIENT_MESSAGE_ID_LENGTH,
   `must have 1 to ${MAX_CLIENT_MESSAGE_ID_LENGTH} characters`,
 );
 
@@ -32,11 +32,11 @@ export const Metadata = z
       .max(MAX_MENTIONS)
       .optional(),
   })
-  .refine((value) => JSON.stringify(value).isWellFormed(), "must be well-formed Unicode")
-  .refine(
-    (value) => new TextEncoder().encode(JSON.stringify(value)).length <= MAX_METADATA_BYTES,
-    `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
-  );
+  .refine((value) => new TextEncoder().encode(JSON.stringify(value)).length <= MAX_METADATA_BYTES, {
+    error: `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
+    abort: true,
+  })
+  .refine(holdsCleanText, "must be well-formed Unicode without NUL");
 
 export const SendMessage = z
   .object({

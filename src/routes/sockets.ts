@@ -60,20 +60,28 @@ async function handshake(c: Context<AppEnv>): Promise<Handshake> {
 }
 
 /** Hands the socket over; an object that refuses says why. */
-async function upgrade(stub: { fetch(request: Request): Promise<Response> }, hands: Handshake) {
+async function upgrade(
+  c: Context<AppEnv>,
+  stub: { fetch(request: Request): Promise<Response> },
+  hands: Handshake,
+): Promise<Response> {
   const response = await stub.fetch(handshakeRequest(hands));
-  if (response.status === 101) return response;
+  if (response.status === 101) {
+    // A response from elsewhere does not take the headers that the middleware has set.
+    const headers = { "X-Request-Id": c.get("requestId") };
+    return new Response(null, { status: 101, webSocket: response.webSocket, headers });
+  }
   throw new ApiError(await response.json<Failure>());
 }
 
 export const socketRoutes = createRouter();
 socketRoutes.get("/ws", async (c) => {
   const hands = await handshake(c);
-  return await upgrade(hubStub(c.env, hands.caller.user_id), hands);
+  return await upgrade(c, hubStub(c.env, hands.caller.user_id), hands);
 });
 socketRoutes.get("/api/v1/conversations/:conversation_id/ws", async (c) => {
   const params = ConversationParams.safeParse(c.req.param());
   if (!params.success) refuse("VALIDATION_ERROR", "conversation_id is not a UUID");
   const hands = await handshake(c);
-  return await upgrade(conversationStub(c.env, params.data.conversation_id), hands);
+  return await upgrade(c, conversationStub(c.env, params.data.conversation_id), hands);
 });
