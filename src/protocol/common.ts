@@ -21,6 +21,15 @@ export function holdsCleanText(value: unknown): boolean {
   return clean;
 }
 
+/** Bytes of a value as JSON; without bound for what is nested too deeply to be written. */
+export function jsonBytes(value: unknown): number {
+  try {
+    return new TextEncoder().encode(JSON.stringify(value)).length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
 /** Number of code points, which is how the contract counts characters. */
 export function codePoints(text: string): number {
   let count = 0;

@@ -1,6 +1,6 @@
 /** Messages: what a client sends, and what everybody sees. */
 import { z } from "zod";
-import { CleanText, codePoints, holdsCleanText, limitParam, Timestamp } from "./common.ts";
+import { CleanText, codePoints, holdsCleanText, jsonBytes, limitParam, Timestamp } from "./common.ts";
 import { Uuid } from "./ids.ts";
 import {
   DEFAULT_MESSAGES_LIMIT,
@@ -32,7 +32,7 @@ export const Metadata = z
       .max(MAX_MENTIONS)
       .optional(),
   })
-  .refine((value) => new TextEncoder().encode(JSON.stringify(value)).length <= MAX_METADATA_BYTES, {
+  .refine((value) => jsonBytes(value) <= MAX_METADATA_BYTES, {
     error: `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
     abort: true,
   })

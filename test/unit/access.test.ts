@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { isCurrent, isManager, type Membership, refuseSend } from "../../src/domain/access.ts";
+import { Settings } from "../../src/protocol/index.ts";
+
+const member: Membership = { role: "member", joined_seq: 1, left_seq: null };
+const settings = (only_admins_can_send: boolean) =>
+  Settings.parse({
+    only_admins_can_send,
+    disappearing_messages_enabled: false,
+    disappearing_ttl_seconds: 604_800,
+  });
+
+describe("access", () => {
+  it("[ACCESS] a member is whoever joined and has not left", () => {
+    expect(isCurrent(undefined)).toBe(false);
+    expect(isCurrent(member)).toBe(true);
+    expect(isCurrent({ ...member, left_seq: 7 })).toBe(false);
+    expect(isCurrent({ ...member, left_seq: 0 })).toBe(false);
+  });
+
+  it("[ACCESS] owner and admins manage", () => {
+    expect(isManager({ ...member, role: "owner" })).toBe(true);
+    expect(isManager({ ...member, role: "admin" })).toBe(true);
+    expect(isManager(member)).toBe(false);
+  });
+
+  it("[ACCESS] everybody sends, unless only admins may", () => {
+    for (const role of ["owner", "admin", "member"] as const) {
+      expect(refuseSend({ ...member, role }, settings(false))).toBeUndefined();
+    }
+    expect(refuseSend({ ...member, role: "owner" }, settings(true))).toBeUndefined();
+    expect(refuseSend({ ...member, role: "admin" }, settings(true))).toBeUndefined();
+    expect(refuseSend(member, settings(true))).toMatchObject({ code: "FORBIDDEN" });
+  });
+});
