@@ -5,6 +5,8 @@ const SECRET = "a test secret, which is known to everybody";
 
 export default defineConfig({
   test: {
+    // The service logs a line for each request: shown where a test fails.
+    silent: "passed-only",
     projects: [
       { test: { name: "unit", environment: "node", include: ["test/unit/**/*.test.ts"] } },
       {
@@ -16,6 +18,7 @@ export default defineConfig({
               bindings: {
                 JWT_SECRET: SECRET,
                 ALLOWED_ORIGINS: "https://app.example.com",
+                RATE_LIMIT_MODE: "off",
                 TEST_MIGRATIONS: await readD1Migrations("./migrations"),
               },
             },

@@ -2,8 +2,12 @@
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import { auth } from "./middleware/auth.ts";
+import { crossOrigin } from "./middleware/cors.ts";
 import { errorResponse, onError } from "./middleware/errors.ts";
 import { jsonBody } from "./middleware/json-body.ts";
+import { limitByAddress, limitByUser } from "./middleware/rate-limit.ts";
+import { requestLog } from "./middleware/request-log.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
 import { failure, MAX_BODY_BYTES } from "./protocol/index.ts";
 import { createRouter } from "./routes/api.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
@@ -18,6 +22,9 @@ export function createApp() {
   app.onError(onError);
   app.notFound((c) => errorResponse(c, failure("NOT_FOUND", "No such route")));
   app.use(requestId());
+  app.use(requestLog());
+  app.use(securityHeaders());
+  app.use(crossOrigin());
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
@@ -27,9 +34,11 @@ export function createApp() {
   );
   app.use(jsonBody());
   app.route("/", healthRoutes);
+  app.use("/ws", limitByAddress());
+  app.use("/api/v1/*", limitByAddress());
   // Sockets authenticate by themselves: a browser cannot set a header on them.
   app.route("/", socketRoutes);
-  app.use("/api/v1/*", auth());
+  app.use("/api/v1/*", auth(), limitByUser());
   app.route("/api/v1", ticketRoutes);
   app.route("/api/v1/users", userRoutes);
   app.route("/api/v1/conversations", conversationRoutes);

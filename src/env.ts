@@ -8,6 +8,11 @@ export interface Env {
   ATTACHMENTS: R2Bucket;
   CONVERSATION: DurableObjectNamespace<Conversation>;
   USER_HUB: DurableObjectNamespace<UserHub>;
+  RATE_LIMIT_REQUESTS: RateLimit;
+  RATE_LIMIT_SIGNALS: RateLimit;
+  RATE_LIMIT_IP: RateLimit;
+  /** `off` counts nobody, for load tests only (rule 24). */
+  RATE_LIMIT_MODE?: string;
   /** HS256 secret of at least 32 bytes. One of this, `JWT_JWKS_URL` and `JWT_PUBLIC_KEY` must be set (rule 2). */
   JWT_SECRET?: string;
   /** Where the identity provider publishes its keys. */
@@ -34,4 +39,9 @@ export function limitsOf(env: Env): { maxMessageLength: number; maxGroupMembers:
     maxMessageLength: setting(env.MAX_MESSAGE_LENGTH, DEFAULT_MAX_MESSAGE_LENGTH),
     maxGroupMembers: setting(env.MAX_GROUP_MEMBERS, DEFAULT_MAX_GROUP_MEMBERS),
   };
+}
+
+/** Origins of browsers that may use the service, besides its own (rule 4). */
+export function allowedOrigins(env: Env): string[] {
+  return (env.ALLOWED_ORIGINS ?? "").split(",").flatMap((entry) => entry.trim() || []);
 }

@@ -1,18 +1,22 @@
 /** What every socket does with a frame: decode, refuse what is broken, answer what was asked. */
 import { verifyToken } from "../auth/verify.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { budgetOfCommand } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import {
   CLOSE,
   type ClientCommand,
+  type DecodedFrame,
   decodeFrame,
   encodeEvent,
   type Failure,
   failure,
   MAX_INVALID_IN_A_ROW,
+  MAX_REFUSED_IN_A_ROW,
   type RequestId,
 } from "../protocol/index.ts";
+import { isLimited, overBudget, withinBudget } from "./rate-limit.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 /** Commands that the object itself carries out; the rest is about the socket. */
@@ -33,6 +37,8 @@ export async function handleFrame(
   dispatch: Dispatch,
 ): Promise<void> {
   const decoded = decodeFrame(frame);
+  // Without limits nothing is awaited on the way to the object, so frames stay in order by themselves.
+  if (isLimited(env) && !(await admit(env, sessions, socket, decoded))) return;
   switch (decoded.kind) {
     case "too_large":
       return socket.close(CLOSE.FRAME_TOO_LARGE, "frame too large");
@@ -47,6 +53,41 @@ export async function handleFrame(
     default:
       return decoded satisfies never;
   }
+}
+
+/** The newest frame of each socket that waits or has waited for its budget. */
+const turns = new WeakMap<WebSocket, Promise<unknown>>();
+/** Commands over budget since the last one within it. Forgotten in hibernation: by then the client has paused. */
+const refusals = new WeakMap<WebSocket, number>();
+
+/** Whether a frame may go on; if not, its sender has been told. Returns in the order of the frames. */
+async function admit(
+  env: Env,
+  sessions: Sessions,
+  socket: WebSocket,
+  decoded: DecodedFrame,
+): Promise<boolean> {
+  // What is no command waits for its turn too; it counts as invalid, not against a budget.
+  if (decoded.kind !== "command") return await inTurn(socket, Promise.resolve(true));
+  const budget = budgetOfCommand(decoded.command.type);
+  const admitted = await inTurn(socket, withinBudget(env, budget, sessions.of(socket).caller.user_id));
+  const inARow = admitted ? 0 : (refusals.get(socket) ?? 0) + 1;
+  refusals.set(socket, inARow);
+  if (!admitted) sendFailure(sessions, socket, overBudget(budget), decoded.command.request_id);
+  if (inARow === MAX_REFUSED_IN_A_ROW) socket.close(CLOSE.RATE_LIMITED, "rate limited");
+  return admitted;
+}
+
+/** Waits for an answer, and for the frames before: the counter is asked for many at a time, and they go on in order. */
+async function inTurn<T>(socket: WebSocket, answer: Promise<T>): Promise<T> {
+  const before = turns.get(socket);
+  const turn = (async () => {
+    const value = await answer;
+    await before;
+    return value;
+  })();
+  turns.set(socket, turn);
+  return await turn;
 }
 
 function countInvalid(sessions: Sessions, socket: WebSocket): void {

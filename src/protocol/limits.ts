@@ -48,3 +48,14 @@ export const PROJECTION_WAIT_MS = 250;
 export const OFFLINE_AFTER_MS = 10_000;
 /** Seconds that expired messages live unless the settings say otherwise: 7 days (rule 10). */
 export const DEFAULT_DISAPPEARING_TTL_SECONDS = 7 * 24 * 3600;
+/** Budgets: how many in how many seconds (rule 24). wrangler.toml has the same figures, for the platform counts. */
+export const RATE_LIMITS = {
+  /** Requests and commands of one user. */
+  requests: { limit: 100, period: 60 },
+  /** Typing and receipts of one user. */
+  signals: { limit: 300, period: 60 },
+  /** Requests from one address before anybody is authenticated: it only shields the verification of tokens. */
+  address: { limit: 600, period: 60 },
+} as const;
+/** Commands over budget in a row before the socket closes with 4008 (rule 23). */
+export const MAX_REFUSED_IN_A_ROW = 100;

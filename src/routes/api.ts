@@ -35,3 +35,6 @@ export function jsonBody<T extends z.ZodType>(schema: T) {
 export const errors = { default: json(ErrorBody, "An error: see `code`.") };
 
 export const security = [{ bearer: [] }];
+
+/** Ways to open a socket (rule 4). */
+export const socketSecurity = [{ bearer: [] }, { token: [] }, { ticket: [] }];

@@ -2,12 +2,13 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { verifyToken } from "../auth/verify.ts";
-import type { Env } from "../env.ts";
+import { allowedOrigins, type Env } from "../env.ts";
 import { bearerToken, resolveCaller } from "../middleware/auth.ts";
 import { ApiError, bodyOf, refuse } from "../middleware/errors.ts";
+import { countRequest } from "../middleware/rate-limit.ts";
 import { type Handshake, handshakeRequest } from "../objects/sessions.ts";
-import { ConversationParams, type Failure, TICKET_TTL_MS, Ticket } from "../protocol/index.ts";
-import { type AppEnv, createRouter, errors, json, security } from "./api.ts";
+import { ConversationParams, type Failure, SocketQuery, TICKET_TTL_MS, Ticket } from "../protocol/index.ts";
+import { type AppEnv, createRouter, errors, json, security, socketSecurity } from "./api.ts";
 import { conversationStub, hubStub } from "./objects.ts";
 
 const issueTicket = createRoute({
@@ -30,8 +31,9 @@ function checkOrigin(c: Context<AppEnv>): void {
   const origin = c.req.header("origin");
   if (origin === undefined) return;
   const own = new URL(c.req.url).origin;
-  const allowed = (c.env.ALLOWED_ORIGINS ?? "").split(",").map((entry) => entry.trim());
-  if (origin !== own && !allowed.includes(origin)) refuse("FORBIDDEN", "This origin may not connect");
+  if (origin !== own && !allowedOrigins(c.env).includes(origin)) {
+    refuse("FORBIDDEN", "This origin may not connect");
+  }
 }
 
 async function redeem(env: Env, ticket: string): Promise<Pick<Handshake, "caller" | "expires_at">> {
@@ -41,22 +43,27 @@ async function redeem(env: Env, ticket: string): Promise<Pick<Handshake, "caller
 }
 
 /** Who opens this socket: by ticket, by header, or by `?token=` as in the guide. */
-async function handshake(c: Context<AppEnv>): Promise<Handshake> {
+async function identify(
+  c: Context<AppEnv>,
+  query: SocketQuery,
+): Promise<Pick<Handshake, "caller" | "expires_at">> {
+  if (query.ticket !== undefined) return await redeem(c.env, query.ticket);
+  const token = bearerToken(c.req.header("authorization")) ?? query.token;
+  if (!token) refuse("UNAUTHORIZED");
+  const identity = bodyOf(await verifyToken(token, c.env));
+  return { caller: await resolveCaller(c.env, identity, Date.now()), expires_at: identity.expires_at };
+}
+
+/** Everything that is decided before an object hears of the socket. */
+async function handshake(c: Context<AppEnv>, query: SocketQuery): Promise<Handshake> {
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
     refuse("VALIDATION_ERROR", "This is a WebSocket endpoint");
   }
   checkOrigin(c);
-  const batch = c.req.query("batch") === "1";
-  const ticket = c.req.query("ticket");
-  if (ticket !== undefined) return { ...(await redeem(c.env, ticket)), batch };
-  const token = bearerToken(c.req.header("authorization")) ?? c.req.query("token");
-  if (!token) refuse("UNAUTHORIZED");
-  const identity = bodyOf(await verifyToken(token, c.env));
-  return {
-    caller: await resolveCaller(c.env, identity, Date.now()),
-    expires_at: identity.expires_at,
-    batch,
-  };
+  const { caller, expires_at } = await identify(c, query);
+  c.set("caller", caller);
+  await countRequest(c, caller.user_id);
+  return { caller, expires_at, batch: query.batch === "1" };
 }
 
 /** Hands the socket over; an object that refuses says why. */
@@ -74,14 +81,34 @@ async function upgrade(
   throw new ApiError(await response.json<Failure>());
 }
 
-export const socketRoutes = createRouter();
-socketRoutes.get("/ws", async (c) => {
-  const hands = await handshake(c);
-  return await upgrade(c, hubStub(c.env, hands.caller.user_id), hands);
+const opened = { 101: { description: "The socket is open; `/asyncapi.json` describes what it carries." } };
+
+const userSocket = createRoute({
+  method: "get",
+  path: "/ws",
+  tags: ["Sockets"],
+  security: socketSecurity,
+  summary: "Open the user's socket",
+  request: { query: SocketQuery },
+  responses: { ...opened, ...errors },
 });
-socketRoutes.get("/api/v1/conversations/:conversation_id/ws", async (c) => {
-  const params = ConversationParams.safeParse(c.req.param());
-  if (!params.success) refuse("VALIDATION_ERROR", "conversation_id is not a UUID");
-  const hands = await handshake(c);
-  return await upgrade(c, conversationStub(c.env, params.data.conversation_id), hands);
+
+const conversationSocket = createRoute({
+  method: "get",
+  path: "/api/v1/conversations/{conversation_id}/ws",
+  tags: ["Sockets"],
+  security: socketSecurity,
+  summary: "Open a conversation's own socket",
+  request: { params: ConversationParams, query: SocketQuery },
+  responses: { ...opened, ...errors },
 });
+
+export const socketRoutes = createRouter()
+  .openapi(userSocket, async (c) => {
+    const hands = await handshake(c, c.req.valid("query"));
+    return await upgrade(c, hubStub(c.env, hands.caller.user_id), hands);
+  })
+  .openapi(conversationSocket, async (c) => {
+    const hands = await handshake(c, c.req.valid("query"));
+    return await upgrade(c, conversationStub(c.env, c.req.valid("param").conversation_id), hands);
+  });

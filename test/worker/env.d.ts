@@ -7,3 +7,9 @@ declare namespace Cloudflare {
     mainModule: typeof import("./main.ts");
   }
 }
+
+/** A file as text, by Vite. */
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}

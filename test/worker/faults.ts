@@ -1,10 +1,14 @@
-/** Faults that a test can switch on. Tests and the service share one isolate. */
+/** Faults and limits that a test can switch on. Tests and the service share one isolate. */
 import type { Env } from "../../src/env.ts";
 
-/** While true, every use of D1 fails as D1 does when it is unreachable. */
-export const faults = { d1Down: false };
+export const faults = {
+  /** While true, every use of D1 fails as D1 does when it is unreachable. */
+  d1Down: false,
+  /** While true, budgets are counted as in production; the other tests ask more than any budget allows. */
+  rateLimited: false,
+};
 
-/** The bindings, with D1 behind the switch. */
+/** The bindings, with D1 and the rate limits behind the switches. */
 export function withFaults(env: Env): Env {
   const DB = new Proxy(env.DB, {
     get(target, property) {
@@ -14,6 +18,10 @@ export function withFaults(env: Env): Env {
     },
   });
   return new Proxy(env, {
-    get: (target, property) => (property === "DB" ? DB : Reflect.get(target, property)),
+    get(target, property) {
+      if (property === "DB") return DB;
+      if (property === "RATE_LIMIT_MODE" && faults.rateLimited) return "on";
+      return Reflect.get(target, property);
+    },
   });
 }

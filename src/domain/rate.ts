@@ -1,0 +1,49 @@
+/** What counts against which budget, and in whose name (rule 24). */
+import type { ClientCommand, RATE_LIMITS } from "../protocol/index.ts";
+
+/** A budget of {@link RATE_LIMITS}. */
+export type Budget = keyof typeof RATE_LIMITS;
+/** A budget that each user has. */
+export type UserBudget = Exclude<Budget, "address">;
+
+/** The budget that a command over a socket counts against. */
+export function budgetOfCommand(type: ClientCommand["type"]): UserBudget {
+  switch (type) {
+    case "typing.start":
+    case "typing.stop":
+    case "message.read":
+    case "message.delivered":
+      return "signals";
+    case "message.send":
+    case "presence.update":
+    case "auth.refresh":
+      return "requests";
+    default:
+      return type satisfies never;
+  }
+}
+
+/** The REST twins of the signals: `.../typing`, and `PUT .../read`. */
+const SIGNAL = /^(?:(?:POST|DELETE) .*\/typing|PUT .*\/read)$/;
+
+/** The budget that a request counts against. */
+export function budgetOfRequest(method: string, path: string): UserBudget {
+  return SIGNAL.test(`${method} ${path}`) ? "signals" : "requests";
+}
+
+/**
+ * In whose name an address counts. A subscriber holds a whole /64 of IPv6 addresses, so the first half is the name.
+ * @param address as the platform writes it.
+ */
+export function addressKey(address: string): string {
+  const [head = "", tail] = address.toLowerCase().split("::");
+  if (!address.includes(":")) return address;
+  const left = head === "" ? [] : head.split(":");
+  const right = tail ? tail.split(":") : [];
+  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
+  const groups = [...left, ...Array<string>(Math.max(zeros, 0)).fill("0"), ...right];
+  return groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":");
+}

@@ -1,0 +1,20 @@
+/** Browsers on the origins of `ALLOWED_ORIGINS` may call the API; tokens travel in a header, so no credentials. */
+import type { Context } from "hono";
+import { cors } from "hono/cors";
+import { allowedOrigins, type Env } from "../env.ts";
+import { RATE_LIMIT_HEADERS } from "./rate-limit.ts";
+
+/** Seconds that a browser may remember the answer to a preflight: the most that any of them accepts. */
+const PREFLIGHT_TTL_SECONDS = 86_400;
+
+/** Cross-origin access for browsers. */
+export function crossOrigin() {
+  return cors({
+    origin: (origin, c: Context<{ Bindings: Env }>) =>
+      allowedOrigins(c.env).includes(origin) ? origin : null,
+    allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
+    exposeHeaders: ["X-Request-Id", "Retry-After", ...RATE_LIMIT_HEADERS],
+    maxAge: PREFLIGHT_TTL_SECONDS,
+  });
+}

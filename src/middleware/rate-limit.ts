@@ -1,0 +1,67 @@
+/** Rate limits of requests: by address before anybody is known, by user afterwards (rule 24). */
+import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import { addressKey, type Budget, budgetOfRequest } from "../domain/rate.ts";
+import type { Env } from "../env.ts";
+import { isLimited, overBudget, withinBudget } from "../objects/rate-limit.ts";
+import { RATE_LIMITS } from "../protocol/index.ts";
+import type { AuthVariables } from "./auth.ts";
+import { ApiError } from "./errors.ts";
+
+/** The headers of this file, for browsers' eyes too. */
+export const RATE_LIMIT_HEADERS = [
+  "RateLimit-Limit",
+  "RateLimit-Policy",
+  "RateLimit-Remaining",
+  "RateLimit-Reset",
+];
+
+/**
+ * Names the budget that an answer counted against. What is left of it, and when it starts anew, the platform does not
+ * tell; only of a budget that is used up both are known: nothing, and within its period.
+ */
+function describeBudget(c: Context, budget: Budget, usedUp: boolean): void {
+  const { limit, period } = RATE_LIMITS[budget];
+  c.header("RateLimit-Limit", String(limit));
+  c.header("RateLimit-Policy", `${limit};w=${period}`);
+  if (!usedUp) return;
+  c.header("RateLimit-Remaining", "0");
+  c.header("RateLimit-Reset", String(period));
+  c.header("Retry-After", String(period));
+}
+
+function refuseOverBudget(c: Context, budget: Budget): never {
+  describeBudget(c, budget, true);
+  throw new ApiError(overBudget(budget));
+}
+
+/** Counts one request against a user's budget; refuses when it is used up. */
+export async function countRequest<E extends { Bindings: Env }>(
+  c: Context<E>,
+  userId: string,
+): Promise<void> {
+  if (!isLimited(c.env)) return;
+  const budget = budgetOfRequest(c.req.method, c.req.path);
+  if (!(await withinBudget(c.env, budget, userId))) refuseOverBudget(c, budget);
+  describeBudget(c, budget, false);
+}
+
+/** Limits each address, so that nobody can keep the service busy with tokens that are not valid. */
+export function limitByAddress() {
+  return createMiddleware<{ Bindings: Env }>(async function countAddress(c, next) {
+    // The platform names the address of everybody who comes over the Internet; another Worker of ours has none.
+    const address = c.req.header("cf-connecting-ip");
+    if (address !== undefined && isLimited(c.env)) {
+      if (!(await withinBudget(c.env, "address", addressKey(address)))) refuseOverBudget(c, "address");
+    }
+    await next();
+  });
+}
+
+/** Limits each user; it comes after authentication, so that nobody spends another's budget. */
+export function limitByUser() {
+  return createMiddleware<{ Bindings: Env; Variables: AuthVariables }>(async function countUser(c, next) {
+    await countRequest(c, c.var.caller.user_id);
+    await next();
+  });
+}

@@ -1,0 +1,26 @@
+/** One line for each request: never a token, a query string, a text, or a path with somebody's ids in it. */
+import { createMiddleware } from "hono/factory";
+import type { RequestIdVariables } from "hono/request-id";
+import { matchedRoutes } from "hono/route";
+import { log } from "../log.ts";
+import type { AuthVariables } from "./auth.ts";
+
+interface Variables extends RequestIdVariables, Partial<AuthVariables> {}
+
+/** Logs each request after it is answered. */
+export function requestLog() {
+  return createMiddleware<{ Variables: Variables }>(async function logRequest(c, next) {
+    const start = Date.now();
+    await next();
+    // Middleware is mounted on wildcards; what has none is the route.
+    const route = matchedRoutes(c).findLast(({ path }) => !path.endsWith("*"))?.path;
+    log("info", "request.answered", {
+      method: c.req.method,
+      route: route ?? "none",
+      status: c.res.status,
+      duration_ms: Date.now() - start,
+      user_id: c.get("caller")?.user_id,
+      request_id: c.get("requestId"),
+    });
+  });
+}

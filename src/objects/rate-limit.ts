@@ -1,0 +1,42 @@
+/**
+ * Budgets by the platform's counters (rule 24). Requests and sockets ask the same counter in the same name, so both
+ * draw on one budget. The platform counts in each of its locations, without a promise to be exact.
+ */
+import type { Budget } from "../domain/rate.ts";
+import type { Env } from "../env.ts";
+import { log } from "../log.ts";
+import { type Failure, failure, RATE_LIMITS } from "../protocol/index.ts";
+
+const COUNTERS = {
+  requests: "RATE_LIMIT_REQUESTS",
+  signals: "RATE_LIMIT_SIGNALS",
+  address: "RATE_LIMIT_IP",
+} as const satisfies Record<Budget, keyof Env>;
+
+let warned = false;
+
+/** Whether anybody is counted; if not, the log says so once. */
+export function isLimited(env: Env): boolean {
+  if (env.RATE_LIMIT_MODE !== "off") return true;
+  if (!warned)
+    log("warn", "rate_limit.off", { reason: "RATE_LIMIT_MODE is off, which is for load tests only" });
+  warned = true;
+  return false;
+}
+
+/** Counts one against a budget. @returns false if it is used up. A counter that does not answer refuses nobody. */
+export async function withinBudget(env: Env, budget: Budget, key: string): Promise<boolean> {
+  try {
+    const { success } = await env[COUNTERS[budget]].limit({ key });
+    return success;
+  } catch (error) {
+    log("warn", "rate_limit.unavailable", { budget, error: String(error) });
+    return true;
+  }
+}
+
+/** What somebody hears whose budget is used up; `retry_after` is in seconds, and the latest moment, not the first. */
+export function overBudget(budget: Budget): Failure {
+  const { limit, period } = RATE_LIMITS[budget];
+  return failure("RATE_LIMIT_EXCEEDED", undefined, { budget, limit, retry_after: period });
+}

@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { api, connect, direct, people, person, request, say } from "./kit.ts";
+
+const ORIGIN = "https://app.example.com";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("CORS", () => {
+  it("[CORS-1] a preflight from an allowed origin is answered before authentication, and may be cached", async () => {
+    const response = await request("/api/v1/conversations", {
+      method: "OPTIONS",
+      headers: { origin: ORIGIN, "access-control-request-method": "POST" },
+    });
+    expect(response.status).toBe(204);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "access-control-allow-origin": ORIGIN,
+      "access-control-allow-methods": "GET,POST,PUT,PATCH,DELETE",
+      "access-control-allow-headers": "Authorization,Content-Type,Idempotency-Key,X-Request-Id",
+      "access-control-max-age": "86400",
+    });
+    expect(response.headers.get("vary")).toContain("Origin");
+    expect(response.headers.has("access-control-allow-credentials")).toBe(false);
+  });
+
+  it("[CORS-2] answers, errors too, may be read by an allowed origin, with the headers that matter", async () => {
+    for (const who of [await person("browser"), undefined]) {
+      const { headers } = await api(who, "GET", "/users/me", undefined, { origin: ORIGIN });
+      expect(headers.get("access-control-allow-origin")).toBe(ORIGIN);
+      const exposed = headers.get("access-control-expose-headers")?.split(",");
+      expect(exposed).toEqual(expect.arrayContaining(["X-Request-Id", "Retry-After", "RateLimit-Limit"]));
+    }
+  });
+
+  it("[CORS-3] no other origin is named, nor a part of one", async () => {
+    for (const origin of ["https://evil.example", "https://example.com", "null", `${ORIGIN}.evil.example`]) {
+      const preflight = await request("/api/v1/conversations", { method: "OPTIONS", headers: { origin } });
+      expect(preflight.headers.has("access-control-allow-origin")).toBe(false);
+      const { headers } = await api(await person("foreign"), "GET", "/users/me", undefined, { origin });
+      expect(headers.has("access-control-allow-origin")).toBe(false);
+    }
+  });
+});
+
+describe("security headers", () => {
+  it("[HEADERS-1] answers are data: nothing runs, is guessed at, or is framed", async () => {
+    for (const path of ["/health", "/api/v1/users/me", "/nowhere"]) {
+      const { headers } = await request(path);
+      expect(Object.fromEntries(headers)).toMatchObject({
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "strict-transport-security": expect.stringContaining("max-age="),
+      });
+    }
+  });
+
+  it("[HEADERS-2] sockets open through all of it", async () => {
+    const socket = await connect(await person("socket"));
+    expect(socket.all("connection.established")).toHaveLength(1);
+  });
+});
+
+describe("request ids and logs", () => {
+  it("[LOG-1] a harmless X-Request-Id is kept, any other is replaced", async () => {
+    const ask = async (id: string) => {
+      const { headers, body } = await api(undefined, "GET", "/users/me", undefined, { "x-request-id": id });
+      expect(body.request_id).toBe(headers.get("x-request-id"));
+      return body.request_id;
+    };
+    expect(await ask("my-request_1=")).toBe("my-request_1=");
+    for (const id of ['a"b', "a b", "<script>", "x".repeat(300)]) expect(await ask(id)).not.toBe(id);
+  });
+
+  it("[LOG-2] one line for each request, with the route's pattern; no token, query, text or path", async () => {
+    const [one, other] = await people("logged", "unlogged");
+    if (!one || !other) throw new Error("nobody");
+    const id = await direct(one, other);
+    const lines: string[] = [];
+    for (const level of ["log", "warn", "error"] as const) {
+      vi.spyOn(console, level).mockImplementation((line) => void lines.push(String(line)));
+    }
+    await say(one, id, "the secret text");
+    await request(`/ws?token=${one.token}`, { headers: { upgrade: "websocket" } });
+    await api(one, "GET", `/users?q=secretquery`);
+    await request("/no/such/path");
+    const seen = lines.map((line) => JSON.parse(line)).filter((line) => line.event === "request.answered");
+    expect(seen).toEqual([
+      {
+        level: "info",
+        event: "request.answered",
+        method: "POST",
+        route: "/api/v1/conversations/:conversation_id/messages",
+        status: 201,
+        duration_ms: expect.any(Number),
+        user_id: one.user_id,
+        request_id: expect.any(String),
+      },
+      expect.objectContaining({ method: "GET", route: "/ws", status: 101, user_id: one.user_id }),
+      expect.objectContaining({ method: "GET", route: "/api/v1/users", status: 200 }),
+      expect.objectContaining({ method: "GET", route: "none", status: 404 }),
+    ]);
+    for (const secret of [one.token, "secret", id, "/no/such"])
+      expect(lines.join("\n")).not.toContain(secret);
+  });
+
+  it("[LOG-3] frames leave no line", async () => {
+    const [one, other] = await people("framed", "unframed");
+    if (!one || !other) throw new Error("nobody");
+    const id = await direct(one, other);
+    const socket = await connect(one);
+    const log = vi.spyOn(console, "log");
+    await socket.ask({ type: "message.send", conversation_id: id, data: { type: "text", content: "hello" } });
+    expect(log).not.toHaveBeenCalled();
+  });
+});

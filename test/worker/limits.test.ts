@@ -1,0 +1,188 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addressKey } from "../../src/domain/rate.ts";
+import { MAX_REFUSED_IN_A_ROW, RATE_LIMITS, type ServerEvent } from "../../src/protocol/index.ts";
+import wrangler from "../../wrangler.toml?raw";
+import { faults } from "./faults.ts";
+import { type Answer, api, connect, connectTo, group, type Person, people, person, request } from "./kit.ts";
+
+/** Longer than any of these tests takes. */
+const ROOM_MS = 8_000;
+
+beforeEach(async () => {
+  // The counters start anew with the minute; a test that straddles it would see two budgets.
+  const rest = 60_000 - (Date.now() % 60_000);
+  if (rest < ROOM_MS) await new Promise((resolve) => setTimeout(resolve, rest));
+  faults.rateLimited = true;
+});
+afterEach(() => {
+  faults.rateLimited = false;
+});
+
+/** Asks until the budget is used up. */
+async function useUp(
+  limit: number,
+  ask: () => Promise<Answer>,
+): Promise<{ passed: number; refused: Answer }> {
+  for (let passed = 0; passed <= limit; passed++) {
+    const answer = await ask();
+    if (answer.status === 429) return { passed, refused: answer };
+  }
+  throw new Error(`no limit after ${limit} requests`);
+}
+
+/** Somebody whose budget is used up. */
+async function exhausted(name: string): Promise<Person> {
+  const who = await person(name);
+  await useUp(RATE_LIMITS.requests.limit, () => api(who, "GET", "/users/me"));
+  return who;
+}
+
+const isOverBudget = (event: ServerEvent) => event.type === "error" && event.code === "RATE_LIMIT_EXCEEDED";
+
+describe("requests", () => {
+  it("[LIMIT-1] 100 requests a minute and user; the next is a 429 that says when to come back (rule 24)", async () => {
+    const who = await person("many");
+    const { passed, refused } = await useUp(100, () => api(who, "GET", "/users/me"));
+    expect(passed).toBe(99); // the kit has asked once
+    expect(refused.body).toEqual({
+      code: "RATE_LIMIT_EXCEEDED",
+      message: "Too many requests",
+      details: { budget: "requests", limit: 100, retry_after: 60 },
+      request_id: refused.headers.get("x-request-id"),
+    });
+    expect(Object.fromEntries(refused.headers)).toMatchObject({
+      "retry-after": "60",
+      "ratelimit-limit": "100",
+      "ratelimit-policy": "100;w=60",
+      "ratelimit-remaining": "0",
+      "ratelimit-reset": "60",
+    });
+  });
+
+  it("[LIMIT-2] an answer names its budget, and claims nothing about what is left", async () => {
+    const { headers } = await api(await person("one"), "GET", "/users/me");
+    expect(headers.get("ratelimit-limit")).toBe("100");
+    expect(headers.get("ratelimit-policy")).toBe("100;w=60");
+    for (const name of ["ratelimit-remaining", "ratelimit-reset", "retry-after"])
+      expect(headers.has(name)).toBe(false);
+  });
+
+  it("[LIMIT-3] counted after authentication: nobody spends another's budget, and /health is free", async () => {
+    const [one, other] = [await exhausted("greedy"), await person("modest")];
+    expect((await api(one, "GET", "/users/me")).status).toBe(429);
+    expect((await api(other, "GET", "/users/me")).status).toBe(200);
+    expect((await api(undefined, "GET", "/users/me")).status).toBe(401);
+    expect((await request("/health")).headers.has("ratelimit-limit")).toBe(false);
+  });
+
+  it("[LIMIT-4] typing and receipts have a budget of their own: 300 a minute", async () => {
+    const who = await exhausted("typist");
+    const path = "/conversations/00000000-0000-8000-8000-000000000000/typing";
+    const { passed, refused } = await useUp(300, () => api(who, "POST", path));
+    expect(passed).toBe(300);
+    expect(refused.headers.get("ratelimit-policy")).toBe("300;w=60");
+    expect(refused.body.details.budget).toBe("signals");
+  });
+
+  it("[LIMIT-5] before authentication an address is limited, whatever tokens it tries; other addresses are not", async () => {
+    const from = (address: string) =>
+      api(undefined, "GET", "/users/me", undefined, { "cf-connecting-ip": address });
+    const { passed, refused } = await useUp(600, () => from("2001:db8:0:7::1"));
+    expect(passed).toBe(600);
+    expect(refused.headers.get("ratelimit-policy")).toBe("600;w=60");
+    expect((await from("2001:db8:0:7:ffff::2")).status).toBe(429);
+    expect((await from("2001:db8:0:8::1")).status).toBe(401);
+  });
+
+  it("[LIMIT-6] a counter that does not answer refuses nobody", async () => {
+    const who = await person("lucky");
+    const { createApp } = await import("../../src/app.ts");
+    const broken = { limit: async () => await Promise.reject(new Error("down")) };
+    const bindings = { ...env, RATE_LIMIT_MODE: "on", RATE_LIMIT_REQUESTS: broken, RATE_LIMIT_IP: broken };
+    const headers = { authorization: `Bearer ${who.token}` };
+    expect((await createApp().request("/api/v1/users/me", { headers }, bindings)).status).toBe(200);
+  });
+
+  it("[LIMIT-7] RATE_LIMIT_MODE=off counts nobody, and says nothing of budgets", async () => {
+    faults.rateLimited = false;
+    const who = await person("load-test");
+    for (let i = 0; i <= RATE_LIMITS.requests.limit; i++)
+      expect((await api(who, "GET", "/users/me")).status).toBe(200);
+    expect((await api(who, "GET", "/users/me")).headers.has("ratelimit-limit")).toBe(false);
+  });
+});
+
+describe("sockets", () => {
+  it("[LIMIT-8] a socket draws on the same budget as REST: the error carries the request_id, and REST is refused too", async () => {
+    const [one, other] = await people("chatty", "listener");
+    if (!one || !other) throw new Error("nobody");
+    const id = await group(one, [other]);
+    const socket = await connect(one);
+    const ask = () =>
+      socket.ask({ type: "message.send", conversation_id: id, data: { type: "text", content: "x" } });
+    let answer = await ask();
+    for (let i = 0; i < RATE_LIMITS.requests.limit && answer.type === "ack"; i++) answer = await ask();
+    expect(answer).toMatchObject({
+      type: "error",
+      request_id: expect.any(String),
+      code: "RATE_LIMIT_EXCEEDED",
+      details: { budget: "requests", limit: 100, retry_after: 60 },
+    });
+    expect((await api(one, "GET", "/users/me")).status).toBe(429);
+  });
+
+  it("[LIMIT-9] opening a socket is a request, and one of too many is refused", async () => {
+    const who = await exhausted("reconnecting");
+    const headers = { upgrade: "websocket", authorization: `Bearer ${who.token}` };
+    const response = await request("/ws", { headers });
+    expect(response.status).toBe(429);
+    expect(response.headers.get("retry-after")).toBe("60");
+  });
+
+  it("[LIMIT-10] a flood within the budget keeps its order; beyond it each command is refused, then 4008", async () => {
+    const [one, other] = await people("flood", "witness");
+    if (!one || !other) throw new Error("nobody");
+    const id = await group(one, [other]);
+    const [socket, witness] = [await connectTo(one, id), await connectTo(other, id)];
+    const flood = RATE_LIMITS.requests.limit + MAX_REFUSED_IN_A_ROW;
+    for (let i = 0; i < flood; i++) {
+      const data = { type: "text", content: String(i) };
+      socket.raw(JSON.stringify({ type: "message.send", conversation_id: id, request_id: i, data }));
+    }
+    expect(await socket.closed).toEqual({ code: 4008, reason: "rate limited" });
+    const contents = witness.all("message.new").map((event) => Number(event.data.content));
+    // Three requests made the person, the group and the socket.
+    expect(contents).toEqual(Array.from({ length: 97 }, (_, i) => i));
+    const refused = socket.events
+      .filter(isOverBudget)
+      .map((event) => "request_id" in event && event.request_id);
+    expect(refused).toEqual(Array.from({ length: MAX_REFUSED_IN_A_ROW }, (_, i) => 97 + i));
+  });
+
+  it("[LIMIT-11] ping counts for nothing", async () => {
+    const who = await person("pinging");
+    const socket = await connect(who);
+    for (let i = 0; i < RATE_LIMITS.requests.limit; i++) socket.raw('{"type":"ping"}');
+    await socket.heard("pong");
+    expect((await api(who, "GET", "/users/me")).status).toBe(200);
+  });
+});
+
+describe("figures", () => {
+  it("[LIMIT-12] wrangler.toml counts what the headers say", () => {
+    const figures = Object.values(RATE_LIMITS).map(({ limit, period }) => ({ limit, period }));
+    const counted = [...wrangler.matchAll(/simple = \{ limit = (\d+), period = (\d+) \}/g)];
+    expect(counted.map(([, limit, period]) => ({ limit: Number(limit), period: Number(period) }))).toEqual(
+      figures,
+    );
+  });
+
+  it("[LIMIT-13] an IPv6 address counts as its /64, an IPv4 address as itself", () => {
+    expect(addressKey("203.0.113.7")).toBe("203.0.113.7");
+    expect(addressKey("2001:DB8:0:7::1")).toBe("2001:db8:0:7");
+    expect(addressKey("2001:0db8:0000:0007:1:2:3:4")).toBe("2001:db8:0:7");
+    expect(addressKey("::1")).toBe("0:0:0:0");
+    expect(addressKey("fe80::1:2")).toBe("fe80:0:0:0");
+  });
+});
