@@ -11,8 +11,13 @@ import { securityHeaders } from "./middleware/security-headers.ts";
 import { failure, MAX_BODY_BYTES } from "./protocol/index.ts";
 import { createRouter } from "./routes/api.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
+import { documentationRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { participantRoutes } from "./routes/participants.ts";
+import { reactionRoutes } from "./routes/reactions.ts";
+import { receiptRoutes } from "./routes/receipts.ts";
+import { searchRoutes } from "./routes/search.ts";
 import { socketRoutes, ticketRoutes } from "./routes/sockets.ts";
 import { userRoutes } from "./routes/users.ts";
 
@@ -34,6 +39,7 @@ export function createApp() {
   );
   app.use(jsonBody());
   app.route("/", healthRoutes);
+  app.route("/", documentationRoutes(app));
   app.use("/ws", limitByAddress());
   app.use("/api/v1/*", limitByAddress());
   // Sockets authenticate by themselves: a browser cannot set a header on them.
@@ -42,6 +48,10 @@ export function createApp() {
   app.route("/api/v1", ticketRoutes);
   app.route("/api/v1/users", userRoutes);
   app.route("/api/v1/conversations", conversationRoutes);
+  app.route("/api/v1/search", searchRoutes);
+  app.route("/api/v1/conversations", participantRoutes);
   app.route("/api/v1", messageRoutes);
+  app.route("/api/v1", reactionRoutes);
+  app.route("/api/v1", receiptRoutes);
   return app;
 }

@@ -5,58 +5,76 @@
  * meanwhile travels in the next call. A hub that has no socket says so and is skipped until it wakes us.
  */
 import { backoff } from "../domain/deadlines.ts";
+import { type Handed, hand, joinHanded, newestForeign } from "../domain/delivered.ts";
 import { afterDelivery, type DeliveryAnswer } from "../domain/wake.ts";
 import { log } from "../log.ts";
 import type { Sessions } from "../objects/sessions.ts";
-import { type ConversationEvent, encodeEvent } from "../protocol/index.ts";
+import { encodeEvent } from "../protocol/index.ts";
+import type { Emission } from "./room.ts";
 import type { Store } from "./store.ts";
 
 /** Calls to a hub that fail in a row before it must catch up by itself: the next event shows it the gap. */
 const MAX_FAILURES = 5;
 
-/** What goes to one hub: frames wait here while a call is in flight. */
+/** Frames for the same people, and the messages among them. */
+interface Batch {
+  to: ReadonlySet<string>;
+  frames: string[];
+  handed: Handed | undefined;
+}
+
+/** What goes to one hub: batches wait here while a call is in flight. */
 interface Lane {
-  waiting: (readonly string[])[];
+  waiting: Batch[];
   busy: boolean;
   failures: number;
 }
 
-export type CallHub = (userId: string, frames: string[]) => Promise<DeliveryAnswer>;
+/** What the fan-out needs of its object. */
+export interface FanOutHost {
+  callHub(userId: string, frames: string[]): Promise<DeliveryAnswer>;
+  /** Messages went to the sockets of this object. */
+  handedHere(handed: Handed): void;
+  /** A hub has handed everything up to `seq` to a device. */
+  delivered(userId: string, seq: number): void;
+}
 
 export class FanOut {
   readonly #sessions: Sessions;
   readonly #store: Store;
-  readonly #callHub: CallHub;
+  readonly #host: FanOutHost;
   readonly #lanes = new Map<string, Lane>();
   readonly #woken = new Map<string, number>();
   #asleep: Set<string> | undefined;
-  #frames: string[] = [];
-  #recipients: () => Iterable<string> = () => [];
+  #batches: Batch[] = [];
 
-  constructor(sessions: Sessions, store: Store, callHub: CallHub) {
+  constructor(sessions: Sessions, store: Store, host: FanOutHost) {
     this.#sessions = sessions;
     this.#store = store;
-    this.#callHub = callHub;
+    this.#host = host;
   }
 
-  /**
-   * Queues events of this turn.
-   * @param recipients the members who hear them, asked once when the turn ends.
-   */
-  add(events: readonly ConversationEvent[], recipients: () => Iterable<string>): void {
-    if (events.length === 0) return;
-    for (const event of events) this.#frames.push(encodeEvent(event));
-    this.#recipients = recipients;
+  /** Queues the events of a change until the turn ends. */
+  add(emissions: readonly Emission[]): void {
+    for (const { event, to } of emissions) {
+      let batch = this.#batches.at(-1);
+      if (batch?.to !== to) {
+        batch = { to, frames: [], handed: undefined };
+        this.#batches.push(batch);
+      }
+      batch.frames.push(encodeEvent(event));
+      if (event.type === "message.new") batch.handed = hand(batch.handed, event.seq, event.data.sender_id);
+    }
   }
 
   /** Sends what the turn has gathered. */
   flush(): void {
-    if (this.#frames.length === 0) return;
-    const frames = this.#frames;
-    this.#frames = [];
-    this.#sessions.broadcast(frames);
-    for (const userId of this.#recipients()) {
-      if (!this.asleep.has(userId)) this.#enqueue(userId, frames);
+    const batches = this.#batches;
+    this.#batches = [];
+    for (const batch of batches) {
+      this.#sessions.broadcast(batch.frames, batch.to);
+      if (batch.handed) this.#host.handedHere(batch.handed);
+      for (const userId of batch.to) if (!this.asleep.has(userId)) this.#enqueue(userId, batch);
     }
   }
 
@@ -71,20 +89,20 @@ export class FanOut {
     return this.#asleep;
   }
 
-  #enqueue(userId: string, frames: readonly string[]): void {
+  #enqueue(userId: string, batch: Batch): void {
     let lane = this.#lanes.get(userId);
     if (!lane) {
       lane = { waiting: [], busy: false, failures: 0 };
       this.#lanes.set(userId, lane);
     }
-    lane.waiting.push(frames);
+    lane.waiting.push(batch);
     if (!lane.busy) void this.#drain(userId, lane);
   }
 
   async #drain(userId: string, lane: Lane): Promise<void> {
     lane.busy = true;
     while (lane.waiting.length > 0) {
-      const batch = lane.waiting.splice(0).flat();
+      const batch = lane.waiting.splice(0).reduce(joinBatches);
       const next = await this.#deliver(userId, batch, lane);
       if (next === "deliver_again") lane.waiting.unshift(batch);
       if (next === "skip_until_woken") lane.waiting = [];
@@ -92,11 +110,14 @@ export class FanOut {
     this.#lanes.delete(userId);
   }
 
-  async #deliver(userId: string, batch: string[], lane: Lane) {
+  async #deliver(userId: string, batch: Batch, lane: Lane) {
     try {
-      const answer = await this.#callHub(userId, batch);
+      const answer = await this.#host.callHub(userId, batch.frames);
       lane.failures = 0;
       const next = afterDelivery(answer, this.#woken.get(userId) ?? 0);
+      if (next === "delivered" && batch.handed) {
+        this.#host.delivered(userId, newestForeign(batch.handed, userId));
+      }
       if (next === "skip_until_woken" && !this.asleep.has(userId)) {
         this.asleep.add(userId);
         this.#store.addAsleep(userId);
@@ -105,9 +126,17 @@ export class FanOut {
     } catch (error) {
       lane.failures += 1;
       log("warn", "delivery.failed", { failures: lane.failures, error: String(error) });
-      if (lane.failures >= MAX_FAILURES) return "delivered";
+      if (lane.failures >= MAX_FAILURES) return "given_up";
       await new Promise((resolve) => setTimeout(resolve, backoff(lane.failures)));
       return "deliver_again";
     }
   }
+}
+
+function joinBatches(older: Batch, newer: Batch): Batch {
+  return {
+    to: newer.to,
+    frames: [...older.frames, ...newer.frames],
+    handed: joinHanded(older.handed, newer.handed),
+  };
 }

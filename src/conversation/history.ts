@@ -1,6 +1,7 @@
 /** Reading: pages of messages, newest first, and single ones. */
-import type { Caller } from "../domain/caller.ts";
+
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { statusOf } from "../domain/receipts.ts";
 import {
   type FetchedMessage,
   type HistoryQuery,
@@ -10,95 +11,111 @@ import {
   seqWithin,
 } from "../protocol/index.ts";
 import type { Room } from "./room.ts";
-import type { MemberRow, MessageRow } from "./store.ts";
+import { visible } from "./send.ts";
+import type { MemberRow, MessageRow, Range } from "./store.ts";
 import { toMessages } from "./views.ts";
 
-/** How far a message has come, as one member sees it (rule 19). */
-function receiptStatus(room: Room, viewer: MemberRow, row: MessageRow): ReceiptStatus {
-  const watched = row.sender_id === viewer.user_id ? othersOf(room, viewer) : [viewer];
-  if (watched.length === 0) return "sent";
-  if (watched.every((member) => member.last_read_seq >= row.seq)) return "read";
-  if (watched.every((member) => Math.max(member.last_delivered_seq, member.last_read_seq) >= row.seq)) {
-    return "delivered";
-  }
-  return "sent";
+/** Somebody's watermarks. */
+interface Watch {
+  joined_seq: number;
+  read: number;
+  delivered: number;
 }
 
-function othersOf(room: Room, viewer: MemberRow): MemberRow[] {
-  return room.currentMembers().filter((member) => member.user_id !== viewer.user_id);
+/**
+ * How far messages have come, as one member sees it (rule 19): of one's own, the lowest over the others who were
+ * there; of the others', one's own state.
+ */
+function receiptStatuses(room: Room, viewer: MemberRow): (row: MessageRow) => ReceiptStatus {
+  const watch = (member: MemberRow): Watch => ({
+    joined_seq: member.joined_seq,
+    read: member.last_read_seq,
+    delivered: room.deliveredSeq(member.user_id),
+  });
+  const own = watch(viewer);
+  const others = room.currentMembers().filter((member) => member.user_id !== viewer.user_id);
+  const watches = others.map(watch);
+  return (row) => {
+    if (row.sender_id !== viewer.user_id) return statusOf(row.seq, own.read, own.delivered);
+    const there = watches.filter((other) => other.joined_seq <= row.seq);
+    if (there.length === 0) return "sent";
+    const read = Math.min(...there.map((other) => other.read));
+    const delivered = Math.min(...there.map((other) => Math.max(other.delivered, other.read)));
+    return statusOf(row.seq, read, delivered);
+  };
 }
 
 /** Messages as one member fetches them. */
-function toFetched(room: Room, viewer: MemberRow, rows: MessageRow[]): FetchedMessage[] {
-  const messages = toMessages(room, rows);
-  return rows.flatMap((row, index) => {
-    const message = messages[index];
-    return message ? [{ ...message, receipt_status: receiptStatus(room, viewer, row) }] : [];
+export function toFetched(room: Room, viewer: MemberRow, rows: MessageRow[]): FetchedMessage[] {
+  const statuses = rows.map(receiptStatuses(room, viewer));
+  return toMessages(room, rows).map((message, index) => {
+    const receipt_status = statuses[index] ?? "sent";
+    return { ...message, status: receipt_status, receipt_status };
   });
 }
 
 /** A page of messages (rule 11). Bounds are exclusive positions, so they need not name a message that exists. */
-export function history(room: Room, caller: Caller, query: HistoryQuery): Outcome<MessagePage> {
-  const member = room.memberOf(caller);
-  if (!member) return refused("FORBIDDEN");
+export function history(room: Room, member: MemberRow, query: HistoryQuery): Outcome<MessagePage> {
   const boundId = query.before_id ?? query.after_id ?? query.around_id;
   const bound = boundId === undefined ? undefined : seqWithin(room.id, boundId);
   if (boundId !== undefined && bound === undefined) return refused("NOT_FOUND", "No such message here");
-  const floor = member.joined_seq - 1;
-  if (query.around_id !== undefined && bound !== undefined) {
-    return found(aroundPage(room, member, bound, query.limit, floor));
+  const reader = new PageReader(room, member);
+  if (query.around_id !== undefined && bound !== undefined) return found(reader.around(bound, query.limit));
+  if (query.after_id !== undefined && bound !== undefined) return found(reader.after(bound, query.limit));
+  return found(reader.before(bound ?? MAX_SEQ + 1, query.limit));
+}
+
+/** Pages of what one member may see. */
+class PageReader {
+  readonly #room: Room;
+  readonly #member: MemberRow;
+  /** Nothing at or below this is shown: it was said before they joined. */
+  readonly #floor: number;
+
+  constructor(room: Room, member: MemberRow) {
+    this.#room = room;
+    this.#member = member;
+    this.#floor = member.joined_seq - 1;
   }
-  if (query.after_id !== undefined && bound !== undefined) {
-    const after = Math.max(bound, floor);
-    const rows = page(room, { after, before: MAX_SEQ + 1, newestFirst: false, limit: query.limit });
-    const messages = toFetched(room, member, rows.rows.reverse());
-    return found({ messages, has_more: rows.more, has_newer: rows.more });
+
+  before(seq: number, limit: number): MessagePage {
+    const { rows, more } = this.#page({ after: this.#floor, before: seq, newestFirst: true, limit });
+    const newest = rows[0]?.seq ?? seq - 1;
+    const newer = this.#page({ after: newest, before: MAX_SEQ + 1, newestFirst: false, limit: 1 });
+    return { messages: this.#show(rows), has_more: more, has_newer: newer.rows.length > 0 };
   }
-  const before = bound ?? MAX_SEQ + 1;
-  const { rows, more } = page(room, { after: floor, before, newestFirst: true, limit: query.limit });
-  const has_newer = hasNewer(room, rows[0]?.seq ?? before - 1);
-  return found({ messages: toFetched(room, member, rows), has_more: more, has_newer });
-}
 
-function aroundPage(
-  room: Room,
-  member: MemberRow,
-  centre: number,
-  limit: number,
-  floor: number,
-): MessagePage {
-  const older = page(room, {
-    after: floor,
-    before: centre + 1,
-    newestFirst: true,
-    limit: Math.ceil((limit + 1) / 2),
-  });
-  const newer = page(room, {
-    after: Math.max(centre, floor),
-    before: MAX_SEQ + 1,
-    newestFirst: false,
-    limit: Math.max(limit - older.rows.length, 0),
-  });
-  const messages = toFetched(room, member, [...newer.rows.reverse(), ...older.rows]);
-  return { messages, has_more: older.more, has_newer: newer.more };
-}
+  after(seq: number, limit: number): MessagePage {
+    const after = Math.max(seq, this.#floor);
+    const { rows, more } = this.#page({ after, before: MAX_SEQ + 1, newestFirst: false, limit });
+    return { messages: this.#show(rows.reverse()), has_more: more, has_newer: more };
+  }
 
-/** At most `limit` rows of a range, and whether it goes on. */
-function page(room: Room, range: Parameters<Room["store"]["messagesIn"]>[0]) {
-  const rows = room.store.messagesIn({ ...range, limit: range.limit + 1 });
-  return { rows: rows.slice(0, range.limit), more: rows.length > range.limit };
-}
+  around(seq: number, limit: number): MessagePage {
+    const half = Math.ceil((limit + 1) / 2);
+    const older = this.#page({ after: this.#floor, before: seq + 1, newestFirst: true, limit: half });
+    const rest = Math.max(limit - older.rows.length, 0);
+    const after = Math.max(seq, this.#floor);
+    const newer = this.#page({ after, before: MAX_SEQ + 1, newestFirst: false, limit: rest });
+    const messages = this.#show([...newer.rows.reverse(), ...older.rows]);
+    return { messages, has_more: older.more, has_newer: newer.more };
+  }
 
-function hasNewer(room: Room, seq: number): boolean {
-  const range = { after: seq, before: MAX_SEQ + 1, newestFirst: false, limit: 1 };
-  return room.store.messagesIn(range).length > 0;
+  /** At most `limit` rows of a range, and whether it goes on. */
+  #page(range: Omit<Range, "viewer">) {
+    const viewer = this.#member.user_id;
+    const rows = this.#room.store.messagesIn({ ...range, viewer, limit: range.limit + 1 });
+    return { rows: rows.slice(0, range.limit), more: rows.length > range.limit };
+  }
+
+  #show(rows: MessageRow[]): FetchedMessage[] {
+    return toFetched(this.#room, this.#member, rows);
+  }
 }
 
 /** One message. A member sees what was said since they joined; anything else does not exist for them (rule 6). */
-export function oneMessage(room: Room, caller: Caller, seq: number): Outcome<FetchedMessage> {
-  const member = room.memberOf(caller);
-  if (!member) return refused("FORBIDDEN");
-  const row = seq >= member.joined_seq ? room.store.message(seq) : undefined;
+export function oneMessage(room: Room, member: MemberRow, seq: number): Outcome<FetchedMessage> {
+  const row = visible(room, member, seq);
   const [message] = row ? toFetched(room, member, [row]) : [];
-  return message ? found(message) : refused("NOT_FOUND");
+  return message ? found(message) : refused("NOT_FOUND", "No such message");
 }

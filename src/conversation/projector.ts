@@ -10,6 +10,7 @@ import type { Flush } from "../directory/projection.ts";
 import { backoff } from "../domain/deadlines.ts";
 import { log } from "../log.ts";
 import { MAX_SEQ } from "../protocol/index.ts";
+import type { HiddenRow } from "./annotations.ts";
 import type { Room } from "./room.ts";
 import type { Cursor, MemberRow, MessageRow } from "./store.ts";
 
@@ -107,36 +108,38 @@ function nextBatch(room: Room): { flush: Flush; cursor: Cursor } | undefined {
   const members = room.store.membersChangedAfter(cursor.rev);
   const complete = messages.length < BATCH;
   const seq = complete ? room.head : (messages.at(-1)?.changed_seq ?? room.head);
-  return { flush: toFlush(room, seq, members, messages), cursor: { seq, rev: room.rev } };
+  const hidden = room.notes.hiddenAfterRev(cursor.rev);
+  return { flush: toFlush(room, seq, members, messages, hidden), cursor: { seq, rev: room.rev } };
 }
 
-function toFlush(room: Room, seq: number, members: MemberRow[], messages: MessageRow[]): Flush {
+function toFlush(
+  room: Room,
+  seq: number,
+  members: MemberRow[],
+  messages: MessageRow[],
+  hidden: HiddenRow[],
+): Flush {
   const { changed_seq: _, settings: __, ...info } = room.info;
-  const newest = room.store.messagesIn({ after: 0, before: MAX_SEQ + 1, newestFirst: true, limit: 1 })[0];
+  const newest = room.store.message(room.store.placeAt(MAX_SEQ).seq);
   const senders = new Set(messages.map((message) => message.sender_id));
   return {
     conversation: {
       ...info,
-      member_count: room.currentMembers().length,
+      member_count: room.audience.size,
       seq,
       message_no: room.messageNo,
       last_message_seq: newest?.seq ?? 0,
       last_activity_at: newest?.created_at ?? info.created_at,
     },
     members,
-    messages: messages.map(
-      ({ seq, changed_seq, sender_id, type, content, created_at, edited_at, deleted_at, expires_at }) => ({
-        seq,
-        changed_seq,
-        sender_id,
-        type,
-        content,
-        created_at,
-        edited_at,
-        deleted_at,
-        expires_at,
-      }),
-    ),
+    messages: messages.map(toProjected),
+    hidden,
     sent: [...senders].map((user_id) => ({ user_id, sent_no: room.sentNo(user_id) })),
   };
+}
+
+/** What the directory keeps of a message. */
+function toProjected(row: MessageRow): Flush["messages"][number] {
+  const { seq, changed_seq, sender_id, type, content, created_at, edited_at, deleted_at, expires_at } = row;
+  return { seq, changed_seq, sender_id, type, content, created_at, edited_at, deleted_at, expires_at };
 }

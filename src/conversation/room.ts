@@ -6,41 +6,61 @@
  */
 import { isCurrent } from "../domain/access.ts";
 import type { Caller } from "../domain/caller.ts";
+import { advance, type DeliveredMark, deliveredSeq } from "../domain/delivered.ts";
 import { found, type Outcome } from "../domain/outcome.ts";
-import type { ConversationEvent } from "../protocol/index.ts";
+import { type ConversationEvent, type Failure, failure } from "../protocol/index.ts";
+import type { Annotations } from "./annotations.ts";
 import type { ConversationRow, MemberRow, Store } from "./store.ts";
 
-/** The result of a change: what the caller is told, and what everybody hears. */
-export interface Change<T> {
-  outcome: Outcome<T>;
-  events: ConversationEvent[];
+/** An event and who hears it. */
+export interface Emission {
+  event: ConversationEvent;
+  to: ReadonlySet<string>;
 }
 
-/** A change that changed nothing. */
-export function unchanged<T>(outcome: Outcome<T>): Change<T> {
-  return { outcome, events: [] };
+/** The result of a change: what the caller is told, what is heard, and who is no longer here to hear more. */
+export interface Change<T> {
+  outcome: Outcome<T>;
+  emissions: Emission[];
+  removed?: string[];
+}
+
+/** An answer that needed no change. */
+export function answer<T>(body: T): Change<T> {
+  return { outcome: found(body), emissions: [] };
+}
+
+/** A refusal that changed nothing. */
+export function refuse(error: Failure): Change<never> {
+  return { outcome: { ok: false, error }, emissions: [] };
 }
 
 export class Room {
   readonly store: Store;
-  readonly info: ConversationRow;
+  readonly notes: Annotations;
+  info: ConversationRow;
   /** All who are or were members, by id. */
   readonly roster = new Map<string, MemberRow>();
   /** The conversation's counter: the number of the newest change that all members see. */
   head: number;
   /** Countable messages so far; see domain/unread.ts. */
   messageNo: number;
-  #rev: number;
+  /** Rises with every change of a row that the projector reads by revision. */
+  rev: number;
+  readonly #delivered: Map<string, DeliveredMark[]>;
   readonly #sentNo = new Map<string, number>();
+  #audience: ReadonlySet<string> | undefined;
 
   private constructor(store: Store, info: ConversationRow) {
     this.store = store;
+    this.notes = store.notes;
     this.info = info;
     const heads = store.heads();
     this.head = heads.seq;
     this.messageNo = heads.no;
-    this.#rev = heads.rev;
+    this.rev = heads.rev;
     for (const member of store.members()) this.roster.set(member.user_id, member);
+    this.#delivered = new Map(Object.entries(store.delivered()));
   }
 
   /** Reads the conversation from its rows; undefined if there is none. */
@@ -59,36 +79,71 @@ export class Room {
     return this.head;
   }
 
-  /** Who is a member now. */
+  /** Takes the next revision. */
+  nextRev(): number {
+    this.rev += 1;
+    return this.rev;
+  }
+
+  /** Who is a member now, longest-standing first. */
   currentMembers(): MemberRow[] {
     return [...this.roster.values()].filter(isCurrent);
   }
 
-  /** The member behind a caller, if they are one now. */
-  memberOf(caller: Caller): MemberRow | undefined {
-    const member = this.roster.get(caller.user_id);
+  /** The ids of the members; the same set until the roster changes. */
+  get audience(): ReadonlySet<string> {
+    this.#audience ??= new Set(this.currentMembers().map((member) => member.user_id));
+    return this.#audience;
+  }
+
+  /** The member behind an id, if they are one now. */
+  member(userId: string): MemberRow | undefined {
+    const member = this.roster.get(userId);
     return isCurrent(member) ? member : undefined;
+  }
+
+  /** Asks or changes as a member; anybody else is refused. */
+  asMember<T>(caller: Caller, act: (member: MemberRow) => Change<T>): Change<T> {
+    const member = this.member(caller.user_id);
+    return member ? act(member) : refuse(failure("FORBIDDEN"));
   }
 
   /** Writes a row of the roster, in memory and on disk. */
   putMember(row: Omit<MemberRow, "rev">): MemberRow {
-    this.#rev += 1;
-    const member = { ...row, rev: this.#rev };
+    const member = { ...row, rev: this.nextRev() };
     this.store.putMember(member);
+    if (isCurrent(member) !== isCurrent(this.roster.get(member.user_id))) this.#audience = undefined;
     this.roster.set(member.user_id, member);
     return member;
   }
 
-  /** The newest revision of the roster. */
-  get rev(): number {
-    return this.#rev;
+  /** How far a member's devices have been handed messages. */
+  deliveredSeq(userId: string): number {
+    return deliveredSeq(this.#delivered.get(userId));
+  }
+
+  deliveredMarks(userId: string): readonly DeliveredMark[] {
+    return this.#delivered.get(userId) ?? [];
+  }
+
+  /** Moves delivered watermarks and writes them together. @returns those that moved. */
+  moveDelivered(targets: ReadonlyMap<string, number>, at: number): Map<string, number> {
+    const moved = new Map<string, number>();
+    for (const [userId, seq] of targets) {
+      const marks = advance(this.#delivered.get(userId), { seq, at, at_seq: this.head });
+      if (!marks || !this.member(userId)) continue;
+      this.#delivered.set(userId, marks);
+      moved.set(userId, seq);
+    }
+    if (moved.size > 0) this.store.putDelivered(Object.fromEntries(this.#delivered));
+    return moved;
   }
 
   /** Countable messages that a member has sent. */
   sentNo(userId: string): number {
     let count = this.#sentNo.get(userId);
     if (count === undefined) {
-      count = this.store.lastSenderNo(userId);
+      count = this.store.sentNoAt(userId, this.head);
       this.#sentNo.set(userId, count);
     }
     return count;
@@ -101,9 +156,4 @@ export class Room {
     this.#sentNo.set(userId, sender_no);
     return { no: this.messageNo, sender_no };
   }
-}
-
-/** An answer that needed no change. */
-export function answer<T>(body: T): Change<T> {
-  return unchanged(found(body));
 }

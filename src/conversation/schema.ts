@@ -4,6 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { DeliveredMark } from "../domain/delivered.ts";
 import type { MentionSet } from "../domain/mentions.ts";
 import type { ConversationType, MessageType, Role, Settings, SystemNote } from "../protocol/index.ts";
 
@@ -36,7 +37,6 @@ export const members = sqliteTable(
     /** The counter when something of this row changed that not everybody sees: a resume from before it shows the row. */
     at_seq: integer().notNull(),
     last_read_seq: integer().notNull(),
-    last_delivered_seq: integer().notNull(),
     /** See domain/unread.ts. */
     read_no: integer().notNull(),
     read_sent_no: integer().notNull(),
@@ -103,6 +103,8 @@ export const edits = sqliteTable(
     seq: integer().notNull(),
     version: integer().notNull(),
     content: text().notNull(),
+    /** JSON, as it was sent. */
+    metadata: text(),
     /** When this version was written. */
     written_at: integer().notNull(),
   },
@@ -128,17 +130,18 @@ export const hidden = sqliteTable(
   (table) => [primaryKey({ columns: [table.user_id, table.seq] }), index("hidden_by_rev").on(table.rev)],
 );
 
-/** When each watermark moved where: the first mark at or above a message tells when it was read. */
-export const marks = sqliteTable(
-  "marks",
-  {
-    user_id: text().notNull(),
-    status: text().$type<"delivered" | "read">().notNull(),
-    seq: integer().notNull(),
-    at: integer().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.user_id, table.status, table.seq] })],
+/** When each read watermark moved where: the first mark at or above a message tells when it was read. */
+export const readMarks = sqliteTable(
+  "read_marks",
+  { user_id: text().notNull(), seq: integer().notNull(), at: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.user_id, table.seq] })],
 );
+
+/** One row: the delivered watermarks of all members. They move together, so they are written together. */
+export const delivered = sqliteTable("delivered", {
+  id: integer().primaryKey(),
+  watermarks: text({ mode: "json" }).$type<Record<string, DeliveredMark[]>>().notNull(),
+});
 
 /** Members whose hub has said that it has no socket; skipped until it wakes us. */
 export const asleep = sqliteTable("asleep", { user_id: text().primaryKey() });

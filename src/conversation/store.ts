@@ -1,10 +1,12 @@
 /** A conversation's rows. Statements on the path of a message are prepared once and run synchronously. */
-import { and, asc, desc, eq, gt, lt, ne, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, ne, or, sql } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
+import type { DeliveredMark } from "../domain/delivered.ts";
+import { Annotations } from "./annotations.ts";
 import migrations from "./migrations/migrations.js";
 import * as schema from "./schema.ts";
-import { asleep, conversation, cursors, members, messages } from "./schema.ts";
+import { asleep, conversation, cursors, delivered, hidden, members, messages } from "./schema.ts";
 
 export type ConversationRow = typeof conversation.$inferSelect;
 export type MemberRow = typeof members.$inferSelect;
@@ -17,15 +19,24 @@ export interface Range {
   before: number;
   newestFirst: boolean;
   limit: number;
+  /** Whoever's hidden messages are left out; nobody's if empty. */
+  viewer: string;
 }
 
 function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
   const value = sql.placeholder;
-  const between = and(gt(messages.seq, value("after")), lt(messages.seq, value("before")));
+  const isHidden = sql`(SELECT 1 FROM ${hidden} WHERE ${hidden.user_id} = ${value("viewer")}
+    AND ${hidden.seq} = ${messages.seq})`;
+  const between = and(
+    gt(messages.seq, value("after")),
+    lt(messages.seq, value("before")),
+    sql`NOT EXISTS ${isHidden}`,
+  );
   const changedAfter = or(
     gt(messages.seq, value("after")),
     and(gt(messages.changed_seq, value("after")), gt(messages.changed_seq, messages.seq)),
   );
+  const countable = ne(messages.type, "system");
   return {
     insertMessage: db
       .insert(messages)
@@ -58,10 +69,17 @@ function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         and(eq(messages.sender_id, value("sender_id")), eq(messages.client_message_id, value("client_id"))),
       )
       .prepare(),
-    lastOf: db
-      .select({ seq: messages.seq, sender_no: messages.sender_no })
+    placeAt: db
+      .select({ seq: messages.seq, no: messages.no })
       .from(messages)
-      .where(and(eq(messages.sender_id, value("sender_id")), ne(messages.type, "system")))
+      .where(lte(messages.seq, value("seq")))
+      .orderBy(desc(messages.seq))
+      .limit(1)
+      .prepare(),
+    sentAt: db
+      .select({ sender_no: messages.sender_no })
+      .from(messages)
+      .where(and(eq(messages.sender_id, value("sender_id")), lte(messages.seq, value("seq")), countable))
       .orderBy(desc(messages.seq))
       .limit(1)
       .prepare(),
@@ -91,12 +109,15 @@ function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
 
 export class Store {
   readonly db: DrizzleSqliteDODatabase<typeof schema>;
+  /** What hangs on messages. */
+  readonly notes: Annotations;
   readonly #storage: DurableObjectStorage;
   #statements: ReturnType<typeof prepareStatements> | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.db = drizzle(storage, { schema });
+    this.notes = new Annotations(this.db);
   }
 
   /** Whether this object holds a conversation. Asking writes nothing, so that a guessed id costs no storage. */
@@ -124,6 +145,22 @@ export class Store {
     return this.db.select().from(conversation).get();
   }
 
+  updateConversation(row: Partial<ConversationRow>): void {
+    this.db.update(conversation).set(row).run();
+  }
+
+  delivered(): Record<string, DeliveredMark[]> {
+    return this.db.select().from(delivered).get()?.watermarks ?? {};
+  }
+
+  putDelivered(watermarks: Record<string, DeliveredMark[]>): void {
+    this.db
+      .insert(delivered)
+      .values({ id: 1, watermarks })
+      .onConflictDoUpdate({ target: delivered.id, set: { watermarks } })
+      .run();
+  }
+
   insertConversation(row: ConversationRow): void {
     this.db.insert(conversation).values(row).run();
   }
@@ -145,6 +182,34 @@ export class Store {
     this.prepared.insertMessage.run(row);
   }
 
+  updateMessage(seq: number, row: Partial<MessageRow>): void {
+    this.db.update(messages).set(row).where(eq(messages.seq, seq)).run();
+  }
+
+  /** Messages whose time is up, oldest first. */
+  expired(now: number, limit: number): MessageRow[] {
+    return this.db
+      .select()
+      .from(messages)
+      .where(and(lte(messages.expires_at, now), isNull(messages.deleted_at)))
+      .orderBy(asc(messages.expires_at))
+      .limit(limit)
+      .all();
+  }
+
+  /** When the next message expires, or undefined. */
+  nextExpiry(): number | undefined {
+    const live = and(isNotNull(messages.expires_at), isNull(messages.deleted_at));
+    const row = this.db
+      .select({ at: messages.expires_at })
+      .from(messages)
+      .where(live)
+      .orderBy(asc(messages.expires_at))
+      .limit(1)
+      .get();
+    return row?.at ?? undefined;
+  }
+
   message(seq: number): MessageRow | undefined {
     return this.prepared.message.get({ seq });
   }
@@ -153,9 +218,14 @@ export class Store {
     return this.prepared.byClientId.get({ sender_id, client_id });
   }
 
-  /** The running number of a sender's newest countable message; 0 if there is none. */
-  lastSenderNo(sender_id: string): number {
-    return this.prepared.lastOf.get({ sender_id })?.sender_no ?? 0;
+  /** Countable messages of a sender at or below a position. */
+  sentNoAt(sender_id: string, seq: number): number {
+    return this.prepared.sentAt.get({ sender_id, seq })?.sender_no ?? 0;
+  }
+
+  /** The newest message at or below a position, and how many are countable up to there. */
+  placeAt(seq: number): { seq: number; no: number } {
+    return this.prepared.placeAt.get({ seq }) ?? { seq: 0, no: 0 };
   }
 
   messagesIn(range: Range): MessageRow[] {
@@ -202,7 +272,11 @@ export class Store {
       roster?.seq ?? 0,
       this.conversation()?.changed_seq ?? 0,
     );
-    return { seq, no: newest?.no ?? 0, rev: roster?.rev ?? 0 };
+    const hid = this.db
+      .select({ rev: sql<number | null>`max(${hidden.rev})` })
+      .from(hidden)
+      .get();
+    return { seq, no: newest?.no ?? 0, rev: Math.max(roster?.rev ?? 0, hid?.rev ?? 0) };
   }
 
   asleep(): string[] {

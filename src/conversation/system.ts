@@ -1,8 +1,7 @@
 /** Messages of the server's own: what happened to the conversation, told in its history (rule 8). */
 import type { UserSummary } from "../protocol/index.ts";
-import type { Room } from "./room.ts";
-import type { MessageEvent } from "./send.ts";
-import { append } from "./send.ts";
+import type { Emission, Room } from "./room.ts";
+import { append, PLAIN } from "./send.ts";
 
 /**
  * Writes a `system` message.
@@ -15,20 +14,7 @@ export function announce(
   content: string,
   note: { event: string; [detail: string]: unknown },
   now: number,
-): MessageEvent {
-  return append(
-    room,
-    actor.user_id,
-    {
-      type: "system",
-      content,
-      client_message_id: null,
-      reply_to_seq: null,
-      metadata: null,
-      mentions: null,
-      expires_at: null,
-      system: { ...note, actor_id: actor.user_id },
-    },
-    now,
-  );
+): Emission {
+  const system = { ...note, actor_id: actor.user_id };
+  return append(room, actor.user_id, { ...PLAIN, type: "system", content, system }, now).emission;
 }

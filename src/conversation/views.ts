@@ -1,6 +1,7 @@
 /** From rows to what members see. */
 import { summaryOf } from "../domain/caller.ts";
 import { preview } from "../domain/content.ts";
+import type { MentionSet } from "../domain/mentions.ts";
 import {
   type ConversationSnapshot,
   type Member,
@@ -11,11 +12,12 @@ import {
   timestamp,
   type UserSummary,
 } from "../protocol/index.ts";
+import type { ReactionRow } from "./annotations.ts";
 import type { Room } from "./room.ts";
 import type { MemberRow, MessageRow } from "./store.ts";
 
-/** Whoever wrote something is in the roster, for a roster never forgets; this is for reading rows, not a state. */
-function personOf(room: Room, userId: string): UserSummary {
+/** Whoever wrote something is in the roster, for a roster never forgets. */
+export function personOf(room: Room, userId: string): UserSummary {
   const member = room.roster.get(userId);
   if (member) return summaryOf(member);
   return { user_id: userId, username: "unknown", display_name: "unknown", profile_photo_url: null };
@@ -23,6 +25,15 @@ function personOf(room: Room, userId: string): UserSummary {
 
 export function toMember(row: MemberRow): Member {
   return { ...summaryOf(row), role: row.role };
+}
+
+/** Who is mentioned, by their names of today. */
+export function toMentions(room: Room, set: MentionSet | null): Pick<Message, "mentions" | "mentions_all"> {
+  const mentions = (set?.user_ids ?? []).map((user_id) => ({
+    user_id,
+    username: personOf(room, user_id).username,
+  }));
+  return { mentions, mentions_all: set?.all ?? false };
 }
 
 function toReplyTo(room: Room, row: MessageRow): ReplyTo {
@@ -35,8 +46,15 @@ function toReplyTo(room: Room, row: MessageRow): ReplyTo {
   };
 }
 
-/** A message as every member sees it. @param repliedTo the message that it quotes, if it does. */
-export function toMessage(room: Room, row: MessageRow, repliedTo: MessageRow | undefined): Message {
+/** What hangs on a message when it is shown. */
+export interface Surroundings {
+  repliedTo?: MessageRow | undefined;
+  reactions?: ReactionRow[] | undefined;
+}
+
+/** A message as every member sees it. */
+export function toMessage(room: Room, row: MessageRow, around: Surroundings): Message {
+  const time = (ms: number | null) => (ms === null ? null : timestamp(ms));
   return {
     message_id: messageId(room.id, row.seq),
     conversation_id: room.id,
@@ -50,22 +68,32 @@ export function toMessage(room: Room, row: MessageRow, repliedTo: MessageRow | u
     status: "sent",
     client_message_id: row.client_message_id,
     is_edited: row.edited_at !== null,
-    edited_at: row.edited_at === null ? null : timestamp(row.edited_at),
+    edited_at: time(row.edited_at),
     is_deleted: row.deleted_at !== null,
-    reply_to: repliedTo ? toReplyTo(room, repliedTo) : null,
+    reply_to: around.repliedTo ? toReplyTo(room, around.repliedTo) : null,
     attachments: [],
-    reactions: [],
+    reactions: (around.reactions ?? []).map(({ emoji, user_id }) => ({
+      emoji,
+      user_id,
+      username: personOf(room, user_id).username,
+    })),
     metadata: row.metadata === null ? null : JSON.parse(row.metadata),
+    ...toMentions(room, row.mentions),
+    expires_at: time(row.expires_at),
     system: row.system,
   };
 }
 
-/** Messages as every member sees them, in the order of the rows. */
+/** Messages as every member sees them, in the order of the rows: two queries whatever their number. */
 export function toMessages(room: Room, rows: MessageRow[]): Message[] {
-  const seqs = rows.flatMap((row) => row.reply_to_seq ?? []);
-  const quoted = new Map(room.store.messagesAt(seqs).map((row) => [row.seq, row]));
+  const replied = rows.flatMap((row) => row.reply_to_seq ?? []);
+  const quoted = new Map(room.store.messagesAt(replied).map((row) => [row.seq, row]));
+  const reactions = Map.groupBy(room.notes.reactionsTo(rows.map((row) => row.seq)), (row) => row.seq);
   return rows.map((row) =>
-    toMessage(room, row, row.reply_to_seq === null ? undefined : quoted.get(row.reply_to_seq)),
+    toMessage(room, row, {
+      repliedTo: row.reply_to_seq === null ? undefined : quoted.get(row.reply_to_seq),
+      reactions: reactions.get(row.seq),
+    }),
   );
 }
 

@@ -1,10 +1,11 @@
 /** The list of a user's conversations: one query, whose cost depends on the page and not on what is unread. */
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { preview } from "../domain/content.ts";
 import { unreadCount } from "../domain/unread.ts";
 import {
   type ConversationList,
   type ConversationListItem,
+  type ConversationListQuery,
   type LastMessage,
   LIST_PARTICIPANTS,
   LIST_PREVIEW_LENGTH,
@@ -14,13 +15,23 @@ import {
   timestamp,
 } from "../protocol/index.ts";
 import { type Directory, runBatch } from "./database.ts";
+import { isMuted } from "./preferences.ts";
 import type { conversations, members } from "./schema.ts";
 import { toUser, type UserRow } from "./users.ts";
 
+type ListQuery = Pick<ConversationListQuery, "page" | "limit" | "cursor">;
+
 /** A row of the list as SQLite returns it; the JSON columns hold rows of their own. */
-interface ListRow
+export interface ListRow
   extends Omit<typeof conversations.$inferSelect, "rev">,
-    Pick<typeof members.$inferSelect, "read_no" | "read_sent_no" | "unread_deleted" | "sent_no"> {
+    Pick<
+      typeof members.$inferSelect,
+      "read_no" | "read_sent_no" | "unread_deleted" | "unread_mentions" | "sent_no"
+    > {
+  is_muted: number;
+  muted_until: number | null;
+  is_pinned: number;
+  is_archived: number;
   participants: string;
   last_message: string | null;
 }
@@ -46,40 +57,62 @@ const lastMessageOf = sql`(
   SELECT json_object('seq', x.seq, 'type', x.type, 'content', x.content, 'created_at', x.created_at,
       'deleted_at', x.deleted_at, 'username', (SELECT username FROM users WHERE user_id = x.sender_id))
   FROM messages AS x WHERE x.conversation_id = c.conversation_id AND x.seq >= m.joined_seq
+    AND NOT EXISTS (SELECT 1 FROM hidden AS h WHERE h.user_id = m.user_id
+      AND h.conversation_id = x.conversation_id AND h.seq = x.seq)
   ORDER BY x.seq DESC LIMIT 1)`;
 
-/** One page of the conversations that a user is in, newest activity first (rule 9). */
+/** What a user sees in the list: where they are in, unless they hid it and nothing was said since. */
+function shownTo(userId: string): SQL {
+  return sql`m.user_id = ${userId} AND m.left_seq IS NULL
+    AND (m.hidden_seq IS NULL OR c.last_message_seq > m.hidden_seq)`;
+}
+
+const pinned = sql.raw("coalesce(p.is_pinned, 0)");
+
+/** One page of the conversations that a user is in, pinned first, then newest activity (rule 9). */
 export async function listConversations(
   db: Directory,
   userId: string,
-  page: number,
-  limit: number,
+  query: ListQuery,
+  now: number,
 ): Promise<ConversationList> {
-  const [rows, totals] = await runBatch(db, [
-    sql`
-      SELECT c.*, m.read_no, m.read_sent_no, m.unread_deleted, m.sent_no,
+  const { page, limit } = query;
+  const from = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+  const after = from
+    ? sql`AND (${pinned}, c.last_activity_at, c.conversation_id) < (${from.pinned}, ${from.at}, ${from.id})`
+    : sql``;
+  const offset = from ? 0 : (page - 1) * limit;
+  const [rows = [], totals = []] = await runBatch(db, [
+    sql`SELECT c.*, m.read_no, m.read_sent_no, m.unread_deleted, m.unread_mentions, m.sent_no,
+        coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
+        coalesce(p.is_archived, 0) AS is_archived,
         ${participantsOf} AS participants, ${lastMessageOf} AS last_message
-      FROM members AS m JOIN conversations AS c ON c.conversation_id = m.conversation_id
-      WHERE m.user_id = ${userId} AND m.left_seq IS NULL
-      ORDER BY c.last_activity_at DESC, c.conversation_id
-      LIMIT ${limit} OFFSET ${(page - 1) * limit}`,
-    sql`
-      SELECT count(*) AS total FROM members WHERE user_id = ${userId} AND left_seq IS NULL`,
+      FROM members AS m
+        JOIN conversations AS c ON c.conversation_id = m.conversation_id
+        LEFT JOIN preferences AS p ON p.user_id = m.user_id AND p.conversation_id = m.conversation_id
+      WHERE ${shownTo(userId)} ${after}
+      ORDER BY ${pinned} DESC, c.last_activity_at DESC, c.conversation_id DESC
+      LIMIT ${limit + 1} OFFSET ${offset}`,
+    sql`SELECT count(*) AS total FROM members AS m JOIN conversations AS c USING (conversation_id)
+      WHERE ${shownTo(userId)}`,
   ]);
-  const total = Number(totals?.[0]?.total ?? 0);
+  const shown = (rows as unknown as ListRow[]).slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
   return {
-    conversations: (rows as unknown as ListRow[]).map((row) => toListItem(row, userId)),
-    total,
+    conversations: shown.map((row) => toListItem(row, userId, now)),
+    total: Number(totals[0]?.total ?? 0),
     page,
-    has_more: page * limit < total,
+    has_more: last !== undefined,
+    next_cursor: last ? encodeCursor(last) : null,
   };
 }
 
-function toListItem(row: ListRow, userId: string): ConversationListItem {
+/** One row of the list as its user sees it. */
+export function toListItem(row: ListRow, userId: string, now: number): ConversationListItem {
   const participants = (JSON.parse(row.participants) as (UserRow & { role: Role })[]).map(
     (participant): Participant => ({ ...toUser(participant), role: participant.role }),
   );
-  const isDirect = row.type === "direct";
+  const muted = isMuted(row, now);
   return {
     conversation_id: row.conversation_id,
     type: row.type,
@@ -87,12 +120,16 @@ function toListItem(row: ListRow, userId: string): ConversationListItem {
     photo_url: row.photo_url,
     last_message: row.last_message ? toLastMessage(row.conversation_id, row.last_message) : null,
     unread_count: unreadCount(row.message_no, row.sent_no, row),
-    is_muted: false,
-    is_pinned: false,
+    unread_mentions: row.unread_mentions,
+    is_muted: muted,
+    muted_until: muted && row.muted_until !== null ? timestamp(row.muted_until) : null,
+    is_pinned: row.is_pinned === 1,
+    is_archived: row.is_archived === 1,
     created_at: timestamp(row.created_at),
     participant_count: row.member_count,
     participants,
-    other_user: (isDirect && participants.find((participant) => participant.user_id !== userId)) || null,
+    other_user:
+      (row.type === "direct" && participants.find((participant) => participant.user_id !== userId)) || null,
   };
 }
 
@@ -107,3 +144,23 @@ function toLastMessage(conversationId: string, json: string): LastMessage {
     is_deleted: row.deleted_at !== null,
   };
 }
+
+/** A place in the list: the values that it is sorted by. */
+function encodeCursor(row: ListRow): string {
+  return btoa(JSON.stringify([row.is_pinned, row.last_activity_at, row.conversation_id]));
+}
+
+/** @throws InvalidCursor if it is not one of ours. */
+function decodeCursor(cursor: string): { pinned: number; at: number; id: string } {
+  try {
+    const [place, at, id] = JSON.parse(atob(cursor));
+    if (Number.isInteger(place) && Number.isInteger(at) && typeof id === "string")
+      return { pinned: place, at, id };
+  } catch {
+    // Told below.
+  }
+  throw new InvalidCursor();
+}
+
+/** The `cursor` of a request was not made by us. */
+export class InvalidCursor extends Error {}

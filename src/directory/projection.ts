@@ -6,19 +6,23 @@
  */
 import { sql } from "drizzle-orm";
 import { type Directory, runBatch } from "./database.ts";
-import type { conversations, members, messages } from "./schema.ts";
+import type { conversations, hidden, members, messages } from "./schema.ts";
+import { indexStatements } from "./search-index.ts";
 
 type Projected<Table extends { $inferSelect: object }> = Omit<Table["$inferSelect"], "rev" | "id">;
 
 export type ConversationRow = Projected<typeof conversations>;
 export type MemberRow = Omit<Projected<typeof members>, "conversation_id" | "sent_no">;
 export type MessageRow = Omit<Projected<typeof messages>, "conversation_id">;
+export type HiddenRow = Omit<typeof hidden.$inferSelect, "conversation_id">;
 
 /** What a conversation has changed since its last flush. */
 export interface Flush {
   conversation: ConversationRow;
   members: MemberRow[];
   messages: MessageRow[];
+  /** What members have deleted for themselves. */
+  hidden: HiddenRow[];
   /** Countable messages sent so far, for the senders of `messages`. */
   sent: { user_id: string; sent_no: number }[];
 }
@@ -33,6 +37,8 @@ export async function project(db: Directory, flush: Flush): Promise<void> {
     conversationStatement(flush.conversation),
     ...(flush.members.length > 0 ? [membersStatement(id, flush.members)] : []),
     ...(flush.messages.length > 0 ? [messagesStatement(id, flush.messages)] : []),
+    ...indexStatements(id, flush.messages),
+    ...(flush.hidden.length > 0 ? [hiddenStatement(id, flush.hidden)] : []),
     ...(flush.sent.length > 0 ? [sentStatement(id, flush.sent)] : []),
   ]);
 }
@@ -79,6 +85,12 @@ function messagesStatement(conversationId: string, rows: MessageRow[]) {
       changed_seq = excluded.changed_seq, content = excluded.content, edited_at = excluded.edited_at,
       deleted_at = excluded.deleted_at, rev = excluded.rev
     WHERE excluded.changed_seq >= messages.changed_seq`;
+}
+
+function hiddenStatement(conversationId: string, rows: HiddenRow[]) {
+  return sql`
+    INSERT OR IGNORE INTO hidden (user_id, conversation_id, seq)
+    SELECT value->>'user_id', ${conversationId}, value->>'seq' FROM json_each(${JSON.stringify(rows)})`;
 }
 
 function sentStatement(conversationId: string, rows: Flush["sent"]) {

@@ -106,13 +106,3 @@ export async function searchUsers(db: Directory, q: string, limit: number): Prom
     .orderBy(asc(users.username), asc(users.user_id))
     .limit(limit);
 }
-
-/** Records what others see of a user's presence. */
-export async function setPresence(
-  db: Directory,
-  userId: string,
-  presence: UserRow["presence"],
-  lastSeenAt: number,
-): Promise<void> {
-  await db.update(users).set({ presence, last_seen_at: lastSeenAt }).where(eq(users.user_id, userId));
-}

@@ -1,5 +1,12 @@
-/** Who may do what in a conversation (rules 6, 8, 10). */
-import { type Failure, failure, type Role, type Settings } from "../protocol/index.ts";
+/** Who may do what in a conversation (rules 6, 8, 10, 17). */
+import {
+  type ConversationType,
+  type Failure,
+  failure,
+  type MessageType,
+  type Role,
+  type Settings,
+} from "../protocol/index.ts";
 
 export interface Membership {
   role: Role;
@@ -15,7 +22,7 @@ export function isCurrent<T extends Membership>(member: T | undefined): member i
 }
 
 /** Owner and admins. */
-export function isManager(member: Membership): boolean {
+export function isManager(member: Pick<Membership, "role">): boolean {
   return member.role !== "member";
 }
 
@@ -23,6 +30,35 @@ export function isManager(member: Membership): boolean {
 export function refuseSend(member: Membership, settings: Settings): Failure | undefined {
   if (settings.only_admins_can_send && !isManager(member)) {
     return failure("FORBIDDEN", "Only admins can send in this conversation");
+  }
+  return undefined;
+}
+
+/** Why this member may not rename, change settings, add or remove, or undefined. */
+export function refuseManage(member: Membership, type: ConversationType): Failure | undefined {
+  if (type === "direct") return failure("VALIDATION_ERROR", "A direct conversation has no such thing");
+  return isManager(member) ? undefined : failure("FORBIDDEN", "Only the owner and admins can do this");
+}
+
+/** Why this member may not delete a message for everyone, or undefined. */
+export function refuseDelete(
+  member: Membership & { user_id: string },
+  message: { sender_id: string; type: MessageType },
+  conversationType: ConversationType,
+): Failure | undefined {
+  if (message.type === "system") return failure("FORBIDDEN", "System messages stay");
+  if (message.sender_id === member.user_id) return undefined;
+  if (conversationType === "group" && isManager(member)) return undefined;
+  return failure("FORBIDDEN", "Only the sender or an admin can delete a message for everyone");
+}
+
+/** Why the role of `target` may not become `role` by this member's word, or undefined. */
+export function refuseRole(member: Membership, target: Membership, role: Role): Failure | undefined {
+  if (target.role === "owner" && role !== "owner") {
+    return failure("FORBIDDEN", "The owner hands the group over, or leaves it");
+  }
+  if (role === "owner" && member.role !== "owner") {
+    return failure("FORBIDDEN", "Only the owner can hand the group over");
   }
   return undefined;
 }

@@ -6,7 +6,10 @@ import { codePoints, type Failure, failure, type SendMessage } from "../protocol
  * @param maxLength code points.
  * @returns why it is refused, or undefined.
  */
-export function refuseContent(input: SendMessage, maxLength: number): Failure | undefined {
+export function refuseContent(
+  input: Pick<SendMessage, "type" | "content" | "attachment_id">,
+  maxLength: number,
+): Failure | undefined {
   if (input.content.length > maxLength && codePoints(input.content) > maxLength) {
     return failure("MESSAGE_TOO_LONG", undefined, { max_length: maxLength });
   }

@@ -15,6 +15,8 @@ export interface Handshake {
 /** What a socket carries through hibernation. */
 export interface Session extends Handshake {
   connection_id: string;
+  /** The conversation's counter when the socket opened; 0 where that has no meaning. */
+  since_seq: number;
   /** Invalid commands since the last valid one. */
   invalid_in_a_row: number;
 }
@@ -45,9 +47,10 @@ export class Sessions {
   }
 
   /** Takes the socket, tells the client, and returns the response that completes the upgrade. */
-  accept(handshake: Handshake): Response {
+  accept(handshake: Handshake, since_seq = 0): Response {
     const { 0: client, 1: server } = new WebSocketPair();
-    const session: Session = { ...handshake, connection_id: crypto.randomUUID(), invalid_in_a_row: 0 };
+    const connection = { connection_id: crypto.randomUUID(), since_seq, invalid_in_a_row: 0 };
+    const session: Session = { ...handshake, ...connection };
     this.#ctx.acceptWebSocket(server, [handshake.caller.user_id]);
     this.update(server, session);
     const { connection_id, caller } = session;
@@ -88,12 +91,20 @@ export class Sessions {
     }
   }
 
-  /** Sends the same frames to every open socket. */
-  broadcast(frames: readonly string[]): void {
+  /** Users with a socket that opened before the counter stood at `seq`. */
+  usersSince(seq: number): Set<string> {
+    const sessions = this.sockets().map((socket) => this.of(socket));
+    return new Set(sessions.filter((s) => s.since_seq < seq).map((s) => s.caller.user_id));
+  }
+
+  /** Sends the same frames to the open sockets of everybody, or of these users. */
+  broadcast(frames: readonly string[], to?: ReadonlySet<string>): void {
     const joined = joinFrames(frames);
     for (const socket of this.sockets()) {
+      const { caller, batch } = this.of(socket);
+      if (to && !to.has(caller.user_id)) continue;
       try {
-        if (this.of(socket).batch) socket.send(joined);
+        if (batch) socket.send(joined);
         else for (const frame of frames) socket.send(frame);
       } catch {
         // As in send.

@@ -1,8 +1,14 @@
 /** Conversations, as REST shows them. */
 import { z } from "zod";
-import { boundedText, limitParam, queryInteger, Timestamp } from "./common.ts";
+import { boundedText, HttpUrl, limitParam, queryInteger, Timestamp } from "./common.ts";
 import { Uuid } from "./ids.ts";
-import { DEFAULT_LIST_LIMIT, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH } from "./limits.ts";
+import {
+  DEFAULT_LIST_LIMIT,
+  MAX_DESCRIPTION_LENGTH,
+  MAX_DISAPPEARING_TTL_SECONDS,
+  MAX_NAME_LENGTH,
+  MIN_DISAPPEARING_TTL_SECONDS,
+} from "./limits.ts";
 import { User, UserSummary } from "./users.ts";
 
 export const ConversationType = z.enum(["direct", "group"]);
@@ -75,8 +81,11 @@ export const ConversationListItem = z
     ...identityShape,
     last_message: LastMessage.nullable(),
     unread_count: z.int(),
+    unread_mentions: z.int(),
     is_muted: z.boolean(),
+    muted_until: Timestamp.nullable(),
     is_pinned: z.boolean(),
+    is_archived: z.boolean(),
     created_at: Timestamp,
     participant_count: z.int(),
     participants: z.array(Participant),
@@ -88,7 +97,9 @@ export type ConversationListItem = z.infer<typeof ConversationListItem>;
 export const ConversationListQuery = z.object({
   page: queryInteger(1, 1_000_000, 1),
   limit: limitParam(DEFAULT_LIST_LIMIT),
+  cursor: z.string().max(200).optional().meta({ description: "`next_cursor` of the page before." }),
 });
+export type ConversationListQuery = z.infer<typeof ConversationListQuery>;
 
 export const ConversationList = z
   .strictObject({
@@ -96,6 +107,7 @@ export const ConversationList = z
     total: z.int(),
     page: z.int(),
     has_more: z.boolean(),
+    next_cursor: z.string().nullable(),
   })
   .meta({ id: "ConversationList" });
 export type ConversationList = z.infer<typeof ConversationList>;
@@ -110,5 +122,60 @@ export const CreateGroup = z
   })
   .meta({ id: "CreateGroup" });
 export type CreateGroup = z.infer<typeof CreateGroup>;
+
+/** What `PUT /conversations/:id` merges (rule 8). */
+export const UpdateConversation = z
+  .object({
+    name: boundedText(1, MAX_NAME_LENGTH).optional(),
+    description: boundedText(0, MAX_DESCRIPTION_LENGTH).nullable().optional(),
+    photo_url: HttpUrl.nullable().optional(),
+    settings: z
+      .object({
+        only_admins_can_send: z.boolean().optional(),
+        disappearing_messages_enabled: z.boolean().optional(),
+        disappearing_ttl_seconds: z
+          .int()
+          .min(MIN_DISAPPEARING_TTL_SECONDS)
+          .max(MAX_DISAPPEARING_TTL_SECONDS)
+          .optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: "UpdateConversation" });
+export type UpdateConversation = z.infer<typeof UpdateConversation>;
+
+export const AddParticipants = z
+  .object({ user_id: Uuid.optional(), user_ids: z.array(Uuid).min(1).max(10_000).optional() })
+  .refine((body) => (body.user_id === undefined) !== (body.user_ids === undefined), {
+    message: "either user_id or user_ids",
+  })
+  .meta({ id: "AddParticipants" });
+
+export const ChangeRole = z.object({ role: Role }).meta({ id: "ChangeRole" });
+
+/** The caller's own view of a conversation (rule 9). */
+export const UpdatePreferences = z
+  .object({
+    is_muted: z.boolean().optional(),
+    muted_until: Timestamp.nullable().optional(),
+    is_pinned: z.boolean().optional(),
+    is_archived: z.boolean().optional(),
+  })
+  .refine((patch) => Object.values(patch).some((value) => value !== undefined), "nothing to change")
+  .meta({ id: "UpdatePreferences" });
+export type UpdatePreferences = z.infer<typeof UpdatePreferences>;
+
+export const Preferences = z
+  .strictObject({
+    conversation_id: Uuid,
+    is_muted: z.boolean(),
+    muted_until: Timestamp.nullable(),
+    is_pinned: z.boolean(),
+    is_archived: z.boolean(),
+  })
+  .meta({ id: "Preferences" });
+export type Preferences = z.infer<typeof Preferences>;
+
+export const ParticipantParams = z.object({ conversation_id: Uuid, user_id: Uuid });
 
 export const ConversationParams = z.object({ conversation_id: Uuid });

@@ -30,6 +30,17 @@ export const MAX_URL_LENGTH = 2048;
 export const MAX_METADATA_BYTES = 4096;
 /** Names in one message's `metadata.mentions`. */
 export const MAX_MENTIONS = 100;
+/** Different emoji that one user may put on one message. */
+export const MAX_REACTIONS_PER_USER = 20;
+/** Milliseconds after which typing ends by itself (rule 22). */
+export const TYPING_TTL_MS = 6_000;
+/** Members above which receipts are no longer pushed (rule 19). */
+export const MAX_RECEIPT_PUSH_MEMBERS = 100;
+/** Milliseconds between two receipts of one member and status in a group, at least (rule 19). */
+export const RECEIPT_INTERVAL_MS = 250;
+/** Seconds that a disappearing message may live: from 5 seconds to a year. */
+export const MIN_DISAPPEARING_TTL_SECONDS = 5;
+export const MAX_DISAPPEARING_TTL_SECONDS = 365 * 24 * 3600;
 /** Bytes of a request's body. Attachments go straight to storage and never pass here. */
 export const MAX_BODY_BYTES = 128 * 1024;
 /** Bytes of a frame from a client; beyond it the socket closes with 1009 (rule 23). */

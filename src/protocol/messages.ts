@@ -1,6 +1,7 @@
 /** Messages: what a client sends, and what everybody sees. */
 import { z } from "zod";
 import { CleanText, codePoints, holdsCleanText, jsonBytes, limitParam, Timestamp } from "./common.ts";
+import { Emoji } from "./emoji.ts";
 import { Uuid } from "./ids.ts";
 import {
   DEFAULT_MESSAGES_LIMIT,
@@ -66,6 +67,9 @@ export const MessageReaction = z
   .strictObject({ emoji: z.string(), user_id: Uuid, username: z.string() })
   .meta({ id: "MessageReaction" });
 
+/** A member that a message calls by name (rule 14). */
+export const Mention = z.strictObject({ user_id: Uuid, username: z.string() }).meta({ id: "Mention" });
+
 /** What a `system` message reports (rule 8). */
 export const SystemNote = z
   .looseObject({ event: z.string(), actor_id: Uuid })
@@ -93,6 +97,9 @@ export const Message = z
     attachments: z.array(z.unknown()),
     reactions: z.array(MessageReaction),
     metadata: z.looseObject({}).nullable(),
+    mentions: z.array(Mention),
+    mentions_all: z.boolean().meta({ description: "Whether `@all` was said by somebody who may." }),
+    expires_at: Timestamp.nullable().meta({ description: "When a disappearing message is deleted." }),
     system: SystemNote.nullable(),
   })
   .meta({ id: "Message" });
@@ -128,5 +135,64 @@ export const MessagePage = z
   })
   .meta({ id: "MessagePage" });
 export type MessagePage = z.infer<typeof MessagePage>;
+
+export const EditMessage = z
+  .object({ content: CleanText, metadata: Metadata.optional() })
+  .meta({ id: "EditMessage" });
+export type EditMessage = z.infer<typeof EditMessage>;
+
+export const DeleteQuery = z.object({
+  delete_for_everyone: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((value) => value === "true"),
+});
+
+/** The versions of a message, oldest first; the last one is what it says now (rule 16). */
+export const MessageEdits = z
+  .strictObject({
+    message_id: Uuid,
+    edits: z.array(z.strictObject({ content: z.string(), created_at: Timestamp })),
+  })
+  .meta({ id: "MessageEdits" });
+export type MessageEdits = z.infer<typeof MessageEdits>;
+
+export const AddReaction = z.object({ emoji: Emoji }).meta({ id: "AddReaction" });
+
+export const Reaction = z
+  .strictObject({
+    reaction_id: Uuid,
+    message_id: Uuid,
+    emoji: z.string(),
+    user_id: Uuid,
+    created_at: Timestamp,
+  })
+  .meta({ id: "Reaction" });
+export type Reaction = z.infer<typeof Reaction>;
+
+export const MarkRead = z.object({ up_to_message_id: Uuid }).meta({ id: "MarkRead" });
+
+export const ReadResult = z
+  .strictObject({
+    marked_read: z.int().meta({ description: "The others' messages that the watermark passed." }),
+    unread_count: z.int(),
+    unread_mentions: z.int(),
+  })
+  .meta({ id: "ReadResult" });
+export type ReadResult = z.infer<typeof ReadResult>;
+
+export const Receipt = z
+  .strictObject({
+    user_id: Uuid,
+    username: z.string(),
+    status: ReceiptStatus,
+    delivered_at: Timestamp.nullable(),
+    read_at: Timestamp.nullable(),
+  })
+  .meta({ id: "Receipt" });
+export type Receipt = z.infer<typeof Receipt>;
+
+export const Receipts = z.strictObject({ receipts: z.array(Receipt) }).meta({ id: "Receipts" });
+export type Receipts = z.infer<typeof Receipts>;
 
 export const MessageParams = z.object({ message_id: Uuid });

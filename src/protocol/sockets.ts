@@ -1,26 +1,33 @@
 /** What travels over a socket: commands from clients, events from the server. */
 import { z } from "zod";
-import { ConversationSnapshot } from "./conversations.ts";
+import { Timestamp } from "./common.ts";
+import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
 import { ErrorCode } from "./errors.ts";
 import { Uuid } from "./ids.ts";
-import { Message, SendMessage } from "./messages.ts";
+import { Mention, Message, SendMessage } from "./messages.ts";
+import { PresenceStatus } from "./users.ts";
 
 const requestId = z.union([z.string().max(64), z.int()]).optional();
 export type RequestId = z.infer<typeof requestId>;
 
+/** A command: what clients send. */
+function command<Type extends string, Shape extends z.core.$ZodLooseShape>(
+  type: Type,
+  id: string,
+  shape: Shape,
+) {
+  return z.object({ type: z.literal(type), request_id: requestId, ...shape }).meta({ id });
+}
+
 /** Client -> server. Each is answered by `ack` or `error` if it carries a `request_id` (rule 20). */
 export const ClientCommand = z.discriminatedUnion("type", [
-  z
-    .object({
-      type: z.literal("message.send"),
-      conversation_id: Uuid,
-      request_id: requestId,
-      data: SendMessage,
-    })
-    .meta({ id: "MessageSendCommand" }),
-  z
-    .object({ type: z.literal("auth.refresh"), request_id: requestId, token: z.string() })
-    .meta({ id: "AuthRefreshCommand" }),
+  command("message.send", "MessageSendCommand", { conversation_id: Uuid, data: SendMessage }),
+  command("typing.start", "TypingStartCommand", { conversation_id: Uuid }),
+  command("typing.stop", "TypingStopCommand", { conversation_id: Uuid }),
+  command("message.read", "MessageReadCommand", { message_id: Uuid }),
+  command("message.delivered", "MessageDeliveredCommand", { message_id: Uuid }),
+  command("presence.update", "PresenceUpdateCommand", { status: PresenceStatus }),
+  command("auth.refresh", "AuthRefreshCommand", { token: z.string() }),
 ]);
 export type ClientCommand = z.infer<typeof ClientCommand>;
 
@@ -45,35 +52,132 @@ export const ErrorEvent = z
   })
   .meta({ id: "ErrorEvent" });
 
-export const MessageNew = z
-  .strictObject({
-    type: z.literal("message.new"),
-    conversation_id: Uuid,
-    seq: z.int(),
-    data: Message,
-  })
-  .meta({ id: "MessageNew" });
+export const Pong = z.strictObject({ type: z.literal("pong") }).meta({ id: "Pong" });
 
-export const ConversationCreated = z
-  .strictObject({
-    type: z.literal("conversation.created"),
-    conversation_id: Uuid,
-    seq: z.int(),
-    data: ConversationSnapshot,
-  })
-  .meta({ id: "ConversationCreated" });
+const numbered = { seq: z.int().meta({ description: "The conversation's number of this change." }) };
+/** Deleted for oneself, a message is gone from one's own devices only, and that takes no number (rule 17). */
+const deletionOrder = { seq: numbered.seq.optional() };
+/** Seen by some members only, so it takes no number of the conversation. */
+const unnumbered = {};
 
-/** Events of one conversation; every one takes the conversation's next `seq` (rule 11). */
-export const ConversationEvent = z.discriminatedUnion("type", [MessageNew, ConversationCreated]);
-export type ConversationEvent = z.infer<typeof ConversationEvent>;
+/** An event of one conversation. */
+function event<Type extends string, Order extends { seq?: z.ZodType }, Shape extends z.core.$ZodLooseShape>(
+  type: Type,
+  id: string,
+  order: Order,
+  data: Shape,
+) {
+  return z
+    .strictObject({
+      type: z.literal(type),
+      conversation_id: Uuid,
+      ...order,
+      data: z.strictObject(data),
+    })
+    .meta({ id });
+}
+
+/** Events that everybody in a conversation hears; each takes the next `seq` (rule 11). */
+export const NumberedEvent = z.discriminatedUnion("type", [
+  event("message.new", "MessageNew", numbered, Message.shape),
+  event("message.edited", "MessageEdited", numbered, {
+    message_id: Uuid,
+    content: z.string(),
+    is_edited: z.literal(true),
+    edited_at: Timestamp,
+    metadata: Message.shape.metadata,
+    mentions: z.array(Mention),
+    mentions_all: z.boolean(),
+  }),
+  event("message.deleted", "MessageDeleted", deletionOrder, {
+    message_id: Uuid,
+    deleted_by: Uuid,
+    for_everyone: z.boolean(),
+    reason: z.enum(["deleted", "expired"]),
+  }),
+  event("message.reaction", "MessageReactionEvent", numbered, {
+    message_id: Uuid,
+    user_id: Uuid,
+    username: z.string(),
+    emoji: z.string(),
+    action: z.enum(["add", "remove"]),
+  }),
+  event("conversation.created", "ConversationCreated", numbered, ConversationSnapshot.shape),
+  event("conversation.updated", "ConversationUpdated", numbered, {
+    ...ConversationSnapshot.pick({ name: true, description: true, photo_url: true, settings: true }).shape,
+    updated_by: Uuid,
+  }),
+  event("participant.added", "ParticipantAdded", numbered, {
+    participants: z.array(Member),
+    participant_count: z.int(),
+    added_by: Uuid,
+  }),
+  event("participant.removed", "ParticipantRemoved", numbered, {
+    user_id: Uuid,
+    username: z.string(),
+    participant_count: z.int(),
+    removed_by: Uuid.meta({ description: "The same as `user_id` when they left by themselves." }),
+  }),
+  event("participant.updated", "ParticipantUpdated", numbered, {
+    participants: z.array(Member).meta({ description: "The members that changed, as they are now." }),
+    updated_by: Uuid,
+  }),
+]);
+export type NumberedEvent = z.infer<typeof NumberedEvent>;
+
+export const TypingIndicator = event("typing.indicator", "TypingIndicator", unnumbered, {
+  user_id: Uuid,
+  username: z.string(),
+  is_typing: z.boolean(),
+});
+
+/** `message_id` is the newest message that the watermark passed (rule 19). */
+export const MessageReceipt = event("message.receipt", "MessageReceiptEvent", unnumbered, {
+  message_id: Uuid,
+  user_id: Uuid,
+  status: z.enum(["delivered", "read"]),
+  timestamp: Timestamp,
+});
+
+/** The caller's own preferences, for their other devices. */
+export const PreferencesUpdated = event(
+  "preferences.updated",
+  "PreferencesUpdated",
+  unnumbered,
+  Preferences.shape,
+);
+
+export const UserPresence = z
+  .strictObject({
+    type: z.literal("user.presence"),
+    data: z.strictObject({
+      user_id: Uuid,
+      status: PresenceStatus,
+      last_seen_at: Timestamp.nullable(),
+    }),
+  })
+  .meta({ id: "UserPresence" });
+
+/** Events of one conversation that take no number. */
+export const UnnumberedEvent = z.discriminatedUnion("type", [
+  TypingIndicator,
+  MessageReceipt,
+  PreferencesUpdated,
+]);
+export type UnnumberedEvent = z.infer<typeof UnnumberedEvent>;
+
+/** Events of one conversation. */
+export type ConversationEvent = NumberedEvent | UnnumberedEvent;
 
 /** Everything that a server sends. */
 export const ServerEvent = z.discriminatedUnion("type", [
   ConnectionEstablished,
   Ack,
   ErrorEvent,
-  MessageNew,
-  ConversationCreated,
+  Pong,
+  UserPresence,
+  ...NumberedEvent.options,
+  ...UnnumberedEvent.options,
 ]);
 export type ServerEvent = z.infer<typeof ServerEvent>;
 

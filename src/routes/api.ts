@@ -26,6 +26,9 @@ export function json<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { "application/json": { schema } } };
 }
 
+/** A success that has nothing to say. */
+export const noContent = { description: "Done." };
+
 /** A required JSON body of a route's description. */
 export function jsonBody<T extends z.ZodType>(schema: T) {
   return { required: true, content: { "application/json": { schema } } };

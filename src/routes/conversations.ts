@@ -1,24 +1,27 @@
-/** Conversations: list, create, details. */
+/** Conversations: list, create, details, change, leave, and the caller's own preferences. */
 import { createRoute } from "@hono/zod-openapi";
-import { listConversations } from "../directory/conversations.ts";
+import { InvalidCursor, listConversations } from "../directory/conversations.ts";
 import { openDirectory } from "../directory/database.ts";
 import { claimDirectPair } from "../directory/pairs.ts";
-import { findUsers, toCaller, toUser } from "../directory/users.ts";
-import type { Caller } from "../domain/caller.ts";
-import { type Env, limitsOf } from "../env.ts";
+import { updatePreferences } from "../directory/preferences.ts";
+import { limitsOf } from "../env.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
 import {
   Conversation,
   ConversationList,
   ConversationListQuery,
   ConversationParams,
-  type ConversationSnapshot,
   CreateDirect,
   CreateGroup,
+  encodeEvent,
   newConversationId,
+  Preferences,
+  UpdateConversation,
+  UpdatePreferences,
 } from "../protocol/index.ts";
-import { createRouter, errors, json, jsonBody, security } from "./api.ts";
-import { conversationStub } from "./objects.ts";
+import { createRouter, errors, json, jsonBody, noContent, security } from "./api.ts";
+import { act, conversationStub, hubStub } from "./objects.ts";
+import { requireUsers, toConversation } from "./presenters.ts";
 
 const tags = ["Conversations"];
 
@@ -29,7 +32,10 @@ const list = createRoute({
   security,
   summary: "List conversations",
   request: { query: ConversationListQuery },
-  responses: { 200: json(ConversationList, "The caller's conversations, newest activity first."), ...errors },
+  responses: {
+    200: json(ConversationList, "The caller's conversations, pinned first, then newest activity."),
+    ...errors,
+  },
 });
 
 const createDirect = createRoute({
@@ -66,33 +72,46 @@ const details = createRoute({
   responses: { 200: json(Conversation, "The conversation."), ...errors },
 });
 
-/** The users behind these ids; refuses if one does not exist. */
-async function requireUsers(env: Env, ids: string[]): Promise<Caller[]> {
-  const rows = await findUsers(openDirectory(env.DB), ids);
-  const byId = new Map(rows.map((row) => [row.user_id, toCaller(row)]));
-  const unknown = ids.filter((id) => !byId.has(id));
-  if (unknown.length > 0) refuse("NOT_FOUND", "No such user", { user_ids: unknown.slice(0, 20) });
-  return ids.flatMap((id) => byId.get(id) ?? []);
-}
+const update = createRoute({
+  method: "put",
+  path: "/{conversation_id}",
+  tags,
+  security,
+  summary: "Change a conversation's name, description, photo or settings",
+  request: { params: ConversationParams, body: jsonBody(UpdateConversation) },
+  responses: { 200: json(Conversation, "The conversation, changed."), ...errors },
+});
 
-/** Adds what only the directory knows: who is online. Without it the conversation is still shown. */
-async function withPresence(env: Env, snapshot: ConversationSnapshot): Promise<Conversation> {
-  const ids = snapshot.participants.map((participant) => participant.user_id);
-  const rows = await findUsers(openDirectory(env.DB), ids).catch(() => []);
-  const users = new Map(rows.map((row) => [row.user_id, toUser(row)]));
-  const participants = snapshot.participants.map((participant) => ({
-    ...participant,
-    is_online: users.get(participant.user_id)?.is_online ?? false,
-    last_seen_at: users.get(participant.user_id)?.last_seen_at ?? null,
-  }));
-  return { ...snapshot, participants };
-}
+const leave = createRoute({
+  method: "delete",
+  path: "/{conversation_id}",
+  tags,
+  security,
+  summary: "Leave a conversation; a direct one is hidden until the next message",
+  request: { params: ConversationParams },
+  responses: { 204: noContent, ...errors },
+});
+
+const preferences = createRoute({
+  method: "patch",
+  path: "/{conversation_id}/preferences",
+  tags,
+  security,
+  summary: "Mute, pin or archive a conversation for oneself",
+  request: { params: ConversationParams, body: jsonBody(UpdatePreferences) },
+  responses: { 200: json(Preferences, "The caller's preferences."), ...errors },
+});
 
 export const conversationRoutes = createRouter()
   .openapi(list, async (c) => {
-    const { page, limit } = c.req.valid("query");
     const db = openDirectory(c.env.DB);
-    return c.json(await listConversations(db, c.var.caller.user_id, page, limit), 200);
+    try {
+      const { user_id } = c.var.caller;
+      return c.json(await listConversations(db, user_id, c.req.valid("query"), Date.now()), 200);
+    } catch (error) {
+      if (error instanceof InvalidCursor) refuse("VALIDATION_ERROR", "The cursor is not one of ours");
+      throw error;
+    }
   })
   .openapi(createDirect, async (c) => {
     const { user_id } = c.req.valid("json");
@@ -100,18 +119,13 @@ export const conversationRoutes = createRouter()
     if (user_id === caller.user_id) refuse("VALIDATION_ERROR", "A direct conversation needs somebody else");
     const others = await requireUsers(c.env, [user_id]);
     const conversation_id = await claimDirectPair(openDirectory(c.env.DB), caller.user_id, user_id);
-    const outcome = await conversationStub(c.env, conversation_id).create({
-      conversation_id,
-      type: "direct",
-      name: null,
-      description: null,
-      creator: caller,
-      others,
-    });
-    return c.json(await withPresence(c.env, bodyOf(outcome)), outcome.ok ? outcome.status : 200);
+    const beginning = { conversation_id, type: "direct" as const, name: null, description: null };
+    const stub = conversationStub(c.env, conversation_id);
+    const outcome = await stub.create({ ...beginning, creator: caller, others });
+    return c.json(await toConversation(c.env, bodyOf(outcome)), outcome.ok ? outcome.status : 200);
   })
   .openapi(createGroup, async (c) => {
-    const { name, description, participant_ids } = c.req.valid("json");
+    const { name, description = null, participant_ids } = c.req.valid("json");
     const { caller } = c.var;
     const ids = [...new Set(participant_ids)].filter((id) => id !== caller.user_id);
     const { maxGroupMembers } = limitsOf(c.env);
@@ -119,18 +133,35 @@ export const conversationRoutes = createRouter()
       refuse("VALIDATION_ERROR", `A group has at most ${maxGroupMembers} members`);
     }
     const conversation_id = newConversationId();
-    const outcome = await conversationStub(c.env, conversation_id).create({
-      conversation_id,
-      type: "group",
-      name,
-      description: description ?? null,
-      creator: caller,
-      others: await requireUsers(c.env, ids),
-    });
-    return c.json(await withPresence(c.env, bodyOf(outcome)), 201);
+    const others = await requireUsers(c.env, ids);
+    const beginning = { conversation_id, type: "group" as const, name, description };
+    const stub = conversationStub(c.env, conversation_id);
+    const outcome = await stub.create({ ...beginning, creator: caller, others });
+    return c.json(await toConversation(c.env, bodyOf(outcome)), 201);
   })
   .openapi(details, async (c) => {
+    const stub = conversationStub(c.env, c.req.valid("param").conversation_id);
+    return c.json(await toConversation(c.env, bodyOf(await stub.details(c.var.caller))), 200);
+  })
+  .openapi(update, async (c) => {
+    const stub = conversationStub(c.env, c.req.valid("param").conversation_id);
+    const patch = c.req.valid("json");
+    const outcome = await act(stub, c.var.caller, { type: "update", patch });
+    return c.json(await toConversation(c.env, bodyOf(outcome)), 200);
+  })
+  .openapi(leave, async (c) => {
+    const stub = conversationStub(c.env, c.req.valid("param").conversation_id);
+    bodyOf(await act(stub, c.var.caller, { type: "leave" }));
+    return c.body(null, 204);
+  })
+  .openapi(preferences, async (c) => {
     const { conversation_id } = c.req.valid("param");
-    const outcome = await conversationStub(c.env, conversation_id).details(c.var.caller);
-    return c.json(await withPresence(c.env, bodyOf(outcome)), 200);
+    const { caller } = c.var;
+    bodyOf(await conversationStub(c.env, conversation_id).membership(caller));
+    const patch = c.req.valid("json");
+    const db = openDirectory(c.env.DB);
+    const data = await updatePreferences(db, caller.user_id, conversation_id, patch, Date.now());
+    const frame = encodeEvent({ type: "preferences.updated", conversation_id, data });
+    c.executionCtx.waitUntil(hubStub(c.env, caller.user_id).notify([frame]));
+    return c.json(data, 200);
   });

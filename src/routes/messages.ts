@@ -1,19 +1,22 @@
-/** Messages: send, history, one message. */
+/** Messages: send, history, one message, edit, delete, earlier versions. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Outcome } from "../domain/outcome.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
 import {
   ClientMessageId,
   ConversationParams,
+  DeleteQuery,
+  EditMessage,
   FetchedMessage,
   HistoryQuery,
   Message,
+  MessageEdits,
   MessagePage,
   MessageParams,
   SendMessage,
 } from "../protocol/index.ts";
-import { createRouter, errors, json, jsonBody, security } from "./api.ts";
-import { conversationStub, messageStub } from "./objects.ts";
+import { createRouter, errors, json, jsonBody, noContent, security } from "./api.ts";
+import { act, actOnMessage, conversationStub, messageStub } from "./objects.ts";
 
 const tags = ["Messages"];
 
@@ -55,6 +58,36 @@ const getMessage = createRoute({
   responses: { 200: json(FetchedMessage, "The message."), ...errors },
 });
 
+const editMessage = createRoute({
+  method: "put",
+  path: "/messages/{message_id}",
+  tags,
+  security,
+  summary: "Edit a message",
+  request: { params: MessageParams, body: jsonBody(EditMessage) },
+  responses: { 200: json(Message, "The message, edited."), ...errors },
+});
+
+const deleteMessage = createRoute({
+  method: "delete",
+  path: "/messages/{message_id}",
+  tags,
+  security,
+  summary: "Delete a message, for oneself or for everyone",
+  request: { params: MessageParams, query: DeleteQuery },
+  responses: { 204: noContent, ...errors },
+});
+
+const getEdits = createRoute({
+  method: "get",
+  path: "/messages/{message_id}/edits",
+  tags,
+  security,
+  summary: "Get the versions of a message",
+  request: { params: MessageParams },
+  responses: { 200: json(MessageEdits, "The versions, oldest first."), ...errors },
+});
+
 export const messageRoutes = createRouter()
   .openapi(send, async (c) => {
     const body = c.req.valid("json");
@@ -64,7 +97,7 @@ export const messageRoutes = createRouter()
     }
     const input = key === undefined ? body : { ...body, client_message_id: key };
     const stub = conversationStub(c.env, c.req.valid("param").conversation_id);
-    const outcome = (await stub.send(c.var.caller, input)) as Outcome<Message>;
+    const outcome = await act(stub, c.var.caller, { type: "send", input });
     return c.json(bodyOf(outcome), outcome.ok ? outcome.status : 200);
   })
   .openapi(history, async (c) => {
@@ -76,4 +109,19 @@ export const messageRoutes = createRouter()
     const { stub, seq } = messageStub(c.env, c.req.valid("param").message_id);
     const outcome = (await stub.message(c.var.caller, seq)) as Outcome<FetchedMessage>;
     return c.json(bodyOf(outcome), 200);
+  })
+  .openapi(editMessage, async (c) => {
+    const { stub, seq } = messageStub(c.env, c.req.valid("param").message_id);
+    const input = c.req.valid("json");
+    return c.json(bodyOf(await actOnMessage(stub, c.var.caller, { type: "edit", seq, input })), 200);
+  })
+  .openapi(deleteMessage, async (c) => {
+    const { stub, seq } = messageStub(c.env, c.req.valid("param").message_id);
+    const { delete_for_everyone: for_everyone } = c.req.valid("query");
+    bodyOf(await actOnMessage(stub, c.var.caller, { type: "delete", seq, for_everyone }));
+    return c.body(null, 204);
+  })
+  .openapi(getEdits, async (c) => {
+    const { stub, seq } = messageStub(c.env, c.req.valid("param").message_id);
+    return c.json(bodyOf(await stub.edits(c.var.caller, seq)), 200);
   });

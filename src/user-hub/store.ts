@@ -5,7 +5,9 @@ import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { Handshake } from "../objects/sessions.ts";
 import migrations from "./migrations/migrations.js";
 import * as schema from "./schema.ts";
-import { hub, sleepers, tickets } from "./schema.ts";
+import { attached, hub, sleepers, tickets } from "./schema.ts";
+
+export type HubRow = typeof hub.$inferSelect;
 
 /** Who a ticket lets in, and until when their token lasts. */
 export type TicketHolder = Pick<Handshake, "caller" | "expires_at">;
@@ -25,17 +27,41 @@ export class HubStore {
     return this.#db.select().from(hub).get();
   }
 
-  /** The hub goes from no socket to one: its generation rises. @returns the new one. */
-  woke(user_id: string): number {
-    const generation = (this.row()?.generation ?? 0) + 1;
-    const row = { user_id, generation, chosen: "online", announced: "online", closed_at: null } as const;
-    this.#db.insert(hub).values(row).onConflictDoUpdate({ target: hub.user_id, set: row }).run();
-    return generation;
+  /** The row of this user, made on first use. */
+  rowOf(user_id: string): HubRow {
+    const known = this.row();
+    if (known) return known;
+    const fresh = {
+      user_id,
+      generation: 0,
+      chosen: "online",
+      announced: "offline",
+      closed_at: null,
+    } as const;
+    this.#db.insert(hub).values(fresh).run();
+    return fresh;
   }
 
-  /** Notes when the last socket closed; null once that has been announced. */
-  setClosedAt(closed_at: number | null): void {
-    this.#db.update(hub).set({ closed_at }).run();
+  update(patch: Partial<HubRow>): void {
+    this.#db.update(hub).set(patch).run();
+  }
+
+  /** Conversations on whose own socket the user is. */
+  attached(): { conversation_id: string; expires_at: number }[] {
+    return this.#db.select().from(attached).all();
+  }
+
+  attach(conversation_id: string, expires_at: number): void {
+    const row = { conversation_id, expires_at };
+    this.#db
+      .insert(attached)
+      .values(row)
+      .onConflictDoUpdate({ target: attached.conversation_id, set: row })
+      .run();
+  }
+
+  detach(conversation_id: string): void {
+    this.#db.delete(attached).where(eq(attached.conversation_id, conversation_id)).run();
   }
 
   /** Remembers a conversation that was told "asleep". */

@@ -1,20 +1,19 @@
 /** The Durable Object of one user: their sockets on all devices, and their presence. It wires. */
 import { DurableObject } from "cloudflare:workers";
 import { openDirectory } from "../directory/database.ts";
-import { setPresence } from "../directory/users.ts";
+import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
-import { type Outcome, refused } from "../domain/outcome.ts";
+import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import { handleFrame, type ObjectCommand } from "../objects/frames.ts";
 import { answerClose, readHandshake, type Session, Sessions } from "../objects/sessions.ts";
-import { isConversationId, OFFLINE_AFTER_MS, type PresenceStatus, TICKET_TTL_MS } from "../protocol/index.ts";
+import { isConversationId, type PresenceStatus, parseMessageId, TICKET_TTL_MS } from "../protocol/index.ts";
+import { Presence } from "./presence.ts";
 import { HubStore, type TicketHolder } from "./store.ts";
+import { wakeSleepers } from "./wakers.ts";
 
-/** Calls in flight while conversations are woken. */
-const WAKE_CONCURRENCY = 16;
 /** Conversations that could not be woken are tried again after this long, in milliseconds. */
 const WAKE_RETRY_MS = 1_000;
 
@@ -22,8 +21,11 @@ export class UserHub extends DurableObject<Env> {
   readonly #store: HubStore;
   readonly #sessions: Sessions;
   readonly #clock: AlarmClock;
+  readonly #presence: Presence;
   /** One stub for each conversation: calls through the same stub arrive in the order they were made. */
   readonly #conversations = new Map<string, ReturnType<Env["CONVERSATION"]["get"]>>();
+  /** Where each socket's user was typing when last heard. */
+  readonly #typing = new WeakMap<WebSocket, Set<string>>();
   #waking: Promise<void> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -31,6 +33,12 @@ export class UserHub extends DurableObject<Env> {
     this.#store = new HubStore(ctx.storage);
     this.#sessions = new Sessions(ctx);
     this.#clock = new AlarmClock(ctx);
+    this.#presence = new Presence(this.#store, {
+      connected: () => this.#connected(),
+      directory: () => openDirectory(env.DB),
+      tell: (userId, frame) => env.USER_HUB.get(env.USER_HUB.idFromName(userId)).notify([frame]),
+      ringBy: (time) => this.#clock.ringBy(time),
+    });
     void ctx.blockConcurrencyWhile(() => this.#store.migrate());
   }
 
@@ -49,6 +57,37 @@ export class UserHub extends DurableObject<Env> {
     return { asleep: true, generation: this.#store.row()?.generation ?? 0 };
   }
 
+  /** Sends frames to all of the user's devices, wherever they are connected; nobody hears is no error. */
+  async notify(frames: string[]): Promise<void> {
+    this.#sessions.broadcast(frames);
+    const userId = this.#store.row()?.user_id;
+    if (userId === undefined) return;
+    const places = this.#store.attached();
+    await Promise.allSettled(
+      places.map(({ conversation_id }) => this.#conversation(conversation_id).forward(userId, frames)),
+    );
+  }
+
+  /** The user has a socket at a conversation itself. @param expiresAt when its token ends. */
+  async attach(userId: string, conversationId: string, expiresAt: number): Promise<void> {
+    const wasConnected = this.#connected();
+    this.#store.attach(conversationId, expiresAt);
+    this.#clock.ringBy(expiresAt);
+    await this.#presence.opened(userId, wasConnected, Date.now());
+  }
+
+  /** The user's last socket at a conversation has closed. */
+  async detach(conversationId: string): Promise<void> {
+    this.#store.detach(conversationId);
+    await this.#presence.closed(Date.now());
+  }
+
+  /** The user says how they want to be seen (rule 22). */
+  async setStatus(userId: string, status: PresenceStatus): Promise<Outcome<null>> {
+    await this.#presence.chosen(userId, status, Date.now());
+    return found(null);
+  }
+
   /** Makes a ticket that opens one socket within half a minute (rule 4). */
   async issueTicket(holder: TicketHolder): Promise<string> {
     const ticket = `${holder.caller.user_id}.${crypto.randomUUID()}`;
@@ -64,56 +103,90 @@ export class UserHub extends DurableObject<Env> {
   /** Takes a socket of this user's. The Worker has authenticated them. */
   override async fetch(request: Request): Promise<Response> {
     const handshake = readHandshake(request);
+    const { user_id } = handshake.caller;
+    const wasConnected = this.#connected();
     // Before the socket can hear: whatever is said from here on is said to an awake hub.
     if (this.#sessions.sockets().length === 0) {
-      this.#waking ??= this.#wakeUp(handshake.caller.user_id).finally(() => {
+      this.#waking ??= this.#wakeUp(user_id).finally(() => {
         this.#waking = undefined;
       });
     }
     if (this.#waking) await this.#waking;
     const response = this.#sessions.accept(handshake);
     this.#clock.ringBy(handshake.expires_at);
+    this.ctx.waitUntil(this.#presence.opened(user_id, wasConnected, Date.now()));
     return response;
   }
 
   override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
     await handleFrame(this.env, this.#sessions, socket, frame, (session, command) =>
-      this.#dispatch(session, command),
+      this.#dispatch(socket, session, command),
     );
     this.#clock.ringBy(this.#sessions.of(socket).expires_at);
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
     answerClose(socket, code);
-    this.#closed(socket);
+    await this.#gone(socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
     answerClose(socket, 1011);
-    this.#closed(socket);
+    await this.#gone(socket);
   }
 
   override async alarm(): Promise<void> {
     const now = Date.now();
     this.#clock.rang();
     this.#sessions.closeExpired(now);
-    const open = this.#sessions.sockets().length > 0;
-    const row = this.#store.row();
-    const offlineAt = open || !row?.closed_at ? undefined : row.closed_at + OFFLINE_AFTER_MS;
-    if (row && offlineAt !== undefined && offlineAt <= now) {
-      this.#store.setClosedAt(null);
-      await this.#announce(row.user_id, "offline");
+    for (const { conversation_id, expires_at } of this.#store.attached()) {
+      if (expires_at <= now) await this.#verifyAttached(conversation_id);
     }
-    if (open && row) await this.#wakeSleepers(row.user_id, row.generation);
-    const waiting = offlineAt !== undefined && offlineAt > now ? offlineAt : undefined;
-    this.#clock.ringBy(earliest(this.#sessions.nextExpiry(), waiting));
+    const row = this.#store.row();
+    if (row && this.#sessions.sockets().length > 0) await this.#wakeSleepers(row.user_id, row.generation);
+    if (row && !this.#connected() && row.closed_at === null) this.#store.update({ closed_at: now });
+    await this.#presence.refresh(now);
+    const attachments = this.#store.attached().map((place) => place.expires_at);
+    this.#clock.ringBy(earliest(this.#sessions.nextExpiry(), ...attachments));
   }
 
-  async #dispatch(session: Session, command: ObjectCommand): Promise<Outcome<unknown>> {
-    const id = command.conversation_id;
+  #connected(): boolean {
+    return this.#sessions.sockets().length > 0 || this.#store.attached().length > 0;
+  }
+
+  /** Only a hub whose conversation vanished with its sockets finds something here. */
+  async #verifyAttached(conversationId: string): Promise<void> {
+    const userId = this.#store.row()?.user_id ?? "";
+    const there = await this.#conversation(conversationId)
+      .forward(userId, [])
+      .catch(() => true);
+    if (there) this.#store.attach(conversationId, Date.now() + 3_600_000);
+    else this.#store.detach(conversationId);
+  }
+
+  async #dispatch(socket: WebSocket, session: Session, command: ObjectCommand): Promise<Outcome<unknown>> {
+    if (command.type === "presence.update") {
+      return await this.setStatus(session.caller.user_id, command.status);
+    }
+    const id =
+      "conversation_id" in command
+        ? command.conversation_id
+        : parseMessageId(command.message_id)?.conversation_id;
+    if (id === undefined) return refused("NOT_FOUND", "No such message");
     if (!isConversationId(id)) return refused("CONVERSATION_NOT_FOUND");
+    if (command.type === "typing.start") this.#typingAt(socket).add(id);
+    if (command.type === "typing.stop") this.#typingAt(socket).delete(id);
     // The type of a remote call would turn `unknown` into `never`; the value is an Outcome all the same.
     return (await this.#conversation(id).command(session.caller, command)) as Outcome<unknown>;
+  }
+
+  #typingAt(socket: WebSocket): Set<string> {
+    let places = this.#typing.get(socket);
+    if (!places) {
+      places = new Set();
+      this.#typing.set(socket, places);
+    }
+    return places;
   }
 
   #conversation(id: string) {
@@ -127,43 +200,28 @@ export class UserHub extends DurableObject<Env> {
 
   /** From no socket to one: a new generation, and everybody who skips this user stops doing so. */
   async #wakeUp(userId: string): Promise<void> {
-    const generation = this.#store.woke(userId);
+    const generation = this.#store.rowOf(userId).generation + 1;
+    this.#store.update({ generation });
     await this.#wakeSleepers(userId, generation);
-    this.ctx.waitUntil(this.#announce(userId, "online"));
   }
 
   async #wakeSleepers(userId: string, generation: number): Promise<void> {
-    const ids = this.#store.sleepers();
-    const wakeNext = async (): Promise<void> => {
-      for (let id = ids.pop(); id !== undefined; id = ids.pop()) await this.#wakeOne(id, userId, generation);
-    };
-    await Promise.all(Array.from({ length: WAKE_CONCURRENCY }, wakeNext));
+    const reached = await wakeSleepers(this.#store, async (id) => {
+      await this.#conversation(id).wake(userId, generation);
+    });
+    if (!reached) this.#clock.ringBy(Date.now() + WAKE_RETRY_MS);
   }
 
-  async #wakeOne(conversationId: string, userId: string, generation: number): Promise<void> {
-    try {
-      await this.#conversation(conversationId).wake(userId, generation);
-      this.#store.forgetSleeper(conversationId);
-    } catch (error) {
-      this.#conversations.delete(conversationId);
-      this.#clock.ringBy(Date.now() + WAKE_RETRY_MS);
-      log("warn", "wake.failed", { conversation_id: conversationId, error: String(error) });
-    }
-  }
-
-  /** A socket has closed; after the last one the user stays online for a moment, for a reconnect. */
-  #closed(socket: WebSocket): void {
+  /** A socket has closed: its user types nowhere any more, and may be gone. */
+  async #gone(socket: WebSocket): Promise<void> {
+    const { caller } = this.#sessions.of(socket);
+    await this.#stopTyping(socket, caller);
     if (this.#sessions.sockets().some((other) => other !== socket)) return;
-    const now = Date.now();
-    this.#store.setClosedAt(now);
-    this.#clock.ringBy(now + OFFLINE_AFTER_MS);
+    await this.#presence.closed(Date.now());
   }
 
-  async #announce(userId: string, status: PresenceStatus): Promise<void> {
-    try {
-      await setPresence(openDirectory(this.env.DB), userId, status, Date.now());
-    } catch (error) {
-      log("warn", "presence.failed", { error: String(error) });
-    }
+  async #stopTyping(socket: WebSocket, caller: Caller): Promise<void> {
+    const places = [...this.#typingAt(socket)];
+    await Promise.allSettled(places.map((id) => this.#conversation(id).typing(caller, false)));
   }
 }

@@ -20,6 +20,11 @@ CREATE TABLE `cursors` (
 	`rev` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `delivered` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`watermarks` text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `edits` (
 	`seq` integer NOT NULL,
 	`version` integer NOT NULL,
@@ -37,14 +42,6 @@ CREATE TABLE `hidden` (
 );
 --> statement-breakpoint
 CREATE INDEX `hidden_by_rev` ON `hidden` (`rev`);--> statement-breakpoint
-CREATE TABLE `marks` (
-	`user_id` text NOT NULL,
-	`status` text NOT NULL,
-	`seq` integer NOT NULL,
-	`at` integer NOT NULL,
-	PRIMARY KEY(`user_id`, `status`, `seq`)
-);
---> statement-breakpoint
 CREATE TABLE `members` (
 	`user_id` text PRIMARY KEY NOT NULL,
 	`username` text NOT NULL,
@@ -57,7 +54,6 @@ CREATE TABLE `members` (
 	`changed_seq` integer NOT NULL,
 	`at_seq` integer NOT NULL,
 	`last_read_seq` integer NOT NULL,
-	`last_delivered_seq` integer NOT NULL,
 	`read_no` integer NOT NULL,
 	`read_sent_no` integer NOT NULL,
 	`unread_deleted` integer NOT NULL,
@@ -104,4 +100,11 @@ CREATE TABLE `reactions` (
 	`reaction_id` text NOT NULL,
 	`created_at` integer NOT NULL,
 	PRIMARY KEY(`seq`, `user_id`, `emoji`)
+);
+--> statement-breakpoint
+CREATE TABLE `read_marks` (
+	`user_id` text NOT NULL,
+	`seq` integer NOT NULL,
+	`at` integer NOT NULL,
+	PRIMARY KEY(`user_id`, `seq`)
 );

@@ -1,0 +1,167 @@
+/** Rows that hang on messages: reactions, earlier versions, mentions, what a member hid, when it was read. */
+import { and, asc, count, eq, gt, gte, inArray, isNull, ne, or, sql } from "drizzle-orm";
+import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
+import type * as schema from "./schema.ts";
+import { edits, hidden, mentions, messages, reactions, readMarks } from "./schema.ts";
+
+export type ReactionRow = typeof reactions.$inferSelect;
+export type EditRow = typeof edits.$inferSelect;
+export type HiddenRow = typeof hidden.$inferSelect;
+
+/** Stands for everybody in `mentions`. */
+const EVERYBODY = "*";
+
+/** A list of numbers as one parameter: a statement takes at most 100. */
+function oneOf(values: readonly number[]) {
+  return sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`;
+}
+
+export class Annotations {
+  readonly #db: DrizzleSqliteDODatabase<typeof schema>;
+
+  constructor(db: DrizzleSqliteDODatabase<typeof schema>) {
+    this.#db = db;
+  }
+
+  /** Reactions to these messages, oldest first. */
+  reactionsTo(seqs: readonly number[]): ReactionRow[] {
+    if (seqs.length === 0) return [];
+    return this.#db
+      .select()
+      .from(reactions)
+      .where(inArray(reactions.seq, oneOf(seqs)))
+      .orderBy(asc(reactions.created_at), asc(reactions.reaction_id))
+      .all();
+  }
+
+  reaction(seq: number, user_id: string, emoji: string): ReactionRow | undefined {
+    return this.#db
+      .select()
+      .from(reactions)
+      .where(and(eq(reactions.seq, seq), eq(reactions.user_id, user_id), eq(reactions.emoji, emoji)))
+      .get();
+  }
+
+  /** Different emoji that a user has put on a message. */
+  reactionCount(seq: number, user_id: string): number {
+    const where = and(eq(reactions.seq, seq), eq(reactions.user_id, user_id));
+    return this.#db.select({ n: count() }).from(reactions).where(where).get()?.n ?? 0;
+  }
+
+  addReaction(row: ReactionRow): void {
+    this.#db.insert(reactions).values(row).run();
+  }
+
+  removeReaction(reaction_id: string, seq: number): void {
+    this.#db
+      .delete(reactions)
+      .where(and(eq(reactions.seq, seq), eq(reactions.reaction_id, reaction_id)))
+      .run();
+  }
+
+  /** Earlier versions of a message, oldest first. */
+  edits(seq: number): EditRow[] {
+    return this.#db.select().from(edits).where(eq(edits.seq, seq)).orderBy(asc(edits.version)).all();
+  }
+
+  addEdit(row: EditRow): void {
+    this.#db.insert(edits).values(row).run();
+  }
+
+  /** Notes who is mentioned in a message, instead of whoever was. */
+  setMentions(seq: number, set: { all: boolean; user_ids: string[] } | null): void {
+    this.#db.delete(mentions).where(eq(mentions.seq, seq)).run();
+    const user_ids = set ? [...(set.all ? [EVERYBODY] : []), ...set.user_ids] : [];
+    for (const user_id of user_ids) this.#db.insert(mentions).values({ user_id, seq }).run();
+  }
+
+  /** Messages above a watermark that mention a member, that they may still see. */
+  mentionsAbove(user_id: string, watermark: number): number {
+    return (
+      this.#db
+        .select({ n: sql<number>`count(DISTINCT ${mentions.seq})` })
+        .from(mentions)
+        .innerJoin(messages, eq(messages.seq, mentions.seq))
+        .leftJoin(hidden, and(eq(hidden.seq, mentions.seq), eq(hidden.user_id, user_id)))
+        .where(
+          and(
+            or(eq(mentions.user_id, user_id), eq(mentions.user_id, EVERYBODY)),
+            gt(mentions.seq, watermark),
+            ne(messages.sender_id, user_id),
+            isNull(messages.deleted_at),
+            isNull(hidden.seq),
+          ),
+        )
+        .get()?.n ?? 0
+    );
+  }
+
+  /** The others' countable messages above a watermark that are deleted, for everyone or for this member. */
+  deletedAbove(user_id: string, watermark: number): number {
+    const forEveryone = this.#db
+      .select({ n: count() })
+      .from(messages)
+      .where(
+        and(
+          gt(messages.seq, watermark),
+          sql`${messages.deleted_at} IS NOT NULL`,
+          ne(messages.sender_id, user_id),
+        ),
+      )
+      .get();
+    const forMe = this.#db
+      .select({ n: count() })
+      .from(hidden)
+      .innerJoin(messages, eq(messages.seq, hidden.seq))
+      .where(
+        and(
+          eq(hidden.user_id, user_id),
+          gt(hidden.seq, watermark),
+          isNull(messages.deleted_at),
+          ne(messages.sender_id, user_id),
+          ne(messages.type, "system"),
+        ),
+      )
+      .get();
+    return (forEveryone?.n ?? 0) + (forMe?.n ?? 0);
+  }
+
+  isHidden(user_id: string, seq: number): boolean {
+    const where = and(eq(hidden.user_id, user_id), eq(hidden.seq, seq));
+    return this.#db.select().from(hidden).where(where).get() !== undefined;
+  }
+
+  hide(row: HiddenRow): void {
+    this.#db.insert(hidden).values(row).onConflictDoNothing().run();
+  }
+
+  hiddenAfterRev(rev: number): HiddenRow[] {
+    return this.#db.select().from(hidden).where(gt(hidden.rev, rev)).all();
+  }
+
+  /** What a member hid since a position of the conversation. */
+  hiddenSince(user_id: string, at_seq: number): HiddenRow[] {
+    const where = and(eq(hidden.user_id, user_id), gte(hidden.at_seq, at_seq));
+    return this.#db.select().from(hidden).where(where).all();
+  }
+
+  addReadMark(user_id: string, seq: number, at: number): void {
+    this.#db.insert(readMarks).values({ user_id, seq, at }).onConflictDoNothing().run();
+  }
+
+  /** When each of these members read a message: the first time that their watermark stood at it or above. */
+  readTimes(seq: number): Map<string, number> {
+    const rows = this.#db
+      .select({ user_id: readMarks.user_id, at: sql<number>`min(${readMarks.at})` })
+      .from(readMarks)
+      .where(gte(readMarks.seq, seq))
+      .groupBy(readMarks.user_id)
+      .all();
+    return new Map(rows.map((row) => [row.user_id, row.at]));
+  }
+
+  /** Removes everything that hangs on a deleted message. */
+  clear(seq: number): void {
+    for (const table of [reactions, edits, mentions]) this.#db.delete(table).where(eq(table.seq, seq)).run();
+  }
+}

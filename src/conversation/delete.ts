@@ -1,0 +1,88 @@
+/** Deleting: for oneself, for everyone, and by expiry (rules 10 and 17). */
+import { refuseDelete } from "../domain/access.ts";
+import { failure, messageId } from "../protocol/index.ts";
+import { recount } from "./read.ts";
+import { answer, type Change, type Emission, type Room, refuse } from "./room.ts";
+import { visible } from "./send.ts";
+import type { MemberRow, MessageRow } from "./store.ts";
+
+/** Expired messages that one turn deletes. */
+const SWEEP = 100;
+
+/** Deletes a message. Deleting again changes nothing. */
+export function remove(
+  room: Room,
+  member: MemberRow,
+  seq: number,
+  forEveryone: boolean,
+  now: number,
+): Change<null> {
+  // Not `visible`: what one has hidden for oneself can still be deleted for everyone.
+  const row = seq >= member.joined_seq ? room.store.message(seq) : undefined;
+  if (!row) return refuse(failure("NOT_FOUND", "No such message"));
+  if (!forEveryone) return hide(room, member, row);
+  const refusal = refuseDelete(member, row, room.info.type);
+  if (refusal) return refuse(refusal);
+  if (row.deleted_at !== null) return answer(null);
+  const emissions = bury(room, [row], () => member.user_id, "deleted", now);
+  return { ...answer(null), emissions };
+}
+
+/** "For me": gone from one's own devices, and nobody else hears of it. */
+function hide(room: Room, member: MemberRow, row: MessageRow): Change<null> {
+  if (!visible(room, member, row.seq)) return answer(null);
+  const { user_id } = member;
+  room.notes.hide({ user_id, seq: row.seq, at_seq: room.head, rev: room.nextRev() });
+  recount(room, member);
+  const data = deletion(room, row.seq, user_id, false, "deleted");
+  const event = { type: "message.deleted" as const, conversation_id: room.id, data };
+  return { ...answer(null), emissions: [{ event, to: new Set([user_id]) }] };
+}
+
+function deletion(
+  room: Room,
+  seq: number,
+  deleted_by: string,
+  for_everyone: boolean,
+  reason: "deleted" | "expired",
+) {
+  return { message_id: messageId(room.id, seq), deleted_by, for_everyone, reason };
+}
+
+/** Leaves tombstones: the place stays, everything that was said or hung on it goes. */
+function bury(
+  room: Room,
+  rows: MessageRow[],
+  by: (row: MessageRow) => string,
+  reason: "deleted" | "expired",
+  now: number,
+): Emission[] {
+  const emissions = rows.map((row): Emission => {
+    const seq = room.nextSeq();
+    room.store.updateMessage(row.seq, {
+      content: "",
+      metadata: null,
+      mentions: null,
+      reply_to_seq: null,
+      deleted_at: now,
+      changed_seq: seq,
+    });
+    room.notes.clear(row.seq);
+    const data = deletion(room, row.seq, by(row), true, reason);
+    const event = { type: "message.deleted" as const, conversation_id: room.id, seq, data };
+    return { event, to: room.audience };
+  });
+  const newest = Math.max(...rows.map((row) => row.seq));
+  for (const member of room.currentMembers()) {
+    if (member.last_read_seq < newest && member.joined_seq <= newest) recount(room, member);
+  }
+  return emissions;
+}
+
+/** Deletes messages whose time is up. @returns the change, and whether more are waiting. */
+export function sweepExpired(room: Room, now: number): Change<{ more: boolean }> {
+  const rows = room.store.expired(now, SWEEP);
+  if (rows.length === 0) return answer({ more: false });
+  const emissions = bury(room, rows, (row) => row.sender_id, "expired", now);
+  return { ...answer({ more: rows.length === SWEEP }), emissions };
+}

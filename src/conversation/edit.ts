@@ -1,0 +1,99 @@
+/** Editing: the sender only, text only, and earlier versions stay readable (rule 16). */
+import { refuseContent } from "../domain/content.ts";
+import { calls, resolveMentions } from "../domain/mentions.ts";
+import { found, type Outcome, refused } from "../domain/outcome.ts";
+import {
+  type EditMessage,
+  failure,
+  type Message,
+  type MessageEdits,
+  messageId,
+  timestamp,
+} from "../protocol/index.ts";
+import { recount } from "./read.ts";
+import { answer, type Change, type Room, refuse } from "./room.ts";
+import { visible } from "./send.ts";
+import type { MemberRow, MessageRow } from "./store.ts";
+import { toMentions, toMessages } from "./views.ts";
+
+/** Replaces the text of a message. The same text again changes nothing. */
+export function edit(
+  room: Room,
+  member: MemberRow,
+  seq: number,
+  input: EditMessage,
+  maxLength: number,
+  now: number,
+): Change<Message> {
+  const row = visible(room, member, seq);
+  if (!row) return refuse(failure("NOT_FOUND", "No such message"));
+  if (row.sender_id !== member.user_id) return refuse(failure("FORBIDDEN", "Only the sender can edit"));
+  if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message is deleted"));
+  if (row.type !== "text") return refuse(failure("VALIDATION_ERROR", "Only text messages can be edited"));
+  const refusal = refuseContent({ type: "text", content: input.content }, maxLength);
+  if (refusal) return refuse(refusal);
+  const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
+  if (input.content === row.content && metadata === row.metadata) return answer(shown(room, row));
+  return rewrite(room, member, row, { content: input.content, metadata }, now);
+}
+
+function rewrite(
+  room: Room,
+  member: MemberRow,
+  row: MessageRow,
+  text: { content: string; metadata: string | null },
+  now: number,
+): Change<Message> {
+  const versions = room.notes.edits(row.seq);
+  room.notes.addEdit({
+    seq: row.seq,
+    version: versions.length,
+    content: row.content,
+    metadata: row.metadata,
+    written_at: row.edited_at ?? row.created_at,
+  });
+  const names = text.metadata ? JSON.parse(text.metadata).mentions : undefined;
+  const mentions = resolveMentions(names, member, room.currentMembers());
+  const seq = room.nextSeq();
+  const changed = { ...row, ...text, mentions, edited_at: now, changed_seq: seq };
+  room.store.updateMessage(row.seq, changed);
+  moveMentions(room, row, changed);
+  const data = {
+    message_id: messageId(room.id, row.seq),
+    content: changed.content,
+    is_edited: true as const,
+    edited_at: timestamp(now),
+    metadata: changed.metadata === null ? null : JSON.parse(changed.metadata),
+    ...toMentions(room, mentions),
+  };
+  const event = { type: "message.edited" as const, conversation_id: room.id, seq, data };
+  return { ...answer(shown(room, changed)), emissions: [{ event, to: room.audience }] };
+}
+
+/** Those who are newly mentioned are called; those who no longer are have one mention less. */
+function moveMentions(room: Room, before: MessageRow, after: MessageRow): void {
+  if (!before.mentions && !after.mentions) return;
+  room.notes.setMentions(after.seq, after.mentions);
+  for (const member of room.currentMembers()) {
+    const was = calls(before.mentions, member.user_id, before.sender_id);
+    if (was !== calls(after.mentions, member.user_id, after.sender_id)) recount(room, member);
+  }
+}
+
+function shown(room: Room, row: MessageRow): Message {
+  const [message] = toMessages(room, [row]);
+  if (!message) throw new Error("a row without a view");
+  return message;
+}
+
+/** The versions of a message, oldest first; the last is what it says now. */
+export function edits(room: Room, member: MemberRow, seq: number): Outcome<MessageEdits> {
+  const row = visible(room, member, seq);
+  if (!row) return refused("NOT_FOUND", "No such message");
+  const earlier = room.notes.edits(seq).map((version) => ({
+    content: version.content,
+    created_at: timestamp(version.written_at),
+  }));
+  const now = { content: row.content, created_at: timestamp(row.edited_at ?? row.created_at) };
+  return found({ message_id: messageId(room.id, seq), edits: [...earlier, now] });
+}

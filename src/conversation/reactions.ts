@@ -1,0 +1,61 @@
+/** Reactions: one for each user and emoji (rule 18). */
+import { created, found } from "../domain/outcome.ts";
+import { failure, MAX_REACTIONS_PER_USER, messageId, type Reaction, timestamp } from "../protocol/index.ts";
+import type { ReactionRow } from "./annotations.ts";
+import { answer, type Change, type Emission, type Room, refuse } from "./room.ts";
+import { visible } from "./send.ts";
+import type { MemberRow } from "./store.ts";
+
+function toReaction(room: Room, row: ReactionRow): Reaction {
+  return {
+    reaction_id: row.reaction_id,
+    message_id: messageId(room.id, row.seq),
+    emoji: row.emoji,
+    user_id: row.user_id,
+    created_at: timestamp(row.created_at),
+  };
+}
+
+/** Adds a reaction; adding it again answers with the first. @param emoji in its normal spelling. */
+export function addReaction(
+  room: Room,
+  member: MemberRow,
+  seq: number,
+  emoji: string,
+  now: number,
+): Change<Reaction> {
+  const message = visible(room, member, seq);
+  if (!message) return refuse(failure("NOT_FOUND", "No such message"));
+  if (message.deleted_at !== null) return refuse(failure("CONFLICT", "The message is deleted"));
+  const { user_id } = member;
+  const existing = room.notes.reaction(seq, user_id, emoji);
+  if (existing) return { outcome: found(toReaction(room, existing)), emissions: [] };
+  if (room.notes.reactionCount(seq, user_id) >= MAX_REACTIONS_PER_USER) {
+    const text = `At most ${MAX_REACTIONS_PER_USER} different reactions to one message`;
+    return refuse(failure("VALIDATION_ERROR", text));
+  }
+  const row = { seq, user_id, emoji, reaction_id: crypto.randomUUID(), created_at: now };
+  room.notes.addReaction(row);
+  const emissions = [told(room, member, seq, emoji, "add")];
+  return { outcome: created(toReaction(room, row)), emissions };
+}
+
+/** Removes a reaction; removing what is not there changes nothing. */
+export function removeReaction(room: Room, member: MemberRow, seq: number, emoji: string): Change<null> {
+  if (!visible(room, member, seq)) return refuse(failure("NOT_FOUND", "No such message"));
+  const existing = room.notes.reaction(seq, member.user_id, emoji);
+  if (!existing) return answer(null);
+  room.notes.removeReaction(existing.reaction_id, seq);
+  return { ...answer(null), emissions: [told(room, member, seq, emoji, "remove")] };
+}
+
+function told(room: Room, member: MemberRow, of: number, emoji: string, action: "add" | "remove"): Emission {
+  const seq = room.nextSeq();
+  room.store.updateMessage(of, { changed_seq: seq });
+  const { user_id, username } = member;
+  const data = { message_id: messageId(room.id, of), user_id, username, emoji, action };
+  return {
+    event: { type: "message.reaction", conversation_id: room.id, seq, data },
+    to: room.audience,
+  };
+}

@@ -1,0 +1,86 @@
+/** Read state: a watermark for each member, and what it tells others (rule 19). */
+
+import { deliveredAt } from "../domain/delivered.ts";
+import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { statusOf } from "../domain/receipts.ts";
+import { unreadCount } from "../domain/unread.ts";
+import { failure, type ReadResult, type Receipt, type Receipts, timestamp } from "../protocol/index.ts";
+import { answer, type Change, type Room, refuse } from "./room.ts";
+import { visible } from "./send.ts";
+import type { MemberRow, MessageRow } from "./store.ts";
+
+/** The others' undeleted messages above a member's watermark. */
+export function unreadOf(room: Room, member: MemberRow): number {
+  return unreadCount(room.messageNo, room.sentNo(member.user_id), member);
+}
+
+/** Counts anew what a deletion or an edit may have changed above a member's watermark. */
+export function recount(room: Room, member: MemberRow): void {
+  const { user_id, last_read_seq } = member;
+  const unread_deleted = room.notes.deletedAbove(user_id, last_read_seq);
+  const unread_mentions = room.notes.mentionsAbove(user_id, last_read_seq);
+  if (unread_deleted === member.unread_deleted && unread_mentions === member.unread_mentions) return;
+  room.putMember({ ...member, unread_deleted, unread_mentions, at_seq: room.head });
+}
+
+/** Whether a position can be marked: nothing beyond what has been said. */
+export function reachable(room: Room, member: MemberRow, seq: number): boolean {
+  return seq >= member.joined_seq && seq <= room.head;
+}
+
+/** Moves a member's read watermark forward, to a position or not at all. */
+export function markRead(room: Room, member: MemberRow, upTo: number, now: number): Change<ReadResult> {
+  if (!reachable(room, member, upTo)) return refuse(failure("NOT_FOUND", "No such message"));
+  const before = unreadOf(room, member);
+  if (upTo <= member.last_read_seq) {
+    return answer({ marked_read: 0, unread_count: before, unread_mentions: member.unread_mentions });
+  }
+  const { user_id } = member;
+  const after = room.putMember({
+    ...member,
+    last_read_seq: upTo,
+    at_seq: room.head,
+    read_no: room.store.placeAt(upTo).no,
+    read_sent_no: room.store.sentNoAt(user_id, upTo),
+    unread_deleted: room.notes.deletedAbove(user_id, upTo),
+    unread_mentions: room.notes.mentionsAbove(user_id, upTo),
+  });
+  room.notes.addReadMark(user_id, upTo, now);
+  const unread_count = unreadOf(room, after);
+  return answer({
+    marked_read: before - unread_count,
+    unread_count,
+    unread_mentions: after.unread_mentions,
+  });
+}
+
+/** Who else has received and read a message. Who joined after it is not asked. */
+export function receipts(room: Room, member: MemberRow, seq: number): Outcome<Receipts> {
+  const row = visible(room, member, seq);
+  if (!row) return refused("NOT_FOUND", "No such message");
+  const readTimes = room.notes.readTimes(seq);
+  const others = room.currentMembers().filter((other) => witnessed(other, row));
+  return found({
+    receipts: others.map((other) => toReceipt(room, other, seq, readTimes.get(other.user_id))),
+  });
+}
+
+/** Whether a message was said to this member: by somebody else, and since they joined. */
+export function witnessed(member: MemberRow, row: MessageRow): boolean {
+  return member.user_id !== row.sender_id && member.joined_seq <= row.seq;
+}
+
+function toReceipt(room: Room, member: MemberRow, seq: number, readAt: number | undefined): Receipt {
+  const { user_id, username, last_read_seq } = member;
+  const handedAt = deliveredAt(room.deliveredMarks(user_id), seq);
+  // Who has read has received, at the latest then.
+  const times = [handedAt, readAt].filter((time) => time !== undefined);
+  const received = times.length > 0 ? Math.min(...times) : undefined;
+  return {
+    user_id,
+    username,
+    status: statusOf(seq, last_read_seq, room.deliveredSeq(user_id)),
+    delivered_at: received === undefined ? null : timestamp(received),
+    read_at: readAt === undefined ? null : timestamp(readAt),
+  };
+}

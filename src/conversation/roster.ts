@@ -1,0 +1,149 @@
+/** Who is in: joining, leaving, removing, and roles (rule 8). */
+import { refuseManage, refuseRole } from "../domain/access.ts";
+import { type Caller, summaryOf } from "../domain/caller.ts";
+import { created, found } from "../domain/outcome.ts";
+import { successor } from "../domain/succession.ts";
+import { type ConversationSnapshot, failure, type Member, type Role } from "../protocol/index.ts";
+import { answer, type Change, type Emission, type Room, refuse } from "./room.ts";
+import type { MemberRow } from "./store.ts";
+import { announce } from "./system.ts";
+import { toMember, toSnapshot } from "./views.ts";
+
+/** Puts somebody on the roster; what was said before is neither shown to them nor unread. */
+export function join(room: Room, person: Caller, role: Role, seq: number): MemberRow {
+  return room.putMember({
+    ...summaryOf(person),
+    profile_version: person.profile_version,
+    role,
+    joined_seq: seq,
+    left_seq: null,
+    changed_seq: seq,
+    at_seq: seq,
+    last_read_seq: seq,
+    read_no: room.messageNo,
+    read_sent_no: room.sentNo(person.user_id),
+    unread_deleted: 0,
+    unread_mentions: 0,
+    hidden_seq: null,
+  });
+}
+
+/** Adds people; those who are in already stay as they are. @param maxMembers of the group. */
+export function addParticipants(
+  room: Room,
+  actor: MemberRow,
+  people: Caller[],
+  maxMembers: number,
+  now: number,
+): Change<ConversationSnapshot> {
+  const refusal = refuseManage(actor, room.info.type);
+  if (refusal) return refuse(refusal);
+  const fresh = people.filter((person) => !room.member(person.user_id));
+  if (fresh.length === 0) return answer(toSnapshot(room));
+  if (room.audience.size + fresh.length > maxMembers) {
+    return refuse(failure("VALIDATION_ERROR", `A group has at most ${maxMembers} members`));
+  }
+  const seq = room.nextSeq();
+  const joined = fresh.map((person) => join(room, person, "member", seq));
+  const data = {
+    participants: joined.map(toMember),
+    participant_count: room.audience.size,
+    added_by: actor.user_id,
+  };
+  const event = { type: "participant.added" as const, conversation_id: room.id, seq, data };
+  const added: Emission = { event, to: room.audience };
+  const names = joined.map((member) => member.display_name);
+  const shown =
+    names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
+  const note = { event: "participant.added", user_ids: joined.map((member) => member.user_id) };
+  const told = announce(room, actor, `${actor.display_name} added ${shown}`, note, now);
+  return { outcome: created(toSnapshot(room)), emissions: [added, told] };
+}
+
+/** Removes somebody, or oneself. */
+export function removeParticipant(room: Room, actor: MemberRow, userId: string, now: number): Change<null> {
+  if (userId === actor.user_id) return leave(room, actor, now);
+  const refusal = refuseManage(actor, room.info.type);
+  if (refusal) return refuse(refusal);
+  const target = room.member(userId);
+  if (!target) return refuse(failure("NOT_FOUND", "No such participant"));
+  if (target.role === "owner") return refuse(failure("FORBIDDEN", "The owner cannot be removed"));
+  const emissions = [depart(room, target, actor)];
+  const note = { event: "participant.removed", user_id: userId };
+  emissions.push(announce(room, actor, `${actor.display_name} removed ${target.display_name}`, note, now));
+  return { ...answer(null), emissions, removed: [userId] };
+}
+
+/** Leaves. A group's owner is followed by the longest-standing; a direct conversation is only hidden. */
+export function leave(room: Room, member: MemberRow, now: number): Change<null> {
+  if (room.info.type === "direct") {
+    room.putMember({ ...member, hidden_seq: room.head, at_seq: room.head });
+    return answer(null);
+  }
+  const emissions = [depart(room, member, member)];
+  const heir = member.role === "owner" ? successor(room.currentMembers()) : undefined;
+  if (heir) emissions.push(updated(room, [{ ...heir, role: "owner" }], member));
+  const note = { event: "participant.removed", user_id: member.user_id };
+  emissions.push(announce(room, member, `${member.display_name} left`, note, now));
+  return { ...answer(null), emissions, removed: [member.user_id] };
+}
+
+/** Takes somebody off the roster; they hear that, and nothing after. */
+function depart(room: Room, member: MemberRow, by: MemberRow): Emission {
+  const to = room.audience;
+  const seq = room.nextSeq();
+  room.putMember({ ...member, role: "member", left_seq: seq, changed_seq: seq, at_seq: seq });
+  const data = {
+    user_id: member.user_id,
+    username: member.username,
+    participant_count: room.audience.size,
+    removed_by: by.user_id,
+  };
+  return { event: { type: "participant.removed", conversation_id: room.id, seq, data }, to };
+}
+
+/** Changes a role. Handing over ownership makes the former owner an admin. */
+export function changeRole(
+  room: Room,
+  actor: MemberRow,
+  userId: string,
+  role: Role,
+  now: number,
+): Change<Member> {
+  const target = room.member(userId);
+  const refusal = refuseManage(actor, room.info.type) ?? (target && refuseRole(actor, target, role));
+  if (refusal) return refuse(refusal);
+  if (!target) return refuse(failure("NOT_FOUND", "No such participant"));
+  if (target.role === role) return answer(toMember(target));
+  const changed = { ...target, role };
+  const rows = role === "owner" ? [changed, { ...actor, role: "admin" as const }] : [changed];
+  const emissions = [updated(room, rows, actor)];
+  const note = { event: "participant.updated", user_id: userId, role };
+  const text = `${actor.display_name} made ${target.display_name} ${role === "member" ? "a" : "an"} ${role}`;
+  emissions.push(announce(room, actor, text, note, now));
+  return { outcome: found(toMember(changed)), emissions };
+}
+
+/** Writes changed members with the next number and makes their event. */
+function updated(room: Room, rows: MemberRow[], by: MemberRow): Emission {
+  const seq = room.nextSeq();
+  for (const row of rows) room.putMember({ ...row, changed_seq: seq, at_seq: seq });
+  const data = { participants: rows.map(toMember), updated_by: by.user_id };
+  return { event: { type: "participant.updated", conversation_id: room.id, seq, data }, to: room.audience };
+}
+
+/** Takes over a member's profile if the caller's is newer; an older or unknown one never replaces it. */
+export function refreshProfile(room: Room, caller: Caller): Emission[] {
+  const member = room.member(caller.user_id);
+  if (!member || caller.profile_version <= member.profile_version) return [];
+  const same =
+    member.username === caller.username &&
+    member.display_name === caller.display_name &&
+    member.profile_photo_url === caller.profile_photo_url;
+  const row = { ...member, ...summaryOf(caller), profile_version: caller.profile_version };
+  if (same) {
+    room.putMember(row);
+    return [];
+  }
+  return [updated(room, [row], member)];
+}

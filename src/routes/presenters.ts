@@ -1,0 +1,33 @@
+/** What REST adds to the conversations' own answers: who is online, which only the directory knows. */
+import { openDirectory } from "../directory/database.ts";
+import { findUsers, toCaller, toUser } from "../directory/users.ts";
+import type { Caller } from "../domain/caller.ts";
+import type { Env } from "../env.ts";
+import { refuse } from "../middleware/errors.ts";
+import type { Conversation, ConversationSnapshot, Member, Participant } from "../protocol/index.ts";
+
+/** The users behind these ids; refuses if one does not exist. */
+export async function requireUsers(env: Env, ids: string[]): Promise<Caller[]> {
+  const rows = await findUsers(openDirectory(env.DB), ids);
+  const byId = new Map(rows.map((row) => [row.user_id, toCaller(row)]));
+  const unknown = ids.filter((id) => !byId.has(id));
+  if (unknown.length > 0) refuse("NOT_FOUND", "No such user", { user_ids: unknown.slice(0, 20) });
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** Members with their presence. Without the directory they are still shown. */
+export async function toParticipants(env: Env, members: Member[]): Promise<Participant[]> {
+  const ids = members.map((member) => member.user_id);
+  const rows = await findUsers(openDirectory(env.DB), ids).catch(() => []);
+  const users = new Map(rows.map((row) => [row.user_id, toUser(row)]));
+  return members.map((member) => ({
+    ...member,
+    is_online: users.get(member.user_id)?.is_online ?? false,
+    last_seen_at: users.get(member.user_id)?.last_seen_at ?? null,
+  }));
+}
+
+/** A conversation with the presence of its participants. */
+export async function toConversation(env: Env, snapshot: ConversationSnapshot): Promise<Conversation> {
+  return { ...snapshot, participants: await toParticipants(env, snapshot.participants) };
+}
