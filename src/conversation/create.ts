@@ -24,8 +24,13 @@ export interface Beginning {
 }
 
 /** Creates the conversation, or answers with the one that exists: a retry makes no second one (rule 7). */
-export function begin(store: Store, existing: Room | undefined, input: Beginning, now: number) {
-  if (existing) return { room: existing, change: answer(toSnapshot(existing)) };
+export function begin(
+  store: Store,
+  existing: Room | undefined,
+  input: Beginning,
+  now: number,
+): Change<ConversationSnapshot> {
+  if (existing) return answer(toSnapshot(existing));
   const { conversation_id, type, name, description, creator } = input;
   store.insertConversation({
     conversation_id,
@@ -44,7 +49,7 @@ export function begin(store: Store, existing: Room | undefined, input: Beginning
   });
   const room = Room.load(store);
   if (!room) throw new Error("the conversation vanished while it was created");
-  return { room, change: populate(room, input, now) };
+  return populate(room, input, now);
 }
 
 function populate(room: Room, input: Beginning, now: number): Change<ConversationSnapshot> {

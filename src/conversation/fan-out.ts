@@ -63,7 +63,8 @@ export class FanOut {
         this.#batches.push(batch);
       }
       batch.frames.push(encodeEvent(event));
-      if (event.type === "message.new") batch.handed = hand(batch.handed, event.seq, event.data.sender_id);
+      if (event.type !== "message.new" || event.data.type === "system") continue;
+      batch.handed = hand(batch.handed, event.seq, event.data.sender_id);
     }
   }
 

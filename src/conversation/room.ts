@@ -5,10 +5,9 @@
  * in the same turn, and the output gate holds them until the rows are on disk.
  */
 import { isCurrent } from "../domain/access.ts";
-import type { Caller } from "../domain/caller.ts";
 import { advance, type DeliveredMark, deliveredSeq } from "../domain/delivered.ts";
 import { found, type Outcome } from "../domain/outcome.ts";
-import { type ConversationEvent, type Failure, failure } from "../protocol/index.ts";
+import type { ConversationEvent, Failure } from "../protocol/index.ts";
 import type { Annotations } from "./annotations.ts";
 import type { ConversationRow, MemberRow, Store } from "./store.ts";
 
@@ -100,12 +99,6 @@ export class Room {
   member(userId: string): MemberRow | undefined {
     const member = this.roster.get(userId);
     return isCurrent(member) ? member : undefined;
-  }
-
-  /** Asks or changes as a member; anybody else is refused. */
-  asMember<T>(caller: Caller, act: (member: MemberRow) => Change<T>): Change<T> {
-    const member = this.member(caller.user_id);
-    return member ? act(member) : refuse(failure("FORBIDDEN"));
   }
 
   /** Writes a row of the roster, in memory and on disk. */

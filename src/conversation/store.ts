@@ -1,5 +1,5 @@
 /** A conversation's rows. Statements on the path of a message are prepared once and run synchronously. */
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, ne, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lte, sql } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { DeliveredMark } from "../domain/delivered.ts";
@@ -7,6 +7,7 @@ import { Annotations } from "./annotations.ts";
 import migrations from "./migrations/migrations.js";
 import * as schema from "./schema.ts";
 import { asleep, conversation, cursors, delivered, hidden, members, messages } from "./schema.ts";
+import { prepareStatements } from "./statements.ts";
 
 export type ConversationRow = typeof conversation.$inferSelect;
 export type MemberRow = typeof members.$inferSelect;
@@ -21,90 +22,6 @@ export interface Range {
   limit: number;
   /** Whoever's hidden messages are left out; nobody's if empty. */
   viewer: string;
-}
-
-function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
-  const value = sql.placeholder;
-  const isHidden = sql`(SELECT 1 FROM ${hidden} WHERE ${hidden.user_id} = ${value("viewer")}
-    AND ${hidden.seq} = ${messages.seq})`;
-  const between = and(
-    gt(messages.seq, value("after")),
-    lt(messages.seq, value("before")),
-    sql`NOT EXISTS ${isHidden}`,
-  );
-  const changedAfter = or(
-    gt(messages.seq, value("after")),
-    and(gt(messages.changed_seq, value("after")), gt(messages.changed_seq, messages.seq)),
-  );
-  const countable = ne(messages.type, "system");
-  return {
-    insertMessage: db
-      .insert(messages)
-      .values({
-        seq: value("seq"),
-        sender_id: value("sender_id"),
-        type: value("type"),
-        content: value("content"),
-        created_at: value("created_at"),
-        client_message_id: value("client_message_id"),
-        reply_to_seq: value("reply_to_seq"),
-        metadata: value("metadata"),
-        system: value("system"),
-        mentions: value("mentions"),
-        expires_at: value("expires_at"),
-        no: value("no"),
-        sender_no: value("sender_no"),
-        changed_seq: value("changed_seq"),
-      })
-      .prepare(),
-    message: db
-      .select()
-      .from(messages)
-      .where(eq(messages.seq, value("seq")))
-      .prepare(),
-    byClientId: db
-      .select()
-      .from(messages)
-      .where(
-        and(eq(messages.sender_id, value("sender_id")), eq(messages.client_message_id, value("client_id"))),
-      )
-      .prepare(),
-    placeAt: db
-      .select({ seq: messages.seq, no: messages.no })
-      .from(messages)
-      .where(lte(messages.seq, value("seq")))
-      .orderBy(desc(messages.seq))
-      .limit(1)
-      .prepare(),
-    sentAt: db
-      .select({ sender_no: messages.sender_no })
-      .from(messages)
-      .where(and(eq(messages.sender_id, value("sender_id")), lte(messages.seq, value("seq")), countable))
-      .orderBy(desc(messages.seq))
-      .limit(1)
-      .prepare(),
-    newest: db
-      .select()
-      .from(messages)
-      .where(between)
-      .orderBy(desc(messages.seq))
-      .limit(value("limit"))
-      .prepare(),
-    oldest: db
-      .select()
-      .from(messages)
-      .where(between)
-      .orderBy(asc(messages.seq))
-      .limit(value("limit"))
-      .prepare(),
-    changed: db
-      .select()
-      .from(messages)
-      .where(changedAfter)
-      .orderBy(asc(messages.changed_seq))
-      .limit(value("limit"))
-      .prepare(),
-  };
 }
 
 export class Store {

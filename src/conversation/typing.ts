@@ -4,29 +4,47 @@ import type { Emission, Room } from "./room.ts";
 import type { MemberRow } from "./store.ts";
 
 export class Typing {
+  readonly #emit: (emissions: Emission[]) => void;
   /** When each member's typing ends. */
   readonly #until = new Map<string, number>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param emit tells those who are to hear. */
+  constructor(emit: (emissions: Emission[]) => void) {
+    this.#emit = emit;
+  }
 
   /** A member types; others hear it once, not with every key. */
-  start(room: Room, member: MemberRow, now: number): Emission[] {
+  start(room: Room, member: MemberRow, now: number): void {
     const known = this.#until.has(member.user_id);
     this.#until.set(member.user_id, now + TYPING_TTL_MS);
-    return known ? [] : [told(room, member, true)];
+    if (!known) this.#emit([told(room, member, true)]);
+    this.#watch(room, now);
   }
 
   /** A member stopped, sent, or went. Nothing is told of who was not typing. */
-  stop(room: Room, userId: string): Emission[] {
-    if (!this.#until.delete(userId)) return [];
+  stop(room: Room, userId: string): void {
+    if (!this.#until.delete(userId)) return;
     const member = room.member(userId);
-    return member ? [told(room, member, false)] : [];
+    if (member) this.#emit([told(room, member, false)]);
   }
 
-  /** Ends what has gone on for too long. @returns what is told, and when to look again. */
-  expire(room: Room, now: number): { emissions: Emission[]; next: number | undefined } {
-    const over = [...this.#until].filter(([, until]) => until <= now).map(([userId]) => userId);
-    const emissions = over.flatMap((userId) => this.stop(room, userId));
-    const next = this.#until.size > 0 ? Math.min(...this.#until.values()) : undefined;
-    return { emissions, next };
+  /** One timer for everybody, set for the first who will have typed for too long. */
+  #watch(room: Room, now: number): void {
+    if (this.#timer !== undefined || this.#until.size === 0) return;
+    const next = Math.min(...this.#until.values());
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#expire(room, Date.now());
+      },
+      Math.max(next - now, 0),
+    );
+  }
+
+  #expire(room: Room, now: number): void {
+    for (const [userId, until] of this.#until) if (until <= now) this.stop(room, userId);
+    this.#watch(room, now);
   }
 }
 

@@ -29,6 +29,7 @@ CREATE TABLE `edits` (
 	`seq` integer NOT NULL,
 	`version` integer NOT NULL,
 	`content` text NOT NULL,
+	`metadata` text,
 	`written_at` integer NOT NULL,
 	PRIMARY KEY(`seq`, `version`)
 );

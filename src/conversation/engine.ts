@@ -1,0 +1,186 @@
+/**
+ * What turns an operation into rows, events and a projection: the order of things, and nothing about what they mean.
+ *
+ * Invariant: in one turn everything is written before anything is sent; the output gate holds the sends until the
+ * rows are on disk.
+ */
+import { openDirectory } from "../directory/database.ts";
+import { project } from "../directory/projection.ts";
+import type { Caller } from "../domain/caller.ts";
+import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { type Env, limitsOf } from "../env.ts";
+import { AlarmClock } from "../objects/alarm-clock.ts";
+import { Sessions } from "../objects/sessions.ts";
+import { CLOSE } from "../protocol/index.ts";
+import { sweepExpired } from "./delete.ts";
+import { FanOut } from "./fan-out.ts";
+import { Inbox } from "./inbox.ts";
+import { type Operation, type OperationResult, perform } from "./operations.ts";
+import { Projector } from "./projector.ts";
+import { ReceiptPump } from "./receipt-pump.ts";
+import { answer, type Change, type Emission, Room, refuse } from "./room.ts";
+import { refreshProfile } from "./roster.ts";
+import { type MemberRow, Store } from "./store.ts";
+import { Typing } from "./typing.ts";
+
+export class Engine {
+  readonly store: Store;
+  readonly sessions: Sessions;
+  readonly clock: AlarmClock;
+  readonly fanOut: FanOut;
+  readonly projector: Projector;
+  readonly typing: Typing;
+  readonly #env: Env;
+  readonly #inbox: Inbox;
+  readonly #pump: ReceiptPump;
+  /** Who was removed in this turn: they hear of it, then their sockets close. */
+  #removed: string[] = [];
+  #room: Room | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    this.#env = env;
+    this.store = new Store(ctx.storage);
+    this.sessions = new Sessions(ctx);
+    this.clock = new AlarmClock(ctx);
+    this.typing = new Typing((emissions) => this.#emit(emissions));
+    this.#inbox = new Inbox(
+      () => ctx.storage.sync(),
+      () => this.#endTurn(),
+    );
+    this.fanOut = new FanOut(this.sessions, this.store, {
+      callHub: (userId, frames) => this.hub(userId).deliver(this.room?.id ?? "", frames),
+      handedHere: (handed) => this.room && this.#pump.handedHere(this.room, handed),
+      delivered: (userId, seq) => this.delivered(userId, seq),
+    });
+    this.#pump = new ReceiptPump({
+      liveSince: (seq) => this.sessions.usersSince(seq),
+      runRound: () => this.#runRound(),
+    });
+    this.projector = new Projector({
+      room: () => this.room,
+      write: (flush) => project(openDirectory(env.DB), flush),
+      ringBy: (time) => this.clock.ringBy(time),
+    });
+  }
+
+  /** The conversation; undefined if this object holds none. */
+  get room(): Room | undefined {
+    this.#room ??= Room.load(this.store);
+    return this.#room;
+  }
+
+  hub(userId: string) {
+    return this.#env.USER_HUB.get(this.#env.USER_HUB.idFromName(userId));
+  }
+
+  /** Answers a member's question; anybody else learns only whether the conversation exists (rule 6). */
+  ask<T>(
+    caller: Caller,
+    question: (room: Room, member: MemberRow) => Outcome<T>,
+    unknown: "CONVERSATION_NOT_FOUND" | "NOT_FOUND" = "CONVERSATION_NOT_FOUND",
+  ): Outcome<T> {
+    const { room } = this;
+    if (!room) return refused(unknown);
+    const member = room.member(caller.user_id);
+    return member ? question(room, member) : refused("FORBIDDEN");
+  }
+
+  /** Carries out a member's operation. Resolves when it is written; what goes out is held until it is on disk. */
+  async perform(caller: Caller, operation: Operation): Promise<Outcome<OperationResult[Operation["type"]]>> {
+    const limits = limitsOf(this.#env);
+    return await this.change((now) => {
+      const { room } = this;
+      if (!room) return { outcome: refused("CONVERSATION_NOT_FOUND"), emissions: [] };
+      const profile = refreshProfile(room, caller);
+      const run = () => {
+        const member = room.member(caller.user_id);
+        return member ? perform(room, member, operation, limits, now) : refuse(refused("FORBIDDEN").error);
+      };
+      // A plain message is one insert, which needs no savepoint to be whole.
+      const isPlain = operation.type === "send" && !operation.input.metadata?.mentions;
+      const change = isPlain ? run() : this.store.atomically(run);
+      if (change.outcome.ok) this.#follow(room, caller, operation, now);
+      return { ...change, emissions: [...profile, ...change.emissions] };
+    });
+  }
+
+  /** Makes a change: write, then send in the same turn, then project. */
+  async change<T>(make: (now: number) => Change<T>): Promise<Outcome<T>> {
+    return await this.#inbox.submit(() => {
+      const before = this.#version();
+      try {
+        const now = Date.now();
+        const { outcome, emissions, removed = [] } = make(now);
+        this.fanOut.add(emissions);
+        this.#removed.push(...removed);
+        if (this.#version() !== before) this.projector.changed(now);
+        return outcome;
+      } catch (error) {
+        this.forget();
+        throw error;
+      }
+    });
+  }
+
+  /** Memory may be ahead of the rows, or behind them: they are read again before anything else happens. */
+  forget(): void {
+    this.#room = undefined;
+  }
+
+  /** A member's devices have everything up to `seq`. */
+  delivered(userId: string, seq: number): void {
+    const { room } = this;
+    if (!room) return;
+    this.#pump.delivered(room, userId, seq);
+    if (this.#pump.dueNow(room)) this.#runRound();
+  }
+
+  /** Deletes what has expired (rule 10). */
+  async sweep(): Promise<void> {
+    for (let more = true; more; ) {
+      const outcome = await this.change((now) => {
+        const { room } = this;
+        return room ? this.store.atomically(() => sweepExpired(room, now)) : answer({ more: false });
+      });
+      more = outcome.ok && outcome.body.more;
+    }
+  }
+
+  /** What a success brings with it that is not written. */
+  #follow(room: Room, caller: Caller, operation: Operation, now: number): void {
+    if (operation.type === "send") {
+      const { settings } = room.info;
+      const lifetime = settings.disappearing_ttl_seconds * 1000;
+      if (settings.disappearing_messages_enabled) this.clock.ringBy(now + lifetime);
+      this.typing.stop(room, caller.user_id);
+    }
+    if (operation.type === "read") this.#pump.read(room, caller.user_id, operation.seq, now);
+  }
+
+  #version(): string {
+    return `${this.room?.head}.${this.room?.rev}`;
+  }
+
+  /** The end of a turn: everything that was written is sent, and what a direct chat tells at once is told. */
+  #endTurn(): void {
+    this.fanOut.flush();
+    for (const userId of this.#removed.splice(0)) {
+      for (const socket of this.sessions.sockets(userId)) socket.close(CLOSE.REMOVED, "removed");
+    }
+    const { room } = this;
+    if (room && this.#pump.dueNow(room)) this.#emit(this.#pump.round(room, Date.now()));
+  }
+
+  /** A round of receipts, in a turn of its own. */
+  #runRound(): void {
+    void this.change((now) => {
+      const { room } = this;
+      return { outcome: found(null), emissions: room ? this.#pump.round(room, now) : [] };
+    });
+  }
+
+  #emit(emissions: Emission[]): void {
+    this.fanOut.add(emissions);
+    this.fanOut.flush();
+  }
+}
