@@ -1,0 +1,108 @@
+/** Search in messages: in one's own conversations, for the time of one's membership. */
+import { type SQL, sql } from "drizzle-orm";
+import { highlight } from "../domain/highlight.ts";
+import { type Phrase, parseSearch } from "../domain/search-text.ts";
+import {
+  messageId,
+  type SearchQuery,
+  type SearchResult,
+  type SearchResults,
+  searchCursor,
+  timestamp,
+} from "../protocol/index.ts";
+import { type Directory, runBatch } from "./database.ts";
+import { matchesWithin } from "./search-index.ts";
+
+/** A row as SQLite returns it: the total, with a result unless the page is empty. */
+interface FoundRow {
+  total: number;
+  conversation_id: string | null;
+  seq: number;
+  content: string;
+  created_at: number;
+  conversation_name: string | null;
+  sender_username: string | null;
+}
+
+/** Newest first. Times are milliseconds of several conversations' clocks; within one, `seq` decides between equals. */
+const newestFirst = sql.raw("created_at DESC, conversation_id DESC, seq DESC");
+
+/** One page of what a user finds, newest first. */
+export async function searchMessages(
+  db: Directory,
+  userId: string,
+  query: SearchQuery,
+  now: number,
+): Promise<SearchResults> {
+  const phrases = parseSearch(query.q);
+  if (phrases.length === 0) return { results: [], total: 0, next_cursor: null };
+  const [rows] = await runBatch(db, [pageStatement(userId, query, phrases, now)]);
+  const found = (rows ?? []) as unknown as FoundRow[];
+  const results = found.flatMap((row) => toResult(row, phrases) ?? []);
+  const page = results.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    results: page,
+    total: found[0]?.total ?? 0,
+    next_cursor: last && results.length > query.limit ? searchCursor(last) : null,
+  };
+}
+
+/**
+ * The hits are gathered once, for the exact total and for the page. `CROSS JOIN` fixes the order: the user's
+ * conversations, in each the index, and for each hit the message.
+ */
+function pageStatement(userId: string, query: SearchQuery, phrases: readonly Phrase[], now: number): SQL {
+  const { cursor } = query;
+  const place = cursor && sql`(${cursor.created_at}, ${cursor.conversation_id}, ${cursor.seq})`;
+  return sql`
+    WITH hits AS MATERIALIZED (
+      SELECT x.id, x.created_at, x.conversation_id, x.seq
+      FROM members AS m CROSS JOIN search_index CROSS JOIN messages AS x
+      WHERE m.user_id = ${userId} AND m.left_seq IS NULL
+        AND ${matchesWithin(sql`m.conversation_id`, phrases)} AND x.id = search_index.rowid
+        AND x.conversation_id = m.conversation_id AND x.seq >= m.joined_seq AND x.deleted_at IS NULL
+        AND (x.expires_at IS NULL OR x.expires_at > ${now})
+        AND NOT EXISTS (SELECT 1 FROM hidden AS h
+          WHERE h.user_id = m.user_id AND h.conversation_id = x.conversation_id AND h.seq = x.seq)
+        ${filters(query)}),
+    page AS (
+      SELECT * FROM hits ${place ? sql`WHERE (created_at, conversation_id, seq) < ${place}` : sql``}
+      ORDER BY ${newestFirst} LIMIT ${query.limit + 1})
+    SELECT (SELECT count(*) FROM hits) AS total, page.conversation_id, page.seq, x.content, page.created_at,
+      ${nameFor(userId)} AS conversation_name,
+      (SELECT username FROM users WHERE user_id = x.sender_id) AS sender_username
+    FROM (SELECT 1) LEFT JOIN page ON true LEFT JOIN messages AS x ON x.id = page.id
+    LEFT JOIN conversations AS c ON c.conversation_id = page.conversation_id
+    ORDER BY page.created_at DESC, page.conversation_id DESC, page.seq DESC`;
+}
+
+function filters(query: SearchQuery): SQL {
+  const { conversation_id, sender_id, before, after } = query;
+  return sql.join([
+    conversation_id === undefined ? sql`` : sql` AND m.conversation_id = ${conversation_id}`,
+    sender_id === undefined ? sql`` : sql` AND x.sender_id = ${sender_id}`,
+    before === undefined ? sql`` : sql` AND x.created_at < ${before}`,
+    after === undefined ? sql`` : sql` AND x.created_at > ${after}`,
+  ]);
+}
+
+/** The name that a conversation goes by: its own, or the other person's. */
+function nameFor(userId: string): SQL {
+  return sql`coalesce(c.name, (
+    SELECT u.display_name FROM members AS other JOIN users AS u ON u.user_id = other.user_id
+    WHERE c.type = 'direct' AND other.conversation_id = c.conversation_id AND other.user_id <> ${userId}))`;
+}
+
+function toResult(row: FoundRow, phrases: readonly Phrase[]): SearchResult | undefined {
+  if (row.conversation_id === null) return undefined;
+  return {
+    message_id: messageId(row.conversation_id, row.seq),
+    conversation_id: row.conversation_id,
+    conversation_name: row.conversation_name ?? "",
+    sender_username: row.sender_username ?? "",
+    content: row.content,
+    created_at: timestamp(row.created_at),
+    highlight: highlight(row.content, phrases),
+  };
+}

@@ -1,0 +1,74 @@
+/** What a search shows of a message: the words that matched, marked, in text that is safe to put into a page. */
+import { type Phrase, standsAt, type Token, tokens } from "./search-text.ts";
+
+/** Characters of a long message that are shown. */
+const WINDOW = 200;
+/** Of those, the characters before the first match. */
+const LEAD = 60;
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+/** Where the phrases stand, in order and without overlap. */
+function matches(text: readonly Token[], phrases: readonly Phrase[]): Span[] {
+  const spans: Span[] = [];
+  for (const [place, { start }] of text.entries()) {
+    for (const phrase of phrases) {
+      if (!standsAt(phrase, text, place)) continue;
+      const end = text[place + phrase.covers - 1]?.end ?? start;
+      const before = spans.at(-1);
+      if (before && start <= before.end) before.end = Math.max(before.end, end);
+      else spans.push({ start, end });
+    }
+  }
+  return spans;
+}
+
+/** The part of a long text that is shown: about {@link WINDOW} characters around the match, cut between words. */
+function windowAround(match: Span, content: string, text: readonly Token[]): Span {
+  if (content.length <= WINDOW) return { start: 0, end: content.length };
+  const earliest = Math.min(match.start - LEAD, content.length - WINDOW);
+  const start = earliest <= 0 ? 0 : (text.find((token) => token.start >= earliest)?.start ?? match.start);
+  const latest = start + WINDOW;
+  if (latest >= content.length) return { start, end: content.length };
+  const end = text.findLast((token) => token.end <= latest)?.end ?? start;
+  return { start, end: end > match.start ? end : wholeCharacters(content, latest) };
+}
+
+/** The last place up to `end` that is not inside a surrogate pair. */
+function wholeCharacters(content: string, end: number): number {
+  return content.slice(0, end).isWellFormed() ? end : end - 1;
+}
+
+/**
+ * The content as HTML: escaped, with `<mark>` around what matched. Of a long one only the part around the first match.
+ */
+export function highlight(content: string, phrases: readonly Phrase[]): string {
+  const text = tokens(content);
+  const spans = matches(text, phrases);
+  const shown = windowAround(spans[0] ?? { start: 0, end: 0 }, content, text);
+  let html = shown.start > 0 ? "…" : "";
+  let done = shown.start;
+  for (const span of spans) {
+    const start = Math.max(span.start, done);
+    const end = Math.min(span.end, shown.end);
+    if (start >= end) continue;
+    html += `${escapeHtml(content.slice(done, start))}<mark>${escapeHtml(content.slice(start, end))}</mark>`;
+    done = end;
+  }
+  return `${html}${escapeHtml(content.slice(done, shown.end))}${shown.end < content.length ? "…" : ""}`;
+}

@@ -1,0 +1,24 @@
+/** Search in messages. */
+import { createRoute } from "@hono/zod-openapi";
+import { openDirectory } from "../directory/database.ts";
+import { searchMessages } from "../directory/search.ts";
+import { SearchQuery, SearchResults } from "../protocol/index.ts";
+import { createRouter, errors, json, security } from "./api.ts";
+
+const search = createRoute({
+  method: "get",
+  path: "/messages",
+  tags: ["Search"],
+  security,
+  summary: "Search messages",
+  description:
+    "Finds messages that contain every word of `q`, in the caller's conversations and for the time of their " +
+    "membership. Case and accents do not matter, and the last word may be the beginning of one.",
+  request: { query: SearchQuery },
+  responses: { 200: json(SearchResults, "A page of what was found, newest first."), ...errors },
+});
+
+export const searchRoutes = createRouter().openapi(search, async (c) => {
+  const query = c.req.valid("query");
+  return c.json(await searchMessages(openDirectory(c.env.DB), c.var.caller.user_id, query, Date.now()), 200);
+});
