@@ -1,0 +1,98 @@
+/** The prose of the documents; whatever can be read off a table or a schema is. */
+import { CLOSE, ERRORS, MAX_FRAME_BYTES, RATE_LIMITS } from "../protocol/index.ts";
+
+/** When a socket closes by the server's wish (rule 23). */
+export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
+  BAD_FRAME: "A frame was not JSON, or too many in a row were not valid. An `error` came first.",
+  NOT_AUTHORISED: "The socket is no longer allowed.",
+  RATE_LIMITED: "Too many commands in a row were over budget.",
+  TOKEN_EXPIRED: "The token has expired. Send `auth.refresh` in time, or connect with a new one.",
+  TOO_SLOW: "The client reads too slowly. Connect again and resume.",
+  REMOVED: "The user is no longer in the conversation.",
+  FRAME_TOO_LARGE: `A frame was larger than ${MAX_FRAME_BYTES / 1024} KiB.`,
+};
+
+/** The groups of REST routes, in the order of the page. A route's tag without an entry fails a test. */
+export const TAGS: { name: string; description: string }[] = [
+  { name: "Conversations", description: "Direct chats and groups: their members, settings and preferences." },
+  { name: "Participants", description: "Who is in a conversation, and as what." },
+  { name: "Messages", description: "Sending, reading, editing and deleting messages." },
+  { name: "Reactions", description: "One reaction for each user and emoji on a message." },
+  { name: "Receipts", description: "Read state is a watermark for each member, which only moves forward." },
+  { name: "Typing", description: "Who is typing, for those whose socket is elsewhere." },
+  { name: "Search", description: "Full text, in one's own conversations." },
+  { name: "Attachments", description: "Files go straight to storage, by a presigned URL." },
+  { name: "Devices", description: "Where push notifications go." },
+  { name: "Sync", description: "Everything that changed while a client was away." },
+  { name: "Users", description: "Oneself and others." },
+  { name: "Sockets", description: "How a socket is opened. What it carries is in `/asyncapi.json`." },
+  { name: "Health", description: "For monitors." },
+  { name: "Documentation", description: "These pages." },
+];
+
+function table(head: string[], rows: (string | number)[][]): string {
+  const line = (cells: (string | number)[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+const errorTable = table(
+  ["`code`", "Status", "Meaning", "Retry"],
+  Object.entries(ERRORS).map(([code, { status, message, retryable }]) => [
+    `\`${code}\``,
+    status,
+    message,
+    retryable ? "yes" : "no",
+  ]),
+);
+
+const closeTable = table(
+  ["Code", "Meaning"],
+  Object.entries(CLOSE_CODES).map(([name, meaning]) => [CLOSE[name as keyof typeof CLOSE], meaning]),
+);
+
+const budgets = `${RATE_LIMITS.requests.limit} requests and commands a minute and user, and ${RATE_LIMITS.signals.limit} of typing and receipts, together over REST and sockets`;
+
+/** The introduction of the REST document. */
+export const REST_INTRODUCTION = `Conversations, messages, receipts and presence. What happens while a client is
+connected arrives over a socket, which [/asyncapi.json](/asyncapi.json) describes.
+
+## Authentication
+
+Every request under \`/api/v1\` carries \`Authorization: Bearer <token>\`: a JWT of your identity provider with \`sub\` (or
+\`user_id\`), \`username\` and \`exp\`.
+
+## Errors
+
+Every error has the same body: \`code\`, \`message\`, \`request_id\`, and \`details\` where there is more to say.
+
+${errorTable}
+
+## Limits
+
+${budgets}. Beyond that: 429 with \`Retry-After\` and \`RateLimit-*\` headers.
+
+## Request ids
+
+Every answer carries \`X-Request-Id\`: the one you sent, if it is at most 255 letters, digits, \`-\`, \`_\` or \`=\`.
+`;
+
+/** The introduction of the socket document. */
+export const SOCKET_INTRODUCTION = `A frame is one JSON object with a \`type\`. A command may carry a \`request_id\`: it is
+then answered by an \`ack\` or an \`error\` with the same \`request_id\`, to its sender alone. \`message.send\` is always
+answered, once the message is on disk. \`{"type":"ping"}\` is answered by \`{"type":"pong"}\`.
+
+Events of a conversation that everybody in it hears carry its counter, \`seq\`, without gaps: a jump means that
+something was missed. Ignore types and fields that you do not know.
+
+## Limits
+
+${budgets}. Beyond that: an \`error\` with \`RATE_LIMIT_EXCEEDED\`.
+
+## Errors
+
+${errorTable}
+
+## Close codes
+
+${closeTable}
+`;

@@ -1,0 +1,85 @@
+/** The API describes itself: OpenAPI for REST, AsyncAPI for sockets, and a page that shows both. */
+import { createRoute, z } from "@hono/zod-openapi";
+import manifest from "../../package.json" with { type: "json" };
+import { asyncApiDocument } from "../docs/asyncapi.ts";
+import { PAGE_POLICY, REFERENCE_PAGE } from "../docs/page.ts";
+import { REST_INTRODUCTION, TAGS } from "../docs/texts.ts";
+import { createRouter, json } from "./api.ts";
+
+const { version } = manifest;
+const tags = ["Documentation"];
+/** Seconds that a document may be reused; it changes with a deployment. */
+const CACHE = "public, max-age=300";
+
+const OpenApi = z.looseObject({ openapi: z.string() });
+
+const openApi = createRoute({
+  method: "get",
+  path: "/openapi.json",
+  tags,
+  summary: "The REST API as OpenAPI 3.1",
+  responses: { 200: json(OpenApi, "The document.") },
+});
+
+const asyncApi = createRoute({
+  method: "get",
+  path: "/asyncapi.json",
+  tags,
+  summary: "The socket protocol as AsyncAPI 3",
+  responses: { 200: json(z.looseObject({ asyncapi: z.string() }), "The document.") },
+});
+
+const page = createRoute({
+  method: "get",
+  path: "/docs",
+  tags,
+  summary: "Both documents as a page",
+  responses: { 200: { description: "The page.", content: { "text/html": { schema: z.string() } } } },
+});
+
+type App = ReturnType<typeof createRouter>;
+
+/** Everything about the API that is in no route. */
+function describeApi(app: App): void {
+  const { openAPIRegistry: registry } = app;
+  registry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "A JWT of the identity provider: `sub` or `user_id`, `username`, `exp`.",
+  });
+  for (const name of ["token", "ticket"] as const) {
+    registry.registerComponent("securitySchemes", name, { type: "apiKey", in: "query", name });
+  }
+}
+
+/** The REST document, but for its server. */
+function build(app: App): z.infer<typeof OpenApi> {
+  const document = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "Rocket Chat API", version, description: REST_INTRODUCTION },
+  });
+  const operations = Object.values(document.paths ?? {}).flatMap((path) => Object.values(path));
+  const used = new Set(operations.flatMap((operation) => operation.tags ?? []));
+  return { ...document, tags: TAGS.filter(({ name }) => used.has(name)) };
+}
+
+/** The routes of the documents. @param app the application that they describe, whatever is mounted on it later. */
+export function documentationRoutes(app: App) {
+  describeApi(app);
+  let document: z.infer<typeof OpenApi> | undefined;
+  return createRouter()
+    .openapi(openApi, (c) => {
+      document ??= build(app);
+      c.header("Cache-Control", CACHE);
+      return c.json({ ...document, servers: [{ url: new URL(c.req.url).origin }] }, 200);
+    })
+    .openapi(asyncApi, (c) => {
+      c.header("Cache-Control", CACHE);
+      return c.json(asyncApiDocument(version, new URL(c.req.url)), 200);
+    })
+    .openapi(page, (c) => {
+      c.header("Content-Security-Policy", PAGE_POLICY);
+      return c.html(REFERENCE_PAGE, 200);
+    });
+}
