@@ -19,6 +19,7 @@ import { reactionRoutes } from "./routes/reactions.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { socketRoutes, ticketRoutes } from "./routes/sockets.ts";
+import { syncRoutes } from "./routes/sync.ts";
 import { userRoutes } from "./routes/users.ts";
 
 /** Builds the application. */
@@ -53,5 +54,6 @@ export function createApp() {
   app.route("/api/v1", messageRoutes);
   app.route("/api/v1", reactionRoutes);
   app.route("/api/v1", receiptRoutes);
+  app.route("/api/v1", syncRoutes);
   return app;
 }

@@ -8,6 +8,7 @@ import type { Env } from "../env.ts";
 import { handleFrame, type ObjectCommand } from "../objects/frames.ts";
 import { answerClose, readHandshake, type Session } from "../objects/sessions.ts";
 import {
+  type ConversationChanges,
   type ConversationSnapshot,
   type FetchedMessage,
   type HistoryQuery,
@@ -17,6 +18,7 @@ import {
   type Receipts,
   seqWithin,
 } from "../protocol/index.ts";
+import { changesSince } from "./changes.ts";
 import { type Beginning, begin } from "./create.ts";
 import { edits } from "./edit.ts";
 import { Engine } from "./engine.ts";
@@ -57,7 +59,10 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** Carries out a command that reached a socket, of this object or of the caller's hub. */
-  async command(caller: Caller, command: ObjectCommand): Promise<Outcome<unknown>> {
+  async command(
+    caller: Caller,
+    command: Exclude<ObjectCommand, { type: "sync" }>,
+  ): Promise<Outcome<unknown>> {
     switch (command.type) {
       case "message.send":
         return await this.#engine.perform(caller, { type: "send", input: command.data });
@@ -122,6 +127,22 @@ export class Conversation extends DurableObject<Env> {
     });
   }
 
+  /** What has changed for the caller since a position; null is the newest page (see `changesSince`). */
+  async changes(
+    caller: Caller,
+    since: number | null,
+    maxMessages: number,
+  ): Promise<Outcome<ConversationChanges>> {
+    return this.#engine.ask(caller, (room, member) => found(changesSince(room, member, since, maxMessages)));
+  }
+
+  /** The frames that bring a socket of the caller's hub up to date; from now on the hub hears everything. */
+  async resume(caller: Caller, since: number, generation: number): Promise<Outcome<string[]>> {
+    const frames = this.#engine.resume(caller, since);
+    if (frames.ok) this.#engine.fanOut.wake(caller.user_id, generation);
+    return frames;
+  }
+
   /** A member's hub has a socket again. */
   async wake(userId: string, generation: number): Promise<void> {
     if (this.#engine.room) this.#engine.fanOut.wake(userId, generation);
@@ -151,7 +172,9 @@ export class Conversation extends DurableObject<Env> {
     const { room, sessions, clock } = this.#engine;
     const allowed = await this.membership(handshake.caller);
     if (!allowed.ok || !room) return Response.json(allowed.ok ? null : allowed.error, { status: 403 });
-    const response = sessions.accept(handshake, room.head);
+    const { socket, response } = sessions.accept(handshake, room.head);
+    // In the turn of the accept: what comes next is heard live, so nothing falls between.
+    if (handshake.since !== undefined) this.#bring(socket, handshake.caller, handshake.since);
     clock.ringBy(handshake.expires_at);
     this.ctx.waitUntil(this.#engine.hub(user_id).attach(user_id, room.id, handshake.expires_at));
     return response;
@@ -160,7 +183,7 @@ export class Conversation extends DurableObject<Env> {
   override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
     const { sessions, clock } = this.#engine;
     await handleFrame(this.env, sessions, socket, frame, (session, command) =>
-      this.#dispatch(session, command),
+      this.#dispatch(socket, session, command),
     );
     clock.ringBy(sessions.of(socket).expires_at);
   }
@@ -186,13 +209,22 @@ export class Conversation extends DurableObject<Env> {
     projector.alarm(now);
   }
 
-  async #dispatch(session: Session, command: ObjectCommand): Promise<Outcome<unknown>> {
+  async #dispatch(socket: WebSocket, session: Session, command: ObjectCommand): Promise<Outcome<unknown>> {
     const id = this.#engine.room?.id ?? "";
     const elsewhere =
       ("conversation_id" in command && command.conversation_id !== id) ||
-      ("message_id" in command && seqWithin(id, command.message_id) === undefined);
+      ("message_id" in command && seqWithin(id, command.message_id) === undefined) ||
+      ("conversations" in command && Object.keys(command.conversations).some((other) => other !== id));
     if (elsewhere) return refused("VALIDATION_ERROR", "This socket belongs to another conversation");
-    return await this.command(session.caller, command);
+    if (command.type !== "sync") return await this.command(session.caller, command);
+    for (const since of Object.values(command.conversations)) this.#bring(socket, session.caller, since);
+    return found({ failed: {} });
+  }
+
+  /** Brings a socket of this object up to date. */
+  #bring(socket: WebSocket, caller: Caller, since: number): void {
+    const frames = this.#engine.resume(caller, since);
+    if (frames.ok) this.#engine.sessions.send(socket, frames.body);
   }
 
   async #read(caller: Caller, messageId: string): Promise<Outcome<unknown>> {

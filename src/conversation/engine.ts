@@ -12,6 +12,7 @@ import { type Env, limitsOf } from "../env.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import { Sessions } from "../objects/sessions.ts";
 import { CLOSE } from "../protocol/index.ts";
+import { changesForFormer, changesSince, toFrames } from "./changes.ts";
 import { sweepExpired } from "./delete.ts";
 import { FanOut } from "./fan-out.ts";
 import { Inbox } from "./inbox.ts";
@@ -133,6 +134,20 @@ export class Engine {
     if (!room) return;
     this.#pump.delivered(room, userId, seq);
     if (this.#pump.dueNow(room)) this.#runRound();
+  }
+
+  /** The frames that bring a client up to date; what they hold is delivered. A former member learns only that. */
+  resume(caller: Caller, since: number): Outcome<string[]> {
+    const { room } = this;
+    const known = room?.roster.get(caller.user_id);
+    if (!room) return refused("CONVERSATION_NOT_FOUND");
+    if (!known) return refused("FORBIDDEN");
+    const member = room.member(caller.user_id);
+    if (!member) return found(toFrames(changesForFormer(room, since)));
+    const changes = changesSince(room, member, since);
+    const newest = changes.messages.findLast((message) => message.sender_id !== member.user_id);
+    if (newest) this.delivered(member.user_id, newest.seq);
+    return found(toFrames(changes));
   }
 
   /** Deletes what has expired (rule 10). */

@@ -69,6 +69,12 @@ function shownTo(userId: string): SQL {
 
 const pinned = sql.raw("coalesce(p.is_pinned, 0)");
 
+/** The columns of {@link ListRow}, from `members AS m`, `conversations AS c` and `preferences AS p`. */
+export const listColumns = sql`c.*, m.read_no, m.read_sent_no, m.unread_deleted, m.unread_mentions, m.sent_no,
+  coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
+  coalesce(p.is_archived, 0) AS is_archived,
+  ${participantsOf} AS participants, ${lastMessageOf} AS last_message`;
+
 /** One page of the conversations that a user is in, pinned first, then newest activity (rule 9). */
 export async function listConversations(
   db: Directory,
@@ -83,10 +89,7 @@ export async function listConversations(
     : sql``;
   const offset = from ? 0 : (page - 1) * limit;
   const [rows = [], totals = []] = await runBatch(db, [
-    sql`SELECT c.*, m.read_no, m.read_sent_no, m.unread_deleted, m.unread_mentions, m.sent_no,
-        coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
-        coalesce(p.is_archived, 0) AS is_archived,
-        ${participantsOf} AS participants, ${lastMessageOf} AS last_message
+    sql`SELECT ${listColumns}
       FROM members AS m
         JOIN conversations AS c ON c.conversation_id = m.conversation_id
         LEFT JOIN preferences AS p ON p.user_id = m.user_id AND p.conversation_id = m.conversation_id

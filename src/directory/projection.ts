@@ -35,6 +35,7 @@ export async function project(db: Directory, flush: Flush): Promise<void> {
   await runBatch(db, [
     sql`INSERT INTO revision (id, value) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET value = value + 1`,
     conversationStatement(flush.conversation),
+    sql`INSERT OR REPLACE INTO flushes (conversation_id, rev, seq) VALUES (${id}, ${nextRev}, ${flush.conversation.seq})`,
     ...(flush.members.length > 0 ? [membersStatement(id, flush.members)] : []),
     ...(flush.messages.length > 0 ? [messagesStatement(id, flush.messages)] : []),
     ...indexStatements(id, flush.messages),

@@ -126,6 +126,13 @@ export const preferences = sqliteTable(
   (table) => [primaryKey({ columns: [table.user_id, table.conversation_id] })],
 );
 
+/** Which revision brought which `seq`: from the cursor of `/sync` to the cursor of each conversation. */
+export const flushes = sqliteTable(
+  "flushes",
+  { conversation_id: text().notNull(), rev: integer().notNull(), seq: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.conversation_id, table.rev] })],
+);
+
 /** One row: the number of flushes that the directory has taken, which is the cursor of `/sync`. */
 export const revision = sqliteTable("revision", {
   id: integer().primaryKey(),

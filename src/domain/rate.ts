@@ -6,8 +6,8 @@ export type Budget = keyof typeof RATE_LIMITS;
 /** A budget that each user has. */
 export type UserBudget = Exclude<Budget, "address">;
 
-/** The budget that a command over a socket counts against. */
-export function budgetOfCommand(type: ClientCommand["type"]): UserBudget {
+/** The budget that a command over a socket counts against; undefined for what only says how far a client has read. */
+export function budgetOfCommand(type: ClientCommand["type"]): UserBudget | undefined {
   switch (type) {
     case "typing.start":
     case "typing.stop":
@@ -17,7 +17,10 @@ export function budgetOfCommand(type: ClientCommand["type"]): UserBudget {
     case "message.send":
     case "presence.update":
     case "auth.refresh":
+    case "sync":
       return "requests";
+    case "flow.ack":
+      return undefined;
     default:
       return type satisfies never;
   }

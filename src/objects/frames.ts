@@ -20,9 +20,9 @@ import { isLimited, overBudget, withinBudget } from "./rate-limit.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 /** Commands that the object itself carries out; the rest is about the socket. */
-export type ObjectCommand = Exclude<ClientCommand, { type: "auth.refresh" }>;
+export type ObjectCommand = Exclude<ClientCommand, { type: "auth.refresh" | "flow.ack" }>;
 
-/** Carries out one command. It may send to other sockets before it returns, never to this one. */
+/** Carries out one command. What it sends by itself goes out before the answer. */
 export type Dispatch = (session: Session, command: ObjectCommand) => Promise<Outcome<unknown>>;
 
 /**
@@ -70,6 +70,7 @@ async function admit(
   // What is no command waits for its turn too; it counts as invalid, not against a budget.
   if (decoded.kind !== "command") return await inTurn(socket, Promise.resolve(true));
   const budget = budgetOfCommand(decoded.command.type);
+  if (budget === undefined) return await inTurn(socket, Promise.resolve(true));
   const admitted = await inTurn(socket, withinBudget(env, budget, sessions.of(socket).caller.user_id));
   const inARow = admitted ? 0 : (refusals.get(socket) ?? 0) + 1;
   refusals.set(socket, inARow);
@@ -104,6 +105,7 @@ async function answer(
   command: ClientCommand,
   dispatch: Dispatch,
 ): Promise<void> {
+  if (command.type === "flow.ack") return sessions.acknowledged(socket, command.received);
   const session = sessions.of(socket);
   if (session.invalid_in_a_row > 0) sessions.update(socket, { ...session, invalid_in_a_row: 0 });
   const outcome = await carryOut(env, sessions, socket, command, dispatch);
@@ -117,7 +119,7 @@ async function carryOut(
   env: Env,
   sessions: Sessions,
   socket: WebSocket,
-  command: ClientCommand,
+  command: Exclude<ClientCommand, { type: "flow.ack" }>,
   dispatch: Dispatch,
 ): Promise<Outcome<unknown>> {
   try {

@@ -1,7 +1,8 @@
 /** The sockets of one object: who is behind each, what is sent to them, and when they end. */
 import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
-import { CLOSE, encodeEvent, joinFrames } from "../protocol/index.ts";
+import { afterAck, afterSend, type Flow, isGone, isTooSlow, newFlow } from "../domain/flow.ts";
+import { CLOSE, encodeEvent, HEARTBEAT_MS, joinFrames } from "../protocol/index.ts";
 
 /** What the Worker knows of a client when it hands over the socket. */
 export interface Handshake {
@@ -10,6 +11,8 @@ export interface Handshake {
   expires_at: number;
   /** Whether the client takes many events in one frame (`?batch=1`). */
   batch: boolean;
+  /** How far the client had come in this conversation when it was cut off (`?since=`). */
+  since?: number | undefined;
 }
 
 /** What a socket carries through hibernation. */
@@ -37,6 +40,9 @@ export function readHandshake(request: Request): Handshake {
 
 export class Sessions {
   readonly #ctx: DurableObjectState;
+  /** How far each client is behind; forgotten in hibernation, by when it has caught up or gone. */
+  readonly #flows = new WeakMap<WebSocket, Flow>();
+  #nextHeartbeat = 0;
   /** Attachments, read once for each socket and wake. */
   readonly #known = new WeakMap<WebSocket, Session>();
 
@@ -47,7 +53,7 @@ export class Sessions {
   }
 
   /** Takes the socket, tells the client, and returns the response that completes the upgrade. */
-  accept(handshake: Handshake, since_seq = 0): Response {
+  accept(handshake: Handshake, since_seq = 0): { socket: WebSocket; response: Response } {
     const { 0: client, 1: server } = new WebSocketPair();
     const connection = { connection_id: crypto.randomUUID(), since_seq, invalid_in_a_row: 0 };
     const session: Session = { ...handshake, ...connection };
@@ -57,7 +63,7 @@ export class Sessions {
     this.send(server, [
       encodeEvent({ type: "connection.established", data: { user_id: caller.user_id, connection_id } }),
     ]);
-    return new Response(null, { status: 101, webSocket: client });
+    return { socket: server, response: new Response(null, { status: 101, webSocket: client }) };
   }
 
   /** Open sockets, of one user or of all. */
@@ -83,8 +89,26 @@ export class Sessions {
 
   /** Sends frames in order, in one frame where the client asked for that. A socket that has gone is no error. */
   send(socket: WebSocket, frames: readonly string[]): void {
+    this.#transmit(socket, frames, undefined, sizeOf(frames), Date.now());
+  }
+
+  /** The client has received so much more. @param size characters. */
+  acknowledged(socket: WebSocket, size: number): void {
+    this.#flows.set(socket, afterAck(this.#flows.get(socket) ?? newFlow(Date.now()), size));
+  }
+
+  #transmit(
+    socket: WebSocket,
+    frames: readonly string[],
+    joined: string | undefined,
+    size: number,
+    now: number,
+  ): void {
+    const flow = afterSend(this.#flows.get(socket) ?? newFlow(now), size, now);
+    this.#flows.set(socket, flow);
     try {
-      if (this.of(socket).batch) socket.send(joinFrames(frames));
+      if (isTooSlow(flow)) socket.close(CLOSE.TOO_SLOW, "too slow");
+      else if (this.of(socket).batch) socket.send(joined ?? joinFrames(frames));
       else for (const frame of frames) socket.send(frame);
     } catch {
       // Closed between two events: the close handler or the next connect puts things right.
@@ -100,16 +124,30 @@ export class Sessions {
   /** Sends the same frames to the open sockets of everybody, or of these users. */
   broadcast(frames: readonly string[], to?: ReadonlySet<string>): void {
     const joined = joinFrames(frames);
+    const size = sizeOf(frames);
+    const now = Date.now();
+    this.closeGone(now);
     for (const socket of this.sockets()) {
-      const { caller, batch } = this.of(socket);
-      if (to && !to.has(caller.user_id)) continue;
-      try {
-        if (batch) socket.send(joined);
-        else for (const frame of frames) socket.send(frame);
-      } catch {
-        // As in send.
-      }
+      if (to && !to.has(this.of(socket).caller.user_id)) continue;
+      this.#transmit(socket, frames, joined, size, now);
     }
+  }
+
+  /**
+   * Closes sockets whose client used to ping and has stopped: they are half open. Looked at when there is something
+   * to send and by alarm, so that pings wake nobody.
+   * @returns when to look again; undefined if no client pings.
+   */
+  closeGone(now: number): number | undefined {
+    if (now < this.#nextHeartbeat) return this.#nextHeartbeat;
+    this.#nextHeartbeat = now + HEARTBEAT_MS;
+    let pinged = false;
+    for (const socket of this.sockets()) {
+      const last = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
+      pinged ||= last !== undefined;
+      if (isGone(last, now)) socket.close(CLOSE.TOO_SLOW, "no heartbeat");
+    }
+    return pinged ? now + 2 * HEARTBEAT_MS : undefined;
   }
 
   /** When the next token ends, or undefined. */
@@ -126,6 +164,11 @@ export class Sessions {
       if (this.of(socket).expires_at <= now) socket.close(CLOSE.TOKEN_EXPIRED, "token expired");
     }
   }
+}
+
+/** Characters of all frames. */
+function sizeOf(frames: readonly string[]): number {
+  return frames.reduce((size, frame) => size + frame.length, 0);
 }
 
 /** Completes a close that the client began; reserved codes may not be sent back. */

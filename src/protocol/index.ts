@@ -9,4 +9,5 @@ export * from "./limits.ts";
 export * from "./messages.ts";
 export * from "./search.ts";
 export * from "./sockets.ts";
+export * from "./sync.ts";
 export * from "./users.ts";

@@ -41,6 +41,20 @@ export const RECEIPT_INTERVAL_MS = 250;
 /** Seconds that a disappearing message may live: from 5 seconds to a year. */
 export const MIN_DISAPPEARING_TTL_SECONDS = 5;
 export const MAX_DISAPPEARING_TTL_SECONDS = 365 * 24 * 3600;
+/** Changed messages in one `conversation.sync` frame. */
+export const SYNC_FRAME_MESSAGES = 100;
+/** Changed messages that a resume sends; whoever is further behind gets the newest page instead (rule 21). */
+export const MAX_SYNC_MESSAGES = 1_000;
+/** Messages of the newest page that a resume sends to whoever is too far behind. */
+export const LIMITED_SYNC_MESSAGES = 50;
+/** Conversations in one `sync` command, and in one page of `GET /sync`. */
+export const MAX_SYNC_CONVERSATIONS = 100;
+/** Characters that may be on their way to one socket before it is too slow (rule 23: 4010). */
+export const FLOW_WINDOW = 4 * 1024 * 1024;
+/** Characters a second that a client is trusted to take which neither acknowledges nor pings. */
+export const FLOW_TRUST_PER_SECOND = 512 * 1024;
+/** Milliseconds between two pings of a client that pings; after two without one it is gone. */
+export const HEARTBEAT_MS = 30_000;
 /** Bytes of a request's body. Attachments go straight to storage and never pass here. */
 export const MAX_BODY_BYTES = 128 * 1024;
 /** Bytes of a frame from a client; beyond it the socket closes with 1009 (rule 23). */

@@ -4,7 +4,8 @@ import { Timestamp } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
 import { ErrorCode } from "./errors.ts";
 import { Uuid } from "./ids.ts";
-import { Mention, Message, SendMessage } from "./messages.ts";
+import { MAX_SYNC_CONVERSATIONS } from "./limits.ts";
+import { FetchedMessage, Mention, Message, SendMessage } from "./messages.ts";
 import { PresenceStatus } from "./users.ts";
 
 const requestId = z.union([z.string().max(64), z.int()]).optional();
@@ -19,6 +20,13 @@ function command<Type extends string, Shape extends z.core.$ZodLooseShape>(
   return z.object({ type: z.literal(type), request_id: requestId, ...shape }).meta({ id });
 }
 
+/** How far a client has come in each conversation: the highest `seq` up to which it has everything. */
+const SyncCursors = z
+  .record(Uuid, z.int().min(0))
+  .refine((cursors) => Object.keys(cursors).length <= MAX_SYNC_CONVERSATIONS, {
+    message: `at most ${MAX_SYNC_CONVERSATIONS} conversations`,
+  });
+
 /** Client -> server. Each is answered by `ack` or `error` if it carries a `request_id` (rule 20). */
 export const ClientCommand = z.discriminatedUnion("type", [
   command("message.send", "MessageSendCommand", { conversation_id: Uuid, data: SendMessage }),
@@ -27,6 +35,13 @@ export const ClientCommand = z.discriminatedUnion("type", [
   command("message.read", "MessageReadCommand", { message_id: Uuid }),
   command("message.delivered", "MessageDeliveredCommand", { message_id: Uuid }),
   command("presence.update", "PresenceUpdateCommand", { status: PresenceStatus }),
+  command("sync", "SyncCommand", { conversations: SyncCursors }),
+  command("flow.ack", "FlowAckCommand", {
+    received: z
+      .int()
+      .min(0)
+      .meta({ description: "Characters received in frames since the last flow.ack. Never answered." }),
+  }),
   command("auth.refresh", "AuthRefreshCommand", { token: z.string() }),
 ]);
 export type ClientCommand = z.infer<typeof ClientCommand>;
@@ -147,6 +162,46 @@ export const PreferencesUpdated = event(
   Preferences.shape,
 );
 
+/** Somebody's watermarks. */
+export const ReadState = z
+  .strictObject({ user_id: Uuid, last_read_seq: z.int(), last_delivered_seq: z.int() })
+  .meta({ id: "ReadState" });
+export type ReadState = z.infer<typeof ReadState>;
+
+/** What has changed in a conversation since a client's `since` (rule 21). Applying it twice is harmless. */
+export const ConversationChanges = z
+  .strictObject({
+    conversation_id: Uuid,
+    since: z.int(),
+    seq: z
+      .int()
+      .meta({ description: "Once the last frame is applied, the client has everything up to here." }),
+    is_last: z.boolean().meta({ description: "Whether this is the last frame of this answer." }),
+    limited: z.boolean().meta({
+      description: "Too far behind: forget what you have of this conversation, this is its newest page.",
+    }),
+    membership: z.enum(["member", "removed"]),
+    conversation: ConversationSnapshot.omit({ participants: true, seq: true }).nullable(),
+    messages: z.array(FetchedMessage).meta({ description: "New and changed ones, in the order of change." }),
+    members: z.array(Member),
+    removed_user_ids: z.array(Uuid),
+    hidden_message_ids: z.array(Uuid).meta({ description: "Deleted for oneself." }),
+    read_states: z.array(ReadState),
+    unread_count: z.int(),
+    unread_mentions: z.int(),
+  })
+  .meta({ id: "ConversationChanges" });
+export type ConversationChanges = z.infer<typeof ConversationChanges>;
+
+export const ConversationSync = z
+  .strictObject({ type: z.literal("conversation.sync"), conversation_id: Uuid, data: ConversationChanges })
+  .meta({ id: "ConversationSync" });
+
+/** The server could not be sure that everything was heard: ask with `sync`. */
+export const SyncRequired = z
+  .strictObject({ type: z.literal("sync.required"), conversation_id: Uuid })
+  .meta({ id: "SyncRequired" });
+
 export const UserPresence = z
   .strictObject({
     type: z.literal("user.presence"),
@@ -176,6 +231,8 @@ export const ServerEvent = z.discriminatedUnion("type", [
   ErrorEvent,
   Pong,
   UserPresence,
+  ConversationSync,
+  SyncRequired,
   ...NumberedEvent.options,
   ...UnnumberedEvent.options,
 ]);
@@ -195,3 +252,15 @@ export const SocketQuery = z.object({
     .meta({ description: "`1`: many events may come in one frame, as a JSON array." }),
 });
 export type SocketQuery = z.infer<typeof SocketQuery>;
+
+export const ConversationSocketQuery = SocketQuery.extend({
+  since: z
+    .string()
+    .regex(/^[0-9]{1,15}$/, "must be a whole number")
+    .transform(Number)
+    .optional()
+    .meta({
+      description: "The highest `seq` up to which the client has everything: what came after is sent first.",
+    }),
+});
+export type ConversationSocketQuery = z.infer<typeof ConversationSocketQuery>;

@@ -7,7 +7,14 @@ import { bearerToken, resolveCaller } from "../middleware/auth.ts";
 import { ApiError, bodyOf, refuse } from "../middleware/errors.ts";
 import { countRequest } from "../middleware/rate-limit.ts";
 import { type Handshake, handshakeRequest } from "../objects/sessions.ts";
-import { ConversationParams, type Failure, SocketQuery, TICKET_TTL_MS, Ticket } from "../protocol/index.ts";
+import {
+  ConversationParams,
+  ConversationSocketQuery,
+  type Failure,
+  SocketQuery,
+  TICKET_TTL_MS,
+  Ticket,
+} from "../protocol/index.ts";
 import { type AppEnv, createRouter, errors, json, security, socketSecurity } from "./api.ts";
 import { conversationStub, hubStub } from "./objects.ts";
 
@@ -55,7 +62,10 @@ async function identify(
 }
 
 /** Everything that is decided before an object hears of the socket. */
-async function handshake(c: Context<AppEnv>, query: SocketQuery): Promise<Handshake> {
+async function handshake(
+  c: Context<AppEnv>,
+  query: SocketQuery & Partial<ConversationSocketQuery>,
+): Promise<Handshake> {
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
     refuse("VALIDATION_ERROR", "This is a WebSocket endpoint");
   }
@@ -63,7 +73,7 @@ async function handshake(c: Context<AppEnv>, query: SocketQuery): Promise<Handsh
   const { caller, expires_at } = await identify(c, query);
   c.set("caller", caller);
   await countRequest(c, caller.user_id);
-  return { caller, expires_at, batch: query.batch === "1" };
+  return { caller, expires_at, batch: query.batch === "1", since: query.since };
 }
 
 /** Hands the socket over; an object that refuses says why. */
@@ -99,7 +109,7 @@ const conversationSocket = createRoute({
   tags: ["Sockets"],
   security: socketSecurity,
   summary: "Open a conversation's own socket",
-  request: { params: ConversationParams, query: SocketQuery },
+  request: { params: ConversationParams, query: ConversationSocketQuery },
   responses: { ...opened, ...errors },
 });
 

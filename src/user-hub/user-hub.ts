@@ -9,9 +9,18 @@ import type { Env } from "../env.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import { handleFrame, type ObjectCommand } from "../objects/frames.ts";
 import { answerClose, readHandshake, type Session, Sessions } from "../objects/sessions.ts";
-import { isConversationId, type PresenceStatus, parseMessageId, TICKET_TTL_MS } from "../protocol/index.ts";
+import {
+  encodeEvent,
+  HEARTBEAT_MS,
+  isConversationId,
+  type PresenceStatus,
+  parseMessageId,
+  TICKET_TTL_MS,
+} from "../protocol/index.ts";
 import { Presence } from "./presence.ts";
+import { resumeSocket } from "./resume.ts";
 import { HubStore, type TicketHolder } from "./store.ts";
+import { SyncGate } from "./sync-gate.ts";
 import { wakeSleepers } from "./wakers.ts";
 
 /** Conversations that could not be woken are tried again after this long, in milliseconds. */
@@ -26,6 +35,7 @@ export class UserHub extends DurableObject<Env> {
   readonly #conversations = new Map<string, ReturnType<Env["CONVERSATION"]["get"]>>();
   /** Where each socket's user was typing when last heard. */
   readonly #typing = new WeakMap<WebSocket, Set<string>>();
+  readonly #gate = new SyncGate();
   #waking: Promise<void> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -49,10 +59,14 @@ export class UserHub extends DurableObject<Env> {
   async deliver(conversationId: string, frames: string[]): Promise<DeliveryAnswer> {
     // A socket is about to open: an "asleep" now would be as new as the wake that is on its way, and win.
     if (this.#waking) await this.#waking;
-    if (this.#sessions.sockets().length > 0) {
-      this.#sessions.broadcast(frames);
-      return { asleep: false };
+    const sockets = this.#sessions.sockets();
+    if (this.#gate.isOpen) this.#sessions.broadcast(frames);
+    else {
+      for (const socket of sockets) {
+        if (!this.#gate.holds(socket, conversationId, frames)) this.#sessions.send(socket, frames);
+      }
     }
+    if (sockets.length > 0) return { asleep: false };
     this.#store.rememberSleeper(conversationId);
     return { asleep: true, generation: this.#store.row()?.generation ?? 0 };
   }
@@ -112,8 +126,8 @@ export class UserHub extends DurableObject<Env> {
       });
     }
     if (this.#waking) await this.#waking;
-    const response = this.#sessions.accept(handshake);
-    this.#clock.ringBy(handshake.expires_at);
+    const { response } = this.#sessions.accept(handshake);
+    this.#clock.ringBy(Math.min(handshake.expires_at, Date.now() + 2 * HEARTBEAT_MS));
     this.ctx.waitUntil(this.#presence.opened(user_id, wasConnected, Date.now()));
     return response;
   }
@@ -143,7 +157,8 @@ export class UserHub extends DurableObject<Env> {
       if (expires_at <= now) await this.#verifyAttached(conversation_id);
     }
     const row = this.#store.row();
-    if (row && this.#sessions.sockets().length > 0) await this.#wakeSleepers(row.user_id, row.generation);
+    if (row && this.#sessions.sockets().length > 0) await this.#wakeLate(row.user_id, row.generation);
+    this.#clock.ringBy(this.#sessions.closeGone(now));
     if (row && !this.#connected() && row.closed_at === null) this.#store.update({ closed_at: now });
     await this.#presence.refresh(now);
     const attachments = this.#store.attached().map((place) => place.expires_at);
@@ -168,6 +183,7 @@ export class UserHub extends DurableObject<Env> {
     if (command.type === "presence.update") {
       return await this.setStatus(session.caller.user_id, command.status);
     }
+    if (command.type === "sync") return await this.#resume(socket, session.caller, command.conversations);
     const id =
       "conversation_id" in command
         ? command.conversation_id
@@ -178,6 +194,13 @@ export class UserHub extends DurableObject<Env> {
     if (command.type === "typing.stop") this.#typingAt(socket).delete(id);
     // The type of a remote call would turn `unknown` into `never`; the value is an Outcome all the same.
     return (await this.#conversation(id).command(session.caller, command)) as Outcome<unknown>;
+  }
+
+  async #resume(socket: WebSocket, caller: Caller, cursors: Record<string, number>) {
+    const generation = this.#store.rowOf(caller.user_id).generation;
+    return await resumeSocket(this.#sessions, this.#gate, socket, cursors, async (id, since) => {
+      return (await this.#conversation(id).resume(caller, since, generation)) as Outcome<string[]>;
+    });
   }
 
   #typingAt(socket: WebSocket): Set<string> {
@@ -205,11 +228,23 @@ export class UserHub extends DurableObject<Env> {
     await this.#wakeSleepers(userId, generation);
   }
 
-  async #wakeSleepers(userId: string, generation: number): Promise<void> {
+  async #wakeSleepers(
+    userId: string,
+    generation: number,
+    woken: (conversationId: string) => void = () => {},
+  ): Promise<void> {
     const reached = await wakeSleepers(this.#store, async (id) => {
       await this.#conversation(id).wake(userId, generation);
+      woken(id);
     });
     if (!reached) this.#clock.ringBy(Date.now() + WAKE_RETRY_MS);
+  }
+
+  /** Conversations that could not be woken when the socket opened: what they said since was not heard. */
+  async #wakeLate(userId: string, generation: number): Promise<void> {
+    await this.#wakeSleepers(userId, generation, (conversation_id) => {
+      this.#sessions.broadcast([encodeEvent({ type: "sync.required", conversation_id })]);
+    });
   }
 
   /** A socket has closed: its user types nowhere any more, and may be gone. */

@@ -1,0 +1,145 @@
+/** Bringing a client up to date: what has changed since its cursor, as frames (rule 21). */
+import { planResume } from "../domain/resume.ts";
+import {
+  type ConversationChanges,
+  encodeEvent,
+  failure,
+  LIMITED_SYNC_MESSAGES,
+  MAX_SEQ,
+  MAX_SYNC_MESSAGES,
+  messageId,
+  type ReadState,
+  SYNC_FRAME_MESSAGES,
+} from "../protocol/index.ts";
+import { toFetched } from "./history.ts";
+import { unreadOf } from "./read.ts";
+import type { Room } from "./room.ts";
+import type { MemberRow, MessageRow } from "./store.ts";
+import { toMember, toSnapshot } from "./views.ts";
+
+/** The messages that a resume sends, and whether they replace what the client has. */
+interface Selection {
+  rows: MessageRow[];
+  limited: boolean;
+}
+
+/**
+ * Everything that has changed for a member since a position.
+ * @param since null for a client that has nothing and wants the newest page only.
+ * @param maxMessages beyond which it is limited.
+ */
+export function changesSince(
+  room: Room,
+  member: MemberRow,
+  since: number | null,
+  maxMessages = MAX_SYNC_MESSAGES,
+): ConversationChanges {
+  const { rows, limited } = select(room, member, since, maxMessages);
+  const floor = limited || since === null ? -1 : since;
+  const roster = [...room.roster.values()].filter((row) => row.changed_seq > floor);
+  const current = roster.filter((row) => row.left_seq === null);
+  const { participants: _, seq: __, ...info } = toSnapshot(room);
+  return {
+    conversation_id: room.id,
+    since: since ?? 0,
+    seq: room.head,
+    is_last: true,
+    limited,
+    membership: "member",
+    conversation: room.info.changed_seq > floor || roster.length > 0 ? info : null,
+    messages: toFetched(room, member, rows),
+    members: current.map(toMember),
+    removed_user_ids: roster.filter((row) => row.left_seq !== null).map((row) => row.user_id),
+    hidden_message_ids: room.notes
+      .hiddenSince(member.user_id, floor)
+      .map((row) => messageId(room.id, row.seq)),
+    read_states: readStates(room, floor),
+    unread_count: unreadOf(room, member),
+    unread_mentions: member.unread_mentions,
+  };
+}
+
+/** The answer to somebody who is no longer a member: that, and nothing else. */
+export function changesForFormer(room: Room, since: number): ConversationChanges {
+  return {
+    conversation_id: room.id,
+    since,
+    seq: since,
+    is_last: true,
+    limited: true,
+    membership: "removed",
+    conversation: null,
+    messages: [],
+    members: [],
+    removed_user_ids: [],
+    hidden_message_ids: [],
+    read_states: [],
+    unread_count: 0,
+    unread_mentions: 0,
+  };
+}
+
+function select(room: Room, member: MemberRow, since: number | null, maxMessages: number): Selection {
+  const { joined_seq } = member;
+  const plan = since === null ? "limited" : planResume({ since, head: room.head, joinedSeq: joined_seq });
+  if (since !== null && plan === "changes") {
+    const changed = room.store.messagesChangedAfter(since, maxMessages + 1);
+    if (changed.length <= maxMessages) {
+      const shown = changed.filter((row) => row.seq >= joined_seq);
+      return { rows: shown.filter((row) => !room.notes.isHidden(member.user_id, row.seq)), limited: false };
+    }
+  }
+  const range = { after: joined_seq - 1, before: MAX_SEQ + 1, newestFirst: true };
+  const limit = Math.min(LIMITED_SYNC_MESSAGES, maxMessages);
+  const newest = room.store.messagesIn({ ...range, limit, viewer: member.user_id });
+  return { rows: newest.reverse(), limited: true };
+}
+
+/** Watermarks that moved since: the row notes the counter of that moment, so "at or after" is a harmless superset. */
+function readStates(room: Room, since: number): ReadState[] {
+  return room
+    .currentMembers()
+    .filter(
+      ({ user_id, at_seq }) =>
+        at_seq >= since || (room.deliveredMarks(user_id).at(-1)?.at_seq ?? -1) >= since,
+    )
+    .map(({ user_id, last_read_seq }) => ({
+      user_id,
+      last_read_seq,
+      last_delivered_seq: Math.max(room.deliveredSeq(user_id), last_read_seq),
+    }));
+}
+
+/** Changes as frames of at most so many messages; a client from the future is told of its mistake first. */
+export function toFrames(changes: ConversationChanges): string[] {
+  const { messages, conversation_id } = changes;
+  const chunks: ConversationChanges[] = [];
+  for (let i = 0; i === 0 || i < messages.length; i += SYNC_FRAME_MESSAGES) {
+    const rest = i === 0 ? changes : { ...changes, ...NOTHING_MORE };
+    const is_last = i + SYNC_FRAME_MESSAGES >= messages.length;
+    // Only the last frame completes the answer, so only it moves the client's cursor.
+    const seq = is_last ? changes.seq : changes.since;
+    chunks.push({ ...rest, messages: messages.slice(i, i + SYNC_FRAME_MESSAGES), is_last, seq });
+  }
+  const frames = chunks.map((data) => encodeEvent({ type: "conversation.sync", conversation_id, data }));
+  return changes.membership === "member" && changes.since > changes.seq
+    ? [encodeEvent({ type: "error", ...fromTheFuture(changes) }), ...frames]
+    : frames;
+}
+
+/** What the first frame has told already. */
+const NOTHING_MORE = {
+  conversation: null,
+  members: [],
+  removed_user_ids: [],
+  hidden_message_ids: [],
+  read_states: [],
+} satisfies Partial<ConversationChanges>;
+
+function fromTheFuture({ conversation_id, since, seq }: ConversationChanges) {
+  return failure("VALIDATION_ERROR", "This conversation has not come so far", {
+    conversation_id,
+    since,
+    seq,
+  });
+}
