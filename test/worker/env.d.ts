@@ -13,3 +13,8 @@ declare module "*?raw" {
   const text: string;
   export default text;
 }
+
+/** The part of the OpenAPI validator that needs no files; it comes without types. */
+declare module "@seriousme/openapi-schema-validator/resolve.js" {
+  export function checkRefs(document: object): { valid: boolean; errors?: unknown[] };
+}

@@ -2,6 +2,7 @@
 import { env, exports } from "cloudflare:workers";
 import { SignJWT } from "jose";
 import type { ServerEvent } from "../../src/protocol/index.ts";
+import { checkAnswer, checkEvent } from "./contract.ts";
 
 const ORIGIN = "https://chat.test";
 
@@ -44,7 +45,7 @@ export async function people(...names: string[]): Promise<Person[]> {
 export interface Answer {
   status: number;
   headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests assert on literal fields; the schemas are tested elsewhere.
+  // biome-ignore lint/suspicious/noExplicitAny: tests assert on literal fields; `api` holds them against the schema.
   body: any;
 }
 
@@ -53,7 +54,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   return await exports.default.fetch(new Request(ORIGIN + path, init));
 }
 
-/** A request to `/api/v1` as a person, or as nobody. */
+/** A request to `/api/v1` as a person, or as nobody. Fails if the answer is not one that the route describes. */
 export async function api(
   who: Person | undefined,
   method: string,
@@ -71,7 +72,13 @@ export async function api(
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
+  const answer = {
+    status: response.status,
+    headers: response.headers,
+    body: text ? JSON.parse(text) : undefined,
+  };
+  checkAnswer(method, `/api/v1${path}`, answer.status, answer.body);
+  return answer;
 }
 
 /** Creates a direct conversation and returns its id. */
@@ -133,6 +140,7 @@ export class TestSocket {
   }
 
   #hear(event: ServerEvent): void {
+    checkEvent(event);
     this.events.push(event);
     const [ready, rest] = [
       this.#waiting.filter((w) => w.match(event)),

@@ -1,4 +1,10 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { afterEach, expect } from "vitest";
+import { strayEvents } from "./contract.ts";
 
 await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+
+afterEach(() => {
+  expect(strayEvents.splice(0), "events that are not as the protocol has them").toEqual([]);
+});

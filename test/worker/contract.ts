@@ -1,0 +1,72 @@
+/** Holds whatever the service says in a test against its schema; a field that the schema does not declare fails too. */
+import { z } from "zod";
+import { createApp } from "../../src/app.ts";
+import { ErrorBody, ServerEvent } from "../../src/protocol/index.ts";
+
+interface Described {
+  method: string;
+  pattern: RegExp;
+  parameters: number;
+  responses: Record<string, { content?: Record<string, { schema?: unknown } | undefined> } | undefined>;
+}
+
+/** The routes as the application describes them; of two that match, the one with fewer parameters is meant. */
+const routes: Described[] = createApp()
+  .openAPIRegistry.definitions.flatMap((definition) =>
+    definition.type === "route" ? [definition.route] : [],
+  )
+  .map(({ method, path, responses }) => ({
+    method: method.toUpperCase(),
+    pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{[^}]+\}/g, "[^/]+")}$`),
+    parameters: path.split("{").length,
+    responses: responses as Described["responses"],
+  }))
+  .sort((one, other) => one.parameters - other.parameters);
+
+/** Paths of the fields of `value` that did not survive parsing. */
+function undeclared(value: unknown, parsed: unknown, path = ""): string[] {
+  if (typeof value !== "object" || value === null) return value === parsed ? [] : [path];
+  if (typeof parsed !== "object" || parsed === null) return [path];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key in parsed
+      ? undeclared(inner, parsed[key as keyof typeof parsed], `${path}/${key}`)
+      : [`${path}/${key}`],
+  );
+}
+
+/** What is wrong with a value, or undefined. */
+function fault(schema: z.ZodType, value: unknown): string | undefined {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) return z.prettifyError(parsed.error);
+  const fields = undeclared(value, parsed.data);
+  return fields.length > 0 ? `not as declared: ${fields.join(", ")}` : undefined;
+}
+
+/** The schema of an answer; null if it has no body, undefined if it is not described. */
+function schemaOf(method: string, path: string, status: number): z.ZodType | null | undefined {
+  const route = routes.find((described) => described.method === method && described.pattern.test(path));
+  // Whatever is not a route is refused as such.
+  const responses = route?.responses ?? { 404: { content: { "application/json": { schema: ErrorBody } } } };
+  const response = responses[status] ?? responses.default;
+  if (response === undefined) return undefined;
+  const schema = response.content?.["application/json"]?.schema;
+  return schema instanceof z.ZodType ? schema : null;
+}
+
+/** Fails unless an answer is one that its route describes. @param path with or without a query. */
+export function checkAnswer(method: string, path: string, status: number, body: unknown): void {
+  const place = `${method} ${path} answered ${status}`;
+  const schema = schemaOf(method, path.split("?")[0] ?? "", status);
+  if (schema === undefined) throw new Error(`${place}, which its route does not describe`);
+  const wrong = schema ? fault(schema, body) : body !== undefined && "a body, where none is described";
+  if (wrong) throw new Error(`${place}: ${wrong}\n${JSON.stringify(body)}`);
+}
+
+/** Events that were not as the protocol has them; the test in which they were heard fails. */
+export const strayEvents: string[] = [];
+
+/** Notes an event that is not as the protocol has it. */
+export function checkEvent(event: unknown): void {
+  const wrong = fault(ServerEvent, event);
+  if (wrong) strayEvents.push(`${wrong}\n${JSON.stringify(event)}`);
+}
