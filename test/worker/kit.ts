@@ -38,8 +38,10 @@ export async function person(name: string): Promise<Person> {
 }
 
 /** Makes several people at once. */
-export async function people(...names: string[]): Promise<Person[]> {
-  return await Promise.all(names.map(person));
+export async function people<Names extends string[]>(
+  ...names: Names
+): Promise<{ [Name in keyof Names]: Person }> {
+  return (await Promise.all(names.map(person))) as { [Name in keyof Names]: Person };
 }
 
 export interface Answer {
