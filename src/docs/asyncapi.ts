@@ -3,7 +3,13 @@
  * of commands and events is in the document.
  */
 import { z } from "zod";
-import { CLOSE, ClientCommand, ServerEvent, SocketQuery } from "../protocol/index.ts";
+import {
+  CLOSE,
+  ClientCommand,
+  ConversationSocketQuery,
+  ServerEvent,
+  SocketQuery,
+} from "../protocol/index.ts";
 import { CLOSE_CODES, SOCKET_INTRODUCTION } from "./texts.ts";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -47,15 +53,21 @@ function messagesOf(union: MessageUnion, io: "input" | "output", tag: string) {
 const refs = (prefix: string, names: string[]) => names.map((name) => ({ $ref: `${prefix}/${name}` }));
 
 /** One kind of socket: where it is opened, and what goes which way. */
-function socket(id: string, commands: string[], events: string[], channel: Record<string, unknown>) {
-  const names = [...commands, ...events];
+function socket(
+  id: string,
+  names: { commands: string[]; events: string[] },
+  query: z.ZodType,
+  channel: Record<string, unknown>,
+) {
+  const { commands, events } = names;
   const own = `#/channels/${id}/messages`;
-  const query = convert(SocketQuery, "input").root;
   return {
     channel: {
       ...channel,
-      messages: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/messages/${name}` }])),
-      bindings: { ws: { method: "GET", query, bindingVersion: "0.1.0" } },
+      messages: Object.fromEntries(
+        [...commands, ...events].map((name) => [name, { $ref: `#/components/messages/${name}` }]),
+      ),
+      bindings: { ws: { method: "GET", query: convert(query, "input").root, bindingVersion: "0.1.0" } },
     },
     operations: {
       [`${id}.commands`]: {
@@ -92,13 +104,13 @@ const securitySchemes = {
 function build(version: string) {
   const commands = messagesOf(ClientCommand, "input", "Commands");
   const events = messagesOf(ServerEvent, "output", "Events");
-  const names = [Object.keys(commands.messages), Object.keys(events.messages)] as const;
-  const user = socket("user", ...names, {
+  const names = { commands: Object.keys(commands.messages), events: Object.keys(events.messages) };
+  const user = socket("user", names, SocketQuery, {
     address: "/ws",
     title: "The user's socket",
     description: "Everything from all of the user's conversations, on any number of devices.",
   });
-  const conversation = socket("conversation", ...names, {
+  const conversation = socket("conversation", names, ConversationSocketQuery, {
     address: "/api/v1/conversations/{conversation_id}/ws",
     title: "A conversation's own socket",
     description: "The same events of that one conversation; a command for another is refused.",

@@ -9,6 +9,8 @@ const CONFIGURATION = {
     { title: "REST", slug: "rest", url: "/openapi.json", default: true },
     { title: "Sockets", slug: "sockets", url: "/asyncapi.json" },
   ],
+  authentication: { preferredSecurityScheme: "bearer" },
+  orderSchemaPropertiesBy: "preserve",
   withDefaultFonts: false,
   telemetry: false,
   agent: { disabled: true },

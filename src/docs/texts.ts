@@ -77,7 +77,9 @@ Every answer carries \`X-Request-Id\`: the one you sent, if it is at most 255 le
 `;
 
 /** The introduction of the socket document. */
-export const SOCKET_INTRODUCTION = `A frame is one JSON object with a \`type\`. A command may carry a \`request_id\`: it is
+export const SOCKET_INTRODUCTION = `Seen from the server, as AsyncAPI wants it: the server receives commands and sends events.
+
+A frame is one JSON object with a \`type\`. A command may carry a \`request_id\`: it is
 then answered by an \`ack\` or an \`error\` with the same \`request_id\`, to its sender alone. \`message.send\` is always
 answered, once the message is on disk. \`{"type":"ping"}\` is answered by \`{"type":"pong"}\`.
 

@@ -67,14 +67,14 @@ async function admit(
   socket: WebSocket,
   decoded: DecodedFrame,
 ): Promise<boolean> {
-  // What is no command waits for its turn too; it counts as invalid, not against a budget.
-  if (decoded.kind !== "command") return await inTurn(socket, Promise.resolve(true));
-  const budget = budgetOfCommand(decoded.command.type);
-  if (budget === undefined) return await inTurn(socket, Promise.resolve(true));
+  const command = decoded.kind === "command" ? decoded.command : undefined;
+  const budget = command && budgetOfCommand(command.type);
+  // What has no budget waits for its turn too.
+  if (command === undefined || budget === undefined) return await inTurn(socket, Promise.resolve(true));
   const admitted = await inTurn(socket, withinBudget(env, budget, sessions.of(socket).caller.user_id));
   const inARow = admitted ? 0 : (refusals.get(socket) ?? 0) + 1;
   refusals.set(socket, inARow);
-  if (!admitted) sendFailure(sessions, socket, overBudget(budget), decoded.command.request_id);
+  if (!admitted) sendFailure(sessions, socket, overBudget(budget), command.request_id);
   if (inARow === MAX_REFUSED_IN_A_ROW) socket.close(CLOSE.RATE_LIMITED, "rate limited");
   return admitted;
 }

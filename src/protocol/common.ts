@@ -39,10 +39,9 @@ export function codePoints(text: string): number {
 
 /** Clean text without surrounding space, of `min` to `max` code points. */
 export function boundedText(min: number, max: number) {
-  return CleanText.transform((text) => text.trim()).refine(
-    (text) => text.length >= min && codePoints(text) <= max,
-    `must have ${min} to ${max} characters`,
-  );
+  return CleanText.transform((text) => text.trim())
+    .refine((text) => text.length >= min && codePoints(text) <= max, `must have ${min} to ${max} characters`)
+    .meta({ minLength: min, maxLength: max });
 }
 
 /** ISO 8601 in UTC, with milliseconds. */
@@ -69,7 +68,8 @@ export function queryInteger(min: number, max: number, fallback: number) {
     .regex(/^[0-9]{1,9}$/, "must be a whole number")
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be from ${min} to ${max}`)
-    .default(fallback);
+    .default(fallback)
+    .meta({ type: "integer", minimum: min, maximum: max, default: fallback });
 }
 
 /** `limit` of rule 25. */
