@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import { openDirectory } from "../../src/directory/database.ts";
 import { type Flush, project } from "../../src/directory/projection.ts";
+import { mergeSegments } from "../../src/directory/search-index.ts";
 import { newConversationId, parseMessageId } from "../../src/protocol/index.ts";
 import { faults } from "./faults.ts";
 import { api, conversationObject, direct, group, type Person, people, person, say } from "./kit.ts";
@@ -435,5 +436,18 @@ describe("the search index", () => {
     expect((await ask(ann, "黄宇宙")).body.total).toBe(100);
     expect((await ask(ann, "宇宙 7", { limit: "100" })).body.total).toBe(11);
     expect(await find(bob, "宇宙7")).toEqual(["宇宙7"]);
+  });
+
+  it("[SEARCH-24] merging its segments changes no answer", async () => {
+    const { ann, id } = await pair();
+    for (let n = 0; n < 8; n++) await say(ann, id, `segment ${n}`);
+    const before = (await ask(ann, "segment")).body;
+    const segments = () =>
+      env.DB.prepare("SELECT count(DISTINCT segid) AS n FROM search_index_idx").first<{ n: number }>();
+    expect((await segments())?.n).toBeGreaterThan(1);
+    expect(await mergeSegments(openDirectory(env.DB))).toBe(true);
+    expect((await segments())?.n).toBe(1);
+    expect(before.total).toBe(8);
+    expect((await ask(ann, "segment")).body).toEqual(before);
   });
 });
