@@ -1,0 +1,124 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { openDirectory } from "../../src/directory/database.ts";
+import { type Flush, project } from "../../src/directory/projection.ts";
+import { mergeSegments } from "../../src/directory/search-index.ts";
+import { newConversationId } from "../../src/protocol/index.ts";
+import { conversationObject, type Person, people, person, say } from "./kit.ts";
+import { ask, find, indexed, pair } from "./search-kit.ts";
+
+/** A flush as a conversation of one member makes it. */
+function flushOf(
+  id: string,
+  who: Person,
+  texts: { seq: number; changed_seq: number; content: string; deleted_at?: number }[],
+): Flush {
+  const seq = Math.max(...texts.map((text) => text.changed_seq));
+  return {
+    conversation: {
+      conversation_id: id,
+      type: "group",
+      name: "Projected",
+      description: null,
+      photo_url: null,
+      created_by: who.user_id,
+      created_at: 1,
+      member_count: 1,
+      seq,
+      message_no: texts.length,
+      last_message_seq: seq,
+      last_activity_at: 1,
+    },
+    members: [
+      {
+        user_id: who.user_id,
+        role: "owner",
+        joined_seq: 1,
+        left_seq: null,
+        last_read_seq: 1,
+        read_no: 0,
+        read_sent_no: 0,
+        unread_deleted: 0,
+        unread_mentions: 0,
+        hidden_seq: null,
+      },
+    ],
+    messages: texts.map((text) => ({
+      sender_id: who.user_id,
+      type: "text",
+      created_at: 1000 + text.seq,
+      edited_at: null,
+      deleted_at: null,
+      expires_at: null,
+      ...text,
+    })),
+    hidden: [],
+    sent: [],
+  };
+}
+
+describe("the search index", () => {
+  it("[SEARCH-21] a flush may be applied twice, and an older one late", async () => {
+    const ann = await person("ann");
+    const id = newConversationId();
+    const db = openDirectory(env.DB);
+    const first = flushOf(id, ann, [
+      { seq: 2, changed_seq: 2, content: "alpha" },
+      { seq: 3, changed_seq: 3, content: "gamma" },
+    ]);
+    const edited = flushOf(id, ann, [{ seq: 2, changed_seq: 4, content: "beta" }]);
+    const deleted = flushOf(id, ann, [{ seq: 2, changed_seq: 5, content: "", deleted_at: 5 }]);
+    for (const flush of [first, first, edited, first, edited]) await project(db, flush);
+    expect([await indexed(id, "alpha"), await indexed(id, "beta"), await indexed(id, "gamma")]).toEqual([
+      0, 1, 1,
+    ]);
+    expect(await find(ann, "beta")).toEqual(["beta"]);
+    for (const flush of [deleted, deleted, edited, first]) await project(db, flush);
+    expect([await indexed(id, "alpha"), await indexed(id, "beta"), await indexed(id, "gamma")]).toEqual([
+      0, 0, 1,
+    ]);
+    expect(await find(ann, "gamma")).toEqual(["gamma"]);
+  });
+
+  it("[SEARCH-22] it can be thrown away and is written again from zero", async () => {
+    const { ann, id } = await pair();
+    for (let n = 0; n < 12; n++) await say(ann, id, `phoenix ${n}`);
+    const before = (await ask(ann, "phoenix")).body;
+    expect(before.total).toBe(12);
+    await conversationObject(id).rebuildProjection();
+    expect((await ask(ann, "phoenix")).body).toEqual(before);
+    await env.DB.prepare("INSERT INTO search_index (search_index) VALUES ('delete-all')").run();
+    expect(await find(ann, "phoenix")).toEqual([]);
+    await conversationObject(id).rebuildProjection();
+    expect((await ask(ann, "phoenix")).body).toEqual(before);
+  });
+
+  it("[SEARCH-23] a flush of the longest messages is taken, and two conversations whose ids begin alike stay apart", async () => {
+    const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+    const [id, twin] = ["0123abcd-77de-8a01-b3c4-000000000000", "0123abcd-77de-8a01-b3c5-000000000000"];
+    const db = openDirectory(env.DB);
+    const texts = Array.from({ length: 100 }, (_, n) => ({
+      seq: n + 2,
+      changed_seq: n + 2,
+      content: `${"天地玄黄".repeat(1023)}宇宙${n}`,
+    }));
+    await project(db, flushOf(id, ann, texts));
+    await project(db, flushOf(twin, bob, [{ seq: 2, changed_seq: 2, content: "宇宙7" }]));
+    expect((await ask(ann, "黄宇宙")).body.total).toBe(100);
+    expect((await ask(ann, "宇宙 7", { limit: "100" })).body.total).toBe(11);
+    expect(await find(bob, "宇宙7")).toEqual(["宇宙7"]);
+  });
+
+  it("[SEARCH-24] merging its segments changes no answer", async () => {
+    const { ann, id } = await pair();
+    for (let n = 0; n < 8; n++) await say(ann, id, `segment ${n}`);
+    const before = (await ask(ann, "segment")).body;
+    const segments = () =>
+      env.DB.prepare("SELECT count(DISTINCT segid) AS n FROM search_index_idx").first<{ n: number }>();
+    expect((await segments())?.n).toBeGreaterThan(1);
+    expect(await mergeSegments(openDirectory(env.DB))).toBe(true);
+    expect((await segments())?.n).toBe(1);
+    expect(before.total).toBe(8);
+    expect((await ask(ann, "segment")).body).toEqual(before);
+  });
+});
