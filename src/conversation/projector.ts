@@ -14,8 +14,10 @@ import type { HiddenRow } from "./annotations.ts";
 import type { Room } from "./room.ts";
 import type { Cursor, MemberRow, MessageRow } from "./store.ts";
 
-/** Messages in one batch, at most: keeps a batch well below D1's limit of 2 MB a parameter. */
+/** Messages in one batch, at most. */
 const BATCH = 100;
+/** Characters of their texts, at most: D1 takes 2 MB a parameter, and a character is up to 6 bytes of JSON. */
+const BATCH_CHARACTERS = 250_000;
 /** The alarm that resumes an interrupted projection rings after this long, in milliseconds. */
 const SAFETY_NET_MS = 5_000;
 const CURSOR = "directory";
@@ -104,12 +106,23 @@ export function projectFromZero(room: Room): void {
 function nextBatch(room: Room): { flush: Flush; cursor: Cursor } | undefined {
   const cursor = room.store.cursor(CURSOR);
   if (cursor.seq >= room.head && cursor.rev >= room.rev) return undefined;
-  const messages = room.store.messagesChangedAfter(cursor.seq, BATCH);
+  const changed = room.store.messagesChangedAfter(cursor.seq, BATCH);
+  const messages = fitting(changed);
   const members = room.store.membersChangedAfter(cursor.rev);
-  const complete = messages.length < BATCH;
+  const complete = changed.length < BATCH && messages.length === changed.length;
   const seq = complete ? room.head : (messages.at(-1)?.changed_seq ?? room.head);
   const hidden = room.notes.hiddenAfterRev(cursor.rev);
   return { flush: toFlush(room, seq, members, messages, hidden), cursor: { seq, rev: room.rev } };
+}
+
+/** As many of the first messages as fit into a batch, and at least one. */
+function fitting(messages: MessageRow[]): MessageRow[] {
+  let characters = 0;
+  const tooMany = messages.findIndex((message, i) => {
+    characters += message.content.length;
+    return i > 0 && characters > BATCH_CHARACTERS;
+  });
+  return tooMany < 0 ? messages : messages.slice(0, tooMany);
 }
 
 function toFlush(
