@@ -26,7 +26,7 @@ export default defineConfig({
         ],
         test: {
           name: "worker",
-          include: ["test/worker/**/*.test.ts"],
+          include: ["test/{worker,contract}/**/*.test.ts"],
           setupFiles: ["./test/worker/setup.ts"],
           testTimeout: 30_000,
           // Tests share no names, so one runtime serves all files: starting it costs more than most of them.

@@ -6,6 +6,8 @@ export const faults = {
   d1Down: false,
   /** While true, budgets are counted as in production; the other tests ask more than any budget allows. */
   rateLimited: false,
+  /** Settings that stand in for the bindings' own. */
+  settings: {} as Partial<Record<keyof Env, string>>,
 };
 
 /** The bindings, with D1 and the rate limits behind the switches. */
@@ -21,7 +23,7 @@ export function withFaults(env: Env): Env {
     get(target, property) {
       if (property === "DB") return DB;
       if (property === "RATE_LIMIT_MODE" && faults.rateLimited) return "on";
-      return Reflect.get(target, property);
+      return Reflect.get(property in faults.settings ? faults.settings : target, property);
     },
   });
 }

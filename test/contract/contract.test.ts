@@ -1,0 +1,22 @@
+/** The contract, one module for each part of it. One file for vitest, because each file costs a start of the runtime. */
+import { afterEach, vi } from "vitest";
+import { closeSockets } from "./kit.ts";
+import "./deleting.ts";
+import "./editing.ts";
+import "./conversations.ts";
+import "./marks.ts";
+import "./membership.ts";
+import "./mentions.ts";
+import "./messages.ts";
+import "./preferences.ts";
+import "./presence.ts";
+import "./reactions.ts";
+import "./reading.ts";
+import "./roles.ts";
+import "./sockets.ts";
+import "./typing.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+  closeSockets();
+});
