@@ -1,5 +1,5 @@
 /** The statements on the path of a message: prepared once, run synchronously. */
-import { and, asc, desc, eq, gt, lt, lte, ne, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lt, lte, ne, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import type * as schema from "./schema.ts";
 import { hidden, messages } from "./schema.ts";
@@ -13,10 +13,6 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
     gt(messages.seq, value("after")),
     lt(messages.seq, value("before")),
     sql`NOT EXISTS ${isHidden}`,
-  );
-  const changedAfter = or(
-    gt(messages.seq, value("after")),
-    and(gt(messages.changed_seq, value("after")), gt(messages.changed_seq, messages.seq)),
   );
   const countable = ne(messages.type, "system");
   return {
@@ -33,6 +29,7 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         metadata: value("metadata"),
         system: value("system"),
         mentions: value("mentions"),
+        attachments: value("attachments"),
         expires_at: value("expires_at"),
         no: value("no"),
         sender_no: value("sender_no"),
@@ -79,10 +76,17 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
       .orderBy(asc(messages.seq))
       .limit(value("limit"))
       .prepare(),
-    changed: db
+    unchangedAfter: db
       .select()
       .from(messages)
-      .where(changedAfter)
+      .where(and(gt(messages.seq, value("after")), eq(messages.changed_seq, messages.seq)))
+      .orderBy(asc(messages.seq))
+      .limit(value("limit"))
+      .prepare(),
+    changedAfter: db
+      .select()
+      .from(messages)
+      .where(and(gt(messages.changed_seq, value("after")), gt(messages.changed_seq, messages.seq)))
       .orderBy(asc(messages.changed_seq))
       .limit(value("limit"))
       .prepare(),
