@@ -30,6 +30,8 @@ import { toSnapshot } from "./views.ts";
 
 export class Conversation extends DurableObject<Env> {
   readonly #engine: Engine;
+  /** Sockets over which their user typed last, so that a close ends it whatever else is open. */
+  readonly #typists = new WeakSet<WebSocket>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -91,9 +93,19 @@ export class Conversation extends DurableObject<Env> {
     });
   }
 
-  /** One message. */
+  /** One message. Who fetched it has it. */
   async message(caller: Caller, seq: number): Promise<Outcome<FetchedMessage>> {
-    return this.#engine.ask(caller, (room, member) => oneMessage(room, member, seq), "NOT_FOUND");
+    return this.#engine.ask(
+      caller,
+      (room, member) => {
+        const answer = oneMessage(room, member, seq);
+        if (answer.ok && answer.body.sender_id !== member.user_id) {
+          this.#engine.delivered(member.user_id, seq);
+        }
+        return answer;
+      },
+      "NOT_FOUND",
+    );
   }
 
   /** The versions of a message. */
@@ -148,11 +160,15 @@ export class Conversation extends DurableObject<Env> {
     if (this.#engine.room) this.#engine.fanOut.wake(userId, generation);
   }
 
-  /** Sends frames to one user's sockets here; their hub asks for it. @returns whether they have any. */
-  async forward(userId: string, frames: string[]): Promise<boolean> {
-    const { sessions } = this.#engine;
+  /**
+   * Sends frames to one user's sockets here; their hub asks for it. A socket of a conversation hears of its members.
+   * @param about whom the frames are about.
+   * @returns whether the user has a socket here.
+   */
+  async forward(userId: string, frames: string[], about = userId): Promise<boolean> {
+    const { room, sessions } = this.#engine;
     const sockets = sessions.sockets(userId);
-    for (const socket of sockets) sessions.send(socket, frames);
+    if (room?.member(about)) for (const socket of sockets) sessions.send(socket, frames);
     return sockets.length > 0;
   }
 
@@ -216,6 +232,8 @@ export class Conversation extends DurableObject<Env> {
       ("message_id" in command && seqWithin(id, command.message_id) === undefined) ||
       ("conversations" in command && Object.keys(command.conversations).some((other) => other !== id));
     if (elsewhere) return refused("VALIDATION_ERROR", "This socket belongs to another conversation");
+    if (command.type === "typing.start") this.#typists.add(socket);
+    if (command.type === "typing.stop") this.#typists.delete(socket);
     if (command.type !== "sync") return await this.command(session.caller, command);
     for (const since of Object.values(command.conversations)) this.#bring(socket, session.caller, since);
     return found({ failed: {} });
@@ -252,8 +270,10 @@ export class Conversation extends DurableObject<Env> {
   async #gone(socket: WebSocket): Promise<void> {
     const { sessions, room, typing } = this.#engine;
     const { user_id } = sessions.of(socket).caller;
-    if (!room || sessions.sockets(user_id).some((other) => other !== socket)) return;
-    typing.stop(room, user_id);
+    if (!room) return;
+    const isLast = !sessions.sockets(user_id).some((other) => other !== socket);
+    if (isLast || this.#typists.has(socket)) typing.stop(room, user_id);
+    if (!isLast) return;
     await this.#engine.hub(user_id).detach(room.id);
   }
 }

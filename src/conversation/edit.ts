@@ -14,6 +14,7 @@ import { recount } from "./read.ts";
 import { answer, type Change, type Room, refuse } from "./room.ts";
 import { visible } from "./send.ts";
 import type { MemberRow, MessageRow } from "./store.ts";
+import { tellOf } from "./veil.ts";
 import { toMentions, toMessages } from "./views.ts";
 
 /** Replaces the text of a message. The same text again changes nothing. */
@@ -67,7 +68,7 @@ function rewrite(
     ...toMentions(room, mentions),
   };
   const event = { type: "message.edited" as const, conversation_id: room.id, seq, data };
-  return { ...answer(shown(room, changed)), emissions: [{ event, to: room.audience }] };
+  return { ...answer(shown(room, changed)), emissions: tellOf(room, row.seq, { event, to: room.audience }) };
 }
 
 /** Those who are newly mentioned are called; those who no longer are have one mention less. */

@@ -93,6 +93,7 @@ export class Engine {
       const { room } = this;
       if (!room) return { outcome: refused("CONVERSATION_NOT_FOUND"), emissions: [] };
       const profile = refreshProfile(room, caller);
+      const before = room.member(caller.user_id);
       const run = () => {
         const member = room.member(caller.user_id);
         return member ? perform(room, member, operation, limits, now) : refuse(refused("FORBIDDEN").error);
@@ -100,7 +101,7 @@ export class Engine {
       // A plain message is one insert, which needs no savepoint to be whole.
       const isPlain = operation.type === "send" && !operation.input.metadata?.mentions;
       const change = isPlain ? run() : this.store.atomically(run);
-      if (change.outcome.ok) this.#follow(room, caller, operation, now);
+      if (before && change.outcome.ok) this.#follow(room, before, operation, now);
       return { ...change, emissions: [...profile, ...change.emissions] };
     });
   }
@@ -113,7 +114,7 @@ export class Engine {
         const now = Date.now();
         const { outcome, emissions, removed = [] } = make(now);
         this.fanOut.add(emissions);
-        this.#removed.push(...removed);
+        for (const userId of removed) this.#part(userId);
         if (this.#version() !== before) this.projector.changed(now);
         return outcome;
       } catch (error) {
@@ -161,15 +162,25 @@ export class Engine {
     }
   }
 
-  /** What a success brings with it that is not written. */
-  #follow(room: Room, caller: Caller, operation: Operation, now: number): void {
+  /** Somebody is no member any more: they type no longer, and their sockets close with the turn. */
+  #part(userId: string): void {
+    if (this.room) this.typing.stop(this.room, userId);
+    this.#removed.push(userId);
+  }
+
+  /** What a success brings with it that is not written. @param before the member as they were. */
+  #follow(room: Room, before: MemberRow, operation: Operation, now: number): void {
+    const { user_id, last_read_seq } = before;
     if (operation.type === "send") {
       const { settings } = room.info;
       const lifetime = settings.disappearing_ttl_seconds * 1000;
       if (settings.disappearing_messages_enabled) this.clock.ringBy(now + lifetime);
-      this.typing.stop(room, caller.user_id);
+      this.typing.stop(room, user_id);
     }
-    if (operation.type === "read") this.#pump.read(room, caller.user_id, operation.seq, now);
+    // A watermark that did not move is told to nobody.
+    if (operation.type === "read" && operation.seq > last_read_seq) {
+      this.#pump.read(room, user_id, operation.seq, now);
+    }
   }
 
   #version(): string {

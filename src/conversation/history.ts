@@ -13,6 +13,7 @@ import {
 import type { Room } from "./room.ts";
 import { visible } from "./send.ts";
 import type { MemberRow, MessageRow, Range } from "./store.ts";
+import { veilQuote } from "./veil.ts";
 import { toMessages } from "./views.ts";
 
 /** Somebody's watermarks. */
@@ -50,7 +51,8 @@ export function toFetched(room: Room, viewer: MemberRow, rows: MessageRow[]): Fe
   const statuses = rows.map(receiptStatuses(room, viewer));
   return toMessages(room, rows).map((message, index) => {
     const receipt_status = statuses[index] ?? "sent";
-    return { ...message, status: receipt_status, receipt_status };
+    const fetched = { ...message, status: receipt_status, receipt_status };
+    return veilQuote(room, viewer.joined_seq, fetched);
   });
 }
 

@@ -7,6 +7,7 @@ import { created, found, type Outcome, refused } from "../domain/outcome.ts";
 import { failure, type Message, type SendMessage, seqWithin } from "../protocol/index.ts";
 import { type Change, type Emission, type Room, refuse } from "./room.ts";
 import type { MemberRow, MessageRow } from "./store.ts";
+import { tellOf } from "./veil.ts";
 import { toMessage, toMessages } from "./views.ts";
 
 type NewMessage = Pick<
@@ -96,7 +97,7 @@ export function send(
   const mentions = names ? resolveMentions(names, member, room.currentMembers()) : null;
   const fresh = { type, content, client_message_id, metadata, mentions, expires_at, system: null };
   const { message, emission } = append(room, member.user_id, { ...fresh, reply_to_seq: replyToSeq }, now);
-  return { outcome: created(message), emissions: [emission] };
+  return { outcome: created(message), emissions: tellOf(room, replyToSeq, emission) };
 }
 
 function answerRetry(room: Room, first: MessageRow, again: SendFingerprint): Outcome<Message> {

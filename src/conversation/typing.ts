@@ -25,7 +25,8 @@ export class Typing {
   /** A member stopped, sent, or went. Nothing is told of who was not typing. */
   stop(room: Room, userId: string): void {
     if (!this.#until.delete(userId)) return;
-    const member = room.member(userId);
+    // Also of who has just left: a roster never forgets.
+    const member = room.roster.get(userId);
     if (member) this.#emit([told(room, member, false)]);
   }
 

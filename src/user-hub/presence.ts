@@ -11,8 +11,8 @@ export interface PresenceHost {
   /** Whether a socket is open, here or at a conversation. */
   connected(): boolean;
   directory(): Directory;
-  /** Hands a frame to another user's devices. */
-  tell(userId: string, frame: string): Promise<void>;
+  /** Hands a frame about somebody to a user's devices. */
+  tell(userId: string, frame: string, about: string): Promise<void>;
   ringBy(time: number | undefined): void;
 }
 
@@ -70,7 +70,9 @@ export class Presence {
       const db = this.#host.directory();
       await setPresence(db, userId, { presence: status, connected, last_seen_at: lastSeen });
       const contacts = await onlineContacts(db, userId);
-      await Promise.allSettled([userId, ...contacts].map((contact) => this.#host.tell(contact, frame)));
+      await Promise.allSettled(
+        [userId, ...contacts].map((contact) => this.#host.tell(contact, frame, userId)),
+      );
     } catch (error) {
       // Presence is a courtesy: chat goes on, and the next change tells it anew.
       log("warn", "presence.failed", { error: String(error) });

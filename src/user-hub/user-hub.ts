@@ -46,7 +46,8 @@ export class UserHub extends DurableObject<Env> {
     this.#presence = new Presence(this.#store, {
       connected: () => this.#connected(),
       directory: () => openDirectory(env.DB),
-      tell: (userId, frame) => env.USER_HUB.get(env.USER_HUB.idFromName(userId)).notify([frame]),
+      tell: (userId, frame, about) =>
+        env.USER_HUB.get(env.USER_HUB.idFromName(userId)).notify([frame], { about }),
       ringBy: (time) => this.#clock.ringBy(time),
     });
     void ctx.blockConcurrencyWhile(() => this.#store.migrate());
@@ -71,15 +72,18 @@ export class UserHub extends DurableObject<Env> {
     return { asleep: true, generation: this.#store.row()?.generation ?? 0 };
   }
 
-  /** Sends frames to all of the user's devices, wherever they are connected; nobody hears is no error. */
-  async notify(frames: string[]): Promise<void> {
+  /**
+   * Sends frames to all of the user's devices, wherever they are connected; nobody hears is no error.
+   * @param concern the one conversation, or the one person, that they are about.
+   */
+  async notify(frames: string[], concern: { about: string } | { conversation_id: string }): Promise<void> {
     this.#sessions.broadcast(frames);
     const userId = this.#store.row()?.user_id;
     if (userId === undefined) return;
-    const places = this.#store.attached();
-    await Promise.allSettled(
-      places.map(({ conversation_id }) => this.#conversation(conversation_id).forward(userId, frames)),
-    );
+    const attached = this.#store.attached().map((place) => place.conversation_id);
+    const places = "about" in concern ? attached : attached.filter((id) => id === concern.conversation_id);
+    const about = "about" in concern ? concern.about : userId;
+    await Promise.allSettled(places.map((id) => this.#conversation(id).forward(userId, frames, about)));
   }
 
   /** The user has a socket at a conversation itself. @param expiresAt when its token ends. */
