@@ -93,14 +93,18 @@ class PageReader {
     return { messages: this.#show(rows.reverse()), has_more: more, has_newer: more };
   }
 
+  /** The middle of the page is the message; where one side has too few, the other fills the page. */
   around(seq: number, limit: number): MessagePage {
-    const half = Math.ceil((limit + 1) / 2);
-    const older = this.#page({ after: this.#floor, before: seq + 1, newestFirst: true, limit: half });
-    const rest = Math.max(limit - older.rows.length, 0);
+    const older = this.#page({ after: this.#floor, before: seq + 1, newestFirst: true, limit });
     const after = Math.max(seq, this.#floor);
-    const newer = this.#page({ after, before: MAX_SEQ + 1, newestFirst: false, limit: rest });
-    const messages = this.#show([...newer.rows.reverse(), ...older.rows]);
-    return { messages, has_more: older.more, has_newer: newer.more };
+    const newer = this.#page({ after, before: MAX_SEQ + 1, newestFirst: false, limit });
+    const half = Math.ceil((limit + 1) / 2);
+    const newerCount = Math.min(newer.rows.length, limit - Math.min(older.rows.length, half));
+    const olderCount = Math.min(older.rows.length, limit - newerCount);
+    const rows = [...newer.rows.slice(0, newerCount).reverse(), ...older.rows.slice(0, olderCount)];
+    const has_more = older.more || older.rows.length > olderCount;
+    const has_newer = newer.more || newer.rows.length > newerCount;
+    return { messages: this.#show(rows), has_more, has_newer };
   }
 
   /** At most `limit` rows of a range, and whether it goes on. */

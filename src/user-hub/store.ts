@@ -13,12 +13,24 @@ export type HubRow = typeof hub.$inferSelect;
 export type TicketHolder = Pick<Handshake, "caller" | "expires_at">;
 
 export class HubStore {
+  readonly #storage: DurableObjectStorage;
+  #exists = false;
   readonly #db: DrizzleSqliteDODatabase<typeof schema>;
 
   constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
     this.#db = drizzle(storage, { schema });
   }
 
+  /** Whether this user is known here. Asking writes nothing, so that a guessed id costs no storage. */
+  exists(): boolean {
+    this.#exists ||=
+      this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'").toArray()
+        .length > 0;
+    return this.#exists;
+  }
+
+  /** Makes the tables, or brings them up to date. */
   async migrate(): Promise<void> {
     await migrate(this.#db, migrations);
   }

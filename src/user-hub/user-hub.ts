@@ -50,7 +50,7 @@ export class UserHub extends DurableObject<Env> {
         env.USER_HUB.get(env.USER_HUB.idFromName(userId)).notify([frame], { about }),
       ringBy: (time) => this.#clock.ringBy(time),
     });
-    void ctx.blockConcurrencyWhile(() => this.#store.migrate());
+    if (this.#store.exists()) void ctx.blockConcurrencyWhile(() => this.#store.migrate());
   }
 
   /**
@@ -60,6 +60,7 @@ export class UserHub extends DurableObject<Env> {
   async deliver(conversationId: string, frames: string[]): Promise<DeliveryAnswer> {
     // A socket is about to open: an "asleep" now would be as new as the wake that is on its way, and win.
     if (this.#waking) await this.#waking;
+    await this.#ready();
     const sockets = this.#sessions.sockets();
     if (this.#gate.isOpen) this.#sessions.broadcast(frames);
     else {
@@ -78,7 +79,7 @@ export class UserHub extends DurableObject<Env> {
    */
   async notify(frames: string[], concern: { about: string } | { conversation_id: string }): Promise<void> {
     this.#sessions.broadcast(frames);
-    const userId = this.#store.row()?.user_id;
+    const userId = this.#store.exists() ? this.#store.row()?.user_id : undefined;
     if (userId === undefined) return;
     const attached = this.#store.attached().map((place) => place.conversation_id);
     const places = "about" in concern ? attached : attached.filter((id) => id === concern.conversation_id);
@@ -88,6 +89,7 @@ export class UserHub extends DurableObject<Env> {
 
   /** The user has a socket at a conversation itself. @param expiresAt when its token ends. */
   async attach(userId: string, conversationId: string, expiresAt: number): Promise<void> {
+    await this.#ready();
     const wasConnected = this.#connected();
     this.#store.attach(conversationId, expiresAt);
     this.#clock.ringBy(expiresAt);
@@ -102,6 +104,7 @@ export class UserHub extends DurableObject<Env> {
 
   /** The user says how they want to be seen (rule 22). */
   async setStatus(userId: string, status: PresenceStatus): Promise<Outcome<null>> {
+    await this.#ready();
     await this.#presence.chosen(userId, status, Date.now());
     return found(null);
   }
@@ -109,19 +112,21 @@ export class UserHub extends DurableObject<Env> {
   /** Makes a ticket that opens one socket within half a minute (rule 4). */
   async issueTicket(holder: TicketHolder): Promise<string> {
     const ticket = `${holder.caller.user_id}.${crypto.randomUUID()}`;
+    await this.#ready();
     this.#store.addTicket(ticket, holder, Date.now() + TICKET_TTL_MS);
     return ticket;
   }
 
   /** Uses a ticket up; undefined if it is unknown, used or too old. */
   async redeemTicket(ticket: string): Promise<TicketHolder | undefined> {
-    return this.#store.takeTicket(ticket, Date.now());
+    return this.#store.exists() ? this.#store.takeTicket(ticket, Date.now()) : undefined;
   }
 
   /** Takes a socket of this user's. The Worker has authenticated them. */
   override async fetch(request: Request): Promise<Response> {
     const handshake = readHandshake(request);
     const { user_id } = handshake.caller;
+    await this.#ready();
     const wasConnected = this.#connected();
     // Before the socket can hear: whatever is said from here on is said to an awake hub.
     if (this.#sessions.sockets().length === 0) {
@@ -167,6 +172,11 @@ export class UserHub extends DurableObject<Env> {
     await this.#presence.refresh(now);
     const attachments = this.#store.attached().map((place) => place.expires_at);
     this.#clock.ringBy(earliest(this.#sessions.nextExpiry(), ...attachments));
+  }
+
+  /** Makes the tables of a user who is seen for the first time. */
+  async #ready(): Promise<void> {
+    if (!this.#store.exists()) await this.#store.migrate();
   }
 
   #connected(): boolean {

@@ -1,4 +1,4 @@
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { atTime, expectError, read, until, workerWith } from "./checks.ts";
 import { api, direct, hubObject, type Person, people, request, sign, TestSocket } from "./kit.ts";
@@ -90,6 +90,15 @@ describe("tickets", () => {
     const ticket = await ticketOf(ann);
     const all = await Promise.all(Array.from({ length: 10 }, () => open(`/ws?ticket=${ticket}`)));
     expect(all.filter((one) => one instanceof TestSocket)).toHaveLength(1);
+  });
+
+  it("[AUTH-4] a guessed ticket makes no tables for a user who is not there", async () => {
+    const guess = crypto.randomUUID();
+    expectError(await refusal(`/ws?ticket=${guess}.${crypto.randomUUID()}`), "UNAUTHORIZED");
+    const tables = await runInDurableObject(hubObject(guess), (_, { storage }) =>
+      storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray(),
+    );
+    expect(tables).toEqual([]);
   });
 
   it("[AUTH-4] it is good for 30 seconds", async () => {

@@ -147,3 +147,24 @@ describe("history", () => {
     }
   });
 });
+
+describe("around_id near an end", () => {
+  it("[HIST] a side with too few messages leaves its place to the other", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const sent: { message_id: string }[] = [];
+    for (let i = 0; i < 8; i++) sent.push(await say(ann, id, `${i}`));
+    const around = async (index: number) => {
+      const { body } = await api(
+        ann,
+        "GET",
+        `/conversations/${id}/messages?limit=5&around_id=${sent[index]?.message_id}`,
+      );
+      const contents = body.messages.map((message: { content: string }) => message.content).join("");
+      return { contents, has_more: body.has_more, has_newer: body.has_newer };
+    };
+    expect(await around(7)).toEqual({ contents: "76543", has_more: true, has_newer: false });
+    expect(await around(0)).toEqual({ contents: "43210", has_more: false, has_newer: true });
+    expect(await around(4)).toEqual({ contents: "65432", has_more: true, has_newer: true });
+  });
+});
