@@ -1,17 +1,30 @@
-/** The local secret: made on first use, never committed, known to nobody else. */
+/** The local settings: made on first use, never committed. The secret among them is known to nobody else. */
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 
 const PATH = new URL("../.dev.vars", import.meta.url);
+const CONFIGURATION = new URL("../wrangler.toml", import.meta.url);
+/** Where `wrangler dev` serves its buckets by the S3 protocol, on whatever host and port it is reached. */
+const LOCAL_S3_PATH = "/cdn-cgi/local/r2/s3";
 
-/** Creates `.dev.vars` with a random secret if there is none, and returns the secret. */
+/** Settings that make uploads go to the bucket of `wrangler dev`, whose key is in wrangler.toml. */
+export function localStorageVars(): Record<string, string> {
+  const credentials =
+    /experimental_s3_credentials\s*=\s*\{\s*accessKeyId\s*=\s*"([^"]+)",\s*secretAccessKey\s*=\s*"([^"]+)"/;
+  const [, id, secret] = credentials.exec(readFileSync(CONFIGURATION, "utf8")) ?? [];
+  if (!id || !secret) throw new Error("wrangler.toml gives the local bucket no experimental_s3_credentials");
+  return { R2_S3_ENDPOINT: LOCAL_S3_PATH, R2_ACCESS_KEY_ID: id, R2_SECRET_ACCESS_KEY: secret };
+}
+
+/** Adds what `.dev.vars` lacks, a random secret above all, and returns the secret. What is there stays as it is. */
 export function ensureDevVars(): string {
-  if (!existsSync(PATH)) {
-    const secret = randomBytes(32).toString("base64url");
-    writeFileSync(PATH, `JWT_SECRET="${secret}"\n`, { mode: 0o600 });
-  }
-  const secret = /^JWT_SECRET\s*=\s*"?([^"\n]+)"?/m.exec(readFileSync(PATH, "utf8"))?.[1];
-  if (!secret)
-    throw new Error(".dev.vars holds no JWT_SECRET: add one of at least 32 bytes, or delete the file");
+  const text = existsSync(PATH) ? readFileSync(PATH, "utf8") : "";
+  const wanted = { JWT_SECRET: randomBytes(32).toString("base64url"), ...localStorageVars() };
+  const missing = Object.entries(wanted).filter(([name]) => !new RegExp(`^${name}\\s*=`, "m").test(text));
+  const lines = missing.map(([name, value]) => `${name}="${value}"\n`).join("");
+  const separator = text === "" || text.endsWith("\n") ? "" : "\n";
+  if (lines) appendFileSync(PATH, separator + lines, { mode: 0o600 });
+  const secret = /^JWT_SECRET\s*=\s*"?([^"\n]+)"?/m.exec(text + separator + lines)?.[1];
+  if (!secret) throw new Error(".dev.vars has an empty JWT_SECRET: give it at least 32 bytes, or delete it");
   return secret;
 }

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { localStorageVars } from "./dev-vars.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
@@ -35,13 +36,17 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Whether a server answers at this address. */
-export async function isUp(url: string): Promise<boolean> {
-  const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(1_000) }).catch(
-    () => undefined,
-  );
+/** Whether a server answers at this address. @param path of something that it answers GET with. */
+export async function isUp(url: string, path = "/health"): Promise<boolean> {
+  const response = await fetch(url + path, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
   await response?.body?.cancel();
   return response?.ok ?? false;
+}
+
+/** Runs `cleanUp` whenever this process ends, Ctrl-C included: what it has started must not outlive it. */
+export function onExit(cleanUp: () => void): void {
+  process.once("exit", cleanUp);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => process.exit(1));
 }
 
 export class DevServer {
@@ -56,13 +61,13 @@ export class DevServer {
   private constructor(port: number) {
     this.#port = port;
     this.url = `http://127.0.0.1:${port}`;
-    process.once("exit", this.#cleanUp);
+    onExit(this.#cleanUp);
   }
 
   /** Makes the tables and starts. @param vars settings beside the secret, as in `.dev.vars`. */
   static async create(vars: Record<string, string> = {}): Promise<DevServer> {
     const server = new DevServer(await freePort());
-    const lines = Object.entries({ JWT_SECRET: server.secret, ...vars }).map(
+    const lines = Object.entries({ JWT_SECRET: server.secret, ...localStorageVars(), ...vars }).map(
       ([key, value]) => `${key}="${value}"`,
     );
     writeFileSync(server.#path("vars.env"), lines.join("\n"), { mode: 0o600 });

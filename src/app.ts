@@ -10,6 +10,7 @@ import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { failure, MAX_BODY_BYTES } from "./protocol/index.ts";
 import { createRouter } from "./routes/api.ts";
+import { attachmentRoutes } from "./routes/attachments.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -52,6 +53,7 @@ export function createApp() {
   app.route("/api/v1/search", searchRoutes);
   app.route("/api/v1/conversations", participantRoutes);
   app.route("/api/v1", messageRoutes);
+  app.route("/api/v1", attachmentRoutes);
   app.route("/api/v1", reactionRoutes);
   app.route("/api/v1", receiptRoutes);
   app.route("/api/v1", syncRoutes);

@@ -1,6 +1,11 @@
 /** The Worker's bindings and settings. */
 import type { Conversation } from "./conversation/conversation.ts";
-import { DEFAULT_MAX_GROUP_MEMBERS, DEFAULT_MAX_MESSAGE_LENGTH } from "./protocol/index.ts";
+import {
+  type AttachmentType,
+  DEFAULT_MAX_ATTACHMENT_BYTES,
+  DEFAULT_MAX_GROUP_MEMBERS,
+  DEFAULT_MAX_MESSAGE_LENGTH,
+} from "./protocol/index.ts";
 import type { UserHub } from "./user-hub/user-hub.ts";
 
 export interface Env {
@@ -25,6 +30,18 @@ export interface Env {
   ALLOWED_ORIGINS?: string;
   MAX_MESSAGE_LENGTH?: string;
   MAX_GROUP_MEMBERS?: string;
+  MAX_IMAGE_BYTES?: string;
+  MAX_VIDEO_BYTES?: string;
+  MAX_AUDIO_BYTES?: string;
+  MAX_FILE_BYTES?: string;
+  /** The bucket behind `ATTACHMENTS`, by its name. */
+  R2_BUCKET?: string;
+  /** The account whose R2 takes uploads; or `R2_S3_ENDPOINT`, where it is elsewhere. */
+  R2_ACCOUNT_ID?: string;
+  /** A URL, or the path of a local endpoint on the host that the client has reached. */
+  R2_S3_ENDPOINT?: string;
+  R2_ACCESS_KEY_ID?: string;
+  R2_SECRET_ACCESS_KEY?: string;
 }
 
 /** A setting that is a positive whole number, or its default. */
@@ -44,4 +61,37 @@ export function limitsOf(env: Env): { maxMessageLength: number; maxGroupMembers:
 /** Origins of browsers that may use the service, besides its own (rule 4). */
 export function allowedOrigins(env: Env): string[] {
   return (env.ALLOWED_ORIGINS ?? "").split(",").flatMap((entry) => entry.trim() || []);
+}
+
+/** Bytes that an attachment of each type may have. */
+export function attachmentLimits(env: Env): Record<AttachmentType, number> {
+  const defaults = DEFAULT_MAX_ATTACHMENT_BYTES;
+  return {
+    image: setting(env.MAX_IMAGE_BYTES, defaults.image),
+    video: setting(env.MAX_VIDEO_BYTES, defaults.video),
+    audio: setting(env.MAX_AUDIO_BYTES, defaults.audio),
+    file: setting(env.MAX_FILE_BYTES, defaults.file),
+  };
+}
+
+/** Where and with which key uploads are signed. */
+export interface StorageSettings {
+  endpoint: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/** The settings of the storage, or a sentence for the log that says what is missing. There are no defaults. */
+export function storageSettings(env: Env): StorageSettings | { misconfigured: string } {
+  const endpoint =
+    env.R2_S3_ENDPOINT ||
+    (env.R2_ACCOUNT_ID ? `https://${env.R2_ACCOUNT_ID}.r2.cloudflarestorage.com` : undefined);
+  if (!endpoint) return { misconfigured: "neither R2_ACCOUNT_ID nor R2_S3_ENDPOINT is set" };
+  if (!env.R2_BUCKET) return { misconfigured: "R2_BUCKET is not set" };
+  if (!env.R2_ACCESS_KEY_ID || !env.R2_SECRET_ACCESS_KEY) {
+    return { misconfigured: "R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY are not both set" };
+  }
+  const { R2_BUCKET: bucket, R2_ACCESS_KEY_ID: accessKeyId, R2_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  return { endpoint, bucket, accessKeyId, secretAccessKey };
 }

@@ -2,11 +2,12 @@
 import { and, asc, count, eq, gt, gte, inArray, isNull, ne, or, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import type * as schema from "./schema.ts";
-import { edits, hidden, mentions, messages, reactions, readMarks } from "./schema.ts";
+import { attachments, edits, hidden, mentions, messages, reactions, readMarks } from "./schema.ts";
 
 export type ReactionRow = typeof reactions.$inferSelect;
 export type EditRow = typeof edits.$inferSelect;
 export type HiddenRow = typeof hidden.$inferSelect;
+export type AttachmentBinding = typeof attachments.$inferSelect;
 
 /** Stands for everybody in `mentions`. */
 const EVERYBODY = "*";
@@ -158,6 +159,28 @@ export class Annotations {
       .groupBy(readMarks.user_id)
       .all();
     return new Map(rows.map((row) => [row.user_id, row.at]));
+  }
+
+  /** Notes which message has these attachments. It stays noted, so that none is sent twice. */
+  bind(seq: number, attachmentIds: readonly string[]): void {
+    for (const attachment_id of attachmentIds)
+      this.#db.insert(attachments).values({ attachment_id, seq }).run();
+  }
+
+  /** The messages that have or had some of these attachments. */
+  boundAmong(attachmentIds: readonly string[]): AttachmentBinding[] {
+    const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(attachmentIds)}))`;
+    return this.#db.select().from(attachments).where(inArray(attachments.attachment_id, wanted)).all();
+  }
+
+  /** The attachments that these messages have or had. */
+  attachmentsOf(seqs: readonly number[]): AttachmentBinding[] {
+    if (seqs.length === 0) return [];
+    return this.#db
+      .select()
+      .from(attachments)
+      .where(inArray(attachments.seq, oneOf(seqs)))
+      .all();
   }
 
   /** Removes everything that hangs on a deleted message. */

@@ -1,6 +1,7 @@
 /** The Durable Object of one conversation: what may be asked of it. The engine does the work. */
 import { DurableObject } from "cloudflare:workers";
 import { refuseSend } from "../domain/access.ts";
+import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
@@ -18,6 +19,7 @@ import {
   type Receipts,
   seqWithin,
 } from "../protocol/index.ts";
+import { attachment, shownAmong } from "./attachments.ts";
 import { changesSince } from "./changes.ts";
 import { type Beginning, begin } from "./create.ts";
 import { edits } from "./edit.ts";
@@ -126,6 +128,24 @@ export class Conversation extends DurableObject<Env> {
   /** Whether somebody is a member. */
   async membership(caller: Caller): Promise<Outcome<null>> {
     return this.#engine.ask(caller, () => found(null));
+  }
+
+  /** Whether somebody may send here, before they upload. */
+  async mayUpload(caller: Caller): Promise<Outcome<null>> {
+    return this.#engine.ask(caller, (room, member) => {
+      const error = refuseSend(member, room.info.settings);
+      return error ? { ok: false, error } : found(null);
+    });
+  }
+
+  /** An attachment that the caller may fetch. */
+  async attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>> {
+    return this.#engine.ask(caller, (room, member) => attachment(room, member, id), "NOT_FOUND");
+  }
+
+  /** Those among these attachments that a message still shows; the collector asks before it deletes. */
+  async shownAttachments(ids: string[]): Promise<string[]> {
+    return this.#engine.room ? shownAmong(this.#engine.room, ids) : [];
   }
 
   /** A member types, or stops. */

@@ -24,8 +24,7 @@ export function remove(
   const refusal = refuseDelete(member, row, room.info.type);
   if (refusal) return refuse(refusal);
   if (row.deleted_at !== null) return answer(null);
-  const emissions = bury(room, [row], () => member.user_id, "deleted", now);
-  return { ...answer(null), emissions };
+  return { ...answer(null), ...bury(room, [row], () => member.user_id, "deleted", now) };
 }
 
 /** "For me": gone from one's own devices, and nobody else hears of it. */
@@ -56,13 +55,15 @@ function bury(
   by: (row: MessageRow) => string,
   reason: "deleted" | "expired",
   now: number,
-): Emission[] {
+): { emissions: Emission[]; discarded: string[] } {
+  const discarded = rows.flatMap((row) => row.attachments ?? []).map(({ attachment_id }) => attachment_id);
   const emissions = rows.map((row): Emission => {
     const seq = room.nextSeq();
     room.store.updateMessage(row.seq, {
       content: "",
       metadata: null,
       mentions: null,
+      attachments: null,
       reply_to_seq: null,
       deleted_at: now,
       changed_seq: seq,
@@ -76,13 +77,13 @@ function bury(
   for (const member of room.currentMembers()) {
     if (member.last_read_seq < newest && member.joined_seq <= newest) recount(room, member);
   }
-  return emissions;
+  return { emissions, discarded };
 }
 
 /** Deletes messages whose time is up. @returns the change, and whether more are waiting. */
 export function sweepExpired(room: Room, now: number): Change<{ more: boolean }> {
   const rows = room.store.expired(now, SWEEP);
   if (rows.length === 0) return answer({ more: false });
-  const emissions = bury(room, rows, (row) => row.sender_id, "expired", now);
-  return { ...answer({ more: rows.length === SWEEP }), emissions };
+  const buried = bury(room, rows, (row) => row.sender_id, "expired", now);
+  return { ...answer({ more: rows.length === SWEEP }), ...buried };
 }

@@ -6,12 +6,14 @@
  */
 import { openDirectory } from "../directory/database.ts";
 import { project } from "../directory/projection.ts";
+import { type AttachmentDesk, attachmentIds } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import { type Env, limitsOf } from "../env.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import { Sessions } from "../objects/sessions.ts";
 import { CLOSE } from "../protocol/index.ts";
+import { attachmentDesk } from "./attachments.ts";
 import { changesForFormer, changesSince, toFrames } from "./changes.ts";
 import { sweepExpired } from "./delete.ts";
 import { FanOut } from "./fan-out.ts";
@@ -21,6 +23,7 @@ import { Projector } from "./projector.ts";
 import { ReceiptPump } from "./receipt-pump.ts";
 import { answer, type Change, type Emission, Room, refuse } from "./room.ts";
 import { refreshProfile } from "./roster.ts";
+import { claimAttachments } from "./send.ts";
 import { type MemberRow, Store } from "./store.ts";
 import { Typing } from "./typing.ts";
 
@@ -32,14 +35,20 @@ export class Engine {
   readonly projector: Projector;
   readonly typing: Typing;
   readonly #env: Env;
+  readonly #desk: AttachmentDesk;
+  readonly #ctx: DurableObjectState;
   readonly #inbox: Inbox;
   readonly #pump: ReceiptPump;
   /** Who was removed in this turn: they hear of it, then their sockets close. */
   #removed: string[] = [];
+  /** Attachments whose messages were deleted in this turn: their bytes go once that is on disk. */
+  #discarded: string[] = [];
   #room: Room | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     this.#env = env;
+    this.#ctx = ctx;
+    this.#desk = attachmentDesk(ctx);
     this.store = new Store(ctx.storage);
     this.sessions = new Sessions(ctx);
     this.clock = new AlarmClock(ctx);
@@ -88,6 +97,23 @@ export class Engine {
 
   /** Carries out a member's operation. Resolves when it is written; what goes out is held until it is on disk. */
   async perform(caller: Caller, operation: Operation): Promise<Outcome<OperationResult[Operation["type"]]>> {
+    if (operation.type !== "send" || attachmentIds(operation.input).length === 0) {
+      return await this.#perform(caller, operation);
+    }
+    const { maxMessageLength } = limitsOf(this.#env);
+    const claim = this.ask(caller, (room, member) =>
+      claimAttachments(room, member, operation.input, maxMessageLength),
+    );
+    if (!claim.ok) return claim;
+    // A retry finds its message in the turn, whatever has become of the files.
+    if (!claim.body) return await this.#perform(caller, operation);
+    const confirmed = await this.#desk.confirm(claim.body);
+    return confirmed.ok
+      ? await this.#perform(caller, { ...operation, attachments: confirmed.body })
+      : confirmed;
+  }
+
+  async #perform(caller: Caller, operation: Operation): Promise<Outcome<OperationResult[Operation["type"]]>> {
     const limits = limitsOf(this.#env);
     return await this.change((now) => {
       const { room } = this;
@@ -99,7 +125,8 @@ export class Engine {
         return member ? perform(room, member, operation, limits, now) : refuse(refused("FORBIDDEN").error);
       };
       // A plain message is one insert, which needs no savepoint to be whole.
-      const isPlain = operation.type === "send" && !operation.input.metadata?.mentions;
+      const isPlain =
+        operation.type === "send" && !operation.input.metadata?.mentions && !operation.attachments;
       const change = isPlain ? run() : this.store.atomically(run);
       if (before && change.outcome.ok) this.#follow(room, before, operation, now);
       return { ...change, emissions: [...profile, ...change.emissions] };
@@ -112,9 +139,10 @@ export class Engine {
       const before = this.#version();
       try {
         const now = Date.now();
-        const { outcome, emissions, removed = [] } = make(now);
+        const { outcome, emissions, removed = [], discarded = [] } = make(now);
         this.fanOut.add(emissions);
         for (const userId of removed) this.#part(userId);
+        this.#discarded.push(...discarded);
         if (this.#version() !== before) this.projector.changed(now);
         return outcome;
       } catch (error) {
@@ -193,6 +221,8 @@ export class Engine {
     for (const userId of this.#removed.splice(0)) {
       for (const socket of this.sessions.sockets(userId)) socket.close(CLOSE.REMOVED, "removed");
     }
+    const discarded = this.#discarded.splice(0);
+    if (discarded.length > 0) this.#ctx.waitUntil(this.#desk.discard(discarded));
     const { room } = this;
     if (room && this.#pump.dueNow(room)) this.#emit(this.#pump.round(room, Date.now()));
   }

@@ -1,4 +1,5 @@
 /** Everything that a member can do to a conversation, by name. */
+import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import type {
   ConversationSnapshot,
@@ -23,7 +24,7 @@ import type { MemberRow } from "./store.ts";
 
 /** What is done. Positions (`seq`) are of messages of this conversation. */
 export type Operation =
-  | { type: "send"; input: SendMessage }
+  | { type: "send"; input: SendMessage; attachments?: StoredAttachment[] }
   | { type: "edit"; seq: number; input: EditMessage }
   | { type: "delete"; seq: number; for_everyone: boolean }
   | { type: "react"; seq: number; emoji: string }
@@ -66,7 +67,7 @@ export function perform(
 ): Change<OperationResult[Operation["type"]]> {
   switch (operation.type) {
     case "send":
-      return send(room, member, operation.input, limits.maxMessageLength, now);
+      return send(room, member, operation, limits.maxMessageLength, now);
     case "edit":
       return edit(room, member, operation.seq, operation.input, limits.maxMessageLength, now);
     case "delete":

@@ -11,6 +11,7 @@ import { backoff } from "../domain/deadlines.ts";
 import { log } from "../log.ts";
 import { MAX_SEQ } from "../protocol/index.ts";
 import type { HiddenRow } from "./annotations.ts";
+import { marksOf } from "./attachments.ts";
 import type { Room } from "./room.ts";
 import type { Cursor, MemberRow, MessageRow } from "./store.ts";
 
@@ -147,6 +148,7 @@ function toFlush(
     members,
     messages: messages.map(toProjected),
     hidden,
+    attachments: marksOf(room, messages),
     sent: [...senders].map((user_id) => ({ user_id, sent_no: room.sentNo(user_id) })),
   };
 }

@@ -17,11 +17,14 @@ export interface Emission {
   to: ReadonlySet<string>;
 }
 
-/** The result of a change: what the caller is told, what is heard, and who is no longer here to hear more. */
+/** The result of a change: what the caller is told, what is heard, and what ends with it. */
 export interface Change<T> {
   outcome: Outcome<T>;
   emissions: Emission[];
+  /** Members who are no longer here to hear more. */
   removed?: string[];
+  /** Attachments that nobody can see any more. */
+  discarded?: string[];
 }
 
 /** An answer that needed no change. */

@@ -4,6 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { StoredAttachment } from "../domain/attachments.ts";
 import type { DeliveredMark } from "../domain/delivered.ts";
 import type { MentionSet } from "../domain/mentions.ts";
 import type { ConversationType, MessageType, Role, Settings, SystemNote } from "../protocol/index.ts";
@@ -64,6 +65,7 @@ export const messages = sqliteTable(
     metadata: text(),
     system: text({ mode: "json" }).$type<SystemNote>(),
     mentions: text({ mode: "json" }).$type<MentionSet>(),
+    attachments: text({ mode: "json" }).$type<StoredAttachment[]>(),
     expires_at: integer(),
     no: integer().notNull(),
     sender_no: integer().notNull(),
@@ -128,6 +130,16 @@ export const hidden = sqliteTable(
     rev: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.user_id, table.seq] }), index("hidden_by_rev").on(table.rev)],
+);
+
+/** Every attachment that a message has or had: none is sent twice, and each leads to its message. */
+export const attachments = sqliteTable(
+  "attachments",
+  {
+    attachment_id: text().primaryKey(),
+    seq: integer().notNull(),
+  },
+  (table) => [index("attachments_by_message").on(table.seq)],
 );
 
 /** When each read watermark moved where: the first mark at or above a message tells when it was read. */

@@ -1,10 +1,18 @@
 /** Sending: the hot path. One lookup, one insert, one event. */
 import { refuseSend } from "../domain/access.ts";
+import { type AttachmentClaim, attachmentIds, type StoredAttachment } from "../domain/attachments.ts";
 import { refuseContent } from "../domain/content.ts";
 import { isSameSend, type SendFingerprint } from "../domain/idempotency.ts";
 import { calls, type MentionSet, resolveMentions } from "../domain/mentions.ts";
 import { created, found, type Outcome, refused } from "../domain/outcome.ts";
-import { failure, type Message, type SendMessage, seqWithin } from "../protocol/index.ts";
+import {
+  conversationOfAttachment,
+  type Failure,
+  failure,
+  type Message,
+  type SendMessage,
+  seqWithin,
+} from "../protocol/index.ts";
 import { type Change, type Emission, type Room, refuse } from "./room.ts";
 import type { MemberRow, MessageRow } from "./store.ts";
 import { tellOf } from "./veil.ts";
@@ -19,6 +27,7 @@ type NewMessage = Pick<
   | "metadata"
   | "system"
   | "mentions"
+  | "attachments"
   | "expires_at"
 >;
 
@@ -29,6 +38,7 @@ export const PLAIN = {
   metadata: null,
   system: null,
   mentions: null,
+  attachments: null,
   expires_at: null,
 } as const;
 
@@ -48,11 +58,14 @@ export function append(
   const row = { ...message, ...numbers, seq, sender_id: senderId, created_at: now, changed_seq: seq };
   room.store.insertMessage(row);
   if (row.mentions) callMentioned(room, seq, senderId, row.mentions);
+  if (row.attachments) room.notes.bind(seq, row.attachments.map(idOf));
   const repliedTo = row.reply_to_seq === null ? undefined : room.store.message(row.reply_to_seq);
   const data = toMessage(room, { ...row, edited_at: null, deleted_at: null }, { repliedTo });
   const event = { type: "message.new" as const, conversation_id: room.id, seq, data };
   return { message: data, emission: { event, to: room.audience } };
 }
+
+const idOf = (attachment: StoredAttachment) => attachment.attachment_id;
 
 function callMentioned(room: Room, seq: number, senderId: string, set: MentionSet): void {
   room.notes.setMentions(seq, set);
@@ -60,6 +73,12 @@ function callMentioned(room: Room, seq: number, senderId: string, set: MentionSe
     if (!calls(set, member.user_id, senderId)) continue;
     room.putMember({ ...member, unread_mentions: member.unread_mentions + 1, at_seq: room.head });
   }
+}
+
+/** What is sent, with what its attachments were found to be. */
+export interface Sending {
+  input: SendMessage;
+  attachments?: StoredAttachment[];
 }
 
 /**
@@ -70,23 +89,19 @@ function callMentioned(room: Room, seq: number, senderId: string, set: MentionSe
 export function send(
   room: Room,
   member: MemberRow,
-  input: SendMessage,
+  { input, attachments }: Sending,
   maxLength: number,
   now: number,
 ): Change<Message> {
-  // An id from elsewhere becomes 0, which no message has: it is not the same as quoting nothing.
-  const replyToSeq = input.reply_to_message_id ? (seqWithin(room.id, input.reply_to_message_id) ?? 0) : null;
-  const metadata = input.metadata ? JSON.stringify(input.metadata) : null;
-  const client_message_id = input.client_message_id ?? null;
-  const { type, content } = input;
-  if (client_message_id !== null) {
-    const first = room.store.messageByClientId(member.user_id, client_message_id);
-    const again = { type, content, reply_to_seq: replyToSeq, metadata };
-    if (first) return { outcome: answerRetry(room, first, again), emissions: [] };
-  }
-  const refusal = refuseSend(member, room.info.settings) ?? refuseContent(input, maxLength);
+  const first = firstSend(room, member, input);
+  if (first) return { outcome: answerRetry(room, first, input), emissions: [] };
+  const refusal =
+    refuseSend(member, room.info.settings) ??
+    refuseContent(input, maxLength) ??
+    refuseAttachments(room, input, attachments);
   if (refusal) return refuse(refusal);
-  if (replyToSeq !== null && !visible(room, member, replyToSeq)) {
+  const reply_to_seq = quotedSeq(room, input);
+  if (reply_to_seq !== null && !visible(room, member, reply_to_seq)) {
     return refuse(failure("NOT_FOUND", "The message to reply to does not exist"));
   }
   const { settings } = room.info;
@@ -94,13 +109,91 @@ export function send(
     ? now + settings.disappearing_ttl_seconds * 1000
     : null;
   const names = input.metadata?.mentions;
-  const mentions = names ? resolveMentions(names, member, room.currentMembers()) : null;
-  const fresh = { type, content, client_message_id, metadata, mentions, expires_at, system: null };
-  const { message, emission } = append(room, member.user_id, { ...fresh, reply_to_seq: replyToSeq }, now);
-  return { outcome: created(message), emissions: tellOf(room, replyToSeq, emission) };
+  const fresh: NewMessage = {
+    type: input.type,
+    content: input.content,
+    client_message_id: input.client_message_id ?? null,
+    reply_to_seq,
+    metadata: metadataOf(input),
+    mentions: names ? resolveMentions(names, member, room.currentMembers()) : null,
+    attachments: attachments ?? null,
+    expires_at,
+    system: null,
+  };
+  const { message, emission } = append(room, member.user_id, fresh, now);
+  return { outcome: created(message), emissions: tellOf(room, reply_to_seq, emission) };
 }
 
-function answerRetry(room: Room, first: MessageRow, again: SendFingerprint): Outcome<Message> {
+/**
+ * What is to be confirmed before this can be sent.
+ * @returns null if nothing is: it was sent before. A refusal is what sending would answer too.
+ */
+export function claimAttachments(
+  room: Room,
+  member: MemberRow,
+  input: SendMessage,
+  maxLength: number,
+): Outcome<AttachmentClaim | null> {
+  if (firstSend(room, member, input)) return found(null);
+  const attachment_ids = attachmentIds(input);
+  const refusal =
+    refuseSend(member, room.info.settings) ??
+    refuseContent(input, maxLength) ??
+    refuseForeignOrUsed(room, attachment_ids);
+  if (refusal) return { ok: false, error: refusal };
+  // A text has no attachments: that was refused above.
+  const type = input.type === "text" ? "file" : input.type;
+  return found({ conversation_id: room.id, user_id: member.user_id, type, attachment_ids });
+}
+
+function refuseForeignOrUsed(room: Room, ids: string[]): Failure | undefined {
+  const foreign = ids.find((id) => conversationOfAttachment(id) !== room.id);
+  if (foreign)
+    return failure("INVALID_ATTACHMENT", "The attachment does not exist", { attachment_id: foreign });
+  const [used] = room.notes.boundAmong(ids);
+  if (!used) return undefined;
+  const { attachment_id } = used;
+  return failure("INVALID_ATTACHMENT", "The attachment was sent before", { attachment_id });
+}
+
+/** Exactly what is named must have been confirmed, and nobody may have sent it meanwhile. */
+function refuseAttachments(
+  room: Room,
+  input: SendMessage,
+  confirmed: StoredAttachment[] | undefined,
+): Failure | undefined {
+  const ids = attachmentIds(input);
+  if (ids.length === 0) return undefined;
+  if (ids.join() !== confirmed?.map(idOf).join()) return failure("INVALID_ATTACHMENT");
+  return refuseForeignOrUsed(room, ids);
+}
+
+/** The position that a message quotes. An id from elsewhere becomes 0, which no message has. */
+function quotedSeq(room: Room, input: SendMessage): number | null {
+  return input.reply_to_message_id ? (seqWithin(room.id, input.reply_to_message_id) ?? 0) : null;
+}
+
+function metadataOf(input: SendMessage): string | null {
+  return input.metadata ? JSON.stringify(input.metadata) : null;
+}
+
+/** The message that an earlier send of this has made. */
+function firstSend(room: Room, member: MemberRow, input: SendMessage): MessageRow | undefined {
+  const { client_message_id } = input;
+  return client_message_id === undefined
+    ? undefined
+    : room.store.messageByClientId(member.user_id, client_message_id);
+}
+
+function answerRetry(room: Room, first: MessageRow, input: SendMessage): Outcome<Message> {
+  const { type, content } = input;
+  const again = {
+    type,
+    content,
+    reply_to_seq: quotedSeq(room, input),
+    metadata: metadataOf(input),
+    attachment_ids: attachmentIds(input),
+  };
   if (!isSameSend(original(room, first), again)) {
     return refused("CONFLICT", "This client_message_id was used for another message");
   }
@@ -111,8 +204,9 @@ function answerRetry(room: Room, first: MessageRow, again: SendFingerprint): Out
 /** A message as it was first sent; undefined once it is deleted and its text gone. */
 function original(room: Room, row: MessageRow): SendFingerprint | undefined {
   if (row.deleted_at !== null) return undefined;
+  const sent = { ...row, attachment_ids: (row.attachments ?? []).map(idOf) };
   const [first] = row.edited_at === null ? [] : room.notes.edits(row.seq);
-  return first ? { ...row, content: first.content, metadata: first.metadata } : row;
+  return first ? { ...sent, content: first.content, metadata: first.metadata } : sent;
 }
 
 /** A message that a member may see: said during their membership and not hidden by them (rule 6). */

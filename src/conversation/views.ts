@@ -1,4 +1,5 @@
 /** From rows to what members see. */
+import { toAttachment } from "../domain/attachments.ts";
 import { summaryOf } from "../domain/caller.ts";
 import { preview } from "../domain/content.ts";
 import type { MentionSet } from "../domain/mentions.ts";
@@ -71,7 +72,7 @@ export function toMessage(room: Room, row: MessageRow, around: Surroundings): Me
     edited_at: time(row.edited_at),
     is_deleted: row.deleted_at !== null,
     reply_to: around.repliedTo ? toReplyTo(room, around.repliedTo) : null,
-    attachments: [],
+    attachments: (row.attachments ?? []).map(toAttachment),
     reactions: (around.reactions ?? []).map(({ emoji, user_id }) => ({
       emoji,
       user_id,

@@ -5,6 +5,8 @@
  * never replaces a newer. So rebuilding is projecting from zero.
  */
 import { sql } from "drizzle-orm";
+import type { AttachmentMark } from "../domain/attachments.ts";
+import { markStatement } from "./attachments.ts";
 import { type Directory, runBatch } from "./database.ts";
 import type { conversations, hidden, members, messages } from "./schema.ts";
 import { indexStatements } from "./search-index.ts";
@@ -23,6 +25,8 @@ export interface Flush {
   messages: MessageRow[];
   /** What members have deleted for themselves. */
   hidden: HiddenRow[];
+  /** Which attachments the messages have, or had. */
+  attachments?: AttachmentMark[];
   /** Countable messages sent so far, for the senders of `messages`. */
   sent: { user_id: string; sent_no: number }[];
 }
@@ -40,6 +44,7 @@ export async function project(db: Directory, flush: Flush): Promise<void> {
     ...(flush.messages.length > 0 ? [messagesStatement(id, flush.messages)] : []),
     ...indexStatements(id, flush.messages),
     ...(flush.hidden.length > 0 ? [hiddenStatement(id, flush.hidden)] : []),
+    ...(flush.attachments?.length ? [markStatement(id, flush.attachments)] : []),
     ...(flush.sent.length > 0 ? [sentStatement(id, flush.sent)] : []),
   ]);
 }

@@ -3,8 +3,15 @@
  * `conversations`, `members` and `messages` are projected from the conversations and can be rebuilt from them.
  * Times are milliseconds since 1970.
  */
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { ConversationType, MessageType, PresenceStatus, Role } from "../protocol/index.ts";
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type {
+  AttachmentType,
+  ConversationType,
+  MessageType,
+  PresenceStatus,
+  Role,
+} from "../protocol/index.ts";
 
 export const users = sqliteTable(
   "users",
@@ -138,3 +145,37 @@ export const revision = sqliteTable("revision", {
   id: integer().primaryKey(),
   value: integer().notNull(),
 });
+
+/**
+ * Uploads, from the permission on. A row stands for an object that may be in the bucket: it goes only after the object
+ * has gone and nothing can be uploaded in its place any more.
+ */
+export const attachments = sqliteTable(
+  "attachments",
+  {
+    attachment_id: text().primaryKey(),
+    conversation_id: text().notNull(),
+    uploader_id: text().notNull(),
+    type: text().$type<AttachmentType>().notNull(),
+    file_name: text().notNull(),
+    mime_type: text().notNull(),
+    /** As promised. */
+    file_size: integer().notNull(),
+    /** After the notes of a camera were cut out; set before they are. */
+    clean_size: integer(),
+    width: integer(),
+    height: integer(),
+    duration: real(),
+    placeholder: text(),
+    created_at: integer().notNull(),
+    /** `expired`: never sent, and no longer to be; `deleted`: refused, or of a message that is deleted. */
+    state: text().$type<AttachmentState>().notNull(),
+    /** When somebody must look at it again; null while a message shows it. */
+    due_at: integer(),
+  },
+  (table) => [
+    index("attachments_due").on(table.due_at).where(sql`due_at IS NOT NULL`),
+    index("attachments_pending").on(table.uploader_id).where(sql`state = 'pending'`),
+  ],
+);
+export type AttachmentState = "pending" | "bound" | "expired" | "deleted";

@@ -1,20 +1,28 @@
 /** What a message may hold, beyond its shape. */
+
 import { codePoints, type Failure, failure, type SendMessage } from "../protocol/index.ts";
+import { attachmentIds } from "./attachments.ts";
 
 /**
- * Checks the content of a message against rule 13.
+ * Checks the content of a message against rule 13: a text says something, anything else carries a file and may have a
+ * caption.
  * @param maxLength code points.
  * @returns why it is refused, or undefined.
  */
 export function refuseContent(
-  input: Pick<SendMessage, "type" | "content" | "attachment_id">,
+  input: Pick<SendMessage, "type" | "content" | "attachment_id" | "attachment_ids">,
   maxLength: number,
 ): Failure | undefined {
   if (input.content.length > maxLength && codePoints(input.content) > maxLength) {
     return failure("MESSAGE_TOO_LONG", undefined, { max_length: maxLength });
   }
-  if (input.type !== "text") return failure("INVALID_ATTACHMENT", "The attachment does not exist");
-  if (input.attachment_id) return failure("INVALID_ATTACHMENT", "A text message has no attachment");
+  const attached = attachmentIds(input).length > 0;
+  if (input.type !== "text") {
+    return attached
+      ? undefined
+      : failure("INVALID_ATTACHMENT", `A message of type ${input.type} has an attachment`);
+  }
+  if (attached) return failure("INVALID_ATTACHMENT", "A text message has no attachment");
   if (input.content.trim() === "") {
     return failure("VALIDATION_ERROR", undefined, {
       issues: [{ path: "content", message: "must not be empty" }],

@@ -6,6 +6,8 @@ export interface SendFingerprint {
   content: string;
   reply_to_seq: number | null;
   metadata: string | null;
+  /** Their ids, in order. */
+  attachment_ids?: readonly string[];
 }
 
 /**
@@ -19,6 +21,7 @@ export function isSameSend(original: SendFingerprint | undefined, again: SendFin
     original.type === again.type &&
     original.content === again.content &&
     original.reply_to_seq === again.reply_to_seq &&
-    original.metadata === again.metadata
+    original.metadata === again.metadata &&
+    (original.attachment_ids ?? []).join() === (again.attachment_ids ?? []).join()
   );
 }

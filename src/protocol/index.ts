@@ -1,4 +1,5 @@
 /** The contract: schemas, ids, limits and errors, shared by server, client library, page and tests. */
+export * from "./attachments.ts";
 export * from "./codec.ts";
 export * from "./common.ts";
 export * from "./conversations.ts";

@@ -84,3 +84,26 @@ export const RATE_LIMITS = {
 } as const;
 /** Commands over budget in a row before the socket closes with 4008 (rule 23). */
 export const MAX_REFUSED_IN_A_ROW = 100;
+/** Attachments of one message. */
+export const MAX_ATTACHMENTS = 10;
+/** Seconds that an upload URL is good for (the guide's figure). */
+export const UPLOAD_URL_TTL_SECONDS = 900;
+/** Code points of a file's name. */
+export const MAX_FILE_NAME_LENGTH = 255;
+/** Characters of an image's blurred placeholder: the longest BlurHash has 166. */
+export const MAX_PLACEHOLDER_LENGTH = 200;
+/** Seconds of an audio or video file, as its sender tells: a week. */
+export const MAX_DURATION_SECONDS = 7 * 24 * 3600;
+/** Pixels of an image or video along one side. */
+export const MAX_SIDE_PIXELS = 32_768;
+/** Pixels of an image, so that showing it does not use up its viewers' memory. */
+export const MAX_IMAGE_PIXELS = 100_000_000;
+/** Uploads of one user that are not sent yet. They are forgotten after a day. */
+export const MAX_PENDING_UPLOADS = 100;
+/** Bytes of an attachment, by its type, unless `MAX_IMAGE_BYTES` and its like say otherwise. */
+export const DEFAULT_MAX_ATTACHMENT_BYTES = {
+  image: 20 * 1024 * 1024,
+  video: 100 * 1024 * 1024,
+  audio: 50 * 1024 * 1024,
+  file: 100 * 1024 * 1024,
+} as const;

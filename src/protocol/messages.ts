@@ -1,10 +1,12 @@
 /** Messages: what a client sends, and what everybody sees. */
 import { z } from "zod";
+import { Attachment } from "./attachments.ts";
 import { CleanText, codePoints, holdsCleanText, jsonBytes, limitParam, Timestamp } from "./common.ts";
 import { Emoji } from "./emoji.ts";
 import { Uuid } from "./ids.ts";
 import {
   DEFAULT_MESSAGES_LIMIT,
+  MAX_ATTACHMENTS,
   MAX_CLIENT_MESSAGE_ID_LENGTH,
   MAX_MENTIONS,
   MAX_METADATA_BYTES,
@@ -45,8 +47,18 @@ export const SendMessage = z
     content: CleanText.default(""),
     reply_to_message_id: Uuid.nullish(),
     attachment_id: Uuid.nullish(),
+    attachment_ids: z
+      .array(Uuid)
+      .max(MAX_ATTACHMENTS)
+      .refine((ids) => new Set(ids).size === ids.length, "must not name one twice")
+      .nullish()
+      .meta({ description: "Instead of `attachment_id`: several files in one message, in this order." }),
     client_message_id: ClientMessageId.optional(),
     metadata: Metadata.nullish(),
+  })
+  .refine((input) => !input.attachment_id || !input.attachment_ids, {
+    error: "either attachment_id or attachment_ids",
+    path: ["attachment_ids"],
   })
   .meta({ id: "SendMessage" });
 export type SendMessage = z.infer<typeof SendMessage>;
@@ -94,7 +106,7 @@ export const Message = z
     edited_at: Timestamp.nullable(),
     is_deleted: z.boolean(),
     reply_to: ReplyTo.nullable(),
-    attachments: z.array(z.unknown()),
+    attachments: z.array(Attachment),
     reactions: z.array(MessageReaction),
     metadata: z.looseObject({}).nullable(),
     mentions: z.array(Mention),

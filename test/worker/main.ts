@@ -1,9 +1,16 @@
 /** The service under test: the real one, with a switch in front of D1. */
 import { createApp } from "../../src/app.ts";
+import { Attachments as RealAttachments } from "../../src/attachments/desk.ts";
 import { Conversation as RealConversation } from "../../src/conversation/conversation.ts";
 import type { Env } from "../../src/env.ts";
 import { UserHub as RealUserHub } from "../../src/user-hub/user-hub.ts";
 import { withFaults } from "./faults.ts";
+
+export class Attachments extends RealAttachments {
+  constructor(ctx: ExecutionContext, env: Env) {
+    super(ctx, withFaults(env));
+  }
+}
 
 export class Conversation extends RealConversation {
   constructor(ctx: DurableObjectState, env: Env) {

@@ -1,0 +1,46 @@
+/** Permission to PUT one file into the bucket, by the S3 protocol: the same code in production and locally. */
+import { AwsV4Signer } from "aws4fetch";
+import type { StorageSettings } from "../env.ts";
+import { UPLOAD_URL_TTL_SECONDS } from "../protocol/index.ts";
+import { objectKey } from "./storage.ts";
+
+/** What a presigned URL permits. */
+export interface Upload {
+  attachment_id: string;
+  mime_type: string;
+  file_size: number;
+}
+
+/** The headers that a client must set by itself; `Content-Length` follows from the body. */
+export function uploadHeaders(upload: Upload): Record<string, string> {
+  // Without If-None-Match the URL could be used again until it expires, and replace what was checked.
+  return { "Content-Type": upload.mime_type, "If-None-Match": "*" };
+}
+
+/**
+ * Signs the upload of one file: these bytes in number, of this type, where there is nothing yet, for a quarter of an
+ * hour.
+ * @param origin where the client reached us: a local endpoint is a path there.
+ */
+export async function presignUpload(
+  settings: StorageSettings,
+  upload: Upload,
+  origin: string,
+): Promise<string> {
+  const endpoint = new URL(settings.endpoint, origin).href.replace(/\/$/, "");
+  const url = new URL(`${endpoint}/${settings.bucket}/${objectKey(upload.attachment_id)}`);
+  url.searchParams.set("X-Amz-Expires", String(UPLOAD_URL_TTL_SECONDS));
+  const signer = new AwsV4Signer({
+    method: "PUT",
+    url: url.href,
+    headers: { ...uploadHeaders(upload), "Content-Length": String(upload.file_size) },
+    accessKeyId: settings.accessKeyId,
+    secretAccessKey: settings.secretAccessKey,
+    service: "s3",
+    region: "auto",
+    signQuery: true,
+    allHeaders: true,
+  });
+  const signed = await signer.sign();
+  return signed.url.href;
+}

@@ -1,0 +1,68 @@
+/** Handing out the bytes of an attachment, to somebody who has been found to be allowed. */
+import { create as contentDisposition } from "content-disposition";
+import type { StoredAttachment } from "../domain/attachments.ts";
+import { log } from "../log.ts";
+import { isInline } from "./policy.ts";
+import { type ByteRange, isUnmodified, requestedRange } from "./range.ts";
+import { objectKey } from "./storage.ts";
+
+/** Seconds that a client may keep what it has fetched. The bytes never change, but who may see them does. */
+const MAX_AGE = 3600;
+
+/** An answer; or what there is instead of one. */
+export type Served = Response | "unsatisfiable" | "missing";
+
+/** Answers a GET or HEAD for an attachment, with one range if one is asked for. The bytes are streamed. */
+export async function serve(
+  bucket: R2Bucket,
+  attachment: StoredAttachment,
+  request: Request,
+): Promise<Served> {
+  const headers = headersOf(attachment);
+  if (isUnmodified(request.headers, attachment.etag)) return new Response(null, { status: 304, headers });
+  const range = requestedRange(request.headers, attachment.file_size, attachment.etag);
+  if (range === "unsatisfiable") return range;
+  const object = await find(bucket, attachment, request.method, range);
+  if (!object) return "missing";
+  headers.set("Content-Length", String(range?.length ?? attachment.file_size));
+  if (range) headers.set("Content-Range", contentRange(range, attachment.file_size));
+  const body = "body" in object ? object.body : null;
+  return new Response(body, { status: range ? 206 : 200, headers });
+}
+
+/** The object with the bytes that were checked, and none else. */
+async function find(
+  bucket: R2Bucket,
+  attachment: StoredAttachment,
+  method: string,
+  range: ByteRange | undefined,
+): Promise<R2Object | R2ObjectBody | undefined> {
+  const { attachment_id, etag } = attachment;
+  const key = objectKey(attachment_id);
+  const options = { onlyIf: { etagMatches: etag }, ...(range ? { range } : {}) };
+  const object = await (method === "HEAD" ? bucket.head(key) : bucket.get(key, options));
+  const pinned = object?.etag === etag && (method === "HEAD" || "body" in object);
+  if (!pinned) log("error", "attachments.bytes_missing", { attachment_id, replaced: object !== null });
+  return pinned ? object : undefined;
+}
+
+function contentRange({ offset, length }: ByteRange, size: number): string {
+  return `bytes ${offset}-${offset + length - 1}/${size}`;
+}
+
+/** What a browser may do with it. Only media that was checked is shown in place; everything else is a download. */
+function headersOf(attachment: StoredAttachment): Headers {
+  const inline = isInline(attachment);
+  return new Headers({
+    "Content-Type": inline ? attachment.mime_type : "application/octet-stream",
+    "Content-Disposition": contentDisposition(attachment.file_name, {
+      type: inline ? "inline" : "attachment",
+    }),
+    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": `private, max-age=${MAX_AGE}`,
+    Vary: "Authorization",
+    "Accept-Ranges": "bytes",
+    ETag: `"${attachment.etag}"`,
+  });
+}

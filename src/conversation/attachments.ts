@@ -1,0 +1,38 @@
+/** Attachments of messages: who may fetch them, which are still shown, and what the directory is told. */
+import type { AttachmentDesk, AttachmentMark, StoredAttachment } from "../domain/attachments.ts";
+import { found, type Outcome, refused } from "../domain/outcome.ts";
+import type { Room } from "./room.ts";
+import { visible } from "./send.ts";
+import type { MemberRow, MessageRow } from "./store.ts";
+
+/** The Worker's own entrypoint for attachments, beside this object. */
+export function attachmentDesk(ctx: DurableObjectState): AttachmentDesk {
+  // The platform's types know the exports of the main module only where one is declared.
+  return (ctx.exports as unknown as { Attachments: AttachmentDesk }).Attachments;
+}
+
+/** An attachment that a member may fetch: of a message that they can see. */
+export function attachment(room: Room, member: MemberRow, id: string): Outcome<StoredAttachment> {
+  const [binding] = room.notes.boundAmong([id]);
+  const message = binding && visible(room, member, binding.seq);
+  const stored = message?.attachments?.find(({ attachment_id }) => attachment_id === id);
+  return stored ? found(stored) : refused("NOT_FOUND", "No such attachment");
+}
+
+/** Those among these attachments that a message still shows. */
+export function shownAmong(room: Room, ids: readonly string[]): string[] {
+  const seqs = new Set(room.notes.boundAmong(ids).map((binding) => binding.seq));
+  const shown = room.store.messagesAt([...seqs]).flatMap((message) => message.attachments ?? []);
+  const wanted = new Set(ids);
+  return shown.map(({ attachment_id }) => attachment_id).filter((id) => wanted.has(id));
+}
+
+/** What the directory is told of the attachments of changed messages. */
+export function marksOf(room: Room, messages: readonly MessageRow[]): AttachmentMark[] {
+  const carriers = messages.filter(({ type }) => type !== "text" && type !== "system");
+  const deleted = new Set(carriers.filter((row) => row.deleted_at !== null).map((row) => row.seq));
+  return room.notes.attachmentsOf(carriers.map((row) => row.seq)).map(({ attachment_id, seq }) => ({
+    attachment_id,
+    state: deleted.has(seq) ? "deleted" : "bound",
+  }));
+}

@@ -1,0 +1,110 @@
+/** Uploads in the directory: who may send what, and what is to be collected. */
+import { and, eq, inArray, lte, ne, type SQL, sql } from "drizzle-orm";
+import type { AttachmentMark } from "../domain/attachments.ts";
+import { MAX_PENDING_UPLOADS, UPLOAD_URL_TTL_SECONDS } from "../protocol/index.ts";
+import { type Directory, runBatch } from "./database.ts";
+import { attachments } from "./schema.ts";
+
+export type AttachmentRow = typeof attachments.$inferSelect;
+export type NewUpload = Omit<AttachmentRow, "clean_size" | "state" | "due_at">;
+
+/** Milliseconds that an upload waits to be sent. */
+const UNSENT_TTL_MS = 24 * 3600 * 1000;
+/** Milliseconds from "no longer to be sent" until its bytes go: by then, whoever was sending it has long finished. */
+const GRACE_MS = 15 * 60 * 1000;
+/** Milliseconds until a URL is of no use any more, and the slowest upload that began with it is over. */
+const URL_LIFE_MS = (UPLOAD_URL_TTL_SECONDS + 3600) * 1000;
+/** Milliseconds until something that failed is tried again. */
+const RETRY_MS = 3600 * 1000;
+
+/** A list of ids as one parameter: a statement takes at most 100. */
+function oneOf(ids: readonly string[]): SQL {
+  return sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+}
+
+/** Writes down an upload before it is permitted. @returns false if its uploader has too many that are not sent. */
+export async function addUpload(db: Directory, upload: NewUpload): Promise<boolean> {
+  const due_at = upload.created_at + UNSENT_TTL_MS;
+  const [rows = []] = await runBatch(db, [
+    sql`INSERT INTO attachments (attachment_id, conversation_id, uploader_id, type, file_name, mime_type, file_size,
+        width, height, duration, placeholder, created_at, state, due_at)
+      SELECT ${upload.attachment_id}, ${upload.conversation_id}, ${upload.uploader_id}, ${upload.type},
+        ${upload.file_name}, ${upload.mime_type}, ${upload.file_size}, ${upload.width}, ${upload.height},
+        ${upload.duration}, ${upload.placeholder}, ${upload.created_at}, 'pending', ${due_at}
+      WHERE (SELECT count(*) FROM attachments WHERE uploader_id = ${upload.uploader_id} AND state = 'pending')
+        < ${MAX_PENDING_UPLOADS}
+      RETURNING attachment_id`,
+  ]);
+  return rows.length > 0;
+}
+
+/** The uploads that exist among these ids. */
+export async function findAttachments(db: Directory, ids: readonly string[]): Promise<AttachmentRow[]> {
+  return await db
+    .select()
+    .from(attachments)
+    .where(inArray(attachments.attachment_id, oneOf(ids)));
+}
+
+/** Notes the size that an upload will have once its notes are cut out. */
+export async function setCleanSize(db: Directory, id: string, size: number): Promise<void> {
+  await db.update(attachments).set({ clean_size: size }).where(eq(attachments.attachment_id, id));
+}
+
+/** Gives an upload up whose bytes were refused. */
+export async function refuseAttachment(db: Directory, id: string): Promise<void> {
+  await db
+    .update(attachments)
+    .set({ state: "deleted", due_at: sql`${attachments.created_at} + ${URL_LIFE_MS}` })
+    .where(and(eq(attachments.attachment_id, id), eq(attachments.state, "pending")));
+}
+
+/** Part of a conversation's flush: which attachments its messages have, and which they had. */
+export function markStatement(conversationId: string, marks: readonly AttachmentMark[]): SQL {
+  return sql`
+    UPDATE attachments SET state = mark.value->>'state',
+      due_at = CASE mark.value->>'state' WHEN 'deleted' THEN created_at + ${URL_LIFE_MS} END
+    FROM json_each(${JSON.stringify(marks)}) AS mark
+    WHERE attachments.attachment_id = mark.value->>'attachment_id'
+      AND attachments.conversation_id = ${conversationId} AND attachments.state <> 'deleted'`;
+}
+
+/** Ends the time of uploads that were not sent. From now on nobody can send them. */
+export async function expireUploads(db: Directory, now: number, limit: number): Promise<void> {
+  const overdue = sql`(SELECT attachment_id FROM attachments WHERE due_at <= ${now} AND state = 'pending'
+    ORDER BY due_at LIMIT ${limit})`;
+  await db
+    .update(attachments)
+    .set({ state: "expired", due_at: now + GRACE_MS })
+    .where(inArray(attachments.attachment_id, overdue));
+}
+
+/** What is to be collected, longest due first. */
+export async function dueAttachments(db: Directory, now: number, limit: number): Promise<AttachmentRow[]> {
+  return await db
+    .select()
+    .from(attachments)
+    .where(and(lte(attachments.due_at, now), ne(attachments.state, "pending")))
+    .orderBy(attachments.due_at)
+    .limit(limit);
+}
+
+/** What the collector has found out of each attachment. */
+export interface Collected {
+  /** A message shows them after all. */
+  bound: string[];
+  /** Their bytes are gone. */
+  gone: string[];
+  /** To be tried again later. */
+  failed: string[];
+}
+
+/** Writes down what was collected. */
+export async function settleAttachments(db: Directory, collected: Collected, now: number): Promise<void> {
+  const { bound, gone, failed } = collected;
+  await runBatch(db, [
+    sql`UPDATE attachments SET state = 'bound', due_at = NULL WHERE attachment_id IN ${oneOf(bound)}`,
+    sql`DELETE FROM attachments WHERE attachment_id IN ${oneOf(gone)}`,
+    sql`UPDATE attachments SET due_at = ${now + RETRY_MS} WHERE attachment_id IN ${oneOf(failed)}`,
+  ]);
+}

@@ -1,0 +1,42 @@
+/** What the parts of the system tell each other about attachments. */
+import { type Attachment, attachmentUrl, type SendMessage } from "../protocol/index.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** An attachment as a message keeps it. */
+export interface StoredAttachment extends Omit<Attachment, "url"> {
+  /** Of the bytes that were checked. No others are ever served under this attachment. */
+  etag: string;
+}
+
+/** Uploads that somebody wants to send in one message. */
+export interface AttachmentClaim {
+  conversation_id: string;
+  user_id: string;
+  /** The message's type; `file` takes attachments of any type. */
+  type: "image" | "video" | "audio" | "file";
+  attachment_ids: string[];
+}
+
+/** Who looks after files on behalf of the conversations, so that no conversation waits for the reading of bytes. */
+export interface AttachmentDesk {
+  /** Checks uploads against what was promised of them; the answer is in the order of the claim. */
+  confirm(claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>>;
+  /** Deletes the bytes of attachments that nobody may see any more. */
+  discard(attachmentIds: string[]): Promise<void>;
+}
+
+/** What the directory is told of an attachment that a message has, or had. */
+export interface AttachmentMark {
+  attachment_id: string;
+  state: "bound" | "deleted";
+}
+
+/** The attachments that a client wants to send. */
+export function attachmentIds(input: Pick<SendMessage, "attachment_id" | "attachment_ids">): string[] {
+  return input.attachment_ids ?? (input.attachment_id ? [input.attachment_id] : []);
+}
+
+/** An attachment as members see it. */
+export function toAttachment({ etag: _, ...attachment }: StoredAttachment): Attachment {
+  return { ...attachment, url: attachmentUrl(attachment.attachment_id) };
+}

@@ -1,0 +1,128 @@
+/** Attachments: the request for an upload, and what a message shows of them (rule 26). */
+import { z } from "zod";
+import { CleanText } from "./common.ts";
+import { MAX_SEQ, messageId, parseMessageId, Uuid } from "./ids.ts";
+import {
+  MAX_DURATION_SECONDS,
+  MAX_FILE_NAME_LENGTH,
+  MAX_PLACEHOLDER_LENGTH,
+  MAX_SIDE_PIXELS,
+} from "./limits.ts";
+
+/** The upper half of the places in a conversation: no message comes this far, so an id shows which of both it is. */
+const FIRST_PLACE = (MAX_SEQ + 1) / 2;
+
+/**
+ * Makes the id of a new attachment: the conversation's key, a 1, and 47 random bits. So an attachment finds its
+ * conversation without a lookup, as a message does.
+ * @param random 6 random bytes.
+ */
+export function newAttachmentId(
+  conversationId: string,
+  random: Uint8Array = crypto.getRandomValues(new Uint8Array(6)),
+): string {
+  const value = random.reduce((sum, byte) => sum * 256 + byte, 0);
+  return messageId(conversationId, FIRST_PLACE + (value % FIRST_PLACE));
+}
+
+/** The conversation that an attachment was made for; undefined if the UUID cannot be one of our attachments. */
+export function conversationOfAttachment(id: string): string | undefined {
+  const place = parseMessageId(id);
+  return place && place.seq >= FIRST_PLACE ? place.conversation_id : undefined;
+}
+
+/** Where an attachment is fetched. */
+export function attachmentUrl(id: string): string {
+  return `/api/v1/attachments/${id}`;
+}
+
+/** What an attachment is shown as. `file` is anything, and only ever downloaded. */
+export const AttachmentType = z.enum(["image", "video", "audio", "file"]);
+export type AttachmentType = z.infer<typeof AttachmentType>;
+
+/** RFC 6838, without parameters. */
+const MimeType = z
+  .string()
+  .max(127)
+  .regex(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i, "must be a type and a subtype")
+  .toLowerCase();
+
+const Pixels = z.int().min(1).max(MAX_SIDE_PIXELS);
+
+/** Base64 or base 83, which is what ThumbHash and BlurHash are written in. */
+const Placeholder = z
+  .string()
+  .min(1)
+  .max(MAX_PLACEHOLDER_LENGTH)
+  .regex(/^[\w#$%*+,./:;=?@[\]^{|}~-]+$/, "must be a BlurHash, or a ThumbHash in base64");
+
+const described = {
+  width: Pixels.optional(),
+  height: Pixels.optional(),
+  duration: z
+    .number()
+    .positive()
+    .max(MAX_DURATION_SECONDS)
+    .optional()
+    .meta({ description: "Seconds, as the sender says." }),
+  placeholder: Placeholder.optional().meta({
+    description:
+      "Something to show until the image has come: a BlurHash or ThumbHash, as its sender computed it.",
+  }),
+};
+
+/** The request for an upload URL. */
+export const RequestUpload = z
+  .object({
+    conversation_id: Uuid,
+    file_name: CleanText.pipe(
+      z
+        .string()
+        .min(1)
+        .max(4 * MAX_FILE_NAME_LENGTH),
+    ).meta({
+      description: "Folders, control characters and bidirectional marks are left out.",
+    }),
+    file_size: z.int().min(1).meta({ description: "Bytes, exactly." }),
+    mime_type: MimeType,
+    attachment_type: AttachmentType,
+    ...described,
+  })
+  .meta({ id: "RequestUpload" });
+export type RequestUpload = z.infer<typeof RequestUpload>;
+
+/** Permission to upload one file, once. */
+export const UploadPermission = z
+  .strictObject({
+    attachment_id: Uuid,
+    upload_url: z.string().meta({ description: "Where to PUT the bytes. It is good for one upload." }),
+    expires_in: z.int().meta({ description: "Seconds." }),
+    headers: z.record(z.string(), z.string()).meta({
+      description:
+        "Headers that the PUT must carry. `Content-Length` is signed too: the body has exactly `file_size` bytes.",
+    }),
+    max_size: z.int().meta({ description: "Bytes that a file of this type may have." }),
+  })
+  .meta({ id: "UploadPermission" });
+export type UploadPermission = z.infer<typeof UploadPermission>;
+
+/** A file of a message. */
+export const Attachment = z
+  .strictObject({
+    attachment_id: Uuid,
+    type: AttachmentType,
+    file_name: z.string(),
+    mime_type: z.string(),
+    file_size: z.int().meta({ description: "Bytes as served: a JPEG loses what its camera noted." }),
+    width: z.int().optional().meta({ description: "Pixels, as shown." }),
+    height: z.int().optional().meta({ description: "Pixels, as shown." }),
+    duration: described.duration,
+    placeholder: described.placeholder,
+    url: z.string().meta({
+      description: "A path on the host of the API, for members only: it takes the same bearer token.",
+    }),
+  })
+  .meta({ id: "Attachment" });
+export type Attachment = z.infer<typeof Attachment>;
+
+export const AttachmentParams = z.object({ attachment_id: Uuid });

@@ -1,0 +1,135 @@
+/** Attachments: permission to upload, and fetching what was sent (rule 26). */
+import { createRoute, z } from "@hono/zod-openapi";
+import { cleanFileName } from "../attachments/file-name.ts";
+import { refuseUpload } from "../attachments/policy.ts";
+import { presignUpload, uploadHeaders } from "../attachments/presign.ts";
+import { serve } from "../attachments/serve.ts";
+import { addUpload, type NewUpload } from "../directory/attachments.ts";
+import { openDirectory } from "../directory/database.ts";
+import { attachmentLimits, type Env, type StorageSettings, storageSettings } from "../env.ts";
+import { log } from "../log.ts";
+import { bodyOf, refuse } from "../middleware/errors.ts";
+import {
+  AttachmentParams,
+  conversationOfAttachment,
+  ErrorBody,
+  failure,
+  MAX_PENDING_UPLOADS,
+  newAttachmentId,
+  RequestUpload,
+  UPLOAD_URL_TTL_SECONDS,
+  UploadPermission,
+} from "../protocol/index.ts";
+import { createRouter, errors, json, jsonBody, security } from "./api.ts";
+import { conversationStub } from "./objects.ts";
+
+const tags = ["Attachments"];
+/** Seconds after which somebody with too many unsent uploads may try again. */
+const TOO_MANY_RETRY_SECONDS = 3600;
+
+const bytes = (description: string) => ({
+  description,
+  content: { "application/octet-stream": { schema: z.string().meta({ format: "binary" }) } },
+});
+
+const requestUpload = createRoute({
+  method: "post",
+  path: "/messages/attachments/upload-url",
+  tags,
+  security,
+  summary: "Get an upload URL",
+  description:
+    "Then PUT the bytes to `upload_url` with the `headers` of the answer, and send a message with the " +
+    "`attachment_id`. What is not sent within a day is forgotten.",
+  request: { body: jsonBody(RequestUpload) },
+  responses: { 200: json(UploadPermission, "Permission to upload this one file."), ...errors },
+});
+
+const fetchAttachment = createRoute({
+  method: "get",
+  path: "/attachments/{attachment_id}",
+  tags,
+  security,
+  summary: "Fetch an attachment",
+  description:
+    "For those who see its message. Takes `Range` (one range), `If-Range` and `If-None-Match`. Images, video and " +
+    "audio may be shown in place; anything else is a download of type `application/octet-stream`.",
+  request: { params: AttachmentParams },
+  responses: {
+    200: bytes("The file."),
+    206: bytes("The range of it that was asked for."),
+    304: { description: "The client has it already." },
+    416: json(ErrorBody, "The range begins behind the end of the file."),
+    ...errors,
+  },
+});
+
+/** Where uploads go. A deployment that does not say so takes none. */
+function requireStorage(env: Env): StorageSettings {
+  const settings = storageSettings(env);
+  if ("endpoint" in settings) return settings;
+  log("error", "attachments.misconfigured", { reason: settings.misconfigured });
+  return refuse("SERVICE_UNAVAILABLE", "Attachments are not set up");
+}
+
+/** An upload as it is written down. */
+function toUpload(request: RequestUpload, uploader_id: string, now: number): NewUpload {
+  const { conversation_id, mime_type, file_size, attachment_type: type } = request;
+  const { width = null, height = null, duration = null, placeholder = null } = request;
+  const file_name = cleanFileName(request.file_name);
+  if (file_name === undefined) {
+    const issues = [{ path: "file_name", message: "must be a name, and not too long" }];
+    refuse("VALIDATION_ERROR", undefined, { issues });
+  }
+  return {
+    attachment_id: newAttachmentId(conversation_id),
+    conversation_id,
+    uploader_id,
+    type,
+    file_name,
+    mime_type,
+    file_size,
+    width,
+    height,
+    duration,
+    placeholder,
+    created_at: now,
+  };
+}
+
+export const attachmentRoutes = createRouter()
+  .openapi(requestUpload, async (c) => {
+    const request = c.req.valid("json");
+    bodyOf(await conversationStub(c.env, request.conversation_id).mayUpload(c.var.caller));
+    const maxBytes = attachmentLimits(c.env);
+    const refusal = refuseUpload(request, maxBytes);
+    if (refusal) refuse(refusal.code, refusal.message, refusal.details);
+    const settings = requireStorage(c.env);
+    const upload = toUpload(request, c.var.caller.user_id, Date.now());
+    if (!(await addUpload(openDirectory(c.env.DB), upload))) {
+      c.header("Retry-After", String(TOO_MANY_RETRY_SECONDS));
+      const details = { limit: MAX_PENDING_UPLOADS, retry_after: TOO_MANY_RETRY_SECONDS };
+      refuse("RATE_LIMIT_EXCEEDED", "Too many uploads that were not sent", details);
+    }
+    const body = {
+      attachment_id: upload.attachment_id,
+      upload_url: await presignUpload(settings, upload, new URL(c.req.url).origin),
+      expires_in: UPLOAD_URL_TTL_SECONDS,
+      headers: uploadHeaders(upload),
+      max_size: maxBytes[request.attachment_type],
+    };
+    return c.json(body, 200);
+  })
+  .openapi(fetchAttachment, async (c) => {
+    const { attachment_id } = c.req.valid("param");
+    const conversationId =
+      conversationOfAttachment(attachment_id) ?? refuse("NOT_FOUND", "No such attachment");
+    const stub = conversationStub(c.env, conversationId);
+    const attachment = bodyOf(await stub.attachment(c.var.caller, attachment_id));
+    const served = await serve(c.env.ATTACHMENTS, attachment, c.req.raw);
+    if (served === "missing") refuse("NOT_FOUND", "No such attachment");
+    if (served !== "unsatisfiable") return served;
+    c.header("Content-Range", `bytes */${attachment.file_size}`);
+    const reason = failure("VALIDATION_ERROR", "The range begins behind the end of the file");
+    return c.json({ ...reason, request_id: c.get("requestId") }, 416);
+  });

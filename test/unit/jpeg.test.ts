@@ -1,0 +1,112 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { orientationOf, orientationSegment } from "../../src/attachments/exif.ts";
+import { JpegCleaner, NotJpeg } from "../../src/attachments/jpeg.ts";
+import { bytes, NOTES, phonePhoto, photo, plainPhoto } from "../attachments/samples.ts";
+
+/** Bytes in chunks of these sizes, then of the last one. */
+async function* chunked(whole: Uint8Array, sizes: number[]): AsyncGenerator<Uint8Array> {
+  for (let at = 0, i = 0; at < whole.length; i++) {
+    const size = sizes[Math.min(i, sizes.length - 1)] ?? whole.length;
+    yield whole.slice(at, at + size);
+    at += size;
+  }
+}
+
+async function clean(whole: Uint8Array, sizes: number[] = [whole.length]) {
+  const cleaner = new JpegCleaner(chunked(whole, sizes));
+  const pieces: Uint8Array[] = [];
+  for await (const piece of cleaner.pieces()) pieces.push(piece.slice());
+  return { cleaner, result: bytes(...pieces) };
+}
+
+const latin1 = (value: Uint8Array) => Buffer.from(value).toString("latin1");
+/** What a decoder draws: everything from the quantization tables on. */
+const picture = (value: Uint8Array) => latin1(value).slice(latin1(value).indexOf("\xff\xdb"));
+
+describe("cleaning a JPEG", () => {
+  it.each([
+    ["baseline", photo()],
+    ["progressive", photo(true)],
+    ["a phone's", phonePhoto()],
+  ] as const)("[EXIF] %s: the notes go, the picture and its orientation stay", async (_, whole) => {
+    const { cleaner, result } = await clean(whole);
+    expect(cleaner).toMatchObject({ width: 48, height: 32, orientation: 6, changed: true });
+    for (const note of NOTES) expect(latin1(result)).not.toContain(note);
+    expect(latin1(result)).toContain("ICC_PROFILE");
+    expect(latin1(result)).toContain(latin1(orientationSegment(6)));
+    expect(picture(whole).startsWith(picture(result))).toBe(true);
+    expect(latin1(result).endsWith("\xff\xd9")).toBe(true);
+  });
+
+  it("[EXIF] what is clean stays as it is, to the byte; so cleaning twice is cleaning once", async () => {
+    const plain = await clean(plainPhoto());
+    expect(plain.cleaner).toMatchObject({ changed: false, orientation: 1 });
+    expect(plain.result).toEqual(plainPhoto());
+    const once = await clean(phonePhoto());
+    const twice = await clean(once.result);
+    expect(twice.cleaner).toMatchObject({ changed: false, orientation: 6, width: 48, height: 32 });
+    expect(twice.result).toEqual(once.result);
+  });
+
+  it("[EXIF] however the bytes arrive", async () => {
+    const expected = latin1((await clean(phonePhoto())).result);
+    const sizes = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(sizes, async (some) => {
+        expect(latin1((await clean(phonePhoto(), some)).result)).toBe(expected);
+      }),
+    );
+    expect(latin1((await clean(phonePhoto(), [1])).result)).toBe(expected);
+  });
+
+  it("[EXIF] what is no JPEG is refused, whatever is broken, and never hangs", async () => {
+    for (const broken of [
+      bytes(),
+      bytes("GIF89a"),
+      bytes(0xff, 0xd8),
+      bytes(0xff, 0xd8, 0xff, 0xd9),
+      bytes(0xff, 0xd8, "x"),
+    ]) {
+      await expect(clean(broken)).rejects.toThrow(NotJpeg);
+    }
+    const whole = phonePhoto();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat({ max: whole.length - 1 }),
+        fc.nat({ max: 255 }),
+        fc.nat({ max: whole.length }),
+        async (at, byte, end) => {
+          const broken = whole.slice();
+          broken[at] = byte;
+          await clean(broken.slice(0, end)).catch((error: unknown) => expect(error).toBeInstanceOf(NotJpeg));
+        },
+      ),
+    );
+  });
+
+  it("[EXIF] a picture without an end is kept as far as it goes", async () => {
+    const plain = plainPhoto();
+    const { result, cleaner } = await clean(plain.slice(0, -9));
+    expect(result).toEqual(plain.slice(0, -9));
+    expect(cleaner.changed).toBe(false);
+  });
+});
+
+describe("the orientation", () => {
+  it("[EXIF] is read in both byte orders, and what we write is what we read", () => {
+    for (let n = 1; n <= 8; n++) expect(orientationOf(orientationSegment(n).subarray(4))).toBe(n);
+    const little = bytes("Exif\0\0II*\0", 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 3, 0, 0, 0);
+    expect(orientationOf(little)).toBe(3);
+    expect(orientationOf(bytes("Exif\0\0MM\0*", 0, 0, 0, 8, 0, 0))).toBeUndefined();
+  });
+
+  it("[EXIF] never throws", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (tail) => {
+        const value = orientationOf(bytes("Exif\0\0", tail));
+        expect(value === undefined || (value >= 1 && value <= 8)).toBe(true);
+      }),
+    );
+  });
+});
