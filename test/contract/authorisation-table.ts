@@ -1,0 +1,241 @@
+/**
+ * Who may do what: one row for each route and each command of the sockets, or several where it depends on what it is
+ * done to. A route or command without a row fails the suite.
+ *
+ * Columns: owner, admin, member, former member, stranger, no token.
+ */
+import { type ClientCommand, newAttachmentId } from "../../src/protocol/index.ts";
+import type { Relation, Stage } from "./stage.ts";
+
+/** One column's request, but for its method and route. */
+interface Ask {
+  params?: Record<string, string>;
+  query?: string;
+  body?: unknown;
+}
+
+/** A row: what is asked, by whom, and the status for each column. */
+export interface RouteRow {
+  what?: string;
+  statuses: string;
+  ask?: (stage: Stage, relation: Relation) => Ask;
+  /** Opens a socket: 101 is success. */
+  upgrade?: true;
+  /** Success changes what other rows would find: it has a stage of its own. */
+  alters?: true;
+  /** What the stage needs before. */
+  before?: (stage: Stage) => { path: string; body: unknown };
+}
+
+const PUBLIC = [{ statuses: "200 200 200 200 200 200" }];
+const HERE = ({ id }: Stage): Ask => ({ params: { conversation_id: id } });
+const here = (body: unknown) => (stage: Stage) => ({ ...HERE(stage), body });
+const ofOwn = (more: Ask) => (stage: Stage, relation: Relation) => ({
+  params: { message_id: stage.own[relation].message_id, ...more.params },
+  ...(more.query ? { query: more.query } : {}),
+  ...(more.body ? { body: more.body } : {}),
+});
+const ofOthers = (more: Ask) => (stage: Stage, relation: Relation) => ({
+  ...ofOwn(more)(stage, relation),
+  params: { message_id: stage.others[relation].message_id, ...more.params },
+});
+const participant =
+  (of: "target" | "self" | "owner", body?: unknown) => (stage: Stage, relation: Relation) => {
+    const { owner } = stage.people;
+    const self = relation === "nobody" ? owner : stage.people[relation];
+    const { user_id } = { target: stage.target[relation], self, owner }[of];
+    return { params: { conversation_id: stage.id, user_id }, body };
+  };
+const TEXT = { type: "text", content: "Hello!" };
+const PHOTO = { file_name: "photo.jpg", file_size: 2048, mime_type: "image/jpeg", attachment_type: "image" };
+const THUMB = encodeURIComponent("👍");
+const EVERYONE = "delete_for_everyone=true";
+
+export const ROUTES: Record<string, RouteRow[]> = {
+  "GET /health": PUBLIC,
+  "GET /docs": PUBLIC,
+  "GET /openapi.json": PUBLIC,
+  "GET /asyncapi.json": PUBLIC,
+  "GET /ws": [{ statuses: "101 101 101 101 101 401", upgrade: true }],
+  "GET /api/v1/conversations/{conversation_id}/ws": [
+    { statuses: "101 101 101 403 403 401", upgrade: true, ask: HERE },
+  ],
+  "POST /api/v1/ws/ticket": [{ statuses: "201 201 201 201 201 401" }],
+  "GET /api/v1/users/me": [{ statuses: "200 200 200 200 200 401" }],
+  "PATCH /api/v1/users/me": [
+    { statuses: "200 200 200 200 200 401", ask: () => ({ body: { display_name: "New name" } }) },
+  ],
+  "GET /api/v1/users": [{ statuses: "200 200 200 200 200 401", ask: () => ({ query: "q=target" }) }],
+  "GET /api/v1/users/{user_id}": [
+    {
+      statuses: "200 200 200 200 200 401",
+      ask: ({ people }) => ({ params: { user_id: people.owner.user_id } }),
+    },
+  ],
+  "GET /api/v1/conversations": [{ statuses: "200 200 200 200 200 401" }],
+  "POST /api/v1/conversations/direct": [
+    {
+      statuses: "201 201 201 201 201 401",
+      ask: ({ outsider }, relation) => ({ body: { user_id: outsider[relation].user_id } }),
+    },
+  ],
+  "POST /api/v1/conversations/group": [
+    { statuses: "201 201 201 201 201 401", ask: () => ({ body: { name: "Mine", participant_ids: [] } }) },
+  ],
+  "GET /api/v1/conversations/{conversation_id}": [{ statuses: "200 200 200 403 403 401", ask: HERE }],
+  "PUT /api/v1/conversations/{conversation_id}": [
+    { what: "name", statuses: "200 200 403 403 403 401", ask: here({ name: "New name" }) },
+    {
+      what: "settings",
+      alters: true,
+      statuses: "200 200 403 403 403 401",
+      ask: here({ settings: { only_admins_can_send: true } }),
+    },
+  ],
+  "DELETE /api/v1/conversations/{conversation_id}": [
+    { alters: true, statuses: "204 204 204 403 403 401", ask: HERE },
+  ],
+  "PATCH /api/v1/conversations/{conversation_id}/preferences": [
+    { statuses: "200 200 200 403 403 401", ask: here({ is_pinned: true }) },
+  ],
+  "POST /api/v1/conversations/{conversation_id}/participants": [
+    {
+      statuses: "201 201 403 403 403 401",
+      ask: (stage, relation) => here({ user_id: stage.outsider[relation].user_id })(stage),
+    },
+  ],
+  "DELETE /api/v1/conversations/{conversation_id}/participants/{user_id}": [
+    { what: "a member", alters: true, statuses: "204 204 403 403 403 401", ask: participant("target") },
+    { what: "oneself", alters: true, statuses: "204 204 204 403 403 401", ask: participant("self") },
+    { what: "the owner", alters: true, statuses: "204 403 403 403 403 401", ask: participant("owner") },
+  ],
+  "PATCH /api/v1/conversations/{conversation_id}/participants/{user_id}": [
+    {
+      what: "to admin",
+      alters: true,
+      statuses: "200 200 403 403 403 401",
+      ask: participant("target", { role: "admin" }),
+    },
+    {
+      what: "to owner",
+      alters: true,
+      statuses: "200 403 403 403 403 401",
+      ask: participant("target", { role: "owner" }),
+    },
+    {
+      what: "the owner",
+      statuses: "403 403 403 403 403 401",
+      ask: participant("owner", { role: "member" }),
+    },
+  ],
+  "POST /api/v1/conversations/{conversation_id}/messages": [
+    { statuses: "201 201 201 403 403 401", ask: here(TEXT) },
+    {
+      what: "where only admins can send",
+      alters: true,
+      statuses: "201 201 403 403 403 401",
+      ask: here(TEXT),
+      before: ({ id }) => ({
+        path: `/conversations/${id}`,
+        body: { settings: { only_admins_can_send: true } },
+      }),
+    },
+  ],
+  "GET /api/v1/conversations/{conversation_id}/messages": [
+    { statuses: "200 200 200 403 403 401", ask: HERE },
+  ],
+  "PUT /api/v1/conversations/{conversation_id}/read": [
+    {
+      statuses: "200 200 200 403 403 401",
+      ask: (stage) => here({ up_to_message_id: stage.own.owner.message_id })(stage),
+    },
+  ],
+  "POST /api/v1/conversations/{conversation_id}/typing": [{ statuses: "204 204 204 403 403 401", ask: HERE }],
+  "DELETE /api/v1/conversations/{conversation_id}/typing": [
+    { statuses: "204 204 204 403 403 401", ask: HERE },
+  ],
+  "GET /api/v1/messages/{message_id}": [
+    { what: "one's own", statuses: "200 200 200 403 403 401", ask: ofOwn({}) },
+    { what: "another's", statuses: "200 200 200 403 403 401", ask: ofOthers({}) },
+  ],
+  "PUT /api/v1/messages/{message_id}": [
+    { what: "one's own", statuses: "200 200 200 403 403 401", ask: ofOwn({ body: { content: "New" } }) },
+    { what: "another's", statuses: "403 403 403 403 403 401", ask: ofOthers({ body: { content: "New" } }) },
+  ],
+  "DELETE /api/v1/messages/{message_id}": [
+    { what: "another's, for oneself", alters: true, statuses: "204 204 204 403 403 401", ask: ofOthers({}) },
+    {
+      what: "one's own, for everyone",
+      alters: true,
+      statuses: "204 204 204 403 403 401",
+      ask: ofOwn({ query: EVERYONE }),
+    },
+    {
+      what: "another's, for everyone",
+      alters: true,
+      statuses: "204 204 403 403 403 401",
+      ask: ofOthers({ query: EVERYONE }),
+    },
+  ],
+  "GET /api/v1/messages/{message_id}/edits": [{ statuses: "200 200 200 403 403 401", ask: ofOthers({}) }],
+  "GET /api/v1/messages/{message_id}/receipts": [{ statuses: "200 200 200 403 403 401", ask: ofOthers({}) }],
+  "POST /api/v1/messages/{message_id}/reactions": [
+    { statuses: "201 201 201 403 403 401", ask: ofOthers({ body: { emoji: "👍" } }) },
+  ],
+  "DELETE /api/v1/messages/{message_id}/reactions/{emoji}": [
+    { statuses: "204 204 204 403 403 401", ask: ofOthers({ params: { emoji: THUMB } }) },
+  ],
+  "POST /api/v1/messages/attachments/upload-url": [
+    { statuses: "200 200 200 403 403 401", ask: ({ id }) => ({ body: { ...PHOTO, conversation_id: id } }) },
+  ],
+  // What is not sent is there for nobody, and only members learn even that.
+  "GET /api/v1/attachments/{attachment_id}": [
+    {
+      statuses: "404 404 404 403 403 401",
+      ask: ({ id }) => ({ params: { attachment_id: newAttachmentId(id) } }),
+    },
+  ],
+  "GET /api/v1/search/messages": [{ statuses: "200 200 200 200 200 401", ask: () => ({ query: "q=by" }) }],
+  "GET /api/v1/sync": [{ statuses: "200 200 200 200 200 401" }],
+};
+
+/** A command on a socket: what it carries, and what is answered on the user's socket and on the conversation's. */
+export interface CommandRow {
+  carries: (stage: Stage, relation: Relation) => object;
+  /** `ack`, the code of an `error`, or `-` for a command that is never answered. */
+  user: string;
+  /** As `user`; 403 and 401 are sockets that do not open. */
+  conversation: string;
+}
+
+const MEMBERS_ONLY = {
+  user: "ack ack ack FORBIDDEN FORBIDDEN 401",
+  conversation: "ack ack ack 403 403 401",
+};
+const ANYBODY = { user: "ack ack ack ack ack 401", conversation: "ack ack ack 403 403 401" };
+
+export const COMMANDS = {
+  "message.send": { ...MEMBERS_ONLY, carries: ({ id }) => ({ conversation_id: id, data: TEXT }) },
+  "typing.start": { ...MEMBERS_ONLY, carries: ({ id }) => ({ conversation_id: id }) },
+  "typing.stop": { ...MEMBERS_ONLY, carries: ({ id }) => ({ conversation_id: id }) },
+  "message.read": {
+    ...MEMBERS_ONLY,
+    carries: ({ others }, relation) => ({ message_id: others[relation].message_id }),
+  },
+  "message.delivered": {
+    ...MEMBERS_ONLY,
+    carries: ({ others }, relation) => ({ message_id: others[relation].message_id }),
+  },
+  "presence.update": { ...ANYBODY, carries: () => ({ status: "online" }) },
+  // Who is out learns that, and nothing else; see the test.
+  sync: {
+    user: "ack ack ack ack FORBIDDEN 401",
+    conversation: "ack ack ack 403 403 401",
+    carries: ({ id }) => ({ conversations: { [id]: 0 } }),
+  },
+  "flow.ack": { user: "- - - - - 401", conversation: "- - - 403 403 401", carries: () => ({ received: 0 }) },
+  "auth.refresh": {
+    ...ANYBODY,
+    carries: ({ people }, relation) => ({ token: relation === "nobody" ? "" : people[relation].token }),
+  },
+} satisfies Record<ClientCommand["type"], CommandRow>;

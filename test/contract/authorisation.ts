@@ -1,0 +1,139 @@
+/** The authorisation matrix, walked: every route and every command of the sockets, for everybody. */
+import { describe, expect, it } from "vitest";
+import { createApp } from "../../src/app.ts";
+import { ClientCommand } from "../../src/protocol/index.ts";
+import { request } from "../worker/kit.ts";
+import { COMMANDS, type CommandRow, ROUTES, type RouteRow } from "./authorisation-table.ts";
+import { api, connect, connectTo, settled, type TestSocket } from "./kit.ts";
+import { RELATIONS, type Relation, type Stage, setStage } from "./stage.ts";
+
+/** Those who lose nothing by what the others do come first: who leaves, or hands over, comes last. */
+const ORDER: Relation[] = [...RELATIONS].reverse();
+
+/** Asks as somebody, and tells the status. */
+async function statusOf(route: string, row: RouteRow, stage: Stage, relation: Relation): Promise<number> {
+  const [method = "", template = ""] = route.split(" ");
+  const { params = {}, query, body } = row.ask?.(stage, relation) ?? {};
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? "");
+  const response = await request(query ? `${path}?${query}` : path, {
+    method,
+    headers: {
+      ...(relation === "nobody" ? {} : { authorization: `Bearer ${stage.people[relation].token}` }),
+      ...(row.upgrade ? { upgrade: "websocket" } : {}),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  response.webSocket?.accept();
+  response.webSocket?.close();
+  await response.body?.cancel();
+  return response.status;
+}
+
+let shared: Promise<Stage> | undefined;
+
+/** The stage of the rows that alter nothing. */
+async function sharedStage(): Promise<Stage> {
+  shared ??= setStage();
+  return await shared;
+}
+
+/** The routes that the application has, as the table names them. */
+function mounted(): string[] {
+  const handlers = createApp().routes.filter(({ method }) => method !== "ALL");
+  const names = handlers.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`);
+  return [...new Set(names)].sort();
+}
+
+describe("authorisation of routes", () => {
+  it("[R6] every route has a row in the table, and every row a route", () => {
+    expect(Object.keys(ROUTES).sort()).toEqual(mounted());
+  });
+
+  for (const [route, rows] of Object.entries(ROUTES)) {
+    for (const row of rows) {
+      it(`[R6 R8] ${route}${row.what ? ` (${row.what})` : ""}: ${row.statuses}`, async () => {
+        const stage = row.alters ? await setStage() : await sharedStage();
+        const before = row.before?.(stage);
+        if (before) await api(stage.people.owner, "PUT", before.path, before.body);
+        const statuses = {} as Record<Relation, number>;
+        for (const relation of ORDER) statuses[relation] = await statusOf(route, row, stage, relation);
+        expect(RELATIONS.map((relation) => statuses[relation]).join(" ")).toBe(row.statuses);
+      });
+    }
+  }
+});
+
+/** Opens one of the two sockets; a refusal is its status. */
+async function open(
+  kind: "user" | "conversation",
+  stage: Stage,
+  relation: Relation,
+): Promise<TestSocket | string> {
+  const path = kind === "user" ? "/ws" : `/api/v1/conversations/${stage.id}/ws`;
+  if (relation === "nobody") {
+    return String((await request(path, { headers: { upgrade: "websocket" } })).status);
+  }
+  const who = stage.people[relation];
+  try {
+    return await (kind === "user" ? connect(who) : connectTo(who, stage.id));
+  } catch (error) {
+    return String(error).match(/no socket: (\d+)/)?.[1] ?? String(error);
+  }
+}
+
+/** What is answered to a command. */
+async function answerTo(socket: TestSocket, type: string, row: CommandRow, stage: Stage, relation: Relation) {
+  const command = { type, ...row.carries(stage, relation) };
+  if (type === "flow.ack") {
+    const count = socket.events.length;
+    socket.raw(JSON.stringify({ ...command, request_id: "silent" }));
+    await settled(20);
+    const answers = socket.events
+      .slice(count)
+      .filter((event) => event.type === "ack" || event.type === "error");
+    return answers.length === 0 ? "-" : JSON.stringify(answers);
+  }
+  const answer = await socket.ask(command);
+  if (answer.type === "error") return answer.code;
+  const data = answer.type === "ack" ? answer.data : undefined;
+  const failed =
+    typeof data === "object" && data && "failed" in data ? Object.values(data.failed as object) : [];
+  return failed.length > 0 ? failed.join() : answer.type;
+}
+
+describe("authorisation of commands", () => {
+  it("[R6 R20] every command has a row in the table, and every row a command", () => {
+    const commands = ClientCommand.options.map((option) => option.shape.type.value);
+    expect(Object.keys(COMMANDS).sort()).toEqual(commands.sort());
+  });
+
+  for (const kind of ["user", "conversation"] as const) {
+    it(`[R6 R8 R20] every command on the ${kind}'s socket`, async () => {
+      const stage = await setStage();
+      const table: Record<string, string> = {};
+      const expected: Record<string, string> = {};
+      const sockets = new Map<Relation, TestSocket | string>();
+      for (const relation of RELATIONS) sockets.set(relation, await open(kind, stage, relation));
+      for (const [type, row] of Object.entries<CommandRow>(COMMANDS)) {
+        const answers = RELATIONS.map(async (relation) => {
+          const socket = sockets.get(relation) ?? "";
+          return typeof socket === "string" ? socket : await answerTo(socket, type, row, stage, relation);
+        });
+        table[type] = (await Promise.all(answers)).join(" ");
+        expected[type] = row[kind];
+      }
+      expect(table).toEqual(expected);
+    });
+  }
+
+  it("[R6 R21] a former member who resumes learns that they are out, and nothing else", async () => {
+    const stage = await setStage();
+    const socket = await connect(stage.people.former);
+    await socket.ask({ type: "sync", conversations: { [stage.id]: 0 } });
+    const event = await socket.heard("conversation.sync");
+    expect(event).toMatchObject({
+      conversation_id: stage.id,
+      data: { membership: "removed", conversation: null, messages: [], members: [], read_states: [] },
+    });
+  });
+});
