@@ -4,24 +4,37 @@ import type { Env } from "../../src/env.ts";
 export const faults = {
   /** While true, every use of D1 fails as D1 does when it is unreachable. */
   d1Down: false,
+  /** While true, every use of the bucket fails. */
+  r2Down: false,
   /** While true, budgets are counted as in production; the other tests ask more than any budget allows. */
   rateLimited: false,
   /** Settings that stand in for the bindings' own. */
   settings: {} as Partial<Record<keyof Env, string>>,
 };
 
-/** The bindings, with D1 and the rate limits behind the switches. */
-export function withFaults(env: Env): Env {
-  const DB = new Proxy(env.DB, {
+/** A binding that throws on every use while `error` says so. */
+function breakable<T extends object>(binding: T, error: () => string | false): T {
+  return new Proxy(binding, {
     get(target, property) {
-      if (faults.d1Down) throw new Error("D1_ERROR: Network connection lost.");
+      const message = error();
+      if (message) throw new Error(message);
       const value = Reflect.get(target, property);
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
+}
+
+/** The bindings, with D1, the bucket and the rate limits behind the switches. */
+export function withFaults(env: Env): Env {
+  const DB = breakable(env.DB, () => faults.d1Down && "D1_ERROR: Network connection lost.");
+  const ATTACHMENTS = breakable(
+    env.ATTACHMENTS,
+    () => faults.r2Down && "put: We encountered an internal error.",
+  );
   return new Proxy(env, {
     get(target, property) {
       if (property === "DB") return DB;
+      if (property === "ATTACHMENTS") return ATTACHMENTS;
       if (property === "RATE_LIMIT_MODE" && faults.rateLimited) return "on";
       return Reflect.get(property in faults.settings ? faults.settings : target, property);
     },

@@ -1,0 +1,181 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it } from "vitest";
+import { attachmentUrl, ERRORS, type ErrorCode } from "../../src/protocol/index.ts";
+import { NOTES, phonePhoto, png, SAMPLES } from "../attachments/samples.ts";
+import {
+  askUpload,
+  fetchBytes,
+  keyOf,
+  PNG,
+  pair,
+  rowOf,
+  sample,
+  sendAttached,
+  stored,
+  upload,
+} from "./attachments-kit.ts";
+import { expectError } from "./checks.ts";
+import { faults } from "./faults.ts";
+import { api, connect, connectTo } from "./kit.ts";
+
+afterEach(() => {
+  faults.d1Down = false;
+  faults.r2Down = false;
+});
+
+describe("the guide's three steps", () => {
+  it("[R26 GUIDE-2.2] upload URL, PUT, message: everybody hears the same attachment", async () => {
+    const { ann, bob, id } = await pair();
+    const sockets = [await connect(bob), await connectTo(bob, id), await connect(ann)];
+    const asked = await askUpload(ann, id, PNG);
+    expect(asked).toMatchObject({ status: 200, body: { expires_in: 900, max_size: 20 * 1024 * 1024 } });
+    expect(asked.body.headers).toEqual({ "Content-Type": "image/png", "If-None-Match": "*" });
+    await env.ATTACHMENTS.put(keyOf(asked.body), PNG.bytes);
+    const { attachment_id } = asked.body;
+    const sent = await sendAttached(ann, id, { content: "Caption text", attachment_id });
+    const attachment = {
+      attachment_id,
+      type: "image",
+      file_name: "photo.png",
+      mime_type: "image/png",
+      file_size: PNG.bytes.length,
+      width: 3,
+      height: 2,
+      url: attachmentUrl(attachment_id),
+    };
+    expect(sent).toMatchObject({ status: 201, body: { type: "image", content: "Caption text" } });
+    expect(sent.body.attachments).toEqual([attachment]);
+    for (const socket of sockets) {
+      const event = await socket.heard("message.new");
+      expect(event).toMatchObject({ data: { attachments: [attachment] } });
+    }
+    const { body } = await api(bob, "GET", `/messages/${sent.body.message_id}`);
+    expect(body.attachments).toEqual([attachment]);
+    expect((await fetchBytes(bob, attachment.url)).bytes).toEqual(PNG.bytes);
+  });
+
+  it("[R26] the URL is signed for length, type and no overwrite, for a quarter of an hour", async () => {
+    const { ann, id } = await pair();
+    const { body } = await askUpload(ann, id, PNG);
+    const url = new URL(body.upload_url);
+    expect(url.origin).toBe("https://storage.test");
+    expect(url.pathname).toBe(`/rocket-chat-attachments/${id}/${body.attachment_id}`);
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({
+      "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+      "X-Amz-Expires": "900",
+      "X-Amz-SignedHeaders": "content-length;content-type;host;if-none-match",
+      "X-Amz-Signature": expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  it.each(Object.keys(SAMPLES))("[R26] %s", async (mime) => {
+    const { ann, id } = await pair();
+    const own = mime.split("/")[0];
+    const type = own === "image" || own === "video" || own === "audio" ? own : "file";
+    const attachment_id = await upload(ann, id, sample(mime, type));
+    const sent = await sendAttached(ann, id, { type, attachment_id });
+    expect(sent).toMatchObject({ status: 201, body: { attachments: [{ type, mime_type: mime }] } });
+  });
+
+  it("[R26] several files in one message, in their order; a file message takes any type", async () => {
+    const { ann, id } = await pair();
+    const images = [];
+    for (let n = 1; n <= 10; n++) images.push(await upload(ann, id, { ...PNG, bytes: png(n, n) }));
+    images.reverse();
+    const sent = await sendAttached(ann, id, { attachment_ids: images });
+    expect(sent.body.attachments.map((one: { width: number }) => one.width)).toEqual([
+      10, 9, 8, 7, 6, 5, 4, 3, 2, 1,
+    ]);
+    const mixed = [await upload(ann, id, sample("application/pdf", "file")), await upload(ann, id, PNG)];
+    const { body } = await sendAttached(ann, id, { type: "file", attachment_ids: mixed });
+    expect(body.attachments.map((one: { attachment_id: string }) => one.attachment_id)).toEqual(mixed);
+  });
+
+  it("[R26] what the sender knows of a video is shown; what they say of an image is not believed", async () => {
+    const { ann, id } = await pair();
+    const told = { width: 1920, height: 1080, duration: 12.5, placeholder: "LEHV6nWB2yk8pyo0adR*.7kCMdnj" };
+    const video = await upload(ann, id, sample("video/mp4", "video"), told);
+    expect(
+      (await sendAttached(ann, id, { type: "video", attachment_id: video })).body.attachments[0],
+    ).toMatchObject(told);
+    const image = await upload(ann, id, PNG, told);
+    expect((await sendAttached(ann, id, { attachment_id: image })).body.attachments[0]).toMatchObject({
+      width: 3,
+      height: 2,
+    });
+  });
+
+  it("[R26] over a socket too, with an ack", async () => {
+    const { ann, bob, id } = await pair();
+    const attachment_id = await upload(ann, id, PNG);
+    const socket = await connect(ann);
+    const data = { type: "image", content: "", attachment_id };
+    const ack = await socket.ask({ type: "message.send", conversation_id: id, data });
+    expect(ack).toMatchObject({ type: "ack", data: { attachments: [{ attachment_id }] } });
+    const own = await connectTo(bob, id);
+    const again = await own.ask({ type: "message.send", conversation_id: id, data });
+    expect(again).toMatchObject({ type: "error", code: "INVALID_ATTACHMENT" });
+  });
+
+  it("[R12 R26] a retry gets the first message, whatever has become of the file; other files are a conflict", async () => {
+    const { ann, id } = await pair();
+    const [one, other] = [await upload(ann, id, PNG), await upload(ann, id, PNG)];
+    const body = { attachment_id: one, client_message_id: "c1" };
+    const first = await sendAttached(ann, id, body);
+    await env.ATTACHMENTS.delete(await stored(id));
+    faults.d1Down = true;
+    expect(await sendAttached(ann, id, body)).toMatchObject({ status: 200, body: first.body });
+    expect(
+      await sendAttached(ann, id, { ...body, attachment_id: undefined, attachment_ids: [one] }),
+    ).toMatchObject({ status: 200 });
+    expectError(await sendAttached(ann, id, { ...body, attachment_id: other }), "CONFLICT");
+    expectError(
+      await sendAttached(ann, id, { ...body, type: "text", content: "x", attachment_id: undefined }),
+      "CONFLICT",
+    );
+  });
+});
+
+describe("a photo", () => {
+  it("[R26 EXIF] where it was taken is not in what is stored or served; which side is up still is", async () => {
+    const { ann, bob, id } = await pair();
+    const file = { ...sample("image/jpeg", "image"), bytes: phonePhoto(), file_name: "IMG_1.jpg" };
+    const attachment_id = await upload(ann, id, file);
+    const sent = await sendAttached(ann, id, { attachment_id });
+    const { bytes: served, headers } = await fetchBytes(bob, attachmentUrl(attachment_id));
+    expect(sent.body.attachments[0]).toMatchObject({ width: 32, height: 48, file_size: served.length });
+    expect(headers.get("content-length")).toBe(String(served.length));
+    expect(served.length).toBeLessThan(file.bytes.length);
+    const text = new TextDecoder("latin1").decode(served);
+    for (const note of NOTES) expect(text).not.toContain(note);
+    expect(text).toContain("Exif\0\0MM");
+    const object = await env.ATTACHMENTS.get((await stored(id))[0] ?? "");
+    expect(new Uint8Array((await object?.arrayBuffer()) ?? new ArrayBuffer(0))).toEqual(served);
+  });
+
+  it("[R26 EXIF] a send that failed after the cutting can be tried again", async () => {
+    const { ann, bob, id } = await pair();
+    const file = { ...sample("image/jpeg", "image"), bytes: phonePhoto() };
+    const attachment_id = await upload(ann, id, file);
+    const missing = `${id.slice(0, -12)}0000000000ff`;
+    expectError(await sendAttached(ann, id, { attachment_id, reply_to_message_id: missing }), "NOT_FOUND");
+    expect(await rowOf(attachment_id)).toMatchObject({ state: "pending", clean_size: expect.any(Number) });
+    const both = await Promise.all([1, 2].map(() => sendAttached(ann, id, { attachment_id })));
+    expect(both.map((answer) => answer.status).sort()).toEqual([201, 400]);
+    expect((await fetchBytes(bob, attachmentUrl(attachment_id))).status).toBe(200);
+  });
+
+  it("[R26] two sends of one upload at the same moment: one message", async () => {
+    const { ann, id } = await pair();
+    const attachment_id = await upload(ann, id, { ...sample("image/jpeg", "image"), bytes: phonePhoto() });
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => sendAttached(ann, id, { attachment_id })),
+    );
+    const refused = answers.filter((answer) => answer.status !== 201);
+    expect(refused.map((answer) => answer.status)).toEqual(
+      refused.map((answer) => ERRORS[answer.body.code as ErrorCode].status),
+    );
+    expect(answers.length - refused.length).toBe(1);
+    expect(await stored(id)).toHaveLength(1);
+  });
+});
