@@ -40,6 +40,11 @@ export class Person {
     return new Person(name, url, await devToken(name, secret));
   }
 
+  /** What authenticates a request or a socket. */
+  get headers(): { authorization: string } {
+    return { authorization: `Bearer ${this.#token}` };
+  }
+
   /** A request under `/api/v1`; the answer is checked against its schema. Throws {@link Refused} on an error. */
   async api<T>(
     schema: z.ZodType<T>,
@@ -49,7 +54,7 @@ export class Person {
   ): Promise<{ status: number; body: T }> {
     const response = await fetch(`${this.#url}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
+      headers: { ...this.headers, "content-type": "application/json" },
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -63,7 +68,7 @@ export class Person {
   /** Opens a socket and waits until the server has confirmed it. @param path `/ws`, or a conversation's own. */
   async connect(path: string): Promise<Ear> {
     const socket = new WebSocket(this.#url.replace(/^http/, "ws") + path, {
-      headers: { authorization: `Bearer ${this.#token}` },
+      headers: this.headers,
       handshakeTimeout: TIMEOUT_MS,
     });
     const ear = new Ear(socket);

@@ -114,15 +114,25 @@ export class DevServer {
 
   /** Kills the runtime that holds the objects, on the spot: wrangler starts another. @returns how many died. */
   killRuntime(): number {
-    const processes = execFileSync("ps", ["-A", "-o", "pid=,pgid=,args="], { encoding: "utf8" }).split("\n");
-    const pids = processes.flatMap((line) => {
-      const [, pid, group, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    const runtimes = this.#runtimes();
+    for (const { pid } of runtimes) signal(pid, "SIGKILL");
+    return runtimes.length;
+  }
+
+  /** Memory of the runtime that holds the objects, in bytes. */
+  memory(): number {
+    return this.#runtimes().reduce((sum, { rss }) => sum + rss, 0);
+  }
+
+  #runtimes(): { pid: number; rss: number }[] {
+    const processes = execFileSync("ps", ["-A", "-o", "pid=,pgid=,rss=,args="], { encoding: "utf8" });
+    return processes.split("\n").flatMap((line) => {
+      const [, pid, group, kilobytes, command = ""] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
       const ours = Number(group) === this.#process?.pid && command.includes("workerd serve");
       // The other workerd of `wrangler dev` is the proxy in front, which listens on our port and is left alone.
-      return ours && !command.includes(`=entry=127.0.0.1:${this.#port} `) ? [Number(pid)] : [];
+      const isProxy = command.includes(`=entry=127.0.0.1:${this.#port} `);
+      return ours && !isProxy ? [{ pid: Number(pid), rss: Number(kilobytes) * 1024 }] : [];
     });
-    for (const pid of pids) signal(pid, "SIGKILL");
-    return pids.length;
   }
 
   /** Kills wrangler and the runtime on the spot. */

@@ -1,0 +1,154 @@
+/** From a Worker to a running `workerd`: bundle, configuration, process, and what the process has cost so far. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePort, isUp, wrangler } from "../scripts/serve.ts";
+
+const START_TIMEOUT_MS = 20_000;
+/** Where a Worker's modules are, beside its configuration. */
+const BUNDLE = "bundle";
+
+/** A binding as the configuration of workerd has it, without its name: `text = "..."`. */
+export type Bindings = Record<string, string>;
+
+export interface WorkerSpec {
+  /** Names the directory under which everything of this Worker is kept. */
+  name: string;
+  /** The wrangler configuration that bundles it. */
+  config: string;
+  /** The module that the bundle begins with. */
+  entry: string;
+  compatibility_date: string;
+  compatibility_flags: readonly string[];
+  bindings: Bindings;
+  /** Classes of Durable Objects, all with SQLite. */
+  classes: readonly string[];
+  /** Other services, as the configuration of workerd has them. */
+  services?: readonly string[];
+  /** Answers GET when the server is up. */
+  health: string;
+  /** The CPU on which it runs. */
+  cpu: number;
+}
+
+/** Text as the configuration of workerd quotes it. */
+export function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** One module of the bundle. Paths are relative to the configuration: workerd takes others for its own. */
+function moduleLine(file: string): string[] {
+  const content = `embed ${quoted(`${BUNDLE}/${file}`)}`;
+  if (file.endsWith(".js")) return [`(name = ${quoted(file)}, esModule = ${content})`];
+  if (file.endsWith(".wasm")) return [`(name = ${quoted(file)}, wasm = ${content})`];
+  if (file.endsWith(".map") || file === "README.md") return [];
+  return [`(name = ${quoted(file)}, text = ${content})`];
+}
+
+/** The configuration of one workerd: the Worker, its objects on disk, one port. */
+function capnp(spec: WorkerSpec, files: string[], state: string, port: number): string {
+  // The first module is the entry.
+  const ordered = [spec.entry, ...files.filter((file) => file !== spec.entry)];
+  const bindings = Object.entries(spec.bindings).map(([name, value]) => `(name = ${quoted(name)}, ${value})`);
+  const namespaces = spec.classes.map(
+    (name) => `(className = ${quoted(name)}, uniqueKey = ${quoted(name)}, enableSql = true)`,
+  );
+  const services = [
+    `(name = "main", worker = (
+      modules = [${ordered.flatMap((file) => moduleLine(file)).join(", ")}],
+      compatibilityDate = ${quoted(spec.compatibility_date)},
+      compatibilityFlags = [${spec.compatibility_flags.map(quoted).join(", ")}],
+      bindings = [${bindings.join(", ")}],
+      durableObjectNamespaces = [${namespaces.join(", ")}],
+      durableObjectStorage = (localDisk = "state")))`,
+    `(name = "state", disk = (path = ${quoted(state)}, writable = true))`,
+    ...(spec.services ?? []),
+  ];
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [${services.join(",\n")}],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]);
+`;
+}
+
+/** A running workerd. */
+export class Server {
+  readonly url: string;
+  readonly #process: ChildProcess;
+
+  private constructor(process: ChildProcess, url: string) {
+    this.#process = process;
+    this.url = url;
+  }
+
+  /** Bundles and starts. @param directory for everything it writes, its objects' disks included. */
+  static async start(spec: WorkerSpec, directory: string): Promise<Server> {
+    const own = join(directory, spec.name);
+    const state = join(own, "state");
+    mkdirSync(state, { recursive: true });
+    const port = await freePort();
+    const config = join(own, "config.capnp");
+    const bundle = join(own, BUNDLE);
+    // As a deployment would.
+    wrangler("deploy", "--dry-run", "--config", spec.config, "--outdir", bundle);
+    writeFileSync(config, capnp(spec, readdirSync(bundle), state, port), { mode: 0o600 });
+    const log = openSync(join(own, "log"), "a");
+    const [command, ...args] = onCpu(spec.cpu, workerdPath(), "serve", config, "--experimental");
+    const child = spawn(command, args, { stdio: ["ignore", log, log] });
+    const server = new Server(child, `http://127.0.0.1:${port}`);
+    const end = Date.now() + START_TIMEOUT_MS;
+    while (!(await isUp(server.url, spec.health))) {
+      if (child.exitCode !== null || Date.now() > end) {
+        child.kill("SIGKILL");
+        throw new Error(
+          `workerd did not start ${spec.name}:\n${readFileSync(join(own, "log"), "utf8").slice(-2000)}`,
+        );
+      }
+      await sleep(20);
+    }
+    return server;
+  }
+
+  /** CPU that the process has used so far, all threads, user and system, in microseconds. */
+  cpu(): number {
+    // The command's name may hold spaces and brackets; the numbers begin after the last one.
+    const fields = this.#stat().split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * (1e6 / TICKS_PER_SECOND);
+  }
+
+  /** Memory that the process holds, in bytes. */
+  memory(): number {
+    const [, kilobytes] =
+      /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${this.#process.pid}/status`, "utf8")) ?? [];
+    return Number(kilobytes) * 1024;
+  }
+
+  /** Ends the process. */
+  stop(): void {
+    this.#process.kill("SIGKILL");
+  }
+
+  #stat(): string {
+    const stat = readFileSync(`/proc/${this.#process.pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2);
+  }
+}
+
+const TICKS_PER_SECOND = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+
+function workerdPath(): string {
+  return join(import.meta.dirname, "../node_modules/workerd/bin/workerd");
+}
+
+/** A command that runs on one CPU only. */
+function onCpu(cpu: number, ...command: [string, ...string[]]): [string, ...string[]] {
+  return ["taskset", "--cpu-list", String(cpu), ...command];
+}
+
+/** Keeps this process, the client of all sides, on one CPU. */
+export function stayOnCpu(cpu: number): void {
+  execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", String(cpu), String(process.pid)], {
+    stdio: "pipe",
+  });
+}
