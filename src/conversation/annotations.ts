@@ -24,14 +24,14 @@ export class Annotations {
     this.#db = db;
   }
 
-  /** Reactions to these messages, oldest first. */
+  /** Reactions to these messages in the order in which they came, which a clock that was set back does not tell. */
   reactionsTo(seqs: readonly number[]): ReactionRow[] {
     if (seqs.length === 0) return [];
     return this.#db
       .select()
       .from(reactions)
       .where(inArray(reactions.seq, oneOf(seqs)))
-      .orderBy(asc(reactions.created_at), asc(reactions.reaction_id))
+      .orderBy(sql`${reactions}.rowid`)
       .all();
   }
 

@@ -1,4 +1,5 @@
 /** Bringing a client up to date: what has changed since its cursor, as frames (rule 21). */
+import { summaryOf } from "../domain/caller.ts";
 import { planResume } from "../domain/resume.ts";
 import {
   type ConversationChanges,
@@ -38,6 +39,7 @@ export function changesSince(
   const floor = limited || since === null ? -1 : since;
   const roster = [...room.roster.values()].filter((row) => row.changed_seq > floor);
   const current = roster.filter((row) => row.left_seq === null);
+  const former = roster.filter((row) => row.left_seq !== null);
   const { participants: _, seq: __, ...info } = toSnapshot(room);
   return {
     conversation_id: room.id,
@@ -49,7 +51,8 @@ export function changesSince(
     conversation: room.info.changed_seq > floor || roster.length > 0 ? info : null,
     messages: toFetched(room, member, rows),
     members: current.map(toMember),
-    removed_user_ids: roster.filter((row) => row.left_seq !== null).map((row) => row.user_id),
+    removed_user_ids: former.map((row) => row.user_id),
+    former_members: former.map(summaryOf),
     hidden_message_ids: room.notes
       .hiddenSince(member.user_id, floor)
       .map((row) => messageId(room.id, row.seq)),
@@ -72,6 +75,7 @@ export function changesForFormer(room: Room, since: number): ConversationChanges
     messages: [],
     members: [],
     removed_user_ids: [],
+    former_members: [],
     hidden_message_ids: [],
     read_states: [],
     unread_count: 0,
@@ -103,8 +107,9 @@ function readStates(room: Room, since: number): ReadState[] {
       ({ user_id, at_seq }) =>
         at_seq >= since || (room.deliveredMarks(user_id).at(-1)?.at_seq ?? -1) >= since,
     )
-    .map(({ user_id, last_read_seq }) => ({
+    .map(({ user_id, joined_seq, last_read_seq }) => ({
       user_id,
+      joined_seq,
       last_read_seq,
       last_delivered_seq: Math.max(room.deliveredSeq(user_id), last_read_seq),
     }));
@@ -132,6 +137,7 @@ const NOTHING_MORE = {
   conversation: null,
   members: [],
   removed_user_ids: [],
+  former_members: [],
   hidden_message_ids: [],
   read_states: [],
 } satisfies Partial<ConversationChanges>;

@@ -6,7 +6,7 @@ import { ErrorCode } from "./errors.ts";
 import { Uuid } from "./ids.ts";
 import { MAX_SYNC_CONVERSATIONS } from "./limits.ts";
 import { FetchedMessage, Mention, Message, SendMessage } from "./messages.ts";
-import { PresenceStatus } from "./users.ts";
+import { PresenceStatus, UserSummary } from "./users.ts";
 
 const requestId = z.union([z.string().max(64), z.int()]).optional();
 export type RequestId = z.infer<typeof requestId>;
@@ -164,7 +164,12 @@ export const PreferencesUpdated = event(
 
 /** Somebody's watermarks. */
 export const ReadState = z
-  .strictObject({ user_id: Uuid, last_read_seq: z.int(), last_delivered_seq: z.int() })
+  .strictObject({
+    user_id: Uuid,
+    joined_seq: z.int().meta({ description: "Where the membership began: no message before it counts." }),
+    last_read_seq: z.int(),
+    last_delivered_seq: z.int(),
+  })
   .meta({ id: "ReadState" });
 export type ReadState = z.infer<typeof ReadState>;
 
@@ -185,6 +190,9 @@ export const ConversationChanges = z
     messages: z.array(FetchedMessage).meta({ description: "New and changed ones, in the order of change." }),
     members: z.array(Member),
     removed_user_ids: z.array(Uuid),
+    former_members: z
+      .array(UserSummary)
+      .meta({ description: "Those who left, by the names that their messages now go by." }),
     hidden_message_ids: z.array(Uuid).meta({ description: "Deleted for oneself." }),
     read_states: z.array(ReadState),
     unread_count: z.int(),

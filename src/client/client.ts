@@ -1,0 +1,262 @@
+/** The client: keeps a connection, follows every conversation over it, and sends what is to be sent. */
+import type { Message, PresenceStatus, SendMessage, ServerEvent } from "../protocol/index.ts";
+import { DEFAULT_BACKOFF } from "./backoff.ts";
+import { CatchUp } from "./catch-up.ts";
+import { CLOSED, Connection, type ConnectionStatus } from "./connection.ts";
+import { Conversations } from "./conversations.ts";
+import { Emitter } from "./emitter.ts";
+import { ApiError } from "./errors.ts";
+import { Http } from "./http.ts";
+import type { ClientEvents, ClientOptions } from "./options.ts";
+import { Outbox, type OutboxEntry } from "./outbox.ts";
+import { Refresher } from "./refresher.ts";
+import { Rest } from "./rest.ts";
+import { openWith } from "./socket.ts";
+import { Syncer, type SyncReport } from "./syncer.ts";
+import { Tokens, userOf } from "./tokens.ts";
+
+const CATCH_UP_MS = 5 * 60_000;
+
+/** What a message says; its id is the outbox's. */
+export type Draft = Partial<Omit<SendMessage, "client_message_id">>;
+
+export class ChatClient {
+  readonly rest: Rest;
+  /** What is known of every conversation. */
+  readonly conversations: Conversations;
+  readonly outbox: Outbox;
+  readonly #options: ClientOptions;
+  readonly #tokens: Tokens;
+  readonly #emitter = new Emitter<ClientEvents>();
+  readonly #connection: Connection;
+  readonly #syncer: Syncer;
+  readonly #catchUp: CatchUp;
+  readonly #refresher: Refresher;
+  #catchUpTimer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#tokens = new Tokens(options.token);
+    this.rest = new Rest(new Http(options.url, this.#tokens, options.fetch));
+    this.#connection = this.#makeConnection();
+    this.#syncer = this.#makeSyncer();
+    this.conversations = this.#makeConversations();
+    this.outbox = this.#makeOutbox();
+    this.#catchUp = this.#makeCatchUp();
+    this.#refresher = new Refresher(this.#tokens, (token) =>
+      this.#connection.ask({ type: "auth.refresh", token }),
+    );
+  }
+
+  get status(): ConnectionStatus {
+    return this.#connection.status;
+  }
+
+  /** Calls `listener` from now on. @returns what ends that. */
+  on<Name extends keyof ClientEvents>(name: Name, listener: (value: ClientEvents[Name]) => void): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  /** Connects, and stays connected. */
+  start(): void {
+    this.#connection.start();
+  }
+
+  /** Disconnects. What waits in the outbox goes out after the next {@link start}. */
+  stop(): void {
+    this.#connection.stop();
+  }
+
+  /** Gives the connection up for another, for example when the device has changed its network. */
+  reconnect(): void {
+    this.#connection.renew();
+  }
+
+  /**
+   * Sends a message, now or when there is a connection, once.
+   * @returns the message as the server has it. Rejects when the server refuses it.
+   */
+  async send(conversationId: string, draft: Draft): Promise<Message> {
+    return await this.outbox.add({
+      client_message_id: crypto.randomUUID(),
+      conversation_id: conversationId,
+      data: { type: "text", content: "", ...draft },
+      queued_at: Date.now(),
+    });
+  }
+
+  /** The viewer has read up to this message. */
+  async read(messageId: string): Promise<void> {
+    await this.#connection.ask({ type: "message.read", message_id: messageId });
+  }
+
+  /** The viewer types, or has stopped. Lost without a connection. */
+  typing(conversationId: string, isTyping: boolean): void {
+    this.#connection.tell({
+      type: isTyping ? "typing.start" : "typing.stop",
+      conversation_id: conversationId,
+    });
+  }
+
+  /** How the viewer wants to be seen. */
+  async setPresence(status: PresenceStatus): Promise<void> {
+    await this.#connection.ask({ type: "presence.update", status });
+  }
+
+  /** Asks what is new in one conversation, or in all of them. Resolves when what can be had is here. */
+  async refresh(conversationId?: string): Promise<void> {
+    if (conversationId !== undefined) this.#syncer.want(conversationId);
+    else {
+      this.#syncAll();
+      if (this.#options.conversation_id === undefined) await this.#catchUp.run();
+    }
+    await this.#syncer.idle();
+  }
+
+  #makeConnection(): Connection {
+    const { conversation_id: _, ...options } = this.#options;
+    return new Connection(
+      {
+        ...options,
+        open: options.openSocket ?? openWith(WebSocket),
+        backoff: options.backoff ?? DEFAULT_BACKOFF,
+        url: () => this.#socketUrl(),
+      },
+      {
+        status: (status) => this.#turned(status),
+        heard: (event) => this.#heard(event),
+        ended: (code, reason) => this.#ended(code, reason),
+      },
+    );
+  }
+
+  #makeSyncer(): Syncer {
+    return new Syncer({
+      ask: async (conversations) =>
+        (await this.#connection.ask({ type: "sync", conversations })) as SyncReport,
+      cursor: (id) => this.conversations.get(id)?.seq ?? 0,
+      forget: (id) => this.conversations.forget(id),
+      backoff: this.#options.backoff ?? DEFAULT_BACKOFF,
+    });
+  }
+
+  #makeConversations(): Conversations {
+    return new Conversations({
+      rest: this.rest,
+      keepMessages: this.#options.keep_messages,
+      changed: (state) => this.#emitter.emit("state", state),
+      missing: (id, upTo) => this.#syncer.want(id, upTo),
+      ownMessage: (message) => this.outbox.confirm(message),
+    });
+  }
+
+  #makeOutbox(): Outbox {
+    const host = {
+      isOnline: () => this.#connection.isOpen,
+      transmit: (entry: OutboxEntry) => this.#transmit(entry),
+      changed: (conversation_id: string) => this.#emitter.emit("outbox", { conversation_id }),
+      refused: (entry: OutboxEntry, error: unknown) => this.#emitter.emit("refused", { entry, error }),
+      backoff: this.#options.backoff ?? DEFAULT_BACKOFF,
+    };
+    return new Outbox(host, this.#options.outbox);
+  }
+
+  #makeCatchUp(): CatchUp {
+    return new CatchUp({
+      fetch: (since) => this.rest.sync(since),
+      take: (page) => this.conversations.takePage(page),
+      isOnline: () => this.#connection.isOpen,
+      backoff: this.#options.backoff ?? DEFAULT_BACKOFF,
+    });
+  }
+
+  /** Where to connect, and how far this client has come. */
+  async #socketUrl(): Promise<string> {
+    const { url, conversation_id, auth = "ticket" } = this.#options;
+    const token = await this.#tokens.get();
+    this.conversations.identify(userOf(token) ?? "");
+    const query = new URLSearchParams({ batch: "1" });
+    if (auth === "ticket") query.set("ticket", (await this.rest.ticket()).ticket);
+    else query.set("token", token);
+    const base = url.replace(/\/+$/, "").replace(/^http/, "ws");
+    if (conversation_id === undefined) return `${base}/ws?${query}`;
+    query.set("since", String(this.conversations.follow(conversation_id).seq));
+    return `${base}/api/v1/conversations/${conversation_id}/ws?${query}`;
+  }
+
+  async #transmit({ client_message_id, conversation_id, data }: OutboxEntry): Promise<Message> {
+    const message = (await this.#connection.ask({
+      type: "message.send",
+      conversation_id,
+      data: { ...data, client_message_id },
+    })) as Message;
+    this.conversations.acknowledged(message);
+    return message;
+  }
+
+  #turned(status: ConnectionStatus): void {
+    if (status !== "open") {
+      this.#refresher.stop();
+      if (this.#catchUpTimer !== undefined) clearInterval(this.#catchUpTimer);
+    }
+    this.#emitter.emit("status", status);
+  }
+
+  #heard(event: ServerEvent): void {
+    switch (event.type) {
+      case "connection.established":
+        this.#established(event.data.user_id);
+        break;
+      case "sync.required":
+        this.#syncer.want(event.conversation_id);
+        break;
+      case "ack":
+      case "error":
+      case "pong":
+      case "user.presence":
+        break;
+      default:
+        this.conversations.take(event);
+    }
+    this.#emitter.emit("event", event);
+  }
+
+  /** Everything that was missed is asked for, and everything that waited goes out. */
+  #established(userId: string): void {
+    this.conversations.identify(userId);
+    void this.#refresher.start();
+    this.outbox.flush();
+    // The conversation's own socket brings what was missed by itself (`?since=`).
+    if (this.#options.conversation_id !== undefined) return;
+    this.#syncAll();
+    void this.#catchUp.run();
+    const every = this.#options.catch_up_ms ?? CATCH_UP_MS;
+    this.#catchUpTimer = setInterval(() => void this.#catchUp.run(), every);
+  }
+
+  #syncAll(): void {
+    for (const id of this.conversations.ids()) this.#syncer.want(id);
+  }
+
+  async #ended(code: number, reason: string): Promise<boolean> {
+    this.#emitter.emit("closed", { code, reason });
+    if (code === CLOSED.NOT_AUTHORISED || code === CLOSED.TOKEN_EXPIRED) {
+      await this.#tokens.renew().catch(() => undefined);
+    }
+    const { conversation_id } = this.#options;
+    return conversation_id === undefined || (await this.#isMember(conversation_id));
+  }
+
+  /** Whether a conversation that has closed its socket would open it again. */
+  async #isMember(conversationId: string): Promise<boolean> {
+    try {
+      await this.rest.conversation(conversationId);
+      return true;
+    } catch (error) {
+      const isOver =
+        error instanceof ApiError && (error.code === "FORBIDDEN" || error.code === "CONVERSATION_NOT_FOUND");
+      if (isOver) this.conversations.leave(conversationId);
+      return !isOver;
+    }
+  }
+}

@@ -1,0 +1,157 @@
+/** The states of all conversations, as they follow from what is heard. */
+import type { ConversationListItem, FetchedMessage, Message, SyncPage } from "../protocol/index.ts";
+import { apply, type StateEvent } from "./apply.ts";
+import { ApiError } from "./errors.ts";
+import { applyFetched, applyPage, trim } from "./history.ts";
+import { messageIdAt } from "./ids.ts";
+import type { Rest } from "./rest.ts";
+import { type Applied, type ConversationState, emptyState } from "./state.ts";
+
+/** What the conversations need of their client. */
+export interface ConversationsHost {
+  rest: Rest;
+  keepMessages: number | undefined;
+  changed(state: ConversationState): void;
+  /** Something is missing until the cursor is at `upTo`, or in any case. */
+  missing(conversationId: string, upTo: number | undefined): void;
+  /** A message of the viewer's own is in the conversation. */
+  ownMessage(message: Message): void;
+}
+
+export class Conversations {
+  readonly #host: ConversationsHost;
+  readonly #states = new Map<string, ConversationState>();
+  readonly #items = new Map<string, ConversationListItem>();
+  #viewer = "";
+
+  constructor(host: ConversationsHost) {
+    this.#host = host;
+  }
+
+  /** Whose conversations these are. */
+  get viewer(): string {
+    return this.#viewer;
+  }
+
+  /** The server has said who this is. */
+  identify(userId: string): void {
+    this.#viewer = userId;
+  }
+
+  /** What is known of a conversation; undefined if nothing is. */
+  get(conversationId: string): ConversationState | undefined {
+    return this.#states.get(conversationId);
+  }
+
+  ids(): string[] {
+    return [...this.#states.keys()];
+  }
+
+  /** The conversation in the list of all, as of the last look at the directory. */
+  listItem(conversationId: string): ConversationListItem | undefined {
+    return this.#items.get(conversationId);
+  }
+
+  /** Follows a conversation from nothing. */
+  follow(conversationId: string): ConversationState {
+    const known = this.#states.get(conversationId) ?? emptyState(conversationId, this.#viewer);
+    this.#states.set(conversationId, known);
+    return known;
+  }
+
+  /** The viewer is no longer in, as is known otherwise than by an event. */
+  leave(conversationId: string): void {
+    const state = this.#states.get(conversationId);
+    if (state && state.membership !== "removed") this.#put({ ...state, membership: "removed" });
+  }
+
+  forget(conversationId: string): void {
+    this.#states.delete(conversationId);
+    this.#items.delete(conversationId);
+  }
+
+  /** Applies what was heard of a conversation. */
+  take(event: StateEvent): void {
+    const id = event.conversation_id;
+    const before = this.#states.get(id) ?? emptyState(id, this.#viewer);
+    const { state, outcome } = this.#apply(before, event);
+    // The rest of an answer, or the events up to the one that jumped.
+    if (outcome === "gap") this.#host.missing(id, "seq" in event && state === before ? event.seq : undefined);
+    if (state === before && outcome !== "gap") return;
+    const { keepMessages: keep } = this.#host;
+    const isLong = keep !== undefined && state.messages.length > 2 * keep;
+    this.#put(isLong ? trim(state, keep) : state);
+  }
+
+  /** A message was acknowledged; if it is next, its event need not be waited for. */
+  acknowledged(message: Message): void {
+    const { conversation_id, seq, changed_seq } = message;
+    if (this.#states.get(conversation_id)?.seq !== seq - 1 || changed_seq !== seq) return;
+    this.take({ type: "message.new", conversation_id, seq, data: message });
+  }
+
+  /** Applies a page of `GET /sync`. */
+  takePage(page: SyncPage): void {
+    for (const { conversation, changes } of page.conversations) {
+      const { conversation_id, is_muted, muted_until, is_pinned, is_archived } = conversation;
+      this.#items.set(conversation_id, conversation);
+      this.take({ type: "conversation.sync", conversation_id, data: changes });
+      const data = { conversation_id, is_muted, muted_until, is_pinned, is_archived };
+      this.take({ type: "preferences.updated", conversation_id, data });
+    }
+    // The directory lags: the conversation itself is asked whether that is still so.
+    for (const id of page.removed_conversation_ids) {
+      this.#items.delete(id);
+      if (this.#states.has(id)) this.#host.missing(id, undefined);
+    }
+  }
+
+  /** Loads older messages. @returns whether there are more. */
+  async loadOlder(conversationId: string, limit = 50): Promise<boolean> {
+    const before = this.#states.get(conversationId)?.loaded_from ?? 0;
+    if (before === 0) return false;
+    const { rest } = this.#host;
+    const page = await rest.history(conversationId, {
+      before_id: messageIdAt(conversationId, before),
+      limit,
+    });
+    const state = this.#states.get(conversationId);
+    if (!state) return false;
+    const { state: next, stale } = applyPage(state, before, page);
+    this.#put(next);
+    for (const messageId of stale) await this.#fetchAgain(messageId);
+    return next.loaded_from > 0;
+  }
+
+  async #fetchAgain(messageId: string): Promise<void> {
+    let fetched: FetchedMessage;
+    try {
+      fetched = await this.#host.rest.message(messageId);
+    } catch (error) {
+      // Hidden meanwhile: its own event tells.
+      if (error instanceof ApiError && error.code === "NOT_FOUND") return;
+      throw error;
+    }
+    const state = this.#states.get(fetched.conversation_id);
+    if (state) this.#put(applyFetched(state, fetched));
+  }
+
+  #put(state: ConversationState): void {
+    const known = this.#states.get(state.conversation_id);
+    if (known === state) return;
+    this.#states.set(state.conversation_id, state);
+    this.#host.changed(state);
+  }
+
+  #apply(before: ConversationState, event: StateEvent): Applied {
+    const result = apply(before, event);
+    const heard =
+      event.type === "message.new"
+        ? [event.data]
+        : event.type === "conversation.sync"
+          ? event.data.messages
+          : [];
+    for (const message of heard) if (message.sender_id === this.#viewer) this.#host.ownMessage(message);
+    return result;
+  }
+}

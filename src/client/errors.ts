@@ -1,0 +1,39 @@
+/** What can go wrong, as a type: the server's refusals, and not reaching it at all. */
+import type { ErrorCode } from "../protocol/index.ts";
+
+const RETRYABLE: readonly ErrorCode[] = ["RATE_LIMIT_EXCEEDED", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE"];
+
+/** The server's answer is no. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: ErrorCode;
+  /** HTTP status; undefined for an answer over a socket. */
+  readonly status: number | undefined;
+  readonly details: Record<string, unknown> | undefined;
+  /** Names this request in the server's logs. */
+  readonly request_id: string | undefined;
+  /** How long the server asks to wait before another attempt. */
+  readonly retry_after_ms: number | undefined;
+
+  constructor(
+    refusal: { code: ErrorCode; message: string; details?: Record<string, unknown> | undefined },
+    from: { status?: number; request_id?: string; retry_after_ms?: number | undefined } = {},
+  ) {
+    super(refusal.message);
+    this.code = refusal.code;
+    this.details = refusal.details;
+    this.status = from.status;
+    this.request_id = from.request_id;
+    this.retry_after_ms = from.retry_after_ms;
+  }
+}
+
+/** The server could not be reached, or the connection ended before its answer: whether it acted is not known. */
+export class ConnectionLost extends Error {
+  override readonly name = "ConnectionLost";
+}
+
+/** Whether trying again can help. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof ApiError ? RETRYABLE.includes(error.code) : error instanceof ConnectionLost;
+}

@@ -1,0 +1,71 @@
+/** Bearer tokens: asked for when needed, kept while they last, replaced before they end. */
+
+/**
+ * Gives a token. Called on the first use, when the last token is about to end, and when the server has refused it.
+ * @param refresh whether the last token will not do any more.
+ */
+export type TokenProvider = (request: { refresh: boolean }) => string | Promise<string>;
+
+/** A token that ends within this time is not used any more, in milliseconds. */
+const MARGIN_MS = 10_000;
+
+export class Tokens {
+  readonly #provide: TokenProvider;
+  #token: string | undefined;
+  #asking: Promise<string> | undefined;
+
+  constructor(provide: TokenProvider) {
+    this.#provide = provide;
+  }
+
+  /** A token that still lasts a while. */
+  async get(): Promise<string> {
+    const token = this.#token;
+    if (token !== undefined && (expiryOf(token) ?? Number.POSITIVE_INFINITY) > Date.now() + MARGIN_MS)
+      return token;
+    return await this.#ask(token !== undefined);
+  }
+
+  /** A new token, because the last one will not do. Everybody who asks meanwhile gets the same. */
+  async renew(): Promise<string> {
+    return await this.#ask(true);
+  }
+
+  async #ask(refresh: boolean): Promise<string> {
+    this.#asking ??= (async () => {
+      try {
+        this.#token = await this.#provide({ refresh });
+        return this.#token;
+      } finally {
+        this.#asking = undefined;
+      }
+    })();
+    return await this.#asking;
+  }
+}
+
+/** When a token ends, in milliseconds since 1970; undefined if it does not say. It is read, not verified. */
+export function expiryOf(token: string): number | undefined {
+  const claims = claimsOf(token);
+  return typeof claims?.exp === "number" ? claims.exp * 1000 : undefined;
+}
+
+/** Whom a token is about; undefined if it does not say. */
+export function userOf(token: string): string | undefined {
+  const { sub, user_id } = claimsOf(token) ?? {};
+  const id = sub ?? user_id;
+  return typeof id === "string" ? id.toLowerCase() : undefined;
+}
+
+function claimsOf(token: string): Record<string, unknown> | undefined {
+  try {
+    const payload = token.split(".")[1] ?? "";
+    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (char) =>
+      char.charCodeAt(0),
+    );
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof claims === "object" && claims !== null ? (claims as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
