@@ -1,11 +1,14 @@
 /** The Durable Object of one conversation: what may be asked of it. The engine does the work. */
 import { DurableObject } from "cloudflare:workers";
+import { openDirectory } from "../directory/database.ts";
+import { setHasSockets } from "../directory/presence.ts";
 import { refuseSend } from "../domain/access.ts";
 import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
+import { log } from "../log.ts";
 import { handleFrame, type ObjectCommand } from "../objects/frames.ts";
 import { answerClose, readHandshake, type Session } from "../objects/sessions.ts";
 import {
@@ -180,16 +183,19 @@ export class Conversation extends DurableObject<Env> {
     if (this.#engine.room) this.#engine.fanOut.wake(userId, generation);
   }
 
-  /**
-   * Sends frames to one user's sockets here; their hub asks for it. A socket of a conversation hears of its members.
-   * @param about whom the frames are about.
-   * @returns whether the user has a socket here.
-   */
-  async forward(userId: string, frames: string[], about = userId): Promise<boolean> {
+  /** Sends frames to one user's sockets here; their hub asks for it. @returns whether they have any. */
+  async forward(userId: string, frames: string[]): Promise<boolean> {
     const { room, sessions } = this.#engine;
     const sockets = sessions.sockets(userId);
-    if (room?.member(about)) for (const socket of sockets) sessions.send(socket, frames);
+    if (room?.member(userId)) for (const socket of sockets) sessions.send(socket, frames);
     return sockets.length > 0;
+  }
+
+  /** A member's presence has changed: those who are here hear it. */
+  async tellPresence(userId: string, frame: string): Promise<void> {
+    const { room, sessions } = this.#engine;
+    if (room?.member(userId)) sessions.broadcast([frame], room.audience);
+    if (room && sessions.sockets().length === 0) await this.#list(false);
   }
 
   /** Writes the whole projection again; for operators, after the directory was lost. */
@@ -208,11 +214,12 @@ export class Conversation extends DurableObject<Env> {
     const { room, sessions, clock } = this.#engine;
     const allowed = await this.membership(handshake.caller);
     if (!allowed.ok || !room) return Response.json(allowed.ok ? null : allowed.error, { status: 403 });
+    const isFirst = sessions.sockets().length === 0;
     const { socket, response } = sessions.accept(handshake, room.head);
     // In the turn of the accept: what comes next is heard live, so nothing falls between.
     if (handshake.since !== undefined) this.#bring(socket, handshake.caller, handshake.since);
     clock.ringBy(handshake.expires_at);
-    this.ctx.waitUntil(this.#engine.hub(user_id).attach(user_id, room.id, handshake.expires_at));
+    this.ctx.waitUntil(this.#arrived(user_id, isFirst, handshake.expires_at));
     return response;
   }
 
@@ -294,6 +301,23 @@ export class Conversation extends DurableObject<Env> {
     const isLast = !sessions.sockets(user_id).some((other) => other !== socket);
     if (isLast || this.#typists.has(socket)) typing.stop(room, user_id);
     if (!isLast) return;
+    if (!sessions.sockets().some((other) => other !== socket)) await this.#list(false);
     await this.#engine.hub(user_id).detach(room.id);
+  }
+
+  /** A socket has opened: where presences are told, and that its user is online. */
+  async #arrived(userId: string, isFirst: boolean, expiresAt: number): Promise<void> {
+    if (isFirst) await this.#list(true);
+    await this.#engine.hub(userId).attach(userId, this.#engine.room?.id ?? "", expiresAt);
+  }
+
+  /** Tells the directory whether presences are to be told here. */
+  async #list(hasSockets: boolean): Promise<void> {
+    try {
+      await setHasSockets(openDirectory(this.env.DB), this.#engine.room?.id ?? "", hasSockets);
+    } catch (error) {
+      // Presence is a courtesy: chat goes on.
+      log("warn", "listing.failed", { error: String(error) });
+    }
   }
 }

@@ -13,7 +13,7 @@ import { indexStatements } from "./search-index.ts";
 
 type Projected<Table extends { $inferSelect: object }> = Omit<Table["$inferSelect"], "rev" | "id">;
 
-export type ConversationRow = Projected<typeof conversations>;
+export type ConversationRow = Omit<Projected<typeof conversations>, "has_sockets">;
 export type MemberRow = Omit<Projected<typeof members>, "conversation_id" | "sent_no">;
 export type MessageRow = Omit<Projected<typeof messages>, "conversation_id">;
 export type HiddenRow = Omit<typeof hidden.$inferSelect, "conversation_id">;

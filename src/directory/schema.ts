@@ -28,7 +28,7 @@ export const users = sqliteTable(
     version: integer().notNull(),
     /** What others are told. */
     presence: text().$type<PresenceStatus>().notNull(),
-    /** Whether a socket is open, whatever others are told. */
+    /** Whether a socket of the user's hub is open, whatever others are told: who can be told of a presence there. */
     connected: integer({ mode: "boolean" }).notNull().default(false),
     last_seen_at: integer(),
     created_at: integer().notNull(),
@@ -62,6 +62,8 @@ export const conversations = sqliteTable("conversations", {
   /** The newest message's place; 0 if there is none. */
   last_message_seq: integer().notNull(),
   last_activity_at: integer().notNull(),
+  /** Whether somebody is on the conversation's own socket: who is told of a presence. Not part of the projection. */
+  has_sockets: integer({ mode: "boolean" }).notNull().default(false),
   /** The revision of the directory that wrote this row. */
   rev: integer().notNull(),
 });

@@ -162,6 +162,6 @@ export const conversationRoutes = createRouter()
     const db = openDirectory(c.env.DB);
     const data = await updatePreferences(db, caller.user_id, conversation_id, patch, Date.now());
     const frame = encodeEvent({ type: "preferences.updated", conversation_id, data });
-    c.executionCtx.waitUntil(hubStub(c.env, caller.user_id).notify([frame], { conversation_id }));
+    c.executionCtx.waitUntil(hubStub(c.env, caller.user_id).notify(frame, conversation_id));
     return c.json(data, 200);
   });

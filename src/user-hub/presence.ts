@@ -1,6 +1,6 @@
 /** Keeps what others are told of a user in step with the user's sockets. */
 import type { Directory } from "../directory/database.ts";
-import { onlineContacts, setPresence } from "../directory/presence.ts";
+import { presenceAudience, setPresence } from "../directory/presence.ts";
 import { visiblePresence } from "../domain/presence.ts";
 import { log } from "../log.ts";
 import { encodeEvent, type PresenceStatus, timestamp } from "../protocol/index.ts";
@@ -10,9 +10,15 @@ import type { HubStore } from "./store.ts";
 export interface PresenceHost {
   /** Whether a socket is open, here or at a conversation. */
   connected(): boolean;
+  /** Whether a socket is open here. */
+  reachable(): boolean;
   directory(): Directory;
-  /** Hands a frame about somebody to a user's devices. */
-  tell(userId: string, frame: string, about: string): Promise<void>;
+  /** Hands a frame to the user's own devices here. */
+  tellSelf(frame: string): void;
+  /** Hands a frame to another user's hub. */
+  tellUser(userId: string, frame: string): Promise<void>;
+  /** Hands a frame to the sockets of a conversation that the user is in. */
+  tellConversation(conversationId: string, frame: string): Promise<void>;
   ringBy(time: number | undefined): void;
 }
 
@@ -52,30 +58,28 @@ export class Presence {
     const connected = this.#host.connected();
     const { status, lookAgainAt } = visiblePresence({ ...row, connected }, now);
     this.#host.ringBy(lookAgainAt);
-    if (status === row.announced) return;
-    this.#store.update({ announced: status });
-    const lastSeen = connected ? now : (row.closed_at ?? now);
-    await this.#announce(row.user_id, status, connected, lastSeen);
-  }
-
-  async #announce(
-    userId: string,
-    status: PresenceStatus,
-    connected: boolean,
-    lastSeen: number,
-  ): Promise<void> {
-    const data = { user_id: userId, status, last_seen_at: timestamp(lastSeen) };
-    const frame = encodeEvent({ type: "user.presence", data });
+    const listed = this.#host.reachable();
+    if (status === row.announced && listed === row.listed) return;
+    this.#store.update({ announced: status, listed });
+    const last_seen_at = connected ? now : (row.closed_at ?? now);
     try {
       const db = this.#host.directory();
-      await setPresence(db, userId, { presence: status, connected, last_seen_at: lastSeen });
-      const contacts = await onlineContacts(db, userId);
-      await Promise.allSettled(
-        [userId, ...contacts].map((contact) => this.#host.tell(contact, frame, userId)),
-      );
+      await setPresence(db, row.user_id, { presence: status, connected: listed, last_seen_at });
+      if (status !== row.announced) await this.#announce(db, row.user_id, status, last_seen_at);
     } catch (error) {
       // Presence is a courtesy: chat goes on, and the next change tells it anew.
       log("warn", "presence.failed", { error: String(error) });
     }
+  }
+
+  async #announce(db: Directory, user_id: string, status: PresenceStatus, lastSeen: number): Promise<void> {
+    const data = { user_id, status, last_seen_at: timestamp(lastSeen) };
+    const frame = encodeEvent({ type: "user.presence", data });
+    this.#host.tellSelf(frame);
+    const { users, conversations } = await presenceAudience(db, user_id);
+    await Promise.allSettled([
+      ...users.map((userId) => this.#host.tellUser(userId, frame)),
+      ...conversations.map((id) => this.#host.tellConversation(id, frame)),
+    ]);
   }
 }

@@ -10,6 +10,8 @@ export const hub = sqliteTable("hub", {
   chosen: text().$type<PresenceStatus>().notNull(),
   /** What others were told last. */
   announced: text().$type<PresenceStatus>().notNull(),
+  /** Whether the directory knows that a socket is open here. */
+  listed: integer({ mode: "boolean" }).notNull().default(false),
   /** When the last socket closed, until the user is announced offline. */
   closed_at: integer(),
 });

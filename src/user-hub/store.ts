@@ -48,6 +48,7 @@ export class HubStore {
       generation: 0,
       chosen: "online",
       announced: "offline",
+      listed: false,
       closed_at: null,
     } as const;
     this.#db.insert(hub).values(fresh).run();

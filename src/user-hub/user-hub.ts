@@ -45,9 +45,12 @@ export class UserHub extends DurableObject<Env> {
     this.#clock = new AlarmClock(ctx);
     this.#presence = new Presence(this.#store, {
       connected: () => this.#connected(),
+      reachable: () => this.#sessions.sockets().length > 0,
       directory: () => openDirectory(env.DB),
-      tell: (userId, frame, about) =>
-        env.USER_HUB.get(env.USER_HUB.idFromName(userId)).notify([frame], { about }),
+      tellSelf: (frame) => this.#sessions.broadcast([frame]),
+      tellUser: (userId, frame) => env.USER_HUB.get(env.USER_HUB.idFromName(userId)).hear(frame),
+      tellConversation: (id, frame) =>
+        this.#conversation(id).tellPresence(this.#store.row()?.user_id ?? "", frame),
       ringBy: (time) => this.#clock.ringBy(time),
     });
     if (this.#store.exists()) void ctx.blockConcurrencyWhile(() => this.#store.migrate());
@@ -73,18 +76,17 @@ export class UserHub extends DurableObject<Env> {
     return { asleep: true, generation: this.#store.row()?.generation ?? 0 };
   }
 
-  /**
-   * Sends frames to all of the user's devices, wherever they are connected; nobody hears is no error.
-   * @param concern the one conversation, or the one person, that they are about.
-   */
-  async notify(frames: string[], concern: { about: string } | { conversation_id: string }): Promise<void> {
-    this.#sessions.broadcast(frames);
-    const userId = this.#store.exists() ? this.#store.row()?.user_id : undefined;
-    if (userId === undefined) return;
-    const attached = this.#store.attached().map((place) => place.conversation_id);
-    const places = "about" in concern ? attached : attached.filter((id) => id === concern.conversation_id);
-    const about = "about" in concern ? concern.about : userId;
-    await Promise.allSettled(places.map((id) => this.#conversation(id).forward(userId, frames, about)));
+  /** A frame for this user's devices that are connected here; nobody hears is no error. */
+  async hear(frame: string): Promise<void> {
+    this.#sessions.broadcast([frame]);
+  }
+
+  /** A frame about one conversation, for all of this user's devices, here and at the conversation. */
+  async notify(frame: string, conversationId: string): Promise<void> {
+    this.#sessions.broadcast([frame]);
+    const row = this.#store.exists() ? this.#store.row() : undefined;
+    const isThere = row && this.#store.attached().some((place) => place.conversation_id === conversationId);
+    if (isThere) await this.#conversation(conversationId).forward(row.user_id, [frame]);
   }
 
   /** The user has a socket at a conversation itself. @param expiresAt when its token ends. */

@@ -1,0 +1,1 @@
+ALTER TABLE `conversations` ADD `has_sockets` integer DEFAULT false NOT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE `hub` ADD `listed` integer DEFAULT false NOT NULL;
