@@ -3,6 +3,34 @@ import { defineConfig } from "vitest/config";
 
 const SECRET = "a test secret, which is known to everybody";
 
+/** How much the fuzz runs; `npm run fuzz` asks for more. */
+const FUZZ = JSON.stringify({
+  from: Number(process.env.FUZZ_FROM ?? 1),
+  seeds: Number(process.env.FUZZ_SEEDS ?? 100),
+  steps: Number(process.env.FUZZ_STEPS ?? 100),
+  budget_s: Number(process.env.FUZZ_BUDGET_S ?? 35),
+});
+
+/** The service in its own runtime, for tests that run inside of it. */
+function service() {
+  return cloudflareTest(async () => ({
+    main: "./test/worker/main.ts",
+    wrangler: { configPath: "./wrangler.toml" },
+    miniflare: {
+      bindings: {
+        JWT_SECRET: SECRET,
+        ALLOWED_ORIGINS: "https://app.example.com",
+        RATE_LIMIT_MODE: "off",
+        R2_S3_ENDPOINT: "https://storage.test",
+        R2_ACCESS_KEY_ID: "a test key",
+        R2_SECRET_ACCESS_KEY: "a test secret of the storage",
+        TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+        FUZZ,
+      },
+    },
+  }));
+}
+
 export default defineConfig({
   test: {
     // The service logs a line for each request: shown where a test fails.
@@ -10,30 +38,25 @@ export default defineConfig({
     projects: [
       { test: { name: "unit", environment: "node", include: ["test/unit/**/*.test.ts"] } },
       {
-        plugins: [
-          cloudflareTest(async () => ({
-            main: "./test/worker/main.ts",
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: {
-              bindings: {
-                JWT_SECRET: SECRET,
-                ALLOWED_ORIGINS: "https://app.example.com",
-                RATE_LIMIT_MODE: "off",
-                R2_S3_ENDPOINT: "https://storage.test",
-                R2_ACCESS_KEY_ID: "a test key",
-                R2_SECRET_ACCESS_KEY: "a test secret of the storage",
-                TEST_MIGRATIONS: await readD1Migrations("./migrations"),
-              },
-            },
-          })),
-        ],
+        plugins: [service()],
         test: {
           name: "worker",
           include: ["test/{worker,contract}/**/*.test.ts"],
           setupFiles: ["./test/worker/setup.ts"],
           testTimeout: 30_000,
+          // What sockets hear is there within milliseconds, unless the machine is busy.
+          expect: { poll: { interval: 10, timeout: 5_000 } },
           // Tests share no names, so one runtime serves all files: starting it costs more than most of them.
           isolate: false,
+        },
+      },
+      {
+        // A runtime of its own: it moves the clock, stops D1 and kills every object.
+        plugins: [service()],
+        test: {
+          name: "fuzz",
+          include: ["test/fuzz/**/*.test.ts"],
+          setupFiles: ["./test/worker/setup.ts"],
         },
       },
     ],

@@ -73,9 +73,11 @@ export class ClientModel {
   #take(event: ConversationEvent): void {
     switch (event.type) {
       case "message.new":
+        this.#unsaid(event, event.data.reply_to?.message_id, event.data.reply_to?.content);
         this.#messages.set(event.data.message_id, event.data);
         return;
       case "message.edited":
+        this.#unsaid(event, event.data.message_id, event.data.content);
         this.#change(event.data.message_id, { ...event.data, changed_seq: event.seq });
         return;
       case "message.deleted":
@@ -99,6 +101,12 @@ export class ClientModel {
       default:
         return;
     }
+  }
+
+  /** What was said before one joined is not told later either. */
+  #unsaid(event: ConversationEvent, id: string | undefined, content = ""): void {
+    const seq = id === undefined ? undefined : parseMessageId(id)?.seq;
+    if (seq !== undefined && seq < this.joinedSeq && content !== "") this.#complain(event, "said before");
   }
 
   #change(id: string, patch: Partial<Message>): void {

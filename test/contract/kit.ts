@@ -116,4 +116,4 @@ export function participant(who: Person, role: string) {
 }
 
 export { api, direct, group, person } from "../worker/kit.ts";
-export type { Person, TestSocket };
+export type { Answer, Person, TestSocket };

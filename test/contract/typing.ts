@@ -48,7 +48,7 @@ describe("typing", () => {
     for (const { tell } of sources) await tell();
     const heard = () => sources.map(({ who }) => typingOf(socket, who));
     await expect.poll(heard).toEqual([[true], [true], [true]]);
-    await settled(1500);
+    await settled(500);
     await sources[0]?.tell();
     await expect.poll(heard, { timeout: 6000 }).toEqual([[true], [true, false], [true, false]]);
     expect(Date.now() - begun).toBeGreaterThanOrEqual(5_900);
@@ -57,7 +57,7 @@ describe("typing", () => {
       [true, false],
       [true, false],
     ]);
-    expect(Date.now() - begun).toBeGreaterThanOrEqual(7_400);
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(6_400);
   });
 
   it("[R22] a message ends it, over REST and both sockets", async () => {
