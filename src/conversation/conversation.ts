@@ -1,16 +1,12 @@
 /** The Durable Object of one conversation: what may be asked of it. The engine does the work. */
 import { DurableObject } from "cloudflare:workers";
-import { openDirectory } from "../directory/database.ts";
-import { setHasSockets } from "../directory/presence.ts";
 import { refuseSend } from "../domain/access.ts";
 import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
-import { handleFrame, type ObjectCommand } from "../objects/frames.ts";
-import { answerClose, readHandshake, type Session } from "../objects/sessions.ts";
+import { answerClose, readHandshake } from "../objects/sessions.ts";
 import {
   type ConversationChanges,
   type ConversationSnapshot,
@@ -26,21 +22,24 @@ import { attachment, shownAmong } from "./attachments.ts";
 import { changesSince } from "./changes.ts";
 import { type Beginning, begin } from "./create.ts";
 import { edits } from "./edit.ts";
-import { Engine } from "./engine.ts";
+import { Engine, type Reply } from "./engine.ts";
 import { history, oneMessage } from "./history.ts";
 import type { Operation, OperationResult } from "./operations.ts";
 import { projectFromZero } from "./projector.ts";
 import { reachable, receipts } from "./read.ts";
+import { Reception, type RoomCommand } from "./reception.ts";
 import { toSnapshot } from "./views.ts";
 
 export class Conversation extends DurableObject<Env> {
   readonly #engine: Engine;
-  /** Sockets over which their user typed last, so that a close ends it whatever else is open. */
-  readonly #typists = new WeakSet<WebSocket>();
+  readonly #reception: Reception;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#engine = new Engine(ctx, env);
+    this.#reception = new Reception(ctx, env, this.#engine, (caller, command, reply) =>
+      this.command(caller, command, reply),
+    );
     const { store } = this.#engine;
     if (store.exists()) void ctx.blockConcurrencyWhile(() => store.migrate());
   }
@@ -66,13 +65,10 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** Carries out a command that reached a socket, of this object or of the caller's hub. */
-  async command(
-    caller: Caller,
-    command: Exclude<ObjectCommand, { type: "sync" }>,
-  ): Promise<Outcome<unknown>> {
+  async command(caller: Caller, command: RoomCommand, reply?: Reply): Promise<Outcome<unknown>> {
     switch (command.type) {
       case "message.send":
-        return await this.#engine.perform(caller, { type: "send", input: command.data });
+        return await this.#engine.perform(caller, { type: "send", input: command.data }, reply);
       case "typing.start":
       case "typing.stop":
         return await this.typing(caller, command.type === "typing.start");
@@ -195,7 +191,7 @@ export class Conversation extends DurableObject<Env> {
   async tellPresence(userId: string, frame: string): Promise<void> {
     const { room, sessions } = this.#engine;
     if (room?.member(userId)) sessions.broadcast([frame], room.audience);
-    if (room && sessions.sockets().length === 0) await this.#list(false);
+    if (room && sessions.sockets().length === 0) await this.#reception.list(false);
   }
 
   /** Writes the whole projection again; for operators, after the directory was lost. */
@@ -210,35 +206,22 @@ export class Conversation extends DurableObject<Env> {
   /** Takes a socket of a member's. The Worker has authenticated the caller. */
   override async fetch(request: Request): Promise<Response> {
     const handshake = readHandshake(request);
-    const { user_id } = handshake.caller;
-    const { room, sessions, clock } = this.#engine;
     const allowed = await this.membership(handshake.caller);
-    if (!allowed.ok || !room) return Response.json(allowed.ok ? null : allowed.error, { status: 403 });
-    const isFirst = sessions.sockets().length === 0;
-    const { socket, response } = sessions.accept(handshake, room.head);
-    // In the turn of the accept: what comes next is heard live, so nothing falls between.
-    if (handshake.since !== undefined) this.#bring(socket, handshake.caller, handshake.since);
-    clock.ringBy(handshake.expires_at);
-    this.ctx.waitUntil(this.#arrived(user_id, isFirst, handshake.expires_at));
-    return response;
+    return allowed.ok ? this.#reception.admit(handshake) : Response.json(allowed.error, { status: 403 });
   }
 
   override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
-    const { sessions, clock } = this.#engine;
-    await handleFrame(this.env, sessions, socket, frame, (session, command) =>
-      this.#dispatch(socket, session, command),
-    );
-    clock.ringBy(sessions.of(socket).expires_at);
+    await this.#reception.hear(socket, frame);
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
     answerClose(socket, code);
-    await this.#gone(socket);
+    await this.#reception.gone(socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
     answerClose(socket, 1011);
-    await this.#gone(socket);
+    await this.#reception.gone(socket);
   }
 
   override async alarm(): Promise<void> {
@@ -250,26 +233,6 @@ export class Conversation extends DurableObject<Env> {
     await this.#engine.sweep();
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
     projector.alarm(now);
-  }
-
-  async #dispatch(socket: WebSocket, session: Session, command: ObjectCommand): Promise<Outcome<unknown>> {
-    const id = this.#engine.room?.id ?? "";
-    const elsewhere =
-      ("conversation_id" in command && command.conversation_id !== id) ||
-      ("message_id" in command && seqWithin(id, command.message_id) === undefined) ||
-      ("conversations" in command && Object.keys(command.conversations).some((other) => other !== id));
-    if (elsewhere) return refused("VALIDATION_ERROR", "This socket belongs to another conversation");
-    if (command.type === "typing.start") this.#typists.add(socket);
-    if (command.type === "typing.stop") this.#typists.delete(socket);
-    if (command.type !== "sync") return await this.command(session.caller, command);
-    for (const since of Object.values(command.conversations)) this.#bring(socket, session.caller, since);
-    return found({ failed: {} });
-  }
-
-  /** Brings a socket of this object up to date. */
-  #bring(socket: WebSocket, caller: Caller, since: number): void {
-    const frames = this.#engine.resume(caller, since);
-    if (frames.ok) this.#engine.sessions.send(socket, frames.body);
   }
 
   async #read(caller: Caller, messageId: string): Promise<Outcome<unknown>> {
@@ -291,33 +254,5 @@ export class Conversation extends DurableObject<Env> {
       },
       "NOT_FOUND",
     );
-  }
-
-  /** A socket has closed: its user no longer types, and may be gone. */
-  async #gone(socket: WebSocket): Promise<void> {
-    const { sessions, room, typing } = this.#engine;
-    const { user_id } = sessions.of(socket).caller;
-    if (!room) return;
-    const isLast = !sessions.sockets(user_id).some((other) => other !== socket);
-    if (isLast || this.#typists.has(socket)) typing.stop(room, user_id);
-    if (!isLast) return;
-    if (!sessions.sockets().some((other) => other !== socket)) await this.#list(false);
-    await this.#engine.hub(user_id).detach(room.id);
-  }
-
-  /** A socket has opened: where presences are told, and that its user is online. */
-  async #arrived(userId: string, isFirst: boolean, expiresAt: number): Promise<void> {
-    if (isFirst) await this.#list(true);
-    await this.#engine.hub(userId).attach(userId, this.#engine.room?.id ?? "", expiresAt);
-  }
-
-  /** Tells the directory whether presences are to be told here. */
-  async #list(hasSockets: boolean): Promise<void> {
-    try {
-      await setHasSockets(openDirectory(this.env.DB), this.#engine.room?.id ?? "", hasSockets);
-    } catch (error) {
-      // Presence is a courtesy: chat goes on.
-      log("warn", "listing.failed", { error: String(error) });
-    }
   }
 }

@@ -27,6 +27,9 @@ import { claimAttachments } from "./send.ts";
 import { type MemberRow, Store } from "./store.ts";
 import { Typing } from "./typing.ts";
 
+/** Answers whoever asked, in the turn of the change: what is sent then is held like everything else. */
+export type Reply = (outcome: Outcome<unknown>) => void;
+
 export class Engine {
   readonly store: Store;
   readonly sessions: Sessions;
@@ -70,6 +73,7 @@ export class Engine {
       room: () => this.room,
       write: (flush) => project(openDirectory(env.DB), flush),
       ringBy: (time) => this.clock.ringBy(time),
+      committed: () => ctx.storage.sync(),
     });
   }
 
@@ -96,9 +100,13 @@ export class Engine {
   }
 
   /** Carries out a member's operation. Resolves when it is written; what goes out is held until it is on disk. */
-  async perform(caller: Caller, operation: Operation): Promise<Outcome<OperationResult[Operation["type"]]>> {
+  async perform(
+    caller: Caller,
+    operation: Operation,
+    reply?: Reply,
+  ): Promise<Outcome<OperationResult[Operation["type"]]>> {
     if (operation.type !== "send" || attachmentIds(operation.input).length === 0) {
-      return await this.#perform(caller, operation);
+      return await this.#perform(caller, operation, reply);
     }
     const { maxMessageLength } = limitsOf(this.#env);
     const claim = this.ask(caller, (room, member) =>
@@ -106,14 +114,18 @@ export class Engine {
     );
     if (!claim.ok) return claim;
     // A retry finds its message in the turn, whatever has become of the files.
-    if (!claim.body) return await this.#perform(caller, operation);
+    if (!claim.body) return await this.#perform(caller, operation, reply);
     const confirmed = await this.#desk.confirm(claim.body);
     return confirmed.ok
-      ? await this.#perform(caller, { ...operation, attachments: confirmed.body })
+      ? await this.#perform(caller, { ...operation, attachments: confirmed.body }, reply)
       : confirmed;
   }
 
-  async #perform(caller: Caller, operation: Operation): Promise<Outcome<OperationResult[Operation["type"]]>> {
+  async #perform(
+    caller: Caller,
+    operation: Operation,
+    reply?: Reply,
+  ): Promise<Outcome<OperationResult[Operation["type"]]>> {
     const limits = limitsOf(this.#env);
     return await this.change((now) => {
       const { room } = this;
@@ -130,11 +142,11 @@ export class Engine {
       const change = isPlain ? run() : this.store.atomically(run);
       if (before && change.outcome.ok) this.#follow(room, before, operation, now);
       return { ...change, emissions: [...profile, ...change.emissions] };
-    });
+    }, reply);
   }
 
   /** Makes a change: write, then send in the same turn, then project. */
-  async change<T>(make: (now: number) => Change<T>): Promise<Outcome<T>> {
+  async change<T>(make: (now: number) => Change<T>, reply?: Reply): Promise<Outcome<T>> {
     return await this.#inbox.submit(() => {
       const before = this.#version();
       try {
@@ -144,6 +156,7 @@ export class Engine {
         for (const userId of removed) this.#part(userId);
         this.#discarded.push(...discarded);
         if (this.#version() !== before) this.projector.changed(now);
+        reply?.(outcome);
         return outcome;
       } catch (error) {
         this.forget();

@@ -47,6 +47,7 @@ export class FanOut {
   readonly #woken = new Map<string, number>();
   #asleep: Set<string> | undefined;
   #batches: Batch[] = [];
+  #answers = new Map<WebSocket, string[]>();
 
   constructor(sessions: Sessions, store: Store, host: FanOutHost) {
     this.#sessions = sessions;
@@ -68,15 +69,25 @@ export class FanOut {
     }
   }
 
-  /** Sends what the turn has gathered. */
+  /** Queues an answer to one socket until the turn ends. */
+  answer(socket: WebSocket, frame: string): void {
+    const frames = this.#answers.get(socket);
+    if (frames) frames.push(frame);
+    else this.#answers.set(socket, [frame]);
+  }
+
+  /** Sends what the turn has gathered. Answers travel with the last events. */
   flush(): void {
     const batches = this.#batches;
+    const answers = this.#answers;
     this.#batches = [];
+    if (answers.size > 0) this.#answers = new Map();
     for (const batch of batches) {
-      this.#sessions.broadcast(batch.frames, batch.to);
+      this.#sessions.broadcast(batch.frames, batch.to, batch === batches.at(-1) ? answers : undefined);
       if (batch.handed) this.#host.handedHere(batch.handed);
       for (const userId of batch.to) if (!this.asleep.has(userId)) this.#enqueue(userId, batch);
     }
+    for (const [socket, frames] of answers) this.#sessions.send(socket, frames);
   }
 
   /** A hub has a socket again: from now on it hears everything. @param generation see domain/wake.ts. */

@@ -19,6 +19,8 @@ import type { Cursor, MemberRow, MessageRow } from "./store.ts";
 const BATCH = 100;
 /** Characters of their texts, at most: D1 takes 2 MB a parameter, and a character is up to 6 bytes of JSON. */
 const BATCH_CHARACTERS = 250_000;
+/** Pause between two batches in a busy conversation, in milliseconds: each costs D1 about as much as many rows. */
+const GATHER_MS = 10;
 /** The alarm that resumes an interrupted projection rings after this long, in milliseconds. */
 const SAFETY_NET_MS = 5_000;
 const CURSOR = "directory";
@@ -28,11 +30,22 @@ export interface ProjectorHost {
   room(): Room | undefined;
   write(flush: Flush): Promise<void>;
   ringBy(time: number): void;
+  /** Resolves when everything written so far is on disk. */
+  committed(): Promise<void>;
+}
+
+/** A pause, also to let what waits be sent. */
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Somebody who waits until the directory has come so far. */
+interface Waiter extends Cursor {
+  done(): void;
 }
 
 export class Projector {
   readonly #host: ProjectorHost;
-  #running: Promise<void> | undefined;
+  #isRunning = false;
+  #waiters: Waiter[] = [];
   #failures = 0;
   #retryAt: number | undefined;
 
@@ -56,38 +69,57 @@ export class Projector {
     this.#start();
   }
 
-  /** Waits until everything written so far is in the directory, or for `ms` milliseconds. */
+  /** Waits until everything written so far is in the directory, or for `ms` milliseconds, or until D1 fails. */
   async settled(ms: number): Promise<void> {
-    if (!this.#running) return;
-    let timer: number | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
+    const room = this.#host.room();
+    if (!room || !this.#isRunning) return;
+    const target = { seq: room.head, rev: room.rev };
+    if (hasReached(room.store.cursor(CURSOR), target)) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      const done = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#waiters.push({ ...target, done });
     });
-    await Promise.race([this.#running, timeout]);
-    clearTimeout(timer ?? null);
   }
 
   #start(): void {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    void this.#run();
   }
 
   async #run(): Promise<void> {
-    // Lets the turn end first, so that its commit and its sends do not wait for the queries below.
-    await Promise.resolve();
+    // What the turn has written and sent goes first: the queries below would delay both.
+    await this.#host.committed();
     for (;;) {
       const room = this.#host.room();
       const batch = room && nextBatch(room);
-      if (!batch) return;
+      // In the same breath as the look: a change after it starts a new run.
+      if (!batch) return this.#stop();
       try {
         await this.#host.write(batch.flush);
         this.#failures = 0;
         room.store.setCursor(CURSOR, batch.cursor);
+        this.#tellWaiters(batch.cursor);
+        if (!batch.isFull) await sleep(GATHER_MS);
       } catch (error) {
         return this.#postpone(error);
       }
     }
+  }
+
+  #stop(): void {
+    this.#isRunning = false;
+    for (const { done } of this.#waiters.splice(0)) done();
+  }
+
+  #tellWaiters(cursor: Cursor): void {
+    const waiting = this.#waiters;
+    this.#waiters = waiting.filter((waiter) => !hasReached(cursor, waiter));
+    for (const waiter of waiting) if (hasReached(cursor, waiter)) waiter.done();
   }
 
   #postpone(error: unknown): void {
@@ -95,7 +127,12 @@ export class Projector {
     this.#retryAt = Date.now() + backoff(this.#failures);
     this.#host.ringBy(this.#retryAt);
     log("warn", "projection.failed", { failures: this.#failures, error: String(error) });
+    this.#stop();
   }
+}
+
+function hasReached(cursor: Cursor, target: Cursor): boolean {
+  return cursor.seq >= target.seq && cursor.rev >= target.rev;
 }
 
 /** Forgets what has been projected: the next run writes everything again. */
@@ -104,16 +141,17 @@ export function projectFromZero(room: Room): void {
 }
 
 /** What the directory lacks, at most one batch of it; undefined when it has everything. */
-function nextBatch(room: Room): { flush: Flush; cursor: Cursor } | undefined {
+function nextBatch(room: Room): { flush: Flush; cursor: Cursor; isFull: boolean } | undefined {
   const cursor = room.store.cursor(CURSOR);
-  if (cursor.seq >= room.head && cursor.rev >= room.rev) return undefined;
+  if (hasReached(cursor, { seq: room.head, rev: room.rev })) return undefined;
   const changed = room.store.messagesChangedAfter(cursor.seq, BATCH);
   const messages = fitting(changed);
   const members = room.store.membersChangedAfter(cursor.rev);
   const complete = changed.length < BATCH && messages.length === changed.length;
   const seq = complete ? room.head : (messages.at(-1)?.changed_seq ?? room.head);
   const hidden = room.notes.hiddenAfterRev(cursor.rev);
-  return { flush: toFlush(room, seq, members, messages, hidden), cursor: { seq, rev: room.rev } };
+  const flush = toFlush(room, seq, members, messages, hidden);
+  return { flush, cursor: { seq, rev: room.rev }, isFull: !complete };
 }
 
 /** As many of the first messages as fit into a batch, and at least one. */

@@ -23,7 +23,11 @@ import type { Session, Sessions } from "./sessions.ts";
 export type ObjectCommand = Exclude<ClientCommand, { type: "auth.refresh" | "flow.ack" }>;
 
 /** Carries out one command. What it sends by itself goes out before the answer. */
-export type Dispatch = (session: Session, command: ObjectCommand) => Promise<Outcome<unknown>>;
+export type Dispatch = (session: Session, command: ObjectCommand) => Promise<Outcome<unknown> | Answered>;
+
+/** The object has answered by itself. */
+export const ANSWERED = Symbol("answered");
+export type Answered = typeof ANSWERED;
 
 /**
  * Handles one frame from a client. Never throws: whatever goes wrong becomes an `error` frame, and only a frame that
@@ -109,10 +113,19 @@ async function answer(
   const session = sessions.of(socket);
   if (session.invalid_in_a_row > 0) sessions.update(socket, { ...session, invalid_in_a_row: 0 });
   const outcome = await carryOut(env, sessions, socket, command, dispatch);
-  if (!outcome.ok) return sendFailure(sessions, socket, outcome.error, command.request_id);
+  const frame = outcome === ANSWERED ? undefined : answerFrame(command, outcome);
+  if (frame !== undefined) sessions.send(socket, [frame]);
+}
+
+/** The frame that answers a command; undefined where nothing is to be said. */
+export function answerFrame(
+  { type, request_id }: Pick<ClientCommand, "type" | "request_id">,
+  outcome: Outcome<unknown>,
+): string | undefined {
+  if (!outcome.ok) return encodeEvent({ type: "error", request_id, ...outcome.error });
   // A send is always acknowledged; the rest only where the client asked, so that a guide client hears nothing new.
-  if (command.request_id === undefined && command.type !== "message.send") return;
-  sessions.send(socket, [encodeEvent({ type: "ack", request_id: command.request_id, data: outcome.body })]);
+  if (request_id === undefined && type !== "message.send") return undefined;
+  return encodeEvent({ type: "ack", request_id, data: outcome.body });
 }
 
 async function carryOut(
@@ -121,7 +134,7 @@ async function carryOut(
   socket: WebSocket,
   command: Exclude<ClientCommand, { type: "flow.ack" }>,
   dispatch: Dispatch,
-): Promise<Outcome<unknown>> {
+): Promise<Outcome<unknown> | Answered> {
   try {
     if (command.type === "auth.refresh") return await refresh(env, sessions, socket, command.token);
     return await dispatch(sessions.of(socket), command);

@@ -121,15 +121,23 @@ export class Sessions {
     return new Set(sessions.filter((s) => s.since_seq < seq).map((s) => s.caller.user_id));
   }
 
-  /** Sends the same frames to the open sockets of everybody, or of these users. */
-  broadcast(frames: readonly string[], to?: ReadonlySet<string>): void {
+  /**
+   * Sends the same frames to the open sockets of everybody, or of these users.
+   * @param also frames for some of the sockets alone, after the others; those that were sent are taken out.
+   */
+  broadcast(frames: readonly string[], to?: ReadonlySet<string>, also?: Map<WebSocket, string[]>): void {
     const joined = joinFrames(frames);
     const size = sizeOf(frames);
     const now = Date.now();
     this.closeGone(now);
     for (const socket of this.sockets()) {
       if (to && !to.has(this.of(socket).caller.user_id)) continue;
-      this.#transmit(socket, frames, joined, size, now);
+      const own = also?.get(socket);
+      if (!own) this.#transmit(socket, frames, joined, size, now);
+      else {
+        also?.delete(socket);
+        this.#transmit(socket, [...frames, ...own], undefined, size + sizeOf(own), now);
+      }
     }
   }
 

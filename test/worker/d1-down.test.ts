@@ -7,7 +7,7 @@ import { api, connect, connectTo, conversationObject, group, type Person, people
 
 const TABLES = ["conversations", "members", "messages"] as const;
 
-/** What the directory holds of a conversation, without the revisions: those count flushes. */
+/** What is projected of a conversation, without the revisions: those count flushes. */
 async function projected(id: string): Promise<Record<string, unknown[]>> {
   const all: Record<string, unknown[]> = {};
   for (const table of TABLES) {
@@ -15,7 +15,7 @@ async function projected(id: string): Promise<Record<string, unknown[]>> {
     const { results } = await env.DB.prepare(query).bind(id).all<Record<string, unknown>>();
     all[table] = results
       // A row's own number is the directory's, and is given anew.
-      .map(({ rev: _, id: __, ...row }) => row)
+      .map(({ rev: _, id: __, has_sockets: ___, ...row }) => row)
       .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
   }
   return all;

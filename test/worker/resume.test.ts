@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { MAX_SYNC_MESSAGES, type Message, type SyncItem } from "../../src/protocol/index.ts";
-import { api, connect, connectTo, conversationObject, direct, group, people, say } from "./kit.ts";
+import {
+  api,
+  connect,
+  connectTo,
+  conversationObject,
+  direct,
+  group,
+  people,
+  say,
+  type TestSocket,
+} from "./kit.ts";
 
 async function three() {
   const [ann, bob, cat] = await people("ann", "bob", "cat");
@@ -149,23 +159,13 @@ describe("resume on the user's socket", () => {
     };
     let cursor = 1;
     const heard: number[] = [];
-    for (let round = 0; round < 10; round++) {
-      for (let i = 0; i < 20; i++) send();
-      const socket = round % 2 === 0 ? await connect(bob) : await connectTo(bob, id, `?since=${cursor}`);
-      if (round % 2 === 0) void socket.ask({ type: "sync", conversations: { [id]: cursor } });
-      for (let i = 0; i < 20; i++) send();
-      await socket.heard((event) => event.type === "conversation.sync" && event.data.is_last);
-      socket.close();
-      await socket.closed;
+    const listen = (socket: TestSocket): void => {
       let synced = false;
       for (const event of socket.events) {
-        const seqs =
-          event.type === "conversation.sync"
-            ? event.data.messages.map((message) => message.seq)
-            : event.type === "message.new" && synced
-              ? [event.seq]
-              : [];
-        if (event.type === "conversation.sync") synced = true;
+        const isSync = event.type === "conversation.sync";
+        const live = event.type === "message.new" && synced ? [event.seq] : [];
+        const seqs = isSync ? event.data.messages.map((message) => message.seq) : live;
+        synced ||= isSync;
         for (const seq of seqs) {
           if (seq <= cursor) continue;
           expect(seq).toBe(cursor + 1);
@@ -173,9 +173,24 @@ describe("resume on the user's socket", () => {
           heard.push(seq);
         }
       }
+    };
+    const visit = async (round: number): Promise<void> => {
+      const socket = round % 2 === 0 ? await connect(bob) : await connectTo(bob, id, `?since=${cursor}`);
+      if (round % 2 === 0) void socket.ask({ type: "sync", conversations: { [id]: cursor } });
+      for (let i = 0; i < 20; i++) send();
+      await socket.heard((event) => event.type === "conversation.sync" && event.data.is_last);
+      socket.close();
+      await socket.closed;
+      listen(socket);
+    };
+    for (let round = 0; round < 10; round++) {
+      for (let i = 0; i < 20; i++) send();
+      await visit(round);
     }
+    await sender.heard((event) => event.type === "message.new" && event.seq === sent + 1);
+    await visit(10);
     expect(heard).toEqual(heard.map((_, i) => i + 2));
-    expect(heard.length).toBeGreaterThan(200);
+    expect(heard.length).toBeGreaterThanOrEqual(400);
   });
 });
 

@@ -1,0 +1,121 @@
+/** The conversation's own sockets: who comes, what they say, who goes. */
+import { openDirectory } from "../directory/database.ts";
+import { setHasSockets } from "../directory/presence.ts";
+import type { Caller } from "../domain/caller.ts";
+import { found, type Outcome, refused } from "../domain/outcome.ts";
+import type { Env } from "../env.ts";
+import { log } from "../log.ts";
+import { ANSWERED, type Answered, answerFrame, handleFrame, type ObjectCommand } from "../objects/frames.ts";
+import type { Handshake, Session } from "../objects/sessions.ts";
+import { seqWithin } from "../protocol/index.ts";
+import type { Engine, Reply } from "./engine.ts";
+
+/** Commands that do not depend on the socket over which they come. */
+export type RoomCommand = Exclude<ObjectCommand, { type: "sync" }>;
+
+type CarryOut = (caller: Caller, command: RoomCommand, reply?: Reply) => Promise<Outcome<unknown>>;
+
+export class Reception {
+  readonly #ctx: DurableObjectState;
+  readonly #env: Env;
+  readonly #engine: Engine;
+  readonly #carryOut: CarryOut;
+  /** Sockets over which their user typed last, so that a close ends it whatever else is open. */
+  readonly #typists = new WeakSet<WebSocket>();
+
+  constructor(ctx: DurableObjectState, env: Env, engine: Engine, carryOut: CarryOut) {
+    this.#ctx = ctx;
+    this.#env = env;
+    this.#engine = engine;
+    this.#carryOut = carryOut;
+  }
+
+  /** Takes the socket of a member. */
+  admit(handshake: Handshake): Response {
+    const { room, sessions, clock } = this.#engine;
+    const isFirst = sessions.sockets().length === 0;
+    const { socket, response } = sessions.accept(handshake, room?.head);
+    // In the turn of the accept: what comes next is heard live, so nothing falls between.
+    if (handshake.since !== undefined) this.#bring(socket, handshake.caller, handshake.since);
+    clock.ringBy(handshake.expires_at);
+    this.#ctx.waitUntil(this.#arrived(handshake.caller.user_id, isFirst, handshake.expires_at));
+    return response;
+  }
+
+  /** Handles a frame. */
+  async hear(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+    const { sessions, clock } = this.#engine;
+    await handleFrame(this.#env, sessions, socket, frame, (session, command) =>
+      this.#dispatch(socket, session, command),
+    );
+    clock.ringBy(sessions.of(socket).expires_at);
+  }
+
+  /** A socket has closed: its user no longer types, and may be gone. */
+  async gone(socket: WebSocket): Promise<void> {
+    const { sessions, room, typing } = this.#engine;
+    const { user_id } = sessions.of(socket).caller;
+    if (!room) return;
+    const isLast = !sessions.sockets(user_id).some((other) => other !== socket);
+    if (isLast || this.#typists.has(socket)) typing.stop(room, user_id);
+    if (!isLast) return;
+    if (!sessions.sockets().some((other) => other !== socket)) await this.list(false);
+    await this.#engine.hub(user_id).detach(room.id);
+  }
+
+  /** Tells the directory whether presences are to be told here. */
+  async list(hasSockets: boolean): Promise<void> {
+    try {
+      await setHasSockets(openDirectory(this.#env.DB), this.#engine.room?.id ?? "", hasSockets);
+    } catch (error) {
+      // Presence is a courtesy: chat goes on.
+      log("warn", "listing.failed", { error: String(error) });
+    }
+  }
+
+  async #dispatch(
+    socket: WebSocket,
+    session: Session,
+    command: ObjectCommand,
+  ): Promise<Outcome<unknown> | Answered> {
+    const id = this.#engine.room?.id ?? "";
+    const elsewhere =
+      ("conversation_id" in command && command.conversation_id !== id) ||
+      ("message_id" in command && seqWithin(id, command.message_id) === undefined) ||
+      ("conversations" in command && Object.keys(command.conversations).some((other) => other !== id));
+    if (elsewhere) return refused("VALIDATION_ERROR", "This socket belongs to another conversation");
+    if (command.type === "typing.start") this.#typists.add(socket);
+    if (command.type === "typing.stop") this.#typists.delete(socket);
+    if (command.type === "message.send") return await this.#send(socket, session, command);
+    if (command.type !== "sync") return await this.#carryOut(session.caller, command);
+    for (const since of Object.values(command.conversations)) this.#bring(socket, session.caller, since);
+    return found({ failed: {} });
+  }
+
+  /** The answer to a send goes out in its turn, and for clients that take many events in one frame in the same one. */
+  async #send(
+    socket: WebSocket,
+    session: Session,
+    command: Extract<RoomCommand, { type: "message.send" }>,
+  ): Promise<Outcome<unknown> | Answered> {
+    let answered = false;
+    const outcome = await this.#carryOut(session.caller, command, (result) => {
+      answered = true;
+      const frame = answerFrame(command, result);
+      if (frame !== undefined) this.#engine.fanOut.answer(socket, frame);
+    });
+    return answered ? ANSWERED : outcome;
+  }
+
+  /** A socket has opened: where presences are told, and that its user is online. */
+  async #arrived(userId: string, isFirst: boolean, expiresAt: number): Promise<void> {
+    if (isFirst) await this.list(true);
+    await this.#engine.hub(userId).attach(userId, this.#engine.room?.id ?? "", expiresAt);
+  }
+
+  /** Brings a socket up to date. */
+  #bring(socket: WebSocket, caller: Caller, since: number): void {
+    const frames = this.#engine.resume(caller, since);
+    if (frames.ok) this.#engine.sessions.send(socket, frames.body);
+  }
+}
