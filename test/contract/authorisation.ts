@@ -51,7 +51,8 @@ describe("authorisation of routes", () => {
 
   for (const [route, rows] of Object.entries(ROUTES)) {
     for (const row of rows) {
-      it(`[R6 R8] ${route}${row.what ? ` (${row.what})` : ""}: ${row.statuses}`, async () => {
+      const what = row.what ? ` (${row.what})` : "";
+      it(`[R6 R8] from owner to no token, ${route}${what}: ${row.statuses}`, async () => {
         const stage = row.alters ? await setStage() : await sharedStage();
         const before = row.before?.(stage);
         if (before) await api(stage.people.owner, "PUT", before.path, before.body);

@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 describe("the guide's three steps", () => {
-  it("[R26 GUIDE-2.2] upload URL, PUT, message: everybody hears the same attachment", async () => {
+  it("[R26 GUIDE-1.6] upload URL, PUT, message: everybody hears the same attachment", async () => {
     const { ann, bob, id } = await pair();
     const sockets = [await connect(bob), await connectTo(bob, id), await connect(ann)];
     const asked = await askUpload(ann, id, PNG);

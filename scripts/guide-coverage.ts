@@ -1,0 +1,184 @@
+/**
+ * `npm run guide-coverage`: writes docs/guide-coverage.md, which test shows which item of the guide and which rule of
+ * the contract. It is read off the ids in the titles of the tests: `[GUIDE-1.5 R12] ...`.
+ */
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
+
+export const DOCUMENT = "docs/guide-coverage.md";
+/** Its titles are examples. */
+const OWN_TEST = "test/unit/guide-coverage.test.ts";
+
+/** The guide's sections 1 and 2, what section 3 adds to the routes, and the errors of section 5. */
+export const GUIDE: Record<string, string> = {
+  "GUIDE-1.1": "List Conversations: `GET /conversations`",
+  "GUIDE-1.2": "Create Direct Conversation: `POST /conversations/direct`",
+  "GUIDE-1.3": "Create Group Conversation: `POST /conversations/group`",
+  "GUIDE-1.4": "Get Conversation Details: `GET /conversations/:id`",
+  "GUIDE-1.5": "Send Text Message: `POST /conversations/:id/messages`",
+  "GUIDE-1.6": "Send Image Message: `POST /messages/attachments/upload-url`, upload, send",
+  "GUIDE-1.7": "Get Messages: `GET /conversations/:id/messages`",
+  "GUIDE-1.8": "Edit Message: `PUT /messages/:id`",
+  "GUIDE-1.9": "Delete Message: `DELETE /messages/:id`",
+  "GUIDE-1.10": "Add Reaction: `POST /messages/:id/reactions`",
+  "GUIDE-1.11": "Remove Reaction: `DELETE /messages/:id/reactions/:emoji`",
+  "GUIDE-1.12": "Mark Messages as Read: `PUT /conversations/:id/read`",
+  "GUIDE-1.13": "Get Message Receipts: `GET /messages/:id/receipts`",
+  "GUIDE-1.14": "Start Typing: `POST /conversations/:id/typing`",
+  "GUIDE-1.15": "Stop Typing: `DELETE /conversations/:id/typing`",
+  "GUIDE-1.16": "Search Messages: `GET /search/messages`",
+  "GUIDE-2.1": "Connection: `connection.established`",
+  "GUIDE-2.2": "Client: `message.send`",
+  "GUIDE-2.3": "Client: `typing.start`, `typing.stop`",
+  "GUIDE-2.4": "Client: `message.read`",
+  "GUIDE-2.5": "Client: `presence.update`",
+  "GUIDE-2.6": "Server: `message.new`",
+  "GUIDE-2.7": "Server: `message.edited`",
+  "GUIDE-2.8": "Server: `message.deleted`",
+  "GUIDE-2.9": "Server: `message.reaction`",
+  "GUIDE-2.10": "Server: `typing.indicator`",
+  "GUIDE-2.11": "Server: `message.receipt`",
+  "GUIDE-2.12": "Server: `user.presence`",
+  "GUIDE-3.1": "`GET /health`",
+  "GUIDE-3.2": "`PUT /conversations/:id`",
+  "GUIDE-3.3": "`DELETE /conversations/:id`",
+  "GUIDE-3.4": "`POST /conversations/:id/participants`",
+  "GUIDE-3.5": "`DELETE /conversations/:id/participants/:userId`",
+  "GUIDE-3.6": "`GET /messages/:id`",
+  "GUIDE-5": "Error Handling",
+};
+
+export const RULES: Record<string, string> = {
+  R1: "Users come from the claims of tokens",
+  R2: "Verifying tokens",
+  R3: "Users: oneself, others, search",
+  R4: "Opening sockets: tokens, tickets, origins, expiry",
+  R5: "The body and the codes of errors",
+  R6: "404 and 403: what is unknown, and what is not one's own",
+  R7: "Direct conversations: one for each pair",
+  R8: "Groups: roles, members, leaving, system messages",
+  R9: "Preferences, and the order of the list",
+  R10: "Settings: who can send, disappearing messages",
+  R11: "`seq`: order, history",
+  R12: "Sending is idempotent",
+  R13: "Limits of content",
+  R14: "Mentions",
+  R15: "Replies",
+  R16: "Editing",
+  R17: "Deleting",
+  R18: "Reactions",
+  R19: "Read state, receipts, unread counts",
+  R20: "Both kinds of sockets, `ack` and `error`",
+  R21: "Resuming",
+  R22: "Typing and presence",
+  R23: "Close codes",
+  R24: "Rate limits",
+  R25: "`limit` and `page`",
+  R26: "Attachments",
+  R27: "Push",
+};
+
+/** Ids of other families, and what they show; a number after the name is left out. */
+const FAMILIES: Record<string, string[]> = {
+  "AUTH-1": ["R1"],
+  "AUTH-2": ["R2"],
+  "AUTH-4": ["R4"],
+  ACCESS: ["R6"],
+  "BAD-FRAME": ["R23"],
+  "BAD-REST": ["R5"],
+  CLAIMS: ["R1"],
+  CONTENT: ["R13"],
+  "CONV-ACCESS": ["R6"],
+  "CONV-DETAILS": ["GUIDE-1.4"],
+  "CONV-DIRECT": ["GUIDE-1.2", "R7"],
+  "CONV-GROUP": ["GUIDE-1.3", "R8"],
+  "CONV-LIST": ["GUIDE-1.1", "R9"],
+  "CONV-UNREAD": ["R19"],
+  EXIF: ["R26"],
+  HIST: ["GUIDE-1.7", "R11"],
+  LIMIT: ["R24"],
+  ORDER: ["R11"],
+  PAIR: ["R7"],
+  REPLY: ["R15"],
+  RESUME: ["R21"],
+  RETRY: ["R12"],
+  SEARCH: ["GUIDE-1.16"],
+  SEND: ["GUIDE-1.5"],
+  SEQ3: ["R12"],
+  SYNC: ["R21"],
+  UNREAD: ["R19"],
+  USERS: ["R3"],
+  "USERS-SEARCH": ["R3"],
+};
+
+interface Test {
+  title: string;
+  file: string;
+}
+
+const TITLE = /\b(?:it|test)(?:\.\w+)*(?:\([^()"'`]*\([^()]*\)\))?\(\s*(["'`])(\[(?:\\.|(?!\1)[^\\])*)\1/gs;
+
+/** The titles of the tests in a file that begin with ids. */
+export function titlesIn(source: string): string[] {
+  return [...source.matchAll(TITLE)].map(([, quote, title = ""]) =>
+    title.replace(/\\(.)/g, "$1").replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, quote === "`" ? "…" : "$&"),
+  );
+}
+
+/** The items and rules that a title carries. */
+export function itemsOf(title: string): string[] {
+  const ids = title.match(/^\[([^\]]+)\]/)?.[1]?.split(/[\s,]+/) ?? [];
+  const inText = [...title.matchAll(/\(rules? (\d+)\)/g)].map(([, rule]) => `R${rule}`);
+  const known = (id: string) => (id in GUIDE || id in RULES ? [id] : undefined);
+  const items = ids.flatMap((id) => known(id) ?? FAMILIES[id] ?? FAMILIES[id.replace(/-\d+$/, "")] ?? []);
+  return [...new Set([...items, ...inText])];
+}
+
+/** Every test by what it shows. @param root of the repository. */
+export function collect(root: string): Map<string, Test[]> {
+  const shown = new Map<string, Test[]>();
+  const files = globSync("test/**/*.ts", { cwd: root }).filter((file) => file !== OWN_TEST);
+  for (const file of files.sort()) {
+    for (const title of titlesIn(readFileSync(`${root}/${file}`, "utf8"))) {
+      for (const item of itemsOf(title)) shown.set(item, [...(shown.get(item) ?? []), { title, file }]);
+    }
+  }
+  return shown;
+}
+
+function rows(items: Record<string, string>, shown: Map<string, Test[]>): string[] {
+  const plain = (text: string) => text.replace(/[|<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return Object.entries(items).map(([id, name]) => {
+    const tests = (shown.get(id) ?? []).map(
+      ({ title, file }) => `${plain(title)} ([${basename(file, ".ts")}](../${file}))`,
+    );
+    return `| ${id} | ${name} | ${tests.join("<br>") || "none"} |`;
+  });
+}
+
+/** The document. @param root of the repository. */
+export function render(root: string): string {
+  const shown = collect(root);
+  return [
+    "# What shows that the contract is kept",
+    "",
+    "Written by `npm run guide-coverage` from the titles of the tests; a test fails when it is out of date.",
+    "`…` stands for what a test fills in.",
+    "",
+    "## The guide",
+    "",
+    "| Item | Endpoint or event | Tests |",
+    "| --- | --- | --- |",
+    ...rows(GUIDE, shown),
+    "",
+    "## The rules",
+    "",
+    "| Rule | About | Tests |",
+    "| --- | --- | --- |",
+    ...rows(RULES, shown),
+    "",
+  ].join("\n");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) writeFileSync(DOCUMENT, render("."));
