@@ -1,4 +1,5 @@
 /** The Worker's bindings and settings. */
+import type { StorageSettings } from "./attachments/presign.ts";
 import type { Conversation } from "./conversation/conversation.ts";
 import {
   type AttachmentType,
@@ -72,14 +73,6 @@ export function attachmentLimits(env: Env): Record<AttachmentType, number> {
     audio: setting(env.MAX_AUDIO_BYTES, defaults.audio),
     file: setting(env.MAX_FILE_BYTES, defaults.file),
   };
-}
-
-/** Where and with which key uploads are signed. */
-export interface StorageSettings {
-  endpoint: string;
-  bucket: string;
-  accessKeyId: string;
-  secretAccessKey: string;
 }
 
 /** The settings of the storage, or a sentence for the log that says what is missing. There are no defaults. */

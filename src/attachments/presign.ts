@@ -1,8 +1,16 @@
 /** Permission to PUT one file into the bucket, by the S3 protocol: the same code in production and locally. */
 import { AwsV4Signer } from "aws4fetch";
-import type { StorageSettings } from "../env.ts";
 import { UPLOAD_URL_TTL_SECONDS } from "../protocol/index.ts";
-import { objectKey } from "./storage.ts";
+import { objectKey } from "./object-key.ts";
+
+/** Where and with which key uploads are signed. */
+export interface StorageSettings {
+  /** A URL, or a path on the host that the client has reached. */
+  endpoint: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
 
 /** What a presigned URL permits. */
 export interface Upload {
@@ -21,11 +29,13 @@ export function uploadHeaders(upload: Upload): Record<string, string> {
  * Signs the upload of one file: these bytes in number, of this type, where there is nothing yet, for a quarter of an
  * hour.
  * @param origin where the client reached us: a local endpoint is a path there.
+ * @param now milliseconds since 1970.
  */
 export async function presignUpload(
   settings: StorageSettings,
   upload: Upload,
   origin: string,
+  now: number,
 ): Promise<string> {
   const endpoint = new URL(settings.endpoint, origin).href.replace(/\/$/, "");
   const url = new URL(`${endpoint}/${settings.bucket}/${objectKey(upload.attachment_id)}`);
@@ -38,6 +48,7 @@ export async function presignUpload(
     secretAccessKey: settings.secretAccessKey,
     service: "s3",
     region: "auto",
+    datetime: new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, ""),
     signQuery: true,
     allHeaders: true,
   });

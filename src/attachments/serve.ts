@@ -2,9 +2,9 @@
 import { create as contentDisposition } from "content-disposition";
 import type { StoredAttachment } from "../domain/attachments.ts";
 import { log } from "../log.ts";
+import { objectKey } from "./object-key.ts";
 import { isInline } from "./policy.ts";
 import { type ByteRange, isUnmodified, requestedRange } from "./range.ts";
-import { objectKey } from "./storage.ts";
 
 /** Seconds that a client may keep what it has fetched. The bytes never change, but who may see them does. */
 const MAX_AGE = 3600;

@@ -1,14 +1,9 @@
-/** Attachments in R2: where each is, and what is done with its bytes. */
-import { conversationOfAttachment } from "../protocol/index.ts";
+/** Attachments in R2: reading, replacing and deleting their bytes. */
 import { HEAD_BYTES } from "./content.ts";
+import { objectKey } from "./object-key.ts";
 
 /** Objects that one call deletes, at most. */
 const MAX_DELETE = 1000;
-
-/** Where an attachment's bytes are. It follows from the id, so nothing has to be looked up. */
-export function objectKey(attachmentId: string): string {
-  return `${conversationOfAttachment(attachmentId)}/${attachmentId}`;
-}
 
 /** The beginning of an object. */
 export interface ObjectHead {

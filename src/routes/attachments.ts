@@ -2,11 +2,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { cleanFileName } from "../attachments/file-name.ts";
 import { refuseUpload } from "../attachments/policy.ts";
-import { presignUpload, uploadHeaders } from "../attachments/presign.ts";
+import { presignUpload, type StorageSettings, uploadHeaders } from "../attachments/presign.ts";
 import { serve } from "../attachments/serve.ts";
 import { addUpload, type NewUpload } from "../directory/attachments.ts";
 import { openDirectory } from "../directory/database.ts";
-import { attachmentLimits, type Env, type StorageSettings, storageSettings } from "../env.ts";
+import { attachmentLimits, type Env, storageSettings } from "../env.ts";
 import { log } from "../log.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
 import {
@@ -113,7 +113,7 @@ export const attachmentRoutes = createRouter()
     }
     const body = {
       attachment_id: upload.attachment_id,
-      upload_url: await presignUpload(settings, upload, new URL(c.req.url).origin),
+      upload_url: await presignUpload(settings, upload, new URL(c.req.url).origin, upload.created_at),
       expires_in: UPLOAD_URL_TTL_SECONDS,
       headers: uploadHeaders(upload),
       max_size: maxBytes[request.attachment_type],
