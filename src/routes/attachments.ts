@@ -40,7 +40,9 @@ const requestUpload = createRoute({
   summary: "Get an upload URL",
   description:
     "Then PUT the bytes to `upload_url` with the `headers` of the answer, and send a message with the " +
-    "`attachment_id`. What is not sent within a day is forgotten.",
+    "`attachment_id`. What is not sent within a day is forgotten. From a JPEG that is sent as an image, everything is " +
+    "cut out that a camera noted (where, when, with what), but for the orientation. Other formats, and whatever is " +
+    "sent as a file, are kept as they are, to the byte.",
   request: { body: jsonBody(RequestUpload) },
   responses: { 200: json(UploadPermission, "Permission to upload this one file."), ...errors },
 });

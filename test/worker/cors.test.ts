@@ -17,7 +17,8 @@ describe("CORS", () => {
     expect(Object.fromEntries(response.headers)).toMatchObject({
       "access-control-allow-origin": ORIGIN,
       "access-control-allow-methods": "GET,POST,PUT,PATCH,DELETE",
-      "access-control-allow-headers": "Authorization,Content-Type,Idempotency-Key,X-Request-Id",
+      "access-control-allow-headers":
+        "Authorization,Content-Type,Idempotency-Key,If-None-Match,If-Range,Range,X-Request-Id",
       "access-control-max-age": "86400",
     });
     expect(response.headers.get("vary")).toContain("Origin");
