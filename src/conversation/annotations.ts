@@ -150,15 +150,13 @@ export class Annotations {
     this.#db.insert(readMarks).values({ user_id, seq, at }).onConflictDoNothing().run();
   }
 
-  /** When each of these members read a message: the first time that their watermark stood at it or above. */
+  /** When members read a message: the first time that their watermark stood at it or above. */
   readTimes(seq: number): Map<string, number> {
-    const rows = this.#db
-      .select({ user_id: readMarks.user_id, at: sql<number>`min(${readMarks.at})` })
-      .from(readMarks)
-      .where(gte(readMarks.seq, seq))
-      .groupBy(readMarks.user_id)
-      .all();
-    return new Map(rows.map((row) => [row.user_id, row.at]));
+    const rows = this.#db.all<{ user_id: string; at: number | null }>(sql`
+      SELECT m.user_id, (SELECT r.at FROM read_marks AS r WHERE r.user_id = m.user_id AND r.seq >= ${seq}
+        ORDER BY r.seq LIMIT 1) AS at
+      FROM members AS m`);
+    return new Map(rows.flatMap((row) => (row.at === null ? [] : [[row.user_id, row.at]])));
   }
 
   /** Notes which message has these attachments. It stays noted, so that none is sent twice. */

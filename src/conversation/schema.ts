@@ -117,7 +117,7 @@ export const edits = sqliteTable(
 export const mentions = sqliteTable(
   "mentions",
   { user_id: text().notNull(), seq: integer().notNull() },
-  (table) => [primaryKey({ columns: [table.user_id, table.seq] })],
+  (table) => [primaryKey({ columns: [table.user_id, table.seq] }), index("mentions_by_seq").on(table.seq)],
 );
 
 /** Messages that a member has deleted for themselves. `at_seq` and `rev` as in `members`. */

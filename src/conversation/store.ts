@@ -1,8 +1,9 @@
 /** A conversation's rows. Statements on the path of a message are prepared once and run synchronously. */
-import { and, asc, desc, eq, gt, isNotNull, isNull, lte, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNotNull, isNull, lte, sql } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { DeliveredMark } from "../domain/delivered.ts";
+import { MAX_SEQ } from "../protocol/index.ts";
 import { Annotations } from "./annotations.ts";
 import migrations from "./migrations/migrations.js";
 import * as schema from "./schema.ts";
@@ -170,36 +171,26 @@ export class Store {
 
   /** The newest position of anything, and the newest running number. */
   heads(): { seq: number; no: number; rev: number } {
-    const one = <T>(rows: T[]): T | undefined => rows[0];
-    const last = this.db.select({ seq: messages.seq, no: messages.no }).from(messages);
-    const newest = one(last.orderBy(desc(messages.seq)).limit(1).all());
-    const changed = one(
-      this.db
-        .select({ seq: sql<number | null>`max(${messages.changed_seq})` })
-        .from(messages)
-        .where(gt(messages.changed_seq, messages.seq))
-        .all(),
-    );
-    const roster = one(
-      this.db
-        .select({
-          seq: sql<number | null>`max(${members.changed_seq})`,
-          rev: sql<number | null>`max(${members.rev})`,
-        })
-        .from(members)
-        .all(),
-    );
-    const seq = Math.max(
-      newest?.seq ?? 0,
-      changed?.seq ?? 0,
-      roster?.seq ?? 0,
-      this.conversation()?.changed_seq ?? 0,
-    );
+    const newest = this.placeAt(MAX_SEQ);
+    const changed = this.db
+      .select({ seq: sql<number | null>`max(${messages.changed_seq})` })
+      .from(messages)
+      .where(gt(messages.changed_seq, messages.seq))
+      .get();
+    const roster = this.db
+      .select({
+        seq: sql<number | null>`max(${members.changed_seq})`,
+        rev: sql<number | null>`max(${members.rev})`,
+      })
+      .from(members)
+      .get();
     const hid = this.db
       .select({ rev: sql<number | null>`max(${hidden.rev})` })
       .from(hidden)
       .get();
-    return { seq, no: newest?.no ?? 0, rev: Math.max(roster?.rev ?? 0, hid?.rev ?? 0) };
+    const settings = this.conversation()?.changed_seq ?? 0;
+    const seq = Math.max(newest.seq, changed?.seq ?? 0, roster?.seq ?? 0, settings);
+    return { seq, no: newest.no, rev: Math.max(roster?.rev ?? 0, hid?.rev ?? 0) };
   }
 
   asleep(): string[] {

@@ -1,0 +1,1 @@
+CREATE INDEX `mentions_by_seq` ON `mentions` (`seq`);

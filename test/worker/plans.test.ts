@@ -1,0 +1,147 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { Store } from "../../src/conversation/store.ts";
+import { listConversations } from "../../src/directory/conversations.ts";
+import { openDirectory } from "../../src/directory/database.ts";
+import { claimDirectPair } from "../../src/directory/pairs.ts";
+import { updatePreferences } from "../../src/directory/preferences.ts";
+import { presenceAudience, setHasSockets, setPresence } from "../../src/directory/presence.ts";
+import { searchMessages } from "../../src/directory/search.ts";
+import { changedConversations } from "../../src/directory/sync.ts";
+import {
+  findUser,
+  findUsers,
+  refreshFromClaims,
+  searchUsers,
+  updateProfile,
+} from "../../src/directory/users.ts";
+import { MAX_SEQ, SearchQuery } from "../../src/protocol/index.ts";
+import { conversationObject, group, people, say } from "./kit.ts";
+
+/**
+ * What may be read whole: what has one row or is a parameter, what an earlier step of the same query has found, the
+ * roster and the sleepers of one conversation, which are read when it wakes, and a partial index in its order.
+ */
+const MAY_SCAN =
+  /^SCAN (?:conversation|delivered|asleep|members|m(?: USING COVERING INDEX sqlite_autoindex_members_1)?|revision|json_each|entry|sent|mine|hits|page(?: LEFT-JOIN)?|p|\(.*\)|\d+-ROW.*|CONSTANT ROW|.* CONSTANT ROWS?|.* VIRTUAL TABLE INDEX .*|messages USING (?:COVERING )?INDEX messages_(?:expiring|changed_later|deleted))$/;
+
+/** Steps of a plan that read all rows of a table, or all of an index. */
+function fullScans(details: string[]): string[] {
+  return details.filter((detail) => detail.startsWith("SCAN ") && !MAY_SCAN.test(detail));
+}
+
+describe("query plans", () => {
+  it("[PLAN-1] nothing in a conversation's object reads all messages", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await group(ann, [bob]);
+    await say(ann, id, "hello");
+    const scans = await runInDurableObject(conversationObject(id), (_, state) => {
+      const asked = new Set<string>();
+      const sql = new Proxy(state.storage.sql, {
+        get: (target, property) =>
+          property === "exec"
+            ? (query: string, ...bindings: unknown[]) => {
+                asked.add(query);
+                return target.exec(query, ...bindings);
+              }
+            : Reflect.get(target, property),
+      });
+      const storage = new Proxy(state.storage, {
+        get: (target, property) => {
+          if (property === "sql") return sql;
+          const value = Reflect.get(target, property);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+      askEverything(new Store(storage), ann.user_id);
+      expect(asked.size).toBeGreaterThan(20);
+      return [...asked].flatMap((query) => {
+        const bindings = Array.from({ length: query.split("?").length - 1 }, () => 1);
+        const plan = state.storage.sql.exec(`EXPLAIN QUERY PLAN ${query}`, ...bindings).toArray();
+        return fullScans(plan.map((row) => String(row.detail))).map((scan) => `${scan}: ${query}`);
+      });
+    });
+    expect(scans).toEqual([]);
+  });
+
+  it("[PLAN-2] nothing in the directory reads all messages, members, conversations or users", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await group(ann, [bob]);
+    const asked = new Set<string>();
+    const recording = new Proxy(env.DB, {
+      get: (target, property) => {
+        if (property === "prepare") {
+          return (query: string) => {
+            asked.add(query);
+            return target.prepare(query);
+          };
+        }
+        const value = Reflect.get(target, property);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    await askDirectory(recording, ann.user_id, bob.user_id, id);
+    expect(asked.size).toBeGreaterThan(15);
+    const scans: string[] = [];
+    for (const query of asked) {
+      const bindings = Array.from({ length: query.split("?").length - 1 }, () => "1");
+      const plan = await env.DB.prepare(`EXPLAIN QUERY PLAN ${query}`)
+        .bind(...bindings)
+        .all<{ detail: string }>();
+      scans.push(...fullScans(plan.results.map((row) => row.detail)).map((scan) => `${scan}: ${query}`));
+    }
+    expect(scans).toEqual([]);
+  });
+});
+
+/** Every question that an object asks its rows, but those of the moment in which it is created or deleted. */
+function askEverything(store: Store, userId: string): void {
+  const range = { after: 0, before: MAX_SEQ, limit: 10, viewer: userId };
+  store.messagesIn({ ...range, newestFirst: true });
+  store.messagesIn({ ...range, newestFirst: false });
+  store.messagesAt([1, 2]);
+  store.messagesChangedAfter(0, 10);
+  store.message(2);
+  store.messageByClientId(userId, "x");
+  store.placeAt(2);
+  store.sentNoAt(userId, 2);
+  store.expired(Date.now(), 10);
+  store.nextExpiry();
+  store.heads();
+  store.membersChangedAfter(0);
+  store.updateMessage(2, { changed_seq: 2 });
+  const { notes } = store;
+  notes.reactionsTo([1, 2]);
+  notes.reaction(1, userId, "x");
+  notes.reactionCount(1, userId);
+  notes.removeReaction("x", 1);
+  notes.edits(1);
+  notes.setMentions(1, null);
+  notes.mentionsAbove(userId, 0);
+  notes.deletedAbove(userId, 0);
+  notes.isHidden(userId, 1);
+  notes.hiddenAfterRev(0);
+  notes.hiddenSince(userId, 0);
+  notes.readTimes(1);
+  notes.clear(1);
+}
+
+async function askDirectory(d1: D1Database, userId: string, otherId: string, id: string): Promise<void> {
+  const db = openDirectory(d1);
+  const now = Date.now();
+  await listConversations(db, userId, { page: 1, limit: 20 }, now);
+  await changedConversations(db, userId, 0, 20, now);
+  await searchMessages(db, userId, SearchQuery.parse({ q: "hello world" }), now);
+  await presenceAudience(db, userId);
+  await setPresence(db, userId, { presence: "online", connected: false, last_seen_at: now });
+  await setHasSockets(db, id, false);
+  await findUser(db, userId);
+  await findUsers(db, [userId, otherId]);
+  await searchUsers(db, "an", 10);
+  await updateProfile(db, userId, { display_name: "Ann" });
+  await updatePreferences(db, userId, id, { is_pinned: true }, now);
+  await claimDirectPair(db, userId, otherId);
+  const identity = { user_id: userId, username: "ann", display_name: "Ann", profile_photo_url: null };
+  await refreshFromClaims(db, { ...identity, expires_at: now }, now);
+}
