@@ -42,8 +42,6 @@ export class Engine {
   readonly #ctx: DurableObjectState;
   readonly #inbox: Inbox;
   readonly #pump: ReceiptPump;
-  /** Who was removed in this turn: they hear of it, then their sockets close. */
-  #removed: string[] = [];
   /** Attachments whose messages were deleted in this turn: their bytes go once that is on disk. */
   #discarded: string[] = [];
   #room: Room | undefined;
@@ -203,10 +201,12 @@ export class Engine {
     }
   }
 
-  /** Somebody is no member any more: they type no longer, and their sockets close with the turn. */
+  /** Somebody is no member any more: they hear that, they type no longer, and their sockets close. */
   #part(userId: string): void {
     if (this.room) this.typing.stop(this.room, userId);
-    this.#removed.push(userId);
+    // At once: the next change of this turn may bring them back, which their old sockets must not hear.
+    this.fanOut.flush();
+    for (const socket of this.sessions.sockets(userId)) socket.close(CLOSE.REMOVED, "removed");
   }
 
   /** What a success brings with it that is not written. @param before the member as they were. */
@@ -231,9 +231,6 @@ export class Engine {
   /** The end of a turn: everything that was written is sent, and what a direct chat tells at once is told. */
   #endTurn(): void {
     this.fanOut.flush();
-    for (const userId of this.#removed.splice(0)) {
-      for (const socket of this.sessions.sockets(userId)) socket.close(CLOSE.REMOVED, "removed");
-    }
     const discarded = this.#discarded.splice(0);
     if (discarded.length > 0) this.#ctx.waitUntil(this.#desk.discard(discarded));
     const { room } = this;

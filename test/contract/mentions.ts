@@ -152,6 +152,23 @@ describe("replies", () => {
     expect(edited).toMatchObject({ content: "oh", reply_to });
   });
 
+  it("[R6 R15] who joined after the quoted message sees that it is quoted, and not what it says", async () => {
+    const [ann, bob, cid] = await cast("ann", "bob", "cid");
+    const id = await group(ann, [bob]);
+    const quoted = await text(ann, id, "before your time");
+    await body(api(ann, "POST", `/conversations/${id}/participants`, { user_id: cid.user_id }), 201);
+    const [old, fresh] = [await connect(bob), await connect(cid)];
+    const reply = await text(bob, id, "indeed", { reply_to_message_id: quoted.message_id });
+    const veiled = { message_id: quoted.message_id, sender: summary(ann), content: "", is_deleted: false };
+    expect(await fresh.heard("message.new")).toMatchObject({ data: { content: "indeed", reply_to: veiled } });
+    expect(await fetched(cid, reply)).toMatchObject({ reply_to: veiled });
+    expect((await history(cid, id))[0]).toMatchObject({ reply_to: veiled });
+    expect(await old.heard("message.new")).toMatchObject({
+      data: { reply_to: { content: "before your time" } },
+    });
+    expect(await fetched(ann, reply)).toMatchObject({ reply_to: { content: "before your time" } });
+  });
+
   it("[R15 R16] a quote of an edited message shows what it says now", async () => {
     const [ann, bob] = await cast("ann", "bob");
     const id = await direct(ann, bob);

@@ -120,15 +120,14 @@ class Play {
     const calls = above.filter(
       (one) => one.mentions_all || one.mentions.some((name) => name.user_id === user_id),
     );
-    await expect
-      .poll(() => item(player.person, this.id))
-      .toMatchObject({ unread_count: above.length, unread_mentions: calls.length });
-    const row = await env.DB.prepare(
-      "SELECT last_read_seq FROM members WHERE conversation_id = ? AND user_id = ?",
-    )
-      .bind(this.id, user_id)
-      .first<{ last_read_seq: number }>();
-    expect(row?.last_read_seq).toBe(watermark);
+    const inList = { unread_count: above.length, unread_mentions: calls.length };
+    await expect.poll(() => item(player.person, this.id)).toMatchObject(inList);
+    await expect.poll(() => this.#lastRead(user_id)).toBe(watermark);
+  }
+
+  async #lastRead(user_id: string): Promise<unknown> {
+    const sql = "SELECT last_read_seq FROM members WHERE conversation_id = ? AND user_id = ?";
+    return await env.DB.prepare(sql).bind(this.id, user_id).first("last_read_seq");
   }
 }
 

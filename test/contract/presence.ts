@@ -132,6 +132,17 @@ describe("presence", () => {
     expect(await isOnline(bob, ann)).toBe(false);
   });
 
+  it("[R22 R23] who is removed from where their only socket is has gone, 10 s later", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await group(ann, [bob]);
+    const socket = await connectTo(bob, id);
+    await expect.poll(() => isOnline(ann, bob)).toBe(true);
+    await body(api(ann, "DELETE", `/conversations/${id}/participants/${bob.user_id}`), 204);
+    expect(await socket.closed).toMatchObject({ code: 4011 });
+    await ringAt(bob, await closing(bob));
+    await expect.poll(() => isOnline(ann, bob)).toBe(false);
+  });
+
   it("[R22] contacts alone hear it: not strangers, not who is in no conversation with one any more", async () => {
     const [ann, bob, cid] = await cast("ann", "bob", "cid");
     const id = await group(ann, [bob, cid]);

@@ -180,6 +180,7 @@ describe("receipts pushed", () => {
       status: "read",
     });
     expect(await receipts(ann, sent)).toHaveLength(100);
+    await own.heard((event) => event.type === "message.receipt" && event.data.status === "read");
     await text(bob, id, "fence");
     for (const socket of sockets) {
       await socket.heard((event) => event.type === "message.new" && event.data.content === "fence");

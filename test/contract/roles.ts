@@ -2,7 +2,19 @@
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/protocol/index.ts";
 import { faults } from "../worker/faults.ts";
-import { api, body, bothSockets, cast, group, history, type Person, refusal, summary, text } from "./kit.ts";
+import {
+  api,
+  body,
+  bothSockets,
+  cast,
+  direct,
+  group,
+  history,
+  type Person,
+  refusal,
+  summary,
+  text,
+} from "./kit.ts";
 
 /** The role of each of these, as one of them sees it; undefined is no member. */
 async function roles(viewer: Person, id: string, ...all: Person[]) {
@@ -95,6 +107,22 @@ describe("roles and ownership", () => {
     } finally {
       faults.settings = {};
     }
+  });
+});
+
+describe("direct conversations", () => {
+  it("[R8] two equals: nothing to add, remove, name or promote; disappearing messages are for both to set", async () => {
+    const [ann, bob, cid] = await cast("ann", "bob", "cid");
+    const id = await direct(ann, bob);
+    expect(await roles(ann, id, ann, bob)).toEqual(["member", "member"]);
+    const put = (patch: object) => api(ann, "PUT", `/conversations/${id}`, patch);
+    await refusal(add(ann, id, cid), "VALIDATION_ERROR");
+    await refusal(remove(ann, id, bob), "VALIDATION_ERROR");
+    await refusal(setRole(ann, id, bob, "admin"), "VALIDATION_ERROR");
+    await refusal(put({ name: "Ours" }), "VALIDATION_ERROR");
+    await refusal(put({ settings: { only_admins_can_send: true } }), "VALIDATION_ERROR");
+    await body(put({ settings: { disappearing_messages_enabled: true } }), 200);
+    expect(await roles(ann, id, ann, bob)).toEqual(["member", "member"]);
   });
 });
 
