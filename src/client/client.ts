@@ -255,7 +255,10 @@ export class ChatClient {
     } catch (error) {
       const isOver =
         error instanceof ApiError && (error.code === "FORBIDDEN" || error.code === "CONVERSATION_NOT_FOUND");
-      if (isOver) this.conversations.leave(conversationId);
+      if (isOver) {
+        this.conversations.leave(conversationId);
+        this.outbox.refuse(conversationId, error);
+      }
       return !isOver;
     }
   }

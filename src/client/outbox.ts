@@ -87,6 +87,11 @@ export class Outbox {
     if (entry) this.#done(entry, () => entry.settle?.reject(new Error("the message was cancelled")));
   }
 
+  /** The server would refuse everything that waits in a conversation. */
+  refuse(conversationId: string, error: unknown): void {
+    for (const entry of [...this.pending(conversationId)]) this.#refuse(entry, error);
+  }
+
   async #load(): Promise<void> {
     for (const entry of (await this.#storage?.load()) ?? [])
       this.#lane(entry.conversation_id).entries.push(entry);

@@ -5,6 +5,7 @@ import type * as schema from "./schema.ts";
 import { attachments, edits, hidden, mentions, messages, reactions, readMarks } from "./schema.ts";
 
 export type ReactionRow = typeof reactions.$inferSelect;
+type MessageRow = typeof messages.$inferSelect;
 export type EditRow = typeof edits.$inferSelect;
 export type HiddenRow = typeof hidden.$inferSelect;
 export type AttachmentBinding = typeof attachments.$inferSelect;
@@ -178,6 +179,17 @@ export class Annotations {
       .select()
       .from(attachments)
       .where(inArray(attachments.seq, oneOf(seqs)))
+      .all();
+  }
+
+  /** Messages from a position on that quote some of these. */
+  quotesOf(seqs: readonly number[], from: number): MessageRow[] {
+    if (seqs.length === 0) return [];
+    return this.#db
+      .select()
+      .from(messages)
+      .where(and(gte(messages.seq, from), inArray(messages.reply_to_seq, oneOf(seqs))))
+      .orderBy(asc(messages.seq))
       .all();
   }
 

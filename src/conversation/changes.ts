@@ -89,7 +89,7 @@ function select(room: Room, member: MemberRow, since: number | null, maxMessages
   if (since !== null && plan === "changes") {
     const changed = room.store.messagesChangedAfter(since, maxMessages + 1);
     if (changed.length <= maxMessages) {
-      const shown = changed.filter((row) => row.seq >= joined_seq);
+      const shown = [...changed.filter((row) => row.seq >= joined_seq), ...requoted(room, member, changed)];
       return { rows: shown.filter((row) => !room.notes.isHidden(member.user_id, row.seq)), limited: false };
     }
   }
@@ -97,6 +97,17 @@ function select(room: Room, member: MemberRow, since: number | null, maxMessages
   const limit = Math.min(LIMITED_SYNC_MESSAGES, maxMessages);
   const newest = room.store.messagesIn({ ...range, limit, viewer: member.user_id });
   return { rows: newest.reverse(), limited: true };
+}
+
+/** Messages that are the same, but quote one from before the membership that was deleted: that much is told of it. */
+function requoted(room: Room, { joined_seq }: MemberRow, changed: MessageRow[]): MessageRow[] {
+  const deleted = changed.filter((row) => row.seq < joined_seq && row.deleted_at !== null);
+  const known = new Set(changed.map((row) => row.seq));
+  const quotes = room.notes.quotesOf(
+    deleted.map((row) => row.seq),
+    joined_seq,
+  );
+  return quotes.filter((row) => !known.has(row.seq));
 }
 
 /** Watermarks that moved since: the row notes the counter of that moment, so "at or after" is a harmless superset. */

@@ -1,0 +1,356 @@
+/** What may happen in a run. A command is a name and three numbers, which the world gives their meaning. */
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import fc from "fast-check";
+import { seqOf } from "../../src/client/index.ts";
+import { faults } from "../worker/faults.ts";
+import type { Actor } from "./actor.ts";
+import { moveClock } from "./clock.ts";
+import { endingOf, Possible, type Sent } from "./ledger.ts";
+import { objectsOf, possible, type World } from "./world.ts";
+
+/** How often each happens. */
+const WEIGHTS = {
+  send: 24,
+  post: 6,
+  retry: 4,
+  edit: 6,
+  delete: 3,
+  hide: 2,
+  react: 5,
+  unreact: 3,
+  read: 6,
+  add: 4,
+  remove: 2,
+  leave: 1,
+  role: 2,
+  rename: 2,
+  introduce: 1,
+  settings: 1,
+  connect: 8,
+  drop: 4,
+  hangUp: 2,
+  stop: 2,
+  resume: 3,
+  evict: 4,
+  abort: 1,
+  d1Down: 2,
+  d1Up: 3,
+  forward: 2,
+  breathe: 8,
+} as const;
+
+type Name = keyof typeof WEIGHTS;
+
+export interface Command {
+  name: Name;
+  /** Usually who, where, and what. */
+  a: number;
+  b: number;
+  c: number;
+}
+
+const number = fc.nat({ max: 9_999 });
+const name = fc.oneof(
+  ...Object.entries(WEIGHTS).map(([value, weight]) => ({
+    arbitrary: fc.constant(value as Name),
+    weight,
+  })),
+);
+
+/** A run of so many commands. */
+export function scripts(steps: number): fc.Arbitrary<Command[]> {
+  const command = fc.record({ name, a: number, b: number, c: number });
+  return fc.array(command, { minLength: steps, maxLength: steps });
+}
+
+const EMOJI = ["👍", "🎉", "❤️"];
+/** Seconds that the clock jumps: short of everything, past a backoff, past a disappearing message, past a token. */
+const JUMPS = [1, 30, 90, 3_700];
+
+function pick<T>(list: readonly T[], index: number): T | undefined {
+  return list[index % list.length];
+}
+
+/** The device that a command is about. */
+function actorOf(world: World, { a }: Command): Actor {
+  const actor = pick(world.actors, a);
+  if (!actor) throw new Error("nobody");
+  return actor;
+}
+
+/** Mostly where they are in, for all that is known. */
+function placeOf(world: World, actor: Actor, { b }: Command): string {
+  const places = world.conversations.filter((id) => possible(world, id, actor.who.user_id).has(true));
+  return (
+    actor.only ?? pick(b % 10 === 0 ? world.conversations : places, b) ?? pick(world.conversations, b) ?? ""
+  );
+}
+
+/** Mostly somebody who may: the one who made the group, as long as they own it. */
+function managerOf(world: World, command: Command): Actor {
+  const founder = world.people[command.b % 2 === 0 ? 0 : 2];
+  return command.a % 4 === 0 || !founder ? actorOf(world, command) : founder;
+}
+
+/** A message that has arrived, new ones more often than old ones. */
+function messageOf(world: World, { c }: Command) {
+  const { arrived } = world.ledger;
+  return c % 3 === 0 ? pick(arrived, c) : arrived.at(-1 - (c % Math.max(Math.min(arrived.length, 8), 1)));
+}
+
+function bySender(world: World, sent: Sent): Actor {
+  const actor = world.people.find((one) => one.who.user_id === sent.sender_id);
+  if (!actor) throw new Error("nobody");
+  return actor;
+}
+
+/** Mostly somebody who may have heard it. */
+function hearerOf(world: World, command: Command, { conversation_id }: Sent): Actor {
+  const hearers = world.actors.filter((actor) =>
+    possible(world, conversation_id, actor.who.user_id).has(true),
+  );
+  return (command.a % 10 === 0 ? undefined : pick(hearers, command.a)) ?? actorOf(world, command);
+}
+
+/** What a message says: mostly a word, sometimes an answer, sometimes to somebody. */
+function draftOf(world: World, id: string, word: string, { c }: Command) {
+  const quoted = world.ledger.arrived.findLast((sent) => sent.conversation_id === id);
+  const called = pick(world.people, c)?.who.username;
+  return {
+    content: word,
+    ...(c % 4 === 1 && quoted && { reply_to_message_id: quoted.message.message_id }),
+    ...(c % 5 === 2 && { metadata: { mentions: [c % 2 === 0 ? `@${called}` : "@all"] } }),
+  };
+}
+
+/** @param tries whether it was tried more than once: the last refusal then says nothing of the attempts before. */
+function settle(
+  sent: Sent,
+  attempt: Promise<NonNullable<Sent["message"]>>,
+  world: World,
+  tries: "once" | "often",
+): Promise<void> {
+  return attempt.then(
+    (message) => {
+      // A retry is answered with what has become of the message since.
+      sent.message ??= message;
+      sent.ending = "done";
+      world.ledger.acknowledged += 1;
+    },
+    (error) => {
+      sent.ending = tries === "once" ? endingOf(error) : "unknown";
+    },
+  );
+}
+
+type Run = (world: World, command: Command) => Promise<unknown> | unknown;
+
+/** Sends through the outbox and does not wait: it is on its way while other things happen. */
+const send: Run = (world, command) => {
+  const actor = actorOf(world, command);
+  const id = placeOf(world, actor, command);
+  const word = world.ledger.newWord();
+  const sent = world.ledger.say(word, id, actor.who.user_id, "");
+  void settle(sent, actor.client.send(id, draftOf(world, id, word, command)), world, "often");
+};
+
+const post: Run = async (world, command) => {
+  const actor = actorOf(world, command);
+  const id = placeOf(world, actor, command);
+  const word = world.ledger.newWord();
+  const sent = world.ledger.say(word, id, actor.who.user_id, crypto.randomUUID());
+  const draft = { type: "text" as const, client_message_id: sent.client_message_id };
+  await settle(
+    sent,
+    actor.client.rest.send(id, { ...draft, ...draftOf(world, id, word, command) }),
+    world,
+    "once",
+  );
+};
+
+/** The same again: the first message comes back. Or the same id with other words: refused. */
+const retry: Run = async (world, command) => {
+  const sent = messageOf(world, command);
+  const first = sent?.message;
+  if (!sent || !first?.client_message_id) return;
+  const { client_message_id, metadata, reply_to } = first;
+  const content = command.a % 4 === 0 ? world.ledger.newWord() : sent.word;
+  const again = {
+    type: "text" as const,
+    content,
+    client_message_id,
+    reply_to_message_id: reply_to?.message_id ?? null,
+    ...(metadata && { metadata }),
+  };
+  const attempt = bySender(world, sent).client.rest.send(sent.conversation_id, again);
+  const answer = await attempt.catch((error) => endingOf(error));
+  if (typeof answer === "string") return;
+  if (answer.message_id !== first.message_id) throw new Error(`${sent.word} was doubled by a retry`);
+  if (content !== sent.word && !sent.isDeleted.has(true) && first.expires_at === null) {
+    throw new Error(`${client_message_id} was taken for another message's`);
+  }
+};
+
+const edit: Run = async (world, command) => {
+  const sent = messageOf(world, command);
+  if (!sent) return;
+  const word = world.ledger.newWord();
+  world.ledger.words.set(word, sent);
+  const { rest } = bySender(world, sent).client;
+  const ending = await world.ledger.ending(rest.edit(sent.message.message_id, { content: word }));
+  sent.content.attempted(word, ending);
+};
+
+const remove: Run = async (world, command) => {
+  const sent = messageOf(world, command);
+  if (!sent) return;
+  const { rest } = bySender(world, sent).client;
+  const ending = await world.ledger.ending(rest.delete(sent.message.message_id, { forEveryone: true }));
+  sent.isDeleted.attempted(true, ending);
+};
+
+const hide: Run = async (world, command) => {
+  const sent = messageOf(world, command);
+  if (!sent) return;
+  const actor = hearerOf(world, command, sent);
+  const ending = await world.ledger.ending(actor.client.rest.delete(sent.message.message_id));
+  attempted(sent.hiddenBy, actor.who.user_id, true, ending);
+};
+
+function attempted(
+  map: Map<string, Possible<boolean>>,
+  key: string,
+  value: boolean,
+  ending: "done" | "refused" | "unknown",
+) {
+  const known = map.get(key) ?? new Possible(false);
+  map.set(key, known);
+  known.attempted(value, ending);
+}
+
+const react =
+  (isThere: boolean): Run =>
+  async (world, command) => {
+    const sent = messageOf(world, command);
+    if (!sent) return;
+    const { client, who } = hearerOf(world, command, sent);
+    const emoji = pick(EMOJI, command.b) ?? "";
+    const { message_id } = sent.message;
+    const attempt = isThere ? client.rest.react(message_id, emoji) : client.rest.unreact(message_id, emoji);
+    attempted(sent.reactions, `${who.user_id} ${emoji}`, isThere, await world.ledger.ending(attempt));
+  };
+
+const read: Run = async (world, command) => {
+  const sent = messageOf(world, command);
+  if (!sent) return;
+  const { client, who } = hearerOf(world, command, sent);
+  const { message_id } = sent.message;
+  const attempt =
+    command.b % 2 === 0 ? client.read(message_id) : client.rest.markRead(sent.conversation_id, message_id);
+  if ((await world.ledger.ending(attempt)) !== "done") return;
+  const key = `${sent.conversation_id} ${who.user_id}`;
+  world.ledger.read.set(key, Math.max(seqOf(message_id), world.ledger.read.get(key) ?? 0));
+};
+
+/** One of the groups: in a direct chat nobody comes or goes. */
+const groupOf = (world: World, { b }: Command) => world.conversations[1 + (b % 2)] ?? "";
+
+const add: Run = async (world, command) => {
+  const id = groupOf(world, command);
+  const user = pick(world.people, command.c)?.who.user_id ?? "";
+  const attempt = managerOf(world, command).client.rest.addParticipants(id, [user]);
+  possible(world, id, user).attempted(true, await world.ledger.ending(attempt));
+};
+
+const expel: Run = async (world, command) => {
+  const id = groupOf(world, command);
+  const user = pick(world.people, command.c)?.who.user_id ?? "";
+  const attempt = managerOf(world, command).client.rest.removeParticipant(id, user);
+  possible(world, id, user).attempted(false, await world.ledger.ending(attempt));
+};
+
+const leave: Run = async (world, command) => {
+  const id = groupOf(world, command);
+  const { client, who } = actorOf(world, command);
+  possible(world, id, who.user_id).attempted(false, await world.ledger.ending(client.rest.leave(id)));
+};
+
+const role: Run = async (world, command) => {
+  const user = pick(world.people, command.c)?.who.user_id ?? "";
+  const to = pick(["admin", "member", "owner"] as const, command.c >> 3) ?? "member";
+  const attempt = managerOf(world, command).client.rest.changeRole(groupOf(world, command), user, to);
+  await world.ledger.ending(attempt);
+};
+
+const rename: Run = async (world, command) => {
+  const { rest } = managerOf(world, command).client;
+  await world.ledger.ending(rest.updateConversation(groupOf(world, command), { name: `Name ${command.c}` }));
+};
+
+/** Somebody takes another name, and is known by it where they next do something. */
+const introduce: Run = async (world, command) => {
+  const { rest } = actorOf(world, command).client;
+  await world.ledger.ending(rest.updateMe({ display_name: `Called ${command.c}` }));
+};
+
+const settings: Run = async (world, command) => {
+  const { rest } = managerOf(world, command).client;
+  const disappearing = { disappearing_messages_enabled: command.c % 2 === 0, disappearing_ttl_seconds: 60 };
+  await world.ledger.ending(rest.updateConversation(groupOf(world, command), { settings: disappearing }));
+};
+
+const evict: Run = async (world, command) => {
+  const { conversations, hubs } = objectsOf(world);
+  const stub = pick<DurableObjectStub>([...conversations, ...hubs], command.b);
+  const webSockets = command.c % 4 === 0 ? "close" : "hibernate";
+  // An object that is not running cannot be evicted.
+  if (stub) await evictDurableObject(stub, { webSockets }).catch(() => undefined);
+};
+
+/** The clock jumps, and every alarm rings, as it would have in the meantime. */
+export async function forward(world: World, seconds: number): Promise<void> {
+  moveClock(seconds * 1000);
+  const { conversations, hubs } = objectsOf(world);
+  await Promise.all(
+    [...conversations, ...hubs].map((stub) => runDurableObjectAlarm(stub).catch(() => false)),
+  );
+}
+
+const RUNS: Record<Name, Run> = {
+  send,
+  post,
+  retry,
+  edit,
+  delete: remove,
+  hide,
+  react: react(true),
+  unreact: react(false),
+  read,
+  add,
+  remove: expel,
+  leave,
+  role,
+  rename,
+  introduce,
+  settings,
+  connect: (world, command) => actorOf(world, command).client.start(),
+  drop: (world, command) => actorOf(world, command).cut(command.c % 2 === 0),
+  hangUp: (world, command) => actorOf(world, command).hangUp(),
+  stop: (world, command) => actorOf(world, command).stop(),
+  resume: (world, command) => actorOf(world, command).client.reconnect(),
+  evict,
+  abort: () => abortAllDurableObjects(),
+  d1Down: () => {
+    faults.d1Down = true;
+  },
+  d1Up: () => {
+    faults.d1Down = false;
+  },
+  forward: (world, { c }) => forward(world, pick(JUMPS, c) ?? 1),
+  breathe: (_, { c }) => new Promise((resolve) => setTimeout(resolve, c % 10)),
+};
+
+/** Does one. */
+export async function run(world: World, command: Command): Promise<void> {
+  await RUNS[command.name](world, command);
+}

@@ -1,0 +1,112 @@
+/**
+ * What must be true, as far as the clients know it: what was acknowledged is, what was refused is not, and of what was
+ * never answered either may be.
+ */
+import { ApiError } from "../../src/client/index.ts";
+import type { Message } from "../../src/protocol/index.ts";
+
+/** How an attempt ended. */
+export type Ending = "done" | "refused" | "unknown";
+
+/** What is known of one value after a number of attempts to set it. */
+export class Possible<T> {
+  readonly #initial: T;
+  #values: Set<T>;
+
+  constructor(initial: T) {
+    this.#initial = initial;
+    this.#values = new Set([initial]);
+  }
+
+  attempted(value: T, ending: Ending): void {
+    if (ending === "done") this.#values = new Set([value]);
+    if (ending === "unknown") this.#values.add(value);
+  }
+
+  has(value: T): boolean {
+    return this.#values.has(value);
+  }
+
+  get certain(): T | undefined {
+    return this.#values.size === 1 ? [...this.#values][0] : undefined;
+  }
+
+  toString(): string {
+    return [...this.#values].join(" or ") || String(this.#initial);
+  }
+}
+
+/** A message that somebody tried to send. */
+export interface Sent {
+  word: string;
+  client_message_id: string;
+  conversation_id: string;
+  sender_id: string;
+  ending: Ending | undefined;
+  message: Message | undefined;
+  content: Possible<string>;
+  isDeleted: Possible<boolean>;
+  /** `user emoji` -> whether it is there. */
+  reactions: Map<string, Possible<boolean>>;
+  /** Who has hidden it. */
+  hiddenBy: Map<string, Possible<boolean>>;
+}
+
+export class Ledger {
+  readonly sent: Sent[] = [];
+  /** `conversation user` -> whether they are in. */
+  readonly members = new Map<string, Possible<boolean>>();
+  /** `conversation user` -> how far they have read for certain. */
+  readonly read = new Map<string, number>();
+  /** Every word, and the message that says or said it. */
+  readonly words = new Map<string, Sent>();
+  /** How many acknowledgements there were, of everything. */
+  acknowledged = 0;
+  #count = 0;
+
+  /** A word that nobody has said, which search finds as one. */
+  newWord(): string {
+    this.#count += 1;
+    return `zq${this.#count}qz`;
+  }
+
+  say(word: string, conversation_id: string, sender_id: string, client_message_id: string): Sent {
+    const sent: Sent = {
+      word,
+      client_message_id,
+      conversation_id,
+      sender_id,
+      ending: undefined,
+      message: undefined,
+      content: new Possible(word),
+      isDeleted: new Possible(false),
+      reactions: new Map(),
+      hiddenBy: new Map(),
+    };
+    this.sent.push(sent);
+    this.words.set(word, sent);
+    return sent;
+  }
+
+  /** Waits for the end of an attempt. */
+  async ending(attempt: Promise<unknown>): Promise<Ending> {
+    try {
+      await attempt;
+      this.acknowledged += 1;
+      return "done";
+    } catch (error) {
+      return endingOf(error);
+    }
+  }
+
+  /** Messages that are there. */
+  get arrived(): (Sent & { message: Message })[] {
+    return this.sent.filter((sent): sent is Sent & { message: Message } => sent.message !== undefined);
+  }
+}
+
+/** A refusal for good changed nothing; after anything else it is not known. */
+export function endingOf(error: unknown): Ending {
+  if (!(error instanceof ApiError)) return "unknown";
+  return error.code === "INTERNAL_ERROR" || error.code === "SERVICE_UNAVAILABLE" ? "unknown" : "refused";
+}

@@ -1,0 +1,68 @@
+/** What is stored, and what a new client is given: the truth that everything else is held against. */
+import { runInDurableObject } from "cloudflare:test";
+import { apply, type ConversationState, emptyState } from "../../src/client/index.ts";
+import type { ConversationChanges } from "../../src/protocol/index.ts";
+import { conversationObject } from "../worker/kit.ts";
+import type { Somebody } from "./actor.ts";
+
+/** The tables of one conversation's object. */
+export interface Rows {
+  messages: MessageRow[];
+  members: MemberRow[];
+  hidden: { user_id: string; seq: number }[];
+  reactions: { seq: number; user_id: string; emoji: string }[];
+  /** Everything in every table, as text. */
+  dump: string;
+}
+
+export interface MessageRow {
+  seq: number;
+  sender_id: string;
+  type: string;
+  content: string;
+  client_message_id: string | null;
+  changed_seq: number;
+  edited_at: number | null;
+  deleted_at: number | null;
+  expires_at: number | null;
+  system: string | null;
+}
+
+export interface MemberRow {
+  user_id: string;
+  role: string;
+  joined_seq: number;
+  left_seq: number | null;
+  last_read_seq: number;
+}
+
+/** Reads an object's rows. */
+export async function rowsOf(conversationId: string): Promise<Rows> {
+  return await runInDurableObject(conversationObject(conversationId), (_, { storage }) => {
+    const all = (table: string) => storage.sql.exec(`SELECT * FROM ${table} ORDER BY rowid`).toArray();
+    const tables = storage.sql
+      .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%_cf_%'")
+      .toArray();
+    return {
+      messages: all("messages") as unknown as MessageRow[],
+      members: all("members") as unknown as MemberRow[],
+      hidden: all("hidden") as unknown as Rows["hidden"],
+      reactions: all("reactions") as unknown as Rows["reactions"],
+      dump: JSON.stringify(tables.map(({ name }) => all(name))),
+    };
+  });
+}
+
+/** What a new client would know of a conversation; undefined for who is not in. */
+export async function freshState(who: Somebody, id: string): Promise<ConversationState | undefined> {
+  const caller = { ...who, display_name: who.username, profile_photo_url: null, profile_version: 0 };
+  const answer = (await conversationObject(id).changes(caller, 0, 1_000_000)) as
+    | { ok: true; body: ConversationChanges }
+    | { ok: false };
+  if (!answer.ok) return undefined;
+  return apply(emptyState(id, who.user_id), {
+    type: "conversation.sync",
+    conversation_id: id,
+    data: answer.body,
+  }).state;
+}

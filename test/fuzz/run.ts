@@ -1,0 +1,110 @@
+/** One run: a scene, a script, rest, and the checks. */
+import { faults } from "../worker/faults.ts";
+import { restoreClock } from "./clock.ts";
+import { type Command, forward, run } from "./commands.ts";
+import { checkClient, checkLists, checkProjection, type Truth } from "./convergence.ts";
+import { checkLog } from "./log.ts";
+import { freshState, type Rows, rowsOf } from "./rows.ts";
+import { checkDeleted, checkHeard, checkSearch, deadWords } from "./secrecy.ts";
+import { createWorld, type World } from "./world.ts";
+
+/** Until everything is at rest, in milliseconds. */
+const REST_MS = 8_000;
+/** Words searched for at the end of each run: dead ones first. */
+const SEARCHES = 6;
+
+/** What a run was like. */
+export interface Summary {
+  acknowledged: number;
+  heard: number;
+  /** Everything that is wrong; empty if nothing is. */
+  wrong: string[];
+}
+
+/** Plays a script and says what is wrong afterwards. */
+export async function play(script: readonly Command[]): Promise<Summary> {
+  const world = await createWorld();
+  const wrong: string[] = [];
+  try {
+    for (const command of script) {
+      try {
+        await run(world, command);
+      } catch (error) {
+        wrong.push(`${command.name}: ${error}`);
+      }
+    }
+    wrong.push(...(await comeToRest(world)));
+    if (wrong.length === 0) wrong.push(...(await inspect(world)));
+  } finally {
+    faults.d1Down = false;
+    for (const actor of world.actors) actor.stop();
+    restoreClock();
+  }
+  const heard = world.actors.reduce((sum, actor) => sum + actor.heard.length, 0);
+  return { acknowledged: world.ledger.acknowledged, heard, wrong };
+}
+
+/** Faults end, everybody connects, and what is on its way arrives. */
+async function comeToRest(world: World): Promise<string[]> {
+  faults.d1Down = false;
+  for (const actor of world.actors) {
+    actor.hangUp();
+    actor.client.start();
+  }
+  // Longer than the longest pause after a failure.
+  await forward(world, 61);
+  const wrong = await settled(() => unsettled(world));
+  if (wrong.length > 0) return wrong;
+  await forward(world, 61);
+  return await settled(async () => {
+    const truth = await truthOf(world);
+    return world.actors.flatMap((actor) => checkClient(world, actor, truth));
+  });
+}
+
+function unsettled(world: World): string[] {
+  return world.ledger.sent
+    .filter((sent) => sent.ending === undefined)
+    .map((sent) => `${sent.word} of ${nameOf(world, sent.sender_id)} is still on its way`);
+}
+
+function nameOf(world: World, userId: string): string {
+  return world.people.find(({ who }) => who.user_id === userId)?.who.username ?? "nobody";
+}
+
+/** Waits until a check finds nothing. @returns what it found last. */
+async function settled(check: () => string[] | Promise<string[]>): Promise<string[]> {
+  let wrong = await check();
+  for (const end = performance.now() + REST_MS; wrong.length > 0 && performance.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    wrong = await check();
+  }
+  return wrong;
+}
+
+async function truthOf(world: World): Promise<Truth> {
+  const truth: Truth = new Map();
+  for (const { who } of world.people) {
+    for (const id of world.conversations) truth.set(`${id} ${who.user_id}`, await freshState(who, id));
+  }
+  return truth;
+}
+
+async function inspect(world: World): Promise<string[]> {
+  const rows = new Map<string, Rows>();
+  for (const id of world.conversations) rows.set(id, await rowsOf(id));
+  const truth = await truthOf(world);
+  const { deleted, replaced } = deadWords(world, rows);
+  const words = [...deleted, ...replaced, ...world.ledger.words.keys()].slice(0, SEARCHES);
+  const wrong = [...rows].flatMap(([id, one]) => checkLog(world, id, one, Date.now()));
+  for (const [id, one] of rows) wrong.push(...(await checkProjection(id, one)));
+  wrong.push(...(await checkDeleted(world, rows, truth)));
+  for (const actor of world.actors) wrong.push(...checkHeard(world, actor, rows));
+  for (const actor of world.people) {
+    wrong.push(
+      ...(await checkLists(world, actor, truth)),
+      ...(await checkSearch(world, actor, words, truth)),
+    );
+  }
+  return wrong;
+}
