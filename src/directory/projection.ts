@@ -14,7 +14,10 @@ import { indexStatements } from "./search-index.ts";
 type Projected<Table extends { $inferSelect: object }> = Omit<Table["$inferSelect"], "rev" | "id">;
 
 export type ConversationRow = Omit<Projected<typeof conversations>, "has_sockets">;
-export type MemberRow = Omit<Projected<typeof members>, "conversation_id" | "sent_no">;
+/** `rev` is the conversation's own, and becomes the version of the row. */
+export type MemberRow = Omit<Projected<typeof members>, "conversation_id" | "sent_no" | "version"> & {
+  rev: number;
+};
 export type MessageRow = Omit<Projected<typeof messages>, "conversation_id">;
 export type HiddenRow = Omit<typeof hidden.$inferSelect, "conversation_id">;
 
@@ -67,16 +70,17 @@ function conversationStatement(row: ConversationRow) {
 function membersStatement(conversationId: string, rows: MemberRow[]) {
   return sql`
     INSERT INTO members (conversation_id, user_id, role, joined_seq, left_seq, last_read_seq, read_no,
-      read_sent_no, unread_deleted, unread_mentions, hidden_seq, rev)
+      read_sent_no, unread_deleted, unread_mentions, hidden_seq, version, rev)
     SELECT ${conversationId}, value->>'user_id', value->>'role', value->>'joined_seq', value->>'left_seq',
       value->>'last_read_seq', value->>'read_no', value->>'read_sent_no', value->>'unread_deleted',
-      value->>'unread_mentions', value->>'hidden_seq', ${nextRev}
+      value->>'unread_mentions', value->>'hidden_seq', value->>'rev', ${nextRev}
     FROM json_each(${JSON.stringify(rows)}) WHERE true
     ON CONFLICT (conversation_id, user_id) DO UPDATE SET
       role = excluded.role, joined_seq = excluded.joined_seq, left_seq = excluded.left_seq,
       last_read_seq = excluded.last_read_seq, read_no = excluded.read_no,
       read_sent_no = excluded.read_sent_no, unread_deleted = excluded.unread_deleted,
-      unread_mentions = excluded.unread_mentions, hidden_seq = excluded.hidden_seq, rev = excluded.rev`;
+      unread_mentions = excluded.unread_mentions, hidden_seq = excluded.hidden_seq, version = excluded.version, rev = excluded.rev
+    WHERE excluded.version >= members.version`;
 }
 
 function messagesStatement(conversationId: string, rows: MessageRow[]) {
@@ -99,10 +103,11 @@ function hiddenStatement(conversationId: string, rows: HiddenRow[]) {
     SELECT value->>'user_id', ${conversationId}, value->>'seq' FROM json_each(${JSON.stringify(rows)})`;
 }
 
+/** Reads the rows of the senders and no others, however many members there are. */
 function sentStatement(conversationId: string, rows: Flush["sent"]) {
+  const sent = sql`json_each(${JSON.stringify(rows)})`;
   return sql`
-    UPDATE members SET sent_no = sent.value->>'sent_no'
-    FROM json_each(${JSON.stringify(rows)}) AS sent
-    WHERE members.conversation_id = ${conversationId} AND members.user_id = sent.value->>'user_id'
-      AND members.sent_no < sent.value->>'sent_no'`;
+    UPDATE members SET sent_no = max(sent_no,
+      (SELECT value->>'sent_no' FROM ${sent} WHERE value->>'user_id' = members.user_id))
+    WHERE conversation_id = ${conversationId} AND user_id IN (SELECT value->>'user_id' FROM ${sent})`;
 }

@@ -83,6 +83,8 @@ export const members = sqliteTable(
     unread_mentions: integer().notNull(),
     /** A direct conversation that was left is hidden until a message above this comes (rule 8). */
     hidden_seq: integer(),
+    /** The conversation's own revision of the row: an older one, written late, does not replace it. */
+    version: integer().notNull().default(0),
     /** Countable messages that this member has sent so far. */
     sent_no: integer().notNull().default(0),
     rev: integer().notNull(),

@@ -5,6 +5,7 @@ import { Conversation as RealConversation } from "../../src/conversation/convers
 import type { Env } from "../../src/env.ts";
 import { UserHub as RealUserHub } from "../../src/user-hub/user-hub.ts";
 import { withFaults } from "./faults.ts";
+import { countEnv, countObject } from "./usage.ts";
 
 export class Attachments extends RealAttachments {
   constructor(ctx: ExecutionContext, env: Env) {
@@ -14,18 +15,19 @@ export class Attachments extends RealAttachments {
 
 export class Conversation extends RealConversation {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, withFaults(env));
+    super(countObject(ctx), withFaults(countEnv(env)));
   }
 }
 
 export class UserHub extends RealUserHub {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, withFaults(env));
+    super(countObject(ctx), withFaults(countEnv(env)));
   }
 }
 
 const app = createApp();
 
 export default {
-  fetch: (request: Request, env: Env, ctx: ExecutionContext) => app.fetch(request, withFaults(env), ctx),
+  fetch: (request: Request, env: Env, ctx: ExecutionContext) =>
+    app.fetch(request, withFaults(countEnv(env)), ctx),
 };

@@ -41,6 +41,7 @@ function flushOf(
         unread_deleted: 0,
         unread_mentions: 0,
         hidden_seq: null,
+        rev: 1,
       },
     ],
     messages: texts.map((text) => ({

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { connect, connectTo, direct, group, type Person, people, say, type TestSocket } from "./kit.ts";
+import { type Usage, usageOf } from "./usage.ts";
+
+const MESSAGES = 5;
+
+/** What one message costs when it is sent by itself: the average of a few, each settled before the next. */
+async function costOfMessage(sender: Person, id: string, listeners: TestSocket[]): Promise<Usage> {
+  await say(sender, id, "warm");
+  await settle(listeners, "warm");
+  const usage = await usageOf(async () => {
+    for (let i = 0; i < MESSAGES; i++) {
+      await say(sender, id, `message ${i}`);
+      await settle(listeners, `message ${i}`);
+    }
+  });
+  const average = Object.entries(usage).map(([key, value]) => [
+    key,
+    Math.round((value / MESSAGES) * 10) / 10,
+  ]);
+  return Object.fromEntries(average);
+}
+
+/** Waits until everybody has heard it, and receipts and the projection are written. */
+async function settle(listeners: TestSocket[], content: string): Promise<void> {
+  await Promise.all(
+    listeners.map((socket) =>
+      socket.heard((event) => event.type === "message.new" && event.data.content === content),
+    ),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 300));
+}
+
+/** Figures may fall; a rise is a regression, or a decision that docs/cost.md has to tell. */
+function expectAtMost(usage: Usage, limits: Usage): void {
+  for (const [key, limit] of Object.entries(limits)) {
+    expect([key, usage[key as keyof Usage]]).toSatisfy(([, value]: [string, number]) => value <= limit);
+  }
+}
+
+describe("what a message costs (docs/cost.md)", () => {
+  it("[COST-1] in a direct chat, both at the conversation's own socket", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const usage = await costOfMessage(ann, id, [await connectTo(ann, id), await connectTo(bob, id)]);
+    console.info("direct, own sockets", JSON.stringify(usage));
+    expectAtMost(usage, {
+      object_requests: 1,
+      alarms_set: 1,
+      object_rows_read: 20,
+      object_rows_written: 4,
+      d1_rows_read: 14,
+      d1_rows_written: 8,
+    });
+  });
+
+  it("[COST-2] in a direct chat, both at their user's socket", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const usage = await costOfMessage(ann, id, [await connect(ann), await connect(bob)]);
+    console.info("direct, user's sockets", JSON.stringify(usage));
+    expectAtMost(usage, {
+      object_requests: 5,
+      alarms_set: 1,
+      object_rows_read: 20,
+      object_rows_written: 4,
+      d1_rows_read: 14,
+      d1_rows_written: 8,
+    });
+  });
+
+  it("[COST-3] in a group of 10, of whom 3 are online", async () => {
+    const [owner, ...others] = await people(..."abcdefghij".split("").map((letter) => `user-${letter}`));
+    if (!owner) throw new Error("nobody");
+    const id = await group(owner, others);
+    const sockets = await Promise.all(others.slice(0, 3).map((who) => connect(who)));
+    const usage = await costOfMessage(owner, id, sockets);
+    console.info("group of 10, 3 online", JSON.stringify(usage));
+    expectAtMost(usage, {
+      object_requests: 7,
+      alarms_set: 1,
+      object_rows_read: 20,
+      object_rows_written: 4,
+      d1_rows_read: 14,
+      d1_rows_written: 8,
+    });
+  });
+});

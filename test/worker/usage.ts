@@ -1,0 +1,113 @@
+/** What the platform would bill: counted from its own counters, around the service under test. */
+import type { Env } from "../../src/env.ts";
+
+/** Counted since the isolate began; take differences. */
+export interface Usage {
+  /** Calls to Durable Objects: each is billed as a request. */
+  object_requests: number;
+  /** Alarms set: each is billed as a row written. */
+  alarms_set: number;
+  object_rows_read: number;
+  object_rows_written: number;
+  d1_rows_read: number;
+  d1_rows_written: number;
+}
+
+const counted = { object_requests: 0, alarms_set: 0, d1_rows_read: 0, d1_rows_written: 0 };
+/** A cursor's counters are whole once it has been read. */
+let cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+let isCounting = false;
+
+/** Runs something and tells what it used. */
+export async function usageOf(run: () => Promise<void>): Promise<Usage> {
+  const before = { ...counted };
+  cursors = [];
+  isCounting = true;
+  await run();
+  isCounting = false;
+  const sum = (of: (cursor: (typeof cursors)[number]) => number) => cursors.reduce((n, c) => n + of(c), 0);
+  return {
+    object_requests: counted.object_requests - before.object_requests,
+    alarms_set: counted.alarms_set - before.alarms_set,
+    object_rows_read: sum((cursor) => cursor.rowsRead),
+    object_rows_written: sum((cursor) => cursor.rowsWritten),
+    d1_rows_read: counted.d1_rows_read - before.d1_rows_read,
+    d1_rows_written: counted.d1_rows_written - before.d1_rows_written,
+  };
+}
+
+/** Counts the rows and alarms of an object. */
+export function countObject(ctx: DurableObjectState): DurableObjectState {
+  const { sql } = ctx.storage;
+  const exec = sql.exec.bind(sql);
+  const setAlarm = ctx.storage.setAlarm.bind(ctx.storage);
+  const counting: SqlStorage["exec"] = (query, ...bindings) => {
+    const cursor = exec(query, ...bindings);
+    if (isCounting) cursors.push(cursor as (typeof cursors)[number]);
+    return cursor as ReturnType<typeof exec> as never;
+  };
+  const replaced = new Proxy(sql, {
+    get: (target, property) => (property === "exec" ? counting : Reflect.get(target, property, target)),
+  });
+  Object.defineProperty(ctx.storage, "sql", { value: replaced });
+  Object.defineProperty(ctx.storage, "setAlarm", {
+    value: (time: number | Date) => {
+      counted.alarms_set += 1;
+      return setAlarm(time);
+    },
+  });
+  return ctx;
+}
+
+function countNamespace<T extends object>(namespace: T): T {
+  return new Proxy(namespace, {
+    get(target, property) {
+      const value = Reflect.get(target, property);
+      if (typeof value !== "function") return value;
+      if (property !== "get") return value.bind(target);
+      return (id: DurableObjectId) => countStub(Reflect.apply(value, target, [id]));
+    },
+  });
+}
+
+function countStub<T extends object>(stub: T): T {
+  return new Proxy(stub, {
+    get(target, property) {
+      const value = Reflect.get(target, property);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        counted.object_requests += 1;
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
+}
+
+function countDatabase(db: D1Database): D1Database {
+  return new Proxy(db, {
+    get(target, property) {
+      const value = Reflect.get(target, property);
+      if (property !== "batch") return typeof value === "function" ? value.bind(target) : value;
+      return async (statements: D1PreparedStatement[]) => {
+        const results = await target.batch(statements);
+        for (const { meta } of results) {
+          counted.d1_rows_read += meta.rows_read;
+          counted.d1_rows_written += meta.rows_written;
+        }
+        return results;
+      };
+    },
+  });
+}
+
+/** The bindings, counted. */
+export function countEnv(env: Env): Env {
+  const replaced: Partial<Env> = {
+    CONVERSATION: countNamespace(env.CONVERSATION),
+    USER_HUB: countNamespace(env.USER_HUB),
+    DB: countDatabase(env.DB),
+  };
+  return new Proxy(env, {
+    get: (target, property) => Reflect.get(property in replaced ? replaced : target, property),
+  });
+}
