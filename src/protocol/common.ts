@@ -52,11 +52,15 @@ export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** An https (or, for development, http) URL. */
-export const HttpUrl = z
-  .url({ protocol: /^https?$/ })
-  .max(MAX_URL_LENGTH)
-  .meta({ description: "An http or https URL." });
+/**
+ * An https (or, for development, http) URL, as the URL standard writes it: ASCII only, without anything that would end
+ * an attribute or turn the reading direction.
+ */
+export const HttpUrl = CleanText.pipe(
+  z.url({ protocol: /^https?$/, normalize: true }).max(MAX_URL_LENGTH),
+).meta({
+  description: "An http or https URL.",
+});
 
 /**
  * A whole number in a query string. Only digits: coercion would take `1e2`, `0x10` and " 5 ".
