@@ -25,6 +25,8 @@ import { wakeSleepers } from "./wakers.ts";
 
 /** Conversations that could not be woken are tried again after this long, in milliseconds. */
 const WAKE_RETRY_MS = 1_000;
+/** Stubs kept, at most: ids are the client's to name. */
+const MAX_STUBS = 1_000;
 
 export class UserHub extends DurableObject<Env> {
   readonly #store: HubStore;
@@ -209,7 +211,9 @@ export class UserHub extends DurableObject<Env> {
     if (command.type === "typing.start") this.#typingAt(socket).add(id);
     if (command.type === "typing.stop") this.#typingAt(socket).delete(id);
     // The type of a remote call would turn `unknown` into `never`; the value is an Outcome all the same.
-    return (await this.#conversation(id).command(session.caller, command)) as Outcome<unknown>;
+    const outcome = (await this.#conversation(id).command(session.caller, command)) as Outcome<unknown>;
+    if (command.type === "typing.start" && !outcome.ok) this.#typingAt(socket).delete(id);
+    return outcome;
   }
 
   async #resume(socket: WebSocket, caller: Caller, cursors: Record<string, number>) {
@@ -231,6 +235,7 @@ export class UserHub extends DurableObject<Env> {
   #conversation(id: string) {
     let stub = this.#conversations.get(id);
     if (!stub) {
+      if (this.#conversations.size >= MAX_STUBS) this.#conversations.clear();
       stub = this.env.CONVERSATION.get(this.env.CONVERSATION.idFromName(id));
       this.#conversations.set(id, stub);
     }
