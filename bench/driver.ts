@@ -1,4 +1,4 @@
-/** Drives one room with one script, whoever serves it: connects, sends, and counts every delivery. */
+/** Drives rooms with one script, whoever serves them: connects, sends, and counts every delivery. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "./client.ts";
 
@@ -15,7 +15,7 @@ export interface Room {
   messagesIn(buffer: Buffer, start: number, end: number): number;
 }
 
-/** What a phase has shown. */
+/** What a phase has shown. For requests, each answer is a delivery. */
 export interface Phase {
   messages: number;
   deliveries: number;
@@ -25,64 +25,68 @@ export interface Phase {
   latencies: Float64Array;
 }
 
-export class Driver {
-  readonly #room: Room;
-  readonly #connections: Connection[] = [];
+/** One room while it is driven. */
+interface Group {
+  room: Room;
+  connections: Connection[];
   /** Messages delivered to each connection. */
-  readonly #delivered: number[] = [];
-  #deliveries = 0;
-  #sent = 0;
+  delivered: number[];
+  deliveries: number;
+  sent: number;
+}
+
+export class Driver {
+  readonly #groups: Group[];
+  /** Deliveries that are still to come. */
+  #owed = 0;
   #lost: Error | undefined;
   #lastDelivery = 0;
-  #onRead: () => void = () => undefined;
-  #onMessages: (seat: number, before: number, count: number) => void = () => undefined;
+  #onRead: (group: Group) => void = () => undefined;
+  #onMessages: (before: number, count: number) => void = () => undefined;
 
-  private constructor(room: Room) {
-    this.#room = room;
+  private constructor(rooms: Room[]) {
+    this.#groups = rooms.map((room) => ({ room, connections: [], delivered: [], deliveries: 0, sent: 0 }));
   }
 
   /** Connects everybody. */
-  static async connect(room: Room): Promise<Driver> {
-    const driver = new Driver(room);
-    for (let seat = 0; seat < room.seats.length; seat += CONNECTING) {
-      const some = room.seats.slice(seat, seat + CONNECTING);
-      const opened = await Promise.all(some.map((_, index) => driver.#open(seat + index)));
-      driver.#connections.push(...opened);
+  static async connect(...rooms: Room[]): Promise<Driver> {
+    const driver = new Driver(rooms);
+    const seats = driver.#groups.flatMap((group) => group.room.seats.map((_, seat) => ({ group, seat })));
+    for (let at = 0; at < seats.length; at += CONNECTING) {
+      await Promise.all(seats.slice(at, at + CONNECTING).map(({ group, seat }) => driver.#open(group, seat)));
     }
     return driver;
   }
 
-  get size(): number {
-    return this.#connections.length;
-  }
-
   close(): void {
-    for (const connection of this.#connections) connection.close();
+    for (const { connections } of this.#groups) for (const connection of connections) connection.close();
   }
 
-  /** Everybody sends in turn, with at most `window` messages on their way at a time. */
+  /** Everybody sends in turn, with at most `window` messages of each room on their way at a time. */
   async pipelined(seconds: number, window: number): Promise<Phase> {
     const end = performance.now() + seconds * 1000;
     return await this.#phase(async () => {
-      this.#onRead = () => {
-        if (performance.now() < end) this.#fill(window);
+      this.#onRead = (group) => {
+        if (performance.now() < end) this.#fill(group, window);
       };
-      this.#onRead();
+      for (const group of this.#groups) this.#onRead(group);
       await this.#until(() => performance.now() >= end, seconds * 1000 + DRAIN_TIMEOUT_MS);
       this.#onRead = () => undefined;
     });
   }
 
-  /** One participant sends at a steady rate, and every delivery is timed. */
+  /** One participant of the first room sends at a steady rate, and every delivery is timed. */
   async steady(seconds: number, perSecond: number): Promise<Phase> {
+    const [group] = this.#groups;
+    if (!group) throw new Error("no room");
     const count = Math.round(seconds * perSecond);
-    const latencies = new Float64Array(count * this.size);
+    const latencies = new Float64Array(count * group.connections.length);
     const sentAt = new Float64Array(count);
-    const base = this.#sent;
+    const base = group.sent;
     let timed = 0;
     const phase = await this.#phase(async () => {
       // One sender, so everybody's nth delivery is the nth message.
-      this.#onMessages = (_, before, messages) => {
+      this.#onMessages = (before, messages) => {
         const now = performance.now();
         for (let n = before; n < before + messages; n++) {
           latencies[timed] = now - (sentAt[n - base] ?? Number.NaN);
@@ -93,7 +97,7 @@ export class Driver {
       for (let n = 0; n < count; n++) {
         await sleep(Math.max(0, start + (n * 1000) / perSecond - performance.now()));
         sentAt[n] = performance.now();
-        this.#send(0);
+        this.#send(group, 0);
       }
     });
     this.#onMessages = () => undefined;
@@ -102,18 +106,26 @@ export class Driver {
 
   /** Runs `send`, waits until everything sent has reached everybody, and throws if anything did not. */
   async #phase(send: () => Promise<void>): Promise<Phase> {
-    const before = { sent: this.#sent, deliveries: this.#deliveries, at: performance.now() };
+    const before = { ...this.#totals(), at: performance.now() };
     await send();
-    await this.#until(() => this.#deliveries >= this.#sent * this.size, DRAIN_TIMEOUT_MS);
-    const uneven = this.#delivered.findIndex((count) => count !== this.#sent);
-    if (uneven >= 0) {
-      throw new Error(`lost: seat ${uneven} got ${this.#delivered[uneven]} of ${this.#sent} messages`);
+    await this.#until(() => this.#owed <= 0, DRAIN_TIMEOUT_MS);
+    for (const { delivered, sent } of this.#groups) {
+      const uneven = delivered.findIndex((count) => count !== sent);
+      if (uneven >= 0) throw new Error(`lost: seat ${uneven} got ${delivered[uneven]} of ${sent} messages`);
     }
+    const after = this.#totals();
     return {
-      messages: this.#sent - before.sent,
-      deliveries: this.#deliveries - before.deliveries,
+      messages: after.sent - before.sent,
+      deliveries: after.deliveries - before.deliveries,
       seconds: (this.#lastDelivery - before.at) / 1000,
       latencies: new Float64Array(),
+    };
+  }
+
+  #totals(): { sent: number; deliveries: number } {
+    return {
+      sent: this.#groups.reduce((sum, group) => sum + group.sent, 0),
+      deliveries: this.#groups.reduce((sum, group) => sum + group.deliveries, 0),
     };
   }
 
@@ -121,40 +133,41 @@ export class Driver {
     const end = performance.now() + timeoutMs;
     while (!done()) {
       if (this.#lost) throw this.#lost;
-      if (performance.now() > end) {
-        throw new Error(`stuck: ${this.#deliveries} deliveries of ${this.#sent} messages to ${this.size}`);
-      }
+      if (performance.now() > end) throw new Error(`stuck: ${this.#owed} deliveries have not come`);
       await sleep(2);
     }
   }
 
-  #fill(window: number): void {
-    while (this.#sent - Math.floor(this.#deliveries / this.size) < window) this.#send(this.#sent % this.size);
+  #fill(group: Group, window: number): void {
+    const size = group.connections.length;
+    while (group.sent - Math.floor(group.deliveries / size) < window) this.#send(group, group.sent % size);
   }
 
-  #send(seat: number): void {
-    this.#connections[seat]?.send(this.#room.frame(this.#sent));
-    this.#sent += 1;
+  #send(group: Group, seat: number): void {
+    group.connections[seat]?.send(group.room.frame(group.sent));
+    group.sent += 1;
+    this.#owed += group.connections.length;
   }
 
-  async #open(seat: number): Promise<Connection> {
-    const { url, headers } = this.#room.seats[seat] ?? { url: "", headers: {} };
-    this.#delivered[seat] = 0;
-    return await Connection.open(url, headers, {
-      frame: (buffer, start, end) => this.#hear(seat, this.#room.messagesIn(buffer, start, end)),
-      read: () => this.#onRead(),
+  async #open(group: Group, seat: number): Promise<void> {
+    const { url, headers } = group.room.seats[seat] ?? { url: "", headers: {} };
+    group.delivered[seat] = 0;
+    group.connections[seat] = await Connection.open(url, headers, {
+      frame: (buffer, start, end) => this.#hear(group, seat, group.room.messagesIn(buffer, start, end)),
+      read: () => this.#onRead(group),
       lost: (reason) => {
         this.#lost ??= new Error(`seat ${seat}: ${reason}`);
       },
     });
   }
 
-  #hear(seat: number, count: number): void {
+  #hear(group: Group, seat: number, count: number): void {
     if (count === 0) return;
-    const before = this.#delivered[seat] ?? 0;
-    this.#delivered[seat] = before + count;
-    this.#deliveries += count;
+    const before = group.delivered[seat] ?? 0;
+    group.delivered[seat] = before + count;
+    group.deliveries += count;
+    this.#owed -= count;
     this.#lastDelivery = performance.now();
-    this.#onMessages(seat, before, count);
+    this.#onMessages(before, count);
   }
 }

@@ -2,14 +2,21 @@
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Phase } from "./driver.ts";
-import type { Side } from "./rooms.ts";
+import type { Server } from "./workerd.ts";
 
 const SETTLED_AFTER_MS = 400;
 const SETTLE_TIMEOUT_MS = 60_000;
 /** CPUs that the rest of the machine may use before a phase counts as disturbed. */
 const MAX_OTHERS = 0.15;
 
-/** What is kept of a phase. */
+/** Whose CPU is counted. */
+export interface Measured {
+  server: Server;
+  /** The database in a process of its own, where there is one. */
+  directory?: Server;
+}
+
+/** What is kept of a phase. For requests, each is a message with one delivery. */
 export interface Figures {
   messages_per_second: number;
   deliveries_per_second: number;
@@ -25,10 +32,20 @@ export interface Figures {
   /** Milliseconds from send to receive; absent where they were not taken. */
   p50?: number;
   p99?: number;
+  /** KiB of the server's memory for each socket; only where that is the question. */
+  kib_per_socket?: number;
+}
+
+/** How hard to look for a quiet moment on this machine. */
+export interface Patience {
+  /** How often a phase is tried that others on the machine disturb. */
+  attempts: number;
+  /** How long to wait for quiet before each, in seconds. */
+  quietSeconds: number;
 }
 
 /** Waits until the side does nothing more: no CPU for a while. */
-export async function settle({ server, directory }: Side): Promise<void> {
+export async function settle({ server, directory }: Measured): Promise<void> {
   const used = () => server.cpu() + (directory?.cpu() ?? 0);
   const end = performance.now() + SETTLE_TIMEOUT_MS;
   for (let before = -1, now = used(); now !== before && performance.now() < end; now = used()) {
@@ -42,9 +59,9 @@ function machineCpu(): number {
   return cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys + times.irq) * 1000, 0);
 }
 
-/** Waits until the rest of the machine leaves us alone, at most half a minute. */
-async function quiet(): Promise<void> {
-  for (let attempt = 0; attempt < 30; attempt++) {
+/** Waits until the rest of the machine leaves us alone, at most so long. */
+async function quiet(seconds: number): Promise<void> {
+  for (let attempt = 0; attempt < seconds; attempt++) {
     const before = machineCpu();
     await sleep(1000);
     if ((machineCpu() - before) / 1e6 < MAX_OTHERS) return;
@@ -52,19 +69,23 @@ async function quiet(): Promise<void> {
 }
 
 /**
- * Measures a phase, and again where others took part of the machine meanwhile.
- * @param attempts at most; if all were disturbed, the least disturbed one counts, and its figures say so.
+ * Measures a phase, and again where others took part of the machine meanwhile. If all attempts were disturbed, the
+ * least disturbed one counts, and its figures say so.
  */
-export async function undisturbed(side: Side, attempts: number, run: () => Promise<Phase>): Promise<Figures> {
-  await quiet();
+export async function undisturbed(
+  side: Measured,
+  { attempts, quietSeconds }: Patience,
+  run: () => Promise<Phase>,
+): Promise<Figures> {
+  await quiet(quietSeconds);
   const figures = await measure(side, run);
   if (figures.others <= MAX_OTHERS || attempts <= 1) return figures;
-  const again = await undisturbed(side, attempts - 1, run);
+  const again = await undisturbed(side, { attempts: attempts - 1, quietSeconds }, run);
   return again.others < figures.others ? again : figures;
 }
 
 /** Runs a phase and takes its figures. The side must be settled before. */
-async function measure(side: Side, run: () => Promise<Phase>): Promise<Figures> {
+async function measure(side: Measured, run: () => Promise<Phase>): Promise<Figures> {
   const server = side.server.cpu();
   const directory = side.directory?.cpu() ?? 0;
   const clientBefore = process.cpuUsage();

@@ -1,4 +1,4 @@
-/** Results: medians, tables with ratios to the floors, and a file. */
+/** Results: medians, tables with ratios to the floors, targets, and a file. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Figures } from "./measure.ts";
@@ -12,74 +12,123 @@ export interface Result {
   figures: Figures;
 }
 
+type Metric = keyof Figures;
+
 interface Column {
   heading: string;
-  value: (figures: Figures) => number | undefined;
   digits: number;
-  /** Whether ratios to the floors are shown. */
+  /** Whether ratios are shown. */
   compare?: boolean;
 }
 
-const COLUMNS: Column[] = [
-  { heading: "CPU us/delivery", value: (f) => f.cpu_per_delivery, digits: 2, compare: true },
-  { heading: "deliveries/s", value: (f) => f.deliveries_per_second, digits: 0, compare: true },
-  { heading: "messages/s", value: (f) => f.messages_per_second, digits: 0 },
-  { heading: "p50 ms", value: (f) => f.p50, digits: 2, compare: true },
-  { heading: "p99 ms", value: (f) => f.p99, digits: 2, compare: true },
-  { heading: "database us/message", value: (f) => f.directory_cpu_per_message, digits: 0 },
-  { heading: "client load", value: (f) => f.client_load, digits: 2 },
-  { heading: "others", value: (f) => f.others, digits: 2 },
-];
+const COLUMNS: Record<Metric, Column> = {
+  cpu_per_delivery: { heading: "CPU us/delivery", digits: 2, compare: true },
+  cpu_per_message: { heading: "CPU us/each", digits: 0, compare: true },
+  deliveries_per_second: { heading: "deliveries/s", digits: 0, compare: true },
+  messages_per_second: { heading: "each/s", digits: 0, compare: true },
+  p50: { heading: "p50 ms", digits: 2, compare: true },
+  p99: { heading: "p99 ms", digits: 2, compare: true },
+  kib_per_socket: { heading: "KiB/socket", digits: 1, compare: true },
+  directory_cpu_per_message: { heading: "database us/each", digits: 0 },
+  client_load: { heading: "client load", digits: 2 },
+  others: { heading: "others", digits: 2 },
+};
 
-/** The floors that everything is compared with. */
-const FLOORS = [
-  { side: "relay", heading: "x relay" },
-  { side: "insert", heading: "x insert" },
-];
+/** One row of a phase. */
+export interface Place {
+  side: string;
+  size: number;
+}
 
-function median(values: number[]): number {
+/** What the rows of a table are compared with. */
+export interface Comparison {
+  heading: string;
+  /** The row that this one is compared with. */
+  with(place: Place): Place;
+}
+
+/** The rows of one phase. */
+export interface TableSpec {
+  phase: string;
+  heading: string;
+  /** What the sizes are. */
+  of: string;
+  columns: Metric[];
+  comparisons: Comparison[];
+}
+
+/** Compared with a side of the same size. */
+export function beside(side: string): Comparison {
+  return { heading: `x ${side}`, with: ({ size }) => ({ side, size }) };
+}
+
+/** What must hold: a figure over another's is at most, or at least, so much. */
+export interface Target {
+  about: string;
+  phase: string;
+  metric: Metric;
+  row: Place;
+  base: Place;
+  most?: number;
+  least?: number;
+}
+
+/** A target and what was found; no ratio where it was not measured. */
+export interface Check {
+  about: string;
+  bound: string;
+  ratio?: number;
+  passed?: boolean;
+}
+
+/** The middle one, or the mean of the middle two. */
+export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
   return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
 }
 
-/** One result for each scenario, size and side: the median of every figure. */
+/** One result for each phase, size and side: the median of every figure. */
 export function medians(results: Result[]): Result[] {
   const groups = Map.groupBy(results, ({ scenario, size, side }) => `${scenario} ${size} ${side}`);
   return [...groups.values()].flatMap((runs) => {
     const [first] = runs;
     if (!first) return [];
-    const keys = Object.keys(first.figures) as (keyof Figures)[];
+    const keys = Object.keys(first.figures) as Metric[];
     const entries = keys.map((key) => [key, median(runs.map((run) => run.figures[key] ?? Number.NaN))]);
     return [{ ...first, figures: Object.fromEntries(entries) as Figures }];
   });
 }
 
-/** The rows of one scenario as a Markdown table, sizes apart, sides beneath each other. */
-export function table(results: Result[], scenario: string): string {
-  const rows = results.filter((result) => result.scenario === scenario).sort((a, b) => a.size - b.size);
-  const columns = COLUMNS.filter(({ value }) => rows.some(({ figures }) => value(figures) !== undefined));
-  const heads = columns.flatMap(({ heading, compare }) => [
-    heading,
-    ...(compare ? FLOORS.map((f) => f.heading) : []),
-  ]);
-  const lines = rows.map((row) => {
-    const cells = columns.flatMap((column) => cellsOf(column, row, rows));
-    return [String(row.size), row.title, ...cells];
+function figureOf(results: Result[], phase: string, { side, size }: Place, metric: Metric) {
+  return results.find((row) => row.scenario === phase && row.side === side && row.size === size)?.figures[
+    metric
+  ];
+}
+
+function ratioOf(results: Result[], phase: string, metric: Metric, row: Place, base: Place) {
+  const [value, below] = [row, base].map((place) => figureOf(results, phase, place, metric));
+  return value === undefined || below === undefined ? undefined : value / below;
+}
+
+/** The rows of one phase as a Markdown table, sizes apart, sides beneath each other. */
+export function table(results: Result[], { phase, of, columns, comparisons }: TableSpec): string {
+  const rows = results.filter((result) => result.scenario === phase).sort((a, b) => a.size - b.size);
+  const shown = columns.filter((metric) => rows.some(({ figures }) => figures[metric] !== undefined));
+  const heads = shown.flatMap((metric) => {
+    const { heading, compare } = COLUMNS[metric];
+    return [heading, ...(compare ? comparisons.map((comparison) => comparison.heading) : [])];
   });
-  return alignedTable([["room", "side", ...heads], ...lines]);
-}
-
-function cellsOf(column: Column, row: Result, rows: Result[]): string[] {
-  const value = column.value(row.figures);
-  const ratios = column.compare ? FLOORS.map(({ side }) => ratio(column, row, rows, side)) : [];
-  return [value === undefined ? "" : value.toFixed(column.digits), ...ratios];
-}
-
-function ratio(column: Column, row: Result, rows: Result[], floor: string): string {
-  const beside = rows.find(({ size, side }) => size === row.size && side === floor);
-  const [value, base] = [column.value(row.figures), beside && column.value(beside.figures)];
-  return value === undefined || base === undefined ? "" : (value / base).toFixed(2);
+  const lines = rows.map((row) => [
+    String(row.size),
+    row.title,
+    ...shown.flatMap((metric) => {
+      const { digits, compare } = COLUMNS[metric];
+      const ratios = comparisons.map((c) => ratioOf(results, phase, metric, row, c.with(row))?.toFixed(2));
+      return [row.figures[metric]?.toFixed(digits) ?? "", ...(compare ? ratios.map((r) => r ?? "") : [])];
+    }),
+  ]);
+  return alignedTable([[of, "side", ...heads], ...lines]);
 }
 
 function alignedTable([head = [], ...rows]: string[][]): string {
@@ -91,11 +140,61 @@ function alignedTable([head = [], ...rows]: string[][]): string {
   return [line(head), line(rule), ...rows.map(line)].join("\n");
 }
 
+/** Holds the medians against the targets. */
+export function check(results: Result[], targets: Target[]): Check[] {
+  return targets.map(({ about, phase, metric, row, base, most, least }) => {
+    const bound = most === undefined ? `at least ${least} x` : `at most ${most} x`;
+    const ratio = ratioOf(results, phase, metric, row, base);
+    if (ratio === undefined || Number.isNaN(ratio)) return { about, bound };
+    return { about, bound, ratio, passed: ratio <= (most ?? Infinity) && ratio >= (least ?? -Infinity) };
+  });
+}
+
+/** One line of a check. */
+export function checkLine({ about, bound, ratio, passed }: Check): string {
+  if (ratio === undefined) return `  --   ${about}: ${bound}; not measured`;
+  return `  ${passed ? "pass" : "MISS"} ${about}: ${ratio.toFixed(2)} x (${bound})`;
+}
+
+/** Every ratio of a table, for the file. */
+function ratios(results: Result[], { phase, columns, comparisons }: TableSpec) {
+  const rows = results.filter((result) => result.scenario === phase);
+  return rows.flatMap((row) =>
+    comparisons.map((comparison) => {
+      const compared = columns.filter((metric) => COLUMNS[metric].compare);
+      const entries = compared.map((metric) => [
+        metric,
+        ratioOf(results, phase, metric, row, comparison.with(row)),
+      ]);
+      return {
+        scenario: phase,
+        size: row.size,
+        side: row.side,
+        to: comparison.heading,
+        ...Object.fromEntries(entries),
+      };
+    }),
+  );
+}
+
 /** Writes `bench/results/latest.json`. @returns its path. */
-export function save(about: Record<string, unknown>, results: Result[]): string {
+export function save(
+  about: Record<string, unknown>,
+  results: Result[],
+  tables: TableSpec[],
+  checks: Check[],
+): string {
   const directory = join(import.meta.dirname, "results");
   mkdirSync(directory, { recursive: true });
   const path = join(directory, "latest.json");
-  writeFileSync(path, `${JSON.stringify({ ...about, medians: medians(results), runs: results }, null, 2)}\n`);
+  const shown = medians(results);
+  const all = {
+    ...about,
+    checks,
+    medians: shown,
+    ratios: tables.flatMap((t) => ratios(shown, t)),
+    runs: results,
+  };
+  writeFileSync(path, `${JSON.stringify(all, null, 2)}\n`);
   return path;
 }

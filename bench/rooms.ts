@@ -3,35 +3,44 @@ import { Person, socketPath } from "../scripts/person.ts";
 import { Conversation, User } from "../src/protocol/index.ts";
 import { textFrame } from "./client.ts";
 import type { Room } from "./driver.ts";
-import type { Servers, Service } from "./servers.ts";
+import type { Measured } from "./measure.ts";
+import type { Service } from "./servers.ts";
 import type { Server } from "./workerd.ts";
 
 /** One thing that is measured. */
-export interface Side {
+export interface Side extends Measured {
   name: string;
   /** What it stands for, for the report. */
   title: string;
-  server: Server;
-  /** The database in a process of its own, where there is one. */
-  directory?: Server;
-  /** Makes a new room of this many. */
-  open(size: number): Promise<Room>;
+  /** Makes new rooms of so many each; nobody is in two of them. */
+  open(rooms: number, size: number): Promise<Room[]>;
 }
 
-/** The floors, and the service for both kinds of clients. */
-export function sidesOf({ floor, service }: Servers): Side[] {
-  const people = new Crowd(service);
-  const ours = { server: service.server, directory: service.directory };
+/** The floors. */
+export function floorSides(server: Server): Side[] {
   return [
-    { name: "relay", title: "bare relay", server: floor, open: floorRoom(floor, "relay") },
-    { name: "insert", title: "relay with one insert", server: floor, open: floorRoom(floor, "insert") },
-    {
-      name: "guide",
-      title: "service, one event a frame",
-      ...ours,
-      open: serviceRoom(people, service, false),
-    },
-    { name: "batch", title: "service, ?batch=1", ...ours, open: serviceRoom(people, service, true) },
+    { name: "relay", title: "bare relay", server, open: floorRooms(server, "relay") },
+    { name: "insert", title: "relay with one insert", server, open: floorRooms(server, "insert") },
+  ];
+}
+
+/** The service on the conversations' own sockets, for both kinds of clients. */
+export function roomSides(service: Service, crowd: Crowd): Side[] {
+  const { server, directory } = service;
+  const open = (batch: boolean) => serviceRooms(crowd, service, { hub: false, batch });
+  return [
+    { name: "guide", title: "service, one event a frame", server, directory, open: open(false) },
+    { name: "batch", title: "service, ?batch=1", server, directory, open: open(true) },
+  ];
+}
+
+/** The service on the users' sockets, each with everything of one user. */
+export function hubSides(service: Service, crowd: Crowd): Side[] {
+  const { server, directory } = service;
+  const open = (batch: boolean) => serviceRooms(crowd, service, { hub: true, batch });
+  return [
+    { name: "hub", title: "service over /ws", server, directory, open: open(false) },
+    { name: "hub-batch", title: "service over /ws?batch=1", server, directory, open: open(true) },
   ];
 }
 
@@ -42,17 +51,18 @@ function sendFrame(conversationId: string, n: number): Buffer {
   return textFrame(JSON.stringify({ type: "message.send", conversation_id: conversationId, data }));
 }
 
-/** A floor's room: it needs no users, and everything that comes is a message. */
-function floorRoom(server: Server, kind: "relay" | "insert"): Side["open"] {
-  return async (size) => {
-    const id = crypto.randomUUID();
-    const seats = Array.from({ length: size }, () => ({ url: `${server.url}/${kind}/${id}`, headers: {} }));
-    return { seats, frame: (n) => sendFrame(id, n), messagesIn: () => 1 };
-  };
+/** A floor's rooms: they need no users, and everything that comes is a message. */
+function floorRooms(server: Server, kind: "relay" | "insert"): Side["open"] {
+  return async (rooms, size) =>
+    Array.from({ length: rooms }, () => {
+      const id = crypto.randomUUID();
+      const seats = Array.from({ length: size }, () => ({ url: `${server.url}/${kind}/${id}`, headers: {} }));
+      return { seats, frame: (n) => sendFrame(id, n), messagesIn: () => 1 };
+    });
 }
 
-/** The users of the service, made once and used in every room. */
-class Crowd {
+/** The users of a service, made once and used in every room. */
+export class Crowd {
   readonly #service: Service;
   readonly #people: Person[] = [];
 
@@ -60,6 +70,7 @@ class Crowd {
     this.#service = service;
   }
 
+  /** The first so many. */
   async of(size: number): Promise<Person[]> {
     const { server, secret } = this.#service;
     while (this.#people.length < size) {
@@ -69,19 +80,35 @@ class Crowd {
     }
     return this.#people.slice(0, size);
   }
-}
 
-/** A group of the service, everybody on the conversation's own socket. */
-function serviceRoom(crowd: Crowd, { server }: Service, batch: boolean): Side["open"] {
-  return async (size) => {
-    const [owner, ...others] = await crowd.of(size);
-    if (!owner) throw new Error("a room needs somebody");
+  /** A new group of these people. @returns its id. */
+  async group(people: readonly Person[]): Promise<string> {
+    const [owner, ...others] = people;
+    if (!owner) throw new Error("a group needs somebody");
     const group = { name: "Bench", participant_ids: others.map((person) => person.user_id) };
     const { body } = await owner.api(Conversation, "POST", "/conversations/group", group);
-    const url = `${server.url}${socketPath(body.conversation_id)}${batch ? "?batch=1" : ""}`;
-    const seats = [owner, ...others].map((person) => ({ url, headers: person.headers }));
+    return body.conversation_id;
+  }
+}
+
+/** Groups of the service, with everybody on the conversation's own socket, or on their own. */
+function serviceRooms(
+  crowd: Crowd,
+  { server }: Service,
+  { hub, batch }: { hub: boolean; batch: boolean },
+): Side["open"] {
+  const room = async (people: Person[]): Promise<Room> => {
+    const id = await crowd.group(people);
+    const url = `${server.url}${hub ? "/ws" : socketPath(id)}${batch ? "?batch=1" : ""}`;
+    const seats = people.map((person) => ({ url, headers: person.headers }));
     const messagesIn = batch ? messageCounter() : messageInFrame;
-    return { seats, frame: (n) => sendFrame(body.conversation_id, n), messagesIn };
+    return { seats, frame: (n) => sendFrame(id, n), messagesIn };
+  };
+  return async (rooms, size) => {
+    const people = await crowd.of(rooms * size);
+    const made: Room[] = [];
+    for (let i = 0; i < rooms; i++) made.push(await room(people.slice(i * size, (i + 1) * size)));
+    return made;
   };
 }
 
@@ -103,7 +130,7 @@ function messageCounter(): Room["messagesIn"] {
   const known = new Map<string, number>();
   return (buffer, start, end) => {
     const first = buffer.subarray(start, Math.min(end, start + 200)).indexOf(SEQ);
-    if (first < 0) return 0;
+    if (first < 0) return occurrences(buffer.subarray(start, end), MESSAGE_NEW);
     const at = start + first + SEQ.length;
     const name = `${end - start} ${buffer.toString("latin1", at, at + 12)}`;
     let count = known.get(name);

@@ -1,31 +1,72 @@
 /**
  * `npm run bench`: the service beside its floors, in one run, on one machine, driven by one client.
  *
- * Flags: `--sizes 10,100,500 --seconds 4 --runs 3 --window 256 --sides relay,insert,guide,batch --dir <state>`, and
- * `--attempts 3`: how often a phase is tried that others on the machine disturb.
+ * `--quick` tries everything with small numbers; `--scenarios rooms,many-rooms,hub,rest,history,list,unread,search,
+ * connect,idle` takes some of them. Also `--sizes 10,100,500,1000 --seconds 4 --runs 3 --window 256 --sides
+ * relay,insert,guide,batch --dir <state>`; `--attempts 3`: how often a phase is tried that others on the machine
+ * disturb, and `--quiet 30`: for how many seconds quiet is waited for before each.
  */
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { onExit } from "../scripts/serve.ts";
-import { medians, type Result, save, table } from "./report.ts";
-import { type Side, sidesOf } from "./rooms.ts";
-import { room } from "./scenarios/room.ts";
-import { CLIENT_CPU, SERVER_CPU, type Servers, startServers } from "./servers.ts";
+import { check, checkLine, medians, save, table } from "./report.ts";
+import { Bench, type Options, type Scenario } from "./scenario.ts";
+import { connect } from "./scenarios/connect.ts";
+import { history } from "./scenarios/history.ts";
+import { idleSockets } from "./scenarios/idle.ts";
+import { list, unread } from "./scenarios/list.ts";
+import { hub, ownSockets } from "./scenarios/many-rooms.ts";
+import { rest } from "./scenarios/rest.ts";
+import { rooms } from "./scenarios/rooms.ts";
+import { search } from "./scenarios/search.ts";
+import { CLIENT_CPU, SERVER_CPU, Servers } from "./servers.ts";
 import { stayOnCpu } from "./workerd.ts";
+
+const SCENARIOS = [rooms, ownSockets, hub, rest, history, list, unread, search, connect, idleSockets];
 
 const { values: flags } = parseArgs({
   options: {
-    sizes: { type: "string", default: "10,100,500" },
-    seconds: { type: "string", default: "4" },
-    runs: { type: "string", default: "3" },
-    window: { type: "string", default: "256" },
-    sides: { type: "string", default: "relay,insert,guide,batch" },
-    attempts: { type: "string", default: "3" },
+    quick: { type: "boolean", default: false },
+    scenarios: { type: "string" },
+    sizes: { type: "string" },
+    seconds: { type: "string" },
+    runs: { type: "string" },
+    window: { type: "string" },
+    sides: { type: "string", default: "" },
+    attempts: { type: "string" },
+    quiet: { type: "string" },
     dir: { type: "string", default: tmpdir() },
   },
 });
+
+function names(list: string): string[] {
+  return list.split(",").filter((name) => name !== "");
+}
+
+function optionsOf({ quick }: typeof flags): Options {
+  return {
+    quick,
+    sizes: names(flags.sizes ?? (quick ? "10" : "10,100,500,1000")).map(Number),
+    seconds: Number(flags.seconds ?? (quick ? 0.5 : 4)),
+    runs: Number(flags.runs ?? (quick ? 1 : 3)),
+    window: Number(flags.window ?? (quick ? 32 : 256)),
+    attempts: Number(flags.attempts ?? (quick ? 1 : 3)),
+    quietSeconds: Number(flags.quiet ?? (quick ? 0 : 30)),
+    sides: names(flags.sides),
+  };
+}
+
+function wantedScenarios(): Scenario[] {
+  if (flags.scenarios === undefined) return SCENARIOS;
+  return names(flags.scenarios).map((name) => {
+    const scenario = SCENARIOS.find((known) => known.name === name);
+    if (!scenario)
+      throw new Error(`no scenario ${name}; there are ${SCENARIOS.map((s) => s.name).join(", ")}`);
+    return scenario;
+  });
+}
 
 /** What one durable write costs here, in microseconds: a disk in memory makes every commit look free. */
 function fsyncCost(directory: string): number {
@@ -40,29 +81,18 @@ function fsyncCost(directory: string): number {
   return times.sort((a, b) => a - b)[25] ?? Number.NaN;
 }
 
-/** Sides take turns within each run, so that what else the machine does hits all of them. */
-async function runRooms(sides: Side[]): Promise<Result[]> {
-  const options = {
-    seconds: Number(flags.seconds),
-    window: Number(flags.window),
-    attempts: Number(flags.attempts),
-  };
-  const results: Result[] = [];
-  for (const size of flags.sizes.split(",").map(Number)) {
-    for (let run = 1; run <= Number(flags.runs); run++) {
-      for (const side of sides) {
-        const phases = await room(side, size, options);
-        for (const [scenario, figures] of Object.entries(phases)) {
-          results.push({ scenario, size, side: side.name, title: side.title, figures });
-        }
-        const { cpu_per_delivery, deliveries_per_second, others } = phases.pipelined;
-        const disturbed = Math.max(others, phases.steady.others).toFixed(2);
-        const figures = `${cpu_per_delivery.toFixed(2)} us a delivery, ${Math.round(deliveries_per_second)}/s; others ${disturbed}`;
-        console.error(`room of ${size}, run ${run}, ${side.title}: ${figures}`);
-      }
-    }
-  }
-  return results;
+/** Everything found so far, on the screen and in the file. */
+function report(bench: Bench, done: Scenario[], about: Record<string, unknown>): void {
+  const shown = medians(bench.results);
+  const tables = done.flatMap((scenario) => scenario.tables(bench.options));
+  for (const spec of tables) console.log(`\n${spec.heading}\n\n${table(shown, spec)}`);
+  const checks = check(
+    shown,
+    done.flatMap((scenario) => scenario.targets(bench.options)),
+  );
+  console.log("\nTargets\n");
+  for (const result of checks) console.log(checkLine(result));
+  console.log(`\n${save(about, bench.results, tables, checks)}`);
 }
 
 async function main(): Promise<void> {
@@ -71,35 +101,40 @@ async function main(): Promise<void> {
       "the bench needs Linux (/proc, taskset) and two CPUs: one for the servers, one for the client",
     );
   }
+  const scenarios = wantedScenarios();
   stayOnCpu(CLIENT_CPU);
   const directory = mkdtempSync(join(flags.dir, "rocket-bench-"));
+  const options = optionsOf(flags);
   const about = {
     at: new Date().toISOString(),
     cpu: cpus()[0]?.model,
     fsync_us: fsyncCost(directory),
-    flags,
+    options,
+    failed: {} as Record<string, string>,
   };
-  let servers: Servers | undefined;
+  const servers = new Servers(directory);
   onExit(() => {
-    servers?.stop();
+    servers.stop();
     rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   });
-  servers = await startServers(directory);
-  const wanted = new Set(flags.sides.split(","));
-  const results = await runRooms(sidesOf(servers).filter(({ name }) => wanted.has(name)));
+  const bench = new Bench(options, servers);
+  for (const scenario of scenarios) {
+    // The others are worth having all the same.
+    await scenario.run(bench).catch((error: unknown) => {
+      about.failed[scenario.name] = String(error);
+      console.error(`${scenario.name} failed:`, error);
+    });
+  }
   console.log(
     `Plain workerd on CPU ${SERVER_CPU}, objects on disk (fsync ${about.fsync_us.toFixed(0)} us), limits off;`,
   );
   console.log(
-    `client and the database that stands in for D1 on CPU ${CLIENT_CPU}. Medians of ${flags.runs}.`,
+    `client and the database that stands in for D1 on CPU ${CLIENT_CPU}. Medians of ${options.runs}.`,
   );
-  const shown = medians(results);
-  console.log(`\nAll send, ${flags.window} messages on their way, every delivery counted\n`);
-  console.log(table(shown, "pipelined"));
-  console.log("\nOne sends 50 messages a second\n");
-  console.log(table(shown, "steady"));
-  console.log(`\n${save(about, results)}`);
+  report(bench, scenarios, about);
+  for (const [name, error] of Object.entries(about.failed)) console.log(`FAILED ${name}: ${error}`);
+  process.exitCode = Object.keys(about.failed).length > 0 ? 1 : 0;
 }
 
 await main();
-process.exit(0);
+process.exit();

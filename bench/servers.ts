@@ -18,41 +18,71 @@ export interface Service {
   secret: string;
 }
 
-export interface Servers {
-  service: Service;
-  floor: Server;
-  stop(): void;
-}
-
 type Config = Unstable_Config;
 type Common = Pick<WorkerSpec, "compatibility_date" | "compatibility_flags">;
 
-/** Starts everything. @param directory where state and logs go. */
-export async function startServers(directory: string): Promise<Servers> {
-  const config = unstable_readConfig({ config: join(ROOT, "wrangler.toml") });
-  const { compatibility_date, compatibility_flags } = config;
-  if (compatibility_date === undefined) throw new Error("wrangler.toml names no compatibility_date");
-  const common = { compatibility_date, compatibility_flags };
-  const running: Server[] = [];
-  const stop = () => {
-    for (const server of running) server.stop();
-  };
-  onExit(stop);
-  const start = async (spec: WorkerSpec): Promise<Server> => {
-    const server = await Server.start(spec, directory);
-    running.push(server);
+/** Starts what a scenario asks for, once. */
+export class Servers {
+  readonly #directory: string;
+  readonly #config = unstable_readConfig({ config: join(ROOT, "wrangler.toml") });
+  readonly #running: Server[] = [];
+  #floor: Promise<Server> | undefined;
+  readonly #services = new Map<string, Promise<Service>>();
+
+  /** @param directory where state and logs go. */
+  constructor(directory: string) {
+    this.#directory = directory;
+    onExit(() => this.stop());
+  }
+
+  /** The least that the platform can do. */
+  async floor(): Promise<Server> {
+    this.#floor ??= this.#start(floorSpec(this.#directory, this.#common));
+    return await this.#floor;
+  }
+
+  /** The service as it is deployed, with a directory of its own. */
+  async service(): Promise<Service> {
+    return await this.#service("service", join(ROOT, "wrangler.toml"), "index.js");
+  }
+
+  /** The same with the back door of `seeded/worker.ts`, and with another directory: full tables slow down others. */
+  async seeded(): Promise<Service> {
+    return await this.#service("seeded", writeConfig(this.#directory, "seeded", this.#common), "worker.js");
+  }
+
+  stop(): void {
+    for (const server of this.#running) server.stop();
+  }
+
+  get #common(): Common {
+    const { compatibility_date, compatibility_flags } = this.#config;
+    if (compatibility_date === undefined) throw new Error("wrangler.toml names no compatibility_date");
+    return { compatibility_date, compatibility_flags };
+  }
+
+  async #start(spec: WorkerSpec): Promise<Server> {
+    const server = await Server.start(spec, this.#directory);
+    this.#running.push(server);
     return server;
-  };
-  try {
-    const floor = await start(floorSpec(directory, common));
-    const database = await start(directorySpec(directory, common));
-    await createTables(database, config);
+  }
+
+  async #service(name: string, config: string, entry: string): Promise<Service> {
+    const known = this.#services.get(name) ?? this.#startService({ name, config, entry });
+    this.#services.set(name, known);
+    return await known;
+  }
+
+  async #startService(worker: Pick<WorkerSpec, "name" | "config" | "entry">): Promise<Service> {
+    const common = this.#common;
+    const directory = await this.#start({
+      ...directorySpec(this.#directory, common),
+      name: `directory-of-${worker.name}`,
+    });
+    await createTables(directory, this.#config);
     const secret = randomBytes(32).toString("base64url");
-    const server = await start(serviceSpec(config, common, secret, database));
-    return { service: { server, directory: database, secret }, floor, stop };
-  } catch (error) {
-    stop();
-    throw error;
+    const server = await this.#start({ ...serviceSpec(this.#config, common, secret, directory), ...worker });
+    return { server, directory, secret };
   }
 }
 
@@ -78,8 +108,8 @@ function floorSpec(directory: string, common: Common): WorkerSpec {
     name: "floor",
     entry: "worker.js",
     config: writeConfig(directory, "floor", common),
-    bindings: objects({ RELAY: "Relay", RELAY_WITH_INSERT: "RelayWithInsert" }),
-    classes: ["Relay", "RelayWithInsert"],
+    bindings: objects({ RELAY: "Relay", RELAY_WITH_INSERT: "RelayWithInsert", ENDPOINT: "Endpoint" }),
+    classes: ["Relay", "RelayWithInsert", "Endpoint"],
     health: "/",
     cpu: SERVER_CPU,
   };
@@ -99,7 +129,12 @@ function directorySpec(directory: string, common: Common): WorkerSpec {
 }
 
 /** The service as wrangler.toml describes it, with limits off. */
-function serviceSpec(config: Config, common: Common, secret: string, directory: Server): WorkerSpec {
+function serviceSpec(
+  config: Config,
+  common: Common,
+  secret: string,
+  directory: Server,
+): Omit<WorkerSpec, "name" | "config" | "entry"> {
   const namespaces = config.durable_objects.bindings;
   const vars = { ...config.vars, JWT_SECRET: secret, RATE_LIMIT_MODE: "off" };
   const texts = Object.entries(vars).map(([name, value]) => [name, `text = ${quoted(String(value))}`]);
@@ -112,9 +147,6 @@ function serviceSpec(config: Config, common: Common, secret: string, directory: 
   const queues = (config.queues.producers ?? []).map(({ binding }) => [binding, `queue = "nothing"`]);
   return {
     ...common,
-    name: "service",
-    entry: "index.js",
-    config: join(ROOT, "wrangler.toml"),
     bindings: {
       ...objects(Object.fromEntries(namespaces.map(({ name, class_name }) => [name, class_name]))),
       ...Object.fromEntries([...texts, ...databases, ...buckets, ...queues]),

@@ -1,6 +1,7 @@
 /** From a Worker to a running `workerd`: bundle, configuration, process, and what the process has cost so far. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, isUp, wrangler } from "../scripts/serve.ts";
@@ -8,6 +9,7 @@ import { freePort, isUp, wrangler } from "../scripts/serve.ts";
 const START_TIMEOUT_MS = 20_000;
 /** Where a Worker's modules are, beside its configuration. */
 const BUNDLE = "bundle";
+const CONFIG = "config.capnp";
 
 /** A binding as the configuration of workerd has it, without its name: `text = "..."`. */
 export type Bindings = Record<string, string>;
@@ -75,11 +77,16 @@ const config :Workerd.Config = (
 /** A running workerd. */
 export class Server {
   readonly url: string;
-  readonly #process: ChildProcess;
+  readonly #spec: WorkerSpec;
+  /** Where its configuration is, and its log. */
+  readonly #directory: string;
+  #process: ChildProcess;
 
-  private constructor(process: ChildProcess, url: string) {
-    this.#process = process;
+  private constructor(spec: WorkerSpec, directory: string, url: string) {
+    this.#spec = spec;
+    this.#directory = directory;
     this.url = url;
+    this.#process = this.#spawn();
   }
 
   /** Bundles and starts. @param directory for everything it writes, its objects' disks included. */
@@ -88,26 +95,22 @@ export class Server {
     const state = join(own, "state");
     mkdirSync(state, { recursive: true });
     const port = await freePort();
-    const config = join(own, "config.capnp");
     const bundle = join(own, BUNDLE);
     // As a deployment would.
     wrangler("deploy", "--dry-run", "--config", spec.config, "--outdir", bundle);
-    writeFileSync(config, capnp(spec, readdirSync(bundle), state, port), { mode: 0o600 });
-    const log = openSync(join(own, "log"), "a");
-    const [command, ...args] = onCpu(spec.cpu, workerdPath(), "serve", config, "--experimental");
-    const child = spawn(command, args, { stdio: ["ignore", log, log] });
-    const server = new Server(child, `http://127.0.0.1:${port}`);
-    const end = Date.now() + START_TIMEOUT_MS;
-    while (!(await isUp(server.url, spec.health))) {
-      if (child.exitCode !== null || Date.now() > end) {
-        child.kill("SIGKILL");
-        throw new Error(
-          `workerd did not start ${spec.name}:\n${readFileSync(join(own, "log"), "utf8").slice(-2000)}`,
-        );
-      }
-      await sleep(20);
-    }
+    writeFileSync(join(own, CONFIG), capnp(spec, readdirSync(bundle), state, port), { mode: 0o600 });
+    const server = new Server(spec, own, `http://127.0.0.1:${port}`);
+    await server.#up();
     return server;
+  }
+
+  /** Ends the process and starts another on the same state: its memory is then that of a beginning. */
+  async restart(): Promise<void> {
+    const ended = once(this.#process, "exit");
+    this.stop();
+    await ended;
+    this.#process = this.#spawn();
+    await this.#up();
   }
 
   /** CPU that the process has used so far, all threads, user and system, in microseconds. */
@@ -127,6 +130,27 @@ export class Server {
   /** Ends the process. */
   stop(): void {
     this.#process.kill("SIGKILL");
+  }
+
+  #spawn(): ChildProcess {
+    const log = openSync(join(this.#directory, "log"), "a");
+    const config = join(this.#directory, CONFIG);
+    const [command, ...args] = onCpu(this.#spec.cpu, workerdPath(), "serve", config, "--experimental");
+    const child = spawn(command, args, { stdio: ["ignore", log, log] });
+    closeSync(log);
+    return child;
+  }
+
+  async #up(): Promise<void> {
+    const end = Date.now() + START_TIMEOUT_MS;
+    while (!(await isUp(this.url, this.#spec.health))) {
+      if (this.#process.exitCode !== null || Date.now() > end) {
+        this.stop();
+        const log = readFileSync(join(this.#directory, "log"), "utf8").slice(-2000);
+        throw new Error(`workerd did not start ${this.#spec.name}:\n${log}`);
+      }
+      await sleep(20);
+    }
   }
 
   #stat(): string {

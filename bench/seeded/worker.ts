@@ -1,0 +1,140 @@
+/**
+ * The service with a back door: it writes many rows at once, where the front door would take hours. Rows are those
+ * that the service writes; the projection's are written by its own code.
+ */
+import { openDirectory } from "../../src/directory/database.ts";
+import { type Flush, project } from "../../src/directory/projection.ts";
+import { mergeSegments } from "../../src/directory/search-index.ts";
+import type { Env as ServiceEnv } from "../../src/env.ts";
+import service, { Conversation as ServiceConversation } from "../../src/index.ts";
+import { BEGINNING, conversationIdOf, type Seed, textOf } from "./corpus.ts";
+
+export { Attachments, UserHub } from "../../src/index.ts";
+
+interface Env extends Omit<ServiceEnv, "CONVERSATION"> {
+  CONVERSATION: DurableObjectNamespace<Conversation>;
+}
+
+const ROWS_PER_STATEMENT = 50_000;
+const ROWS_PER_FLUSH = 500;
+
+/** `?1` to `?2` are the places to fill, `?3` the senders as JSON, who take turns; `?4` countable messages before. */
+const INSERT_MESSAGES = `
+  WITH RECURSIVE place (seq) AS (SELECT ?1 UNION ALL SELECT seq + 1 FROM place WHERE seq < ?2)
+  INSERT INTO messages (seq, sender_id, type, content, created_at, client_message_id, no, sender_no, changed_seq)
+  SELECT seq, ?3 ->> ('$[' || ((seq - ?4 - 1) % json_array_length(?3)) || ']'), 'text',
+    'Message ' || seq || ': about as long as what people write to each other.', ${BEGINNING} + seq * 1000,
+    'seed-' || seq, seq - ?4, (seq - ?4 - 1) / json_array_length(?3) + 1, seq
+  FROM place`;
+
+/** A conversation that can be filled. */
+export class Conversation extends ServiceConversation {
+  /** Adds so many messages by the members in turn. The directory hears nothing of them. */
+  async seed(messages: number, senders: string[]): Promise<void> {
+    const { sql } = this.ctx.storage;
+    const [newest] = sql.exec<{ seq: number }>("SELECT max(seq) AS seq FROM messages").toArray();
+    const head = newest?.seq ?? 0;
+    for (let first = head + 1; first <= head + messages; first += ROWS_PER_STATEMENT) {
+      const last = Math.min(first + ROWS_PER_STATEMENT - 1, head + messages);
+      sql.exec(INSERT_MESSAGES, first, last, JSON.stringify(senders), head);
+      await this.ctx.storage.sync();
+    }
+    sql.exec("UPDATE cursors SET seq = ? WHERE name = 'directory'", head + messages);
+    await this.ctx.storage.sync();
+  }
+
+  /** Forgets what is in memory: the next call reads the rows. */
+  async restart(): Promise<void> {
+    this.ctx.abort("seeded");
+  }
+}
+
+/** Writes one conversation with its messages into the directory. */
+async function seedDirectory(env: Env, seed: Seed): Promise<void> {
+  const db = openDirectory(env.DB);
+  for (let done = 0; done < seed.messages || done === 0; done += ROWS_PER_FLUSH) {
+    await project(db, flushOf(seed, done, Math.min(done + ROWS_PER_FLUSH, seed.messages)));
+  }
+}
+
+/** The flush that brings messages `from + 1` to `to` of a conversation; the first brings the members too. */
+function flushOf(seed: Seed, from: number, to: number): Flush {
+  const at = (seq: number) => BEGINNING + (seed.firstMessage + seq) * 1000;
+  const sender = (seq: number) => seed.senders[seq % seed.senders.length] ?? "";
+  const messages = Array.from({ length: to - from }, (_, i) => {
+    const seq = from + i + 1;
+    const content = textOf(seed.firstMessage + seq);
+    const never = { edited_at: null, deleted_at: null, expires_at: null };
+    const fixed = { type: "text" as const, sender_id: sender(seq), created_at: at(seq) };
+    return { seq, changed_seq: seq, content, ...fixed, ...never };
+  });
+  const everybody = [...seed.senders, ...seed.unread, ...seed.read];
+  return {
+    conversation: {
+      conversation_id: conversationIdOf(seed.number),
+      type: "group",
+      name: `Group ${seed.number}`,
+      description: null,
+      photo_url: null,
+      created_by: seed.senders[0] ?? "",
+      created_at: at(0),
+      member_count: everybody.length,
+      seq: to,
+      message_no: to,
+      last_message_seq: to,
+      last_activity_at: at(to),
+    },
+    members: from === 0 ? everybody.map((user_id) => memberOf(seed, user_id)) : [],
+    messages,
+    hidden: [],
+    sent: seed.senders.map((user_id, i) => ({
+      user_id,
+      sent_no: Math.floor((to - i) / seed.senders.length) + (i === 0 ? 0 : 1),
+    })),
+  };
+}
+
+function memberOf({ senders, read, messages }: Seed, user_id: string): Flush["members"][number] {
+  const place = read.includes(user_id) ? messages : 0;
+  return {
+    user_id,
+    role: senders[0] === user_id ? "owner" : "member",
+    joined_seq: 1,
+    left_seq: null,
+    last_read_seq: place,
+    read_no: place,
+    read_sent_no: 0,
+    unread_deleted: 0,
+    unread_mentions: 0,
+    hidden_seq: null,
+    rev: 1,
+  };
+}
+
+async function fill(request: Request, env: Env): Promise<void> {
+  const body: { conversation_id: string; messages: number; senders: string[] } = await request.json();
+  const object = env.CONVERSATION.get(env.CONVERSATION.idFromName(body.conversation_id));
+  await object.seed(body.messages, body.senders);
+  // It ends the call too.
+  await object.restart().catch(() => undefined);
+}
+
+/** The back door; everything else is the service. */
+export default {
+  async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+    switch (new URL(request.url).pathname) {
+      case "/bench/conversation":
+        await fill(request, env);
+        return new Response("done");
+      case "/bench/directory":
+        for (const seed of await request.json<Seed[]>()) await seedDirectory(env, seed);
+        return new Response("done");
+      case "/bench/merge":
+        return Response.json(await mergeSegments(openDirectory(env.DB), 10_000));
+      case "/bench/select-1":
+        return Response.json(await env.DB.prepare("SELECT 1").first());
+      default:
+        return await service.fetch(request, env as unknown as ServiceEnv, ctx);
+    }
+  },
+};
