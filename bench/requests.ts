@@ -38,7 +38,10 @@ export async function askFor(seconds: number, parallel: number, asked: (n: numbe
 }
 
 /** One request, whose answer must be a good one. @returns the body. */
-async function answer(agent: Agent, { url, method = "GET", headers = {}, body }: Asked): Promise<string> {
+export async function answer(
+  agent: Agent,
+  { url, method = "GET", headers = {}, body }: Asked,
+): Promise<string> {
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   return await new Promise((resolve, reject) => {
     const sent = request(url, { method, agent, headers: { ...headers, ...length } }, (response) => {

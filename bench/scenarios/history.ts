@@ -1,6 +1,6 @@
 /** A page of 50 messages of a short and of a long conversation: the newest, and one from anywhere. */
 import type { Person } from "../../scripts/person.ts";
-import { messageId } from "../../src/protocol/index.ts";
+import { MessagePage, messageId } from "../../src/protocol/index.ts";
 import type { Bench, Options, Scenario } from "../scenario.ts";
 import { backDoor } from "../seed.ts";
 import { chance } from "../seeded/corpus.ts";
@@ -36,7 +36,8 @@ async function sidesOf(bench: Bench, size: number): Promise<Asking[]> {
   const headers = people[0]?.headers ?? {};
   const url = `${server.url}/api/v1/conversations/${id}/messages?limit=50`;
   const anywhere = (n: number) => `&before_id=${messageId(id, 60 + Math.floor(chance(n) * (size - 60)))}`;
-  const common = { size, server, directory };
+  const isRight = (body: string) => MessagePage.parse(JSON.parse(body)).messages.length === 50;
+  const common = { size, server, directory, isRight };
   return [
     { ...common, name: "newest", title: "the newest page", ask: () => ({ url, headers }) },
     { ...common, name: "anywhere", title: "any page", ask: (n) => ({ url: url + anywhere(n), headers }) },

@@ -3,6 +3,7 @@
  * messages cost it.
  */
 
+import { ConversationList } from "../../src/protocol/index.ts";
 import { beside } from "../report.ts";
 import type { Bench, Options, Scenario } from "../scenario.ts";
 import { backDoor, castOf, corpusSize, writeCorpus } from "../seed.ts";
@@ -43,7 +44,13 @@ async function sideOf(bench: Bench, person: number, size: number): Promise<Askin
   });
   for (let at = 0; at < size; at += 100) await backDoor(service, "directory", seeds.slice(at, at + 100));
   const asked = { url: `${server.url}/api/v1/conversations`, headers: who.headers };
-  return { name: "list", title: "first page of 20", size, server, directory, ask: () => asked };
+  const isRight = (body: string) => {
+    const { conversations, total } = ConversationList.parse(JSON.parse(body));
+    return (
+      conversations.length === 20 && total === size && conversations[0]?.participants.length === PARTICIPANTS
+    );
+  };
+  return { name: "list", title: "first page of 20", size, server, directory, ask: () => asked, isRight };
 }
 export const list: Scenario = {
   name: "list",
@@ -80,14 +87,18 @@ export const unread: Scenario = {
     const { server, directory } = service;
     const { cast, headers } = await castOf(bench);
     const url = `${server.url}/api/v1/conversations?limit=50`;
-    const side = (name: string, title: string, userId: string): Asking => {
+    const side = (name: string, title: string, userId: string, count: number): Asking => {
       const asked = { url, headers: headers.get(userId) ?? {} };
-      return { name, title, size: 50, server, directory, ask: () => asked };
+      const isRight = (body: string) => {
+        const { conversations } = ConversationList.parse(JSON.parse(body));
+        return conversations.length === 50 && conversations.every((item) => item.unread_count === count);
+      };
+      return { name, title, size: 50, server, directory, ask: () => asked, isRight };
     };
     await askInTurns(bench, UNREAD, [
       trivialQuery(service, 50),
-      side("read", "none unread", cast.read),
-      side("unread", `${messages} unread in each`, cast.unread),
+      side("read", "none unread", cast.read, 0),
+      side("unread", `${messages} unread in each`, cast.unread, messages),
     ]);
   },
   tables: () => [

@@ -1,8 +1,9 @@
 /** What the scenarios that ask for pages share: sides that ask, in turns, beside a trivial query. */
+import { Agent } from "node:http";
 import type { Figures, Measured } from "../measure.ts";
 import { settle, undisturbed } from "../measure.ts";
 import type { Comparison, TableSpec } from "../report.ts";
-import { type Asked, askFor } from "../requests.ts";
+import { type Asked, answer, askFor } from "../requests.ts";
 import type { Bench } from "../scenario.ts";
 import type { Service } from "../servers.ts";
 
@@ -13,6 +14,18 @@ export interface Asking extends Measured {
   /** Of how much: messages, conversations. */
   size: number;
   ask(n: number): Asked;
+  /** Whether the first answer is what it should be: a wrong one may come quickly. */
+  isRight?(body: string): boolean;
+}
+
+/** Throws unless everybody is answered what they should be. */
+async function checkAnswers(sides: Asking[]): Promise<void> {
+  const agent = new Agent();
+  for (const { title, ask, isRight } of sides) {
+    const body = await answer(agent, ask(0));
+    if (isRight && !isRight(body)) throw new Error(`${title}: a wrong answer: ${body.slice(0, 300)}`);
+  }
+  agent.destroy();
 }
 
 /** The least that a question to D1 costs: through a Worker, the binding, and back. */
@@ -25,6 +38,7 @@ export function trivialQuery(service: Service, size: number): Asking {
 /** Asks one question after the other, sides in turns. */
 export async function askInTurns(bench: Bench, phase: string, sides: Asking[]): Promise<void> {
   const { seconds, quick } = bench.options;
+  await checkAnswers(sides);
   await bench.inTurns(sides, async (side, run) => {
     // Other questions in each run, the same for all sides.
     const from = run * 1_000_000;

@@ -1,5 +1,6 @@
 /** Search over many messages, all of which are in the directory, of which one user has a tenth and another has all. */
 
+import { SearchResults } from "../../src/protocol/index.ts";
 import type { Options, Scenario } from "../scenario.ts";
 import { backDoor, castOf, corpusSize, writeCorpus } from "../seed.ts";
 import { chance, textOf, VOCABULARY, word } from "../seeded/corpus.ts";
@@ -40,7 +41,12 @@ export const search: Scenario = {
         const user = headers.get(size === total ? cast.all : cast.some) ?? {};
         const url = `${server.url}/api/v1/search/messages?q=`;
         const ask = (n: number) => ({ url: url + encodeURIComponent(question(n, total)), headers: user });
-        return { name, title: `a ${name}`.replace("a two", "two"), size, server, directory, ask };
+        const isRight = (body: string) => {
+          const found = SearchResults.parse(JSON.parse(body));
+          // Two words come from a message that the searcher may not see.
+          return found.total > 0 || name !== "common word";
+        };
+        return { name, title: `a ${name}`.replace("a two", "two"), size, server, directory, ask, isRight };
       }),
     );
     await askInTurns(bench, PHASE, [trivialQuery(service, total), ...sides]);
