@@ -75,6 +75,11 @@ export const listColumns = sql`c.*, m.read_no, m.read_sent_no, m.unread_deleted,
   coalesce(p.is_archived, 0) AS is_archived,
   ${participantsOf} AS participants, ${lastMessageOf} AS last_message`;
 
+const listTables = sql.raw(`members AS m
+  CROSS JOIN conversations AS c ON c.conversation_id = m.conversation_id
+  LEFT JOIN preferences AS p ON p.user_id = m.user_id AND p.conversation_id = m.conversation_id`);
+const newestFirst = sql`ORDER BY ${pinned} DESC, c.last_activity_at DESC, c.conversation_id DESC`;
+
 /** One page of the conversations that a user is in, pinned first, then newest activity (rule 9). */
 export async function listConversations(
   db: Directory,
@@ -89,15 +94,16 @@ export async function listConversations(
     : sql``;
   const offset = from ? 0 : (page - 1) * limit;
   const [rows = [], totals = []] = await runBatch(db, [
-    sql`SELECT ${listColumns}
-      FROM members AS m
-        JOIN conversations AS c ON c.conversation_id = m.conversation_id
-        LEFT JOIN preferences AS p ON p.user_id = m.user_id AND p.conversation_id = m.conversation_id
-      WHERE ${shownTo(userId)} ${after}
-      ORDER BY ${pinned} DESC, c.last_activity_at DESC, c.conversation_id DESC
-      LIMIT ${limit + 1} OFFSET ${offset}`,
-    sql`SELECT count(*) AS total FROM members AS m JOIN conversations AS c USING (conversation_id)
-      WHERE ${shownTo(userId)}`,
+    // The page first: what hangs on a conversation would else be looked up for all before they are sorted.
+    sql`WITH page AS (
+        SELECT m.conversation_id FROM ${listTables} WHERE ${shownTo(userId)} ${after} ${newestFirst}
+        LIMIT ${limit + 1} OFFSET ${offset})
+      SELECT ${listColumns}
+      FROM page CROSS JOIN ${listTables} WHERE m.user_id = ${userId} AND m.conversation_id = page.conversation_id
+      ${newestFirst}`,
+    sql`SELECT count(*) AS total FROM members AS m
+      WHERE m.user_id = ${userId} AND m.left_seq IS NULL AND (m.hidden_seq IS NULL OR m.hidden_seq <
+        (SELECT last_message_seq FROM conversations WHERE conversation_id = m.conversation_id))`,
   ]);
   const shown = (rows as unknown as ListRow[]).slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
