@@ -88,10 +88,7 @@ function select(room: Room, member: MemberRow, since: number | null, maxMessages
   const plan = since === null ? "limited" : planResume({ since, head: room.head, joinedSeq: joined_seq });
   if (since !== null && plan === "changes") {
     const changed = room.store.messagesChangedAfter(since, maxMessages + 1);
-    if (changed.length <= maxMessages) {
-      const shown = [...changed.filter((row) => row.seq >= joined_seq), ...requoted(room, member, changed)];
-      return { rows: shown.filter((row) => !room.notes.isHidden(member.user_id, row.seq)), limited: false };
-    }
+    if (changed.length <= maxMessages) return { rows: shownTo(room, member, changed), limited: false };
   }
   const range = { after: joined_seq - 1, before: MAX_SEQ + 1, newestFirst: true };
   const limit = Math.min(LIMITED_SYNC_MESSAGES, maxMessages);
@@ -99,15 +96,24 @@ function select(room: Room, member: MemberRow, since: number | null, maxMessages
   return { rows: newest.reverse(), limited: true };
 }
 
-/** Messages that are the same, but quote one from before the membership that was deleted: that much is told of it. */
-function requoted(room: Room, { joined_seq }: MemberRow, changed: MessageRow[]): MessageRow[] {
-  const deleted = changed.filter((row) => row.seq < joined_seq && row.deleted_at !== null);
+/**
+ * What a member is shown of changed messages: those since they joined that they have not hidden. Of the others they
+ * are shown what quotes them.
+ */
+function shownTo(room: Room, member: MemberRow, changed: MessageRow[]): MessageRow[] {
+  const shown: MessageRow[] = [];
+  const unshown: number[] = [];
+  for (const row of changed) {
+    const isEarlier = row.seq < member.joined_seq;
+    if (!isEarlier && !room.notes.isHidden(member.user_id, row.seq)) shown.push(row);
+    // A quote from before has no text, so only a deletion changes it.
+    else if (!isEarlier || row.deleted_at !== null) unshown.push(row.seq);
+  }
   const known = new Set(changed.map((row) => row.seq));
-  const quotes = room.notes.quotesOf(
-    deleted.map((row) => row.seq),
-    joined_seq,
-  );
-  return quotes.filter((row) => !known.has(row.seq));
+  const quotes = room.notes
+    .quotesOf(unshown, member.joined_seq)
+    .filter((row) => !known.has(row.seq) && !room.notes.isHidden(member.user_id, row.seq));
+  return [...quotes, ...shown];
 }
 
 /** Watermarks that moved since: the row notes the counter of that moment, so "at or after" is a harmless superset. */

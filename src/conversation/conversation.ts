@@ -41,7 +41,11 @@ export class Conversation extends DurableObject<Env> {
       this.command(caller, command, reply),
     );
     const { store } = this.#engine;
-    if (store.exists()) void ctx.blockConcurrencyWhile(() => store.migrate());
+    if (!store.exists()) return;
+    void ctx.blockConcurrencyWhile(async () => {
+      await store.migrate();
+      this.#engine.recover();
+    });
   }
 
   /** Creates the conversation, once; a retry answers 200 with what exists. */
@@ -233,6 +237,7 @@ export class Conversation extends DurableObject<Env> {
     await this.#engine.sweep();
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
     projector.alarm(now);
+    this.#engine.noteTold(room, now);
   }
 
   async #read(caller: Caller, messageId: string): Promise<Outcome<unknown>> {

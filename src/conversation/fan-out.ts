@@ -13,7 +13,7 @@ import { encodeEvent } from "../protocol/index.ts";
 import type { Emission } from "./room.ts";
 import type { Store } from "./store.ts";
 
-/** Calls to a hub that fail in a row before it must catch up by itself: the next event shows it the gap. */
+/** Calls to a hub that fail in a row before its events are dropped: it is told to ask for them when it is back. */
 const MAX_FAILURES = 5;
 
 /** Frames for the same people, and the messages among them. */
@@ -45,6 +45,8 @@ export class FanOut {
   readonly #host: FanOutHost;
   readonly #lanes = new Map<string, Lane>();
   readonly #woken = new Map<string, number>();
+  /** Whose events were dropped. */
+  readonly #lost = new Set<string>();
   #asleep: Set<string> | undefined;
   #batches: Batch[] = [];
   #answers = new Map<WebSocket, string[]>();
@@ -67,6 +69,19 @@ export class FanOut {
       if (event.type !== "message.new" || event.data.type === "system") continue;
       batch.handed = hand(batch.handed, event.seq, event.data.sender_id);
     }
+  }
+
+  /** Whether everybody has been told everything. */
+  get isIdle(): boolean {
+    return this.#lanes.size === 0 && this.#lost.size === 0 && this.#batches.length === 0;
+  }
+
+  /** Tries to reach those again whose events were dropped. @param frame tells them to ask for what they missed. */
+  tellLost(frame: string): void {
+    for (const userId of this.#lost) {
+      this.#enqueue(userId, { to: new Set([userId]), frames: [frame], handed: undefined });
+    }
+    this.#lost.clear();
   }
 
   /** Queues an answer to one socket until the turn ends. */
@@ -118,6 +133,7 @@ export class FanOut {
       const next = await this.#deliver(userId, batch, lane);
       if (next === "deliver_again") lane.waiting.unshift(batch);
       if (next === "skip_until_woken") lane.waiting = [];
+      if (next === "given_up") this.#lost.add(userId);
     }
     this.#lanes.delete(userId);
   }

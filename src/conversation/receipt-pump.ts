@@ -57,10 +57,14 @@ export class ReceiptPump {
     }, pause);
   }
 
+  /** Whether nothing waits for a round. */
+  get isIdle(): boolean {
+    return this.#handedHere === undefined && this.#delivered.size === 0 && this.#read.size === 0;
+  }
+
   /** Whether a round is due in this turn. */
   dueNow(room: Room): boolean {
-    const waiting = this.#handedHere !== undefined || this.#delivered.size > 0 || this.#read.size > 0;
-    return waiting && receiptInterval(room.info.type, room.audience.size) === 0;
+    return !this.isIdle && receiptInterval(room.info.type, room.audience.size) === 0;
   }
 
   /** Writes what was delivered and makes the receipts of this round. */
@@ -72,6 +76,7 @@ export class ReceiptPump {
     this.#delivered.clear();
     const reads = [...this.#read];
     this.#read.clear();
+    for (const [userId] of reads) room.toldNow(userId);
     return [
       ...[...moved].map(([userId, seq]) => receipt(room, userId, "delivered", seq, now)),
       ...reads.map(([userId, { seq, at }]) => receipt(room, userId, "read", seq, at)),

@@ -7,13 +7,13 @@
 import { isCurrent } from "../domain/access.ts";
 import { advance, type DeliveredMark, deliveredSeq } from "../domain/delivered.ts";
 import { found, type Outcome } from "../domain/outcome.ts";
-import type { ConversationEvent, Failure } from "../protocol/index.ts";
+import type { ConversationEvent, Failure, ServerEvent } from "../protocol/index.ts";
 import type { Annotations } from "./annotations.ts";
 import type { ConversationRow, MemberRow, Store } from "./store.ts";
 
 /** An event and who hears it. */
 export interface Emission {
-  event: ConversationEvent;
+  event: ConversationEvent | Extract<ServerEvent, { type: "sync.required" }>;
   to: ReadonlySet<string>;
 }
 
@@ -111,6 +111,18 @@ export class Room {
     if (isCurrent(member) !== isCurrent(this.roster.get(member.user_id))) this.#audience = undefined;
     this.roster.set(member.user_id, member);
     return member;
+  }
+
+  /**
+   * What has changed in a member's row is told only now. Whoever resumes from a position before this must be shown the
+   * row, so it notes this one.
+   */
+  toldNow(userId: string): void {
+    const member = this.member(userId);
+    if (!member || member.at_seq >= this.head) return;
+    const row = { ...member, at_seq: this.head };
+    this.store.putMember(row);
+    this.roster.set(userId, row);
   }
 
   /** How far a member's devices have been handed messages. */

@@ -1,5 +1,5 @@
 /** What is told of a message from before somebody's time: that it changed, and nothing of what it says (rule 6). */
-import { type ConversationEvent, type FetchedMessage, type Message, seqWithin } from "../protocol/index.ts";
+import { type FetchedMessage, type Message, seqWithin } from "../protocol/index.ts";
 import type { Emission, Room } from "./room.ts";
 
 /**
@@ -18,7 +18,7 @@ export function tellOf(room: Room, about: number | null, emission: Emission): Em
   ];
 }
 
-function veil(event: ConversationEvent): ConversationEvent {
+function veil(event: Emission["event"]): Emission["event"] {
   switch (event.type) {
     case "message.edited":
       return {

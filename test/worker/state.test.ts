@@ -208,6 +208,18 @@ describe("state plus events equals a fresh fetch", () => {
     });
   });
 
+  it("[STATE-5] quotes of messages that one does not see oneself follow what becomes of those, also while away", async () => {
+    const { id, ann, bob, dan, everybody, said } = await scene();
+    await api(ann, "POST", `/conversations/${id}/participants`, { user_id: dan.user_id });
+    await say(bob, id, "to what was said before Dan's time", { reply_to_message_id: at(said, 0) });
+    await say(bob, id, "to what Ann will hide", { reply_to_message_id: at(said, 1) });
+    await api(ann, "DELETE", `/messages/${at(said, 1)}`);
+    await verify(id, everybody, async () => {
+      await api(ann, "DELETE", `/messages/${at(said, 0)}?delete_for_everyone=true`);
+      await api(bob, "PUT", `/messages/${at(said, 1)}`, { content: "two, edited" });
+    });
+  });
+
   it("[STATE-4] applying everything twice, or an old sync again, changes nothing", async () => {
     const { id, ann, bob, said } = await scene();
     const follower = await Follower.start(bob, id, "conversation");
