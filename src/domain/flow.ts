@@ -12,11 +12,13 @@ export interface Flow {
   at: number;
   /** Whether the client acknowledges what it receives. */
   acknowledges: boolean;
+  /** The last sign of life that cleared what was sent before it, in milliseconds since 1970. */
+  cleared_at: number;
 }
 
 /** A socket that has been sent nothing. */
 export function newFlow(now: number): Flow {
-  return { outstanding: 0, at: now, acknowledges: false };
+  return { outstanding: 0, at: now, acknowledges: false, cleared_at: now };
 }
 
 /** More is sent. @param size characters. */
@@ -28,6 +30,14 @@ export function afterSend(flow: Flow, size: number, now: number): Flow {
 /** The client has received so much more. @param size characters. */
 export function afterAck(flow: Flow, size: number): Flow {
   return { ...flow, outstanding: Math.max(0, flow.outstanding - size), acknowledges: true };
+}
+
+/**
+ * The client has sent a frame or a ping. One that acknowledges nothing is then taken to have received what was sent
+ * before: who has stopped reading has as a rule stopped altogether.
+ */
+export function afterSign(flow: Flow, now: number): Flow {
+  return flow.acknowledges ? flow : { ...flow, outstanding: 0, cleared_at: now };
 }
 
 /** Whether too much is on its way (rule 23: 4010). */

@@ -40,6 +40,7 @@ export async function handleFrame(
   frame: string | ArrayBuffer,
   dispatch: Dispatch,
 ): Promise<void> {
+  sessions.heard(socket);
   const decoded = decodeFrame(frame);
   // Without limits nothing is awaited on the way to the object, so frames stay in order by themselves.
   if (isLimited(env) && !(await admit(env, sessions, socket, decoded))) return;

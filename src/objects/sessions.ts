@@ -1,7 +1,7 @@
 /** The sockets of one object: who is behind each, what is sent to them, and when they end. */
 import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
-import { afterAck, afterSend, type Flow, isGone, isTooSlow, newFlow } from "../domain/flow.ts";
+import { afterAck, afterSend, afterSign, type Flow, isGone, isTooSlow, newFlow } from "../domain/flow.ts";
 import { CLOSE, encodeEvent, HEARTBEAT_MS, joinFrames } from "../protocol/index.ts";
 
 /** What the Worker knows of a client when it hands over the socket. */
@@ -92,6 +92,17 @@ export class Sessions {
     this.#transmit(socket, frames, undefined, sizeOf(frames), Date.now());
   }
 
+  /** The client has sent something. */
+  heard(socket: WebSocket): void {
+    const flow = this.#flows.get(socket);
+    if (flow && flow.outstanding > 0) this.#flows.set(socket, afterSign(flow, Date.now()));
+  }
+
+  /** When the client pinged last; the runtime answered. */
+  #lastPing(socket: WebSocket): number | undefined {
+    return this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
+  }
+
   /** The client has received so much more. @param size characters. */
   acknowledged(socket: WebSocket, size: number): void {
     this.#flows.set(socket, afterAck(this.#flows.get(socket) ?? newFlow(Date.now()), size));
@@ -104,7 +115,8 @@ export class Sessions {
     size: number,
     now: number,
   ): void {
-    const flow = afterSend(this.#flows.get(socket) ?? newFlow(now), size, now);
+    let flow = afterSend(this.#flows.get(socket) ?? newFlow(now), size, now);
+    if (isTooSlow(flow) && (this.#lastPing(socket) ?? 0) > flow.cleared_at) flow = afterSign(flow, now);
     this.#flows.set(socket, flow);
     try {
       if (isTooSlow(flow)) socket.close(CLOSE.TOO_SLOW, "too slow");
@@ -151,7 +163,7 @@ export class Sessions {
     this.#nextHeartbeat = now + HEARTBEAT_MS;
     let pinged = false;
     for (const socket of this.sockets()) {
-      const last = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
+      const last = this.#lastPing(socket);
       pinged ||= last !== undefined;
       if (isGone(last, now)) socket.close(CLOSE.TOO_SLOW, "no heartbeat");
     }
