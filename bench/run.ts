@@ -81,18 +81,42 @@ function fsyncCost(directory: string): number {
   return times.sort((a, b) => a - b)[25] ?? Number.NaN;
 }
 
-/** Everything found so far, on the screen and in the file. */
-function report(bench: Bench, done: Scenario[], about: Record<string, unknown>): void {
+/** Prints and saves what there is; a scenario that broke off is reported as far as it came. */
+function report(bench: Bench, done: Scenario[], about: About): void {
   const shown = medians(bench.results);
   const tables = done.flatMap((scenario) => scenario.tables(bench.options));
-  for (const spec of tables) console.log(`\n${spec.heading}\n\n${table(shown, spec)}`);
-  const checks = check(
-    shown,
-    done.flatMap((scenario) => scenario.targets(bench.options)),
+  console.log(
+    `Plain workerd on CPU ${SERVER_CPU}, its objects on disk (fsync ${about.fsync_us} us), limits off;`,
   );
+  console.log(`the client, and the database that stands in for D1, on CPU ${CLIENT_CPU}: ${about.machine}.`);
+  console.log(`Medians of ${bench.options.runs}.`);
+  for (const spec of tables) console.log(`\n${spec.heading}\n\n${table(shown, spec)}`);
+  const targets = done.flatMap((scenario) => scenario.targets(bench.options));
+  const checks = check(shown, targets);
   console.log("\nTargets\n");
   for (const result of checks) console.log(checkLine(result));
-  console.log(`\n${save(about, bench.results, tables, checks)}`);
+  for (const [name, error] of Object.entries(about.failed)) console.log(`FAILED ${name}: ${error}`);
+  console.log(`\n${save({ ...about }, bench.results, tables, checks)}`);
+}
+
+/** What the results belong to. */
+interface About {
+  at: string;
+  machine: string;
+  fsync_us: number;
+  options: Options;
+  /** Scenarios that broke off, and why. */
+  failed: Record<string, string>;
+}
+
+/** Runs the scenarios; where one breaks off, the others are worth having all the same. */
+async function runAll(bench: Bench, scenarios: Scenario[], about: About): Promise<void> {
+  for (const scenario of scenarios) {
+    await scenario.run(bench).catch((error: unknown) => {
+      about.failed[scenario.name] = String(error);
+      console.error(`${scenario.name} failed:`, error);
+    });
+  }
 }
 
 async function main(): Promise<void> {
@@ -104,35 +128,22 @@ async function main(): Promise<void> {
   const scenarios = wantedScenarios();
   stayOnCpu(CLIENT_CPU);
   const directory = mkdtempSync(join(flags.dir, "rocket-bench-"));
-  const options = optionsOf(flags);
-  const about = {
-    at: new Date().toISOString(),
-    cpu: cpus()[0]?.model,
-    fsync_us: fsyncCost(directory),
-    options,
-    failed: {} as Record<string, string>,
-  };
   const servers = new Servers(directory);
   onExit(() => {
     servers.stop();
     rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   });
+  const options = optionsOf(flags);
+  const about: About = {
+    at: new Date().toISOString(),
+    machine: `${cpus().length} x ${cpus()[0]?.model}`,
+    fsync_us: Math.round(fsyncCost(directory)),
+    options,
+    failed: {},
+  };
   const bench = new Bench(options, servers);
-  for (const scenario of scenarios) {
-    // The others are worth having all the same.
-    await scenario.run(bench).catch((error: unknown) => {
-      about.failed[scenario.name] = String(error);
-      console.error(`${scenario.name} failed:`, error);
-    });
-  }
-  console.log(
-    `Plain workerd on CPU ${SERVER_CPU}, objects on disk (fsync ${about.fsync_us.toFixed(0)} us), limits off;`,
-  );
-  console.log(
-    `client and the database that stands in for D1 on CPU ${CLIENT_CPU}. Medians of ${options.runs}.`,
-  );
+  await runAll(bench, scenarios, about);
   report(bench, scenarios, about);
-  for (const [name, error] of Object.entries(about.failed)) console.log(`FAILED ${name}: ${error}`);
   process.exitCode = Object.keys(about.failed).length > 0 ? 1 : 0;
 }
 
