@@ -1,11 +1,16 @@
 /** What the platform calls. */
 import { createApp } from "./app.ts";
 import { collect } from "./attachments/collect.ts";
+import { openDirectory } from "./directory/database.ts";
+import { mergeSegments } from "./directory/search-index.ts";
 import type { Env } from "./env.ts";
 
 export { Attachments } from "./attachments/desk.ts";
 export { Conversation } from "./conversation/conversation.ts";
 export { UserHub } from "./user-hub/user-hub.ts";
+
+/** Steps of merging the search index in one run; the next one goes on from there. */
+const MERGE_STEPS = 20;
 
 const app = createApp();
 
@@ -14,5 +19,6 @@ export default {
   /** The cron triggers of wrangler.toml. */
   scheduled: async (event: ScheduledController, env: Env): Promise<void> => {
     await collect(env, event.scheduledTime);
+    await mergeSegments(openDirectory(env.DB), MERGE_STEPS);
   },
 };

@@ -195,7 +195,7 @@ export class Conversation extends DurableObject<Env> {
   async tellPresence(userId: string, frame: string): Promise<void> {
     const { room, sessions } = this.#engine;
     if (room?.member(userId)) sessions.broadcast([frame], room.audience);
-    if (room && sessions.sockets().length === 0) await this.#reception.list(false);
+    if (room && sessions.isEmpty) await this.#reception.list(false);
   }
 
   /** Writes the whole projection again; for operators, after the directory was lost. */

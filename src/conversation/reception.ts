@@ -33,7 +33,7 @@ export class Reception {
   /** Takes the socket of a member. */
   admit(handshake: Handshake): Response {
     const { room, sessions, clock } = this.#engine;
-    const isFirst = sessions.sockets().length === 0;
+    const isFirst = sessions.isEmpty;
     const { socket, response } = sessions.accept(handshake, room?.head);
     // In the turn of the accept: what comes next is heard live, so nothing falls between.
     if (handshake.since !== undefined) this.#bring(socket, handshake.caller, handshake.since);
@@ -55,11 +55,12 @@ export class Reception {
   async gone(socket: WebSocket): Promise<void> {
     const { sessions, room, typing } = this.#engine;
     const { user_id } = sessions.of(socket).caller;
+    sessions.forget(socket);
     if (!room) return;
     const isLast = !sessions.sockets(user_id).some((other) => other !== socket);
     if (isLast || this.#typists.has(socket)) typing.stop(room, user_id);
     if (!isLast) return;
-    if (!sessions.sockets().some((other) => other !== socket)) await this.list(false);
+    if (sessions.isEmpty) await this.list(false);
     await this.#engine.hub(user_id).detach(room.id);
   }
 

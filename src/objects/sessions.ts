@@ -43,6 +43,8 @@ export class Sessions {
   /** How far each client is behind; forgotten in hibernation, by when it has caught up or gone. */
   readonly #flows = new WeakMap<WebSocket, Flow>();
   #nextHeartbeat = 0;
+  /** Sockets that have not been seen closing. */
+  #live: Set<WebSocket> | undefined;
   /** Attachments, read once for each socket and wake. */
   readonly #known = new WeakMap<WebSocket, Session>();
 
@@ -57,7 +59,9 @@ export class Sessions {
     const { 0: client, 1: server } = new WebSocketPair();
     const connection = { connection_id: crypto.randomUUID(), since_seq, invalid_in_a_row: 0 };
     const session: Session = { ...handshake, ...connection };
+    const live = this.#all();
     this.#ctx.acceptWebSocket(server, [handshake.caller.user_id]);
+    live.add(server);
     this.update(server, session);
     const { connection_id, caller } = session;
     this.send(server, [
@@ -68,7 +72,25 @@ export class Sessions {
 
   /** Open sockets, of one user or of all. */
   sockets(userId?: string): WebSocket[] {
-    return this.#ctx.getWebSockets(userId).filter((socket) => socket.readyState === WebSocket.OPEN);
+    const known = userId === undefined ? this.#all() : this.#ctx.getWebSockets(userId);
+    return [...known].filter((socket) => socket.readyState === WebSocket.OPEN);
+  }
+
+  /** Whether any socket is open. */
+  get isEmpty(): boolean {
+    for (const socket of this.#all()) if (socket.readyState === WebSocket.OPEN) return false;
+    return true;
+  }
+
+  /** A socket has closed. */
+  forget(socket: WebSocket): void {
+    this.#live?.delete(socket);
+  }
+
+  /** Asking the runtime makes a list of all sockets anew: with a thousand of them that is felt at every event. */
+  #all(): Set<WebSocket> {
+    this.#live ??= new Set(this.#ctx.getWebSockets());
+    return this.#live;
   }
 
   /** Who is behind a socket. */
@@ -142,7 +164,8 @@ export class Sessions {
     const size = sizeOf(frames);
     const now = Date.now();
     this.closeGone(now);
-    for (const socket of this.sockets()) {
+    for (const socket of this.#all()) {
+      if (socket.readyState !== WebSocket.OPEN) continue;
       if (to && !to.has(this.of(socket).caller.user_id)) continue;
       const own = also?.get(socket);
       if (!own) this.#transmit(socket, frames, joined, size, now);

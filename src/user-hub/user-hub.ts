@@ -47,7 +47,7 @@ export class UserHub extends DurableObject<Env> {
     this.#clock = new AlarmClock(ctx);
     this.#presence = new Presence(this.#store, {
       connected: () => this.#connected(),
-      reachable: () => this.#sessions.sockets().length > 0,
+      reachable: () => !this.#sessions.isEmpty,
       directory: () => openDirectory(env.DB),
       tellSelf: (frame) => this.#sessions.broadcast([frame]),
       tellUser: (userId, frame) => env.USER_HUB.get(env.USER_HUB.idFromName(userId)).hear(frame),
@@ -133,7 +133,7 @@ export class UserHub extends DurableObject<Env> {
     await this.#ready();
     const wasConnected = this.#connected();
     // Before the socket can hear: whatever is said from here on is said to an awake hub.
-    if (this.#sessions.sockets().length === 0) {
+    if (this.#sessions.isEmpty) {
       this.#waking ??= this.#wakeUp(user_id).finally(() => {
         this.#waking = undefined;
       });
@@ -170,7 +170,7 @@ export class UserHub extends DurableObject<Env> {
       if (expires_at <= now) await this.#verifyAttached(conversation_id);
     }
     const row = this.#store.row();
-    if (row && this.#sessions.sockets().length > 0) await this.#wakeLate(row.user_id, row.generation);
+    if (row && !this.#sessions.isEmpty) await this.#wakeLate(row.user_id, row.generation);
     this.#clock.ringBy(this.#sessions.closeGone(now));
     if (row && !this.#connected() && row.closed_at === null) this.#store.update({ closed_at: now });
     await this.#presence.refresh(now);
@@ -184,7 +184,7 @@ export class UserHub extends DurableObject<Env> {
   }
 
   #connected(): boolean {
-    return this.#sessions.sockets().length > 0 || this.#store.attached().length > 0;
+    return !this.#sessions.isEmpty || this.#store.attached().length > 0;
   }
 
   /** Only a hub whose conversation vanished with its sockets finds something here. */
@@ -271,8 +271,9 @@ export class UserHub extends DurableObject<Env> {
   /** A socket has closed: its user types nowhere any more, and may be gone. */
   async #gone(socket: WebSocket): Promise<void> {
     const { caller } = this.#sessions.of(socket);
+    this.#sessions.forget(socket);
     await this.#stopTyping(socket, caller);
-    if (this.#sessions.sockets().some((other) => other !== socket)) return;
+    if (!this.#sessions.isEmpty) return;
     await this.#presence.closed(Date.now());
   }
 
