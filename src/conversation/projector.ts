@@ -19,8 +19,11 @@ import type { Cursor, MemberRow, MessageRow } from "./store.ts";
 const BATCH = 100;
 /** Characters of their texts, at most: D1 takes 2 MB a parameter, and a character is up to 6 bytes of JSON. */
 const BATCH_CHARACTERS = 250_000;
-/** Pause between two batches in a busy conversation, in milliseconds: each costs D1 about as much as many rows. */
-const GATHER_MS = 10;
+/**
+ * What nobody waits for gathers so long before it is written, in milliseconds: a batch costs D1, and the bill, about as
+ * much as many rows. A REST write does not wait for it.
+ */
+const GATHER_MS = 200;
 /** The alarm that resumes an interrupted projection rings after this long, in milliseconds. */
 const SAFETY_NET_MS = 5_000;
 const CURSOR = "directory";
@@ -34,9 +37,6 @@ export interface ProjectorHost {
   committed(): Promise<void>;
 }
 
-/** A pause, also to let what waits be sent. */
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
 /** Somebody who waits until the directory has come so far. */
 interface Waiter extends Cursor {
   done(): void;
@@ -46,6 +46,8 @@ export class Projector {
   readonly #host: ProjectorHost;
   #isRunning = false;
   #waiters: Waiter[] = [];
+  /** Ends the gathering. */
+  #hurry: () => void = () => {};
   #failures = 0;
   #retryAt: number | undefined;
 
@@ -82,6 +84,7 @@ export class Projector {
         resolve();
       };
       this.#waiters.push({ ...target, done });
+      this.#hurry();
     });
   }
 
@@ -94,6 +97,7 @@ export class Projector {
   async #run(): Promise<void> {
     // What the turn has written and sent goes first: the queries below would delay both.
     await this.#host.committed();
+    await this.#gather();
     for (;;) {
       const room = this.#host.room();
       const batch = room && nextBatch(room);
@@ -104,11 +108,23 @@ export class Projector {
         this.#failures = 0;
         room.store.setCursor(CURSOR, batch.cursor);
         this.#tellWaiters(batch.cursor);
-        if (!batch.isFull) await sleep(GATHER_MS);
+        if (!batch.isFull) await this.#gather();
       } catch (error) {
         return this.#postpone(error);
       }
     }
+  }
+
+  /** Lets changes gather, unless somebody waits. */
+  async #gather(): Promise<void> {
+    if (this.#waiters.length > 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, GATHER_MS);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   #stop(): void {

@@ -10,7 +10,7 @@ async function costOfMessage(sender: Person, id: string, listeners: TestSocket[]
   await settle(listeners, "warm");
   const usages: Usage[] = [];
   for (let i = 0; i < MESSAGES; i++) {
-    const usage = await usageOf(async () => {
+    const usage = await usageOf(id, async () => {
       await say(sender, id, `message ${i}`);
       await settle(listeners, `message ${i}`);
     });

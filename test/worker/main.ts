@@ -5,7 +5,7 @@ import { Conversation as RealConversation } from "../../src/conversation/convers
 import type { Env } from "../../src/env.ts";
 import { UserHub as RealUserHub } from "../../src/user-hub/user-hub.ts";
 import { withFaults } from "./faults.ts";
-import { countEnv, countObject } from "./usage.ts";
+import { countEnv, countObject, WORKER } from "./usage.ts";
 
 export class Attachments extends RealAttachments {
   constructor(ctx: ExecutionContext, env: Env) {
@@ -15,13 +15,13 @@ export class Attachments extends RealAttachments {
 
 export class Conversation extends RealConversation {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(countObject(ctx), withFaults(countEnv(env)));
+    super(countObject(ctx), withFaults(countEnv(env, ctx.id.name)));
   }
 }
 
 export class UserHub extends RealUserHub {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(countObject(ctx), withFaults(countEnv(env)));
+    super(countObject(ctx), withFaults(countEnv(env, ctx.id.name)));
   }
 }
 
@@ -29,5 +29,5 @@ const app = createApp();
 
 export default {
   fetch: (request: Request, env: Env, ctx: ExecutionContext) =>
-    app.fetch(request, withFaults(countEnv(env)), ctx),
+    app.fetch(request, withFaults(countEnv(env, WORKER)), ctx),
 };

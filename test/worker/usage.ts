@@ -16,15 +16,23 @@ export interface Usage {
 const counted = { object_requests: 0, alarms_set: 0, d1_rows_read: 0, d1_rows_written: 0 };
 /** A cursor's counters are whole once it has been read. */
 let cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
-let isCounting = false;
+/** The object that is counted, and the Worker; objects of other tests may still be at work. */
+let watched: string | undefined;
 
-/** Runs something and tells what it used. */
-export async function usageOf(run: () => Promise<void>): Promise<Usage> {
+function isCounted(owner: string | undefined): boolean {
+  return watched !== undefined && (owner === watched || owner === WORKER);
+}
+
+/** The owner of what no object does. */
+export const WORKER = "worker";
+
+/** Runs something and tells what one object, and the Worker, used for it. @param name the object's. */
+export async function usageOf(name: string, run: () => Promise<void>): Promise<Usage> {
   const before = { ...counted };
   cursors = [];
-  isCounting = true;
+  watched = name;
   await run();
-  isCounting = false;
+  watched = undefined;
   const sum = (of: (cursor: (typeof cursors)[number]) => number) => cursors.reduce((n, c) => n + of(c), 0);
   return {
     object_requests: counted.object_requests - before.object_requests,
@@ -43,7 +51,7 @@ export function countObject(ctx: DurableObjectState): DurableObjectState {
   const setAlarm = ctx.storage.setAlarm.bind(ctx.storage);
   const counting: SqlStorage["exec"] = (query, ...bindings) => {
     const cursor = exec(query, ...bindings);
-    if (isCounting) cursors.push(cursor as (typeof cursors)[number]);
+    if (isCounted(ctx.id.name)) cursors.push(cursor as (typeof cursors)[number]);
     return cursor as ReturnType<typeof exec> as never;
   };
   const replaced = new Proxy(sql, {
@@ -52,45 +60,45 @@ export function countObject(ctx: DurableObjectState): DurableObjectState {
   Object.defineProperty(ctx.storage, "sql", { value: replaced });
   Object.defineProperty(ctx.storage, "setAlarm", {
     value: (time: number | Date) => {
-      counted.alarms_set += 1;
+      if (isCounted(ctx.id.name)) counted.alarms_set += 1;
       return setAlarm(time);
     },
   });
   return ctx;
 }
 
-function countNamespace<T extends object>(namespace: T): T {
+function countNamespace<T extends object>(namespace: T, owner: string | undefined): T {
   return new Proxy(namespace, {
     get(target, property) {
       const value = Reflect.get(target, property);
       if (typeof value !== "function") return value;
       if (property !== "get") return value.bind(target);
-      return (id: DurableObjectId) => countStub(Reflect.apply(value, target, [id]));
+      return (id: DurableObjectId) => countStub(Reflect.apply(value, target, [id]), owner);
     },
   });
 }
 
-function countStub<T extends object>(stub: T): T {
+function countStub<T extends object>(stub: T, owner: string | undefined): T {
   return new Proxy(stub, {
     get(target, property) {
       const value = Reflect.get(target, property);
       if (typeof value !== "function") return value;
       return (...args: unknown[]) => {
-        counted.object_requests += 1;
+        if (isCounted(owner)) counted.object_requests += 1;
         return Reflect.apply(value, target, args);
       };
     },
   });
 }
 
-function countDatabase(db: D1Database): D1Database {
+function countDatabase(db: D1Database, owner: string | undefined): D1Database {
   return new Proxy(db, {
     get(target, property) {
       const value = Reflect.get(target, property);
       if (property !== "batch") return typeof value === "function" ? value.bind(target) : value;
       return async (statements: D1PreparedStatement[]) => {
         const results = await target.batch(statements);
-        for (const { meta } of results) {
+        for (const { meta } of isCounted(owner) ? results : []) {
           counted.d1_rows_read += meta.rows_read;
           counted.d1_rows_written += meta.rows_written;
         }
@@ -100,12 +108,12 @@ function countDatabase(db: D1Database): D1Database {
   });
 }
 
-/** The bindings, counted. */
-export function countEnv(env: Env): Env {
+/** The bindings, counted. @param owner the object that has them, or the Worker. */
+export function countEnv(env: Env, owner: string | undefined): Env {
   const replaced: Partial<Env> = {
-    CONVERSATION: countNamespace(env.CONVERSATION),
-    USER_HUB: countNamespace(env.USER_HUB),
-    DB: countDatabase(env.DB),
+    CONVERSATION: countNamespace(env.CONVERSATION, owner),
+    USER_HUB: countNamespace(env.USER_HUB, owner),
+    DB: countDatabase(env.DB, owner),
   };
   return new Proxy(env, {
     get: (target, property) => Reflect.get(property in replaced ? replaced : target, property),
