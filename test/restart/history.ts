@@ -4,8 +4,16 @@ import type { Person } from "../../scripts/person.ts";
 import { type FetchedMessage, type Message, MessagePage } from "../../src/protocol/index.ts";
 import type { Ledger } from "./ledger.ts";
 
+/** What was said, without how far it has come: receipts move on after the ack, and differ between members. */
+export type Said = Omit<Message, "status">;
+
+function said(message: Message | FetchedMessage): Said {
+  const { status: _, receipt_status: __, ...rest } = { receipt_status: undefined, ...message };
+  return rest;
+}
+
 /** The whole history over REST, oldest first. */
-export async function wholeHistory(person: Person, conversationId: string): Promise<Message[]> {
+export async function wholeHistory(person: Person, conversationId: string): Promise<Said[]> {
   const messages: FetchedMessage[] = [];
   for (let more = true; more; ) {
     const oldest = messages.at(-1)?.message_id;
@@ -18,26 +26,28 @@ export async function wholeHistory(person: Person, conversationId: string): Prom
     messages.push(...body.messages);
     more = body.has_more;
   }
-  // Whose message was read by whom differs between members; everything else must not.
-  return messages.reverse().map(({ receipt_status: _, ...message }) => message);
+  return messages.reverse().map(said);
 }
 
 /** Everything that is wrong with the history, given what was acknowledged. */
-export function findViolations(history: Message[], other: Message[], ledger: Ledger): string[] {
+export function findViolations(history: Said[], other: Said[], ledger: Ledger): string[] {
   const found = [...ledger.violations, ...orderViolations(history)];
   if (!isDeepStrictEqual(history, other)) found.push("two members do not see the same history");
-  const stored = new Map<string, Message>();
+  const stored = new Map<string, Said>();
   for (const message of history) {
     if (message.client_message_id === null) continue;
     const twin = stored.get(message.client_message_id);
     if (twin) found.push(`doubled: ${message.client_message_id} is seq ${twin.seq} and ${message.seq}`);
     stored.set(message.client_message_id, message);
   }
-  for (const [id, { sent, stored: acknowledged }] of ledger.acknowledged) {
+  for (const [id, { stored: answer }] of ledger.acknowledged) {
+    const acknowledged = said(answer);
     const message = stored.get(id);
     if (!message) found.push(`missing: ${id}, acknowledged as seq ${acknowledged.seq}`);
     else if (!isDeepStrictEqual(message, acknowledged)) {
-      found.push(`changed: ${id} (${sent.content}) was acknowledged as another message than is stored`);
+      found.push(
+        `changed: ${id} differs from what was acknowledged in ${differences(message, acknowledged)}`,
+      );
     }
     stored.delete(id);
   }
@@ -46,8 +56,17 @@ export function findViolations(history: Message[], other: Message[], ledger: Led
   return found;
 }
 
+/** The fields in which two messages differ, with both values. */
+function differences(stored: Said, acknowledged: Said): string {
+  const keys = Object.keys({ ...acknowledged, ...stored }) as (keyof Said)[];
+  return keys
+    .filter((key) => !isDeepStrictEqual(stored[key], acknowledged[key]))
+    .map((key) => `${key} (${JSON.stringify(stored[key])}, not ${JSON.stringify(acknowledged[key])})`)
+    .join(", ");
+}
+
 /** `seq` rises strictly, and so does every lane's own numbering: a client's messages are in the order it sent them. */
-function orderViolations(history: Message[]): string[] {
+function orderViolations(history: Said[]): string[] {
   const found: string[] = [];
   const lanes = new Map<string, number>();
   history.forEach((message, index) => {
