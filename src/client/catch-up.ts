@@ -16,6 +16,7 @@ export class CatchUp {
   #token: string | undefined;
   #running: Promise<void> | undefined;
   #again = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: CatchUpHost) {
     this.#host = host;
@@ -28,6 +29,17 @@ export class CatchUp {
       this.#running = undefined;
     });
     await this.#running;
+  }
+
+  /** Catches up at once the first time, later after a random pause: clients cut off together should not ask together. */
+  soon(): void {
+    if (this.#token === undefined) void this.run();
+    else this.#timer ??= setTimeout(() => this.#due(), pauseAfter(2, this.#host.backoff));
+  }
+
+  #due(): void {
+    this.#timer = undefined;
+    if (this.#host.isOnline()) void this.run();
   }
 
   async #all(): Promise<void> {

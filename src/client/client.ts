@@ -229,7 +229,7 @@ export class ChatClient {
     // The conversation's own socket brings what was missed by itself (`?since=`).
     if (this.#options.conversation_id !== undefined) return;
     this.#syncAll();
-    void this.#catchUp.run();
+    this.#catchUp.soon();
     const every = this.#options.catch_up_ms ?? CATCH_UP_MS;
     this.#catchUpTimer = setInterval(() => void this.#catchUp.run(), every);
   }

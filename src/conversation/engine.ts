@@ -20,6 +20,7 @@ import { FanOut } from "./fan-out.ts";
 import { Inbox } from "./inbox.ts";
 import { type Operation, type OperationResult, perform } from "./operations.ts";
 import { Projector } from "./projector.ts";
+import { newestUndelivered } from "./read.ts";
 import { ReceiptPump } from "./receipt-pump.ts";
 import { answer, type Change, type Emission, Room, refuse } from "./room.ts";
 import { refreshProfile } from "./roster.ts";
@@ -215,7 +216,9 @@ export class Engine {
     if (!member) return found(toFrames(changesForFormer(room, since)));
     const changes = changesSince(room, member, since);
     const newest = changes.messages.findLast((message) => message.sender_id !== member.user_id);
-    if (newest) this.delivered(member.user_id, newest.seq);
+    // Who comes from a position has everything up to it, also what was handed over just before an object died.
+    const seq = newest?.seq ?? newestUndelivered(room, member, changes.limited ? 0 : since);
+    if (seq !== undefined) this.delivered(member.user_id, seq);
     return found(toFrames(changes));
   }
 

@@ -54,6 +54,17 @@ export function markRead(room: Room, member: MemberRow, upTo: number, now: numbe
   });
 }
 
+/** Places looked at for the newest message that a member has and that does not count as delivered. */
+const UNDELIVERED = 50;
+
+/** The newest of the others' messages up to a position that does not count as delivered to a member yet. */
+export function newestUndelivered(room: Room, { user_id }: MemberRow, upTo: number): number | undefined {
+  const after = room.deliveredSeq(user_id);
+  if (after >= upTo) return undefined;
+  const range = { after, before: upTo + 1, newestFirst: true, limit: UNDELIVERED, viewer: user_id };
+  return room.store.messagesIn(range).find((row) => row.sender_id !== user_id)?.seq;
+}
+
 /** Who else has received and read a message. Who joined after it is not asked. */
 export function receipts(room: Room, member: MemberRow, seq: number): Outcome<Receipts> {
   const row = visible(room, member, seq);

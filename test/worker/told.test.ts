@@ -1,9 +1,10 @@
 /** What was written and not yet told when something broke: it is told later, never never. */
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { FanOut } from "../../src/conversation/fan-out.ts";
 import type { Store } from "../../src/conversation/store.ts";
 import type { Sessions } from "../../src/objects/sessions.ts";
+import { seqWithin } from "../../src/protocol/index.ts";
 import { api, connect, connectTo, conversationObject, group, type Person, people, say } from "./kit.ts";
 
 async function three() {
@@ -66,6 +67,22 @@ describe("what was not told", () => {
     await say(ann, id, "again");
     await socket.heard((event) => event.type === "message.new" && event.data.content === "again");
     expect(socket.all("sync.required")).toEqual([]);
+  });
+
+  it("[TOLD-5] what a client was handed before the object died is delivered once the client says where it is", async () => {
+    const { ann, bob, id } = await three();
+    const [mine, socket] = [await connectTo(ann, id), await connectTo(bob, id)];
+    const { seq } = await say(ann, id, "handed over, and not noted yet");
+    await socket.heard((event) => event.type === "message.new" && event.seq === seq);
+    await abortAllDurableObjects();
+    await mine.closed;
+    const [again] = [await connectTo(ann, id), await connectTo(bob, id, `?since=${seq}`)];
+    await again.heard(
+      (event) =>
+        event.type === "message.receipt" &&
+        event.data.user_id === bob.user_id &&
+        seqWithin(id, event.data.message_id) === seq,
+    );
   });
 
   it("[TOLD-4] a hub that cannot be reached for long is told to ask when it can", async () => {
