@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiError, ConnectionLost } from "../../src/client/index.ts";
+import { Link } from "../../src/client/link.ts";
+import type { ServerEvent } from "../../src/protocol/index.ts";
+import { type FakeSocket, fakeSockets } from "./client-kit.ts";
+
+function connect() {
+  const { sockets, open } = fakeSockets();
+  const heard: ServerEvent[] = [];
+  const ends: [number, string][] = [];
+  const link = new Link(
+    { open, url: "wss://chat.test/ws", heartbeat_ms: 30_000, handshake_ms: 10_000, answer_ms: 10_000 },
+    { heard: (event) => heard.push(event), ended: (code, reason) => ends.push([code, reason]) },
+  );
+  return { link, socket: sockets[0] as FakeSocket, heard, ends };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("a link", () => {
+  it("[LINK-1] that is not established in time ends", () => {
+    const { socket, ends } = connect();
+    vi.advanceTimersByTime(10_000);
+    expect(socket.isClosed).toBe(true);
+    expect(ends).toEqual([[4000, "not established: not established in time"]]);
+  });
+
+  it("[LINK-2] pings every 30 s, and is dead after two without a sign of life", () => {
+    const { socket, ends } = connect();
+    socket.establish();
+    vi.advanceTimersByTime(30_000);
+    expect(socket.sent).toEqual([{ type: "ping" }]);
+    socket.say({ type: "pong" });
+    vi.advanceTimersByTime(60_000);
+    expect(socket.sent).toHaveLength(3);
+    expect(ends).toEqual([]);
+    vi.advanceTimersByTime(30_000);
+    expect(ends).toEqual([[4000, "no heartbeat"]]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("[LINK-3] matches answers to commands; a refusal is an ApiError", async () => {
+    const { link, socket } = connect();
+    socket.establish();
+    const [first, second] = [
+      link.ask({ type: "presence.update", status: "away" }),
+      link.ask({ type: "typing.start", conversation_id: "x" }),
+    ];
+    const [one, two] = socket.sent;
+    socket.say({ type: "error", request_id: two?.request_id, code: "FORBIDDEN", message: "no" });
+    socket.say({ type: "ack", request_id: one?.request_id, data: { fine: true } });
+    expect(await first).toEqual({ fine: true });
+    const error = await second.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ code: "FORBIDDEN", message: "no" });
+  });
+
+  it("[LINK-4] that ends leaves no command waiting; what is said afterwards is not heard", async () => {
+    const { link, socket, heard, ends } = connect();
+    socket.establish();
+    const asked = link.ask({ type: "presence.update", status: "away" });
+    socket.drop(4010);
+    await expect(asked).rejects.toBeInstanceOf(ConnectionLost);
+    await expect(link.ask({ type: "presence.update", status: "away" })).rejects.toBeInstanceOf(
+      ConnectionLost,
+    );
+    socket.say({ type: "pong" });
+    socket.drop(1000);
+    expect(ends).toEqual([[4010, ""]]);
+    expect(heard.map((event) => event.type)).toEqual(["connection.established"]);
+  });
+
+  it("[LINK-5] ends when a command is not answered in time: the connection is in doubt", async () => {
+    const { link, socket, ends } = connect();
+    socket.establish();
+    const asked = link.ask({ type: "presence.update", status: "away" });
+    vi.advanceTimersByTime(10_000);
+    await expect(asked).rejects.toBeInstanceOf(ConnectionLost);
+    expect(ends).toEqual([[4000, "a command was not answered"]]);
+  });
+
+  it("[LINK-6] tells the server how much it has received, long before the server's window is full", () => {
+    const { socket } = connect();
+    socket.establish();
+    const before = JSON.stringify({
+      type: "connection.established",
+      data: { user_id: "00000000-0000-4000-8000-00000000000a", connection_id: "c" },
+    }).length;
+    const event = { type: "pong", padding: "x".repeat(200_000) };
+    const size = JSON.stringify([event]).length;
+    socket.frame(JSON.stringify([event]));
+    expect(socket.sent).toEqual([]);
+    socket.frame(JSON.stringify([event]));
+    expect(socket.sent).toEqual([{ type: "flow.ack", received: before + 2 * size }]);
+  });
+
+  it("[LINK-7] takes many events from one frame; a frame that is not JSON ends it", () => {
+    const { socket, heard, ends } = connect();
+    socket.establish();
+    socket.frame('[{"type":"pong"},{"type":"sync.required","conversation_id":"x"}]');
+    expect(heard.at(-1)).toEqual({ type: "sync.required", conversation_id: "x" });
+    socket.frame("not JSON");
+    expect(ends).toEqual([[4002, "not JSON"]]);
+  });
+});
