@@ -18,6 +18,27 @@ type Receipt = Extract<ConversationEvent, { type: "message.receipt" }>;
 /** An event that a conversation's state follows. */
 export type StateEvent = ConversationEvent | Sync;
 
+const STATE_EVENTS: ReadonlySet<string> = new Set<StateEvent["type"]>([
+  "conversation.created",
+  "conversation.sync",
+  "conversation.updated",
+  "message.deleted",
+  "message.edited",
+  "message.new",
+  "message.reaction",
+  "message.receipt",
+  "participant.added",
+  "participant.removed",
+  "participant.updated",
+  "preferences.updated",
+  "typing.indicator",
+]);
+
+/** Whether an event is one that a conversation's state follows; a later server may send others. */
+export function isStateEvent(event: { type: string }): event is StateEvent {
+  return STATE_EVENTS.has(event.type);
+}
+
 /**
  * Applies one event.
  * @returns the next state, and whether something is missing: then ask for `sync` from the state's `seq`.

@@ -1,11 +1,12 @@
 /** The client: keeps a connection, follows every conversation over it, and sends what is to be sent. */
 import type { Message, PresenceStatus, SendMessage, ServerEvent } from "../protocol/index.ts";
+import { refusalOf, socketUrl } from "./address.ts";
+import { isStateEvent } from "./apply.ts";
 import { DEFAULT_BACKOFF } from "./backoff.ts";
 import { CatchUp } from "./catch-up.ts";
 import { CLOSED, Connection, type ConnectionStatus } from "./connection.ts";
 import { Conversations } from "./conversations.ts";
 import { Emitter } from "./emitter.ts";
-import { ApiError } from "./errors.ts";
 import { Http } from "./http.ts";
 import type { ClientEvents, ClientOptions } from "./options.ts";
 import { Outbox, type OutboxEntry } from "./outbox.ts";
@@ -170,18 +171,11 @@ export class ChatClient {
     });
   }
 
-  /** Where to connect, and how far this client has come. */
   async #socketUrl(): Promise<string> {
-    const { url, conversation_id, auth = "ticket" } = this.#options;
-    const token = await this.#tokens.get();
-    this.conversations.identify(userOf(token) ?? "");
-    const query = new URLSearchParams({ batch: "1" });
-    if (auth === "ticket") query.set("ticket", (await this.rest.ticket()).ticket);
-    else query.set("token", token);
-    const base = url.replace(/\/+$/, "").replace(/^http/, "ws");
-    if (conversation_id === undefined) return `${base}/ws?${query}`;
-    query.set("since", String(this.conversations.follow(conversation_id).seq));
-    return `${base}/api/v1/conversations/${conversation_id}/ws?${query}`;
+    const { conversation_id } = this.#options;
+    this.conversations.identify(userOf(await this.#tokens.get()) ?? "");
+    const since = conversation_id === undefined ? 0 : this.conversations.follow(conversation_id).seq;
+    return await socketUrl(this.#options, this.rest, this.#tokens, since);
   }
 
   async #transmit({ client_message_id, conversation_id, data }: OutboxEntry): Promise<Message> {
@@ -203,21 +197,9 @@ export class ChatClient {
   }
 
   #heard(event: ServerEvent): void {
-    switch (event.type) {
-      case "connection.established":
-        this.#established(event.data.user_id);
-        break;
-      case "sync.required":
-        this.#syncer.want(event.conversation_id);
-        break;
-      case "ack":
-      case "error":
-      case "pong":
-      case "user.presence":
-        break;
-      default:
-        this.conversations.take(event);
-    }
+    if (event.type === "connection.established") this.#established(event.data.user_id);
+    else if (event.type === "sync.required") this.#syncer.want(event.conversation_id);
+    else if (isStateEvent(event)) this.conversations.take(event);
     this.#emitter.emit("event", event);
   }
 
@@ -244,22 +226,11 @@ export class ChatClient {
       await this.#tokens.renew().catch(() => undefined);
     }
     const { conversation_id } = this.#options;
-    return conversation_id === undefined || (await this.#isMember(conversation_id));
-  }
-
-  /** Whether a conversation that has closed its socket would open it again. */
-  async #isMember(conversationId: string): Promise<boolean> {
-    try {
-      await this.rest.conversation(conversationId);
-      return true;
-    } catch (error) {
-      const isOver =
-        error instanceof ApiError && (error.code === "FORBIDDEN" || error.code === "CONVERSATION_NOT_FOUND");
-      if (isOver) {
-        this.conversations.leave(conversationId);
-        this.outbox.refuse(conversationId, error);
-      }
-      return !isOver;
-    }
+    if (conversation_id === undefined) return true;
+    const refusal = await refusalOf(this.rest, conversation_id);
+    if (!refusal) return true;
+    this.conversations.leave(conversation_id);
+    this.outbox.refuse(conversation_id, refusal);
+    return false;
   }
 }

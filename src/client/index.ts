@@ -14,7 +14,7 @@
  *
  * The parts can be used alone: {@link Rest} for requests, {@link apply} to follow events that came in some other way.
  */
-export { apply, type StateEvent } from "./apply.ts";
+export { apply, isStateEvent, type StateEvent } from "./apply.ts";
 export { type BackoffOptions, DEFAULT_BACKOFF } from "./backoff.ts";
 export { ChatClient, type Draft } from "./client.ts";
 export { CLOSED, type ConnectionStatus } from "./connection.ts";

@@ -21,8 +21,10 @@ export class Refresher {
   /** Watches over the connection that has just been opened. */
   async start(): Promise<void> {
     this.stop();
-    const expiresAt = expiryOf(await this.#tokens.get());
-    if (expiresAt !== undefined) this.#watch(expiresAt);
+    // Without a token there is nothing to watch: the next connection needs one before anything else.
+    const token = await this.#tokens.get().catch(() => undefined);
+    const expiresAt = token && expiryOf(token);
+    if (expiresAt) this.#watch(expiresAt);
   }
 
   stop(): void {

@@ -1,8 +1,17 @@
 /** What the client library repeats of the protocol, so that its bundle holds no schemas, is the same there. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ApiError, CLOSED, isRetryable, messageIdAt, seqOf } from "../../src/client/index.ts";
-import { CLOSE, ERRORS, type ErrorCode, messageId, newConversationId } from "../../src/protocol/index.ts";
+import { ApiError, CLOSED, isRetryable, isStateEvent, messageIdAt, seqOf } from "../../src/client/index.ts";
+import {
+  CLOSE,
+  ERRORS,
+  type ErrorCode,
+  messageId,
+  NumberedEvent,
+  newConversationId,
+  ServerEvent,
+  UnnumberedEvent,
+} from "../../src/protocol/index.ts";
 
 describe("the client library and the protocol", () => {
   it("[CLIENT-20] agree on ids, on close codes and on what can be tried again", () => {
@@ -15,6 +24,17 @@ describe("the client library and the protocol", () => {
     for (const [code, { retryable, message }] of Object.entries(ERRORS)) {
       expect(isRetryable(new ApiError({ code: code as ErrorCode, message }))).toBe(retryable);
     }
+  });
+
+  it("[CLIENT-22] follow the same events: all of a conversation's, and its sync", () => {
+    const followed = ServerEvent.options
+      .map((option) => option.shape.type.value)
+      .filter((type) => isStateEvent({ type }));
+    const wanted = [...NumberedEvent.options, ...UnnumberedEvent.options].map(
+      (option) => option.shape.type.value,
+    );
+    expect(followed.sort()).toEqual([...wanted, "conversation.sync"].sort());
+    expect(isStateEvent({ type: "of.tomorrow" })).toBe(false);
   });
 
   it("[CLIENT-21] share figures and types only: no schema, and no dependency, comes into a client's bundle", () => {
