@@ -25,7 +25,6 @@ import { edits } from "./edit.ts";
 import { Engine, type Reply } from "./engine.ts";
 import { history, oneMessage } from "./history.ts";
 import type { Operation, OperationResult } from "./operations.ts";
-import { projectFromZero } from "./projector.ts";
 import { reachable, receipts } from "./read.ts";
 import { Reception, type RoomCommand } from "./reception.ts";
 import { toSnapshot } from "./views.ts";
@@ -202,8 +201,7 @@ export class Conversation extends DurableObject<Env> {
   async rebuildProjection(): Promise<void> {
     const { room, projector } = this.#engine;
     if (!room) return;
-    projectFromZero(room);
-    projector.changed(Date.now());
+    projector.fromZero(Date.now());
     await projector.settled(60_000);
   }
 

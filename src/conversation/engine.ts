@@ -63,6 +63,7 @@ export class Engine {
     this.#inbox = new Inbox(
       () => ctx.storage.sync(),
       () => this.#endTurn(),
+      () => this.sessions.batching,
     );
     this.fanOut = new FanOut(this.sessions, this.store, {
       callHub: (userId, frames) => this.hub(userId).deliver(this.room?.id ?? "", frames),

@@ -2,7 +2,8 @@
  * Writes what has changed to the directory, after the commit and off the sender's path.
  *
  * It is a reader with a cursor like any other: it asks for the rows changed after the cursor, writes them in one
- * batch, and moves the cursor. One batch is in flight at most, so what gathers meanwhile shares the next. When D1 is
+ * batch, and moves the cursor. The cursor is written down by the alarm, not by each batch, for that would be a commit
+ * of its own: an object that dies in between writes its last batches again, which changes nothing. One batch is in flight at most, so what gathers meanwhile shares the next. When D1 is
  * down it tries again by alarm until D1 has it; nothing else waits for it.
  */
 
@@ -24,6 +25,8 @@ const BATCH_CHARACTERS = 250_000;
  * much as many rows. A REST write does not wait for it.
  */
 const GATHER_MS = 200;
+/** So long after a batch, in milliseconds: where something is said all the time, one batch a second. */
+const GATHER_MORE_MS = 1_000;
 /** The alarm that resumes an interrupted projection rings after this long, in milliseconds. */
 const SAFETY_NET_MS = 5_000;
 const CURSOR = "directory";
@@ -50,6 +53,8 @@ export class Projector {
   #hurry: () => void = () => {};
   #failures = 0;
   #retryAt: number | undefined;
+  /** How far the directory is; what is written down may lag behind. */
+  #cursor: Cursor | undefined;
 
   constructor(host: ProjectorHost) {
     this.#host = host;
@@ -68,7 +73,31 @@ export class Projector {
       return;
     }
     this.#retryAt = undefined;
+    this.#writeCursor(now);
     this.#start();
+  }
+
+  /** Forgets what has been projected: the next run writes everything again. */
+  fromZero(now: number): void {
+    const room = this.#host.room();
+    if (!room) return;
+    this.#cursor = { seq: 0, rev: 0 };
+    room.store.setCursor(CURSOR, this.#cursor);
+    this.changed(now);
+  }
+
+  /** Writes down how far the directory is; what is on its way is looked at again. */
+  #writeCursor(now: number): void {
+    const room = this.#host.room();
+    if (!room) return;
+    const cursor = this.#cursorOf(room);
+    if (!hasReached(room.store.cursor(CURSOR), cursor)) room.store.setCursor(CURSOR, cursor);
+    if (!hasReached(cursor, { seq: room.head, rev: room.rev })) this.#host.ringBy(now + SAFETY_NET_MS);
+  }
+
+  #cursorOf(room: Room): Cursor {
+    this.#cursor ??= room.store.cursor(CURSOR);
+    return this.#cursor;
   }
 
   /** Waits until everything written so far is in the directory, or for `ms` milliseconds, or until D1 fails. */
@@ -76,7 +105,7 @@ export class Projector {
     const room = this.#host.room();
     if (!room || !this.#isRunning) return;
     const target = { seq: room.head, rev: room.rev };
-    if (hasReached(room.store.cursor(CURSOR), target)) return;
+    if (hasReached(this.#cursorOf(room), target)) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       const done = () => {
@@ -97,18 +126,20 @@ export class Projector {
   async #run(): Promise<void> {
     // What the turn has written and sent goes first: the queries below would delay both.
     await this.#host.committed();
-    await this.#gather();
+    await this.#gather(GATHER_MS);
     for (;;) {
       const room = this.#host.room();
-      const batch = room && nextBatch(room);
+      const from = room && this.#cursorOf(room);
+      const batch = from && nextBatch(room, from);
       // In the same breath as the look: a change after it starts a new run.
       if (!batch) return this.#stop();
       try {
         await this.#host.write(batch.flush);
         this.#failures = 0;
-        room.store.setCursor(CURSOR, batch.cursor);
+        // Unless it was set back meanwhile.
+        if (this.#cursor === from) this.#cursor = batch.cursor;
         this.#tellWaiters(batch.cursor);
-        if (!batch.isFull) await this.#gather();
+        if (!batch.isFull) await this.#gather(GATHER_MORE_MS);
       } catch (error) {
         return this.#postpone(error);
       }
@@ -116,10 +147,10 @@ export class Projector {
   }
 
   /** Lets changes gather, unless somebody waits. */
-  async #gather(): Promise<void> {
+  async #gather(ms: number): Promise<void> {
     if (this.#waiters.length > 0) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, GATHER_MS);
+      const timer = setTimeout(resolve, ms);
       this.#hurry = () => {
         clearTimeout(timer);
         resolve();
@@ -151,14 +182,11 @@ function hasReached(cursor: Cursor, target: Cursor): boolean {
   return cursor.seq >= target.seq && cursor.rev >= target.rev;
 }
 
-/** Forgets what has been projected: the next run writes everything again. */
-export function projectFromZero(room: Room): void {
-  room.store.setCursor(CURSOR, { seq: 0, rev: 0 });
-}
-
 /** What the directory lacks, at most one batch of it; undefined when it has everything. */
-function nextBatch(room: Room): { flush: Flush; cursor: Cursor; isFull: boolean } | undefined {
-  const cursor = room.store.cursor(CURSOR);
+function nextBatch(
+  room: Room,
+  cursor: Cursor,
+): { flush: Flush; cursor: Cursor; isFull: boolean } | undefined {
   if (hasReached(cursor, { seq: room.head, rev: room.rev })) return undefined;
   const changed = room.store.messagesChangedAfter(cursor.seq, BATCH);
   const messages = fitting(changed);

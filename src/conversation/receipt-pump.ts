@@ -2,12 +2,25 @@
  * Receipts, gathered.
  *
  * Everybody's receipts go to everybody, so a group tells them in rounds (domain/receipts.ts); a direct chat at once.
+ * What somebody has read is told soon; what was delivered waits longer while messages follow each other.
  * A round writes all delivered watermarks as one row, and tells the newest message that each watermark passed.
  */
 import { type Handed, joinHanded, newestForeign } from "../domain/delivered.ts";
-import { pushesReceipts, receiptInterval } from "../domain/receipts.ts";
+import {
+  afterRound,
+  deliveryInterval,
+  newRoundBudget,
+  pushesReceipts,
+  type RoundBudget,
+  receiptInterval,
+} from "../domain/receipts.ts";
 import { messageId, timestamp } from "../protocol/index.ts";
 import type { Emission, Room } from "./room.ts";
+
+/** Frames that a turn tells receipts with, about: messages wait while a turn sends. */
+const FRAMES_PER_TURN = 1_000;
+/** Pause until the next turn tells more of a round, in milliseconds. */
+const NEXT_TURN_MS = 20;
 
 /** What the pump needs of its object. */
 export interface PumpHost {
@@ -23,6 +36,10 @@ export class ReceiptPump {
   readonly #delivered = new Map<string, number>();
   readonly #read = new Map<string, { seq: number; at: number }>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueAt = 0;
+  #budget: RoundBudget = newRoundBudget(0);
+  /** Of a round that is told in several turns: what the next ones tell. */
+  #untold: Emission[] = [];
 
   constructor(host: PumpHost) {
     this.#host = host;
@@ -31,26 +48,39 @@ export class ReceiptPump {
   /** Messages were handed to the sockets of this object. */
   handedHere(room: Room, handed: Handed): void {
     this.#handedHere = joinHanded(this.#handedHere, handed);
-    this.#schedule(room);
+    this.#scheduleDelivered(room);
   }
 
   /** A member's devices have everything up to `seq`. */
   delivered(room: Room, userId: string, seq: number): void {
     if (seq <= room.deliveredSeq(userId) || seq <= (this.#delivered.get(userId) ?? 0)) return;
     this.#delivered.set(userId, seq);
-    this.#schedule(room);
+    this.#scheduleDelivered(room);
   }
 
   /** A member has read up to `seq`; that is written already. */
   read(room: Room, userId: string, seq: number, at: number): void {
     this.#read.set(userId, { seq, at });
-    this.#schedule(room);
+    this.#scheduleRead(room, at);
   }
 
-  #schedule(room: Room): void {
-    const pause = receiptInterval(room.info.type, room.audience.size);
+  #scheduleRead(room: Room, now: number): void {
+    this.#schedule(receiptInterval(room.info.type, room.audience.size), now);
+  }
+
+  #scheduleDelivered(room: Room): void {
+    // A round that comes anyway takes it along.
+    if (this.#timer !== undefined) return;
+    const now = Date.now();
+    const shortest = receiptInterval(room.info.type, room.audience.size);
+    this.#schedule(deliveryInterval(shortest, this.#budget, now), now);
+  }
+
+  #schedule(pause: number, now: number): void {
     // In a direct chat the end of the turn that is under way runs the round.
-    if (pause === 0 || this.#timer !== undefined) return;
+    if (pause === 0 || (this.#timer !== undefined && this.#dueAt <= now + pause)) return;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#dueAt = now + pause;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#host.runRound();
@@ -59,7 +89,8 @@ export class ReceiptPump {
 
   /** Whether nothing waits for a round. */
   get isIdle(): boolean {
-    return this.#handedHere === undefined && this.#delivered.size === 0 && this.#read.size === 0;
+    const nothingNew = this.#handedHere === undefined && this.#delivered.size === 0 && this.#read.size === 0;
+    return nothingNew && this.#untold.length === 0;
   }
 
   /** Whether a round is due in this turn. */
@@ -67,19 +98,45 @@ export class ReceiptPump {
     return !this.isIdle && receiptInterval(room.info.type, room.audience.size) === 0;
   }
 
-  /** Writes what was delivered and makes the receipts of this round. */
+  /** What a turn is to tell: the receipts of a new round, or more of the last. */
   round(room: Room, now: number): Emission[] {
+    if (this.#untold.length === 0) this.#untold = this.#newRound(room, now);
+    const emissions: Emission[] = [];
+    for (let frames = 0; frames < FRAMES_PER_TURN; ) {
+      const next = this.#untold.shift();
+      if (!next) break;
+      emissions.push(next);
+      frames += next.to.size;
+    }
+    if (this.#untold.length > 0) this.#schedule(NEXT_TURN_MS, now);
+    // What has come while the last round was told waits for one of its own.
+    else if (this.#read.size > 0) this.#scheduleRead(room, now);
+    else if (!this.isIdle) this.#scheduleDelivered(room);
+    return emissions;
+  }
+
+  /** Writes what was delivered and makes the receipts. */
+  #newRound(room: Room, now: number): Emission[] {
     const handed = this.#handedHere;
     this.#handedHere = undefined;
+    const shortest = receiptInterval(room.info.type, room.audience.size);
+    this.#budget = afterRound(this.#budget, shortest, now);
     if (handed) this.#creditLive(handed);
     const moved = room.moveDelivered(this.#delivered, now);
     this.#delivered.clear();
     const reads = [...this.#read];
     this.#read.clear();
     for (const [userId] of reads) room.toldNow(userId);
+    // As a rule they all tell of the same message.
+    const places = new Map<number, number>();
+    const placeAt = (seq: number): number => {
+      const place = places.get(seq) ?? room.store.placeAt(seq).seq;
+      places.set(seq, place);
+      return place;
+    };
     return [
-      ...[...moved].map(([userId, seq]) => receipt(room, userId, "delivered", seq, now)),
-      ...reads.map(([userId, { seq, at }]) => receipt(room, userId, "read", seq, at)),
+      ...[...moved].map(([userId, seq]) => receipt(room, userId, "delivered", placeAt(seq), now)),
+      ...reads.map(([userId, { seq, at }]) => receipt(room, userId, "read", placeAt(seq), at)),
     ].flatMap((emission) => emission ?? []);
   }
 
@@ -91,7 +148,10 @@ export class ReceiptPump {
   }
 }
 
-/** In a large group only one's own devices hear of it: they clear their badges. */
+/**
+ * In a large group only one's own devices hear of it: they clear their badges.
+ * @param seq of the newest message that was passed; 0 if there is none.
+ */
 function receipt(
   room: Room,
   user_id: string,
@@ -99,10 +159,9 @@ function receipt(
   seq: number,
   at: number,
 ): Emission | undefined {
-  const place = room.store.placeAt(seq);
   const pushed = pushesReceipts(room.audience.size);
-  if (place.seq === 0 || (!pushed && status === "delivered")) return undefined;
-  const data = { message_id: messageId(room.id, place.seq), user_id, status, timestamp: timestamp(at) };
+  if (seq === 0 || (!pushed && status === "delivered")) return undefined;
+  const data = { message_id: messageId(room.id, seq), user_id, status, timestamp: timestamp(at) };
   const to = pushed ? room.audience : new Set([user_id]);
   return { event: { type: "message.receipt", conversation_id: room.id, data }, to };
 }

@@ -9,7 +9,7 @@ import { advance, type DeliveredMark, deliveredSeq } from "../domain/delivered.t
 import { found, type Outcome } from "../domain/outcome.ts";
 import type { ConversationEvent, Failure, ServerEvent } from "../protocol/index.ts";
 import type { Annotations } from "./annotations.ts";
-import type { ConversationRow, MemberRow, Store } from "./store.ts";
+import type { ConversationRow, MemberRow, MessageRow, Store } from "./store.ts";
 
 /** An event and who hears it. */
 export interface Emission {
@@ -36,6 +36,9 @@ export function answer<T>(body: T): Change<T> {
 export function refuse(error: Failure): Change<never> {
   return { outcome: { ok: false, error }, emissions: [] };
 }
+
+/** A message's place, and its running numbers over all and of its sender (domain/unread.ts). */
+export type MessageNumbers = Pick<MessageRow, "seq" | "no" | "sender_no">;
 
 export class Room {
   readonly store: Store;
@@ -157,11 +160,16 @@ export class Room {
     return count;
   }
 
-  /** Takes the running numbers of a new countable message. */
-  countMessage(userId: string): { no: number; sender_no: number } {
-    const sender_no = this.sentNo(userId) + 1;
-    this.messageNo += 1;
-    this.#sentNo.set(userId, sender_no);
-    return { no: this.messageNo, sender_no };
+  /** The numbers of the next message. @param counts a system message is nobody's unread, and takes no running number. */
+  nextNumbers(senderId: string, counts: boolean): MessageNumbers {
+    const one = counts ? 1 : 0;
+    return { seq: this.head + 1, no: this.messageNo + one, sender_no: this.sentNo(senderId) + one };
+  }
+
+  /** The message with these numbers is written. */
+  take(senderId: string, { seq, no, sender_no }: MessageNumbers): void {
+    this.head = seq;
+    this.messageNo = no;
+    this.#sentNo.set(senderId, sender_no);
   }
 }

@@ -42,21 +42,25 @@ export const PLAIN = {
   expires_at: null,
 } as const;
 
-/** Writes a message with the next number and makes its event. */
+/** The message was not written, and nothing has changed: as a rule it was sent before. */
+class NotWritten extends Error {}
+
+/** Writes a message with the next number and makes its event. @throws NotWritten */
 export function append(
   room: Room,
   senderId: string,
   message: NewMessage,
   now: number,
 ): { message: Message; emission: Emission } {
-  const seq = room.nextSeq();
-  // A system message is the server's: it is nobody's unread, so it takes no running number.
-  const numbers =
-    message.type === "system"
-      ? { no: room.messageNo, sender_no: room.sentNo(senderId) }
-      : room.countMessage(senderId);
-  const row = { ...message, ...numbers, seq, sender_id: senderId, created_at: now, changed_seq: seq };
-  room.store.insertMessage(row);
+  const numbers = room.nextNumbers(senderId, message.type !== "system");
+  const { seq } = numbers;
+  const row = { ...message, ...numbers, sender_id: senderId, created_at: now, changed_seq: seq };
+  try {
+    room.store.insertMessage(row);
+  } catch (cause) {
+    throw new NotWritten("the message was not written", { cause });
+  }
+  room.take(senderId, numbers);
   if (row.mentions) callMentioned(room, seq, senderId, row.mentions);
   if (row.attachments) room.notes.bind(seq, row.attachments.map(idOf));
   const repliedTo = row.reply_to_seq === null ? undefined : room.store.message(row.reply_to_seq);
@@ -82,28 +86,53 @@ export interface Sending {
 }
 
 /**
- * Sends a message, once: the same sender with the same `client_message_id` gets the first one back (rule 12).
+ * Sends a message, once: the same sender with the same `client_message_id` gets the first one back (rule 12), whatever
+ * has changed since. Retries are rare, so it is only asked whether this is one when it cannot be written.
  * @param maxLength code points.
  * @param now server time; `created_at` is never the client's.
  */
 export function send(
   room: Room,
   member: MemberRow,
-  { input, attachments }: Sending,
+  sending: Sending,
   maxLength: number,
   now: number,
 ): Change<Message> {
-  const first = firstSend(room, member, input);
-  if (first) return { outcome: answerRetry(room, first, input), emissions: [] };
-  const refusal =
+  const retried = (): Change<Message> | undefined => {
+    const first = firstSend(room, member, sending.input);
+    return first && { outcome: answerRetry(room, first, sending.input), emissions: [] };
+  };
+  const refusal = refusalOf(room, member, sending, maxLength);
+  if (refusal) return retried() ?? refuse(refusal);
+  try {
+    return write(room, member, sending, now);
+  } catch (error) {
+    const change = error instanceof NotWritten ? retried() : undefined;
+    if (change) return change;
+    throw error;
+  }
+}
+
+/** Why a message may not be sent here and now. */
+function refusalOf(
+  room: Room,
+  member: MemberRow,
+  { input, attachments }: Sending,
+  maxLength: number,
+): Failure | undefined {
+  const reply_to_seq = quotedSeq(room, input);
+  return (
     refuseSend(member, room.info.settings) ??
     refuseContent(input, maxLength) ??
-    refuseAttachments(room, input, attachments);
-  if (refusal) return refuse(refusal);
+    refuseAttachments(room, input, attachments) ??
+    (reply_to_seq !== null && !visible(room, member, reply_to_seq)
+      ? failure("NOT_FOUND", "The message to reply to does not exist")
+      : undefined)
+  );
+}
+
+function write(room: Room, member: MemberRow, { input, attachments }: Sending, now: number): Change<Message> {
   const reply_to_seq = quotedSeq(room, input);
-  if (reply_to_seq !== null && !visible(room, member, reply_to_seq)) {
-    return refuse(failure("NOT_FOUND", "The message to reply to does not exist"));
-  }
   const { settings } = room.info;
   const expires_at = settings.disappearing_messages_enabled
     ? now + settings.disappearing_ttl_seconds * 1000

@@ -2,7 +2,7 @@
 import { and, asc, desc, eq, gt, lt, lte, ne, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import type * as schema from "./schema.ts";
-import { hidden, messages } from "./schema.ts";
+import { cursors, delivered, hidden, messages } from "./schema.ts";
 
 /** Prepares them. Values are given by name. */
 export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
@@ -34,6 +34,24 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         no: value("no"),
         sender_no: value("sender_no"),
         changed_seq: value("changed_seq"),
+      })
+      .prepare(),
+    putDelivered: db
+      .insert(delivered)
+      .values({ id: 1, watermarks: value("watermarks") })
+      .onConflictDoUpdate({ target: delivered.id, set: { watermarks: sql`excluded.watermarks` } })
+      .prepare(),
+    cursor: db
+      .select()
+      .from(cursors)
+      .where(eq(cursors.name, value("name")))
+      .prepare(),
+    setCursor: db
+      .insert(cursors)
+      .values({ name: value("name"), seq: value("seq"), rev: value("rev") })
+      .onConflictDoUpdate({
+        target: cursors.name,
+        set: { seq: sql`excluded.seq`, rev: sql`excluded.rev` },
       })
       .prepare(),
     message: db

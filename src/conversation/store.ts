@@ -7,7 +7,7 @@ import { MAX_SEQ } from "../protocol/index.ts";
 import { Annotations } from "./annotations.ts";
 import migrations from "./migrations/migrations.js";
 import * as schema from "./schema.ts";
-import { asleep, conversation, cursors, delivered, hidden, members, messages } from "./schema.ts";
+import { asleep, conversation, delivered, hidden, members, messages } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
 
 export type ConversationRow = typeof conversation.$inferSelect;
@@ -72,11 +72,7 @@ export class Store {
   }
 
   putDelivered(watermarks: Record<string, DeliveredMark[]>): void {
-    this.db
-      .insert(delivered)
-      .values({ id: 1, watermarks })
-      .onConflictDoUpdate({ target: delivered.id, set: { watermarks } })
-      .run();
+    this.prepared.putDelivered.run({ watermarks });
   }
 
   insertConversation(row: ConversationRow): void {
@@ -210,15 +206,11 @@ export class Store {
   }
 
   cursor(name: string): Cursor {
-    const row = this.db.select().from(cursors).where(eq(cursors.name, name)).get();
+    const row = this.prepared.cursor.get({ name });
     return { seq: row?.seq ?? 0, rev: row?.rev ?? 0 };
   }
 
   setCursor(name: string, cursor: Cursor): void {
-    this.db
-      .insert(cursors)
-      .values({ name, ...cursor })
-      .onConflictDoUpdate({ target: cursors.name, set: cursor })
-      .run();
+    this.prepared.setCursor.run({ name, ...cursor });
   }
 }

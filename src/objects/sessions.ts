@@ -2,7 +2,8 @@
 import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { afterAck, afterSend, afterSign, type Flow, isGone, isTooSlow, newFlow } from "../domain/flow.ts";
-import { CLOSE, encodeEvent, HEARTBEAT_MS, joinFrames } from "../protocol/index.ts";
+import { CLOSE, encodeEvent, HEARTBEAT_MS } from "../protocol/index.ts";
+import { Parcel, sizeOf } from "./parcel.ts";
 
 /** What the Worker knows of a client when it hands over the socket. */
 export interface Handshake {
@@ -45,6 +46,7 @@ export class Sessions {
   #nextHeartbeat = 0;
   /** Sockets that have not been seen closing. */
   #live: Set<WebSocket> | undefined;
+  #batching: number | undefined;
   /** Attachments, read once for each socket and wake. */
   readonly #known = new WeakMap<WebSocket, Session>();
 
@@ -62,6 +64,7 @@ export class Sessions {
     const live = this.#all();
     this.#ctx.acceptWebSocket(server, [handshake.caller.user_id]);
     live.add(server);
+    this.#batching = undefined;
     this.update(server, session);
     const { connection_id, caller } = session;
     this.send(server, [
@@ -76,6 +79,12 @@ export class Sessions {
     return [...known].filter((socket) => socket.readyState === WebSocket.OPEN);
   }
 
+  /** How many sockets take many events in one frame, some of which may be closing. */
+  get batching(): number {
+    this.#batching ??= [...this.#all()].filter((socket) => this.of(socket).batch).length;
+    return this.#batching;
+  }
+
   /** Whether any socket is open. */
   get isEmpty(): boolean {
     for (const socket of this.#all()) if (socket.readyState === WebSocket.OPEN) return false;
@@ -85,6 +94,7 @@ export class Sessions {
   /** A socket has closed. */
   forget(socket: WebSocket): void {
     this.#live?.delete(socket);
+    this.#batching = undefined;
   }
 
   /** Asking the runtime makes a list of all sockets anew: with a thousand of them that is felt at every event. */
@@ -111,7 +121,7 @@ export class Sessions {
 
   /** Sends frames in order, in one frame where the client asked for that. A socket that has gone is no error. */
   send(socket: WebSocket, frames: readonly string[]): void {
-    this.#transmit(socket, frames, undefined, sizeOf(frames), Date.now());
+    this.#transmit(socket, new Parcel(frames), [], Date.now());
   }
 
   /** The client has sent something. */
@@ -130,20 +140,18 @@ export class Sessions {
     this.#flows.set(socket, afterAck(this.#flows.get(socket) ?? newFlow(Date.now()), size));
   }
 
-  #transmit(
-    socket: WebSocket,
-    frames: readonly string[],
-    joined: string | undefined,
-    size: number,
-    now: number,
-  ): void {
-    let flow = afterSend(this.#flows.get(socket) ?? newFlow(now), size, now);
+  /** @param own frames for this socket alone, after the others. */
+  #transmit(socket: WebSocket, parcel: Parcel, own: readonly string[], now: number): void {
+    let flow = afterSend(this.#flows.get(socket) ?? newFlow(now), parcel.size + sizeOf(own), now);
     if (isTooSlow(flow) && (this.#lastPing(socket) ?? 0) > flow.cleared_at) flow = afterSign(flow, now);
     this.#flows.set(socket, flow);
     try {
       if (isTooSlow(flow)) socket.close(CLOSE.TOO_SLOW, "too slow");
-      else if (this.of(socket).batch) socket.send(joined ?? joinFrames(frames));
-      else for (const frame of frames) socket.send(frame);
+      else if (this.of(socket).batch) for (const frame of parcel.joinedWith(own)) socket.send(frame);
+      else {
+        for (const frame of parcel.frames) socket.send(frame);
+        for (const frame of own) socket.send(frame);
+      }
     } catch {
       // Closed between two events: the close handler or the next connect puts things right.
     }
@@ -160,19 +168,15 @@ export class Sessions {
    * @param also frames for some of the sockets alone, after the others; those that were sent are taken out.
    */
   broadcast(frames: readonly string[], to?: ReadonlySet<string>, also?: Map<WebSocket, string[]>): void {
-    const joined = joinFrames(frames);
-    const size = sizeOf(frames);
+    const parcel = new Parcel(frames);
     const now = Date.now();
     this.closeGone(now);
     for (const socket of this.#all()) {
       if (socket.readyState !== WebSocket.OPEN) continue;
       if (to && !to.has(this.of(socket).caller.user_id)) continue;
       const own = also?.get(socket);
-      if (!own) this.#transmit(socket, frames, joined, size, now);
-      else {
-        also?.delete(socket);
-        this.#transmit(socket, [...frames, ...own], undefined, size + sizeOf(own), now);
-      }
+      if (own) also?.delete(socket);
+      this.#transmit(socket, parcel, own ?? [], now);
     }
   }
 
@@ -207,11 +211,6 @@ export class Sessions {
       if (this.of(socket).expires_at <= now) socket.close(CLOSE.TOKEN_EXPIRED, "token expired");
     }
   }
-}
-
-/** Characters of all frames. */
-function sizeOf(frames: readonly string[]): number {
-  return frames.reduce((size, frame) => size + frame.length, 0);
 }
 
 /** Completes a close that the client began; reserved codes may not be sent back. */

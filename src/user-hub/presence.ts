@@ -58,7 +58,8 @@ export class Presence {
     const connected = this.#host.connected();
     const { status, lookAgainAt } = visiblePresence({ ...row, connected }, now);
     this.#host.ringBy(lookAgainAt);
-    const listed = this.#host.reachable();
+    // Who was cut off is as a rule back within the pause: two writes less for each reconnect.
+    const listed = this.#host.reachable() || (row.listed && lookAgainAt !== undefined);
     if (status === row.announced && listed === row.listed) return;
     this.#store.update({ announced: status, listed });
     const last_seen_at = connected ? now : (row.closed_at ?? now);

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { gatherMs } from "../../src/domain/gathering.ts";
+import { afterRound, deliveryInterval, newRoundBudget, receiptInterval } from "../../src/domain/receipts.ts";
+
+describe("how often receipts are told (rule 19)", () => {
+  it("a direct chat tells them at once, a group at most each 250 ms, a large one pushes none", () => {
+    expect(receiptInterval("direct", 2)).toBe(0);
+    expect(receiptInterval("group", 5)).toBe(250);
+    expect(receiptInterval("group", 100)).toBe(2_500);
+    expect(receiptInterval("group", 101)).toBe(10_000);
+  });
+
+  it("a message now and then is told delivered after the shortest pause", () => {
+    let budget = newRoundBudget(0);
+    for (let now = 0; now < 600_000; now += 6_000) {
+      expect(deliveryInterval(250, budget, now)).toBe(250);
+      budget = afterRound(budget, 250, now);
+    }
+  });
+
+  it("where messages follow each other, five rounds are prompt and then one is told each five seconds", () => {
+    let budget = newRoundBudget(0);
+    let now = 0;
+    const pauses: number[] = [];
+    for (let round = 0; round < 10; round++) {
+      const pause = deliveryInterval(250, budget, now);
+      pauses.push(pause);
+      now += pause;
+      budget = afterRound(budget, 250, now);
+    }
+    expect(pauses.slice(0, 5)).toEqual([250, 250, 250, 250, 250]);
+    expect(pauses.slice(6).every((pause) => pause > 4_900 && pause <= 5_000)).toBe(true);
+    expect(deliveryInterval(250, budget, now + 60_000)).toBe(250);
+  });
+
+  it("a direct chat has no pause however much is said", () => {
+    const spent = { rounds: 0, at: 0 };
+    expect(deliveryInterval(0, spent, 0)).toBe(0);
+  });
+
+  it("a clock that jumps back takes nothing away", () => {
+    const budget = afterRound(newRoundBudget(1_000_000), 250, 1_000_000);
+    expect(deliveryInterval(250, budget, 0)).toBe(250);
+  });
+});
+
+describe("how long a busy conversation gathers", () => {
+  it("not at all where little happens, however many listen", () => {
+    expect(gatherMs(1, 1_000)).toBe(0);
+    expect(gatherMs(3, 1_000)).toBe(0);
+  });
+
+  it("longer with more listeners and more work, and never longer than is noticed", () => {
+    expect(gatherMs(4, 0)).toBe(0);
+    expect(gatherMs(4, 10)).toBe(2);
+    expect(gatherMs(4, 40)).toBe(8);
+    expect(gatherMs(64, 10)).toBe(8);
+    expect(gatherMs(256, 0)).toBe(8);
+    expect(gatherMs(256, 1_000)).toBe(20);
+  });
+});
