@@ -9,8 +9,17 @@ import type { Duplex } from "node:stream";
 const TEXT = 1;
 const CLOSE = 8;
 
+/** Characters of a frame that are enough to know it again. */
+const HEAD = 256;
+
 /** Hears what a connection reads. Payloads are ranges of a buffer that is used again afterwards. */
 export interface Listener {
+  /**
+   * A long text frame begins.
+   * @param head its first characters.
+   * @returns whether it is heard already: then the rest is skipped, which is cheaper than to put it together.
+   */
+  begins?(head: Buffer, length: number): boolean;
   /** A text frame. */
   frame(buffer: Buffer, start: number, end: number): void;
   /** All that could be read at once has been read. */
@@ -50,6 +59,8 @@ export class Connection {
   #parts: Buffer[] = [];
   #waiting = 0;
   #needed = 0;
+  /** Bytes to come of a frame that is heard already. */
+  #skipping = 0;
   #closing = false;
 
   private constructor(socket: Duplex, listener: Listener) {
@@ -97,7 +108,11 @@ export class Connection {
     this.#socket.resume();
   }
 
-  #read(chunk: Buffer): void {
+  #read(all: Buffer): void {
+    const skipped = Math.min(this.#skipping, all.length);
+    this.#skipping -= skipped;
+    if (this.#skipping > 0) return;
+    const chunk = skipped === 0 ? all : all.subarray(skipped);
     this.#parts.push(chunk);
     this.#waiting += chunk.length;
     // Joined once, not with every chunk: a frame of many events comes in many.
@@ -109,10 +124,22 @@ export class Connection {
       this.#frame(buffer, at, payload);
       at = payload.end;
     }
+    if (payload !== undefined && this.#isHeard(buffer, at, payload)) {
+      this.#skipping = payload.end - buffer.length;
+      at = buffer.length;
+      payload = undefined;
+    }
     this.#parts = at === buffer.length ? [] : [buffer.subarray(at)];
     this.#waiting = buffer.length - at;
     this.#needed = payload === undefined ? 0 : payload.end - at;
     this.#listener.read();
+  }
+
+  /** Whether a text frame of which not everything has come is heard by its beginning. */
+  #isHeard(buffer: Buffer, at: number, { start, end }: { start: number; end: number }): boolean {
+    const isText = (buffer.readUInt8(at) & 0x0f) === TEXT;
+    if (!isText || end - start <= HEAD || buffer.length < start + HEAD) return false;
+    return this.#listener.begins?.(buffer.subarray(start, start + HEAD), end - start) ?? false;
   }
 
   #frame(buffer: Buffer, at: number, { start, end }: { start: number; end: number }): void {

@@ -13,6 +13,8 @@ export interface Room {
   frame(n: number): Buffer;
   /** How many messages a frame from the server delivers; acks and the like are none. */
   messagesIn(buffer: Buffer, start: number, end: number): number;
+  /** The same of a long frame by its first characters; undefined if they do not say. */
+  messagesOf?(head: Buffer, length: number): number | undefined;
 }
 
 /** What a phase has shown. For requests, each answer is a delivery. */
@@ -154,6 +156,11 @@ export class Driver {
     group.delivered[seat] = 0;
     group.connections[seat] = await Connection.open(url, headers, {
       frame: (buffer, start, end) => this.#hear(group, seat, group.room.messagesIn(buffer, start, end)),
+      begins: (head, length) => {
+        const count = group.room.messagesOf?.(head, length);
+        if (count !== undefined) this.#hear(group, seat, count);
+        return count !== undefined;
+      },
       read: () => this.#onRead(group),
       lost: (reason) => {
         this.#lost ??= new Error(`seat ${seat}: ${reason}`);

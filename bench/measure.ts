@@ -2,6 +2,7 @@
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Phase } from "./driver.ts";
+import { profiled } from "./profile.ts";
 import type { Server } from "./workerd.ts";
 
 const SETTLED_AFTER_MS = 400;
@@ -11,6 +12,7 @@ const MAX_OTHERS = 0.15;
 
 /** Whose CPU is counted. */
 export interface Measured {
+  name: string;
   server: Server;
   /** The database in a process of its own, where there is one. */
   directory?: Server;
@@ -90,7 +92,8 @@ async function measure(side: Measured, run: () => Promise<Phase>): Promise<Figur
   const directory = side.directory?.cpu() ?? 0;
   const clientBefore = process.cpuUsage();
   const machineBefore = machineCpu();
-  const phase = await run();
+  const { inspector } = side.server;
+  const phase = inspector === undefined ? await run() : await profiled(inspector, side.name, run);
   const { user, system } = process.cpuUsage(clientBefore);
   const ours = user + system + side.server.cpu() - server + (side.directory?.cpu() ?? 0) - directory;
   const others = machineCpu() - machineBefore - ours;

@@ -9,7 +9,6 @@ import type { Server } from "./workerd.ts";
 
 /** One thing that is measured. */
 export interface Side extends Measured {
-  name: string;
   /** What it stands for, for the report. */
   title: string;
   /** Makes new rooms of so many each; nobody is in two of them. */
@@ -106,8 +105,8 @@ function serviceRooms(
     const id = await crowd.group(people);
     const url = `${server.url}${hub ? "/ws" : socketPath(id)}${batch ? "?batch=1" : ""}`;
     const seats = people.map((person) => ({ url, headers: person.headers }));
-    const messagesIn = batch ? messageCounter() : messageInFrame;
-    return { seats, frame: (n) => sendFrame(id, n), messagesIn };
+    const counting = batch ? messageCounter() : { messagesIn: messageInFrame };
+    return { seats, frame: (n) => sendFrame(id, n), ...counting };
   };
   return async (rooms, size) => {
     const people = await crowd.of(rooms * size);
@@ -117,6 +116,7 @@ function serviceRooms(
   };
 }
 
+const FIRST_MESSAGE = Buffer.from('[{"type":"message.new"');
 const MESSAGE_NEW = Buffer.from('{"type":"message.new"');
 const SEQ = Buffer.from('"seq":');
 
@@ -131,21 +131,34 @@ function messageInFrame(buffer: Buffer, start: number, end: number): number {
  * Counts new messages in frames of many events. All participants get the same frames, so each is searched once: the
  * `seq` and the length of a frame name it.
  */
-function messageCounter(): Room["messagesIn"] {
+function messageCounter(): Pick<Room, "messagesIn" | "messagesOf"> {
   const known = new Map<string, number>();
-  return (buffer, start, end) => {
-    const first = buffer.subarray(start, Math.min(end, start + 200)).indexOf(SEQ);
-    if (first < 0) return occurrences(buffer.subarray(start, end), MESSAGE_NEW);
-    const at = start + first + SEQ.length;
-    const name = `${end - start} ${buffer.toString("latin1", at, at + 12)}`;
-    let count = known.get(name);
-    if (count === undefined) {
-      count = occurrences(buffer.subarray(start, end), MESSAGE_NEW);
+  return {
+    messagesOf: (head, length) => {
+      const name = nameOf(head, length);
+      return name === undefined ? undefined : known.get(name);
+    },
+    messagesIn: (buffer, start, end) => {
+      const name = nameOf(buffer.subarray(start, end), end - start);
+      const seen = name === undefined ? undefined : known.get(name);
+      if (seen !== undefined) return seen;
+      const count = occurrences(buffer.subarray(start, end), MESSAGE_NEW);
       if (known.size >= 10_000) known.clear();
-      known.set(name, count);
-    }
-    return count;
+      if (name !== undefined) known.set(name, count);
+      return count;
+    },
   };
+}
+
+/** What names a frame that begins with a new message; undefined for any other. */
+function nameOf(frame: Buffer, length: number): string | undefined {
+  if (!startsWith(frame, FIRST_MESSAGE)) return undefined;
+  const first = frame.subarray(0, 200).indexOf(SEQ);
+  return first < 0 ? undefined : `${length} ${frame.toString("latin1", first, first + 18)}`;
+}
+
+function startsWith(frame: Buffer, prefix: Buffer): boolean {
+  return frame.length >= prefix.length && frame.compare(prefix, 0, prefix.length, 0, prefix.length) === 0;
 }
 
 function occurrences(frame: Buffer, needle: Buffer): number {

@@ -4,7 +4,8 @@
  * `--quick` tries everything with small numbers; `--scenarios rooms,many-rooms,hub,rest,history,list,unread,search,
  * connect,idle` takes some of them. Also `--sizes 10,100,500,1000 --seconds 4 --runs 3 --window 256 --sides
  * relay,insert,guide,batch --dir <state>`; `--attempts 3`: how often a phase is tried that others on the machine
- * disturb, and `--quiet 30`: for how many seconds quiet is waited for before each.
+ * disturb, and `--quiet 30`: for how many seconds quiet is waited for before each. `--profile`: where the
+ * service's CPU goes, phase by phase; the figures of such a run are not to be kept.
  */
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -37,6 +38,7 @@ const { values: flags } = parseArgs({
     sides: { type: "string", default: "" },
     attempts: { type: "string" },
     quiet: { type: "string" },
+    profile: { type: "boolean", default: false },
     dir: { type: "string", default: tmpdir() },
   },
 });
@@ -128,7 +130,7 @@ async function main(): Promise<void> {
   const scenarios = wantedScenarios();
   stayOnCpu(CLIENT_CPU);
   const directory = mkdtempSync(join(flags.dir, "rocket-bench-"));
-  const servers = new Servers(directory);
+  const servers = new Servers(directory, flags.profile);
   onExit(() => {
     servers.stop();
     rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

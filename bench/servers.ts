@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Unstable_Config, unstable_readConfig } from "wrangler";
-import { onExit } from "../scripts/serve.ts";
+import { freePort, onExit } from "../scripts/serve.ts";
 import { type Bindings, quoted, Server, type WorkerSpec } from "./workerd.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -24,14 +24,19 @@ type Common = Pick<WorkerSpec, "compatibility_date" | "compatibility_flags">;
 /** Starts what a scenario asks for, once. */
 export class Servers {
   readonly #directory: string;
+  readonly #isProfiled: boolean;
   readonly #config = unstable_readConfig({ config: join(ROOT, "wrangler.toml") });
   readonly #running: Server[] = [];
   #floor: Promise<Server> | undefined;
   readonly #services = new Map<string, Promise<Service>>();
 
-  /** @param directory where state and logs go. */
-  constructor(directory: string) {
+  /**
+   * @param directory where state and logs go.
+   * @param isProfiled whether the service has an inspector.
+   */
+  constructor(directory: string, isProfiled: boolean) {
     this.#directory = directory;
+    this.#isProfiled = isProfiled;
     onExit(() => this.stop());
   }
 
@@ -81,7 +86,9 @@ export class Servers {
     });
     await createTables(directory, this.#config);
     const secret = randomBytes(32).toString("base64url");
-    const server = await this.#start({ ...serviceSpec(this.#config, common, secret, directory), ...worker });
+    const inspector = this.#isProfiled ? await freePort() : undefined;
+    const spec = serviceSpec(this.#config, common, secret, directory);
+    const server = await this.#start({ ...spec, ...worker, inspector });
     return { server, directory, secret };
   }
 }
