@@ -2,7 +2,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { devToken } from "../../scripts/dev-token.ts";
-import { ChatClient, type ConversationState, openWith, type WebSocketClass } from "../../src/client/index.ts";
+import {
+  ChatClient,
+  type ClientOptions,
+  type ConversationState,
+  openWith,
+  type WebSocketClass,
+} from "../../src/client/index.ts";
 import type { Message, ServerEvent } from "../../src/protocol/index.ts";
 
 const BACKOFF = { base_ms: 1_000, cap_ms: 4_000 };
@@ -35,7 +41,14 @@ export class ChaosClient {
   readonly #logs = new Map<string, Log>();
   #lanes = 0;
 
-  constructor(name: string, url: string, secret: string, conversationId?: string) {
+  /** @param options other than those of the chaos. */
+  constructor(
+    name: string,
+    url: string,
+    secret: string,
+    conversationId?: string,
+    options: Partial<ClientOptions> = {},
+  ) {
     this.name = name;
     this.client = new ChatClient({
       url,
@@ -48,6 +61,7 @@ export class ChaosClient {
       handshake_ms: 5_000,
       answer_ms: 5_000,
       ...(conversationId !== undefined && { conversation_id: conversationId }),
+      ...options,
     });
     this.client.on("event", (event) => this.#heard(event));
     this.client.on("state", (state) => this.#note(state));
