@@ -80,7 +80,9 @@ export class Conversation extends DurableObject<Env> {
       case "message.delivered":
         return this.#acknowledge(caller, command.message_id);
       case "presence.update":
-        return await this.#engine.hub(caller.user_id).setStatus(caller.user_id, command.status);
+        return await this.#engine.hubs.call(caller.user_id, (hub) =>
+          hub.setStatus(caller.user_id, command.status),
+        );
       default:
         return command satisfies never;
     }

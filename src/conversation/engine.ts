@@ -9,9 +9,11 @@ import { project } from "../directory/projection.ts";
 import { type AttachmentDesk, attachmentIds } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import type { DeliveryAnswer } from "../domain/wake.ts";
 import { type Env, limitsOf } from "../env.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import { Sessions } from "../objects/sessions.ts";
+import { Stubs } from "../objects/stubs.ts";
 import { CLOSE, encodeEvent } from "../protocol/index.ts";
 import { attachmentDesk } from "./attachments.ts";
 import { changesForFormer, changesSince, toFrames } from "./changes.ts";
@@ -43,6 +45,8 @@ export class Engine {
   readonly fanOut: FanOut;
   readonly projector: Projector;
   readonly typing: Typing;
+  /** The members' hubs, by user. */
+  readonly hubs: Stubs<ReturnType<Env["USER_HUB"]["get"]>>;
   readonly #env: Env;
   readonly #desk: AttachmentDesk;
   readonly #ctx: DurableObjectState;
@@ -56,6 +60,7 @@ export class Engine {
     this.#env = env;
     this.#ctx = ctx;
     this.#desk = attachmentDesk(ctx);
+    this.hubs = new Stubs(env.USER_HUB);
     this.store = new Store(ctx.storage);
     this.sessions = new Sessions(ctx);
     this.clock = new AlarmClock(ctx);
@@ -66,7 +71,10 @@ export class Engine {
       () => this.sessions.batching,
     );
     this.fanOut = new FanOut(this.sessions, this.store, {
-      callHub: (userId, frames) => this.hub(userId).deliver(this.room?.id ?? "", frames),
+      callHub: (userId, frames) =>
+        this.hubs.call(userId, async (hub): Promise<DeliveryAnswer> => {
+          return await hub.deliver(this.room?.id ?? "", frames);
+        }),
       handedHere: (handed) => this.room && this.#pump.handedHere(this.room, handed),
       delivered: (userId, seq) => this.delivered(userId, seq),
     });
@@ -86,10 +94,6 @@ export class Engine {
   get room(): Room | undefined {
     this.#room ??= Room.load(this.store);
     return this.#room;
-  }
-
-  hub(userId: string) {
-    return this.#env.USER_HUB.get(this.#env.USER_HUB.idFromName(userId));
   }
 
   /** Answers a member's question; anybody else learns only whether the conversation exists (rule 6). */

@@ -25,8 +25,8 @@ const BATCH_CHARACTERS = 250_000;
  * much as many rows. A REST write does not wait for it.
  */
 const GATHER_MS = 200;
-/** So long after a batch, in milliseconds: where something is said all the time, one batch a second. */
-const GATHER_MORE_MS = 1_000;
+/** So long after a batch, in milliseconds: where something is said all the time, one batch in two seconds. */
+const GATHER_MORE_MS = 2_000;
 /** The alarm that resumes an interrupted projection rings after this long, in milliseconds. */
 const SAFETY_NET_MS = 5_000;
 const CURSOR = "directory";

@@ -61,7 +61,7 @@ export class Reception {
     if (isLast || this.#typists.has(socket)) typing.stop(room, user_id);
     if (!isLast) return;
     if (sessions.isEmpty) await this.list(false);
-    await this.#engine.hub(user_id).detach(room.id);
+    await this.#engine.hubs.call(user_id, (hub) => hub.detach(room.id));
   }
 
   /** Tells the directory whether presences are to be told here. */
@@ -111,7 +111,8 @@ export class Reception {
   /** A socket has opened: where presences are told, and that its user is online. */
   async #arrived(userId: string, isFirst: boolean, expiresAt: number): Promise<void> {
     if (isFirst) await this.list(true);
-    await this.#engine.hub(userId).attach(userId, this.#engine.room?.id ?? "", expiresAt);
+    const id = this.#engine.room?.id ?? "";
+    await this.#engine.hubs.call(userId, (hub) => hub.attach(userId, id, expiresAt));
   }
 
   /** Brings a socket up to date. */

@@ -1,5 +1,5 @@
 /** The statements on the path of a message: prepared once, run synchronously. */
-import { and, asc, desc, eq, gt, lt, lte, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, ne, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import type * as schema from "./schema.ts";
 import { cursors, delivered, hidden, messages } from "./schema.ts";
@@ -35,6 +35,20 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         sender_no: value("sender_no"),
         changed_seq: value("changed_seq"),
       })
+      .prepare(),
+    expired: db
+      .select()
+      .from(messages)
+      .where(and(lte(messages.expires_at, value("now")), isNull(messages.deleted_at)))
+      .orderBy(asc(messages.expires_at))
+      .limit(value("limit"))
+      .prepare(),
+    nextExpiry: db
+      .select({ at: messages.expires_at })
+      .from(messages)
+      .where(and(isNotNull(messages.expires_at), isNull(messages.deleted_at)))
+      .orderBy(asc(messages.expires_at))
+      .limit(1)
       .prepare(),
     putDelivered: db
       .insert(delivered)

@@ -1,5 +1,5 @@
 /** A conversation's rows. Statements on the path of a message are prepared once and run synchronously. */
-import { and, asc, eq, gt, isNotNull, isNull, lte, sql } from "drizzle-orm";
+import { asc, eq, gt, sql } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { DeliveredMark } from "../domain/delivered.ts";
@@ -102,26 +102,12 @@ export class Store {
 
   /** Messages whose time is up, oldest first. */
   expired(now: number, limit: number): MessageRow[] {
-    return this.db
-      .select()
-      .from(messages)
-      .where(and(lte(messages.expires_at, now), isNull(messages.deleted_at)))
-      .orderBy(asc(messages.expires_at))
-      .limit(limit)
-      .all();
+    return this.prepared.expired.all({ now, limit });
   }
 
   /** When the next message expires, or undefined. */
   nextExpiry(): number | undefined {
-    const live = and(isNotNull(messages.expires_at), isNull(messages.deleted_at));
-    const row = this.db
-      .select({ at: messages.expires_at })
-      .from(messages)
-      .where(live)
-      .orderBy(asc(messages.expires_at))
-      .limit(1)
-      .get();
-    return row?.at ?? undefined;
+    return this.prepared.nextExpiry.get()?.at ?? undefined;
   }
 
   message(seq: number): MessageRow | undefined {

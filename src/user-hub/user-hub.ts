@@ -9,6 +9,7 @@ import type { Env } from "../env.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import { handleFrame, type ObjectCommand } from "../objects/frames.ts";
 import { answerClose, readHandshake, type Session, Sessions } from "../objects/sessions.ts";
+import { Stubs } from "../objects/stubs.ts";
 import {
   encodeEvent,
   HEARTBEAT_MS,
@@ -25,16 +26,13 @@ import { wakeSleepers } from "./wakers.ts";
 
 /** Conversations that could not be woken are tried again after this long, in milliseconds. */
 const WAKE_RETRY_MS = 1_000;
-/** Stubs kept, at most: ids are the client's to name. */
-const MAX_STUBS = 1_000;
 
 export class UserHub extends DurableObject<Env> {
   readonly #store: HubStore;
   readonly #sessions: Sessions;
   readonly #clock: AlarmClock;
   readonly #presence: Presence;
-  /** One stub for each conversation: calls through the same stub arrive in the order they were made. */
-  readonly #conversations = new Map<string, ReturnType<Env["CONVERSATION"]["get"]>>();
+  readonly #conversations: Stubs<ReturnType<Env["CONVERSATION"]["get"]>>;
   /** Where each socket's user was typing when last heard. */
   readonly #typing = new WeakMap<WebSocket, Set<string>>();
   readonly #gate = new SyncGate();
@@ -45,6 +43,7 @@ export class UserHub extends DurableObject<Env> {
     this.#store = new HubStore(ctx.storage);
     this.#sessions = new Sessions(ctx);
     this.#clock = new AlarmClock(ctx);
+    this.#conversations = new Stubs(env.CONVERSATION);
     this.#presence = new Presence(this.#store, {
       connected: () => this.#connected(),
       reachable: () => !this.#sessions.isEmpty,
@@ -52,7 +51,9 @@ export class UserHub extends DurableObject<Env> {
       tellSelf: (frame) => this.#sessions.broadcast([frame]),
       tellUser: (userId, frame) => env.USER_HUB.get(env.USER_HUB.idFromName(userId)).hear(frame),
       tellConversation: (id, frame) =>
-        this.#conversation(id).tellPresence(this.#store.row()?.user_id ?? "", frame),
+        this.#conversations.call(id, (conversation) =>
+          conversation.tellPresence(this.#store.row()?.user_id ?? "", frame),
+        ),
       ringBy: (time) => this.#clock.ringBy(time),
     });
     if (this.#store.exists()) void ctx.blockConcurrencyWhile(() => this.#store.migrate());
@@ -88,7 +89,8 @@ export class UserHub extends DurableObject<Env> {
     this.#sessions.broadcast([frame]);
     const row = this.#store.exists() ? this.#store.row() : undefined;
     const isThere = row && this.#store.attached().some((place) => place.conversation_id === conversationId);
-    if (isThere) await this.#conversation(conversationId).forward(row.user_id, [frame]);
+    if (!isThere) return;
+    await this.#conversations.call(conversationId, (place) => place.forward(row.user_id, [frame]));
   }
 
   /** The user has a socket at a conversation itself. @param expiresAt when its token ends. */
@@ -190,8 +192,8 @@ export class UserHub extends DurableObject<Env> {
   /** Only a hub whose conversation vanished with its sockets finds something here. */
   async #verifyAttached(conversationId: string): Promise<void> {
     const userId = this.#store.row()?.user_id ?? "";
-    const there = await this.#conversation(conversationId)
-      .forward(userId, [])
+    const there = await this.#conversations
+      .call(conversationId, (conversation) => conversation.forward(userId, []))
       .catch(() => true);
     if (there) this.#store.attach(conversationId, Date.now() + 3_600_000);
     else this.#store.detach(conversationId);
@@ -211,7 +213,9 @@ export class UserHub extends DurableObject<Env> {
     if (command.type === "typing.start") this.#typingAt(socket).add(id);
     if (command.type === "typing.stop") this.#typingAt(socket).delete(id);
     // The type of a remote call would turn `unknown` into `never`; the value is an Outcome all the same.
-    const outcome = (await this.#conversation(id).command(session.caller, command)) as Outcome<unknown>;
+    const outcome = (await this.#conversations.call(id, (conversation) =>
+      conversation.command(session.caller, command),
+    )) as Outcome<unknown>;
     if (command.type === "typing.start" && !outcome.ok) this.#typingAt(socket).delete(id);
     return outcome;
   }
@@ -219,7 +223,9 @@ export class UserHub extends DurableObject<Env> {
   async #resume(socket: WebSocket, caller: Caller, cursors: Record<string, number>) {
     const generation = this.#store.rowOf(caller.user_id).generation;
     return await resumeSocket(this.#sessions, this.#gate, socket, cursors, async (id, since) => {
-      return (await this.#conversation(id).resume(caller, since, generation)) as Outcome<string[]>;
+      return (await this.#conversations.call(id, (conversation) =>
+        conversation.resume(caller, since, generation),
+      )) as Outcome<string[]>;
     });
   }
 
@@ -230,16 +236,6 @@ export class UserHub extends DurableObject<Env> {
       this.#typing.set(socket, places);
     }
     return places;
-  }
-
-  #conversation(id: string) {
-    let stub = this.#conversations.get(id);
-    if (!stub) {
-      if (this.#conversations.size >= MAX_STUBS) this.#conversations.clear();
-      stub = this.env.CONVERSATION.get(this.env.CONVERSATION.idFromName(id));
-      this.#conversations.set(id, stub);
-    }
-    return stub;
   }
 
   /** From no socket to one: a new generation, and everybody who skips this user stops doing so. */
@@ -255,7 +251,7 @@ export class UserHub extends DurableObject<Env> {
     woken: (conversationId: string) => void = () => {},
   ): Promise<void> {
     const reached = await wakeSleepers(this.#store, async (id) => {
-      await this.#conversation(id).wake(userId, generation);
+      await this.#conversations.call(id, (conversation) => conversation.wake(userId, generation));
       woken(id);
     });
     if (!reached) this.#clock.ringBy(Date.now() + WAKE_RETRY_MS);
@@ -279,6 +275,8 @@ export class UserHub extends DurableObject<Env> {
 
   async #stopTyping(socket: WebSocket, caller: Caller): Promise<void> {
     const places = [...this.#typingAt(socket)];
-    await Promise.allSettled(places.map((id) => this.#conversation(id).typing(caller, false)));
+    const stopAt = (id: string) =>
+      this.#conversations.call(id, (conversation) => conversation.typing(caller, false));
+    await Promise.allSettled(places.map(stopAt));
   }
 }
