@@ -126,7 +126,7 @@ export class ChatClient {
       {
         status: (status) => this.#turned(status),
         heard: (event) => this.#heard(event),
-        ended: (code, reason) => this.#ended(code, reason),
+        ended: (code, reason, wasOpen) => this.#ended(code, reason, wasOpen),
       },
     );
   }
@@ -220,13 +220,15 @@ export class ChatClient {
     for (const id of this.conversations.ids()) this.#syncer.want(id);
   }
 
-  async #ended(code: number, reason: string): Promise<boolean> {
+  async #ended(code: number, reason: string, wasOpen: boolean): Promise<boolean> {
     this.#emitter.emit("closed", { code, reason });
     if (code === CLOSED.NOT_AUTHORISED || code === CLOSED.TOKEN_EXPIRED) {
       await this.#tokens.renew().catch(() => undefined);
     }
     const { conversation_id } = this.#options;
-    if (conversation_id === undefined) return true;
+    // A connection that was only cut says nothing about who may be there; a handshake that failed does not say why.
+    const mayBeRefused = !wasOpen || code === CLOSED.REMOVED || code === CLOSED.NOT_AUTHORISED;
+    if (conversation_id === undefined || !mayBeRefused) return true;
     const refusal = await refusalOf(this.rest, conversation_id);
     if (!refusal) return true;
     this.conversations.leave(conversation_id);

@@ -18,6 +18,8 @@ export const CLOSED = {
 
 /** A connection that lasted this long was a good one: the next pause is short again. In milliseconds. */
 const STABLE_MS = 5_000;
+/** How long a connection lasted that never opened. */
+const NEVER_OPEN = Number.NEGATIVE_INFINITY;
 /** The least pause after "rate limited", in milliseconds. */
 const RATE_LIMITED_MS = 5_000;
 
@@ -30,8 +32,8 @@ export interface ConnectionOptions extends Omit<LinkOptions, "url"> {
 export interface ConnectionEvents {
   status(status: ConnectionStatus): void;
   heard(event: ServerEvent): void;
-  /** A connection has ended. @returns whether to open another. */
-  ended(code: number, reason: string): boolean | Promise<boolean>;
+  /** A connection has ended. @param wasOpen whether it ever was. @returns whether to open another. */
+  ended(code: number, reason: string, wasOpen: boolean): boolean | Promise<boolean>;
 }
 
 export class Connection {
@@ -93,7 +95,7 @@ export class Connection {
       const { code, reason, lasted_ms, retry_after_ms } = await this.#once(stop);
       if (stop.aborted) return;
       this.#turn("waiting");
-      const goesOn = await this.#events.ended(code, reason);
+      const goesOn = await this.#events.ended(code, reason, lasted_ms !== NEVER_OPEN);
       if (stop.aborted) return;
       if (!goesOn) return this.stop();
       failures = lasted_ms >= STABLE_MS ? 1 : failures + 1;
@@ -109,10 +111,10 @@ export class Connection {
       url = await this.#options.url();
     } catch (error) {
       const wait = error instanceof ApiError ? (error.retry_after_ms ?? 0) : 0;
-      return { code: codeOf(error), reason: String(error), lasted_ms: 0, retry_after_ms: wait };
+      return { code: codeOf(error), reason: String(error), lasted_ms: NEVER_OPEN, retry_after_ms: wait };
     }
-    if (stop.aborted) return { code: 1000, reason: "", lasted_ms: 0, retry_after_ms: 0 };
-    let openedAt = Number.POSITIVE_INFINITY;
+    if (stop.aborted) return { code: 1000, reason: "", lasted_ms: NEVER_OPEN, retry_after_ms: 0 };
+    let openedAt: number | undefined;
     const heard = (event: ServerEvent): void => {
       if (event.type === "connection.established") {
         openedAt = Date.now();
@@ -124,7 +126,8 @@ export class Connection {
       const ended = (code: number, reason: string): void => resolve({ code, reason });
       this.#link = new Link({ ...this.#options, url }, { heard, ended });
     });
-    return { ...end, lasted_ms: Date.now() - openedAt, retry_after_ms: 0 };
+    const lasted_ms = openedAt === undefined ? NEVER_OPEN : Date.now() - openedAt;
+    return { ...end, lasted_ms, retry_after_ms: 0 };
   }
 
   #turn(status: ConnectionStatus): void {

@@ -103,17 +103,23 @@ function select(room: Room, member: MemberRow, since: number | null, maxMessages
 function shownTo(room: Room, member: MemberRow, changed: MessageRow[]): MessageRow[] {
   const shown: MessageRow[] = [];
   const unshown: number[] = [];
+  const hidden = room.notes.hiddenAmong(
+    member.user_id,
+    changed.map((row) => row.seq),
+  );
   for (const row of changed) {
     const isEarlier = row.seq < member.joined_seq;
-    if (!isEarlier && !room.notes.isHidden(member.user_id, row.seq)) shown.push(row);
+    if (!isEarlier && !hidden.has(row.seq)) shown.push(row);
     // A quote from before has no text, so only a deletion changes it.
     else if (!isEarlier || row.deleted_at !== null) unshown.push(row.seq);
   }
   const known = new Set(changed.map((row) => row.seq));
-  const quotes = room.notes
-    .quotesOf(unshown, member.joined_seq)
-    .filter((row) => !known.has(row.seq) && !room.notes.isHidden(member.user_id, row.seq));
-  return [...quotes, ...shown];
+  const quotes = room.notes.quotesOf(unshown, member.joined_seq).filter((row) => !known.has(row.seq));
+  const hiddenQuotes = room.notes.hiddenAmong(
+    member.user_id,
+    quotes.map((row) => row.seq),
+  );
+  return [...quotes.filter((row) => !hiddenQuotes.has(row.seq)), ...shown];
 }
 
 /** Watermarks that moved since: the row notes the counter of that moment, so "at or after" is a harmless superset. */

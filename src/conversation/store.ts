@@ -7,7 +7,7 @@ import { MAX_SEQ } from "../protocol/index.ts";
 import { Annotations } from "./annotations.ts";
 import migrations from "./migrations/migrations.js";
 import * as schema from "./schema.ts";
-import { asleep, conversation, delivered, hidden, members, messages } from "./schema.ts";
+import { asleep, conversation, delivered, members, messages } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
 
 export type ConversationRow = typeof conversation.$inferSelect;
@@ -154,25 +154,9 @@ export class Store {
   /** The newest position of anything, and the newest running number. */
   heads(): { seq: number; no: number; rev: number } {
     const newest = this.placeAt(MAX_SEQ);
-    const changed = this.db
-      .select({ seq: sql<number | null>`max(${messages.changed_seq})` })
-      .from(messages)
-      .where(gt(messages.changed_seq, messages.seq))
-      .get();
-    const roster = this.db
-      .select({
-        seq: sql<number | null>`max(${members.changed_seq})`,
-        rev: sql<number | null>`max(${members.rev})`,
-      })
-      .from(members)
-      .get();
-    const hid = this.db
-      .select({ rev: sql<number | null>`max(${hidden.rev})` })
-      .from(hidden)
-      .get();
-    const settings = this.conversation()?.changed_seq ?? 0;
-    const seq = Math.max(newest.seq, changed?.seq ?? 0, roster?.seq ?? 0, settings);
-    return { seq, no: newest.no, rev: Math.max(roster?.rev ?? 0, hid?.rev ?? 0) };
+    const heads = this.prepared.heads.get();
+    const seq = Math.max(newest.seq, heads?.changed ?? 0, heads?.roster ?? 0, heads?.settings ?? 0);
+    return { seq, no: newest.no, rev: Math.max(heads?.rev ?? 0, heads?.hidden_rev ?? 0) };
   }
 
   asleep(): string[] {

@@ -1,7 +1,8 @@
 /** A hub's rows. */
-import { and, eq, gt, lte } from "drizzle-orm";
+import { and, eq, gt, lte, sql } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
+import { lazily } from "../objects/lazily.ts";
 import type { Handshake } from "../objects/sessions.ts";
 import migrations from "./migrations/migrations.js";
 import * as schema from "./schema.ts";
@@ -12,14 +13,41 @@ export type HubRow = typeof hub.$inferSelect;
 /** Who a ticket lets in, and until when their token lasts. */
 export type TicketHolder = Pick<Handshake, "caller" | "expires_at">;
 
+function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
+  const value = sql.placeholder;
+  return lazily({
+    row: () => db.select().from(hub).prepare(),
+    attach: () =>
+      db
+        .insert(attached)
+        .values({ conversation_id: value("conversation_id"), expires_at: value("expires_at") })
+        .onConflictDoUpdate({
+          target: attached.conversation_id,
+          set: { expires_at: sql`excluded.expires_at` },
+        })
+        .prepare(),
+    detach: () =>
+      db
+        .delete(attached)
+        .where(eq(attached.conversation_id, value("conversation_id")))
+        .prepare(),
+    sleepers: () => db.select().from(sleepers).prepare(),
+  });
+}
+
 export class HubStore {
   readonly #storage: DurableObjectStorage;
   #exists = false;
   readonly #db: DrizzleSqliteDODatabase<typeof schema>;
+  readonly #prepared: ReturnType<typeof prepareStatements>;
+  /** As it is written: this object is the only writer. */
+  #row: HubRow | undefined;
+  #attached: Map<string, number> | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#db = drizzle(storage, { schema });
+    this.#prepared = prepareStatements(this.#db);
   }
 
   /** Whether this user is known here. Asking writes nothing, so that a guessed id costs no storage. */
@@ -35,8 +63,10 @@ export class HubStore {
     await migrate(this.#db, migrations);
   }
 
-  row() {
-    return this.#db.select().from(hub).get();
+  /** The row of this user; undefined before the first use. */
+  row(): HubRow | undefined {
+    this.#row ??= this.#prepared.row.get();
+    return this.#row;
   }
 
   /** The row of this user, made on first use. */
@@ -52,29 +82,39 @@ export class HubStore {
       closed_at: null,
     } as const;
     this.#db.insert(hub).values(fresh).run();
+    this.#row = fresh;
     return fresh;
   }
 
   update(patch: Partial<HubRow>): void {
     this.#db.update(hub).set(patch).run();
+    if (this.#row) this.#row = { ...this.#row, ...patch };
   }
 
-  /** Conversations on whose own socket the user is. */
-  attached(): { conversation_id: string; expires_at: number }[] {
-    return this.#db.select().from(attached).all();
+  /** Conversations on whose own socket the user is, and when their token there ends. */
+  attached(): ReadonlyMap<string, number> {
+    return this.#places();
+  }
+
+  #places(): Map<string, number> {
+    this.#attached ??= new Map(
+      this.#db
+        .select()
+        .from(attached)
+        .all()
+        .map((row) => [row.conversation_id, row.expires_at]),
+    );
+    return this.#attached;
   }
 
   attach(conversation_id: string, expires_at: number): void {
-    const row = { conversation_id, expires_at };
-    this.#db
-      .insert(attached)
-      .values(row)
-      .onConflictDoUpdate({ target: attached.conversation_id, set: row })
-      .run();
+    this.#prepared.attach.run({ conversation_id, expires_at });
+    this.#places().set(conversation_id, expires_at);
   }
 
   detach(conversation_id: string): void {
-    this.#db.delete(attached).where(eq(attached.conversation_id, conversation_id)).run();
+    this.#prepared.detach.run({ conversation_id });
+    this.#places().delete(conversation_id);
   }
 
   /** Remembers a conversation that was told "asleep". */
@@ -83,11 +123,7 @@ export class HubStore {
   }
 
   sleepers(): string[] {
-    return this.#db
-      .select()
-      .from(sleepers)
-      .all()
-      .map((row) => row.conversation_id);
+    return this.#prepared.sleepers.all().map((row) => row.conversation_id);
   }
 
   forgetSleeper(conversation_id: string): void {

@@ -88,8 +88,7 @@ export class UserHub extends DurableObject<Env> {
   async notify(frame: string, conversationId: string): Promise<void> {
     this.#sessions.broadcast([frame]);
     const row = this.#store.exists() ? this.#store.row() : undefined;
-    const isThere = row && this.#store.attached().some((place) => place.conversation_id === conversationId);
-    if (!isThere) return;
+    if (!row || !this.#store.attached().has(conversationId)) return;
     await this.#conversations.call(conversationId, (place) => place.forward(row.user_id, [frame]));
   }
 
@@ -168,16 +167,15 @@ export class UserHub extends DurableObject<Env> {
     const now = Date.now();
     this.#clock.rang();
     this.#sessions.closeExpired(now);
-    for (const { conversation_id, expires_at } of this.#store.attached()) {
-      if (expires_at <= now) await this.#verifyAttached(conversation_id);
+    for (const [conversationId, expiresAt] of [...this.#store.attached()]) {
+      if (expiresAt <= now) await this.#verifyAttached(conversationId);
     }
     const row = this.#store.row();
     if (row && !this.#sessions.isEmpty) await this.#wakeLate(row.user_id, row.generation);
     this.#clock.ringBy(this.#sessions.closeGone(now));
     if (row && !this.#connected() && row.closed_at === null) this.#store.update({ closed_at: now });
     await this.#presence.refresh(now);
-    const attachments = this.#store.attached().map((place) => place.expires_at);
-    this.#clock.ringBy(earliest(this.#sessions.nextExpiry(), ...attachments));
+    this.#clock.ringBy(earliest(this.#sessions.nextExpiry(), ...this.#store.attached().values()));
   }
 
   /** Makes the tables of a user who is seen for the first time. */
@@ -186,7 +184,7 @@ export class UserHub extends DurableObject<Env> {
   }
 
   #connected(): boolean {
-    return !this.#sessions.isEmpty || this.#store.attached().length > 0;
+    return !this.#sessions.isEmpty || this.#store.attached().size > 0;
   }
 
   /** Only a hub whose conversation vanished with its sockets finds something here. */

@@ -4,12 +4,16 @@
  * Devices of the client library sit behind a proxy, half on their user's socket and half on a conversation's own, while
  * people write without a pause. The proxy hangs up on all of them at once, and takes them again at once. Each device
  * must be back, with everything that was said meanwhile, within ten seconds, and know every message once and in order
- * at the end. Flags: `--sockets 1000 --devices 5 --groups 20 --rate 20 --storms 3`.
+ * at the end. The service runs as in the bench: plain workerd on one CPU, the clients and D1 on another. Flags: `--sockets 1000 --devices 5 --groups 20 --rate 20 --storms 3`.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { Servers } from "../../bench/servers.ts";
 import { devUserId } from "../../scripts/dev-token.ts";
-import { DevServer } from "../../scripts/serve.ts";
+import { onExit } from "../../scripts/serve.ts";
 import { checkEqual, checkHistory, checkLog, historyOf, type Room, settled } from "./chaos-checks.ts";
 import { ChaosClient } from "./chaos-clients.ts";
 import { BadNetwork } from "./chaos-proxy.ts";
@@ -32,7 +36,7 @@ const wanted = {
 };
 
 /** As devices are: the chaos finds dead connections faster, which a thousand clients of one process cannot afford. */
-const PATIENT = { heartbeat_ms: 30_000, handshake_ms: 15_000, answer_ms: 15_000 };
+const PATIENT = { auth: "token" as const, heartbeat_ms: 30_000, handshake_ms: 15_000, answer_ms: 15_000 };
 
 const BACK_WITHIN_MS = 10_000;
 const GIVE_UP_MS = 60_000;
@@ -41,6 +45,12 @@ const CONNECTING = 25;
 const CALM_MS = 6_000;
 const SETTLE_TIMEOUT_MS = 60_000;
 
+/** Where the service is, and what development tokens are signed with. */
+interface Endpoint {
+  url: string;
+  secret: string;
+}
+
 /** Devices, and the conversations that they follow. */
 interface Crowd {
   devices: ChaosClient[];
@@ -48,7 +58,7 @@ interface Crowd {
 }
 
 /** Groups of people, each with several devices. */
-async function assemble(server: DevServer, url: string): Promise<Crowd> {
+async function assemble(server: Endpoint, url: string): Promise<Crowd> {
   const people = Math.ceil(wanted.sockets / wanted.devices);
   const names = Array.from({ length: people }, (_, i) => `storm${String(i).padStart(4, "0")}`);
   const direct = names.map((name) => new ChaosClient(name, server.url, server.secret));
@@ -88,7 +98,7 @@ async function connect(devices: ChaosClient[]): Promise<void> {
 }
 
 /** Says something in every group in turn, past the proxy, until `isOver`. @returns how much was acknowledged. */
-async function keepTalking(server: DevServer, rooms: Room[], isOver: () => boolean): Promise<void> {
+async function keepTalking(server: Endpoint, rooms: Room[], isOver: () => boolean): Promise<void> {
   const speakers = rooms.map((room) => {
     const speaker = new ChaosClient(room.members[0] ?? "", server.url, server.secret, room.id);
     speaker.client.start();
@@ -144,7 +154,7 @@ async function storm({ devices, rooms }: Crowd, network: BadNetwork): Promise<nu
   return times.sort((a, b) => a - b);
 }
 
-async function verify(server: DevServer, { rooms }: Crowd): Promise<string[]> {
+async function verify(server: Endpoint, { rooms }: Crowd): Promise<string[]> {
   const wrong = await settled(() => rooms.flatMap(checkEqual), SETTLE_TIMEOUT_MS);
   for (const room of rooms) {
     const witness = new ChaosClient(room.members[0] ?? "", server.url, server.secret);
@@ -159,7 +169,11 @@ function seconds(times: number[], part: number): string {
 }
 
 async function main(): Promise<string[]> {
-  const server = await DevServer.create({ RATE_LIMIT_MODE: "off" });
+  const directory = mkdtempSync(join(tmpdir(), "rocket-storm-"));
+  const servers = new Servers(directory, false);
+  onExit(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  const service = await servers.service();
+  const server = { url: service.server.url, secret: service.secret };
   const network = new BadNetwork(Number(new URL(server.url).port));
   network.isBad = false;
   try {
@@ -173,10 +187,12 @@ async function main(): Promise<string[]> {
     const talking = keepTalking(server, crowd.rooms, () => isOver);
     for (let n = 1; n <= wanted.storms; n++) {
       await sleep(CALM_MS);
+      const before = service.server.cpu();
       const times = await storm(crowd, network);
+      const cpu = (service.server.cpu() - before) / 1e6;
       console.log(
         `[STORM] ${n}: ${times.length} sockets cut at once; back and up to date after ${seconds(times, 0.5)} ` +
-          `(median), ${seconds(times, 0.99)} (p99), ${seconds(times, 1)} (last)`,
+          `(median), ${seconds(times, 0.99)} (p99), ${seconds(times, 1)} (last); ${cpu.toFixed(1)} s of CPU`,
       );
       const late = times.filter((time) => time > BACK_WITHIN_MS).length;
       if (late > 0) wrong.push(`${late} were not back after ${BACK_WITHIN_MS / 1000} s`);
@@ -190,8 +206,7 @@ async function main(): Promise<string[]> {
     return wrong;
   } finally {
     network.close();
-    await server.stop();
-    server.dispose();
+    servers.stop();
   }
 }
 
