@@ -91,7 +91,8 @@ export const members = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.conversation_id, table.user_id] }),
-    index("members_by_user").on(table.user_id, table.left_seq),
+    // All that the list asks of a member before it has chosen its page.
+    index("members_by_user").on(table.user_id, table.left_seq, table.hidden_seq, table.conversation_id),
     index("members_in_order").on(table.conversation_id, table.left_seq, table.joined_seq),
   ],
 );
