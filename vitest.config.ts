@@ -9,7 +9,7 @@ const FUZZ = JSON.stringify({
   from: Number(process.env.FUZZ_FROM ?? 1),
   seeds: Number(process.env.FUZZ_SEEDS ?? 100),
   steps: Number(process.env.FUZZ_STEPS ?? 100),
-  budget_s: Number(process.env.FUZZ_BUDGET_S ?? 35),
+  budget_s: Number(process.env.FUZZ_BUDGET_S ?? 20),
 });
 
 /** The service in its own runtime, for tests that run inside of it. */

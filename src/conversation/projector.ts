@@ -53,6 +53,8 @@ export class Projector {
   #hurry: () => void = () => {};
   #failures = 0;
   #retryAt: number | undefined;
+  /** When the last batch was written, in milliseconds since 1970. */
+  #writtenAt = 0;
   /** How far the directory is; what is written down may lag behind. */
   #cursor: Cursor | undefined;
 
@@ -74,6 +76,7 @@ export class Projector {
     }
     this.#retryAt = undefined;
     this.#writeCursor(now);
+    this.#hurry();
     this.#start();
   }
 
@@ -126,7 +129,7 @@ export class Projector {
   async #run(): Promise<void> {
     // What the turn has written and sent goes first: the queries below would delay both.
     await this.#host.committed();
-    await this.#gather(GATHER_MS);
+    await this.#gather(gatherMs(Date.now() - this.#writtenAt));
     for (;;) {
       const room = this.#host.room();
       const from = room && this.#cursorOf(room);
@@ -139,7 +142,10 @@ export class Projector {
         // Unless it was set back meanwhile.
         if (this.#cursor === from) this.#cursor = batch.cursor;
         this.#tellWaiters(batch.cursor);
-        if (!batch.isFull) await this.#gather(GATHER_MORE_MS);
+        this.#writtenAt = Date.now();
+        // Nothing waits where nothing has come: a timer would keep the object from its sleep.
+        const hasMore = !hasReached(batch.cursor, { seq: room.head, rev: room.rev });
+        if (hasMore && !batch.isFull) await this.#gather(GATHER_MORE_MS);
       } catch (error) {
         return this.#postpone(error);
       }
@@ -176,6 +182,11 @@ export class Projector {
     log("warn", "projection.failed", { failures: this.#failures, error: String(error) });
     this.#stop();
   }
+}
+
+/** Milliseconds to gather what has changed so long after the last batch; a clock may jump back. */
+function gatherMs(sinceLast: number): number {
+  return sinceLast < 0 ? GATHER_MS : Math.max(GATHER_MS, GATHER_MORE_MS - sinceLast);
 }
 
 function hasReached(cursor: Cursor, target: Cursor): boolean {

@@ -54,8 +54,8 @@ describe("what a message costs (docs/cost.md)", () => {
     expectAtMost(usage, {
       object_requests: 1,
       alarms_set: 1,
-      object_rows_read: 20,
-      object_rows_written: 4,
+      object_rows_read: 12,
+      object_rows_written: 3,
       d1_rows_read: 14,
       d1_rows_written: 8,
     });
@@ -69,8 +69,8 @@ describe("what a message costs (docs/cost.md)", () => {
     expectAtMost(usage, {
       object_requests: 5,
       alarms_set: 1,
-      object_rows_read: 20,
-      object_rows_written: 4,
+      object_rows_read: 12,
+      object_rows_written: 3,
       d1_rows_read: 14,
       d1_rows_written: 8,
     });
@@ -86,8 +86,8 @@ describe("what a message costs (docs/cost.md)", () => {
     expectAtMost(usage, {
       object_requests: 7,
       alarms_set: 1,
-      object_rows_read: 20,
-      object_rows_written: 4,
+      object_rows_read: 12,
+      object_rows_written: 3,
       d1_rows_read: 14,
       d1_rows_written: 8,
     });
