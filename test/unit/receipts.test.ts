@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { gatherMs } from "../../src/domain/gathering.ts";
 import { afterRound, deliveryInterval, newRoundBudget, receiptInterval } from "../../src/domain/receipts.ts";
 
 describe("how often receipts are told (rule 19)", () => {
@@ -41,21 +40,5 @@ describe("how often receipts are told (rule 19)", () => {
   it("a clock that jumps back takes nothing away", () => {
     const budget = afterRound(newRoundBudget(1_000_000), 250, 1_000_000);
     expect(deliveryInterval(250, budget, 0)).toBe(250);
-  });
-});
-
-describe("how long a busy conversation gathers", () => {
-  it("not at all where little happens, however many listen", () => {
-    expect(gatherMs(1, 1_000)).toBe(0);
-    expect(gatherMs(3, 1_000)).toBe(0);
-  });
-
-  it("longer with more listeners and more work, and never longer than is noticed", () => {
-    expect(gatherMs(4, 0)).toBe(0);
-    expect(gatherMs(4, 10)).toBe(2);
-    expect(gatherMs(4, 40)).toBe(8);
-    expect(gatherMs(64, 10)).toBe(8);
-    expect(gatherMs(256, 0)).toBe(8);
-    expect(gatherMs(256, 1_000)).toBe(20);
   });
 });
