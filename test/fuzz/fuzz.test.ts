@@ -33,7 +33,7 @@ beforeAll(() => {
 afterAll(() => vi.restoreAllMocks());
 
 describe("any history", () => {
-  it(`[FUZZ] ${seeds} seeds of ${steps} steps`, { timeout: 3_600_000 }, async ({ task }) => {
+  it(`[FUZZ] up to ${seeds} seeds of ${steps} steps`, { timeout: 3_600_000 }, async ({ task }) => {
     const started = performance.now();
     const total = { seeds: 0, acknowledged: 0, heard: 0 };
     for (let seed = from; seed < from + seeds; seed++) {
