@@ -136,8 +136,7 @@ export class Annotations {
   /** Those among these messages that a member has hidden. */
   hiddenAmong(user_id: string, seqs: number[]): Set<number> {
     if (seqs.length === 0) return new Set();
-    const among = sql`${hidden.seq} IN (SELECT value FROM json_each(${JSON.stringify(seqs)}))`;
-    const where = and(eq(hidden.user_id, user_id), among);
+    const where = and(eq(hidden.user_id, user_id), inArray(hidden.seq, oneOf(seqs)));
     const rows = this.#db.select({ seq: hidden.seq }).from(hidden).where(where).all();
     return new Set(rows.map((row) => row.seq));
   }

@@ -129,7 +129,7 @@ export class Projector {
   async #run(): Promise<void> {
     // What the turn has written and sent goes first: the queries below would delay both.
     await this.#host.committed();
-    await this.#gather(gatherMs(Date.now() - this.#writtenAt));
+    await this.#gather(gatheringAfter(Date.now() - this.#writtenAt));
     for (;;) {
       const room = this.#host.room();
       const from = room && this.#cursorOf(room);
@@ -185,7 +185,7 @@ export class Projector {
 }
 
 /** Milliseconds to gather what has changed so long after the last batch; a clock may jump back. */
-function gatherMs(sinceLast: number): number {
+function gatheringAfter(sinceLast: number): number {
   return sinceLast < 0 ? GATHER_MS : Math.max(GATHER_MS, GATHER_MORE_MS - sinceLast);
 }
 

@@ -22,6 +22,7 @@ export class Parcel {
 
   /** What to send to a client that takes many events in one frame. @param own frames for it alone, after the others. */
   joinedWith(own: readonly string[]): string[] {
+    if (own.length === 0 && this.frames.length === 0) return [];
     if (own.length > 0 && this.size <= MAX_JOINED_ANEW) return [joinFrames([...this.frames, ...own])];
     this.#joined ??= joinFrames(this.frames);
     return own.length > 0 ? [this.#joined, joinFrames(own)] : [this.#joined];

@@ -36,6 +36,10 @@ describe("frames for clients that take many in one", () => {
     expect(parcel.joinedWith([])).toEqual([parcel.joinedWith([event(4)])[0]]);
   });
 
+  it("nothing to say is no frame", () => {
+    expect(new Parcel([]).joinedWith([])).toEqual([]);
+  });
+
   it("own frames alone are one frame", () => {
     expect(new Parcel([]).joinedWith([event(1), event(2)])).toEqual([`[${event(1)},${event(2)}]`]);
   });
