@@ -1,6 +1,6 @@
 /** Many small rooms at once: on the conversations' own sockets, and on the users' sockets through their hubs. */
 import { Driver } from "../driver.ts";
-import { settle, undisturbed } from "../measure.ts";
+import { undisturbed, warm } from "../measure.ts";
 import { beside, type TableSpec } from "../report.ts";
 import { floorSides, hubSides, roomSides, type Side } from "../rooms.ts";
 import type { Bench, Options, Scenario } from "../scenario.ts";
@@ -19,8 +19,7 @@ async function manyRooms(bench: Bench, phase: string, side: Side): Promise<void>
   const count = roomCount(options);
   const driver = await Driver.connect(...(await side.open(count, SIZE)));
   try {
-    await driver.pipelined(options.quick ? 0.2 : 1, WINDOW);
-    await settle(side);
+    await warm(side, options.quick, (briefly) => driver.pipelined(briefly, WINDOW));
     const run = () => driver.pipelined(options.seconds, WINDOW);
     bench.keep(phase, count, side, await undisturbed(side, options, run));
   } finally {

@@ -3,7 +3,7 @@
  * then one sends at a steady rate.
  */
 import { Driver } from "../driver.ts";
-import { settle, undisturbed } from "../measure.ts";
+import { undisturbed, warm } from "../measure.ts";
 import { beside } from "../report.ts";
 import { floorSides, roomSides, type Side } from "../rooms.ts";
 import type { Bench, Scenario } from "../scenario.ts";
@@ -17,8 +17,7 @@ async function room(bench: Bench, side: Side, size: number): Promise<void> {
   const { seconds, window, quick } = bench.options;
   const driver = await Driver.connect(...(await side.open(1, size)));
   try {
-    await driver.pipelined(quick ? 0.2 : 1, window);
-    await settle(side);
+    await warm(side, quick, (briefly) => driver.pipelined(briefly, window));
     const pipelined = await undisturbed(side, bench.options, () => driver.pipelined(seconds, window));
     bench.keep(PIPELINED, size, side, pipelined);
     const steady = await undisturbed(side, bench.options, () => driver.steady(seconds, STEADY_PER_SECOND));

@@ -214,8 +214,8 @@ export class Conversation extends DurableObject<Env> {
     return allowed.ok ? this.#reception.admit(handshake) : Response.json(allowed.error, { status: 403 });
   }
 
-  override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
-    await this.#reception.hear(socket, frame);
+  override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    this.#reception.hear(socket, frame);
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {

@@ -174,6 +174,11 @@ export class Engine {
     });
   }
 
+  /** Does something in a turn, with what else has come meanwhile; see {@link Inbox.post}. It must not throw. */
+  inTurn(work: () => void): void {
+    this.#inbox.post(work);
+  }
+
   /** Memory may be ahead of the rows, or behind them: they are read again before anything else happens. */
   forget(): void {
     this.#room = undefined;
@@ -219,6 +224,8 @@ export class Engine {
     if (!known) return refused("FORBIDDEN");
     const member = room.member(caller.user_id);
     if (!member) return found(toFrames(changesForFormer(room, since)));
+    // What was said before in this turn is among the changes, so it must not come again behind them.
+    this.fanOut.flush();
     const changes = changesSince(room, member, since);
     const newest = changes.messages.findLast((message) => message.sender_id !== member.user_id);
     // Who comes from a position has everything up to it, also what was handed over just before an object died.
@@ -271,7 +278,9 @@ export class Engine {
     const discarded = this.#discarded.splice(0);
     if (discarded.length > 0) this.#ctx.waitUntil(this.#desk.discard(discarded));
     const { room } = this;
-    if (room && this.#pump.dueNow(room)) this.#emit(this.#pump.round(room, Date.now()));
+    if (!room || !this.#pump.dueNow(room)) return;
+    this.fanOut.add(this.#pump.round(room, Date.now()));
+    this.fanOut.flush();
   }
 
   /** A round of receipts, in a turn of its own. */
@@ -284,6 +293,6 @@ export class Engine {
 
   #emit(emissions: Emission[]): void {
     this.fanOut.add(emissions);
-    this.fanOut.flush();
+    if (!this.#inbox.isRunning) this.fanOut.flush();
   }
 }

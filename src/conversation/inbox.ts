@@ -16,6 +16,9 @@ export class Inbox {
   readonly #endTurn: () => void;
   readonly #listeners: () => number;
   #waiting: (() => void)[] = [];
+  #isRunning = false;
+  /** Whether the turn that runs has changed anything, so that there is something to commit. */
+  #hasChanged = false;
   #committing = false;
   #gathering: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,39 +33,64 @@ export class Inbox {
     this.#listeners = listeners;
   }
 
-  /** Does `work` in this turn or, while a commit is in flight, in the next. Rejects with what `work` throws. */
+  /** Whether a turn runs: what is gathered goes out at its end. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** Makes a change in the turn that runs, or in the next. Rejects with what `work` throws. */
   async submit<T>(work: () => T): Promise<T> {
-    const result = new Promise<T>((resolve, reject) => {
-      this.#waiting.push(() => {
+    if (this.#isRunning) return this.#change(work);
+    return await new Promise<T>((resolve, reject) => {
+      this.post(() => {
         try {
-          resolve(work());
+          resolve(this.#change(work));
         } catch (error) {
           reject(error);
         }
       });
     });
+  }
+
+  /**
+   * Does `work` in this turn or, while a commit is in flight, in the next. It may {@link submit} changes, and must not
+   * throw. Frames come this way: to read many after each other costs a fraction of reading each when it comes, for what
+   * the first has brought into the caches serves them all.
+   */
+  post(work: () => void): void {
+    this.#waiting.push(work);
     const isFull = this.#gathering !== undefined && this.#waiting.length >= FULL_TURN;
-    if (!this.#committing || isFull) this.#turn();
-    return await result;
+    if (!this.#isRunning && (!this.#committing || isFull)) this.#turn();
+  }
+
+  #change<T>(work: () => T): T {
+    this.#hasChanged = true;
+    return work();
   }
 
   #turn(): void {
     if (this.#gathering !== undefined) clearTimeout(this.#gathering);
     this.#gathering = undefined;
     const work = this.#waiting.splice(0, MAX_TURN);
-    if (work.length === 0) {
-      this.#committing = false;
-      return;
+    this.#hasChanged = false;
+    this.#isRunning = true;
+    try {
+      for (const piece of work) piece();
+      this.#endTurn();
+    } finally {
+      this.#isRunning = false;
     }
-    for (const piece of work) piece();
-    this.#endTurn();
-    this.#committing = true;
+    this.#committing = this.#hasChanged;
     // A failed commit breaks the output gate and restarts the object; there is nothing to do about it here.
-    const next = () => {
-      // Messages that have arrived meanwhile are read before a timer runs: they share the next commit and frame.
-      if (this.#waiting.length === 0) this.#committing = false;
-      else this.#gathering = setTimeout(() => this.#turn(), gatherMs(work.length, this.#listeners()));
-    };
-    this.#sync().then(next, next);
+    const next = () => this.#next(work.length);
+    if (this.#committing) this.#sync().then(next, next);
+    else this.#next(work.length);
+  }
+
+  #next(worked: number): void {
+    // Messages that have arrived meanwhile are read before a timer runs: they share the next commit and frame.
+    this.#committing = this.#waiting.length > 0;
+    if (this.#committing)
+      this.#gathering = setTimeout(() => this.#turn(), gatherMs(worked, this.#listeners()));
   }
 }

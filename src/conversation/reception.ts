@@ -42,8 +42,12 @@ export class Reception {
     return response;
   }
 
-  /** Handles a frame. */
-  async hear(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+  /** Handles a frame, in the next turn. */
+  hear(socket: WebSocket, frame: string | ArrayBuffer): void {
+    this.#engine.inTurn(() => void this.#handle(socket, frame));
+  }
+
+  async #handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
     const { sessions, clock } = this.#engine;
     await handleFrame(this.#env, sessions, socket, frame, (session, command) =>
       this.#dispatch(socket, session, command),
@@ -51,8 +55,13 @@ export class Reception {
     clock.ringBy(sessions.of(socket).expires_at);
   }
 
-  /** A socket has closed: its user no longer types, and may be gone. */
+  /** A socket has closed. What it said before comes first. */
   async gone(socket: WebSocket): Promise<void> {
+    await new Promise<void>((resolve) => this.#engine.inTurn(() => resolve(this.#left(socket))));
+  }
+
+  /** Its user no longer types, and may be gone. */
+  async #left(socket: WebSocket): Promise<void> {
     const { sessions, room, typing } = this.#engine;
     const { user_id } = sessions.of(socket).caller;
     sessions.forget(socket);
