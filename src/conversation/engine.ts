@@ -174,9 +174,9 @@ export class Engine {
     });
   }
 
-  /** Does something in a turn, with what else has come meanwhile; see {@link Inbox.post}. It must not throw. */
-  inTurn(work: () => void): void {
-    this.#inbox.post(work);
+  /** Does something in a turn, with what else has come meanwhile; see {@link Inbox.post}. Neither may throw. */
+  inTurn(act: () => void, read?: () => void): void {
+    this.#inbox.post(act, read);
   }
 
   /** Memory may be ahead of the rows, or behind them: they are read again before anything else happens. */

@@ -9,14 +9,21 @@ import { type Handed, hand, joinHanded, newestForeign } from "../domain/delivere
 import { afterDelivery, type DeliveryAnswer } from "../domain/wake.ts";
 import { log } from "../log.ts";
 import type { Sessions } from "../objects/sessions.ts";
-import { encodeEvent } from "../protocol/index.ts";
+import { encodeEvent, type ServerEvent } from "../protocol/index.ts";
 import type { Emission } from "./room.ts";
 import type { Store } from "./store.ts";
 
 /** Calls to a hub that fail in a row before its events are dropped: it is told to ask for them when it is back. */
 const MAX_FAILURES = 5;
 
-/** Frames for the same people, and the messages among them. */
+/** Events for the same people, and the messages among them. */
+interface Gathered {
+  to: ReadonlySet<string>;
+  events: ServerEvent[];
+  handed: Handed | undefined;
+}
+
+/** The same, encoded. */
 interface Batch {
   to: ReadonlySet<string>;
   frames: string[];
@@ -48,8 +55,8 @@ export class FanOut {
   /** Whose events were dropped. */
   readonly #lost = new Set<string>();
   #asleep: Set<string> | undefined;
-  #batches: Batch[] = [];
-  #answers = new Map<WebSocket, string[]>();
+  #batches: Gathered[] = [];
+  #answers = new Map<WebSocket, ServerEvent[]>();
 
   constructor(sessions: Sessions, store: Store, host: FanOutHost) {
     this.#sessions = sessions;
@@ -62,10 +69,10 @@ export class FanOut {
     for (const { event, to } of emissions) {
       let batch = this.#batches.at(-1);
       if (batch?.to !== to) {
-        batch = { to, frames: [], handed: undefined };
+        batch = { to, events: [], handed: undefined };
         this.#batches.push(batch);
       }
-      batch.frames.push(encodeEvent(event));
+      batch.events.push(event);
       if (event.type !== "message.new" || event.data.type === "system") continue;
       batch.handed = hand(batch.handed, event.seq, event.data.sender_id);
     }
@@ -85,18 +92,22 @@ export class FanOut {
   }
 
   /** Queues an answer to one socket until the turn ends. */
-  answer(socket: WebSocket, frame: string): void {
-    const frames = this.#answers.get(socket);
-    if (frames) frames.push(frame);
-    else this.#answers.set(socket, [frame]);
+  answer(socket: WebSocket, event: ServerEvent): void {
+    const events = this.#answers.get(socket);
+    if (events) events.push(event);
+    else this.#answers.set(socket, [event]);
   }
 
-  /** Sends what the turn has gathered. Answers travel with the last events. */
+  /** Sends what the turn has gathered, each event encoded once. Answers travel with the last events. */
   flush(): void {
-    const batches = this.#batches;
-    const answers = this.#answers;
+    if (this.#batches.length === 0 && this.#answers.size === 0) return;
+    const batches = this.#batches.map(({ events, ...rest }) => ({
+      ...rest,
+      frames: events.map(encodeEvent),
+    }));
+    const answers = new Map([...this.#answers].map(([socket, events]) => [socket, events.map(encodeEvent)]));
     this.#batches = [];
-    if (answers.size > 0) this.#answers = new Map();
+    this.#answers = new Map();
     for (const batch of batches) {
       this.#sessions.broadcast(batch.frames, batch.to, batch === batches.at(-1) ? answers : undefined);
       if (batch.handed) this.#host.handedHere(batch.handed);

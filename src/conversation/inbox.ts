@@ -11,11 +11,18 @@ const MAX_TURN = 256;
 /** So many are enough: a turn that gathers begins. */
 const FULL_TURN = 128;
 
+/** A piece of work; neither part may throw. */
+interface Work {
+  /** What can be done without looking at the conversation, for all of a turn before anything else. */
+  read?: (() => void) | undefined;
+  act: () => void;
+}
+
 export class Inbox {
   readonly #sync: () => Promise<void>;
   readonly #endTurn: () => void;
   readonly #listeners: () => number;
-  #waiting: (() => void)[] = [];
+  #waiting: Work[] = [];
   #isRunning = false;
   /** Whether the turn that runs has changed anything, so that there is something to commit. */
   #hasChanged = false;
@@ -53,12 +60,12 @@ export class Inbox {
   }
 
   /**
-   * Does `work` in this turn or, while a commit is in flight, in the next. It may {@link submit} changes, and must not
-   * throw. Frames come this way: to read many after each other costs a fraction of reading each when it comes, for what
-   * the first has brought into the caches serves them all.
+   * Does `act` in this turn or, while a commit is in flight, in the next; it may {@link submit} changes. Frames come
+   * this way. All are read first: to read many after each other costs a fraction of reading each when it comes, for
+   * what the first has brought into the caches serves them all.
    */
-  post(work: () => void): void {
-    this.#waiting.push(work);
+  post(act: () => void, read?: () => void): void {
+    this.#waiting.push({ act, read });
     const isFull = this.#gathering !== undefined && this.#waiting.length >= FULL_TURN;
     if (!this.#isRunning && (!this.#committing || isFull)) this.#turn();
   }
@@ -75,7 +82,8 @@ export class Inbox {
     this.#hasChanged = false;
     this.#isRunning = true;
     try {
-      for (const piece of work) piece();
+      for (const { read } of work) read?.();
+      for (const { act } of work) act();
       this.#endTurn();
     } finally {
       this.#isRunning = false;

@@ -5,9 +5,9 @@ import type { Caller } from "../domain/caller.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
-import { ANSWERED, type Answered, answerFrame, handleFrame, type ObjectCommand } from "../objects/frames.ts";
+import { ANSWERED, type Answered, answerEvent, handleFrame, type ObjectCommand } from "../objects/frames.ts";
 import type { Handshake, Session } from "../objects/sessions.ts";
-import { seqWithin } from "../protocol/index.ts";
+import { type DecodedFrame, decodeFrame, seqWithin } from "../protocol/index.ts";
 import type { Engine, Reply } from "./engine.ts";
 
 /** Commands that do not depend on the socket over which they come. */
@@ -44,10 +44,16 @@ export class Reception {
 
   /** Handles a frame, in the next turn. */
   hear(socket: WebSocket, frame: string | ArrayBuffer): void {
-    this.#engine.inTurn(() => void this.#handle(socket, frame));
+    let decoded: DecodedFrame | undefined;
+    this.#engine.inTurn(
+      () => decoded && void this.#handle(socket, decoded),
+      () => {
+        decoded = decodeFrame(frame);
+      },
+    );
   }
 
-  async #handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+  async #handle(socket: WebSocket, frame: DecodedFrame): Promise<void> {
     const { sessions, clock } = this.#engine;
     await handleFrame(this.#env, sessions, socket, frame, (session, command) =>
       this.#dispatch(socket, session, command),
@@ -111,8 +117,8 @@ export class Reception {
     let answered = false;
     const outcome = await this.#carryOut(session.caller, command, (result) => {
       answered = true;
-      const frame = answerFrame(command, result);
-      if (frame !== undefined) this.#engine.fanOut.answer(socket, frame);
+      const event = answerEvent(command, result);
+      if (event !== undefined) this.#engine.fanOut.answer(socket, event);
     });
     return answered ? ANSWERED : outcome;
   }

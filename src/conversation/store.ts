@@ -93,7 +93,10 @@ export class Store {
   }
 
   insertMessage(row: Omit<MessageRow, "edited_at" | "deleted_at">): void {
-    this.prepared.insertMessage.run(row);
+    const { reply_to_seq, metadata, system, mentions, attachments, expires_at } = row;
+    const extras = reply_to_seq ?? metadata ?? system ?? mentions ?? attachments ?? expires_at;
+    if (extras === null) this.prepared.insertPlain.run(row);
+    else this.prepared.insertMessage.run(row);
   }
 
   updateMessage(seq: number, row: Partial<MessageRow>): void {

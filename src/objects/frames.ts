@@ -8,13 +8,13 @@ import {
   CLOSE,
   type ClientCommand,
   type DecodedFrame,
-  decodeFrame,
   encodeEvent,
   type Failure,
   failure,
   MAX_INVALID_IN_A_ROW,
   MAX_REFUSED_IN_A_ROW,
   type RequestId,
+  type ServerEvent,
 } from "../protocol/index.ts";
 import { isLimited, overBudget, withinBudget } from "./rate-limit.ts";
 import type { Session, Sessions } from "./sessions.ts";
@@ -37,11 +37,10 @@ export async function handleFrame(
   env: Env,
   sessions: Sessions,
   socket: WebSocket,
-  frame: string | ArrayBuffer,
+  decoded: DecodedFrame,
   dispatch: Dispatch,
 ): Promise<void> {
   sessions.heard(socket);
-  const decoded = decodeFrame(frame);
   // Without limits nothing is awaited on the way to the object, so frames stay in order by themselves.
   if (isLimited(env) && !(await admit(env, sessions, socket, decoded))) return;
   switch (decoded.kind) {
@@ -114,19 +113,19 @@ async function answer(
   const session = sessions.of(socket);
   if (session.invalid_in_a_row > 0) sessions.update(socket, { ...session, invalid_in_a_row: 0 });
   const outcome = await carryOut(env, sessions, socket, command, dispatch);
-  const frame = outcome === ANSWERED ? undefined : answerFrame(command, outcome);
-  if (frame !== undefined) sessions.send(socket, [frame]);
+  const event = outcome === ANSWERED ? undefined : answerEvent(command, outcome);
+  if (event !== undefined) sessions.send(socket, [encodeEvent(event)]);
 }
 
-/** The frame that answers a command; undefined where nothing is to be said. */
-export function answerFrame(
+/** What answers a command; undefined where nothing is to be said. */
+export function answerEvent(
   { type, request_id }: Pick<ClientCommand, "type" | "request_id">,
   outcome: Outcome<unknown>,
-): string | undefined {
-  if (!outcome.ok) return encodeEvent({ type: "error", request_id, ...outcome.error });
+): ServerEvent | undefined {
+  if (!outcome.ok) return { type: "error", request_id, ...outcome.error };
   // A send is always acknowledged; the rest only where the client asked, so that a guide client hears nothing new.
   if (request_id === undefined && type !== "message.send") return undefined;
-  return encodeEvent({ type: "ack", request_id, data: outcome.body });
+  return { type: "ack", request_id, data: outcome.body };
 }
 
 async function carryOut(

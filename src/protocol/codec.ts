@@ -54,9 +54,20 @@ function requestIdOf(value: unknown): { request_id?: RequestId } {
     : {};
 }
 
-/** One event as a frame. */
+/** Messages as JSON: a new one travels in an event, and in the answer to whoever sent it. */
+const encoded = new WeakMap<object, string>();
+
+/** One event as a frame. What is in it must not change afterwards. */
 export function encodeEvent(event: ServerEvent): string {
-  return JSON.stringify(event);
+  if (event.type === "message.new") encoded.set(event.data, JSON.stringify(event.data));
+  const known = "data" in event && isObject(event.data) ? encoded.get(event.data) : undefined;
+  if (known === undefined) return JSON.stringify(event);
+  const { data, ...head } = { data: undefined, ...event };
+  return `${JSON.stringify(head).slice(0, -1)},"data":${known}}`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** Many frames in one, for clients that asked for it with `?batch=1`: a JSON array of events. */

@@ -11,6 +11,7 @@ import { handleFrame, type ObjectCommand } from "../objects/frames.ts";
 import { answerClose, readHandshake, type Session, Sessions } from "../objects/sessions.ts";
 import { Stubs } from "../objects/stubs.ts";
 import {
+  decodeFrame,
   encodeEvent,
   HEARTBEAT_MS,
   isConversationId,
@@ -147,7 +148,7 @@ export class UserHub extends DurableObject<Env> {
   }
 
   override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
-    await handleFrame(this.env, this.#sessions, socket, frame, (session, command) =>
+    await handleFrame(this.env, this.#sessions, socket, decodeFrame(frame), (session, command) =>
       this.#dispatch(socket, session, command),
     );
     this.#clock.ringBy(this.#sessions.of(socket).expires_at);
