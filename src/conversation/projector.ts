@@ -199,24 +199,25 @@ function nextBatch(
   cursor: Cursor,
 ): { flush: Flush; cursor: Cursor; isFull: boolean } | undefined {
   if (hasReached(cursor, { seq: room.head, rev: room.rev })) return undefined;
-  const changed = room.store.messagesChangedAfter(cursor.seq, BATCH);
-  const messages = fitting(changed);
+  const missed = room.store.missedSince(cursor.seq, BATCH);
+  const taken = fitting(missed);
   const members = room.store.membersChangedAfter(cursor.rev);
-  const complete = changed.length < BATCH && messages.length === changed.length;
-  const seq = complete ? room.head : (messages.at(-1)?.changed_seq ?? room.head);
+  const complete = missed.length < BATCH && taken.length === missed.length;
+  const seq = complete ? room.head : (taken.at(-1)?.position ?? room.head);
+  const messages = taken.map(({ message }) => message);
   const hidden = room.notes.hiddenAfterRev(cursor.rev);
   const flush = toFlush(room, seq, members, messages, hidden);
   return { flush, cursor: { seq, rev: room.rev }, isFull: !complete };
 }
 
 /** As many of the first messages as fit into a batch, and at least one. */
-function fitting(messages: MessageRow[]): MessageRow[] {
+function fitting<T extends { message: MessageRow }>(missed: T[]): T[] {
   let characters = 0;
-  const tooMany = messages.findIndex((message, i) => {
+  const tooMany = missed.findIndex(({ message }, i) => {
     characters += message.content.length;
     return i > 0 && characters > BATCH_CHARACTERS;
   });
-  return tooMany < 0 ? messages : messages.slice(0, tooMany);
+  return tooMany < 0 ? missed : missed.slice(0, tooMany);
 }
 
 function toFlush(

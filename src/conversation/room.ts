@@ -50,6 +50,8 @@ export class Room {
   head: number;
   /** Countable messages so far; see domain/unread.ts. */
   messageNo: number;
+  /** When the newest message was said, in milliseconds since 1970. */
+  saidAt: number;
   /** Rises with every change of a row that the projector reads by revision. */
   rev: number;
   readonly #delivered: Map<string, DeliveredMark[]>;
@@ -63,6 +65,7 @@ export class Room {
     const heads = store.heads();
     this.head = heads.seq;
     this.messageNo = heads.no;
+    this.saidAt = heads.said_at;
     this.rev = heads.rev;
     for (const member of store.members()) this.roster.set(member.user_id, member);
     this.#delivered = new Map(Object.entries(store.delivered()));
@@ -166,8 +169,9 @@ export class Room {
     return { seq: this.head + 1, no: this.messageNo + one, sender_no: this.sentNo(senderId) + one };
   }
 
-  /** The message with these numbers is written. */
-  take(senderId: string, { seq, no, sender_no }: MessageNumbers): void {
+  /** The message with these numbers is written. @param at its time. */
+  take(senderId: string, { seq, no, sender_no }: MessageNumbers, at: number): void {
+    this.saidAt = at;
     this.head = seq;
     this.messageNo = no;
     this.#sentNo.set(senderId, sender_no);

@@ -54,13 +54,15 @@ export function append(
 ): { message: Message; emission: Emission } {
   const numbers = room.nextNumbers(senderId, message.type !== "system");
   const { seq } = numbers;
-  const row = { ...message, ...numbers, sender_id: senderId, created_at: now, changed_seq: seq };
+  // An object that moves to another machine may find the clock set back: times then wait, for they are in order.
+  const created_at = Math.max(now, room.saidAt);
+  const row = { ...message, ...numbers, sender_id: senderId, created_at, changed_seq: seq };
   try {
     room.store.insertMessage(row);
   } catch (cause) {
     throw new NotWritten("the message was not written", { cause });
   }
-  room.take(senderId, numbers);
+  room.take(senderId, numbers, created_at);
   if (row.mentions) callMentioned(room, seq, senderId, row.mentions);
   if (row.attachments) room.notes.bind(seq, row.attachments.map(idOf));
   const repliedTo = row.reply_to_seq === null ? undefined : room.store.message(row.reply_to_seq);

@@ -113,7 +113,7 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .prepare(),
     placeAt: () =>
       db
-        .select({ seq: messages.seq, no: messages.no })
+        .select({ seq: messages.seq, no: messages.no, created_at: messages.created_at })
         .from(messages)
         .where(lte(messages.seq, value("seq")))
         .orderBy(desc(messages.seq))
@@ -137,6 +137,28 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .from(messages)
         .where(and(gt(messages.seq, value("after")), eq(messages.changed_seq, messages.seq)))
         .orderBy(asc(messages.seq))
+        .limit(value("limit"))
+        .prepare(),
+    after: () =>
+      db
+        .select()
+        .from(messages)
+        .where(gt(messages.seq, value("after")))
+        .orderBy(asc(messages.seq))
+        .limit(value("limit"))
+        .prepare(),
+    olderChangedAfter: () =>
+      db
+        .select()
+        .from(messages)
+        .where(
+          and(
+            gt(messages.changed_seq, value("after")),
+            gt(messages.changed_seq, messages.seq),
+            lte(messages.seq, value("after")),
+          ),
+        )
+        .orderBy(asc(messages.changed_seq))
         .limit(value("limit"))
         .prepare(),
     changedAfter: () =>

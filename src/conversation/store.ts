@@ -127,8 +127,8 @@ export class Store {
   }
 
   /** The newest message at or below a position, and how many are countable up to there. */
-  placeAt(seq: number): { seq: number; no: number } {
-    return this.prepared.placeAt.get({ seq }) ?? { seq: 0, no: 0 };
+  placeAt(seq: number): { seq: number; no: number; created_at: number } {
+    return this.prepared.placeAt.get({ seq }) ?? { seq: 0, no: 0, created_at: 0 };
   }
 
   messagesIn(range: Range): MessageRow[] {
@@ -154,12 +154,34 @@ export class Store {
     return [...fresh, ...changed].sort((a, b) => a.changed_seq - b.changed_seq).slice(0, limit);
   }
 
-  /** The newest position of anything, and the newest running number. */
-  heads(): { seq: number; no: number; rev: number } {
+  /**
+   * What a reader lacks who has everything up to a position, oldest first: messages from after it in their own order,
+   * whatever has become of them since, and changes to those from before. So whoever writes them down as they come has
+   * the messages in the order in which they were said.
+   * @returns each with the position that has been reached with it.
+   */
+  missedSince(after: number, limit: number): { position: number; message: MessageRow }[] {
+    const said = this.prepared.after.all({ after, limit });
+    const changed = this.prepared.olderChangedAfter.all({ after, limit });
+    return [
+      ...said.map((message) => ({ position: message.seq, message })),
+      ...changed.map((message) => ({ position: message.changed_seq, message })),
+    ]
+      .sort((a, b) => a.position - b.position)
+      .slice(0, limit);
+  }
+
+  /** The newest position of anything, the newest running number, and the time of the newest message. */
+  heads(): { seq: number; no: number; rev: number; said_at: number } {
     const newest = this.placeAt(MAX_SEQ);
     const heads = this.prepared.heads.get();
     const seq = Math.max(newest.seq, heads?.changed ?? 0, heads?.roster ?? 0, heads?.settings ?? 0);
-    return { seq, no: newest.no, rev: Math.max(heads?.rev ?? 0, heads?.hidden_rev ?? 0) };
+    return {
+      seq,
+      no: newest.no,
+      said_at: newest.created_at,
+      rev: Math.max(heads?.rev ?? 0, heads?.hidden_rev ?? 0),
+    };
   }
 
   asleep(): string[] {

@@ -78,7 +78,11 @@ export const listColumns = sql`c.*, m.read_no, m.read_sent_no, m.unread_deleted,
 const listTables = sql.raw(`members AS m
   CROSS JOIN conversations AS c ON c.conversation_id = m.conversation_id
   LEFT JOIN preferences AS p ON p.user_id = m.user_id AND p.conversation_id = m.conversation_id`);
-const newestFirst = sql`ORDER BY ${pinned} DESC, c.last_activity_at DESC, c.conversation_id DESC`;
+
+/** Where a conversation stands among those of a list: pinned first, then newest activity. */
+function placeIn(isPinned: SQL): SQL {
+  return sql`${isPinned} DESC, c.last_activity_at DESC, c.conversation_id DESC`;
+}
 
 /** One page of the conversations that a user is in, pinned first, then newest activity (rule 9). */
 export async function listConversations(
@@ -88,19 +92,24 @@ export async function listConversations(
   now: number,
 ): Promise<ConversationList> {
   const { page, limit } = query;
+  // Asked once: to look up the preferences of each conversation would be most of what a long list costs.
+  const isPinned = sql`m.conversation_id IN
+    (SELECT conversation_id FROM preferences WHERE user_id = ${userId} AND is_pinned = 1)`;
   const from = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const after = from
-    ? sql`AND (${pinned}, c.last_activity_at, c.conversation_id) < (${from.pinned}, ${from.at}, ${from.id})`
+    ? sql`AND (${isPinned}, c.last_activity_at, c.conversation_id) < (${from.pinned}, ${from.at}, ${from.id})`
     : sql``;
   const offset = from ? 0 : (page - 1) * limit;
   const [rows = [], totals = []] = await runBatch(db, [
     // The page first: what hangs on a conversation would else be looked up for all before they are sorted.
     sql`WITH page AS (
-        SELECT m.conversation_id FROM ${listTables} WHERE ${shownTo(userId)} ${after} ${newestFirst}
+        SELECT m.conversation_id
+        FROM members AS m CROSS JOIN conversations AS c ON c.conversation_id = m.conversation_id
+        WHERE ${shownTo(userId)} ${after} ORDER BY ${placeIn(isPinned)}
         LIMIT ${limit + 1} OFFSET ${offset})
       SELECT ${listColumns}
       FROM page CROSS JOIN ${listTables} WHERE m.user_id = ${userId} AND m.conversation_id = page.conversation_id
-      ${newestFirst}`,
+      ORDER BY ${placeIn(pinned)}`,
     sql`SELECT count(*) AS total FROM members AS m
       WHERE m.user_id = ${userId} AND m.left_seq IS NULL AND (m.hidden_seq IS NULL OR m.hidden_seq <
         (SELECT last_message_seq FROM conversations WHERE conversation_id = m.conversation_id))`,

@@ -7,6 +7,9 @@ import { DEFAULT_LIST_LIMIT } from "./limits.ts";
 /** Code points of a search. */
 export const MAX_SEARCH_LENGTH = 256;
 
+/** Hits are counted up to here: to count what everybody says would take the directory's time from everybody. */
+export const MAX_SEARCH_TOTAL = 1_000;
+
 /** A place in the results: the message's time and id. Opaque to clients. */
 export interface SearchPlace {
   created_at: number;
@@ -66,7 +69,12 @@ export type SearchResult = z.infer<typeof SearchResult>;
 export const SearchResults = z
   .strictObject({
     results: z.array(SearchResult).meta({ description: "Newest first." }),
-    total: z.int().meta({ description: "All that match, on whichever page." }),
+    total: z
+      .int()
+      .meta({ description: `All that match, on whichever page, counted up to ${MAX_SEARCH_TOTAL}.` }),
+    total_is_exact: z
+      .boolean()
+      .meta({ description: `False where there are more than ${MAX_SEARCH_TOTAL}: then \`total\` is that.` }),
     next_cursor: z.string().nullable(),
   })
   .meta({ id: "SearchResults" });

@@ -4,7 +4,8 @@ import { openDirectory } from "../../src/directory/database.ts";
 import { type Flush, project } from "../../src/directory/projection.ts";
 import { mergeSegments } from "../../src/directory/search-index.ts";
 import { newConversationId } from "../../src/protocol/index.ts";
-import { conversationObject, type Person, people, person, say } from "./kit.ts";
+import { hears, sendCommand } from "./checks.ts";
+import { api, connectTo, conversationObject, type Person, people, person, say } from "./kit.ts";
 import { ask, find, indexed, pair } from "./search-kit.ts";
 
 /** A flush as a conversation of one member makes it. */
@@ -121,5 +122,48 @@ describe("the search index", () => {
     expect((await segments())?.n).toBe(1);
     expect(before.total).toBe(8);
     expect((await ask(ann, "segment")).body).toEqual(before);
+  });
+
+  it("[SEARCH-25] what everybody says is counted up to a limit, and its newest are found all the same", async () => {
+    const ann = await person("ann");
+    const db = openDirectory(env.DB);
+    const ids = [newConversationId(), newConversationId()] as const;
+    for (const id of ids) {
+      const texts = Array.from({ length: 501 }, (_, n) => ({
+        seq: n + 2,
+        changed_seq: n + 2,
+        content: `tea ${n}`,
+      }));
+      await project(db, flushOf(id, ann, texts));
+    }
+    const { body } = await ask(ann, "tea", { limit: "3" });
+    expect({ total: body.total, exact: body.total_is_exact }).toEqual({ total: 1000, exact: false });
+    const contents = body.results.map((result: { content: string }) => result.content);
+    expect(contents).toEqual(["tea 500", "tea 500", "tea 499"]);
+    const next = await ask(ann, "tea", { limit: "2", cursor: body.next_cursor });
+    expect(next.body.results.map((result: { content: string }) => result.content)).toEqual([
+      "tea 499",
+      "tea 498",
+    ]);
+    const one = await ask(ann, "tea", { conversation_id: ids[0] });
+    expect({ total: one.body.total, exact: one.body.total_is_exact }).toEqual({ total: 501, exact: true });
+  });
+
+  it("[SEARCH-26] messages stand in the order in which they were said, also one that was edited at once", async () => {
+    const { ann, id } = await pair();
+    const socket = await connectTo(ann, id);
+    const [first] = await Promise.all(
+      ["first", "second"].map((content) => {
+        socket.raw(JSON.stringify(sendCommand(id, content)));
+        return hears(socket, content);
+      }),
+    );
+    await api(ann, "PUT", `/messages/${first?.data.message_id}`, { content: "the first" });
+    const { results } = await env.DB.prepare(
+      "SELECT content FROM messages WHERE conversation_id = ? AND type = 'text' ORDER BY id",
+    )
+      .bind(id)
+      .all();
+    expect(results).toEqual([{ content: "the first" }, { content: "second" }]);
   });
 });

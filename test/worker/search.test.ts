@@ -22,6 +22,7 @@ describe("search", () => {
         },
       ],
       total: 1,
+      total_is_exact: true,
       next_cursor: null,
     });
   });
@@ -114,7 +115,12 @@ describe("search", () => {
     expect(await find(ann, "that OR this")).toEqual([]);
     expect(await find(ann, '"that*" -al')).toEqual(["that alone"]);
     for (const q of ["***", "🎉 …", "--"])
-      expect((await ask(ann, q)).body).toEqual({ results: [], total: 0, next_cursor: null });
+      expect((await ask(ann, q)).body).toEqual({
+        results: [],
+        total: 0,
+        total_is_exact: true,
+        next_cursor: null,
+      });
   });
 
   it("[SEARCH-8] HTML in a message stays text in the highlight", async () => {
