@@ -1,7 +1,8 @@
 /**
  * D1: the directory and the read model. `users`, `direct_pairs` and what a user decides for themselves are its own;
  * `conversations`, `members` and `messages` are projected from the conversations and can be rebuilt from them.
- * Times are milliseconds since 1970.
+ * Times are milliseconds since 1970. Tables whose key is text are kept in the order of their key (`WITHOUT ROWID`, which
+ * only the migration says): see migrations/0007_clustered.sql.
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";

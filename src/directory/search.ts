@@ -54,7 +54,8 @@ export async function searchMessages(
 /**
  * Each conversation gives as many of its newest hits as a page has, for the index is read from its end, and messages
  * stand there as they were said; the page is the newest of those. So a word that everybody uses costs no more than any
- * other. For the same reason the hits are counted up to a limit only. `CROSS JOIN` fixes the order: the user's
+ * other. For the same reason the hits are counted up to a limit only, and anew only if a conversation may have more than
+ * it gave. `CROSS JOIN` fixes the order: the user's
  * conversations, in each the index, and for each hit the message.
  */
 function pageStatement(userId: string, query: SearchQuery, phrases: readonly Phrase[], now: number): SQL {
@@ -72,17 +73,19 @@ function pageStatement(userId: string, query: SearchQuery, phrases: readonly Phr
     ${filters(query)}`;
   return sql`
     WITH hits AS MATERIALIZED (
-      SELECT hit.value AS id FROM members AS m CROSS JOIN json_each((
+      SELECT hit.value AS id, hit.key AS nth FROM members AS m CROSS JOIN json_each((
         SELECT json_group_array(id) FROM (
           SELECT x.id FROM search_index CROSS JOIN messages AS x WHERE ${found} ${before}
           ORDER BY search_index.rowid DESC LIMIT ${limit + 1}))) AS hit
       WHERE ${mine}),
     page AS (
       SELECT page.* FROM hits CROSS JOIN messages AS page ON page.id = hits.id ORDER BY ${newestFirst} LIMIT ${limit + 1}),
-    counted AS MATERIALIZED (
-      SELECT count(*) AS total FROM (
+    counted AS MATERIALIZED (SELECT CASE
+      WHEN ${cursor === undefined} AND NOT EXISTS (SELECT 1 FROM hits WHERE nth = ${limit})
+      THEN (SELECT count(*) FROM hits)
+      ELSE (SELECT count(*) FROM (
         SELECT 1 FROM members AS m CROSS JOIN search_index CROSS JOIN messages AS x
-        WHERE ${mine} AND ${found} LIMIT ${MAX_SEARCH_TOTAL + 1}))
+        WHERE ${mine} AND ${found} LIMIT ${MAX_SEARCH_TOTAL + 1})) END AS total)
     SELECT counted.total, page.conversation_id, page.seq, page.content, page.created_at,
       ${nameFor(userId)} AS conversation_name,
       (SELECT username FROM users WHERE user_id = page.sender_id) AS sender_username

@@ -93,6 +93,16 @@ describe("query plans", () => {
     }
     expect(scans).toEqual([]);
   });
+
+  it("[PLAN-3] tables whose key is text are in the order of their key", async () => {
+    const { results } = await env.DB.prepare("SELECT name FROM pragma_table_list WHERE wr = 1").all<{
+      name: string;
+    }>();
+    const names = results.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(["conversations", "members", "preferences", "hidden", "flushes"]),
+    );
+  });
 });
 
 /** Every question that an object asks its rows, but those of the moment in which it is created or deleted. */
