@@ -20,7 +20,7 @@ import { changesForFormer, changesSince, toFrames } from "./changes.ts";
 import { sweepExpired } from "./delete.ts";
 import { FanOut } from "./fan-out.ts";
 import { Inbox } from "./inbox.ts";
-import { type Operation, type OperationResult, perform } from "./operations.ts";
+import { type Limits, type Operation, type OperationResult, perform } from "./operations.ts";
 import { Projector } from "./projector.ts";
 import { newestUndelivered } from "./read.ts";
 import { ReceiptPump } from "./receipt-pump.ts";
@@ -47,7 +47,7 @@ export class Engine {
   readonly typing: Typing;
   /** The members' hubs, by user. */
   readonly hubs: Stubs<ReturnType<Env["USER_HUB"]["get"]>>;
-  readonly #env: Env;
+  readonly #limits: Limits;
   readonly #desk: AttachmentDesk;
   readonly #ctx: DurableObjectState;
   readonly #inbox: Inbox;
@@ -57,7 +57,7 @@ export class Engine {
   #room: Room | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
-    this.#env = env;
+    this.#limits = limitsOf(env);
     this.#ctx = ctx;
     this.#desk = attachmentDesk(ctx);
     this.hubs = new Stubs(env.USER_HUB);
@@ -117,7 +117,7 @@ export class Engine {
     if (operation.type !== "send" || attachmentIds(operation.input).length === 0) {
       return await this.#perform(caller, operation, reply);
     }
-    const { maxMessageLength } = limitsOf(this.#env);
+    const { maxMessageLength } = this.#limits;
     const claim = this.ask(caller, (room, member) =>
       claimAttachments(room, member, operation.input, maxMessageLength),
     );
@@ -135,7 +135,6 @@ export class Engine {
     operation: Operation,
     reply?: Reply,
   ): Promise<Outcome<OperationResult[Operation["type"]]>> {
-    const limits = limitsOf(this.#env);
     return await this.change((now) => {
       const { room } = this;
       if (!room) return { outcome: refused("CONVERSATION_NOT_FOUND"), emissions: [] };
@@ -143,7 +142,9 @@ export class Engine {
       const before = room.member(caller.user_id);
       const run = () => {
         const member = room.member(caller.user_id);
-        return member ? perform(room, member, operation, limits, now) : refuse(refused("FORBIDDEN").error);
+        return member
+          ? perform(room, member, operation, this.#limits, now)
+          : refuse(refused("FORBIDDEN").error);
       };
       // A plain message is one insert, which needs no savepoint to be whole.
       const isPlain =

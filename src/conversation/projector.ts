@@ -10,7 +10,6 @@
 import type { Flush } from "../directory/projection.ts";
 import { backoff } from "../domain/deadlines.ts";
 import { log } from "../log.ts";
-import { MAX_SEQ } from "../protocol/index.ts";
 import type { HiddenRow } from "./annotations.ts";
 import { marksOf } from "./attachments.ts";
 import type { Room } from "./room.ts";
@@ -201,11 +200,12 @@ function nextBatch(
   if (hasReached(cursor, { seq: room.head, rev: room.rev })) return undefined;
   const missed = room.store.missedSince(cursor.seq, BATCH);
   const taken = fitting(missed);
-  const members = room.store.membersChangedAfter(cursor.rev);
+  const hasNewRows = room.rev > cursor.rev;
+  const members = hasNewRows ? room.store.membersChangedAfter(cursor.rev) : [];
   const complete = missed.length < BATCH && taken.length === missed.length;
   const seq = complete ? room.head : (taken.at(-1)?.position ?? room.head);
   const messages = taken.map(({ message }) => message);
-  const hidden = room.notes.hiddenAfterRev(cursor.rev);
+  const hidden = hasNewRows ? room.notes.hiddenAfterRev(cursor.rev) : [];
   const flush = toFlush(room, seq, members, messages, hidden);
   return { flush, cursor: { seq, rev: room.rev }, isFull: !complete };
 }
@@ -228,7 +228,6 @@ function toFlush(
   hidden: HiddenRow[],
 ): Flush {
   const { changed_seq: _, settings: __, ...info } = room.info;
-  const newest = room.store.message(room.store.placeAt(MAX_SEQ).seq);
   const senders = new Set(messages.map((message) => message.sender_id));
   return {
     conversation: {
@@ -236,8 +235,8 @@ function toFlush(
       member_count: room.audience.size,
       seq,
       message_no: room.messageNo,
-      last_message_seq: newest?.seq ?? 0,
-      last_activity_at: newest?.created_at ?? info.created_at,
+      last_message_seq: room.newest.seq,
+      last_activity_at: room.newest.created_at || info.created_at,
     },
     members,
     messages: messages.map(toProjected),

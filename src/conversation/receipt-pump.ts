@@ -130,7 +130,7 @@ export class ReceiptPump {
     // As a rule they all tell of the same message.
     const places = new Map<number, number>();
     const placeAt = (seq: number): number => {
-      const place = places.get(seq) ?? room.store.placeAt(seq).seq;
+      const place = places.get(seq) ?? room.messageAt(seq);
       places.set(seq, place);
       return place;
     };

@@ -50,8 +50,8 @@ export class Room {
   head: number;
   /** Countable messages so far; see domain/unread.ts. */
   messageNo: number;
-  /** When the newest message was said, in milliseconds since 1970. */
-  saidAt: number;
+  /** The newest message's place and time; 0 if there is none. */
+  newest: { seq: number; created_at: number };
   /** Rises with every change of a row that the projector reads by revision. */
   rev: number;
   readonly #delivered: Map<string, DeliveredMark[]>;
@@ -65,7 +65,7 @@ export class Room {
     const heads = store.heads();
     this.head = heads.seq;
     this.messageNo = heads.no;
-    this.saidAt = heads.said_at;
+    this.newest = heads.newest;
     this.rev = heads.rev;
     for (const member of store.members()) this.roster.set(member.user_id, member);
     this.#delivered = new Map(Object.entries(store.delivered()));
@@ -153,6 +153,11 @@ export class Room {
     return moved;
   }
 
+  /** The newest message at or below a position; 0 if there is none. */
+  messageAt(seq: number): number {
+    return seq >= this.newest.seq ? this.newest.seq : this.store.placeAt(seq).seq;
+  }
+
   /** Countable messages that a member has sent. */
   sentNo(userId: string): number {
     let count = this.#sentNo.get(userId);
@@ -171,7 +176,7 @@ export class Room {
 
   /** The message with these numbers is written. @param at its time. */
   take(senderId: string, { seq, no, sender_no }: MessageNumbers, at: number): void {
-    this.saidAt = at;
+    this.newest = { seq, created_at: at };
     this.head = seq;
     this.messageNo = no;
     this.#sentNo.set(senderId, sender_no);

@@ -55,7 +55,7 @@ export function append(
   const numbers = room.nextNumbers(senderId, message.type !== "system");
   const { seq } = numbers;
   // An object that moves to another machine may find the clock set back: times then wait, for they are in order.
-  const created_at = Math.max(now, room.saidAt);
+  const created_at = Math.max(now, room.newest.created_at);
   const row = { ...message, ...numbers, sender_id: senderId, created_at, changed_seq: seq };
   try {
     room.store.insertMessage(row);

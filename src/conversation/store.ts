@@ -171,17 +171,13 @@ export class Store {
       .slice(0, limit);
   }
 
-  /** The newest position of anything, the newest running number, and the time of the newest message. */
-  heads(): { seq: number; no: number; rev: number; said_at: number } {
+  /** The newest position of anything, the newest running number, and the newest message. */
+  heads(): { seq: number; no: number; rev: number; newest: { seq: number; created_at: number } } {
     const newest = this.placeAt(MAX_SEQ);
     const heads = this.prepared.heads.get();
     const seq = Math.max(newest.seq, heads?.changed ?? 0, heads?.roster ?? 0, heads?.settings ?? 0);
-    return {
-      seq,
-      no: newest.no,
-      said_at: newest.created_at,
-      rev: Math.max(heads?.rev ?? 0, heads?.hidden_rev ?? 0),
-    };
+    const rev = Math.max(heads?.rev ?? 0, heads?.hidden_rev ?? 0);
+    return { seq, no: newest.no, rev, newest: { seq: newest.seq, created_at: newest.created_at } };
   }
 
   asleep(): string[] {

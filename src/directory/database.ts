@@ -4,11 +4,20 @@ import { drizzle } from "drizzle-orm/d1";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
 import * as schema from "./schema.ts";
 
-/** Opens the directory. */
-export function openDirectory(db: D1Database) {
+export type Directory = ReturnType<typeof open>;
+
+function open(db: D1Database) {
   return drizzle(db, { schema });
 }
-export type Directory = ReturnType<typeof openDirectory>;
+
+const opened = new WeakMap<D1Database, Directory>();
+
+/** Opens the directory, once for each binding. */
+export function openDirectory(db: D1Database): Directory {
+  const known = opened.get(db) ?? open(db);
+  opened.set(db, known);
+  return known;
+}
 
 const dialect = new SQLiteAsyncDialect();
 
