@@ -49,13 +49,14 @@ export class Conversation extends DurableObject<Env> {
 
   /** Creates the conversation, once; a retry answers 200 with what exists. */
   async create(beginning: Beginning): Promise<Outcome<ConversationSnapshot>> {
-    const { store, projector } = this.#engine;
+    const { store, projector, fanOut } = this.#engine;
     if (!store.exists()) await store.migrate();
     const outcome = await this.#engine.change((now) => {
       const change = store.atomically(() => begin(store, this.#engine.room, beginning, now));
       this.#engine.forget();
       return change;
     });
+    fanOut.callNow();
     await projector.settled(PROJECTION_WAIT_MS);
     return outcome;
   }
@@ -63,6 +64,8 @@ export class Conversation extends DurableObject<Env> {
   /** Does something for a REST client, which finds it in its list afterwards unless D1 is slow or down. */
   async act(caller: Caller, operation: Operation): Promise<Outcome<OperationResult[Operation["type"]]>> {
     const outcome = await this.#engine.perform(caller, operation);
+    // Whoever connects after the answer must not hear live what was before.
+    this.#engine.fanOut.callNow();
     await this.#engine.projector.settled(PROJECTION_WAIT_MS);
     return outcome;
   }
@@ -159,6 +162,7 @@ export class Conversation extends DurableObject<Env> {
       if (refusal) return { ok: false, error: refusal };
       if (isTyping) this.#engine.typing.start(room, member, Date.now());
       else this.#engine.typing.stop(room, member.user_id);
+      this.#engine.fanOut.callNow();
       return found(null);
     });
   }
@@ -234,7 +238,7 @@ export class Conversation extends DurableObject<Env> {
     clock.rang();
     sessions.closeExpired(now);
     if (!room) return;
-    await this.#engine.sweep();
+    if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await this.#engine.sweep();
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
     projector.alarm(now);
     this.#engine.noteTold(room, now);

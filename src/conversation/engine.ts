@@ -225,8 +225,9 @@ export class Engine {
     if (!known) return refused("FORBIDDEN");
     const member = room.member(caller.user_id);
     if (!member) return found(toFrames(changesForFormer(room, since)));
-    // What was said before in this turn is among the changes, so it must not come again behind them.
+    // What was said before is among the changes, so it must not come again behind them.
     this.fanOut.flush();
+    this.fanOut.callNow();
     const changes = changesSince(room, member, since);
     const newest = changes.messages.findLast((message) => message.sender_id !== member.user_id);
     // Who comes from a position has everything up to it, also what was handed over just before an object died.
@@ -275,10 +276,12 @@ export class Engine {
 
   /** The end of a turn: everything that was written is sent, and what a direct chat tells at once is told. */
   #endTurn(): void {
+    const { room } = this;
+    if (room && this.#pump.isRipe && this.fanOut.hasEvents)
+      this.fanOut.add(this.#pump.round(room, Date.now()));
     this.fanOut.flush();
     const discarded = this.#discarded.splice(0);
     if (discarded.length > 0) this.#ctx.waitUntil(this.#desk.discard(discarded));
-    const { room } = this;
     if (!room || !this.#pump.dueNow(room)) return;
     this.fanOut.add(this.#pump.round(room, Date.now()));
     this.fanOut.flush();

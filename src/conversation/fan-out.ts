@@ -51,6 +51,9 @@ export class FanOut {
   readonly #store: Store;
   readonly #host: FanOutHost;
   readonly #lanes = new Map<string, Lane>();
+  /** Lanes that are to begin. */
+  readonly #starting = new Map<string, Lane>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #woken = new Map<string, number>();
   /** Whose events were dropped. */
   readonly #lost = new Set<string>();
@@ -81,6 +84,11 @@ export class FanOut {
   /** Whether everybody has been told everything. */
   get isIdle(): boolean {
     return this.#lanes.size === 0 && this.#lost.size === 0 && this.#batches.length === 0;
+  }
+
+  /** Whether the turn has gathered something to tell. */
+  get hasEvents(): boolean {
+    return this.#batches.length > 0;
   }
 
   /** Tries to reach those again whose events were dropped. @param frame tells them to ask for what they missed. */
@@ -134,11 +142,25 @@ export class FanOut {
       this.#lanes.set(userId, lane);
     }
     lane.waiting.push(batch);
-    if (!lane.busy) void this.#drain(userId, lane);
+    if (lane.busy) return;
+    lane.busy = true;
+    this.#starting.set(userId, lane);
+    this.#timer ??= setTimeout(() => this.callNow(), 0);
+  }
+
+  /**
+   * Calls the hubs. Not in the turn itself: what has reached this object meanwhile travels in the same call, of which
+   * each costs as much as five frames. The output gate would hold the calls until the commit all the same.
+   */
+  callNow(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const lanes = [...this.#starting];
+    this.#starting.clear();
+    for (const [userId, lane] of lanes) void this.#drain(userId, lane);
   }
 
   async #drain(userId: string, lane: Lane): Promise<void> {
-    lane.busy = true;
     while (lane.waiting.length > 0) {
       const batch = lane.waiting.splice(0).reduce(joinBatches);
       const next = await this.#deliver(userId, batch, lane);

@@ -21,6 +21,8 @@ import type { Emission, Room } from "./room.ts";
 const FRAMES_PER_TURN = 1_000;
 /** Pause until the next turn tells more of a round, in milliseconds. */
 const NEXT_TURN_MS = 20;
+/** So long a round that was not prompt waits for a message with which it can travel, in milliseconds. */
+const RIDE_MS = 1_000;
 
 /** What the pump needs of its object. */
 export interface PumpHost {
@@ -37,6 +39,8 @@ export class ReceiptPump {
   readonly #read = new Map<string, { seq: number; at: number }>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueAt = 0;
+  /** A round of what was delivered is due, and goes with the next message. */
+  #isRipe = false;
   #budget: RoundBudget = newRoundBudget(0);
   /** Of a round that is told in several turns: what the next ones tell. */
   #untold: Emission[] = [];
@@ -73,17 +77,21 @@ export class ReceiptPump {
     if (this.#timer !== undefined) return;
     const now = Date.now();
     const shortest = receiptInterval(room.info.type, room.audience.size);
-    this.#schedule(deliveryInterval(shortest, this.#budget, now), now);
+    const pause = deliveryInterval(shortest, this.#budget, now);
+    this.#schedule(pause, now, pause > shortest);
   }
 
-  #schedule(pause: number, now: number): void {
+  /** @param rides whether the round waits for a message once it is due. */
+  #schedule(pause: number, now: number, rides = false): void {
     // In a direct chat the end of the turn that is under way runs the round.
     if (pause === 0 || (this.#timer !== undefined && this.#dueAt <= now + pause)) return;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#dueAt = now + pause;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#host.runRound();
+      this.#isRipe = rides;
+      if (rides) this.#schedule(RIDE_MS, this.#dueAt);
+      else this.#host.runRound();
     }, pause);
   }
 
@@ -91,6 +99,11 @@ export class ReceiptPump {
   get isIdle(): boolean {
     const nothingNew = this.#handedHere === undefined && this.#delivered.size === 0 && this.#read.size === 0;
     return nothingNew && this.#untold.length === 0;
+  }
+
+  /** Whether a round is due that goes with what this turn tells. */
+  get isRipe(): boolean {
+    return this.#isRipe && !this.isIdle;
   }
 
   /** Whether a round is due in this turn. */
@@ -117,6 +130,9 @@ export class ReceiptPump {
 
   /** Writes what was delivered and makes the receipts. */
   #newRound(room: Room, now: number): Emission[] {
+    this.#isRipe = false;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
     const handed = this.#handedHere;
     this.#handedHere = undefined;
     const shortest = receiptInterval(room.info.type, room.audience.size);
