@@ -54,10 +54,10 @@ describe("what a message costs (docs/cost.md)", () => {
     expectAtMost(usage, {
       object_requests: 1,
       alarms_set: 1,
-      object_rows_read: 12,
+      object_rows_read: 6,
       object_rows_written: 3,
-      d1_rows_read: 14,
-      d1_rows_written: 8,
+      d1_rows_read: 12,
+      d1_rows_written: 7,
     });
   });
 
@@ -69,10 +69,10 @@ describe("what a message costs (docs/cost.md)", () => {
     expectAtMost(usage, {
       object_requests: 5,
       alarms_set: 1,
-      object_rows_read: 12,
+      object_rows_read: 6,
       object_rows_written: 3,
-      d1_rows_read: 14,
-      d1_rows_written: 8,
+      d1_rows_read: 12,
+      d1_rows_written: 7,
     });
   });
 
@@ -86,10 +86,10 @@ describe("what a message costs (docs/cost.md)", () => {
     expectAtMost(usage, {
       object_requests: 7,
       alarms_set: 1,
-      object_rows_read: 12,
+      object_rows_read: 6,
       object_rows_written: 3,
-      d1_rows_read: 14,
-      d1_rows_written: 8,
+      d1_rows_read: 12,
+      d1_rows_written: 7,
     });
   });
 });

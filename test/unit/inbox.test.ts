@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { Inbox } from "../../src/conversation/inbox.ts";
+
+/** An inbox whose commits end when the test says so, and what it did. */
+function inboxOf() {
+  const did: string[] = [];
+  const commits: (() => void)[] = [];
+  const inbox = new Inbox(
+    () =>
+      new Promise((resolve) => {
+        did.push("commit");
+        commits.push(resolve);
+      }),
+    () => did.push("end"),
+    () => 0,
+  );
+  const frame = (name: string, change?: () => void) =>
+    inbox.post(
+      () => {
+        did.push(`act ${name}`);
+        if (change) void inbox.submit(change);
+      },
+      () => did.push(`read ${name}`),
+    );
+  const committed = async () => {
+    commits.shift()?.();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  return { inbox, did, frame, committed };
+}
+
+describe("group commit", () => {
+  it("[INBOX-1] what comes while a commit is in flight is read together, then done in order, in one commit", async () => {
+    const { did, frame, committed } = inboxOf();
+    frame("a", () => did.push("change a"));
+    expect(did.splice(0)).toEqual(["read a", "act a", "change a", "end", "commit"]);
+    frame("b", () => did.push("change b"));
+    frame("c", () => did.push("change c"));
+    expect(did).toEqual([]);
+    await committed();
+    expect(did).toEqual(["read b", "read c", "act b", "change b", "act c", "change c", "end", "commit"]);
+  });
+
+  it("[INBOX-2] a turn that changes nothing waits for no commit", () => {
+    const { did, frame } = inboxOf();
+    frame("a");
+    frame("b");
+    expect(did).toEqual(["read a", "act a", "end", "read b", "act b", "end"]);
+  });
+
+  it("[INBOX-3] a change answers with what it returns, and fails alone", async () => {
+    const { inbox, did, committed } = inboxOf();
+    expect(await inbox.submit(() => 1)).toBe(1);
+    const failing = expect(
+      inbox.submit(() => {
+        throw new Error("no");
+      }),
+    ).rejects.toThrow("no");
+    const next = inbox.submit(() => did.push("next"));
+    await committed();
+    await failing;
+    await next;
+    expect(did).toEqual(["end", "commit", "next", "end", "commit"]);
+  });
+});
