@@ -43,7 +43,8 @@ export class Conversation extends DurableObject<Env> {
     if (!store.exists()) return;
     void ctx.blockConcurrencyWhile(async () => {
       await store.migrate();
-      this.#engine.recover();
+      const { room, told } = this.#engine;
+      if (room) told.recover(room, Date.now());
     });
   }
 
@@ -241,7 +242,7 @@ export class Conversation extends DurableObject<Env> {
     if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await this.#engine.sweep();
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
     projector.alarm(now);
-    this.#engine.noteTold(room, now);
+    this.#engine.told.note(room, now);
   }
 
   async #read(caller: Caller, messageId: string): Promise<Outcome<unknown>> {

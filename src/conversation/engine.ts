@@ -14,7 +14,7 @@ import { type Env, limitsOf } from "../env.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import { Sessions } from "../objects/sessions.ts";
 import { Stubs } from "../objects/stubs.ts";
-import { CLOSE, encodeEvent } from "../protocol/index.ts";
+import { CLOSE } from "../protocol/index.ts";
 import { attachmentDesk } from "./attachments.ts";
 import { changesForFormer, changesSince, toFrames } from "./changes.ts";
 import { sweepExpired } from "./delete.ts";
@@ -28,12 +28,8 @@ import { answer, type Change, type Emission, Room, refuse } from "./room.ts";
 import { refreshProfile } from "./roster.ts";
 import { claimAttachments } from "./send.ts";
 import { type MemberRow, Store } from "./store.ts";
+import { Told } from "./told.ts";
 import { Typing } from "./typing.ts";
-
-/** The cursor up to which everybody has been told everything. */
-const TOLD = "told";
-/** Milliseconds until that is looked at again, while something is still on its way. */
-const TELL_AGAIN_MS = 5_000;
 
 /** Answers whoever asked, in the turn of the change: what is sent then is held like everything else. */
 export type Reply = (outcome: Outcome<unknown>) => void;
@@ -45,6 +41,7 @@ export class Engine {
   readonly fanOut: FanOut;
   readonly projector: Projector;
   readonly typing: Typing;
+  readonly told: Told;
   /** The members' hubs, by user. */
   readonly hubs: Stubs<ReturnType<Env["USER_HUB"]["get"]>>;
   readonly #limits: Limits;
@@ -68,7 +65,7 @@ export class Engine {
     this.#inbox = new Inbox(
       () => ctx.storage.sync(),
       () => this.#endTurn(),
-      () => this.sessions.batching,
+      () => this.sessions.listeners,
     );
     this.fanOut = new FanOut(this.sessions, this.store, {
       callHub: (userId, frames) =>
@@ -81,6 +78,12 @@ export class Engine {
     this.#pump = new ReceiptPump({
       liveSince: (seq) => this.sessions.usersSince(seq),
       runRound: () => this.#runRound(),
+    });
+    this.told = new Told(this.store, {
+      emit: (emissions) => this.#emit(emissions),
+      isIdle: () => this.fanOut.isIdle && this.#pump.isIdle,
+      tellLost: (frame) => this.fanOut.tellLost(frame),
+      ringBy: (time) => this.clock.ringBy(time),
     });
     this.projector = new Projector({
       room: () => this.room,
@@ -183,30 +186,6 @@ export class Engine {
   /** Memory may be ahead of the rows, or behind them: they are read again before anything else happens. */
   forget(): void {
     this.#room = undefined;
-  }
-
-  /**
-   * Events wait in memory until they are told. An object that died with some, which the rows cannot tell from one that
-   * told them just before, makes everybody ask.
-   */
-  recover(): void {
-    const { room } = this;
-    if (!room) return;
-    const told = this.store.cursor(TOLD);
-    if (told.seq >= room.head && told.rev >= room.rev) return;
-    for (const member of room.currentMembers()) if (member.at_seq >= told.seq) room.toldNow(member.user_id);
-    this.#emit([{ event: { type: "sync.required", conversation_id: room.id }, to: room.audience }]);
-    this.clock.ringBy(Date.now() + TELL_AGAIN_MS);
-  }
-
-  /** Notes that everybody has been told everything, or looks again later. */
-  noteTold(room: Room, now: number): void {
-    this.fanOut.tellLost(encodeEvent({ type: "sync.required", conversation_id: room.id }));
-    const { seq, rev } = this.store.cursor(TOLD);
-    if (seq >= room.head && rev >= room.rev) return;
-    if (this.fanOut.isIdle && this.#pump.isIdle)
-      this.store.setCursor(TOLD, { seq: room.head, rev: room.rev });
-    else this.clock.ringBy(now + TELL_AGAIN_MS);
   }
 
   /** A member's devices have everything up to `seq`. */

@@ -4,10 +4,8 @@
  * A commit costs as much as dozens of rows (an fsync), so work that arrives while one is in flight waits and is done
  * in the next turn together, sharing one commit. Work that arrives in a quiet room is done at once.
  */
-import { gatherMs } from "../domain/gathering.ts";
+import { gatherMs, type Listeners, turnSize } from "../domain/gathering.ts";
 
-/** Pieces of work in one turn, at most: timers and sockets wait while a turn runs. */
-const MAX_TURN = 256;
 /** So many are enough: a turn that gathers begins. */
 const FULL_TURN = 128;
 
@@ -21,7 +19,7 @@ interface Work {
 export class Inbox {
   readonly #sync: () => Promise<void>;
   readonly #endTurn: () => void;
-  readonly #listeners: () => number;
+  readonly #listeners: () => Listeners;
   #waiting: Work[] = [];
   #isRunning = false;
   /** Whether the turn that runs has changed anything, so that there is something to commit. */
@@ -32,9 +30,9 @@ export class Inbox {
   /**
    * @param sync resolves when everything written so far is on disk.
    * @param endTurn called after the last piece of work of each turn: the moment to send what was gathered.
-   * @param listeners how many sockets take in one frame what a turn sends.
+   * @param listeners the sockets that hear what a turn sends.
    */
-  constructor(sync: () => Promise<void>, endTurn: () => void, listeners: () => number) {
+  constructor(sync: () => Promise<void>, endTurn: () => void, listeners: () => Listeners) {
     this.#sync = sync;
     this.#endTurn = endTurn;
     this.#listeners = listeners;
@@ -66,8 +64,12 @@ export class Inbox {
    */
   post(act: () => void, read?: () => void): void {
     this.#waiting.push({ act, read });
-    const isFull = this.#gathering !== undefined && this.#waiting.length >= FULL_TURN;
+    const isFull = this.#gathering !== undefined && this.#waiting.length >= this.#enough();
     if (!this.#isRunning && (!this.#committing || isFull)) this.#turn();
+  }
+
+  #enough(): number {
+    return Math.min(FULL_TURN, turnSize(this.#listeners()));
   }
 
   #change<T>(work: () => T): T {
@@ -78,7 +80,7 @@ export class Inbox {
   #turn(): void {
     if (this.#gathering !== undefined) clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    const work = this.#waiting.splice(0, MAX_TURN);
+    const work = this.#waiting.splice(0, turnSize(this.#listeners()));
     this.#hasChanged = false;
     this.#isRunning = true;
     try {
@@ -99,6 +101,6 @@ export class Inbox {
     // Messages that have arrived meanwhile are read before a timer runs: they share the next commit and frame.
     this.#committing = this.#waiting.length > 0;
     if (this.#committing)
-      this.#gathering = setTimeout(() => this.#turn(), gatherMs(worked, this.#listeners()));
+      this.#gathering = setTimeout(() => this.#turn(), gatherMs(worked, this.#listeners().batching));
   }
 }

@@ -16,6 +16,29 @@ const LISTENERS_PER_MS = 5;
 const MAX_FOR_WORK_MS = 8;
 const MAX_FOR_LISTENERS_MS = 20;
 
+/** Pieces of work in one turn, at most: timers and sockets wait while a turn runs. */
+const MAX_TURN = 256;
+/** And at least, however many listen. */
+const MIN_TURN = 16;
+/** Frames that a turn sends, at most: about a quarter of a second of work, and 15 MB on their way. */
+const MAX_FRAMES = 20_000;
+/** Events that a turn sends in frames of many, at most: an object has 128 MB in all. */
+const MAX_EVENTS = 50_000;
+
+/** The sockets of a conversation. */
+export interface Listeners {
+  /** How many take in one frame what a turn sends. */
+  batching: number;
+  /** How many take one event a frame. */
+  single: number;
+}
+
+/** Pieces of work that a turn does at most: each may be a message to everybody who listens. */
+export function turnSize({ batching, single }: Listeners): number {
+  const most = Math.min(MAX_FRAMES / single, MAX_EVENTS / batching, MAX_TURN);
+  return Math.max(MIN_TURN, Math.floor(most));
+}
+
 /**
  * Milliseconds that the next turn gathers.
  * @param worked pieces of work in the turn before.

@@ -2,6 +2,7 @@
 import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { afterAck, afterSend, afterSign, type Flow, isGone, isTooSlow, newFlow } from "../domain/flow.ts";
+import type { Listeners } from "../domain/gathering.ts";
 import { CLOSE, encodeEvent, HEARTBEAT_MS } from "../protocol/index.ts";
 import { Parcel, sizeOf } from "./parcel.ts";
 
@@ -79,10 +80,11 @@ export class Sessions {
     return [...known].filter((socket) => socket.readyState === WebSocket.OPEN);
   }
 
-  /** How many sockets take many events in one frame, some of which may be closing. */
-  get batching(): number {
-    this.#batching ??= [...this.#all()].filter((socket) => this.of(socket).batch).length;
-    return this.#batching;
+  /** How many sockets there are, some of which may be closing. */
+  get listeners(): Listeners {
+    const all = this.#all();
+    this.#batching ??= [...all].filter((socket) => this.of(socket).batch).length;
+    return { batching: this.#batching, single: all.size - this.#batching };
   }
 
   /** Whether any socket is open. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gatherMs } from "../../src/domain/gathering.ts";
+import { gatherMs, turnSize } from "../../src/domain/gathering.ts";
 import { lazily } from "../../src/objects/lazily.ts";
 import { Parcel } from "../../src/objects/parcel.ts";
 
@@ -16,6 +16,17 @@ describe("how long a busy conversation gathers", () => {
     expect(gatherMs(64, 10)).toBe(8);
     expect(gatherMs(256, 0)).toBe(8);
     expect(gatherMs(256, 1_000)).toBe(20);
+  });
+});
+
+describe("how much a turn does", () => {
+  it("as much as its object's memory bears, whoever listens", () => {
+    expect(turnSize({ batching: 0, single: 0 })).toBe(256);
+    expect(turnSize({ batching: 100, single: 10 })).toBe(256);
+    expect(turnSize({ batching: 0, single: 100 })).toBe(200);
+    expect(turnSize({ batching: 1_000, single: 0 })).toBe(50);
+    expect(turnSize({ batching: 1_000, single: 1_000 })).toBe(20);
+    expect(turnSize({ batching: 0, single: 5_000 })).toBe(16);
   });
 });
 

@@ -12,7 +12,7 @@ function inboxOf() {
         commits.push(resolve);
       }),
     () => did.push("end"),
-    () => 0,
+    () => ({ batching: 0, single: 2 }),
   );
   const frame = (name: string, change?: () => void) =>
     inbox.post(
