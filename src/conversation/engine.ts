@@ -5,7 +5,7 @@
  * rows are on disk.
  */
 import { openDirectory } from "../directory/database.ts";
-import { project } from "../directory/projection.ts";
+import { clearMessages, project } from "../directory/projection.ts";
 import { type AttachmentDesk, attachmentIds } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
@@ -88,6 +88,7 @@ export class Engine {
     this.projector = new Projector({
       room: () => this.room,
       write: (flush) => project(openDirectory(env.DB), flush),
+      clear: (id) => clearMessages(openDirectory(env.DB), id),
       ringBy: (time) => this.clock.ringBy(time),
       committed: () => ctx.storage.sync(),
     });

@@ -109,13 +109,12 @@ export class FanOut {
   /** Sends what the turn has gathered, each event encoded once. Answers travel with the last events. */
   flush(): void {
     if (this.#batches.length === 0 && this.#answers.size === 0) return;
-    const batches = this.#batches.map(({ events, ...rest }) => ({
-      ...rest,
-      frames: events.map(encodeEvent),
-    }));
-    const answers = new Map([...this.#answers].map(([socket, events]) => [socket, events.map(encodeEvent)]));
+    const gathered = this.#batches;
+    const answered = this.#answers;
     this.#batches = [];
     this.#answers = new Map();
+    const batches = gathered.map(({ events, ...rest }) => ({ ...rest, frames: events.map(encodeEvent) }));
+    const answers = new Map([...answered].map(([socket, events]) => [socket, events.map(encodeEvent)]));
     for (const batch of batches) {
       this.#sessions.broadcast(batch.frames, batch.to, batch === batches.at(-1) ? answers : undefined);
       if (batch.handed) this.#host.handedHere(batch.handed);

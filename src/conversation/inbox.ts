@@ -5,11 +5,15 @@
  * in the next turn together, sharing one commit. Work that arrives in a quiet room is done at once.
  */
 import { gatherMs, type Listeners, turnSize } from "../domain/gathering.ts";
+import { log } from "../log.ts";
 
 /** So many are enough: a turn that gathers begins. */
 const FULL_TURN = 128;
 
-/** A piece of work; neither part may throw. */
+/** Frames that are read together, at most. */
+const MAX_READ = 256;
+
+/** A piece of work; neither part should throw. */
 interface Work {
   /** What can be done without looking at the conversation, for all of a turn before anything else. */
   read?: (() => void) | undefined;
@@ -22,8 +26,8 @@ export class Inbox {
   readonly #listeners: () => Listeners;
   #waiting: Work[] = [];
   #isRunning = false;
-  /** Whether the turn that runs has changed anything, so that there is something to commit. */
-  #hasChanged = false;
+  /** Changes of the turn that runs: without any there is nothing to commit. */
+  #changes = 0;
   #committing = false;
   #gathering: ReturnType<typeof setTimeout> | undefined;
 
@@ -73,28 +77,32 @@ export class Inbox {
   }
 
   #change<T>(work: () => T): T {
-    this.#hasChanged = true;
+    this.#changes += 1;
     return work();
   }
 
   #turn(): void {
     if (this.#gathering !== undefined) clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    const work = this.#waiting.splice(0, turnSize(this.#listeners()));
-    this.#hasChanged = false;
+    const work = this.#waiting.splice(0, MAX_READ);
+    this.#changes = 0;
     this.#isRunning = true;
-    try {
-      for (const { read } of work) read?.();
-      for (const { act } of work) act();
-      this.#endTurn();
-    } finally {
-      this.#isRunning = false;
+    for (const piece of work) {
+      if (piece.read) attempt(piece.read);
+      piece.read = undefined;
     }
-    this.#committing = this.#hasChanged;
+    const most = turnSize(this.#listeners());
+    let done = 0;
+    for (; done < work.length && this.#changes < most; done++) attempt(work[done]?.act);
+    // What is too much for one turn comes first in the next.
+    this.#waiting.unshift(...work.slice(done));
+    attempt(this.#endTurn);
+    this.#isRunning = false;
+    this.#committing = this.#changes > 0;
     // A failed commit breaks the output gate and restarts the object; there is nothing to do about it here.
-    const next = () => this.#next(work.length);
+    const next = () => this.#next(done);
     if (this.#committing) this.#sync().then(next, next);
-    else this.#next(work.length);
+    else this.#next(done);
   }
 
   #next(worked: number): void {
@@ -102,5 +110,14 @@ export class Inbox {
     this.#committing = this.#waiting.length > 0;
     if (this.#committing)
       this.#gathering = setTimeout(() => this.#turn(), gatherMs(worked, this.#listeners().batching));
+  }
+}
+
+/** Does a part of a turn. Whatever goes wrong in it, the turn comes to its end, or nothing would ever be done again. */
+function attempt(work: (() => void) | undefined): void {
+  try {
+    work?.();
+  } catch (error) {
+    log("error", "turn.failed", { error: String(error) });
   }
 }

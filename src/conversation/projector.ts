@@ -34,6 +34,8 @@ const CURSOR = "directory";
 export interface ProjectorHost {
   room(): Room | undefined;
   write(flush: Flush): Promise<void>;
+  /** Takes the messages out of the directory. */
+  clear(conversationId: string): Promise<void>;
   ringBy(time: number): void;
   /** Resolves when everything written so far is on disk. */
   committed(): Promise<void>;
@@ -47,6 +49,8 @@ interface Waiter extends Cursor {
 export class Projector {
   readonly #host: ProjectorHost;
   #isRunning = false;
+  /** Everything is to be written again, from nothing. */
+  #mustClear = false;
   #waiters: Waiter[] = [];
   /** Ends the gathering. */
   #hurry: () => void = () => {};
@@ -79,10 +83,14 @@ export class Projector {
     this.#start();
   }
 
-  /** Forgets what has been projected: the next run writes everything again. */
+  /**
+   * Forgets what has been projected: the next run writes everything again. First it takes away the messages that are there:
+   * what was said between the loss of the directory and now would else stand before what is older.
+   */
   fromZero(now: number): void {
     const room = this.#host.room();
     if (!room) return;
+    this.#mustClear = true;
     this.#cursor = { seq: 0, rev: 0 };
     room.store.setCursor(CURSOR, this.#cursor);
     this.changed(now);
@@ -136,6 +144,8 @@ export class Projector {
       // In the same breath as the look: a change after it starts a new run.
       if (!batch) return this.#stop();
       try {
+        if (this.#mustClear) await this.#host.clear(room.id);
+        this.#mustClear = false;
         await this.#host.write(batch.flush);
         this.#failures = 0;
         // Unless it was set back meanwhile.

@@ -89,8 +89,9 @@ export class ReceiptPump {
     this.#dueAt = now + pause;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#isRipe = rides;
-      if (rides) this.#schedule(RIDE_MS, this.#dueAt);
+      // What somebody has read waits for nobody.
+      this.#isRipe = rides && this.#read.size === 0;
+      if (this.#isRipe) this.#schedule(RIDE_MS, this.#dueAt);
       else this.#host.runRound();
     }, pause);
   }

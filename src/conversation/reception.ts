@@ -48,9 +48,16 @@ export class Reception {
     this.#engine.inTurn(
       () => decoded && void this.#handle(socket, decoded),
       () => {
-        decoded = decodeFrame(frame);
+        decoded = this.#acknowledged(socket, decodeFrame(frame));
       },
     );
+  }
+
+  /** Notes what a client has received, which waits for no turn. @returns the frame if it is about something else. */
+  #acknowledged(socket: WebSocket, frame: DecodedFrame): DecodedFrame | undefined {
+    if (frame.kind !== "command" || frame.command.type !== "flow.ack") return frame;
+    this.#engine.sessions.acknowledged(socket, frame.command.received);
+    return undefined;
   }
 
   async #handle(socket: WebSocket, frame: DecodedFrame): Promise<void> {

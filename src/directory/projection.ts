@@ -52,6 +52,22 @@ export async function project(db: Directory, flush: Flush): Promise<void> {
   ]);
 }
 
+/** Messages that are taken away at a time: the database does nothing else meanwhile. */
+const CLEARED_AT_A_TIME = 2_000;
+
+/** Takes a conversation's messages out of the directory and its search index, before all are written again in their order. */
+export async function clearMessages(db: Directory, conversationId: string): Promise<void> {
+  const some = sql`SELECT id FROM messages WHERE conversation_id = ${conversationId} ORDER BY seq LIMIT ${CLEARED_AT_A_TIME}`;
+  for (let more = true; more; ) {
+    const [, , left = []] = await runBatch(db, [
+      sql`DELETE FROM search_index WHERE rowid IN (${some})`,
+      sql`DELETE FROM messages WHERE id IN (${some})`,
+      sql`SELECT 1 FROM messages WHERE conversation_id = ${conversationId} LIMIT 1`,
+    ]);
+    more = left.length > 0;
+  }
+}
+
 function conversationStatement(row: ConversationRow) {
   return sql`
     INSERT INTO conversations (conversation_id, type, name, description, photo_url, created_by, created_at,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Inbox } from "../../src/conversation/inbox.ts";
 
 /** An inbox whose commits end when the test says so, and what it did. */
-function inboxOf() {
+function inboxOf(single = 2) {
   const did: string[] = [];
   const commits: (() => void)[] = [];
   const inbox = new Inbox(
@@ -12,7 +12,7 @@ function inboxOf() {
         commits.push(resolve);
       }),
     () => did.push("end"),
-    () => ({ batching: 0, single: 2 }),
+    () => ({ batching: 0, single }),
   );
   const frame = (name: string, change?: () => void) =>
     inbox.post(
@@ -24,7 +24,7 @@ function inboxOf() {
     );
   const committed = async () => {
     commits.shift()?.();
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   };
   return { inbox, did, frame, committed };
 }
@@ -46,6 +46,35 @@ describe("group commit", () => {
     frame("a");
     frame("b");
     expect(did).toEqual(["read a", "act a", "end", "read b", "act b", "end"]);
+  });
+
+  it("[INBOX-4] whatever goes wrong in a piece of work, the others are done and the next turn comes", async () => {
+    const { did, frame, inbox, committed } = inboxOf();
+    frame("a", () => did.push("change a"));
+    inbox.post(() => {
+      throw new Error("a defect");
+    });
+    frame("b", () => did.push("change b"));
+    await committed();
+    expect(did.slice(5)).toEqual(["read b", "act b", "change b", "end", "commit"]);
+    frame("c", () => did.push("change c"));
+    await committed();
+    expect(did.slice(-1)).toEqual(["commit"]);
+    expect(did).toContain("change c");
+  });
+
+  it("[INBOX-5] changes are limited by who listens, and what only reads is not", async () => {
+    const { did, frame, committed } = inboxOf(5_000);
+    frame("first", () => did.push("change"));
+    for (let n = 0; n < 40; n++) frame(`ack ${n}`);
+    for (let n = 0; n < 20; n++) frame(`message ${n}`, () => did.push("change"));
+    did.length = 0;
+    await committed();
+    expect(did.filter((what) => what === "change")).toHaveLength(16);
+    expect(did.filter((what) => what.startsWith("act ack"))).toHaveLength(40);
+    await committed();
+    expect(did.filter((what) => what === "change")).toHaveLength(20);
+    expect(did.filter((what) => what.startsWith("read message"))).toHaveLength(20);
   });
 
   it("[INBOX-3] a change answers with what it returns, and fails alone", async () => {

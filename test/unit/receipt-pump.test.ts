@@ -84,6 +84,19 @@ describe("rounds of receipts (rule 19)", () => {
     expect(rounds).toHaveLength(before);
   });
 
+  it("[RECEIPTS-5] what was read while a round was on its way to being due is not kept back by it", () => {
+    const room = roomOfThree();
+    const { pump, rounds, say } = pumpOf(room);
+    for (let now = 0; !pump.isRipe && now < 20_000; now += 50) chat(say, 50);
+    pump.round(room, Date.now());
+    say();
+    const before = rounds.length;
+    vi.advanceTimersByTime(4_900);
+    pump.read(room, "bob", 2, Date.now());
+    vi.advanceTimersByTime(300);
+    expect(rounds.length).toBe(before + 1);
+  });
+
   it("[RECEIPTS-4] what was read waits for no message", () => {
     const room = roomOfThree();
     const { pump, rounds, say } = pumpOf(room);

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { openDirectory } from "../../src/directory/database.ts";
-import { type Flush, project } from "../../src/directory/projection.ts";
+import { clearMessages, type Flush, project } from "../../src/directory/projection.ts";
 import { mergeSegments } from "../../src/directory/search-index.ts";
 import { newConversationId } from "../../src/protocol/index.ts";
 import { hears, sendCommand } from "./checks.ts";
@@ -93,6 +93,20 @@ describe("the search index", () => {
     expect(await find(ann, "phoenix")).toEqual([]);
     await conversationObject(id).rebuildProjection();
     expect((await ask(ann, "phoenix")).body).toEqual(before);
+  });
+
+  it("[SEARCH-27] what was said before a lost directory was written again is still the newest", async () => {
+    const { ann, id } = await pair();
+    for (let n = 0; n < 5; n++) await say(ann, id, `comet ${n}`);
+    await clearMessages(openDirectory(env.DB), id);
+    expect(await find(ann, "comet")).toEqual([]);
+    await say(ann, id, "comet 5");
+    await conversationObject(id).rebuildProjection();
+    expect(await find(ann, "comet", { limit: "2" })).toEqual(["comet 5", "comet 4"]);
+    const { results } = await env.DB.prepare("SELECT seq FROM messages WHERE conversation_id = ? ORDER BY id")
+      .bind(id)
+      .all<{ seq: number }>();
+    expect(results.map(({ seq }) => seq)).toEqual(results.map(({ seq }) => seq).toSorted((a, b) => a - b));
   });
 
   it("[SEARCH-23] a flush of the longest messages is taken, and two conversations whose ids begin alike stay apart", async () => {
