@@ -147,7 +147,7 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .orderBy(asc(messages.seq))
         .limit(value("limit"))
         .prepare(),
-    olderChangedAfter: () =>
+    changedAfter: () =>
       db
         .select()
         .from(messages)
@@ -155,17 +155,9 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
           and(
             gt(messages.changed_seq, value("after")),
             gt(messages.changed_seq, messages.seq),
-            lte(messages.seq, value("after")),
+            lte(messages.seq, value("up_to")),
           ),
         )
-        .orderBy(asc(messages.changed_seq))
-        .limit(value("limit"))
-        .prepare(),
-    changedAfter: () =>
-      db
-        .select()
-        .from(messages)
-        .where(and(gt(messages.changed_seq, value("after")), gt(messages.changed_seq, messages.seq)))
         .orderBy(asc(messages.changed_seq))
         .limit(value("limit"))
         .prepare(),

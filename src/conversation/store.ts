@@ -149,7 +149,7 @@ export class Store {
    */
   messagesChangedAfter(after: number, limit: number): MessageRow[] {
     const fresh = this.prepared.unchangedAfter.all({ after, limit });
-    const changed = this.prepared.changedAfter.all({ after, limit });
+    const changed = this.prepared.changedAfter.all({ after, limit, up_to: MAX_SEQ });
     if (changed.length === 0) return fresh;
     return [...fresh, ...changed].sort((a, b) => a.changed_seq - b.changed_seq).slice(0, limit);
   }
@@ -162,7 +162,7 @@ export class Store {
    */
   missedSince(after: number, limit: number): { position: number; message: MessageRow }[] {
     const said = this.prepared.after.all({ after, limit });
-    const changed = this.prepared.olderChangedAfter.all({ after, limit });
+    const changed = this.prepared.changedAfter.all({ after, limit, up_to: after });
     return [
       ...said.map((message) => ({ position: message.seq, message })),
       ...changed.map((message) => ({ position: message.changed_seq, message })),

@@ -55,8 +55,7 @@ export async function searchMessages(
  * Each conversation gives as many of its newest hits as a page has, for the index is read from its end, and messages
  * stand there as they were said; the page is the newest of those. So a word that everybody uses costs no more than any
  * other. For the same reason the hits are counted up to a limit only, and anew only if a conversation may have more than
- * it gave. `CROSS JOIN` fixes the order: the user's
- * conversations, in each the index, and for each hit the message.
+ * it gave. `CROSS JOIN` fixes the order: the user's conversations, in each the index, and for each hit the message.
  */
 function pageStatement(userId: string, query: SearchQuery, phrases: readonly Phrase[], now: number): SQL {
   const { cursor, limit } = query;

@@ -16,7 +16,7 @@ const LISTENERS_PER_MS = 5;
 const MAX_FOR_WORK_MS = 8;
 const MAX_FOR_LISTENERS_MS = 20;
 
-/** Pieces of work in one turn, at most: timers and sockets wait while a turn runs. */
+/** Changes in one turn, at most: timers and sockets wait while a turn runs. */
 const MAX_TURN = 256;
 /** And at least, however many listen. */
 const MIN_TURN = 16;
@@ -33,7 +33,7 @@ export interface Listeners {
   single: number;
 }
 
-/** Pieces of work that a turn does at most: each may be a message to everybody who listens. */
+/** Changes that a turn makes at most: each may be a message to everybody who listens. */
 export function turnSize({ batching, single }: Listeners): number {
   const most = Math.min(MAX_FRAMES / single, MAX_EVENTS / batching, MAX_TURN);
   return Math.max(MIN_TURN, Math.floor(most));

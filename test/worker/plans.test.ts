@@ -7,6 +7,7 @@ import { openDirectory } from "../../src/directory/database.ts";
 import { claimDirectPair } from "../../src/directory/pairs.ts";
 import { updatePreferences } from "../../src/directory/preferences.ts";
 import { presenceAudience, setHasSockets, setPresence } from "../../src/directory/presence.ts";
+import { clearMessages } from "../../src/directory/projection.ts";
 import { searchMessages } from "../../src/directory/search.ts";
 import { changedConversations } from "../../src/directory/sync.ts";
 import {
@@ -112,6 +113,7 @@ function askEverything(store: Store, userId: string): void {
   store.messagesIn({ ...range, newestFirst: false });
   store.messagesAt([1, 2]);
   store.messagesChangedAfter(0, 10);
+  store.missedSince(0, 10);
   store.message(2);
   store.messageByClientId(userId, "x");
   store.placeAt(2);
@@ -143,6 +145,7 @@ async function askDirectory(d1: D1Database, userId: string, otherId: string, id:
   await listConversations(db, userId, { page: 1, limit: 20 }, now);
   await changedConversations(db, userId, 0, 20, now);
   await searchMessages(db, userId, SearchQuery.parse({ q: "hello world" }), now);
+  await clearMessages(db, crypto.randomUUID());
   await presenceAudience(db, userId);
   await setPresence(db, userId, { presence: "online", connected: false, last_seen_at: now });
   await setHasSockets(db, id, false);
