@@ -5,12 +5,14 @@ import { auth } from "./middleware/auth.ts";
 import { crossOrigin } from "./middleware/cors.ts";
 import { errorResponse, onError } from "./middleware/errors.ts";
 import { jsonBody } from "./middleware/json-body.ts";
+import { notFound } from "./middleware/not-found.ts";
 import { limitByAddress, limitByUser } from "./middleware/rate-limit.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { failure, MAX_BODY_BYTES } from "./protocol/index.ts";
 import { createRouter } from "./routes/api.ts";
 import { attachmentRoutes } from "./routes/attachments.ts";
+import { capabilityRoutes } from "./routes/capabilities.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -27,7 +29,7 @@ import { userRoutes } from "./routes/users.ts";
 export function createApp() {
   const app = createRouter();
   app.onError(onError);
-  app.notFound((c) => errorResponse(c, failure("NOT_FOUND", "No such route")));
+  app.notFound(notFound(app));
   app.use(requestId());
   app.use(requestLog());
   app.use(securityHeaders());
@@ -44,6 +46,7 @@ export function createApp() {
   app.route("/", documentationRoutes(app));
   app.use("/ws", limitByAddress());
   app.use("/api/v1/*", limitByAddress());
+  app.route("/", capabilityRoutes);
   // Sockets authenticate by themselves: a browser cannot set a header on them.
   app.route("/", socketRoutes);
   app.use("/api/v1/*", auth(), limitByUser());

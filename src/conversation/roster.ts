@@ -1,5 +1,5 @@
 /** Who is in: joining, leaving, removing, and roles (rule 8). */
-import { refuseManage, refuseRole } from "../domain/access.ts";
+import { refuseManage, refuseRole, toStanding } from "../domain/access.ts";
 import { type Caller, summaryOf } from "../domain/caller.ts";
 import { created, found } from "../domain/outcome.ts";
 import { successor } from "../domain/succession.ts";
@@ -118,7 +118,7 @@ export function changeRole(
   const changed = { ...target, role };
   const rows = role === "owner" ? [changed, { ...actor, role: "admin" as const }] : [changed];
   const emissions = [updated(room, rows, actor)];
-  const note = { event: "participant.updated", user_id: userId, role };
+  const note = { event: "participant.updated", user_id: userId, ...toStanding(role) };
   const text = `${actor.display_name} made ${target.display_name} ${role === "member" ? "a" : "an"} ${role}`;
   emissions.push(announce(room, actor, text, note, now));
   return { outcome: found(toMember(changed)), emissions };

@@ -1,4 +1,5 @@
 /** From rows to what members see. */
+import { toStanding } from "../domain/access.ts";
 import { toAttachment } from "../domain/attachments.ts";
 import { summaryOf } from "../domain/caller.ts";
 import { preview } from "../domain/content.ts";
@@ -25,7 +26,7 @@ export function personOf(room: Room, userId: string): UserSummary {
 }
 
 export function toMember(row: MemberRow): Member {
-  return { ...summaryOf(row), role: row.role };
+  return { ...summaryOf(row), ...toStanding(row.role) };
 }
 
 /** Who is mentioned, by their names of today. */

@@ -1,5 +1,6 @@
 /** The list of a user's conversations: one query, whose cost depends on the page and not on what is unread. */
 import { type SQL, sql } from "drizzle-orm";
+import { toStanding } from "../domain/access.ts";
 import { preview } from "../domain/content.ts";
 import { unreadCount } from "../domain/unread.ts";
 import {
@@ -128,7 +129,7 @@ export async function listConversations(
 /** One row of the list as its user sees it. */
 export function toListItem(row: ListRow, userId: string, now: number): ConversationListItem {
   const participants = (JSON.parse(row.participants) as (UserRow & { role: Role })[]).map(
-    (participant): Participant => ({ ...toUser(participant), role: participant.role }),
+    (participant): Participant => ({ ...toUser(participant), ...toStanding(participant.role) }),
   );
   const muted = isMuted(row, now);
   return {

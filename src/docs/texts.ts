@@ -26,6 +26,7 @@ export const TAGS: { name: string; description: string }[] = [
   { name: "Sync", description: "Everything that changed while a client was away." },
   { name: "Users", description: "Oneself and others." },
   { name: "Sockets", description: "How a socket is opened. What it carries is in `/asyncapi.json`." },
+  { name: "Capabilities", description: "What a deployment can do, before a client signs in." },
   { name: "Health", description: "For monitors." },
   { name: "Documentation", description: "These pages." },
 ];

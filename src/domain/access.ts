@@ -6,6 +6,7 @@ import {
   type MessageType,
   type Role,
   type Settings,
+  type Standing,
 } from "../protocol/index.ts";
 
 export interface Membership {
@@ -19,6 +20,11 @@ export interface Membership {
 /** Whether somebody is a member now. */
 export function isCurrent<T extends Membership>(member: T | undefined): member is T {
   return member !== undefined && member.left_seq === null;
+}
+
+/** A role as clients see it (rule 8). */
+export function toStanding(role: Role): Standing {
+  return { role: role === "owner" ? "admin" : role, is_owner: role === "owner" };
 }
 
 /** Owner and admins. */

@@ -3,7 +3,7 @@ import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { afterAck, afterSend, afterSign, type Flow, isGone, isTooSlow, newFlow } from "../domain/flow.ts";
 import type { Listeners } from "../domain/gathering.ts";
-import { CLOSE, encodeEvent, HEARTBEAT_MS } from "../protocol/index.ts";
+import { CLOSE, encodeEvent, FEATURES, HEARTBEAT_MS } from "../protocol/index.ts";
 import { Parcel, sizeOf } from "./parcel.ts";
 
 /** What the Worker knows of a client when it hands over the socket. */
@@ -67,10 +67,12 @@ export class Sessions {
     live.add(server);
     this.#batching = undefined;
     this.update(server, session);
-    const { connection_id, caller } = session;
-    this.send(server, [
-      encodeEvent({ type: "connection.established", data: { user_id: caller.user_id, connection_id } }),
-    ]);
+    const data = {
+      user_id: session.caller.user_id,
+      connection_id: session.connection_id,
+      features: FEATURES,
+    };
+    this.send(server, [encodeEvent({ type: "connection.established", data })]);
     return { socket: server, response: new Response(null, { status: 101, webSocket: client }) };
   }
 

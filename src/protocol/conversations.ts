@@ -14,16 +14,24 @@ import { User, UserSummary } from "./users.ts";
 export const ConversationType = z.enum(["direct", "group"]);
 export type ConversationType = z.infer<typeof ConversationType>;
 
-/** Rule 8. */
+/** Roles as they are stored and given (rule 8). */
 export const Role = z.enum(["owner", "admin", "member"]);
 export type Role = z.infer<typeof Role>;
 
+/** A role as clients see it: the owner is an admin, as in the guide, with `is_owner` beside it (rule 8). */
+const standingShape = {
+  role: Role.exclude(["owner"]).meta({ description: "The owner is an `admin` too." }),
+  is_owner: z.boolean().meta({ description: "True for the owner of a group, false for everybody else." }),
+};
+export const Standing = z.strictObject(standingShape);
+export type Standing = z.infer<typeof Standing>;
+
 /** A member, as the conversation knows them. */
-export const Member = z.strictObject({ ...UserSummary.shape, role: Role }).meta({ id: "Member" });
+export const Member = z.strictObject({ ...UserSummary.shape, ...standingShape }).meta({ id: "Member" });
 export type Member = z.infer<typeof Member>;
 
 /** A member with their presence, which only the directory knows. */
-export const Participant = z.strictObject({ ...User.shape, role: Role }).meta({ id: "Participant" });
+export const Participant = z.strictObject({ ...User.shape, ...standingShape }).meta({ id: "Participant" });
 export type Participant = z.infer<typeof Participant>;
 
 export const Settings = z

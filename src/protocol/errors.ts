@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 interface ErrorKind {
-  status: 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 503;
+  status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 429 | 500 | 503;
   message: string;
   retryable: boolean;
 }
@@ -12,6 +12,7 @@ export const ERRORS = {
   UNAUTHORIZED: { status: 401, message: "Authentication required", retryable: false },
   FORBIDDEN: { status: 403, message: "Access denied", retryable: false },
   NOT_FOUND: { status: 404, message: "Resource not found", retryable: false },
+  METHOD_NOT_ALLOWED: { status: 405, message: "This path has no such method", retryable: false },
   CONVERSATION_NOT_FOUND: { status: 404, message: "Conversation not found", retryable: false },
   VALIDATION_ERROR: { status: 400, message: "The request is not valid", retryable: false },
   MESSAGE_TOO_LONG: { status: 400, message: "Message exceeds maximum length", retryable: false },

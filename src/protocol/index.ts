@@ -1,5 +1,6 @@
 /** The contract: schemas, ids, limits and errors, shared by server, client library, page and tests. */
 export * from "./attachments.ts";
+export * from "./capabilities.ts";
 export * from "./codec.ts";
 export * from "./common.ts";
 export * from "./conversations.ts";

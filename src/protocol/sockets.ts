@@ -1,5 +1,6 @@
 /** What travels over a socket: commands from clients, events from the server. */
 import { z } from "zod";
+import { Features } from "./capabilities.ts";
 import { Timestamp } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
 import { ErrorCode } from "./errors.ts";
@@ -49,7 +50,7 @@ export type ClientCommand = z.infer<typeof ClientCommand>;
 export const ConnectionEstablished = z
   .strictObject({
     type: z.literal("connection.established"),
-    data: z.strictObject({ user_id: Uuid, connection_id: z.string() }),
+    data: z.strictObject({ user_id: Uuid, connection_id: z.string(), features: Features }),
   })
   .meta({ id: "ConnectionEstablished" });
 

@@ -92,7 +92,8 @@ export class ClientModel {
       case "conversation.created":
       case "participant.added":
       case "participant.updated":
-        for (const one of event.data.participants) this.roles.set(one.user_id, one.role);
+        for (const one of event.data.participants)
+          this.roles.set(one.user_id, one.is_owner ? "owner" : one.role);
         return;
       case "participant.removed":
         this.roles.delete(event.data.user_id);

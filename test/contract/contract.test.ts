@@ -4,6 +4,7 @@ import { closeSockets } from "./kit.ts";
 import "./deleting.ts";
 import "./editing.ts";
 import "./authorisation.ts";
+import "./capabilities.ts";
 import "./conversations.ts";
 import "./interleavings.ts";
 import "./marks.ts";

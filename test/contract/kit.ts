@@ -8,6 +8,7 @@ import {
   type FetchedMessage,
   type Message,
   MessagePage,
+  type Role,
   ServerEvent,
 } from "../../src/protocol/index.ts";
 import * as worker from "../worker/kit.ts";
@@ -110,9 +111,14 @@ export function summary(who: Person) {
   };
 }
 
+/** A role as the wire has it: the owner is an admin, with `is_owner` beside it (rule 8). */
+export function standing(role: Role) {
+  return { role: role === "owner" ? "admin" : role, is_owner: role === "owner" };
+}
+
 /** One of the guide's `participants`. */
-export function participant(who: Person, role: string) {
-  return { ...summary(who), role, is_online: expect.any(Boolean), last_seen_at: null };
+export function participant(who: Person, role: Role) {
+  return { ...summary(who), ...standing(role), is_online: expect.any(Boolean), last_seen_at: null };
 }
 
 export { api, direct, group, person } from "../worker/kit.ts";

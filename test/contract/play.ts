@@ -1,7 +1,7 @@
 /** One play of the random interleavings: what is done, and what must hold when all is quiet. */
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import type { ConversationEvent, FetchedMessage, Message } from "../../src/protocol/index.ts";
+import type { ConversationEvent, FetchedMessage, Message, Participant } from "../../src/protocol/index.ts";
 import { ClientModel, withoutStatus } from "./client-model.ts";
 import { ask, type Command } from "./interleaving-commands.ts";
 import { api, connectTo, group, history, item, type Person, settled, type TestSocket } from "./kit.ts";
@@ -72,9 +72,9 @@ class Play {
       if (details.status !== 200) continue;
       const { model } = player;
       await expect.poll(() => this.#listen(player).seq).toBe(details.body.seq);
-      const roles = details.body.participants.map((one: { user_id: string; role: string }) => [
+      const roles = details.body.participants.map((one: Participant) => [
         one.user_id,
-        one.role,
+        one.is_owner ? "owner" : one.role,
       ]);
       expect(Object.fromEntries(roles)).toMatchObject(Object.fromEntries(model.roles));
       const fetched = await history(player.person, this.id);

@@ -16,10 +16,14 @@ import {
   text,
 } from "./kit.ts";
 
-/** The role of each of these, as one of them sees it; undefined is no member. */
+/** The role of each of these, as one of them sees it; the owner is an admin too; undefined is no member. */
 async function roles(viewer: Person, id: string, ...all: Person[]) {
   const { participants } = await body<Conversation>(api(viewer, "GET", `/conversations/${id}`), 200);
-  return all.map((who) => participants.find((one) => one.user_id === who.user_id)?.role);
+  return all.map((who) => {
+    const found = participants.find((one) => one.user_id === who.user_id);
+    if (found?.is_owner) expect(found.role).toBe("admin");
+    return found?.is_owner ? "owner" : found?.role;
+  });
 }
 
 const setRole = (by: Person, id: string, of: Person, role: string) =>
@@ -178,7 +182,7 @@ describe("what everybody is told", () => {
     for (const socket of sockets) {
       expect(await socket.heard("participant.updated")).toMatchObject({
         conversation_id: id,
-        data: { participants: [{ ...summary(bob), role: "owner" }] },
+        data: { participants: [{ ...summary(bob), role: "admin", is_owner: true }] },
       });
     }
   });

@@ -225,7 +225,7 @@ describe("sync", () => {
   });
 
   it("[CLIENT-19] former members keep the name that they had last", () => {
-    const { role: _, ...bob } = member(BOB, "Robert");
+    const { role: _, is_owner: __, ...bob } = member(BOB, "Robert");
     const next = follow(state, sync({ since: 3, seq: 5, removed_user_ids: [BOB], former_members: [bob] }));
     expect(next.messages[0]?.sender.display_name).toBe("Robert");
     expect(next.members.has(BOB)).toBe(false);

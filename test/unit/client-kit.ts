@@ -16,11 +16,12 @@ const NOW = "2026-11-16T10:30:00.000Z";
 const NAMES: Record<string, string> = { [ANN]: "ann", [BOB]: "bob" };
 
 export function member(user_id: string, display_name = NAMES[user_id] ?? "?"): Member {
-  return { user_id, username: NAMES[user_id] ?? "?", display_name, profile_photo_url: null, role: "member" };
+  const username = NAMES[user_id] ?? "?";
+  return { user_id, username, display_name, profile_photo_url: null, role: "member", is_owner: false };
 }
 
 export function message(seq: number, sender_id: string, patch: Partial<Message> = {}): Message {
-  const { role: _, ...sender } = member(sender_id);
+  const { role: _, is_owner: __, ...sender } = member(sender_id);
   return {
     message_id: messageIdAt(ID, seq),
     conversation_id: ID,
@@ -177,7 +178,7 @@ export class FakeSocket implements ClientSocket {
 
   establish(): void {
     this.#events.opened();
-    this.say({ type: "connection.established", data: { user_id: ANN, connection_id: "c" } });
+    this.say({ type: "connection.established", data: { user_id: ANN, connection_id: "c", features: [] } });
   }
 
   /** Answers the newest command of a type. */

@@ -6,6 +6,7 @@ import {
   joinFrames,
   MAX_FRAME_BYTES,
   newConversationId,
+  type ServerEvent,
 } from "../../src/protocol/index.ts";
 import { anyString, cleanText } from "./arbitraries.ts";
 
@@ -107,7 +108,10 @@ describe("decoding a frame", () => {
 });
 
 describe("encoding events", () => {
-  const event = { type: "connection.established", data: { user_id: "u", connection_id: "c" } } as const;
+  const event = {
+    type: "connection.established",
+    data: { user_id: "u", connection_id: "c", features: [] as string[] },
+  } satisfies ServerEvent;
 
   it("[CODEC] an event is one JSON object", () => {
     expect(JSON.parse(encodeEvent(event))).toEqual(event);
@@ -116,7 +120,7 @@ describe("encoding events", () => {
   it("[CODEC] a batch is a JSON array, in order", () => {
     const ids = Array.from({ length: 5 }, (_, i) => `c${i}`);
     const frames = ids.map((connection_id) =>
-      encodeEvent({ ...event, data: { user_id: "u", connection_id } }),
+      encodeEvent({ ...event, data: { ...event.data, connection_id } }),
     );
     const batch = JSON.parse(joinFrames(frames)) as (typeof event)[];
     expect(batch.map((one) => one.data.connection_id)).toEqual(ids);

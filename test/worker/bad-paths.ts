@@ -169,10 +169,11 @@ export const nowhere: Bad[] = [
     "/users/me/",
     "/%2e%2e/health",
   ].map((path): Bad => ["GET", path, undefined, "NOT_FOUND"]),
-  ...["/messages/:said/reactions/", "/messages/:said/reactions/%F0%9F%91%8D/x", "/conversations"].map(
+  ...["/messages/:said/reactions/", "/messages/:said/reactions/%F0%9F%91%8D/x"].map(
     (path): Bad => ["DELETE", path, undefined, "NOT_FOUND"],
   ),
-  ["PUT", "/conversations", undefined, "NOT_FOUND"],
-  ["PATCH", "/messages/:said", { content: "x" }, "NOT_FOUND"],
-  ["GET", "/messages/:said/reactions", undefined, "NOT_FOUND"],
+  ["DELETE", "/conversations", undefined, "METHOD_NOT_ALLOWED"],
+  ["PUT", "/conversations", undefined, "METHOD_NOT_ALLOWED"],
+  ["PATCH", "/messages/:said", { content: "x" }, "METHOD_NOT_ALLOWED"],
+  ["GET", "/messages/:said/reactions", undefined, "METHOD_NOT_ALLOWED"],
 ];

@@ -45,8 +45,9 @@ function fault(schema: z.ZodType, value: unknown): string | undefined {
 /** The schema of an answer; null if it has no body, undefined if it is not described. */
 function schemaOf(method: string, path: string, status: number): z.ZodType | null | undefined {
   const route = routes.find((described) => described.method === method && described.pattern.test(path));
-  // Whatever is not a route is refused as such.
-  const responses = route?.responses ?? { 404: { content: { "application/json": { schema: ErrorBody } } } };
+  // What is not a route is refused as such: an unknown path, or a known one with another method.
+  const refusal = { content: { "application/json": { schema: ErrorBody } } };
+  const responses: Described["responses"] = route?.responses ?? { 401: refusal, 404: refusal, 405: refusal };
   const response = responses[status] ?? responses.default;
   if (response === undefined) return undefined;
   const schema = response.content?.["application/json"]?.schema;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Conversation } from "../../src/protocol/index.ts";
+import { Conversation, type Standing } from "../../src/protocol/index.ts";
 import { expectError } from "./checks.ts";
 import { api, connect, direct, group, type Person, people, say } from "./kit.ts";
 
@@ -7,13 +7,14 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 /** A participant with every field that the guide names. */
-function participant(who: Person, role: string) {
+function participant(who: Person, role: "owner" | "admin" | "member") {
   return {
     user_id: who.user_id,
     username: who.username,
     display_name: expect.any(String),
     profile_photo_url: null,
-    role,
+    role: role === "owner" ? "admin" : role,
+    is_owner: role === "owner",
     is_online: expect.any(Boolean),
   };
 }
@@ -53,7 +54,10 @@ describe("creating conversations", () => {
       created_by: ann.user_id,
       participant_count: 3,
     });
-    const roles = answer.body.participants.map((one: Person & { role: string }) => [one.user_id, one.role]);
+    const roles = answer.body.participants.map((one: Person & Standing) => [
+      one.user_id,
+      one.is_owner ? "owner" : one.role,
+    ]);
     expect(new Map(roles)).toEqual(
       new Map([
         [ann.user_id, "owner"],

@@ -37,7 +37,7 @@ interface AsyncApi {
 }
 
 /** Routes that anybody may ask. */
-const PUBLIC = ["/health", "/openapi.json", "/asyncapi.json", "/docs"];
+const PUBLIC = ["/health", "/openapi.json", "/asyncapi.json", "/docs", "/api/v1/capabilities"];
 
 /** The errors of a document against the official schema of its kind. */
 function faults(ajv: Ajv, schema: object, document: object) {

@@ -1,0 +1,45 @@
+/** What is no route: an unknown path is 404, a known path with another method is 405 with `Allow` (rule 5). */
+import type { Context } from "hono";
+import { failure } from "../protocol/index.ts";
+import { errorResponse } from "./errors.ts";
+
+/** A route as its path's pattern and its method. */
+interface RoutePattern {
+  method: string;
+  pattern: RegExp;
+}
+
+/** `:name` stands for one segment, and may carry a pattern of its own in braces. */
+function toPattern(path: string): RegExp {
+  const segments = path.split("/").map((segment) => {
+    return segment.startsWith(":") ? "[^/]+" : segment.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  });
+  return new RegExp(`^${segments.join("/")}$`);
+}
+
+/**
+ * The methods that a path takes, in alphabetical order; none if it is no route.
+ * @param path without a query.
+ */
+export function methodsOf(routes: readonly RoutePattern[], path: string): string[] {
+  const methods = new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method));
+  if (methods.has("GET")) methods.add("HEAD");
+  return [...methods].sort();
+}
+
+/**
+ * Hono's `notFound` of an application.
+ * @param app its routes are read at the first unknown request, when all are mounted. Middleware has the method `ALL`.
+ */
+export function notFound(app: { readonly routes: readonly { method: string; path: string }[] }) {
+  let routes: RoutePattern[] | undefined;
+  return function answerNotFound(c: Context): Response {
+    routes ??= app.routes
+      .filter(({ method }) => method !== "ALL")
+      .map(({ method, path }) => ({ method, pattern: toPattern(path) }));
+    const methods = methodsOf(routes, c.req.path);
+    if (methods.length === 0) return errorResponse(c, failure("NOT_FOUND", "No such route"));
+    c.header("Allow", methods.join(", "));
+    return errorResponse(c, failure("METHOD_NOT_ALLOWED", undefined, { allow: methods }));
+  };
+}

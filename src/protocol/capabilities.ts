@@ -1,0 +1,31 @@
+/** What a deployment can do, for clients that ask before they connect (rule 32). */
+import { z } from "zod";
+
+/** What this server has beyond the guide that changes what a client gets; a client opts in by the socket's query. */
+export const FEATURES: string[] = [];
+
+export const Features = z.array(z.string()).meta({
+  description: "Names of what this server has beyond the guide. Ignore those that you do not know.",
+});
+
+const count = (description: string) => z.int().meta({ description });
+
+export const Capabilities = z
+  .strictObject({
+    features: Features,
+    limits: z.strictObject({
+      max_message_length: count("Characters (code points) of a message."),
+      max_group_members: count("Members of a group."),
+      max_page_limit: count("Rows of a page: the highest `limit`."),
+      max_frame_bytes: count("Bytes of a frame from a client."),
+      max_body_bytes: count("Bytes of a request's body."),
+      max_attachments: count("Files of one message."),
+      max_attachment_bytes: z
+        .strictObject({ image: z.int(), video: z.int(), audio: z.int(), file: z.int() })
+        .meta({ description: "Bytes of a file, by the type of its attachment." }),
+      requests_per_minute: count("Requests and commands of one user."),
+      signals_per_minute: count("Typing and receipts of one user."),
+    }),
+  })
+  .meta({ id: "Capabilities" });
+export type Capabilities = z.infer<typeof Capabilities>;

@@ -1,0 +1,47 @@
+/** What this deployment can do and how much it takes, for clients that ask before they connect (rule 32). */
+import { createRoute } from "@hono/zod-openapi";
+import { attachmentLimits, type Env, limitsOf } from "../env.ts";
+import {
+  Capabilities,
+  FEATURES,
+  MAX_ATTACHMENTS,
+  MAX_BODY_BYTES,
+  MAX_FRAME_BYTES,
+  MAX_PAGE_LIMIT,
+  RATE_LIMITS,
+} from "../protocol/index.ts";
+import { createRouter, json } from "./api.ts";
+
+/** Seconds that an answer may be reused; it changes with a deployment. */
+const CACHE = "public, max-age=300";
+
+const capabilities = createRoute({
+  method: "get",
+  path: "/api/v1/capabilities",
+  tags: ["Capabilities"],
+  summary: "Get the features and limits of this deployment",
+  responses: { 200: json(Capabilities, "The features and limits.") },
+});
+
+function capabilitiesOf(env: Env): Capabilities {
+  const { maxMessageLength, maxGroupMembers } = limitsOf(env);
+  return {
+    features: FEATURES,
+    limits: {
+      max_message_length: maxMessageLength,
+      max_group_members: maxGroupMembers,
+      max_page_limit: MAX_PAGE_LIMIT,
+      max_frame_bytes: MAX_FRAME_BYTES,
+      max_body_bytes: MAX_BODY_BYTES,
+      max_attachments: MAX_ATTACHMENTS,
+      max_attachment_bytes: attachmentLimits(env),
+      requests_per_minute: RATE_LIMITS.requests.limit,
+      signals_per_minute: RATE_LIMITS.signals.limit,
+    },
+  };
+}
+
+export const capabilityRoutes = createRouter().openapi(capabilities, (c) => {
+  c.header("Cache-Control", CACHE);
+  return c.json(capabilitiesOf(c.env), 200);
+});
