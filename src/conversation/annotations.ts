@@ -141,6 +141,18 @@ export class Annotations {
     return new Set(rows.map((row) => row.seq));
   }
 
+  /** Who has hidden which of these messages: place -> members. */
+  hiddenBy(seqs: readonly number[]): Map<number, Set<string>> {
+    const rows = this.#db
+      .select({ seq: hidden.seq, user_id: hidden.user_id })
+      .from(hidden)
+      .where(inArray(hidden.seq, oneOf(seqs)))
+      .all();
+    const bySeq = new Map<number, Set<string>>();
+    for (const { seq, user_id } of rows) bySeq.set(seq, (bySeq.get(seq) ?? new Set()).add(user_id));
+    return bySeq;
+  }
+
   hide(row: HiddenRow): void {
     this.#db.insert(hidden).values(row).onConflictDoNothing().run();
   }

@@ -73,10 +73,15 @@ function bury(
     const event = { type: "message.deleted" as const, conversation_id: room.id, seq, data };
     return { event, to: room.audience };
   });
-  const newest = Math.max(...rows.map((row) => row.seq));
-  for (const member of room.currentMembers()) {
-    if (member.last_read_seq < newest && member.joined_seq <= newest) recount(room, member);
-  }
+  room.adjustCounts(
+    rows.map(({ seq, sender_id, mentions }) => ({
+      seq,
+      sender_id,
+      isDeleted: true,
+      called: mentions,
+      calls: null,
+    })),
+  );
   return { emissions, discarded };
 }
 

@@ -1,6 +1,7 @@
 /** Editing: the sender only, text only, and earlier versions stay readable (rule 16). */
+import { refuseSend } from "../domain/access.ts";
 import { refuseContent } from "../domain/content.ts";
-import { calls, resolveMentions } from "../domain/mentions.ts";
+import { resolveMentions } from "../domain/mentions.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import {
   type EditMessage,
@@ -10,7 +11,6 @@ import {
   messageId,
   timestamp,
 } from "../protocol/index.ts";
-import { recount } from "./read.ts";
 import { answer, type Change, type Room, refuse } from "./room.ts";
 import { visible } from "./send.ts";
 import type { MemberRow, MessageRow } from "./store.ts";
@@ -31,7 +31,9 @@ export function edit(
   if (row.sender_id !== member.user_id) return refuse(failure("FORBIDDEN", "Only the sender can edit"));
   if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message is deleted"));
   if (row.type !== "text") return refuse(failure("VALIDATION_ERROR", "Only text messages can be edited"));
-  const refusal = refuseContent({ type: "text", content: input.content }, maxLength);
+  const refusal =
+    refuseSend(member, room.info.settings) ??
+    refuseContent({ type: "text", content: input.content }, maxLength);
   if (refusal) return refuse(refusal);
   const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
   if (input.content === row.content && metadata === row.metadata) return answer(shown(room, row));
@@ -75,10 +77,8 @@ function rewrite(
 function moveMentions(room: Room, before: MessageRow, after: MessageRow): void {
   if (!before.mentions && !after.mentions) return;
   room.notes.setMentions(after.seq, after.mentions);
-  for (const member of room.currentMembers()) {
-    const was = calls(before.mentions, member.user_id, before.sender_id);
-    if (was !== calls(after.mentions, member.user_id, after.sender_id)) recount(room, member);
-  }
+  const { seq, sender_id } = after;
+  room.adjustCounts([{ seq, sender_id, isDeleted: false, called: before.mentions, calls: after.mentions }]);
 }
 
 function shown(room: Room, row: MessageRow): Message {

@@ -248,11 +248,30 @@ function toFlush(
       last_message_seq: room.newest.seq,
       last_activity_at: room.newest.created_at || info.created_at,
     },
-    members,
+    members: members.map(toProjectedMember),
     messages: messages.map(toProjected),
     hidden,
     attachments: marksOf(room, messages),
     sent: [...senders].map((user_id) => ({ user_id, sent_no: room.sentNo(user_id) })),
+  };
+}
+
+/** What the directory keeps of a member: names and photos are its own. */
+function toProjectedMember(row: MemberRow): Flush["members"][number] {
+  const { user_id, role, joined_seq, left_seq, last_read_seq, read_no, read_sent_no } = row;
+  const { unread_deleted, unread_mentions, hidden_seq, rev } = row;
+  return {
+    user_id,
+    role,
+    joined_seq,
+    left_seq,
+    last_read_seq,
+    read_no,
+    read_sent_no,
+    unread_deleted,
+    unread_mentions,
+    hidden_seq,
+    rev,
   };
 }
 

@@ -7,6 +7,7 @@
 import { isCurrent } from "../domain/access.ts";
 import { advance, type DeliveredMark, deliveredSeq } from "../domain/delivered.ts";
 import { found, type Outcome } from "../domain/outcome.ts";
+import { type CountChange, countsAfter } from "../domain/unread.ts";
 import type { ConversationEvent, Failure, ServerEvent } from "../protocol/index.ts";
 import type { Annotations } from "./annotations.ts";
 import type { ConversationRow, MemberRow, MessageRow, Store } from "./store.ts";
@@ -117,6 +118,23 @@ export class Room {
     if (isCurrent(member) !== isCurrent(this.roster.get(member.user_id))) this.#audience = undefined;
     this.roster.set(member.user_id, member);
     return member;
+  }
+
+  /**
+   * Brings the members' counts up to date with what has become of messages. Two statements, however many the members.
+   */
+  adjustCounts(changes: readonly CountChange[]): void {
+    if (changes.length === 0) return;
+    const hidden = this.notes.hiddenBy(changes.map(({ seq }) => seq));
+    const isHidden = (userId: string, seq: number) => hidden.get(seq)?.has(userId) ?? false;
+    const counts = countsAfter(this.currentMembers(), changes, isHidden);
+    if (counts.length === 0) return;
+    const version = { rev: this.nextRev(), at_seq: this.head };
+    this.store.putCounts(counts, version);
+    for (const { user_id, ...count } of counts) {
+      const member = this.roster.get(user_id);
+      if (member) this.roster.set(user_id, { ...member, ...count, ...version });
+    }
   }
 
   /**

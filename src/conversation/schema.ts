@@ -129,7 +129,11 @@ export const hidden = sqliteTable(
     at_seq: integer().notNull(),
     rev: integer().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.user_id, table.seq] }), index("hidden_by_rev").on(table.rev)],
+  (table) => [
+    primaryKey({ columns: [table.user_id, table.seq] }),
+    index("hidden_by_rev").on(table.rev),
+    index("hidden_by_seq").on(table.seq),
+  ],
 );
 
 /** Every attachment that a message has or had: none is sent twice, and each leads to its message. */

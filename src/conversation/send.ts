@@ -3,7 +3,7 @@ import { refuseSend } from "../domain/access.ts";
 import { type AttachmentClaim, attachmentIds, type StoredAttachment } from "../domain/attachments.ts";
 import { refuseContent } from "../domain/content.ts";
 import { isSameSend, type SendFingerprint } from "../domain/idempotency.ts";
-import { calls, type MentionSet, resolveMentions } from "../domain/mentions.ts";
+import { type MentionSet, resolveMentions } from "../domain/mentions.ts";
 import { created, found, type Outcome, refused } from "../domain/outcome.ts";
 import {
   conversationOfAttachment,
@@ -75,10 +75,7 @@ const idOf = (attachment: StoredAttachment) => attachment.attachment_id;
 
 function callMentioned(room: Room, seq: number, senderId: string, set: MentionSet): void {
   room.notes.setMentions(seq, set);
-  for (const member of room.currentMembers()) {
-    if (!calls(set, member.user_id, senderId)) continue;
-    room.putMember({ ...member, unread_mentions: member.unread_mentions + 1, at_seq: room.head });
-  }
+  room.adjustCounts([{ seq, sender_id: senderId, isDeleted: false, called: null, calls: set }]);
 }
 
 /** What is sent, with what its attachments were found to be. */

@@ -1,5 +1,19 @@
 /** The statements on the path of a message: prepared once, run synchronously. */
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, ne, type SQL, sql } from "drizzle-orm";
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { lazily } from "../objects/lazily.ts";
@@ -9,6 +23,20 @@ import { conversation, cursors, delivered, hidden, members, messages } from "./s
 /** The highest value of a column, as a query within another. */
 function max(column: string, table: SQLiteTable, where: SQL = sql`1`): SQL<number | null> {
   return sql`(SELECT max(${sql.identifier(column)}) FROM ${table} WHERE ${where})`;
+}
+
+/** A placeholder for each column of a table, by its name. */
+function valuesOf<Table extends SQLiteTable>(table: Table): Table["$inferInsert"] {
+  const names = Object.keys(getTableColumns(table));
+  return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as Table["$inferInsert"];
+}
+
+/** Each column of a table set to the value of the row that was to be inserted. */
+function replacementsOf<Table extends SQLiteTable>(table: Table): Record<string, SQL> {
+  const columns = Object.entries(getTableColumns(table));
+  return Object.fromEntries(
+    columns.map(([name, column]) => [name, sql`excluded.${sql.identifier(column.name)}`]),
+  );
 }
 
 /** The statements, each prepared when it is first used. Values are given by name. */
@@ -48,6 +76,24 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
           attachments: value("attachments"),
           expires_at: value("expires_at"),
         })
+        .prepare(),
+    putMember: () =>
+      db
+        .insert(members)
+        .values(valuesOf(members))
+        .onConflictDoUpdate({ target: members.user_id, set: replacementsOf(members) })
+        .prepare(),
+    putCounts: () =>
+      db
+        .update(members)
+        .set({
+          unread_deleted: sql`counts.value->>'unread_deleted'`,
+          unread_mentions: sql`counts.value->>'unread_mentions'`,
+          rev: sql`${value("rev")}`,
+          at_seq: sql`${value("at_seq")}`,
+        })
+        .from(sql`json_each(${value("counts")}) AS counts`)
+        .where(sql`${members.user_id} = counts.value->>'user_id'`)
         .prepare(),
     expired: () =>
       db

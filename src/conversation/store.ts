@@ -3,6 +3,7 @@ import { asc, eq, gt, sql } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { DeliveredMark } from "../domain/delivered.ts";
+import type { Counts } from "../domain/unread.ts";
 import { MAX_SEQ } from "../protocol/index.ts";
 import { Annotations } from "./annotations.ts";
 import migrations from "./migrations/migrations.js";
@@ -85,7 +86,12 @@ export class Store {
 
   /** Inserts or replaces a row of the roster. */
   putMember(row: MemberRow): void {
-    this.db.insert(members).values(row).onConflictDoUpdate({ target: members.user_id, set: row }).run();
+    this.prepared.putMember.run(row);
+  }
+
+  /** Replaces the counts of many members with one statement. */
+  putCounts(counts: readonly Counts[], version: { rev: number; at_seq: number }): void {
+    this.prepared.putCounts.run({ counts: JSON.stringify(counts), ...version });
   }
 
   membersChangedAfter(rev: number): MemberRow[] {

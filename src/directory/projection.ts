@@ -43,7 +43,7 @@ export async function project(db: Directory, flush: Flush): Promise<void> {
     sql`INSERT INTO revision (id, value) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET value = value + 1`,
     conversationStatement(flush.conversation),
     sql`INSERT OR REPLACE INTO flushes (conversation_id, rev, seq) VALUES (${id}, ${nextRev}, ${flush.conversation.seq})`,
-    ...(flush.members.length > 0 ? [membersStatement(id, flush.members)] : []),
+    ...inPieces(flush.members).map((members) => membersStatement(id, members)),
     ...(flush.messages.length > 0 ? [messagesStatement(id, flush.messages)] : []),
     ...indexStatements(id, flush.messages),
     ...(flush.hidden.length > 0 ? [hiddenStatement(id, flush.hidden)] : []),
@@ -80,6 +80,16 @@ function conversationStatement(row: ConversationRow) {
       member_count = excluded.member_count, seq = excluded.seq, message_no = excluded.message_no,
       last_message_seq = excluded.last_message_seq, last_activity_at = excluded.last_activity_at, rev = excluded.rev
     WHERE excluded.seq >= conversations.seq`;
+}
+
+/** Rows of one parameter: a member is some 300 bytes of JSON, and D1 takes 2 MB. */
+const ROWS_OF_A_PARAMETER = 2_000;
+
+function inPieces<T>(rows: readonly T[]): T[][] {
+  const count = Math.ceil(rows.length / ROWS_OF_A_PARAMETER);
+  return Array.from({ length: count }, (_, i) =>
+    rows.slice(i * ROWS_OF_A_PARAMETER, (i + 1) * ROWS_OF_A_PARAMETER),
+  );
 }
 
 /** Rows travel as one JSON parameter: D1 takes at most 100 parameters a statement. */

@@ -123,6 +123,27 @@ describe("settings", () => {
     await body(send(cid), 201);
   });
 
+  it("[R10 R16] only_admins_can_send: an edit says something too; reading, reacting and deleting go on", async () => {
+    const [ann, bob, cid] = await cast("ann", "bob", "cid");
+    const id = await group(ann, [bob, cid]);
+    await api(ann, "PATCH", `/conversations/${id}/participants/${bob.user_id}`, { role: "admin" });
+    const [byCid, byBob] = [await text(cid, id, "before"), await text(bob, id, "before")];
+    const settings = { only_admins_can_send: true };
+    await body(api(ann, "PUT", `/conversations/${id}`, { settings }), 200);
+    const mention = { content: "after", metadata: { mentions: [`@${ann.username}`] } };
+    for (const change of [{ content: "after" }, { content: "before" }, mention]) {
+      await refusal(api(cid, "PUT", `/messages/${byCid.message_id}`, change), "FORBIDDEN");
+    }
+    expect((await history(ann, id)).find((one) => one.seq === byCid.seq)).toMatchObject({
+      content: "before",
+      is_edited: false,
+      mentions: [],
+    });
+    await body(api(bob, "PUT", `/messages/${byBob.message_id}`, { content: "after" }), 200);
+    await body(api(cid, "PUT", `/conversations/${id}/read`, { up_to_message_id: byBob.message_id }), 200);
+    await body(api(cid, "DELETE", `/messages/${byCid.message_id}?delete_for_everyone=true`), 204);
+  });
+
   it("[R10] a disappearing message lives 7 days unless the settings say otherwise", async () => {
     const [ann, bob] = await cast("ann", "bob");
     const id = await direct(ann, bob);

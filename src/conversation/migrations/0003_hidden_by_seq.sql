@@ -1,0 +1,1 @@
+CREATE INDEX `hidden_by_seq` ON `hidden` (`seq`);
