@@ -4,7 +4,15 @@ import { LIMITED_SYNC_MESSAGES } from "../protocol/limits.ts";
 import { departed, updated } from "./apply-members.ts";
 import { seqOf } from "./ids.ts";
 import { messageAt, passBy, rename, requote, withMessage, withoutMessage } from "./messages.ts";
-import { type Applied, applied, type ConversationState, emptyState, gap, ignored } from "./state.ts";
+import {
+  type Applied,
+  applied,
+  type ConversationState,
+  emptyState,
+  gap,
+  ignored,
+  withoutStale,
+} from "./state.ts";
 import { canCount, joinWatermarks, readUpTo, recount } from "./unread.ts";
 
 /** Applies one frame of an answer to `sync`, or the changes in an answer of `GET /sync`. */
@@ -86,7 +94,7 @@ function upsert(state: ConversationState, fetched: FetchedMessage): Conversation
   if (known && known.changed_seq > changed_seq) return state;
   const messages = changed_seq > seq ? requote(state.messages, seq, message) : state.messages;
   if (seq < state.loaded_from) return passBy({ ...state, messages }, seq, changed_seq);
-  return { ...state, messages: withMessage(messages, message) };
+  return { ...withoutStale(state, seq), messages: withMessage(messages, message) };
 }
 
 /** Without the fields that depend on who asks: those follow from the watermarks (`receiptStatus`). */

@@ -9,7 +9,7 @@ import { added, begun, removed, updated } from "./apply-members.ts";
 import { deleted, edited, hidden, reacted, said } from "./apply-messages.ts";
 import { synced } from "./apply-sync.ts";
 import { seqOf } from "./ids.ts";
-import { type Applied, applied, type ConversationState, gap, ignored, withEntry } from "./state.ts";
+import { type Applied, applied, type ConversationState, gap, ignored, placeOf, withEntry } from "./state.ts";
 import { canCount, joinWatermarks, recount } from "./unread.ts";
 
 type Sync = Extract<ServerEvent, { type: "conversation.sync" }>;
@@ -65,11 +65,9 @@ export function apply(state: ConversationState, event: StateEvent): Applied {
 
 function numbered(state: ConversationState, event: NumberedEvent, seq: number): Applied {
   if (event.type === "conversation.created" && state.seq < seq) return applied(begun(state, event.data, seq));
-  // Somebody who is not in learns by sync what they are now in, and what was said before.
-  if (state.membership !== "member") return seq <= state.seq ? ignored(state) : gap(state);
-  if (seq <= state.seq) return ignored(state);
-  if (seq !== state.seq + 1) return gap(state);
-  return changed({ ...state, seq }, event, seq);
+  const place = placeOf(state, seq);
+  if (place === "next") return changed({ ...state, seq }, event, seq);
+  return place === "known" ? ignored(state) : gap(state);
 }
 
 function changed(state: ConversationState, event: NumberedEvent, seq: number): Applied {

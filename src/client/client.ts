@@ -2,6 +2,7 @@
 import type { Message, PresenceStatus, SendMessage, ServerEvent } from "../protocol/index.ts";
 import { refusalOf, socketUrl } from "./address.ts";
 import { isStateEvent } from "./apply.ts";
+import { asFutureEvent } from "./apply-future.ts";
 import { DEFAULT_BACKOFF } from "./backoff.ts";
 import { CatchUp } from "./catch-up.ts";
 import { CLOSED, Connection, type ConnectionStatus } from "./connection.ts";
@@ -200,7 +201,14 @@ export class ChatClient {
     if (event.type === "connection.established") this.#established(event.data.user_id);
     else if (event.type === "sync.required") this.#syncer.want(event.conversation_id);
     else if (isStateEvent(event)) this.conversations.take(event);
+    else this.#heardUnknown(event);
     this.#emitter.emit("event", event);
+  }
+
+  /** A later server may send events that are not known here. */
+  #heardUnknown(event: ServerEvent): void {
+    const future = asFutureEvent(event);
+    if (future) this.conversations.takeFuture(future);
   }
 
   /** Everything that was missed is asked for, and everything that waited goes out. */
@@ -208,6 +216,7 @@ export class ChatClient {
     this.conversations.identify(userId);
     void this.#refresher.start();
     this.outbox.flush();
+    void this.conversations.refetchStale();
     // The conversation's own socket brings what was missed by itself (`?since=`).
     if (this.#options.conversation_id !== undefined) return;
     this.#syncAll();

@@ -1,11 +1,13 @@
 /** The states of all conversations, as they follow from what is heard. */
 import type { ConversationListItem, FetchedMessage, Message, SyncPage } from "../protocol/index.ts";
 import { apply, type StateEvent } from "./apply.ts";
+import { applyFuture, type FutureEvent } from "./apply-future.ts";
 import { ApiError } from "./errors.ts";
 import { applyFetched, applyPage, trim } from "./history.ts";
-import { messageIdAt } from "./ids.ts";
+import { conversationOf, messageIdAt, seqOf } from "./ids.ts";
+import { messageAt } from "./messages.ts";
 import type { Rest } from "./rest.ts";
-import { type Applied, type ConversationState, emptyState } from "./state.ts";
+import { type Applied, type ConversationState, emptyState, withoutStale } from "./state.ts";
 
 /** What the conversations need of their client. */
 export interface ConversationsHost {
@@ -72,11 +74,34 @@ export class Conversations {
 
   /** Applies what was heard of a conversation. */
   take(event: StateEvent): void {
+    this.#follow(event, (before) => this.#apply(before, event));
+  }
+
+  /** Applies an event of a type that is not known here; what it has changed is fetched (rule 31). */
+  takeFuture(event: FutureEvent): void {
+    this.#follow(event, (before) => applyFuture(before, event));
+    void this.refetchStale();
+  }
+
+  /** Fetches the loaded messages that have changed in a way unknown here. What cannot be had stays for the next time. */
+  async refetchStale(): Promise<void> {
+    for (const [id, state] of [...this.#states]) {
+      for (const seq of state.stale.keys()) {
+        if (messageAt(state, seq)) await this.#fetchAgain(messageIdAt(id, seq)).catch(() => undefined);
+        else this.#put(withoutStale(this.#states.get(id) ?? state, seq));
+      }
+    }
+  }
+
+  #follow(
+    event: { conversation_id: string; seq?: number | undefined },
+    change: (state: ConversationState) => Applied,
+  ): void {
     const id = event.conversation_id;
     const before = this.#states.get(id) ?? emptyState(id, this.#viewer);
-    const { state, outcome } = this.#apply(before, event);
+    const { state, outcome } = change(before);
     // The rest of an answer, or the events up to the one that jumped.
-    if (outcome === "gap") this.#host.missing(id, "seq" in event && state === before ? event.seq : undefined);
+    if (outcome === "gap") this.#host.missing(id, state === before ? event.seq : undefined);
     if (state === before && outcome !== "gap") return;
     const { keepMessages: keep } = this.#host;
     const isLong = keep !== undefined && state.messages.length > 2 * keep;
@@ -128,9 +153,11 @@ export class Conversations {
     try {
       fetched = await this.#host.rest.message(messageId);
     } catch (error) {
-      // Hidden meanwhile: its own event tells.
-      if (error instanceof ApiError && error.code === "NOT_FOUND") return;
-      throw error;
+      if (!(error instanceof ApiError) || error.code !== "NOT_FOUND") throw error;
+      // Hidden in between: its own event tells.
+      const state = this.#states.get(conversationOf(messageId));
+      if (state) this.#put(withoutStale(state, seqOf(messageId)));
+      return;
     }
     const state = this.#states.get(fetched.conversation_id);
     if (state) this.#put(applyFetched(state, fetched));

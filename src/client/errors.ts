@@ -3,6 +3,11 @@ import type { ErrorCode } from "../protocol/index.ts";
 
 const RETRYABLE: readonly ErrorCode[] = ["RATE_LIMIT_EXCEEDED", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE"];
 
+/** A code that is not known here is treated by its status (rule 5). */
+function isRetryableStatus(status: number | undefined): boolean {
+  return status !== undefined && (status === 429 || status >= 500);
+}
+
 /** The server's answer is no. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -35,5 +40,6 @@ export class ConnectionLost extends Error {
 
 /** Whether trying again can help. */
 export function isRetryable(error: unknown): boolean {
-  return error instanceof ApiError ? RETRYABLE.includes(error.code) : error instanceof ConnectionLost;
+  if (!(error instanceof ApiError)) return error instanceof ConnectionLost;
+  return RETRYABLE.includes(error.code) || isRetryableStatus(error.status);
 }

@@ -3,7 +3,7 @@ import type { FetchedMessage, Message, MessagePage } from "../protocol/index.ts"
 import { plain } from "./apply-sync.ts";
 import { seqOf } from "./ids.ts";
 import { messageAt, requote, withMessage } from "./messages.ts";
-import type { ConversationState } from "./state.ts";
+import { type ConversationState, withoutStale } from "./state.ts";
 
 /** A page brought in, and the messages in it that have changed while it was on its way: fetch those again. */
 export interface PageApplied {
@@ -37,7 +37,13 @@ export function applyFetched(state: ConversationState, fetched: FetchedMessage):
   const known = messageAt(state, fetched.seq);
   if (!known || known.changed_seq > fetched.changed_seq) return state;
   const messages = requote(state.messages, fetched.seq, fetched);
-  return { ...state, messages: withMessage(messages, plain(fetched)) };
+  const next = isFresh(state, fetched) ? withoutStale(state, fetched.seq) : state;
+  return { ...next, messages: withMessage(messages, plain(fetched)) };
+}
+
+/** Whether a fetched message holds the change that made the copy here stale. */
+function isFresh(state: ConversationState, { seq, changed_seq }: FetchedMessage): boolean {
+  return changed_seq >= (state.stale.get(seq) ?? 0);
 }
 
 /** Lets the oldest messages go, so that no more than `keep` are loaded. */

@@ -15,3 +15,8 @@ export function seqOf(messageId: string): number {
 export function messageIdAt(conversationId: string, seq: number): string {
   return conversationId.slice(0, KEY_LENGTH) + seq.toString(16).padStart(12, "0");
 }
+
+/** The conversation that a message belongs to. */
+export function conversationOf(messageId: string): string {
+  return messageId.slice(0, KEY_LENGTH) + "0".repeat(messageId.length - KEY_LENGTH);
+}

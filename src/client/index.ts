@@ -15,6 +15,7 @@
  * The parts can be used alone: {@link Rest} for requests, {@link apply} to follow events that came in some other way.
  */
 export { apply, isStateEvent, type StateEvent } from "./apply.ts";
+export { applyFuture, asFutureEvent, type FutureEvent } from "./apply-future.ts";
 export { type BackoffOptions, DEFAULT_BACKOFF } from "./backoff.ts";
 export { ChatClient, type Draft } from "./client.ts";
 export { CLOSED, type ConnectionStatus } from "./connection.ts";

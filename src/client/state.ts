@@ -34,6 +34,8 @@ export interface ConversationState {
   readonly hidden: ReadonlySet<number>;
   /** Changes to messages that are not loaded: place -> number of the newest change. Tells a stale page from a fresh one. */
   readonly passed_by: ReadonlyMap<number, number>;
+  /** Loaded messages that a later server has changed in a way unknown here: place -> number of the change (rule 31). */
+  readonly stale: ReadonlyMap<number, number>;
 }
 
 /** A conversation of which nothing is known yet. */
@@ -53,6 +55,7 @@ export function emptyState(conversation_id: string, viewer_id: string): Conversa
     preferences: null,
     hidden: new Set(),
     passed_by: new Map(),
+    stale: new Map(),
   };
 }
 
@@ -78,9 +81,21 @@ export function gap(state: ConversationState): Applied {
   return { state, outcome: "gap" };
 }
 
+/** Where a numbered event stands: heard already, the next one, or behind a gap. */
+export function placeOf(state: ConversationState, seq: number): "known" | "next" | "gap" {
+  if (seq <= state.seq) return "known";
+  // Who is not in learns by sync what they are in now, and what was said before.
+  return state.membership === "member" && seq === state.seq + 1 ? "next" : "gap";
+}
+
 /** A copy of a map with one more, or another, entry. */
 export function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
   return new Map(map).set(key, value);
+}
+
+/** The copy of a message is as good as it can be. */
+export function withoutStale(state: ConversationState, seq: number): ConversationState {
+  return state.stale.has(seq) ? { ...state, stale: without(state.stale, [seq]) } : state;
 }
 
 /** A copy of a map without some keys. */

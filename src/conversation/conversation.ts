@@ -1,6 +1,6 @@
 /** The Durable Object of one conversation: what may be asked of it. The engine does the work. */
 import { DurableObject } from "cloudflare:workers";
-import { refuseSend } from "../domain/access.ts";
+import { refuseManage, refuseSend } from "../domain/access.ts";
 import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
@@ -25,7 +25,7 @@ import { edits } from "./edit.ts";
 import { Engine, type Reply } from "./engine.ts";
 import { history, oneMessage } from "./history.ts";
 import type { Operation, OperationResult } from "./operations.ts";
-import { reachable, receipts } from "./read.ts";
+import { isMarkable, receipts } from "./read.ts";
 import { Reception, type RoomCommand } from "./reception.ts";
 import { toSnapshot } from "./views.ts";
 
@@ -136,6 +136,14 @@ export class Conversation extends DurableObject<Env> {
   /** Whether somebody is a member. */
   async membership(caller: Caller): Promise<Outcome<null>> {
     return this.#engine.ask(caller, () => found(null));
+  }
+
+  /** Whether the caller may add people here, before it is said who exists. */
+  async mayManage(caller: Caller): Promise<Outcome<null>> {
+    return this.#engine.ask(caller, (room, member) => {
+      const error = refuseManage(member, room.info.type);
+      return error ? { ok: false, error } : found(null);
+    });
   }
 
   /** Whether somebody may send here, before they upload. */
@@ -256,7 +264,7 @@ export class Conversation extends DurableObject<Env> {
       caller,
       (room, member) => {
         const seq = seqWithin(room.id, messageId);
-        if (seq === undefined || !reachable(room, member, seq)) {
+        if (seq === undefined || !isMarkable(room, member, seq)) {
           return refused("NOT_FOUND", "No such message");
         }
         this.#engine.delivered(member.user_id, seq);

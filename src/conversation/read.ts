@@ -23,14 +23,14 @@ export function recount(room: Room, member: MemberRow): void {
   room.putMember({ ...member, unread_deleted, unread_mentions, at_seq: room.head });
 }
 
-/** Whether a position can be marked: nothing beyond what has been said. */
-export function reachable(room: Room, member: MemberRow, seq: number): boolean {
-  return seq >= member.joined_seq && seq <= room.head;
+/** Whether there is a message at a position that the member may see. The watermark says nothing of other positions. */
+export function isMarkable(room: Room, member: MemberRow, seq: number): boolean {
+  return seq >= member.joined_seq && room.messageAt(seq) === seq && !room.notes.isHidden(member.user_id, seq);
 }
 
 /** Moves a member's read watermark forward, to a position or not at all. */
 export function markRead(room: Room, member: MemberRow, upTo: number, now: number): Change<ReadResult> {
-  if (!reachable(room, member, upTo)) return refuse(failure("NOT_FOUND", "No such message"));
+  if (!isMarkable(room, member, upTo)) return refuse(failure("NOT_FOUND", "No such message"));
   const before = unreadOf(room, member);
   if (upTo <= member.last_read_seq) {
     return answer({ marked_read: 0, unread_count: before, unread_mentions: member.unread_mentions });

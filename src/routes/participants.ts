@@ -55,7 +55,7 @@ export const participantRoutes = createRouter()
     const ids = body.user_ids ?? (body.user_id === undefined ? [] : [body.user_id]);
     const stub = conversationStub(c.env, c.req.valid("param").conversation_id);
     // The caller's right first: who may not add learns nothing about who exists.
-    bodyOf(await stub.membership(c.var.caller));
+    bodyOf(await stub.mayManage(c.var.caller));
     const people = await requireUsers(c.env, [...new Set(ids)]);
     const outcome = await act(stub, c.var.caller, { type: "add", people });
     return c.json(await toConversation(c.env, bodyOf(outcome)), outcome.ok ? outcome.status : 200);

@@ -9,6 +9,7 @@ import {
   cast,
   connect,
   connectTo,
+  direct,
   group,
   history,
   item,
@@ -143,5 +144,22 @@ describe("who is new", () => {
     expect(await item(cid, id)).toMatchObject({ unread_count: 1 });
     expect(await search(cid, "first")).toEqual([]);
     expect(JSON.stringify(socket.events)).not.toContain("the gap");
+  });
+});
+
+describe("who may add", () => {
+  it("[R6 R8] who may not add learns nothing about who exists", async () => {
+    const [ann, bob, cid] = await cast("ann", "bob", "cid");
+    const id = await group(ann, [bob]);
+    const unknown = crypto.randomUUID();
+    const chat = await direct(ann, bob);
+    for (const user_id of [cid.user_id, unknown]) {
+      const add = (who: Person, where: string) =>
+        api(who, "POST", `/conversations/${where}/participants`, { user_id });
+      await refusal(add(bob, id), "FORBIDDEN");
+      await refusal(add(cid, id), "FORBIDDEN");
+      await refusal(add(bob, chat), "VALIDATION_ERROR");
+    }
+    await refusal(api(ann, "POST", `/conversations/${id}/participants`, { user_id: unknown }), "NOT_FOUND");
   });
 });

@@ -1,6 +1,6 @@
 /** Rule 19: read and delivered watermarks, unread counts and receipts. */
 import { describe, expect, it } from "vitest";
-import type { Message, ReadResult, Receipts } from "../../src/protocol/index.ts";
+import { type Message, messageId, type ReadResult, type Receipts } from "../../src/protocol/index.ts";
 import {
   api,
   body,
@@ -95,6 +95,28 @@ describe("the read watermark", () => {
 });
 
 describe("delivered", () => {
+  it("[R6 R19] nor does a place that is no message, or one that the reader has deleted for themselves", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await group(ann, [bob]);
+    const [first, second] = await several(ann, id, 2);
+    if (!first || !second) throw new Error("nothing was said");
+    await body(api(ann, "POST", `/messages/${first.message_id}/reactions`, { emoji: "👍" }), 201);
+    const reaction = messageId(id, second.seq + 1);
+    await body(api(bob, "DELETE", `/messages/${second.message_id}`), 204);
+    for (const up_to_message_id of [reaction, second.message_id, messageId(id, 1)]) {
+      await refusal(api(bob, "PUT", `/conversations/${id}/read`, { up_to_message_id }), "NOT_FOUND");
+      for (const socket of await bothSockets(bob, id)) {
+        for (const type of ["message.read", "message.delivered"]) {
+          const answer = await socket.ask({ type, message_id: up_to_message_id });
+          expect([type, answer]).toMatchObject([type, { type: "error", code: "NOT_FOUND" }]);
+        }
+      }
+    }
+    expect((await item(bob, id))?.unread_count).toBe(1);
+    await read(bob, first);
+    expect((await item(bob, id))?.unread_count).toBe(0);
+  });
+
   it("[R19] when a live socket of either kind was handed the message, or a page was fetched; else it is sent", async () => {
     const [ann, bob, cid, dee, eve] = await cast("ann", "bob", "cid", "dee", "eve");
     const id = await group(ann, [bob, cid, dee, eve]);

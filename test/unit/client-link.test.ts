@@ -90,7 +90,7 @@ describe("a link", () => {
     socket.establish();
     const before = JSON.stringify({
       type: "connection.established",
-      data: { user_id: "00000000-0000-4000-8000-00000000000a", connection_id: "c" },
+      data: { user_id: "00000000-0000-4000-8000-00000000000a", connection_id: "c", features: [] },
     }).length;
     const event = { type: "pong", padding: "x".repeat(200_000) };
     const size = JSON.stringify([event]).length;
