@@ -50,7 +50,7 @@ const closeTable = table(
   Object.entries(CLOSE_CODES).map(([name, meaning]) => [CLOSE[name as keyof typeof CLOSE], meaning]),
 );
 
-const budgets = `${RATE_LIMITS.requests.limit} requests and commands a minute and user, and ${RATE_LIMITS.signals.limit} of typing and receipts, together over REST and sockets`;
+const budgets = `${RATE_LIMITS.requests.limit} requests and commands a minute and user, and ${RATE_LIMITS.signals.limit} of typing and receipts, together over REST and sockets; ${RATE_LIMITS.files.limit.toLocaleString("en")} attachments fetched`;
 
 /** The introduction of the REST document. */
 export const REST_INTRODUCTION = `Conversations, messages, receipts and presence. What happens while a client is

@@ -28,10 +28,14 @@ export function budgetOfCommand(type: ClientCommand["type"]): UserBudget | undef
 
 /** The REST twins of the signals: `.../typing`, and `PUT .../read`. */
 const SIGNAL = /^(?:(?:POST|DELETE) .*\/typing|PUT .*\/read)$/;
+/** Fetching an attachment, whole or in part. */
+const FILE = /^(?:GET|HEAD) \/api\/v1\/attachments\//;
 
 /** The budget that a request counts against. */
 export function budgetOfRequest(method: string, path: string): UserBudget {
-  return SIGNAL.test(`${method} ${path}`) ? "signals" : "requests";
+  const request = `${method} ${path}`;
+  if (SIGNAL.test(request)) return "signals";
+  return FILE.test(request) ? "files" : "requests";
 }
 
 /**
