@@ -6,7 +6,7 @@ export type Budget = keyof typeof RATE_LIMITS;
 /** A budget that each user has. */
 export type UserBudget = Exclude<Budget, "address">;
 
-/** The budget that a command over a socket counts against; undefined for what only says how far a client has read. */
+/** The budget that a command over a socket counts against; undefined for what only says that a client is there, and how far it has read. */
 export function budgetOfCommand(type: ClientCommand["type"]): UserBudget | undefined {
   switch (type) {
     case "typing.start":
@@ -20,6 +20,7 @@ export function budgetOfCommand(type: ClientCommand["type"]): UserBudget | undef
     case "sync":
       return "requests";
     case "flow.ack":
+    case "ping":
       return undefined;
     default:
       return type satisfies never;

@@ -4,6 +4,8 @@ import type { Env } from "../../src/env.ts";
 export const faults = {
   /** While true, every use of D1 fails as D1 does when it is unreachable. */
   d1Down: false,
+  /** The object whose own storage is locked, by its name. */
+  storageLocked: undefined as string | undefined,
   /** While true, every use of the bucket fails. */
   r2Down: false,
   /** While true, budgets are counted as in production; the other tests ask more than any budget allows. */
