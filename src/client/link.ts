@@ -92,7 +92,8 @@ export class Link {
   end(code = 1000, reason = ""): void {
     this.#over(code, reason);
     try {
-      this.#socket.close(code, reason);
+      // Of the codes below 3000 a client may send this one alone.
+      this.#socket.close(code < 3000 ? 1000 : code, reason);
     } catch {
       // It has not opened, or has closed already.
     }
@@ -121,10 +122,18 @@ export class Link {
   }
 
   #take(event: ServerEvent): void {
+    if (this.#isOver) return;
     if (event.type === "pong") return;
     if (event.type === "connection.established") this.#established();
     if (event.type === "ack" || event.type === "error") this.#answered(event);
     this.#events.heard(event);
+    if (event.type === "error") this.#closedBy(event);
+  }
+
+  /** The server has closed the socket, and says so in an `error`: the close itself may be heard many seconds later. */
+  #closedBy({ details, message }: Extract<ServerEvent, { type: "error" }>): void {
+    const code = details?.close_code;
+    if (typeof code === "number") this.end(code, message);
   }
 
   #established(): void {

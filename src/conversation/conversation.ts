@@ -6,6 +6,7 @@ import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
+import type { Reply } from "../objects/frames.ts";
 import { answerClose, readHandshake } from "../objects/sessions.ts";
 import {
   type ConversationChanges,
@@ -22,7 +23,7 @@ import { attachment, shownAmong } from "./attachments.ts";
 import { changesSince } from "./changes.ts";
 import { type Beginning, begin } from "./create.ts";
 import { edits } from "./edit.ts";
-import { Engine, type Reply } from "./engine.ts";
+import { Engine } from "./engine.ts";
 import { history, oneMessage } from "./history.ts";
 import type { Operation, OperationResult } from "./operations.ts";
 import { isMarkable, receipts } from "./read.ts";
@@ -35,7 +36,9 @@ export class Conversation extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#engine = new Engine(ctx, env);
+    this.#engine = new Engine(ctx, env, (socket) => {
+      this.#engine.inTurn(() => ctx.waitUntil(this.#reception.left(socket)));
+    });
     this.#reception = new Reception(ctx, env, this.#engine, (caller, command, reply) =>
       this.command(caller, command, reply),
     );
@@ -71,18 +74,21 @@ export class Conversation extends DurableObject<Env> {
     return outcome;
   }
 
-  /** Carries out a command that reached a socket, of this object or of the caller's hub. */
+  /**
+   * Carries out a command that reached a socket, of this object or of the caller's hub.
+   * @param reply is given the answer in the turn in which it is known, where there is one.
+   */
   async command(caller: Caller, command: RoomCommand, reply?: Reply): Promise<Outcome<unknown>> {
     switch (command.type) {
       case "message.send":
         return await this.#engine.perform(caller, { type: "send", input: command.data }, reply);
       case "typing.start":
       case "typing.stop":
-        return await this.typing(caller, command.type === "typing.start");
+        return repliedWith(reply, this.#typing(caller, command.type === "typing.start"));
       case "message.read":
-        return await this.#read(caller, command.message_id);
+        return await this.#read(caller, command.message_id, reply);
       case "message.delivered":
-        return this.#acknowledge(caller, command.message_id);
+        return repliedWith(reply, this.#acknowledge(caller, command.message_id));
       case "presence.update":
         return await this.#engine.hubs.call(caller.user_id, (hub) =>
           hub.setStatus(caller.user_id, command.status),
@@ -166,6 +172,10 @@ export class Conversation extends DurableObject<Env> {
 
   /** A member types, or stops. */
   async typing(caller: Caller, isTyping: boolean): Promise<Outcome<null>> {
+    return this.#typing(caller, isTyping);
+  }
+
+  #typing(caller: Caller, isTyping: boolean): Outcome<null> {
     return this.#engine.ask(caller, (room, member) => {
       const refusal = refuseSend(member, room.info.settings);
       if (refusal) return { ok: false, error: refusal };
@@ -253,10 +263,10 @@ export class Conversation extends DurableObject<Env> {
     this.#engine.told.note(room, now);
   }
 
-  async #read(caller: Caller, messageId: string): Promise<Outcome<unknown>> {
+  async #read(caller: Caller, messageId: string, reply?: Reply): Promise<Outcome<unknown>> {
     const seq = seqWithin(this.#engine.room?.id ?? "", messageId);
     if (seq === undefined) return refused("NOT_FOUND", "No such message");
-    return await this.#engine.perform(caller, { type: "read", seq });
+    return await this.#engine.perform(caller, { type: "read", seq }, reply);
   }
 
   #acknowledge(caller: Caller, messageId: string): Outcome<null> {
@@ -273,4 +283,10 @@ export class Conversation extends DurableObject<Env> {
       "NOT_FOUND",
     );
   }
+}
+
+/** Replies in this turn, so that answers which the turn gives later do not overtake this one. */
+function repliedWith<T>(reply: Reply | undefined, outcome: Outcome<T>): Outcome<T> {
+  reply?.(outcome);
+  return outcome;
 }

@@ -12,9 +12,10 @@ import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import { type Env, limitsOf } from "../env.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
+import type { Reply } from "../objects/frames.ts";
 import { Sessions } from "../objects/sessions.ts";
 import { Stubs } from "../objects/stubs.ts";
-import { CLOSE } from "../protocol/index.ts";
+import type { ServerEvent } from "../protocol/index.ts";
 import { attachmentDesk } from "./attachments.ts";
 import { changesForFormer, changesSince, toFrames } from "./changes.ts";
 import { sweepExpired } from "./delete.ts";
@@ -30,9 +31,6 @@ import { claimAttachments } from "./send.ts";
 import { type MemberRow, Store } from "./store.ts";
 import { Told } from "./told.ts";
 import { Typing } from "./typing.ts";
-
-/** Answers whoever asked, in the turn of the change: what is sent then is held like everything else. */
-export type Reply = (outcome: Outcome<unknown>) => void;
 
 export class Engine {
   readonly store: Store;
@@ -53,13 +51,14 @@ export class Engine {
   #discarded: string[] = [];
   #room: Room | undefined;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  /** @param closed see {@link Sessions}. */
+  constructor(ctx: DurableObjectState, env: Env, closed: (socket: WebSocket) => void) {
     this.#limits = limitsOf(env);
     this.#ctx = ctx;
     this.#desk = attachmentDesk(ctx);
     this.hubs = new Stubs(env.USER_HUB);
     this.store = new Store(ctx.storage);
-    this.sessions = new Sessions(ctx);
+    this.sessions = new Sessions(ctx, closed);
     this.clock = new AlarmClock(ctx);
     this.typing = new Typing((emissions) => this.#emit(emissions));
     this.#inbox = new Inbox(
@@ -112,7 +111,10 @@ export class Engine {
     return member ? question(room, member) : refused("FORBIDDEN");
   }
 
-  /** Carries out a member's operation. Resolves when it is written; what goes out is held until it is on disk. */
+  /**
+   * Carries out a member's operation. Resolves when it is written; what goes out is held until it is on disk.
+   * @param reply answers in the turn of the change: what is sent then is held like everything else.
+   */
   async perform(
     caller: Caller,
     operation: Operation,
@@ -184,6 +186,12 @@ export class Engine {
     this.#inbox.post(act, read);
   }
 
+  /** Answers one socket, behind what the turn has for everybody; at once if none runs. */
+  answer(socket: WebSocket, event: ServerEvent): void {
+    this.fanOut.answer(socket, event);
+    if (!this.#inbox.isRunning) this.fanOut.flush();
+  }
+
   /** Memory may be ahead of the rows, or behind them: they are read again before anything else happens. */
   forget(): void {
     this.#room = undefined;
@@ -232,7 +240,7 @@ export class Engine {
     if (this.room) this.typing.stop(this.room, userId);
     // At once: the next change of this turn may bring them back, which their old sockets must not hear.
     this.fanOut.flush();
-    for (const socket of this.sessions.sockets(userId)) socket.close(CLOSE.REMOVED, "removed");
+    for (const socket of this.sessions.sockets(userId)) this.sessions.close(socket, "REMOVED", "removed");
   }
 
   /** What a success brings with it that is not written. @param before the member as they were. */

@@ -5,21 +5,33 @@ import type { Caller } from "../domain/caller.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
-import { ANSWERED, type Answered, answerEvent, handleFrame, type ObjectCommand } from "../objects/frames.ts";
+import { Frames, type ObjectCommand, type Reply } from "../objects/frames.ts";
 import type { Handshake, Session } from "../objects/sessions.ts";
 import { type DecodedFrame, decodeFrame, seqWithin } from "../protocol/index.ts";
-import type { Engine, Reply } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 
 /** Commands that do not depend on the socket over which they come. */
 export type RoomCommand = Exclude<ObjectCommand, { type: "sync" }>;
 
 type CarryOut = (caller: Caller, command: RoomCommand, reply?: Reply) => Promise<Outcome<unknown>>;
 
+/** Everything that a conversation's socket says is about the conversation. */
+const ONLY_LANE = "";
+/** But for this, whose answers wait for none. */
+const ABOUT_THE_SOCKET: ReadonlySet<string> = new Set<DecodedCommand["type"]>([
+  "presence.update",
+  "auth.refresh",
+  "flow.ack",
+  "ping",
+]);
+type DecodedCommand = Extract<DecodedFrame, { kind: "command" }>["command"];
+
 export class Reception {
   readonly #ctx: DurableObjectState;
   readonly #env: Env;
   readonly #engine: Engine;
   readonly #carryOut: CarryOut;
+  readonly #frames: Frames;
   /** Sockets over which their user typed last, so that a close ends it whatever else is open. */
   readonly #typists = new WeakSet<WebSocket>();
 
@@ -28,6 +40,15 @@ export class Reception {
     this.#env = env;
     this.#engine = engine;
     this.#carryOut = carryOut;
+    this.#frames = new Frames({
+      env,
+      sessions: engine.sessions,
+      laneOf: (frame) =>
+        frame.kind === "command" && ABOUT_THE_SOCKET.has(frame.command.type) ? undefined : ONLY_LANE,
+      dispatch: (socket, session, command, reply) => this.#dispatch(socket, session, command, reply),
+      send: (socket, event) => engine.answer(socket, event),
+      flush: () => engine.fanOut.flush(),
+    });
   }
 
   /** Takes the socket of a member. */
@@ -44,6 +65,8 @@ export class Reception {
 
   /** Handles a frame, in the next turn. */
   hear(socket: WebSocket, frame: string | ArrayBuffer): void {
+    const { sessions } = this.#engine;
+    if (!sessions.isActive(socket, Date.now())) return;
     let decoded: DecodedFrame | undefined;
     this.#engine.inTurn(
       () => decoded && void this.#handle(socket, decoded),
@@ -62,22 +85,23 @@ export class Reception {
 
   async #handle(socket: WebSocket, frame: DecodedFrame): Promise<void> {
     const { sessions, clock } = this.#engine;
-    await handleFrame(this.#env, sessions, socket, frame, (session, command) =>
-      this.#dispatch(socket, session, command),
-    );
+    await this.#frames.handle(socket, frame);
     clock.ringBy(sessions.of(socket).expires_at);
   }
 
-  /** A socket has closed. What it said before comes first. */
+  /** The client has closed a socket. What it said before comes first. */
   async gone(socket: WebSocket): Promise<void> {
-    await new Promise<void>((resolve) => this.#engine.inTurn(() => resolve(this.#left(socket))));
+    await new Promise<void>((resolve) =>
+      this.#engine.inTurn(() =>
+        resolve(this.#engine.sessions.forget(socket) ? this.left(socket) : undefined),
+      ),
+    );
   }
 
-  /** Its user no longer types, and may be gone. */
-  async #left(socket: WebSocket): Promise<void> {
+  /** A socket has closed: its user no longer types, and may be gone. */
+  async left(socket: WebSocket): Promise<void> {
     const { sessions, room, typing } = this.#engine;
     const { user_id } = sessions.of(socket).caller;
-    sessions.forget(socket);
     if (!room) return;
     const isLast = !sessions.sockets(user_id).some((other) => other !== socket);
     if (isLast || this.#typists.has(socket)) typing.stop(room, user_id);
@@ -100,7 +124,8 @@ export class Reception {
     socket: WebSocket,
     session: Session,
     command: ObjectCommand,
-  ): Promise<Outcome<unknown> | Answered> {
+    reply: Reply,
+  ): Promise<Outcome<unknown>> {
     const id = this.#engine.room?.id ?? "";
     const elsewhere =
       ("conversation_id" in command && command.conversation_id !== id) ||
@@ -109,25 +134,9 @@ export class Reception {
     if (elsewhere) return refused("VALIDATION_ERROR", "This socket belongs to another conversation");
     if (command.type === "typing.start") this.#typists.add(socket);
     if (command.type === "typing.stop") this.#typists.delete(socket);
-    if (command.type === "message.send") return await this.#send(socket, session, command);
-    if (command.type !== "sync") return await this.#carryOut(session.caller, command);
+    if (command.type !== "sync") return await this.#carryOut(session.caller, command, reply);
     for (const since of Object.values(command.conversations)) this.#bring(socket, session.caller, since);
     return found({ failed: {} });
-  }
-
-  /** The answer to a send goes out in its turn, and for clients that take many events in one frame in the same one. */
-  async #send(
-    socket: WebSocket,
-    session: Session,
-    command: Extract<RoomCommand, { type: "message.send" }>,
-  ): Promise<Outcome<unknown> | Answered> {
-    let answered = false;
-    const outcome = await this.#carryOut(session.caller, command, (result) => {
-      answered = true;
-      const event = answerEvent(command, result);
-      if (event !== undefined) this.#engine.fanOut.answer(socket, event);
-    });
-    return answered ? ANSWERED : outcome;
   }
 
   /** A socket has opened: where presences are told, and that its user is online. */

@@ -31,6 +31,25 @@ export async function runBatch(db: Directory, statements: SQL[]): Promise<Record
     const query = dialect.sqlToQuery(statement);
     return db.$client.prepare(query.sql).bind(...query.params);
   });
-  const results = await db.$client.batch<Record<string, unknown>>(prepared);
+  const results = await answered(db.$client.batch<Record<string, unknown>>(prepared));
   return results.map((result) => result.results);
+}
+
+/** Waits for a batch. One that fails is an outage, whatever D1 says of it; Drizzle marks single queries by itself. */
+export async function answered<T>(batch: Promise<T>): Promise<T> {
+  try {
+    return await batch;
+  } catch (cause) {
+    throw new DirectoryFailed(cause);
+  }
+}
+
+/** A batch that D1 did not carry out (domain/outage.ts). */
+class DirectoryFailed extends Error {
+  override readonly name = "DirectoryFailed";
+  readonly retryable = true;
+
+  constructor(cause: unknown) {
+    super(`The directory did not answer: ${String(cause)}`, { cause });
+  }
 }

@@ -1,7 +1,7 @@
 /** The directory of direct conversations: one for each pair, kept by a unique key (rule 7). */
 import { eq } from "drizzle-orm";
 import { newConversationId } from "../protocol/index.ts";
-import type { Directory } from "./database.ts";
+import { answered, type Directory } from "./database.ts";
 import { directPairs } from "./schema.ts";
 
 /**
@@ -10,10 +10,12 @@ import { directPairs } from "./schema.ts";
  */
 export async function claimDirectPair(db: Directory, one: string, other: string): Promise<string> {
   const pair = [one, other].sort().join(":");
-  const [, rows] = await db.batch([
-    db.insert(directPairs).values({ pair, conversation_id: newConversationId() }).onConflictDoNothing(),
-    db.select().from(directPairs).where(eq(directPairs.pair, pair)),
-  ]);
+  const [, rows] = await answered(
+    db.batch([
+      db.insert(directPairs).values({ pair, conversation_id: newConversationId() }).onConflictDoNothing(),
+      db.select().from(directPairs).where(eq(directPairs.pair, pair)),
+    ]),
+  );
   const row = rows[0];
   if (!row) throw new Error("the pair vanished inside a batch");
   return row.conversation_id;

@@ -3,7 +3,7 @@ import { CLOSE, ERRORS, MAX_FRAME_BYTES, RATE_LIMITS } from "../protocol/index.t
 
 /** When a socket closes by the server's wish (rule 23). */
 export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
-  BAD_FRAME: "A frame was not JSON, or too many in a row were not valid. An `error` came first.",
+  BAD_FRAME: "A frame was not JSON, or too many in a row were not valid.",
   NOT_AUTHORISED: "The socket is no longer allowed.",
   RATE_LIMITED: "Too many commands in a row were over budget.",
   TOKEN_EXPIRED: "The token has expired. Send `auth.refresh` in time, or connect with a new one.",
@@ -51,7 +51,7 @@ const closeTable = table(
   Object.entries(CLOSE_CODES).map(([name, meaning]) => [CLOSE[name as keyof typeof CLOSE], meaning]),
 );
 
-const budgets = `${RATE_LIMITS.requests.limit} requests and commands a minute and user, and ${RATE_LIMITS.signals.limit} of typing and receipts, together over REST and sockets`;
+const budgets = `${RATE_LIMITS.requests.limit} requests and commands a minute and user, and ${RATE_LIMITS.signals.limit} of typing and receipts, together over REST and sockets; ${RATE_LIMITS.files.limit.toLocaleString("en")} attachments fetched`;
 
 /** The introduction of the REST document. */
 export const REST_INTRODUCTION = `Conversations, messages, receipts and presence. What happens while a client is
@@ -82,7 +82,8 @@ export const SOCKET_INTRODUCTION = `Seen from the server, as AsyncAPI wants it: 
 
 A frame is one JSON object with a \`type\`. A command may carry a \`request_id\`: it is
 then answered by an \`ack\` or an \`error\` with the same \`request_id\`, to its sender alone. \`message.send\` is always
-answered, once the message is on disk. \`{"type":"ping"}\` is answered by \`{"type":"pong"}\`.
+answered, once the message is on disk, and an \`error\` for it carries its \`client_message_id\`. Answers about one
+conversation come in the order of the commands. \`{"type":"ping"}\` is answered by \`{"type":"pong"}\`.
 
 Events of a conversation that everybody in it hears carry its counter, \`seq\`, without gaps: a jump means that
 something was missed. Ignore types and fields that you do not know.
@@ -96,6 +97,9 @@ ${budgets}. Beyond that: an \`error\` with \`RATE_LIMIT_EXCEEDED\`.
 ${errorTable}
 
 ## Close codes
+
+Before the server closes a socket it sends an \`error\` with \`details.close_code\`. Act on that: the close itself may take
+many seconds to arrive. Nothing that is sent after it counts.
 
 ${closeTable}
 `;

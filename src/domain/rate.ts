@@ -6,7 +6,7 @@ export type Budget = keyof typeof RATE_LIMITS;
 /** A budget that each user has. */
 export type UserBudget = Exclude<Budget, "address">;
 
-/** The budget that a command over a socket counts against; undefined for what only says how far a client has read. */
+/** The budget that a command over a socket counts against; undefined for what only says that a client is there, and how far it has read. */
 export function budgetOfCommand(type: ClientCommand["type"]): UserBudget | undefined {
   switch (type) {
     case "typing.start":
@@ -20,6 +20,7 @@ export function budgetOfCommand(type: ClientCommand["type"]): UserBudget | undef
     case "sync":
       return "requests";
     case "flow.ack":
+    case "ping":
       return undefined;
     default:
       return type satisfies never;
@@ -28,10 +29,14 @@ export function budgetOfCommand(type: ClientCommand["type"]): UserBudget | undef
 
 /** The REST twins of the signals: `.../typing`, and `PUT .../read`. */
 const SIGNAL = /^(?:(?:POST|DELETE) .*\/typing|PUT .*\/read)$/;
+/** Fetching an attachment, whole or in part. */
+const FILE = /^(?:GET|HEAD) \/api\/v1\/attachments\//;
 
 /** The budget that a request counts against. */
 export function budgetOfRequest(method: string, path: string): UserBudget {
-  return SIGNAL.test(`${method} ${path}`) ? "signals" : "requests";
+  const request = `${method} ${path}`;
+  if (SIGNAL.test(request)) return "signals";
+  return FILE.test(request) ? "files" : "requests";
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Every error leaves as one body: `{code, message, details?, request_id}` (rule 5). */
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { codeOf } from "../domain/outage.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { log } from "../log.ts";
 import { ERRORS, type ErrorBody, type ErrorCode, type Failure, failure } from "../protocol/index.ts";
@@ -40,19 +41,9 @@ export function onError(error: Error, c: Context): Response {
   if (error instanceof HTTPException && error.status === 400) {
     return errorResponse(c, failure("VALIDATION_ERROR", "The body is not valid JSON"));
   }
-  const { code } = classify(error);
+  const code = codeOf(error);
   log("error", "request.failed", { request_id: c.get("requestId"), code, error: describe(error) });
   return errorResponse(c, failure(code));
-}
-
-/** Whether an unexpected error is an outage, which a retry may outlast, or a bug. */
-function classify(error: Error): { code: ErrorCode } {
-  const text = describe(error);
-  return {
-    code: /D1_ERROR|SQLITE_BUSY|Network connection lost/i.test(text)
-      ? "SERVICE_UNAVAILABLE"
-      : "INTERNAL_ERROR",
-  };
 }
 
 function describe(error: Error): string {

@@ -1,4 +1,4 @@
-/** Rate limits of requests: by address before anybody is known, by user afterwards (rule 24). */
+/** Rate limits of requests: by user, and by address for what carries no valid token (rule 24). */
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { addressKey, type Budget, budgetOfRequest } from "../domain/rate.ts";
@@ -6,7 +6,7 @@ import type { Env } from "../env.ts";
 import { isLimited, overBudget, withinBudget } from "../objects/rate-limit.ts";
 import { RATE_LIMITS } from "../protocol/index.ts";
 import type { AuthVariables } from "./auth.ts";
-import { ApiError } from "./errors.ts";
+import { ApiError, errorResponse } from "./errors.ts";
 
 /** The headers of this file, for browsers' eyes too. */
 export const RATE_LIMIT_HEADERS = [
@@ -46,15 +46,21 @@ export async function countRequest<E extends { Bindings: Env }>(
   describeBudget(c, budget, false);
 }
 
-/** Limits each address, so that nobody can keep the service busy with tokens that are not valid. */
+/**
+ * Limits each address, so that nobody can guess tokens and tickets without end. Many users share an address, so a
+ * request counts only once it has failed to say who sends it; then a 429 replaces the answer.
+ */
 export function limitByAddress() {
   return createMiddleware<{ Bindings: Env }>(async function countAddress(c, next) {
+    await next();
+    if (c.res.status !== 401) return;
     // The platform names the address of everybody who comes over the Internet; another Worker of ours has none.
     const address = c.req.header("cf-connecting-ip");
-    if (address !== undefined && isLimited(c.env)) {
-      if (!(await withinBudget(c.env, "address", addressKey(address)))) refuseOverBudget(c, "address");
-    }
-    await next();
+    if (address === undefined || !isLimited(c.env)) return;
+    if (await withinBudget(c.env, "address", addressKey(address))) return;
+    describeBudget(c, "address", true);
+    c.res = errorResponse(c, overBudget("address"));
+    c.res.headers.delete("WWW-Authenticate");
   });
 }
 

@@ -1,147 +1,272 @@
-/** What every socket does with a frame: decode, refuse what is broken, answer what was asked. */
+/** What every socket does with a frame: refuse what is broken or too much, carry out the rest, answer in order. */
 import { verifyToken } from "../auth/verify.ts";
+import { attachmentIds } from "../domain/attachments.ts";
+import type { Lane } from "../domain/frame-order.ts";
+import { codeOf } from "../domain/outage.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
-import { budgetOfCommand } from "../domain/rate.ts";
+import { budgetOfCommand, type UserBudget } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import {
-  CLOSE,
   type ClientCommand,
+  type CloseKind,
+  closeFailure,
   type DecodedFrame,
-  encodeEvent,
+  type ErrorEvent,
   type Failure,
   failure,
+  MAX_FRAME_BYTES,
   MAX_INVALID_IN_A_ROW,
   MAX_REFUSED_IN_A_ROW,
-  type RequestId,
   type ServerEvent,
 } from "../protocol/index.ts";
+import { Answers, type Place } from "./answers.ts";
 import { isLimited, overBudget, withinBudget } from "./rate-limit.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 /** Commands that the object itself carries out; the rest is about the socket. */
-export type ObjectCommand = Exclude<ClientCommand, { type: "auth.refresh" | "flow.ack" }>;
+export type ObjectCommand = Exclude<ClientCommand, { type: "auth.refresh" | "flow.ack" | "ping" }>;
 
-/** Carries out one command. What it sends by itself goes out before the answer. */
-export type Dispatch = (session: Session, command: ObjectCommand) => Promise<Outcome<unknown> | Answered>;
+/** Gives the answer to a command, at the moment at which it is to go out. */
+export type Reply = (outcome: Outcome<unknown>) => void;
 
-/** The object has answered by itself. */
-export const ANSWERED = Symbol("answered");
-export type Answered = typeof ANSWERED;
+/** What an answer does: it says something, closes the socket, or both. */
+interface Answer {
+  event?: ServerEvent | undefined;
+  close?: { kind: CloseKind; reason: string } | undefined;
+}
 
-/**
- * Handles one frame from a client. Never throws: whatever goes wrong becomes an `error` frame, and only a frame that
- * is no JSON, too large, or one of many invalid ones closes the socket (rule 23).
- */
-export async function handleFrame(
-  env: Env,
-  sessions: Sessions,
-  socket: WebSocket,
-  decoded: DecodedFrame,
-  dispatch: Dispatch,
-): Promise<void> {
-  sessions.heard(socket);
-  // Without limits nothing is awaited on the way to the object, so frames stay in order by themselves.
-  if (isLimited(env) && !(await admit(env, sessions, socket, decoded))) return;
-  switch (decoded.kind) {
-    case "too_large":
-      return socket.close(CLOSE.FRAME_TOO_LARGE, "frame too large");
-    case "bad":
-      sendFailure(sessions, socket, decoded.failure, undefined);
-      return socket.close(CLOSE.BAD_FRAME, "not JSON");
-    case "invalid":
-      sendFailure(sessions, socket, decoded.failure, decoded.request_id);
-      return countInvalid(sessions, socket);
-    case "command":
-      return await answer(env, sessions, socket, decoded.command, dispatch);
-    default:
-      return decoded satisfies never;
+/** What frames need of their object. */
+export interface FramesHost {
+  env: Env;
+  sessions: Sessions;
+  /** The lane of a frame (domain/frame-order.ts). */
+  laneOf(frame: DecodedFrame): Lane | undefined;
+  /** Carries out one command. What it sends by itself goes out before the answer, which may come by `reply`. */
+  dispatch(
+    socket: WebSocket,
+    session: Session,
+    command: ObjectCommand,
+    reply: Reply,
+  ): Promise<Outcome<unknown>>;
+  /** Sends an answer. */
+  send(socket: WebSocket, event: ServerEvent): void;
+  /** What waits to be sent goes out: the socket is about to be closed. */
+  flush(): void;
+}
+
+/** What is remembered of a socket between two frames. Forgotten in hibernation: by then the client has paused. */
+interface Line {
+  answers: Answers<Answer>;
+  /** The newest frame that waits or has waited for its budget. */
+  turn: Promise<unknown> | undefined;
+  /** Commands over budget since the last one within it. */
+  refusedInARow: number;
+  /** The newest send of each lane that waits for its attachments. */
+  sending: Map<Lane, Promise<unknown>>;
+}
+
+export class Frames {
+  readonly #host: FramesHost;
+  readonly #lines = new WeakMap<WebSocket, Line>();
+
+  constructor(host: FramesHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Handles one frame from a client. Never throws: whatever goes wrong becomes an `error`, and only a frame that is no
+   * JSON, too large, or one of many invalid ones closes the socket (rule 23). A socket that is closed, or whose token
+   * has ended, is heard no more.
+   */
+  async handle(socket: WebSocket, frame: DecodedFrame): Promise<void> {
+    const { sessions, env } = this.#host;
+    if (!sessions.isActive(socket, Date.now())) return;
+    const line = this.#lineOf(socket);
+    const lane = this.#host.laneOf(frame);
+    const place = line.answers.begin(lane);
+    const budget = frame.kind === "command" ? budgetOfCommand(frame.command.type) : undefined;
+    let isWithin = true;
+    // Without limits nothing is awaited on the way to the object, so frames stay in order by themselves.
+    if (isLimited(env) && !isSignOfLife(frame)) {
+      isWithin = await inTurn(line, budget && withinBudget(env, budget, sessions.of(socket).caller.user_id));
+      // A frame before this one may have closed the socket.
+      if (!sessions.isActive(socket, Date.now())) return line.answers.finish(place, undefined);
+    }
+    const refusal =
+      budget && !isWithin ? this.#overBudget(line, budget, frame) : this.#refusalOf(socket, frame);
+    // What closes the socket closes it now for the frames behind; the word itself waits for its place.
+    if (refusal?.close) sessions.shut(socket);
+    if (refusal) return line.answers.finish(place, refusal);
+    if (budget) line.refusedInARow = 0;
+    if (frame.kind === "command") await this.#answer(socket, line, place, lane, frame.command);
+  }
+
+  #lineOf(socket: WebSocket): Line {
+    let line = this.#lines.get(socket);
+    if (!line) {
+      const answers = new Answers<Answer>((answer) => this.#give(socket, answer));
+      line = { answers, turn: undefined, refusedInARow: 0, sending: new Map() };
+      this.#lines.set(socket, line);
+    }
+    return line;
+  }
+
+  #give(socket: WebSocket, { event, close }: Answer): void {
+    if (event) this.#host.send(socket, event);
+    if (!close) return;
+    this.#host.flush();
+    this.#host.sessions.close(socket, close.kind, close.reason, "told");
+  }
+
+  /** Why a frame is no command, or undefined if it is one. */
+  #refusalOf(socket: WebSocket, frame: DecodedFrame): Answer | undefined {
+    switch (frame.kind) {
+      case "command":
+        this.#countInvalid(socket, 0);
+        return undefined;
+      case "too_large": {
+        const tooLarge = failure("PAYLOAD_TOO_LARGE", "The frame is too large", {
+          max_bytes: MAX_FRAME_BYTES,
+        });
+        return closing("FRAME_TOO_LARGE", "frame too large", tooLarge, frame);
+      }
+      case "bad":
+        return closing("BAD_FRAME", "not JSON", frame.failure, frame);
+      case "invalid":
+        if (this.#countInvalid(socket, 1) < MAX_INVALID_IN_A_ROW)
+          return { event: errorEvent(frame.failure, frame) };
+        return closing("BAD_FRAME", "too many invalid frames", frame.failure, frame);
+      default:
+        return frame satisfies never;
+    }
+  }
+
+  /** @param more 0 starts anew. @returns invalid frames in a row. */
+  #countInvalid(socket: WebSocket, more: 0 | 1): number {
+    const session = this.#host.sessions.of(socket);
+    const count = more === 0 ? 0 : session.invalid_in_a_row + more;
+    if (count !== session.invalid_in_a_row)
+      this.#host.sessions.update(socket, { ...session, invalid_in_a_row: count });
+    return count;
+  }
+
+  /** The refusal of a command that is too much; after many in a row it is the last. */
+  #overBudget(line: Line, budget: UserBudget, frame: DecodedFrame): Answer {
+    line.refusedInARow += 1;
+    const reason = overBudget(budget);
+    return line.refusedInARow < MAX_REFUSED_IN_A_ROW
+      ? { event: errorEvent(reason, frame) }
+      : closing("RATE_LIMITED", "rate limited", reason, frame);
+  }
+
+  async #answer(
+    socket: WebSocket,
+    line: Line,
+    place: Place<Answer>,
+    lane: Lane | undefined,
+    command: ClientCommand,
+  ): Promise<void> {
+    if (command.type === "flow.ack") return this.#host.sessions.acknowledged(socket, command.received);
+    if (command.type === "ping") {
+      const { request_id } = command;
+      this.#host.sessions.pinged(socket, Date.now());
+      return line.answers.finish(place, { event: { type: "pong", request_id } });
+    }
+    const reply: Reply = (outcome) => line.answers.finish(place, { event: answerEvent(command, outcome) });
+    const run = () => this.#carryOut(socket, command, reply);
+    reply(await (command.type === "message.send" ? inOrder(line, lane, command, run) : run()));
+  }
+
+  async #carryOut(
+    socket: WebSocket,
+    command: Exclude<ClientCommand, { type: "flow.ack" | "ping" }>,
+    reply: Reply,
+  ): Promise<Outcome<unknown>> {
+    const { sessions, env } = this.#host;
+    try {
+      if (command.type === "auth.refresh") return await refresh(env, sessions, socket, command.token);
+      return await this.#host.dispatch(socket, sessions.of(socket), command, reply);
+    } catch (error) {
+      const code = codeOf(error);
+      log("error", "command.failed", { command: command.type, code, error: String(error) });
+      return { ok: false, error: failure(code) };
+    }
   }
 }
 
-/** The newest frame of each socket that waits or has waited for its budget. */
-const turns = new WeakMap<WebSocket, Promise<unknown>>();
-/** Commands over budget since the last one within it. Forgotten in hibernation: by then the client has paused. */
-const refusals = new WeakMap<WebSocket, number>();
-
-/** Whether a frame may go on; if not, its sender has been told. Returns in the order of the frames. */
-async function admit(
-  env: Env,
-  sessions: Sessions,
-  socket: WebSocket,
-  decoded: DecodedFrame,
-): Promise<boolean> {
-  const command = decoded.kind === "command" ? decoded.command : undefined;
-  const budget = command && budgetOfCommand(command.type);
-  // What has no budget waits for its turn too.
-  if (command === undefined || budget === undefined) return await inTurn(socket, Promise.resolve(true));
-  const admitted = await inTurn(socket, withinBudget(env, budget, sessions.of(socket).caller.user_id));
-  const inARow = admitted ? 0 : (refusals.get(socket) ?? 0) + 1;
-  refusals.set(socket, inARow);
-  if (!admitted) sendFailure(sessions, socket, overBudget(budget), command.request_id);
-  if (inARow === MAX_REFUSED_IN_A_ROW) socket.close(CLOSE.RATE_LIMITED, "rate limited");
-  return admitted;
+/** Frames that only say that a client is there, and how far it has read. They wait for nobody. */
+function isSignOfLife(frame: DecodedFrame): boolean {
+  return frame.kind === "command" && (frame.command.type === "flow.ack" || frame.command.type === "ping");
 }
 
-/** Waits for an answer, and for the frames before: the counter is asked for many at a time, and they go on in order. */
-async function inTurn<T>(socket: WebSocket, answer: Promise<T>): Promise<T> {
-  const before = turns.get(socket);
+/**
+ * Waits for the counter, and for the frames before: it is asked for many at a time, and they go on in order.
+ * @param counted undefined for what has no budget, and waits for its turn all the same.
+ * @returns whether the frame is within its budget.
+ */
+async function inTurn(line: Line, counted: Promise<boolean> | undefined): Promise<boolean> {
+  const before = line.turn;
   const turn = (async () => {
-    const value = await answer;
+    const isWithin = await (counted ?? true);
     await before;
-    return value;
+    return isWithin;
   })();
-  turns.set(socket, turn);
+  line.turn = turn;
   return await turn;
 }
 
-function countInvalid(sessions: Sessions, socket: WebSocket): void {
-  const session = sessions.of(socket);
-  const count = session.invalid_in_a_row + 1;
-  if (count >= MAX_INVALID_IN_A_ROW) socket.close(CLOSE.BAD_FRAME, "too many invalid frames");
-  else sessions.update(socket, { ...session, invalid_in_a_row: count });
-}
-
-async function answer(
-  env: Env,
-  sessions: Sessions,
-  socket: WebSocket,
-  command: ClientCommand,
-  dispatch: Dispatch,
-): Promise<void> {
-  if (command.type === "flow.ack") return sessions.acknowledged(socket, command.received);
-  const session = sessions.of(socket);
-  if (session.invalid_in_a_row > 0) sessions.update(socket, { ...session, invalid_in_a_row: 0 });
-  const outcome = await carryOut(env, sessions, socket, command, dispatch);
-  const event = outcome === ANSWERED ? undefined : answerEvent(command, outcome);
-  if (event !== undefined) sessions.send(socket, [encodeEvent(event)]);
+/**
+ * Sends in the order of the frames: what follows a send whose attachments are looked at waits for it. All others are
+ * in order by themselves.
+ */
+async function inOrder<T>(
+  { sending }: Line,
+  lane: Lane | undefined,
+  command: Extract<ClientCommand, { type: "message.send" }>,
+  run: () => Promise<T>,
+): Promise<T> {
+  const before = lane === undefined ? undefined : sending.get(lane);
+  const sent = before ? before.then(run) : run();
+  if (lane !== undefined && attachmentIds(command.data).length > 0) {
+    const done = sent.then(
+      () => undefined,
+      () => undefined,
+    );
+    sending.set(lane, done);
+    void done.then(() => sending.get(lane) === done && sending.delete(lane));
+  }
+  return await sent;
 }
 
 /** What answers a command; undefined where nothing is to be said. */
-export function answerEvent(
-  { type, request_id }: Pick<ClientCommand, "type" | "request_id">,
-  outcome: Outcome<unknown>,
-): ServerEvent | undefined {
-  if (!outcome.ok) return { type: "error", request_id, ...outcome.error };
+function answerEvent(command: ClientCommand, outcome: Outcome<unknown>): ServerEvent | undefined {
+  if (!outcome.ok) return errorEvent(outcome.error, { kind: "command", command });
+  const { type, request_id } = command;
   // A send is always acknowledged; the rest only where the client asked, so that a guide client hears nothing new.
   if (request_id === undefined && type !== "message.send") return undefined;
   return { type: "ack", request_id, data: outcome.body };
 }
 
-async function carryOut(
-  env: Env,
-  sessions: Sessions,
-  socket: WebSocket,
-  command: Exclude<ClientCommand, { type: "flow.ack" }>,
-  dispatch: Dispatch,
-): Promise<Outcome<unknown> | Answered> {
-  try {
-    if (command.type === "auth.refresh") return await refresh(env, sessions, socket, command.token);
-    return await dispatch(sessions.of(socket), command);
-  } catch (error) {
-    log("error", "command.failed", { command: command.type, error: String(error) });
-    return { ok: false, error: failure("INTERNAL_ERROR") };
+/** A refusal, with the ids that the client gave the frame. */
+function errorEvent(reason: Failure, frame: DecodedFrame): ErrorEvent {
+  return { type: "error", ...idsOf(frame), ...reason };
+}
+
+function idsOf(frame: DecodedFrame): Pick<ErrorEvent, "request_id" | "client_message_id"> {
+  if (frame.kind === "invalid") {
+    const { request_id, client_message_id } = frame;
+    return { request_id, client_message_id };
   }
+  if (frame.kind !== "command") return {};
+  const { command } = frame;
+  const client_message_id = command.type === "message.send" ? command.data.client_message_id : undefined;
+  return { request_id: command.request_id, client_message_id: client_message_id ?? undefined };
+}
+
+/** A refusal after which the socket closes. */
+function closing(kind: CloseKind, reason: string, cause: Failure, frame: DecodedFrame): Answer {
+  return { event: errorEvent(closeFailure(kind, cause), frame), close: { kind, reason } };
 }
 
 /** `auth.refresh`: a newer token of the same person extends the session (rule 4). */
@@ -159,8 +284,4 @@ async function refresh(
   }
   sessions.update(socket, { ...session, expires_at: verified.body.expires_at });
   return found({ expires_at: new Date(verified.body.expires_at).toISOString() });
-}
-
-function sendFailure(sessions: Sessions, socket: WebSocket, error: Failure, request_id: RequestId): void {
-  sessions.send(socket, [encodeEvent({ type: "error", request_id, ...error })]);
 }

@@ -10,6 +10,7 @@ import { type Failure, failure, RATE_LIMITS } from "../protocol/index.ts";
 const COUNTERS = {
   requests: "RATE_LIMIT_REQUESTS",
   signals: "RATE_LIMIT_SIGNALS",
+  files: "RATE_LIMIT_FILES",
   address: "RATE_LIMIT_IP",
 } as const satisfies Record<Budget, keyof Env>;
 

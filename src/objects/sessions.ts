@@ -3,7 +3,15 @@ import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { afterAck, afterSend, afterSign, type Flow, isGone, isTooSlow, newFlow } from "../domain/flow.ts";
 import type { Listeners } from "../domain/gathering.ts";
-import { CLOSE, encodeEvent, FEATURES, HEARTBEAT_MS } from "../protocol/index.ts";
+import {
+  CLOSE,
+  type CloseKind,
+  closeFailure,
+  encodeEvent,
+  FEATURES,
+  HEARTBEAT_MS,
+  joinFrames,
+} from "../protocol/index.ts";
 import { Parcel, sizeOf } from "./parcel.ts";
 
 /** What the Worker knows of a client when it hands over the socket. */
@@ -24,6 +32,10 @@ export interface Session extends Handshake {
   since_seq: number;
   /** Invalid commands since the last valid one. */
   invalid_in_a_row: number;
+  /** When the client last sent a `ping` that the runtime did not answer by itself, in milliseconds since 1970. */
+  pinged_at?: number;
+  /** We have closed it, whatever the client does: nothing that it says counts any more. */
+  closed?: true;
 }
 
 const HANDSHAKE_HEADER = "x-rocket-handshake";
@@ -51,8 +63,12 @@ export class Sessions {
   /** Attachments, read once for each socket and wake. */
   readonly #known = new WeakMap<WebSocket, Session>();
 
-  constructor(ctx: DurableObjectState) {
+  readonly #closed: (socket: WebSocket) => void;
+
+  /** @param closed is called once for each socket that we close, which the client may never answer. */
+  constructor(ctx: DurableObjectState, closed: (socket: WebSocket) => void) {
     this.#ctx = ctx;
+    this.#closed = closed;
     // Answered by the runtime, without waking the object.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}'));
   }
@@ -79,7 +95,19 @@ export class Sessions {
   /** Open sockets, of one user or of all. */
   sockets(userId?: string): WebSocket[] {
     const known = userId === undefined ? this.#all() : this.#ctx.getWebSockets(userId);
-    return [...known].filter((socket) => socket.readyState === WebSocket.OPEN);
+    return [...known].filter((socket) => this.#isOpen(socket));
+  }
+
+  #isOpen(socket: WebSocket): boolean {
+    return socket.readyState === WebSocket.OPEN && !this.of(socket).closed;
+  }
+
+  /** Whether what this socket says counts: it is open, and its token lasts. One whose token has ended is closed. */
+  isActive(socket: WebSocket, now: number): boolean {
+    if (!this.#isOpen(socket)) return false;
+    if (this.of(socket).expires_at > now) return true;
+    this.close(socket, "TOKEN_EXPIRED", "token expired");
+    return false;
   }
 
   /** How many sockets there are, some of which may be closing. */
@@ -91,19 +119,46 @@ export class Sessions {
 
   /** Whether any socket is open. */
   get isEmpty(): boolean {
-    for (const socket of this.#all()) if (socket.readyState === WebSocket.OPEN) return false;
+    for (const socket of this.#all()) if (this.#isOpen(socket)) return false;
     return true;
   }
 
-  /** A socket has closed. */
-  forget(socket: WebSocket): void {
+  /** A socket has closed. @returns whether that is news: whoever {@link shut} it knows already. */
+  forget(socket: WebSocket): boolean {
     this.#live?.delete(socket);
     this.#batching = undefined;
+    return !this.of(socket).closed;
+  }
+
+  /** From now on nothing that comes over a socket counts, and no event goes out over it. It may be said why. */
+  shut(socket: WebSocket): void {
+    if (!this.forget(socket)) return;
+    // Written down, since a client that ignores the close goes on sending after hibernation.
+    this.update(socket, { ...this.of(socket), closed: true });
+    this.#closed(socket);
+  }
+
+  /**
+   * Closes a socket, and says why in an `error` first: some clients hear of the close itself many seconds later.
+   * @param told "told" if the client has heard why.
+   */
+  close(socket: WebSocket, kind: CloseKind, reason: string, told?: "told"): void {
+    if (told !== "told" && this.of(socket).closed) return;
+    this.shut(socket);
+    try {
+      if (told !== "told") {
+        const frame = encodeEvent({ type: "error", ...closeFailure(kind) });
+        socket.send(this.of(socket).batch ? joinFrames([frame]) : frame);
+      }
+      socket.close(CLOSE[kind], reason);
+    } catch {
+      // The client was faster.
+    }
   }
 
   /** Asking the runtime makes a list of all sockets anew: with a thousand of them that is felt at every event. */
   #all(): Set<WebSocket> {
-    this.#live ??= new Set(this.#ctx.getWebSockets());
+    this.#live ??= new Set(this.#ctx.getWebSockets().filter((socket) => !this.of(socket).closed));
     return this.#live;
   }
 
@@ -128,15 +183,18 @@ export class Sessions {
     this.#transmit(socket, new Parcel(frames), [], Date.now());
   }
 
-  /** The client has sent something. */
-  heard(socket: WebSocket): void {
-    const flow = this.#flows.get(socket);
-    if (flow && flow.outstanding > 0) this.#flows.set(socket, afterSign(flow, Date.now()));
+  /** The client has sent a `ping` in other words than those that the runtime answers by itself. */
+  pinged(socket: WebSocket, now: number): void {
+    this.update(socket, { ...this.of(socket), pinged_at: now });
   }
 
-  /** When the client pinged last; the runtime answered. */
+  /** When the client pinged last. */
   #lastPing(socket: WebSocket): number | undefined {
-    return this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
+    const answered = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
+    const { pinged_at } = this.of(socket);
+    return answered === undefined || pinged_at === undefined
+      ? (answered ?? pinged_at)
+      : Math.max(answered, pinged_at);
   }
 
   /** The client has received so much more. @param size characters. */
@@ -149,16 +207,23 @@ export class Sessions {
     let flow = afterSend(this.#flows.get(socket) ?? newFlow(now), parcel.size + sizeOf(own), now);
     if (isTooSlow(flow) && (this.#lastPing(socket) ?? 0) > flow.cleared_at) flow = afterSign(flow, now);
     this.#flows.set(socket, flow);
+    if (isTooSlow(flow)) {
+      this.close(socket, "TOO_SLOW", "too slow");
+      return;
+    }
     try {
-      if (isTooSlow(flow)) socket.close(CLOSE.TOO_SLOW, "too slow");
-      else if (this.of(socket).batch) for (const frame of parcel.joinedWith(own)) socket.send(frame);
+      if (this.of(socket).batch) this.#write(socket, parcel.joinedWith(own));
       else {
-        for (const frame of parcel.frames) socket.send(frame);
-        for (const frame of own) socket.send(frame);
+        this.#write(socket, parcel.frames);
+        this.#write(socket, own);
       }
     } catch {
       // Closed between two events: the close handler or the next connect puts things right.
     }
+  }
+
+  #write(socket: WebSocket, frames: readonly string[]): void {
+    for (const frame of frames) socket.send(frame);
   }
 
   /** Users with a socket that opened before the counter stood at `seq`. */
@@ -196,7 +261,7 @@ export class Sessions {
     for (const socket of this.sockets()) {
       const last = this.#lastPing(socket);
       pinged ||= last !== undefined;
-      if (isGone(last, now)) socket.close(CLOSE.TOO_SLOW, "no heartbeat");
+      if (isGone(last, now)) this.close(socket, "TOO_SLOW", "no heartbeat");
     }
     return pinged ? now + 2 * HEARTBEAT_MS : undefined;
   }
@@ -212,7 +277,7 @@ export class Sessions {
   /** Closes the sockets whose token has ended (rule 4). @param now milliseconds since 1970. */
   closeExpired(now: number): void {
     for (const socket of this.sockets()) {
-      if (this.of(socket).expires_at <= now) socket.close(CLOSE.TOKEN_EXPIRED, "token expired");
+      if (this.of(socket).expires_at <= now) this.close(socket, "TOKEN_EXPIRED", "token expired");
     }
   }
 }

@@ -1,13 +1,24 @@
 /** Frames: text in, a command or a failure out; events in, text out. */
-import type { z } from "zod";
+import { z } from "zod";
 import { type Failure, failure } from "./errors.ts";
+import { parseMessageId, Uuid } from "./ids.ts";
 import { MAX_FRAME_BYTES } from "./limits.ts";
-import { ClientCommand, type RequestId, type ServerEvent } from "./sockets.ts";
+import { ClientMessageId } from "./messages.ts";
+import { ClientCommand, type RequestId, requestId, type ServerEvent } from "./sockets.ts";
+
+/** What can be read of a command that is not valid, for its answer. */
+export interface Hints {
+  request_id?: RequestId;
+  /** Of a `message.send`. */
+  client_message_id?: string;
+  /** The conversation that it is about. */
+  conversation_id?: string;
+}
 
 /** What became of a frame; `bad` is one that was not even JSON. */
 export type DecodedFrame =
   | { kind: "command"; command: ClientCommand }
-  | { kind: "invalid"; failure: Failure; request_id?: RequestId }
+  | ({ kind: "invalid"; failure: Failure } & Hints)
   | { kind: "bad"; failure: Failure }
   | { kind: "too_large" };
 
@@ -35,7 +46,7 @@ export function decodeFrame(frame: string | ArrayBuffer): DecodedFrame {
   }
   const parsed = ClientCommand.safeParse(value);
   if (parsed.success) return { kind: "command", command: parsed.data };
-  return { kind: "invalid", failure: validationFailure(parsed.error), ...requestIdOf(value) };
+  return { kind: "invalid", failure: validationFailure(parsed.error), ...hintsIn(value) };
 }
 
 /** Size on the wire; a string is only measured where its length leaves a doubt (UTF-8 takes 1 to 3 bytes a unit). */
@@ -45,13 +56,29 @@ function frameBytes(frame: string | ArrayBuffer): number {
   return certain ? frame.length : new TextEncoder().encode(frame).length;
 }
 
-/** An answer to an invalid command still carries the id that its sender gave it, where that can be read. */
-function requestIdOf(value: unknown): { request_id?: RequestId } {
-  if (typeof value !== "object" || value === null || !("request_id" in value)) return {};
-  const id = value.request_id;
-  return (typeof id === "string" && id.length <= 64) || Number.isSafeInteger(id)
-    ? { request_id: id as RequestId }
-    : {};
+/** A field that is left out where it is not what it should be. */
+const readable = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
+
+const HintsIn = z.object({
+  type: z.unknown(),
+  request_id: requestId.catch(undefined),
+  conversation_id: readable(Uuid),
+  message_id: readable(Uuid),
+  data: readable(z.object({ client_message_id: readable(ClientMessageId) })),
+});
+
+function hintsIn(value: unknown): Hints {
+  const { success, data: found } = HintsIn.safeParse(value);
+  if (!success) return {};
+  const { request_id, message_id, data } = found;
+  const conversation_id =
+    found.conversation_id ?? (message_id && parseMessageId(message_id)?.conversation_id);
+  const client_message_id = found.type === "message.send" ? data?.client_message_id : undefined;
+  return {
+    ...(request_id !== undefined && { request_id }),
+    ...(client_message_id !== undefined && { client_message_id }),
+    ...(conversation_id !== undefined && { conversation_id }),
+  };
 }
 
 /** Messages as JSON: a new one travels in an event, and in the answer to whoever sent it. */

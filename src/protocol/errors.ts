@@ -69,3 +69,23 @@ export const CLOSE = {
   REMOVED: 4011,
   FRAME_TOO_LARGE: 1009,
 } as const;
+export type CloseKind = keyof typeof CLOSE;
+
+/** What the `error` says that goes before each close: some clients hear of the close itself many seconds later. */
+const CLOSE_FAILURES: Record<CloseKind, Failure> = {
+  BAD_FRAME: failure("VALIDATION_ERROR", "Too many invalid frames"),
+  NOT_AUTHORISED: failure("FORBIDDEN", "This socket is no longer allowed"),
+  RATE_LIMITED: failure("RATE_LIMIT_EXCEEDED"),
+  TOKEN_EXPIRED: failure("UNAUTHORIZED", "Token expired"),
+  TOO_SLOW: failure("SERVICE_UNAVAILABLE", "The client reads too slowly; connect again and resume"),
+  REMOVED: failure("FORBIDDEN", "You are no longer in this conversation"),
+  FRAME_TOO_LARGE: failure("PAYLOAD_TOO_LARGE", "The frame is too large"),
+};
+
+/**
+ * The failure that goes before a close, with the code of the close.
+ * @param reason what the client has done; the table's own text unless there is more to say.
+ */
+export function closeFailure(kind: CloseKind, reason: Failure = CLOSE_FAILURES[kind]): Failure {
+  return { ...reason, details: { ...reason.details, close_code: CLOSE[kind] } };
+}

@@ -79,7 +79,9 @@ export const RATE_LIMITS = {
   requests: { limit: 100, period: 60 },
   /** Typing and receipts of one user. */
   signals: { limit: 300, period: 60 },
-  /** Requests from one address before anybody is authenticated: it only shields the verification of tokens. */
+  /** Attachments that one user fetches. */
+  files: { limit: 1000, period: 60 },
+  /** Requests from one address that carry no valid token. Many users share an address, so nothing else counts. */
   address: { limit: 600, period: 60 },
 } as const;
 /** Commands over budget in a row before the socket closes with 4008 (rule 23). */

@@ -9,7 +9,7 @@ import { MAX_SYNC_CONVERSATIONS } from "./limits.ts";
 import { FetchedMessage, Mention, Message, SendMessage } from "./messages.ts";
 import { PresenceStatus, UserSummary } from "./users.ts";
 
-const requestId = z.union([z.string().max(64), z.int()]).optional();
+export const requestId = z.union([z.string().max(64), z.int()]).optional();
 export type RequestId = z.infer<typeof requestId>;
 
 /** A command: what clients send. */
@@ -28,7 +28,7 @@ const SyncCursors = z
     message: `at most ${MAX_SYNC_CONVERSATIONS} conversations`,
   });
 
-/** Client -> server. Each is answered by `ack` or `error` if it carries a `request_id` (rule 20). */
+/** Client -> server. Each is answered by `ack` or `error` if it carries a `request_id`, `ping` by `pong` (rule 20). */
 export const ClientCommand = z.discriminatedUnion("type", [
   command("message.send", "MessageSendCommand", { conversation_id: Uuid, data: SendMessage }),
   command("typing.start", "TypingStartCommand", { conversation_id: Uuid }),
@@ -44,6 +44,7 @@ export const ClientCommand = z.discriminatedUnion("type", [
       .meta({ description: "Characters received in frames since the last flow.ack. Never answered." }),
   }),
   command("auth.refresh", "AuthRefreshCommand", { token: z.string() }),
+  command("ping", "PingCommand", {}),
 ]);
 export type ClientCommand = z.infer<typeof ClientCommand>;
 
@@ -62,13 +63,21 @@ export const ErrorEvent = z
   .strictObject({
     type: z.literal("error"),
     request_id: requestId,
+    client_message_id: z
+      .string()
+      .optional()
+      .meta({ description: "Of the `message.send` that is refused, where it had one." }),
     code: ErrorCode,
     message: z.string(),
-    details: z.record(z.string(), z.unknown()).optional(),
+    details: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ description: "`close_code`: the server closes the socket with it, and takes no more frames." }),
   })
   .meta({ id: "ErrorEvent" });
+export type ErrorEvent = z.infer<typeof ErrorEvent>;
 
-export const Pong = z.strictObject({ type: z.literal("pong") }).meta({ id: "Pong" });
+export const Pong = z.strictObject({ type: z.literal("pong"), request_id: requestId }).meta({ id: "Pong" });
 
 const numbered = { seq: z.int().meta({ description: "The conversation's number of this change." }) };
 /** Deleted for oneself, a message is gone from one's own devices only, and that takes no number (rule 17). */

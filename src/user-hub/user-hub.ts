@@ -3,11 +3,12 @@ import { DurableObject } from "cloudflare:workers";
 import { openDirectory } from "../directory/database.ts";
 import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
+import { laneOf } from "../domain/frame-order.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
-import { handleFrame, type ObjectCommand } from "../objects/frames.ts";
+import { Frames, type ObjectCommand } from "../objects/frames.ts";
 import { answerClose, readHandshake, type Session, Sessions } from "../objects/sessions.ts";
 import { Stubs } from "../objects/stubs.ts";
 import {
@@ -31,6 +32,7 @@ const WAKE_RETRY_MS = 1_000;
 export class UserHub extends DurableObject<Env> {
   readonly #store: HubStore;
   readonly #sessions: Sessions;
+  readonly #frames: Frames;
   readonly #clock: AlarmClock;
   readonly #presence: Presence;
   readonly #conversations: Stubs<ReturnType<Env["CONVERSATION"]["get"]>>;
@@ -42,7 +44,15 @@ export class UserHub extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new HubStore(ctx.storage);
-    this.#sessions = new Sessions(ctx);
+    this.#sessions = new Sessions(ctx, (socket) => ctx.waitUntil(this.#gone(socket)));
+    this.#frames = new Frames({
+      env,
+      sessions: this.#sessions,
+      laneOf,
+      dispatch: (socket, session, command) => this.#dispatch(socket, session, command),
+      send: (socket, event) => this.#sessions.send(socket, [encodeEvent(event)]),
+      flush: () => undefined,
+    });
     this.#clock = new AlarmClock(ctx);
     this.#conversations = new Stubs(env.CONVERSATION);
     this.#presence = new Presence(this.#store, {
@@ -148,20 +158,19 @@ export class UserHub extends DurableObject<Env> {
   }
 
   override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
-    await handleFrame(this.env, this.#sessions, socket, decodeFrame(frame), (session, command) =>
-      this.#dispatch(socket, session, command),
-    );
+    if (!this.#sessions.isActive(socket, Date.now())) return;
+    await this.#frames.handle(socket, decodeFrame(frame));
     this.#clock.ringBy(this.#sessions.of(socket).expires_at);
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
     answerClose(socket, code);
-    await this.#gone(socket);
+    if (this.#sessions.forget(socket)) await this.#gone(socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
     answerClose(socket, 1011);
-    await this.#gone(socket);
+    if (this.#sessions.forget(socket)) await this.#gone(socket);
   }
 
   override async alarm(): Promise<void> {
@@ -266,7 +275,6 @@ export class UserHub extends DurableObject<Env> {
   /** A socket has closed: its user types nowhere any more, and may be gone. */
   async #gone(socket: WebSocket): Promise<void> {
     const { caller } = this.#sessions.of(socket);
-    this.#sessions.forget(socket);
     await this.#stopTyping(socket, caller);
     if (!this.#sessions.isEmpty) return;
     await this.#presence.closed(Date.now());

@@ -203,7 +203,7 @@ export const ROUTES: Record<string, RouteRow[]> = {
 /** A command on a socket: what it carries, and what is answered on the user's socket and on the conversation's. */
 export interface CommandRow {
   carries: (stage: Stage, relation: Relation) => object;
-  /** `ack`, the code of an `error`, or `-` for a command that is never answered. */
+  /** `ack` or `pong`, the code of an `error`, or `-` for a command that is never answered. */
   user: string;
   /** As `user`; 403 and 401 are sockets that do not open. */
   conversation: string;
@@ -235,6 +235,11 @@ export const COMMANDS = {
     carries: ({ id }) => ({ conversations: { [id]: 0 } }),
   },
   "flow.ack": { user: "- - - - - 401", conversation: "- - - 403 403 401", carries: () => ({ received: 0 }) },
+  ping: {
+    user: "pong pong pong pong pong 401",
+    conversation: "pong pong pong 403 403 401",
+    carries: () => ({}),
+  },
   "auth.refresh": {
     ...ANYBODY,
     carries: ({ people }, relation) => ({ token: relation === "nobody" ? "" : people[relation].token }),

@@ -140,7 +140,8 @@ function checkSocket(userId: string, socket: TestSocket): void {
   const removal = socket.events.findIndex(
     (event) => event.type === "participant.removed" && event.data.user_id === userId,
   );
-  if (removal >= 0) expect(socket.events.slice(removal + 1)).toEqual([]);
+  const closing = { type: "error", code: "FORBIDDEN", details: { close_code: 4011 } };
+  if (removal >= 0) expect(socket.events.slice(removal + 1)).toMatchObject([closing]);
 }
 
 /** Plays a script from the beginning. @returns when everything has been checked. */

@@ -86,6 +86,29 @@ describe("a connection", () => {
     made.stop();
   });
 
+  it("[R23 CONNECT-5] acts on the error that tells of a close as on the close: another connection, a pause, or none", async () => {
+    const { made, sockets } = connection((code) => code !== CLOSED.REMOVED);
+    const say = (index: number, close_code: number) =>
+      sockets[index]?.say({ type: "error", code: "FORBIDDEN", message: "", details: { close_code } });
+    made.start();
+    await wait(0);
+    sockets[0]?.establish();
+    say(0, CLOSED.TOKEN_EXPIRED);
+    await wait(1_000);
+    expect(sockets).toHaveLength(2);
+    sockets[1]?.establish();
+    say(1, CLOSED.RATE_LIMITED);
+    await wait(6_999);
+    expect(sockets).toHaveLength(2);
+    await wait(1);
+    expect(sockets).toHaveLength(3);
+    sockets[2]?.establish();
+    say(2, CLOSED.REMOVED);
+    await wait(60_000);
+    expect(sockets).toHaveLength(3);
+    expect(made.status).toBe("idle");
+  });
+
   it("[CONNECT-4] stays away when told so, and when stopped", async () => {
     const { made, sockets, statuses } = connection((code) => code !== CLOSED.REMOVED);
     made.start();

@@ -100,6 +100,61 @@ describe("a link", () => {
     expect(socket.sent).toEqual([{ type: "flow.ack", received: before + 2 * size }]);
   });
 
+  it("[R23 LINK-8] is over as soon as an error tells of the close, whenever the close itself is heard", async () => {
+    const closings = [
+      [4002, "VALIDATION_ERROR"],
+      [4004, "FORBIDDEN"],
+      [4008, "RATE_LIMIT_EXCEEDED"],
+      [4009, "UNAUTHORIZED"],
+      [4010, "SERVICE_UNAVAILABLE"],
+      [4011, "FORBIDDEN"],
+      [1009, "PAYLOAD_TOO_LARGE"],
+    ] as const;
+    for (const [close_code, code] of closings) {
+      const { link, socket, heard, ends } = connect();
+      socket.establish();
+      const asked = link.ask({ type: "presence.update", status: "away" });
+      socket.say({ type: "error", code, message: "why", details: { close_code } });
+      await expect(asked).rejects.toBeInstanceOf(ConnectionLost);
+      expect(ends).toEqual([[close_code, "why"]]);
+      expect(socket.isClosed).toBe(true);
+      expect(heard.at(-1)).toMatchObject({ type: "error", code });
+      expect(link.isOver).toBe(true);
+      socket.say({ type: "pong" });
+      socket.drop(close_code);
+      expect(ends).toHaveLength(1);
+    }
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("[R23 LINK-8] the command that is refused with it hears the refusal; what follows in its frame is not heard", async () => {
+    const { link, socket, heard, ends } = connect();
+    socket.establish();
+    const refused = link.ask({ type: "presence.update", status: "away" });
+    const other = link.ask({ type: "presence.update", status: "away" });
+    const error = {
+      type: "error",
+      request_id: socket.sent[0]?.request_id,
+      code: "RATE_LIMIT_EXCEEDED",
+      message: "Too many requests",
+      details: { close_code: 4008 },
+    };
+    socket.frame(JSON.stringify([error, { type: "sync.required", conversation_id: "x" }]));
+    await expect(refused).rejects.toMatchObject({ code: "RATE_LIMIT_EXCEEDED" });
+    await expect(other).rejects.toBeInstanceOf(ConnectionLost);
+    expect(ends).toEqual([[4008, "Too many requests"]]);
+    expect(heard.at(-1)?.type).toBe("error");
+  });
+
+  it("[R23 LINK-8] other errors end nothing, whatever their details are", () => {
+    const { socket, ends } = connect();
+    socket.establish();
+    for (const details of [undefined, {}, { close_code: "4008" }, { close_code: null }, { budget: 4008 }]) {
+      socket.say({ type: "error", code: "VALIDATION_ERROR", message: "no", details });
+    }
+    expect(ends).toEqual([]);
+  });
+
   it("[LINK-7] takes many events from one frame; a frame that is not JSON ends it", () => {
     const { socket, heard, ends } = connect();
     socket.establish();

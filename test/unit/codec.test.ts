@@ -73,6 +73,23 @@ describe("decoding a frame", () => {
     }
   });
 
+  it("[R20 CODEC] and the name that its sender gave the message, if it is one", () => {
+    const named = (client_message_id: unknown, type = "message.send") =>
+      decodeFrame(JSON.stringify({ type, conversation_id, data: { type: 7, client_message_id } }));
+    for (const id of ["m1", "x".repeat(64), "😀".repeat(64)]) {
+      expect(named(id)).toMatchObject({ kind: "invalid", client_message_id: id, conversation_id });
+    }
+    for (const id of ["", "x".repeat(65), "\ud800", "\0", 7, null, {}]) {
+      expect(named(id)).not.toHaveProperty("client_message_id");
+    }
+    expect(named("m1", "no.such.command")).not.toHaveProperty("client_message_id");
+    for (const data of [null, 7, "m1", ["m1"], undefined]) {
+      const decoded = decodeFrame(JSON.stringify({ type: "message.send", request_id: 1, data }));
+      expect(decoded).toMatchObject({ kind: "invalid", request_id: 1 });
+      expect(decoded).not.toHaveProperty("client_message_id");
+    }
+  });
+
   it("[CODEC] text with NUL or half a surrogate pair is refused, also when it was escaped", () => {
     for (const content of ["\0", "a\0b", "\ud83d", "\ude00\ud83d"]) {
       const frame = JSON.stringify({ ...command, data: { type: "text", content } });

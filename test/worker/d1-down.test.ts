@@ -126,6 +126,53 @@ describe("while D1 is down", () => {
   });
 });
 
+describe("however D1 fails", () => {
+  const failures = [
+    "D1_ERROR: Network connection lost.",
+    "D1_ERROR: database is locked: SQLITE_BUSY",
+    "D1 DB is overloaded. Too many requests queued.",
+    "D1 DB storage operation exceeded timeout which caused object to be reset.",
+    "Internal error in D1 DB storage caused object to be reset.",
+    "internal error; reference = k1l2m3",
+    "Durable Object reset because its code was updated.",
+    "something that nobody has thought of",
+  ];
+
+  afterEach(() => {
+    faults.d1Fails = undefined;
+  });
+
+  it("[R5 D1DOWN] what asks it says 503, never 500, and nothing of the statement", async () => {
+    const { id, ann, bob } = await known();
+    const needy = [
+      "/conversations",
+      "/conversations?limit=100&page=2",
+      "/search/messages?q=before",
+      `/search/messages?q=before&conversation_id=${id}`,
+      "/sync",
+      "/sync?limit=1",
+      "/users/me",
+      "/users?q=ann",
+      `/users/${bob.user_id}`,
+    ];
+    for (const failure of failures) {
+      faults.d1Fails = failure;
+      for (const path of needy) {
+        const answer = await api(ann, "GET", path);
+        expect([failure, path, answer.status]).toEqual([failure, path, 503]);
+        expectError(answer, "SERVICE_UNAVAILABLE");
+        expect(answer.body.message).toBe("Service temporarily unavailable");
+      }
+      const pair = await api(ann, "POST", "/conversations/direct", { user_id: bob.user_id });
+      expect([failure, pair.status]).toEqual([failure, 503]);
+      const message = await say(ann, id, failure);
+      expect(message).toMatchObject({ content: failure });
+    }
+    faults.d1Fails = undefined;
+    await catchUp(ann, id);
+  });
+});
+
 describe("when D1 is back", () => {
   it("[D1DOWN] the list catches up by itself, and equals a projection from scratch", async () => {
     const { id, ann, bob } = await known();

@@ -4,6 +4,10 @@ import type { Env } from "../../src/env.ts";
 export const faults = {
   /** While true, every use of D1 fails as D1 does when it is unreachable. */
   d1Down: false,
+  /** While set, every statement of D1 can be prepared, and fails with this when it runs. */
+  d1Fails: undefined as string | undefined,
+  /** The object whose own storage is locked, by its name. */
+  storageLocked: undefined as string | undefined,
   /** While true, every use of the bucket fails. */
   r2Down: false,
   /** While true, budgets are counted as in production; the other tests ask more than any budget allows. */
@@ -24,9 +28,27 @@ function breakable<T extends object>(binding: T, error: () => string | false): T
   });
 }
 
+/** D1 as it is while statements fail. */
+function failing(message: string) {
+  const fail = async () => await Promise.reject(new Error(message));
+  const statement = { bind: () => statement, all: fail, run: fail, raw: fail, first: fail };
+  return { prepare: () => statement, batch: fail, exec: fail };
+}
+
+/** D1, whose statements fail while the switch says so. */
+function withFailures(db: D1Database): D1Database {
+  return new Proxy(db, {
+    get(target, property) {
+      const source = faults.d1Fails === undefined ? target : failing(faults.d1Fails);
+      const value = Reflect.get(source, property);
+      return typeof value === "function" ? value.bind(source) : value;
+    },
+  });
+}
+
 /** The bindings, with D1, the bucket and the rate limits behind the switches. */
 export function withFaults(env: Env): Env {
-  const DB = breakable(env.DB, () => faults.d1Down && "D1_ERROR: Network connection lost.");
+  const DB = breakable(withFailures(env.DB), () => faults.d1Down && "D1_ERROR: Network connection lost.");
   const ATTACHMENTS = breakable(
     env.ATTACHMENTS,
     () => faults.r2Down && "put: We encountered an internal error.",

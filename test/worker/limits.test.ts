@@ -1,7 +1,12 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addressKey } from "../../src/domain/rate.ts";
-import { MAX_REFUSED_IN_A_ROW, RATE_LIMITS, type ServerEvent } from "../../src/protocol/index.ts";
+import { addressKey, budgetOfRequest } from "../../src/domain/rate.ts";
+import {
+  type ErrorBody,
+  MAX_REFUSED_IN_A_ROW,
+  RATE_LIMITS,
+  type ServerEvent,
+} from "../../src/protocol/index.ts";
 import wrangler from "../../wrangler.toml?raw";
 import { faults } from "./faults.ts";
 import { type Answer, api, connect, connectTo, group, type Person, people, person, request } from "./kit.ts";
@@ -85,7 +90,7 @@ describe("requests", () => {
     expect(refused.body.details.budget).toBe("signals");
   });
 
-  it("[LIMIT-5] before authentication an address is limited, whatever tokens it tries; other addresses are not", async () => {
+  it("[LIMIT-5] an address is limited by what fails to authenticate; other addresses are not", async () => {
     const from = (address: string) =>
       api(undefined, "GET", "/users/me", undefined, { "cf-connecting-ip": address });
     const { passed, refused } = await useUp(600, () => from("2001:db8:0:7::1"));
@@ -93,6 +98,70 @@ describe("requests", () => {
     expect(refused.headers.get("ratelimit-policy")).toBe("600;w=60");
     expect((await from("2001:db8:0:7:ffff::2")).status).toBe(429);
     expect((await from("2001:db8:0:8::1")).status).toBe(401);
+    expect(refused.headers.has("www-authenticate")).toBe(false);
+  });
+
+  it("[R24 LIMIT-14] seven users of one address have their whole budgets", async () => {
+    const address = { "cf-connecting-ip": "198.51.100.4" };
+    const users = await people("one", "two", "three", "four", "five", "six", "seven");
+    const ask = (who: Person) => api(who, "GET", "/users/me", undefined, address);
+    const answers = await Promise.all(users.flatMap((who) => Array.from({ length: 95 }, () => ask(who))));
+    expect(answers.filter((answer) => answer.status !== 200)).toEqual([]);
+  });
+
+  it("[R24 LIMIT-15] every way to fail counts for the address: no token, bad tokens, tickets, on sockets and routes", async () => {
+    const address = "203.0.113.99";
+    const headers = { "cf-connecting-ip": address, upgrade: "websocket" };
+    const id = "00000000-0000-8000-8000-000000000000";
+    const who = await person("shares");
+    const bearer = (token: string) => ({ "cf-connecting-ip": address, authorization: `Bearer ${token}` });
+    const ways = [
+      () => request("/ws", { headers }),
+      () => request("/ws?token=x.y.z", { headers }),
+      () => request(`/ws?ticket=${crypto.randomUUID()}.${crypto.randomUUID()}`, { headers }),
+      () => request(`/api/v1/conversations/${id}/ws?token=`, { headers }),
+      () => request("/api/v1/no/such/route", { headers: bearer("x") }),
+      () => request("/api/v1/search/messages?q=x", { headers: bearer(`${who.token}x`) }),
+    ];
+    for (let i = 0; i < RATE_LIMITS.address.limit; i++) {
+      const response = await ways[i % ways.length]?.();
+      expect(response?.status).toBe(401);
+      await response?.body?.cancel();
+    }
+    for (const way of ways) {
+      const response = await way();
+      expect(response.status).toBe(429);
+      expect(response.headers.get("retry-after")).toBe("60");
+      expect(response.headers.get("x-request-id")).toBe((await response.json<ErrorBody>()).request_id);
+    }
+    expect((await request("/ws", { headers: { ...headers, ...bearer(who.token) } })).status).toBe(101);
+    expect((await api(who, "POST", "/ws/ticket", undefined, { "cf-connecting-ip": address })).status).toBe(
+      201,
+    );
+  });
+
+  it("[R24 LIMIT-16] attachments are fetched from a budget of their own, whatever becomes of the request", async () => {
+    const who = await person("gallery");
+    const file = "/attachments/00000000-0000-8000-8000-000000000000";
+    const fetches: [method: string, path: string][] = [
+      ["GET", file],
+      ["HEAD", file],
+      ["GET", "/attachments/nonsense"],
+      ["GET", `${file}?download=1`],
+      ["GET", `${file}/`],
+    ];
+    for (let i = 0; i < 110; i++) {
+      const [method, path] = fetches[i % fetches.length] ?? ["GET", file];
+      const { status, headers } = await request(`/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${who.token}` },
+      });
+      expect([400, 404]).toContain(status);
+      expect(headers.get("ratelimit-policy")).toBe("1000;w=60");
+    }
+    expect((await api(who, "GET", "/users/me")).headers.get("ratelimit-policy")).toBe("100;w=60");
+    const upload = await api(who, "POST", "/messages/attachments/upload-url", {});
+    expect(upload.headers.get("ratelimit-policy")).toBe("100;w=60");
   });
 
   it("[LIMIT-6] a counter that does not answer refuses nobody", async () => {
@@ -170,6 +239,32 @@ describe("sockets", () => {
 });
 
 describe("figures", () => {
+  it("[R24 LIMIT-17] which request counts against which budget", () => {
+    const id = "00000000-0000-8000-8000-000000000000";
+    const budgets = {
+      files: [
+        `GET /api/v1/attachments/${id}`,
+        `HEAD /api/v1/attachments/${id}`,
+        "GET /api/v1/attachments/x/y",
+      ],
+      signals: [`POST /api/v1/conversations/${id}/typing`, `PUT /api/v1/conversations/${id}/read`],
+      requests: [
+        "POST /api/v1/messages/attachments/upload-url",
+        `POST /api/v1/attachments/${id}`,
+        `GET /api/v1/messages/${id}/receipts`,
+        "GET /api/v1/attachments",
+        `GET /api/v1/conversations/${id}/messages`,
+        `GET /ws/api/v1/attachments/${id}`,
+      ],
+    };
+    for (const [budget, requests] of Object.entries(budgets)) {
+      for (const one of requests) {
+        const [method = "", path = ""] = one.split(" ");
+        expect([one, budgetOfRequest(method, path)]).toEqual([one, budget]);
+      }
+    }
+  });
+
   it("[LIMIT-12] wrangler.toml counts what the headers say", () => {
     const figures = Object.values(RATE_LIMITS).map(({ limit, period }) => ({ limit, period }));
     const counted = [...wrangler.matchAll(/simple = \{ limit = (\d+), period = (\d+) \}/g)];

@@ -1,5 +1,6 @@
 /** What the platform would bill: counted from its own counters, around the service under test. */
 import type { Env } from "../../src/env.ts";
+import { faults } from "./faults.ts";
 
 /** Counted since the isolate began; take differences. */
 export interface Usage {
@@ -50,6 +51,8 @@ export function countObject(ctx: DurableObjectState): DurableObjectState {
   const exec = sql.exec.bind(sql);
   const setAlarm = ctx.storage.setAlarm.bind(ctx.storage);
   const counting: SqlStorage["exec"] = (query, ...bindings) => {
+    if (faults.storageLocked !== undefined && faults.storageLocked === ctx.id.name)
+      throw new Error("database is locked: SQLITE_BUSY");
     const cursor = exec(query, ...bindings);
     if (isCounted(ctx.id.name)) cursors.push(cursor as (typeof cursors)[number]);
     return cursor as ReturnType<typeof exec> as never;
