@@ -110,8 +110,8 @@ function shownTo(room: Room, member: MemberRow, changed: MessageRow[]): MessageR
   for (const row of changed) {
     const isEarlier = row.seq < member.joined_seq;
     if (!isEarlier && !hidden.has(row.seq)) shown.push(row);
-    // A quote from before has no text, so only a deletion changes it.
-    else if (!isEarlier || row.deleted_at !== null) unshown.push(row.seq);
+    // A quote of what they may not see has no text, so only a deletion changes it.
+    else if (row.deleted_at !== null) unshown.push(row.seq);
   }
   const known = new Set(changed.map((row) => row.seq));
   const quotes = room.notes.quotesOf(unshown, member.joined_seq).filter((row) => !known.has(row.seq));

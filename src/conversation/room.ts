@@ -57,6 +57,7 @@ export class Room {
   readonly #delivered: Map<string, DeliveredMark[]>;
   readonly #sentNo = new Map<string, number>();
   #audience: ReadonlySet<string> | undefined;
+  #newestJoin: number | undefined;
 
   private constructor(store: Store, info: ConversationRow) {
     this.store = store;
@@ -104,6 +105,12 @@ export class Room {
     return this.#audience;
   }
 
+  /** Where the newest membership began: every member has seen all that was said since. */
+  get newestJoin(): number {
+    this.#newestJoin ??= this.currentMembers().reduce((seq, member) => Math.max(seq, member.joined_seq), 0);
+    return this.#newestJoin;
+  }
+
   /** The member behind an id, if they are one now. */
   member(userId: string): MemberRow | undefined {
     const member = this.roster.get(userId);
@@ -114,7 +121,10 @@ export class Room {
   putMember(row: Omit<MemberRow, "rev">): MemberRow {
     const member = { ...row, rev: this.nextRev() };
     this.store.putMember(member);
-    if (isCurrent(member) !== isCurrent(this.roster.get(member.user_id))) this.#audience = undefined;
+    if (isCurrent(member) !== isCurrent(this.roster.get(member.user_id))) {
+      this.#audience = undefined;
+      this.#newestJoin = undefined;
+    }
     this.roster.set(member.user_id, member);
     return member;
   }
