@@ -11,6 +11,7 @@ type DataOf<Type extends NumberedEvent["type"]> = Extract<NumberedEvent, { type:
 export function said(state: ConversationState, message: Message): ConversationState {
   return {
     ...state,
+    is_hidden: false,
     messages: withMessage(state.messages, message),
     ...recountOne(state, undefined, message),
   };

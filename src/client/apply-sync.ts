@@ -40,6 +40,7 @@ function merged(state: ConversationState, changes: ConversationChanges): Convers
   const base: ConversationState = {
     ...state,
     membership: "member",
+    is_hidden: changes.is_hidden,
     info: changes.conversation ?? state.info,
   };
   const hidden = changes.hidden_message_ids.reduce(hideOne, withPeople(base, changes));

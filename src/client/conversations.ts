@@ -73,6 +73,7 @@ export class Conversations {
   /** Applies what was heard of a conversation. */
   take(event: StateEvent): void {
     const id = event.conversation_id;
+    if (event.type === "conversation.hidden") this.#items.delete(id);
     const before = this.#states.get(id) ?? emptyState(id, this.#viewer);
     const { state, outcome } = this.#apply(before, event);
     // The rest of an answer, or the events up to the one that jumped.

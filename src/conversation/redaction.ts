@@ -48,6 +48,7 @@ const REDACTIONS = {
   "participant.updated": SAYS_NOTHING,
   "message.receipt": SAYS_NOTHING,
   "preferences.updated": SAYS_NOTHING,
+  "conversation.hidden": SAYS_NOTHING,
   "typing.indicator": SAYS_NOTHING,
   "sync.required": SAYS_NOTHING,
 } satisfies { [Type in RoomEvent["type"]]: Redaction<EventOf<Type>> | typeof SAYS_NOTHING };
