@@ -1,7 +1,7 @@
 /** Events about messages. What is not loaded is not brought in: only its quotes and counts follow. */
 import type { Message, NumberedEvent } from "../protocol/index.ts";
 import { seqOf } from "./ids.ts";
-import { messageAt, passBy, requote, tombstone, withMessage, withoutMessage } from "./messages.ts";
+import { hide, messageAt, passBy, requote, tombstone, withMessage } from "./messages.ts";
 import { type Applied, applied, type ConversationState, gap, ignored } from "./state.ts";
 import { readUpTo, recountOne } from "./unread.ts";
 
@@ -11,6 +11,7 @@ type DataOf<Type extends NumberedEvent["type"]> = Extract<NumberedEvent, { type:
 export function said(state: ConversationState, message: Message): ConversationState {
   return {
     ...state,
+    is_hidden: false,
     messages: withMessage(state.messages, message),
     ...recountOne(state, undefined, message),
   };
@@ -81,7 +82,7 @@ export function hidden(state: ConversationState, seq: number): Applied {
   const next = {
     ...state,
     hidden: new Set(state.hidden).add(seq),
-    messages: withoutMessage(state.messages, seq),
+    messages: hide(state.messages, seq),
     ...recountOne(state, message, undefined),
   };
   return !message && seq > readUpTo(state) && seq < state.loaded_from ? gap(next) : applied(next);

@@ -3,7 +3,7 @@ import type { ConversationChanges, FetchedMessage, Message } from "../protocol/i
 import { LIMITED_SYNC_MESSAGES } from "../protocol/limits.ts";
 import { departed, updated } from "./apply-members.ts";
 import { seqOf } from "./ids.ts";
-import { messageAt, passBy, rename, requote, withMessage, withoutMessage } from "./messages.ts";
+import { hide, messageAt, passBy, rename, requote, withMessage } from "./messages.ts";
 import {
   type Applied,
   applied,
@@ -48,9 +48,10 @@ function merged(state: ConversationState, changes: ConversationChanges): Convers
   const base: ConversationState = {
     ...state,
     membership: "member",
+    is_hidden: changes.is_hidden,
     info: changes.conversation ?? state.info,
   };
-  const hidden = changes.hidden_message_ids.reduce(hide, withPeople(base, changes));
+  const hidden = changes.hidden_message_ids.reduce(hideOne, withPeople(base, changes));
   const next = withWatermarks(changes.messages.reduce(upsert, hidden), changes);
   const seq = changes.is_last ? changes.seq : state.seq;
   if (canCount(next)) return recount({ ...next, seq });
@@ -78,10 +79,10 @@ function withWatermarks(state: ConversationState, { read_states }: ConversationC
   return { ...state, watermarks };
 }
 
-function hide(state: ConversationState, messageId: string): ConversationState {
+function hideOne(state: ConversationState, messageId: string): ConversationState {
   const seq = seqOf(messageId);
   if (state.hidden.has(seq)) return state;
-  const messages = withoutMessage(state.messages, seq);
+  const messages = hide(state.messages, seq);
   return { ...state, messages, hidden: new Set(state.hidden).add(seq) };
 }
 

@@ -20,6 +20,7 @@ export type StateEvent = ConversationEvent | Sync;
 
 const STATE_EVENTS: ReadonlySet<string> = new Set<StateEvent["type"]>([
   "conversation.created",
+  "conversation.hidden",
   "conversation.sync",
   "conversation.updated",
   "message.deleted",
@@ -52,6 +53,8 @@ export function apply(state: ConversationState, event: StateEvent): Applied {
       return received(state, event);
     case "preferences.updated":
       return applied({ ...state, preferences: event.data });
+    case "conversation.hidden":
+      return applied({ ...state, is_hidden: (state.messages.at(-1)?.seq ?? 0) <= event.data.up_to_seq });
     case "typing.indicator":
       // Passing: shown when heard, and no part of what a conversation is.
       return ignored(state);

@@ -74,6 +74,7 @@ export class Conversations {
 
   /** Applies what was heard of a conversation. */
   take(event: StateEvent): void {
+    if (event.type === "conversation.hidden") this.#items.delete(event.conversation_id);
     this.#follow(event, (before) => this.#apply(before, event));
   }
 

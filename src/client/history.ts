@@ -2,7 +2,7 @@
 import type { FetchedMessage, Message, MessagePage } from "../protocol/index.ts";
 import { plain } from "./apply-sync.ts";
 import { seqOf } from "./ids.ts";
-import { messageAt, requote, withMessage } from "./messages.ts";
+import { messageAt, requote, withMessage, withoutQuote } from "./messages.ts";
 import { type ConversationState, withoutStale } from "./state.ts";
 
 /** A page brought in, and the messages in it that have changed while it was on its way: fetch those again. */
@@ -61,8 +61,9 @@ function isStale(state: ConversationState, message: FetchedMessage): boolean {
   return message.reply_to !== null && state.passed_by.has(seqOf(message.reply_to.message_id));
 }
 
-/** A quote follows the quoted message where that is loaded. */
+/** A quote follows the quoted message where that is loaded, and says nothing of one that is hidden. */
 function quoted(state: ConversationState, message: Message): Message {
   const original = message.reply_to && messageAt(state, seqOf(message.reply_to.message_id));
-  return (original && requote([message], original.seq, original)[0]) ?? message;
+  if (!original) return withoutQuote(message, (seq) => state.hidden.has(seq));
+  return requote([message], original.seq, original)[0] ?? message;
 }

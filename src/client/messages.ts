@@ -38,6 +38,24 @@ export function withoutMessage(messages: readonly Message[], seq: number): reado
   return found ? messages.toSpliced(index, 1) : messages;
 }
 
+/** Takes a message out that the viewer deleted for themselves; what quotes it shows nothing of it. */
+export function hide(messages: readonly Message[], seq: number): readonly Message[] {
+  const left = withoutMessage(messages, seq);
+  return left.some(
+    ({ reply_to }) => reply_to && seqOf(reply_to.message_id) === seq && reply_to.content !== "",
+  )
+    ? left.map((message) => withoutQuote(message, (quoted) => quoted === seq))
+    : left;
+}
+
+/** A message without the text of what it quotes, where that is hidden. */
+export function withoutQuote(message: Message, isHidden: (seq: number) => boolean): Message {
+  const { reply_to } = message;
+  return reply_to && isHidden(seqOf(reply_to.message_id))
+    ? { ...message, reply_to: { ...reply_to, content: "" } }
+    : message;
+}
+
 /** Notes a change to a message that is not loaded. */
 export function passBy(state: ConversationState, seq: number, changed_seq: number): ConversationState {
   const newest = Math.max(changed_seq, state.passed_by.get(seq) ?? 0);

@@ -30,6 +30,8 @@ export interface ConversationState {
   readonly unread_count: number;
   readonly unread_mentions: number;
   readonly preferences: Preferences | null;
+  /** A direct conversation that the viewer has left: out of the list until the next message. */
+  readonly is_hidden: boolean;
   /** Places of messages that the viewer deleted for themselves. */
   readonly hidden: ReadonlySet<number>;
   /** Changes to messages that are not loaded: place -> number of the newest change. Tells a stale page from a fresh one. */
@@ -53,6 +55,7 @@ export function emptyState(conversation_id: string, viewer_id: string): Conversa
     unread_count: 0,
     unread_mentions: 0,
     preferences: null,
+    is_hidden: false,
     hidden: new Set(),
     passed_by: new Map(),
     stale: new Map(),

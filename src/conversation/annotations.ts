@@ -1,5 +1,5 @@
 /** Rows that hang on messages: reactions, earlier versions, mentions, what a member hid, when it was read. */
-import { and, asc, count, eq, gt, gte, inArray, isNull, ne, or, sql } from "drizzle-orm";
+import { and, asc, count, eq, gt, gte, inArray, isNull, max, ne, or, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import type * as schema from "./schema.ts";
 import { attachments, edits, hidden, mentions, messages, reactions, readMarks } from "./schema.ts";
@@ -20,6 +20,8 @@ function oneOf(values: readonly number[]) {
 
 export class Annotations {
   readonly #db: DrizzleSqliteDODatabase<typeof schema>;
+  /** Whether any member has hidden anything, once that was asked: where nobody has, no message costs a query. */
+  #anyHidden: boolean | undefined;
 
   constructor(db: DrizzleSqliteDODatabase<typeof schema>) {
     this.#db = db;
@@ -128,21 +130,33 @@ export class Annotations {
     return (forEveryone?.n ?? 0) + (forMe?.n ?? 0);
   }
 
+  #hasHidden(): boolean {
+    // The highest is the end of an index.
+    this.#anyHidden ??=
+      (this.#db
+        .select({ seq: max(hidden.seq) })
+        .from(hidden)
+        .get()?.seq ?? null) !== null;
+    return this.#anyHidden;
+  }
+
   isHidden(user_id: string, seq: number): boolean {
+    if (!this.#hasHidden()) return false;
     const where = and(eq(hidden.user_id, user_id), eq(hidden.seq, seq));
     return this.#db.select().from(hidden).where(where).get() !== undefined;
   }
 
   /** Those among these messages that a member has hidden. */
   hiddenAmong(user_id: string, seqs: number[]): Set<number> {
-    if (seqs.length === 0) return new Set();
+    if (seqs.length === 0 || !this.#hasHidden()) return new Set();
     const where = and(eq(hidden.user_id, user_id), inArray(hidden.seq, oneOf(seqs)));
     const rows = this.#db.select({ seq: hidden.seq }).from(hidden).where(where).all();
     return new Set(rows.map((row) => row.seq));
   }
 
   /** Who has hidden which of these messages: place -> members. */
-  hiddenBy(seqs: readonly number[]): Map<number, Set<string>> {
+  hidersOf(seqs: readonly number[]): Map<number, Set<string>> {
+    if (!this.#hasHidden()) return new Map();
     const rows = this.#db
       .select({ seq: hidden.seq, user_id: hidden.user_id })
       .from(hidden)
@@ -153,7 +167,15 @@ export class Annotations {
     return bySeq;
   }
 
+  /** Who has hidden a message. */
+  hiddenBy(seq: number): string[] {
+    if (!this.#hasHidden()) return [];
+    const rows = this.#db.select({ user_id: hidden.user_id }).from(hidden).where(eq(hidden.seq, seq)).all();
+    return rows.map((row) => row.user_id);
+  }
+
   hide(row: HiddenRow): void {
+    this.#anyHidden = true;
     this.#db.insert(hidden).values(row).onConflictDoNothing().run();
   }
 

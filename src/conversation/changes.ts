@@ -15,6 +15,7 @@ import {
 import { toFetched } from "./history.ts";
 import { unreadOf } from "./read.ts";
 import type { Room } from "./room.ts";
+import { isOutOfList } from "./roster.ts";
 import type { MemberRow, MessageRow } from "./store.ts";
 import { toMember, toSnapshot } from "./views.ts";
 
@@ -56,6 +57,7 @@ export function changesSince(
     hidden_message_ids: room.notes
       .hiddenSince(member.user_id, floor)
       .map((row) => messageId(room.id, row.seq)),
+    is_hidden: isOutOfList(room, member),
     read_states: readStates(room, floor),
     unread_count: unreadOf(room, member),
     unread_mentions: member.unread_mentions,
@@ -77,6 +79,7 @@ export function changesForFormer(room: Room, since: number): ConversationChanges
     removed_user_ids: [],
     former_members: [],
     hidden_message_ids: [],
+    is_hidden: false,
     read_states: [],
     unread_count: 0,
     unread_mentions: 0,
@@ -110,8 +113,8 @@ function shownTo(room: Room, member: MemberRow, changed: MessageRow[]): MessageR
   for (const row of changed) {
     const isEarlier = row.seq < member.joined_seq;
     if (!isEarlier && !hidden.has(row.seq)) shown.push(row);
-    // A quote from before has no text, so only a deletion changes it.
-    else if (!isEarlier || row.deleted_at !== null) unshown.push(row.seq);
+    // A quote of what they may not see has no text, so only a deletion changes it.
+    else if (row.deleted_at !== null) unshown.push(row.seq);
   }
   const known = new Set(changed.map((row) => row.seq));
   const quotes = room.notes.quotesOf(unshown, member.joined_seq).filter((row) => !known.has(row.seq));

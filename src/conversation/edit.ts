@@ -11,10 +11,10 @@ import {
   messageId,
   timestamp,
 } from "../protocol/index.ts";
+import { redactQuotes } from "./redaction.ts";
 import { answer, type Change, type Room, refuse } from "./room.ts";
 import { visible } from "./send.ts";
 import type { MemberRow, MessageRow } from "./store.ts";
-import { tellOf } from "./veil.ts";
 import { toMentions, toMessages } from "./views.ts";
 
 /** Replaces the text of a message. The same text again changes nothing. */
@@ -36,7 +36,7 @@ export function edit(
     refuseContent({ type: "text", content: input.content }, maxLength);
   if (refusal) return refuse(refusal);
   const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
-  if (input.content === row.content && metadata === row.metadata) return answer(shown(room, row));
+  if (input.content === row.content && metadata === row.metadata) return answer(shown(room, member, row));
   return rewrite(room, member, row, { content: input.content, metadata }, now);
 }
 
@@ -70,7 +70,7 @@ function rewrite(
     ...toMentions(room, mentions),
   };
   const event = { type: "message.edited" as const, conversation_id: room.id, seq, data };
-  return { ...answer(shown(room, changed)), emissions: tellOf(room, row.seq, { event, to: room.audience }) };
+  return { ...answer(shown(room, member, changed)), emissions: [{ event, to: room.audience }] };
 }
 
 /** Those who are newly mentioned are called; those who no longer are have one mention less. */
@@ -81,8 +81,8 @@ function moveMentions(room: Room, before: MessageRow, after: MessageRow): void {
   room.adjustCounts([{ seq, sender_id, isDeleted: false, called: before.mentions, calls: after.mentions }]);
 }
 
-function shown(room: Room, row: MessageRow): Message {
-  const [message] = toMessages(room, [row]);
+function shown(room: Room, member: MemberRow, row: MessageRow): Message {
+  const [message] = redactQuotes(room, member, toMessages(room, [row]));
   if (!message) throw new Error("a row without a view");
   return message;
 }

@@ -25,6 +25,7 @@ import { type Limits, type Operation, type OperationResult, perform } from "./op
 import { Projector } from "./projector.ts";
 import { newestUndelivered } from "./read.ts";
 import { ReceiptPump } from "./receipt-pump.ts";
+import { redactEvent } from "./redaction.ts";
 import { answer, type Change, type Emission, Room, refuse } from "./room.ts";
 import { refreshProfile } from "./roster.ts";
 import { claimAttachments } from "./send.ts";
@@ -67,6 +68,7 @@ export class Engine {
       () => this.sessions.listeners,
     );
     this.fanOut = new FanOut(this.sessions, this.store, {
+      redact: (emission, subject) => (this.room ? redactEvent(this.room, emission, subject) : []),
       callHub: (userId, frames) =>
         this.hubs.call(userId, async (hub): Promise<DeliveryAnswer> => {
           return await hub.deliver(this.room?.id ?? "", frames);

@@ -10,6 +10,7 @@ import { afterDelivery, type DeliveryAnswer } from "../domain/wake.ts";
 import { log } from "../log.ts";
 import type { Sessions } from "../objects/sessions.ts";
 import { encodeEvent, type ServerEvent } from "../protocol/index.ts";
+import { subjectOf } from "./redaction.ts";
 import type { Emission } from "./room.ts";
 import type { Store } from "./store.ts";
 
@@ -39,6 +40,8 @@ interface Lane {
 
 /** What the fan-out needs of its object. */
 export interface FanOutHost {
+  /** Splits an event about a message between those who may see the message and those who may not. */
+  redact(emission: Emission, subject: string): Emission[];
   callHub(userId: string, frames: string[]): Promise<DeliveryAnswer>;
   /** Messages went to the sockets of this object. */
   handedHere(handed: Handed): void;
@@ -67,18 +70,24 @@ export class FanOut {
     this.#host = host;
   }
 
-  /** Queues the events of a change until the turn ends. */
+  /** Queues the events of a change until the turn ends, for each member as they may see them. */
   add(emissions: readonly Emission[]): void {
-    for (const { event, to } of emissions) {
-      let batch = this.#batches.at(-1);
-      if (batch?.to !== to) {
-        batch = { to, events: [], handed: undefined };
-        this.#batches.push(batch);
-      }
-      batch.events.push(event);
-      if (event.type !== "message.new" || event.data.type === "system") continue;
-      batch.handed = hand(batch.handed, event.seq, event.data.sender_id);
+    for (const emission of emissions) {
+      const subject = subjectOf(emission.event);
+      if (subject === null) this.#queue(emission);
+      else for (const part of this.#host.redact(emission, subject)) this.#queue(part);
     }
+  }
+
+  #queue({ event, to }: Emission): void {
+    let batch = this.#batches.at(-1);
+    if (batch?.to !== to) {
+      batch = { to, events: [], handed: undefined };
+      this.#batches.push(batch);
+    }
+    batch.events.push(event);
+    if (event.type !== "message.new" || event.data.type === "system") return;
+    batch.handed = hand(batch.handed, event.seq, event.data.sender_id);
   }
 
   /** Whether everybody has been told everything. */

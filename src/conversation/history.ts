@@ -10,10 +10,10 @@ import {
   type ReceiptStatus,
   seqWithin,
 } from "../protocol/index.ts";
+import { redactQuotes } from "./redaction.ts";
 import type { Room } from "./room.ts";
 import { visible } from "./send.ts";
 import type { MemberRow, MessageRow, Range } from "./store.ts";
-import { veilQuote } from "./veil.ts";
 import { toMessages } from "./views.ts";
 
 /** Somebody's watermarks. */
@@ -49,10 +49,9 @@ function receiptStatuses(room: Room, viewer: MemberRow): (row: MessageRow) => Re
 /** Messages as one member fetches them. */
 export function toFetched(room: Room, viewer: MemberRow, rows: MessageRow[]): FetchedMessage[] {
   const statuses = rows.map(receiptStatuses(room, viewer));
-  return toMessages(room, rows).map((message, index) => {
+  return redactQuotes(room, viewer, toMessages(room, rows)).map((message, index) => {
     const receipt_status = statuses[index] ?? "sent";
-    const fetched = { ...message, status: receipt_status, receipt_status };
-    return veilQuote(room, viewer.joined_seq, fetched);
+    return { ...message, status: receipt_status, receipt_status };
   });
 }
 

@@ -58,6 +58,7 @@ export class Room {
   readonly #delivered: Map<string, DeliveredMark[]>;
   readonly #sentNo = new Map<string, number>();
   #audience: ReadonlySet<string> | undefined;
+  #newestJoin: number | undefined;
 
   private constructor(store: Store, info: ConversationRow) {
     this.store = store;
@@ -105,6 +106,12 @@ export class Room {
     return this.#audience;
   }
 
+  /** Where the newest membership began: every member has seen all that was said since. */
+  get newestJoin(): number {
+    this.#newestJoin ??= this.currentMembers().reduce((seq, member) => Math.max(seq, member.joined_seq), 0);
+    return this.#newestJoin;
+  }
+
   /** The member behind an id, if they are one now. */
   member(userId: string): MemberRow | undefined {
     const member = this.roster.get(userId);
@@ -115,7 +122,10 @@ export class Room {
   putMember(row: Omit<MemberRow, "rev">): MemberRow {
     const member = { ...row, rev: this.nextRev() };
     this.store.putMember(member);
-    if (isCurrent(member) !== isCurrent(this.roster.get(member.user_id))) this.#audience = undefined;
+    if (isCurrent(member) !== isCurrent(this.roster.get(member.user_id))) {
+      this.#audience = undefined;
+      this.#newestJoin = undefined;
+    }
     this.roster.set(member.user_id, member);
     return member;
   }
@@ -125,7 +135,7 @@ export class Room {
    */
   adjustCounts(changes: readonly CountChange[]): void {
     if (changes.length === 0) return;
-    const hidden = this.notes.hiddenBy(changes.map(({ seq }) => seq));
+    const hidden = this.notes.hidersOf(changes.map(({ seq }) => seq));
     const isHidden = (userId: string, seq: number) => hidden.get(seq)?.has(userId) ?? false;
     const counts = countsAfter(this.currentMembers(), changes, isHidden);
     if (counts.length === 0) return;

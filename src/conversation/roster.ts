@@ -76,16 +76,31 @@ export function removeParticipant(room: Room, actor: MemberRow, userId: string, 
 
 /** Leaves. A group's owner is followed by the longest-standing; a direct conversation is only hidden. */
 export function leave(room: Room, member: MemberRow, now: number): Change<null> {
-  if (room.info.type === "direct") {
-    room.putMember({ ...member, hidden_seq: room.head, at_seq: room.head });
-    return answer(null);
-  }
+  if (room.info.type === "direct") return hideFromList(room, member);
   const emissions = [depart(room, member, member)];
   const heir = member.role === "owner" ? successor(room.currentMembers()) : undefined;
   if (heir) emissions.push(updated(room, [{ ...heir, role: "owner" }], member));
   const note = { event: "participant.removed", user_id: member.user_id };
   emissions.push(announce(room, member, `${member.display_name} left`, note, now));
   return { ...answer(null), emissions, removed: [member.user_id] };
+}
+
+/** Whether a direct conversation that a member has left is still out of their list: nothing was said since. */
+export function isOutOfList(room: Room, { hidden_seq }: MemberRow): boolean {
+  return hidden_seq !== null && room.newest.seq <= hidden_seq;
+}
+
+/** Leaves a direct conversation; only the member's own devices hear it. Leaving again changes nothing. */
+function hideFromList(room: Room, member: MemberRow): Change<null> {
+  if (isOutOfList(room, member)) return answer(null);
+  const hidden_seq = room.head;
+  room.putMember({ ...member, hidden_seq, at_seq: room.head });
+  const event = {
+    type: "conversation.hidden" as const,
+    conversation_id: room.id,
+    data: { up_to_seq: hidden_seq },
+  };
+  return { ...answer(null), emissions: [{ event, to: new Set([member.user_id]) }] };
 }
 
 /** Takes somebody off the roster; they hear that, and nothing after. */

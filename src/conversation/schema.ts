@@ -80,6 +80,7 @@ export const messages = sqliteTable(
       .where(sql`client_message_id IS NOT NULL`),
     // A new message has changed_seq = seq and costs this index nothing.
     index("messages_changed_later").on(table.changed_seq).where(sql`changed_seq > seq`),
+    index("messages_quoting").on(table.reply_to_seq).where(sql`reply_to_seq IS NOT NULL`),
     index("messages_deleted").on(table.seq).where(sql`deleted_at IS NOT NULL`),
     index("messages_expiring").on(table.expires_at).where(sql`expires_at IS NOT NULL AND deleted_at IS NULL`),
   ],
@@ -132,6 +133,7 @@ export const hidden = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.user_id, table.seq] }),
     index("hidden_by_rev").on(table.rev),
+    // Who must not be shown what quotes a message, or changes it.
     index("hidden_by_seq").on(table.seq),
   ],
 );

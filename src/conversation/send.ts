@@ -15,7 +15,6 @@ import {
 } from "../protocol/index.ts";
 import { type Change, type Emission, type Room, refuse } from "./room.ts";
 import type { MemberRow, MessageRow } from "./store.ts";
-import { tellOf } from "./veil.ts";
 import { toMessage, toMessages } from "./views.ts";
 
 type NewMessage = Pick<
@@ -149,7 +148,7 @@ function write(room: Room, member: MemberRow, { input, attachments }: Sending, n
     system: null,
   };
   const { message, emission } = append(room, member.user_id, fresh, now);
-  return { outcome: created(message), emissions: tellOf(room, reply_to_seq, emission) };
+  return { outcome: created(message), emissions: [emission] };
 }
 
 /**

@@ -62,11 +62,10 @@ const lastMessageOf = sql`(
       AND h.conversation_id = x.conversation_id AND h.seq = x.seq)
   ORDER BY x.seq DESC LIMIT 1)`;
 
-/** What a user sees in the list: where they are in, unless they hid it and nothing was said since. */
-function shownTo(userId: string): SQL {
-  return sql`m.user_id = ${userId} AND m.left_seq IS NULL
-    AND (m.hidden_seq IS NULL OR c.last_message_seq > m.hidden_seq)`;
-}
+/** Whether a user sees a conversation in the list: they are in, and have not left it (rule 8) since the last message. */
+export const isInList = sql.raw(
+  "(m.left_seq IS NULL AND (m.hidden_seq IS NULL OR c.last_message_seq > m.hidden_seq))",
+);
 
 const pinned = sql.raw("coalesce(p.is_pinned, 0)");
 
@@ -106,7 +105,7 @@ export async function listConversations(
     sql`WITH page AS (
         SELECT m.conversation_id
         FROM members AS m CROSS JOIN conversations AS c ON c.conversation_id = m.conversation_id
-        WHERE ${shownTo(userId)} ${after} ORDER BY ${placeIn(isPinned)}
+        WHERE m.user_id = ${userId} AND ${isInList} ${after} ORDER BY ${placeIn(isPinned)}
         LIMIT ${limit + 1} OFFSET ${offset})
       SELECT ${listColumns}
       FROM page CROSS JOIN ${listTables} WHERE m.user_id = ${userId} AND m.conversation_id = page.conversation_id

@@ -172,6 +172,13 @@ export const PreferencesUpdated = event(
   Preferences.shape,
 );
 
+/** The caller has left a direct conversation, for their other devices (rule 8). */
+export const ConversationHidden = event("conversation.hidden", "ConversationHidden", unnumbered, {
+  up_to_seq: z
+    .int()
+    .meta({ description: "It is out of the list until a message with a higher `seq` comes." }),
+});
+
 /** Somebody's watermarks. */
 export const ReadState = z
   .strictObject({
@@ -204,6 +211,9 @@ export const ConversationChanges = z
       .array(UserSummary)
       .meta({ description: "Those who left, by the names that their messages now go by." }),
     hidden_message_ids: z.array(Uuid).meta({ description: "Deleted for oneself." }),
+    is_hidden: z.boolean().meta({
+      description: "A direct conversation that the caller has left: out of the list until the next message.",
+    }),
     read_states: z.array(ReadState),
     unread_count: z.int(),
     unread_mentions: z.int(),
@@ -236,6 +246,7 @@ export const UnnumberedEvent = z.discriminatedUnion("type", [
   TypingIndicator,
   MessageReceipt,
   PreferencesUpdated,
+  ConversationHidden,
 ]);
 export type UnnumberedEvent = z.infer<typeof UnnumberedEvent>;
 

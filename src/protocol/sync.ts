@@ -30,7 +30,9 @@ export type SyncItem = z.infer<typeof SyncItem>;
 export const SyncPage = z
   .strictObject({
     conversations: z.array(SyncItem).meta({ description: "Changed ones, oldest change first." }),
-    removed_conversation_ids: z.array(Uuid).meta({ description: "Those that the caller is no longer in." }),
+    removed_conversation_ids: z
+      .array(Uuid)
+      .meta({ description: "No longer in the caller's list: removed from it, or left." }),
     next_token: z.string().meta({ description: "`since` of the next call." }),
     has_more: z.boolean().meta({ description: "Whether to call again at once." }),
   })

@@ -104,10 +104,12 @@ export class ClientModel {
     }
   }
 
-  /** What was said before one joined is not told later either. */
+  /** What was said before one joined, or was hidden, is not told later either. */
   #unsaid(event: ConversationEvent, id: string | undefined, content = ""): void {
     const seq = id === undefined ? undefined : parseMessageId(id)?.seq;
-    if (seq !== undefined && seq < this.joinedSeq && content !== "") this.#complain(event, "said before");
+    if (id === undefined || seq === undefined || content === "") return;
+    if (seq < this.joinedSeq) this.#complain(event, "said before");
+    if (this.#hidden.has(id)) this.#complain(event, "hidden");
   }
 
   #change(id: string, patch: Partial<Message>): void {
@@ -143,13 +145,14 @@ export class ClientModel {
     this.#receipts.set(key, seq);
   }
 
-  /** A quote shows what the quoted message says now; of one from before, only whether it is deleted. */
+  /** A quote shows what the quoted message says now; of one from before, or hidden, only whether it is deleted. */
   #quoting(message: Message): Message {
     if (!message.reply_to) return message;
     const { message_id } = message.reply_to;
     const is_deleted = message.reply_to.is_deleted || this.#deleted.has(message_id);
     const known = this.#messages.get(message_id);
-    const content = is_deleted ? "" : (known?.content.slice(0, REPLY_PREVIEW_LENGTH) ?? "");
+    const isUnseen = is_deleted || this.#hidden.has(message_id);
+    const content = isUnseen ? "" : (known?.content.slice(0, REPLY_PREVIEW_LENGTH) ?? "");
     return { ...message, reply_to: { ...message.reply_to, content, is_deleted } };
   }
 

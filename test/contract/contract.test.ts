@@ -15,6 +15,7 @@ import "./preferences.ts";
 import "./presence.ts";
 import "./reactions.ts";
 import "./reading.ts";
+import "./redaction.ts";
 import "./roles.ts";
 import "./sockets.ts";
 import "./typing.ts";

@@ -1,12 +1,14 @@
 /** Guide section 1, "Conversation Management", and the routes of section 3 that section 1 leaves out. */
 import { describe, expect, it } from "vitest";
-import { Conversation, ConversationList, type Role } from "../../src/protocol/index.ts";
+import { Conversation, ConversationList, type Role, type SyncItem } from "../../src/protocol/index.ts";
 import { request } from "../worker/kit.ts";
 import {
   api,
   body,
+  bothSockets,
   cast,
   connect,
+  connectTo,
   direct,
   group,
   item,
@@ -174,6 +176,67 @@ describe("conversation management", () => {
     expect(await item(bob, id)).toBeDefined();
     await text(bob, id, "after");
     expect(await item(ann, id)).toMatchObject({ last_message: { content: "after" }, unread_count: 2 });
+  });
+
+  it("[R8 R21 HIDE-1] own devices hear that, once and without a number; nobody else does; a resume says it", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await direct(ann, bob);
+    const before = await text(bob, id, "before");
+    const [mine, theirs] = [await bothSockets(ann, id), await bothSockets(bob, id)];
+    await body(api(ann, "DELETE", `/conversations/${id}`), 204);
+    // Again, and by the other route: nothing more to tell.
+    await body(api(ann, "DELETE", `/conversations/${id}/participants/${ann.user_id}`), 204);
+    const away = await connectTo(ann, id, `?since=${before.seq}`);
+    expect(await away.heard("conversation.sync")).toMatchObject({
+      data: { is_hidden: true, seq: before.seq },
+    });
+    const next = await text(bob, id, "next");
+    const hidden = { type: "conversation.hidden", conversation_id: id, data: { up_to_seq: before.seq } };
+    for (const socket of [...mine, ...theirs]) {
+      await socket.heard((event) => event.type === "message.new" && event.seq === next.seq);
+    }
+    expect(next.seq).toBe(before.seq + 1);
+    for (const socket of mine) expect(socket.all("conversation.hidden")).toEqual([hidden]);
+    for (const socket of theirs) expect(socket.all("conversation.hidden")).toEqual([]);
+    const back = await connectTo(ann, id, `?since=${before.seq}`);
+    expect(await back.heard("conversation.sync")).toMatchObject({ data: { is_hidden: false } });
+  });
+
+  it("[R8 R21 HIDE-2] list and /sync agree: from nothing, from a token, hidden, archived, changed meanwhile, and back", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await direct(ann, bob);
+    const said = await text(bob, id, "before");
+    type Page = { conversations: SyncItem[]; removed_conversation_ids: string[]; next_token: string };
+    const sync = (since?: string) =>
+      body<Page>(api(ann, "GET", `/sync${since ? `?since=${since}` : ""}`), 200);
+    const listed = async () => ({
+      list: (await item(ann, id)) !== undefined,
+      sync: (await sync()).conversations.length,
+    });
+    const start = (await sync()).next_token;
+    await body(api(ann, "PATCH", `/conversations/${id}/preferences`, { is_archived: true }), 200);
+    expect(await listed()).toEqual({ list: true, sync: 1 });
+    await body(api(ann, "DELETE", `/conversations/${id}`), 204);
+    expect(await listed()).toEqual({ list: false, sync: 0 });
+    const gone = await sync(start);
+    expect(gone).toMatchObject({ conversations: [], removed_conversation_ids: [id] });
+    // What is no message leaves it out of the list, and is no news.
+    await body(api(bob, "POST", `/messages/${said.message_id}/reactions`, { emoji: "👍" }), 201);
+    await body(api(ann, "PATCH", `/conversations/${id}/preferences`, { is_pinned: true }), 200);
+    expect(await listed()).toEqual({ list: false, sync: 0 });
+    const still = await sync(gone.next_token);
+    expect(still).toMatchObject({ conversations: [], removed_conversation_ids: [] });
+    await text(bob, id, "after");
+    expect(await listed()).toEqual({ list: true, sync: 1 });
+    // Who was told that it is gone may have forgotten what was said before.
+    const back = (await sync(still.next_token)).conversations[0]?.changes;
+    expect(back).toMatchObject({ limited: true, is_hidden: false });
+    expect(back?.messages.map((message) => message.content)).toEqual(["before", "after"]);
+    const token = (await sync(still.next_token)).next_token;
+    await text(bob, id, "and more");
+    const more = (await sync(token)).conversations[0]?.changes;
+    expect(more).toMatchObject({ limited: false });
+    expect(more?.messages.map((message) => message.content)).toEqual(["and more"]);
   });
 
   it("[GUIDE-3.4 R8] POST participants takes user_id or user_ids: 201, and 200 when all were in", async () => {

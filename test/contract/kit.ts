@@ -48,8 +48,8 @@ export async function connect(who: Person): Promise<TestSocket> {
 }
 
 /** Opens the conversation's own socket; see {@link closeSockets}. */
-export async function connectTo(who: Person, conversationId: string): Promise<TestSocket> {
-  const socket = await worker.connectTo(who, conversationId);
+export async function connectTo(who: Person, conversationId: string, query = ""): Promise<TestSocket> {
+  const socket = await worker.connectTo(who, conversationId, query);
   opened.push(socket);
   return socket;
 }

@@ -91,8 +91,8 @@ export async function checkLists(world: World, actor: Actor, truth: Truth): Prom
     const place = `${actor.who.username}'s list, ${world.conversations.indexOf(id)}`;
     const item = list.conversations.find((one) => one.conversation_id === id);
     const synced = sync.conversations.find((one) => one.conversation.conversation_id === id);
-    if (!fresh) {
-      if (item || synced) wrong.push(`${place}: shows what they are not in`);
+    if (!fresh || fresh.is_hidden) {
+      if (item || synced) wrong.push(`${place}: shows what they are not in, or have left`);
       continue;
     }
     if (!item || !synced) {

@@ -74,6 +74,30 @@ describe("numbered events", () => {
     expect([changed.unread_count, gone.unread_count]).toEqual([1, 0]);
   });
 
+  it("[CLIENT-20] what the viewer hides is gone from quotes too: heard live, told by sync, and in older pages", () => {
+    const first = message(2, BOB);
+    const reply = said(3, BOB, { reply_to: quote(first) });
+    const shown = { ...quote(first), content: "" };
+    const live = follow(begun(), said(2, BOB), reply, deleted(undefined, 2));
+    expect(live.messages.map((one) => one.reply_to)).toEqual([shown]);
+    const told = follow(
+      begun(),
+      said(2, BOB),
+      reply,
+      sync({ seq: 3, since: 3, hidden_message_ids: [messageIdAt(ID, 2)] }),
+    );
+    expect(told.messages).toEqual(live.messages);
+    const erased = follow(live, deleted(4, 2));
+    expect(erased.messages[0]?.reply_to).toEqual({ ...shown, is_deleted: true });
+    const page = {
+      messages: [fetched(3, BOB, { reply_to: quote(first) })],
+      has_more: false,
+      has_newer: true,
+    };
+    const older = applyPage({ ...trim(follow(live, said(4, BOB)), 1), hidden: live.hidden }, 4, page);
+    expect(older.state.messages[0]?.reply_to).toEqual(shown);
+  });
+
   it("[CLIENT-5] names follow, wherever somebody is named", () => {
     const first = message(2, BOB);
     const patch = {

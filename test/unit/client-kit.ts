@@ -103,6 +103,7 @@ export function sync(patch: Partial<ConversationChanges>): StateEvent {
     removed_user_ids: [],
     former_members: [],
     hidden_message_ids: [],
+    is_hidden: false,
     read_states: [],
     unread_count: 0,
     unread_mentions: 0,

@@ -132,7 +132,11 @@ function askEverything(store: Store, userId: string): void {
   notes.setMentions(1, null);
   notes.mentionsAbove(userId, 0);
   notes.deletedAbove(userId, 0);
+  notes.hide({ user_id: userId, seq: 1, at_seq: 1, rev: 1 });
   notes.isHidden(userId, 1);
+  notes.hiddenAmong(userId, [1]);
+  notes.hiddenBy(1);
+  notes.quotesOf([1], 1);
   notes.hiddenAfterRev(0);
   notes.hiddenSince(userId, 0);
   notes.readTimes(1);

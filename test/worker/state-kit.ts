@@ -75,6 +75,7 @@ export function view(state: ConversationState) {
     info,
     unread_count,
     unread_mentions,
+    is_hidden: state.is_hidden,
     members: [...state.members.values()].sort((a, b) => (a.user_id < b.user_id ? -1 : 1)),
     messages: state.messages.map((message) => ({ ...message, status: receiptStatus(state, message) })),
     watermarks: Object.fromEntries(

@@ -92,6 +92,7 @@ describe("what was not told", () => {
     const sessions = { broadcast: () => undefined } as unknown as Sessions;
     const store = { asleep: () => [] } as unknown as Store;
     const fanOut = new FanOut(sessions, store, {
+      redact: (emission) => [emission],
       callHub: async (_, frames) => {
         if (!isReachable) throw new Error("unreachable");
         heard.push(...frames);

@@ -2,7 +2,7 @@ import journal from './meta/_journal.json';
 import m0000 from './0000_initial.sql';
 import m0001 from './0001_attachments.sql';
 import m0002 from './0002_mentions_by_seq.sql';
-import m0003 from './0003_hidden_by_seq.sql';
+import m0003 from './0003_redaction.sql';
 
   export default {
     journal,

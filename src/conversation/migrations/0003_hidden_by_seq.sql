@@ -1,1 +1,0 @@
-CREATE INDEX `hidden_by_seq` ON `hidden` (`seq`);
