@@ -66,7 +66,7 @@ export const create: Bad[] = [
   ]),
   ["POST", "/conversations/direct", { user_id: UNKNOWN.user }, "NOT_FOUND"],
   ...withBodies("POST", "/conversations/group", "VALIDATION_ERROR", [
-    ...mistyped(GROUP, { name: "text", description: "text", participant_ids: "list" }),
+    ...mistyped(GROUP, { name: "text", description: "text?", participant_ids: "list" }),
     ...incomplete(GROUP),
     ...badNames(100).map((name) => ({ ...GROUP, name })),
     ...["x".repeat(501), "\udc00", "a\0"].map((description) => ({ ...GROUP, description })),
@@ -89,13 +89,13 @@ const settings = (values: object) => ({ settings: values });
 
 export const update: Bad[] = [
   ...withBodies("PUT", "/conversations/:group", "VALIDATION_ERROR", [
-    ...mistyped({}, { name: "text", description: "text?", photo_url: "text?", settings: "object" }),
+    ...mistyped({}, { name: "text?", description: "text?", photo_url: "text?", settings: "object?" }),
     ...mistyped(
       {},
       {
-        "settings.only_admins_can_send": "flag",
-        "settings.disappearing_messages_enabled": "flag",
-        "settings.disappearing_ttl_seconds": "number",
+        "settings.only_admins_can_send": "flag?",
+        "settings.disappearing_messages_enabled": "flag?",
+        "settings.disappearing_ttl_seconds": "number?",
       },
     ),
     ...badNames(100).map((name) => ({ name })),
