@@ -1,5 +1,6 @@
 /** Editing: the sender only, text only, and earlier versions stay readable (rule 16). */
 import { refuseContent } from "../domain/content.ts";
+import { sameMetadata } from "../domain/idempotency.ts";
 import { calls, resolveMentions } from "../domain/mentions.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import {
@@ -34,7 +35,7 @@ export function edit(
   const refusal = refuseContent({ type: "text", content: input.content }, maxLength);
   if (refusal) return refuse(refusal);
   const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
-  if (input.content === row.content && metadata === row.metadata) return answer(shown(room, row));
+  if (input.content === row.content && sameMetadata(metadata, row.metadata)) return answer(shown(room, row));
   return rewrite(room, member, row, { content: input.content, metadata }, now);
 }
 

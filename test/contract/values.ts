@@ -1,11 +1,12 @@
 /** What counts as absent, what is no text, and what is the same value (rule 5). */
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createApp } from "../../src/app.ts";
 import { ClientCommand } from "../../src/protocol/index.ts";
 import { PNG, upload } from "../worker/attachments-kit.ts";
 import { read } from "../worker/checks.ts";
-import { request } from "../worker/kit.ts";
+import { conversationObject, request } from "../worker/kit.ts";
 import { api, body, bothSockets, cast, direct, group, history, type Person, refusal, text } from "./kit.ts";
 
 /** The schema inside of what only makes it optional, nullable or another value. */
@@ -283,5 +284,79 @@ describe("bytes that are no text", () => {
       "VALIDATION_ERROR",
     );
     expect(await history(bob, id)).toEqual([]);
+  });
+});
+
+describe("the same value", () => {
+  const spelled = [
+    '{"w":1,"h":2,"in":{"a":[1,2],"b":null}}',
+    '{"in":{"b":null,"a":[1.0,2e0]},"h":2,"w":1.0}',
+  ] as const;
+  const sending = (metadata: string, more = "") =>
+    `{"type":"text","content":"x","client_message_id":"one","metadata":${metadata}${more}}`;
+
+  it("[R12 VAL-10] a retry with its metadata spelled in another way is a retry, before and after an edit", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await direct(ann, bob);
+    const path = `/conversations/${id}/messages`;
+    const { body: first } = await post(ann, path, sending(spelled[0]));
+    const nulls = ',"reply_to_message_id":null,"attachment_ids":[]';
+    for (const again of [sending(spelled[1]), sending(spelled[0], nulls), sending(spelled[1], nulls)])
+      expect(await post(ann, path, again)).toMatchObject({
+        status: 200,
+        body: { message_id: first.message_id },
+      });
+    for (const other of ['{"w":1}', '{"w":1,"h":3}', "null"])
+      await refusal(post(ann, path, sending(other)), "CONFLICT");
+    await body(
+      api(ann, "PUT", `/messages/${first.message_id}`, { content: "y", metadata: { other: 1 } }),
+      200,
+    );
+    expect(await post(ann, path, sending(spelled[1]))).toMatchObject({ status: 200 });
+    expect(await history(bob, id)).toHaveLength(1);
+  });
+
+  it("[R12 R20 VAL-10] so it is over both sockets, and between them and REST", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await direct(ann, bob);
+    const first = await post(ann, `/conversations/${id}/messages`, sending(spelled[0]));
+    for (const socket of await bothSockets(ann, id)) {
+      const data = JSON.parse(sending(spelled[1]));
+      expect(await socket.ask({ type: "message.send", conversation_id: id, data })).toMatchObject({
+        type: "ack",
+        data: { message_id: first.body.message_id },
+      });
+    }
+  });
+
+  it("[R16 VAL-11] an edit to the same text and metadata, spelled in another way, changes nothing", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await direct(ann, bob);
+    const said = await text(ann, id, "x", { metadata: { w: 1, h: 2 } });
+    const edited = await body<object>(
+      api(ann, "PUT", `/messages/${said.message_id}`, { content: "x", metadata: { h: 2, w: 1 } }),
+      200,
+    );
+    expect(edited).toMatchObject({ is_edited: false, changed_seq: said.changed_seq });
+    const changed = api(ann, "PUT", `/messages/${said.message_id}`, {
+      content: "x",
+      metadata: { w: 2, h: 1 },
+    });
+    expect(await body(changed, 200)).toMatchObject({ is_edited: true, metadata: { w: 2, h: 1 } });
+  });
+
+  it("[R8 VAL-11] settings that are the same already change nothing, in whatever order they are kept", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await group(ann, [bob]);
+    await body(api(ann, "PUT", `/conversations/${id}`, { settings: { only_admins_can_send: true } }), 200);
+    await runInDurableObject(conversationObject(id), (_, { storage }) => {
+      const [row] = storage.sql.exec<{ settings: string }>("SELECT settings FROM conversation").toArray();
+      const turned = Object.fromEntries(Object.entries(JSON.parse(row?.settings ?? "{}")).reverse());
+      storage.sql.exec("UPDATE conversation SET settings = ?", JSON.stringify(turned));
+    });
+    await evictDurableObject(conversationObject(id));
+    const { seq } = (await api(ann, "GET", `/conversations/${id}`)).body;
+    const again = { settings: { only_admins_can_send: true }, name: "Group" };
+    expect(await body(api(ann, "PUT", `/conversations/${id}`, again), 200)).toMatchObject({ seq });
   });
 });
