@@ -9,6 +9,7 @@ import {
   MAX_NAME_LENGTH,
   MIN_DISAPPEARING_TTL_SECONDS,
 } from "./limits.ts";
+import { closesDirections, hasVisible, lineProblem } from "./text.ts";
 import { User, UserSummary } from "./users.ts";
 
 export const ConversationType = z.enum(["direct", "group"]);
@@ -122,10 +123,23 @@ export type ConversationList = z.infer<typeof ConversationList>;
 
 export const CreateDirect = z.object({ user_id: Uuid }).meta({ id: "CreateDirect" });
 
+/** A group's name stands in the server's own sentences, so it shows something and stays in its line. */
+const GroupName = boundedText(1, MAX_NAME_LENGTH)
+  .refine(hasVisible, "must show something")
+  .refine((name) => lineProblem(name) === undefined, {
+    error: ({ input }) => lineProblem(String(input)) ?? "must be one line",
+  });
+
+/** A description may have several lines, but turns the direction of no text behind it. */
+const Description = boundedText(0, MAX_DESCRIPTION_LENGTH).refine(
+  closesDirections,
+  "must close every text direction that it opens",
+);
+
 export const CreateGroup = z
   .object({
-    name: boundedText(1, MAX_NAME_LENGTH),
-    description: optional(boundedText(0, MAX_DESCRIPTION_LENGTH)),
+    name: GroupName,
+    description: optional(Description),
     participant_ids: z.array(Uuid).max(10_000),
   })
   .meta({ id: "CreateGroup" });
@@ -134,8 +148,8 @@ export type CreateGroup = z.infer<typeof CreateGroup>;
 /** What `PUT /conversations/:id` merges (rule 8). */
 export const UpdateConversation = z
   .object({
-    name: optional(boundedText(1, MAX_NAME_LENGTH)),
-    description: boundedText(0, MAX_DESCRIPTION_LENGTH).nullable().optional(),
+    name: optional(GroupName),
+    description: Description.nullable().optional(),
     photo_url: HttpUrl.nullable().optional(),
     settings: optional(
       z.object({

@@ -26,7 +26,7 @@ const END_OF_ISOLATE = "\u2069";
  * Whether every embedding, override and isolate of the text direction is closed, in the order of UAX #9. One that is
  * open turns what an app writes behind the text; an end too many does the same from inside an app's own isolate.
  */
-function closesDirections(text: string): boolean {
+export function closesDirections(text: string): boolean {
   const open: ("embedding" | "isolate")[] = [];
   for (const [sign] of text.matchAll(DIRECTIONS)) {
     if (sign === END_OF_EMBEDDING) {

@@ -360,3 +360,43 @@ describe("the same value", () => {
     expect(await body(api(ann, "PUT", `/conversations/${id}`, again), 200)).toMatchObject({ seq });
   });
 });
+
+describe("what can be seen", () => {
+  it("[R13 VAL-15] a text that shows nothing is empty: sent over REST and both sockets, and as an edit", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await direct(ann, bob);
+    const said = await text(ann, id, "hello");
+    const sockets = await bothSockets(ann, id);
+    for (const content of ["\u200b", "\u00ad", "\u2800", "\u3164\ufe0f", "\u202e\u202c", "\u{e0041}"]) {
+      const data = { type: "text", content };
+      await refusal(api(ann, "POST", `/conversations/${id}/messages`, data), "VALIDATION_ERROR");
+      await refusal(api(ann, "PUT", `/messages/${said.message_id}`, { content }), "VALIDATION_ERROR");
+      for (const socket of sockets) {
+        const answer = await socket.ask({ type: "message.send", conversation_id: id, data });
+        expect(answer).toMatchObject({ type: "error", code: "VALIDATION_ERROR" });
+      }
+    }
+    expect((await history(bob, id)).map(({ content }) => content)).toEqual(["hello"]);
+  });
+
+  it("[R8 VAL-16] a group's name shows something in one line; its description may have several", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const description = "first line\nsecond line\u2028third\t\u202bשלום\u202c";
+    for (const name of ["Team\u202bא\u202c", "👩\u200d💻 crew", "Strauß\u2066x\u2069"]) {
+      const asked = { name, description, participant_ids: [bob.user_id] };
+      const made = await body<{ conversation_id: string }>(
+        api(ann, "POST", "/conversations/group", asked),
+        201,
+      );
+      expect(made).toMatchObject({ name, description });
+      const path = `/conversations/${made.conversation_id}`;
+      const spoof = { name: "Team\nbob removed ann" };
+      await refusal(api(ann, "PUT", path, spoof), "VALIDATION_ERROR");
+      await refusal(api(ann, "PUT", path, { description: "\u202etxt.exe" }), "VALIDATION_ERROR");
+      expect(await body(api(ann, "PUT", path, { description: "" }), 200)).toMatchObject({
+        name,
+        description: "",
+      });
+    }
+  });
+});

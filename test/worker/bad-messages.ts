@@ -15,6 +15,14 @@ export const BAD_TEXTS = [
   "a\udc00",
   "\udc00\ud800",
   "\ud83d \ude00",
+  "\u200b",
+  "\u00ad",
+  "\u2800\u2800",
+  "\u3164",
+  "\ufe0f\u{e0100}",
+  "\u{e0067}\u{e007f}",
+  "\u202e\u2066 \u2069",
+  "\u115f\u1160\uffa0",
 ];
 
 /** Metadata that no message may have. */
