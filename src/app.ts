@@ -6,6 +6,7 @@ import { crossOrigin } from "./middleware/cors.ts";
 import { errorResponse, onError } from "./middleware/errors.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { notFound } from "./middleware/not-found.ts";
+import { emptyIsAbsent, utf8Query } from "./middleware/query.ts";
 import { limitByAddress, limitByUser } from "./middleware/rate-limit.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
@@ -41,7 +42,7 @@ export function createApp() {
         errorResponse(c, failure("PAYLOAD_TOO_LARGE", undefined, { max_bytes: MAX_BODY_BYTES })),
     }),
   );
-  app.use(jsonBody());
+  app.use(emptyIsAbsent());
   app.route("/", healthRoutes);
   app.route("/", documentationRoutes(app));
   app.use("/ws", limitByAddress());
@@ -49,7 +50,7 @@ export function createApp() {
   app.route("/", capabilityRoutes);
   // Sockets authenticate by themselves: a browser cannot set a header on them.
   app.route("/", socketRoutes);
-  app.use("/api/v1/*", auth(), limitByUser());
+  app.use("/api/v1/*", auth(), limitByUser(), utf8Query(), jsonBody());
   app.route("/api/v1", ticketRoutes);
   app.route("/api/v1/users", userRoutes);
   app.route("/api/v1/conversations", conversationRoutes);

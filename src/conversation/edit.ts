@@ -1,6 +1,7 @@
 /** Editing: the sender only, text only, and earlier versions stay readable (rule 16). */
 import { refuseSend } from "../domain/access.ts";
 import { refuseContent } from "../domain/content.ts";
+import { sameMetadata } from "../domain/idempotency.ts";
 import { resolveMentions } from "../domain/mentions.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import {
@@ -36,7 +37,8 @@ export function edit(
     refuseContent({ type: "text", content: input.content }, maxLength);
   if (refusal) return refuse(refusal);
   const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
-  if (input.content === row.content && metadata === row.metadata) return answer(shown(room, member, row));
+  if (input.content === row.content && sameMetadata(metadata, row.metadata))
+    return answer(shown(room, member, row));
   return rewrite(room, member, row, { content: input.content, metadata }, now);
 }
 

@@ -207,9 +207,7 @@ function metadataOf(input: SendMessage): string | null {
 /** The message that an earlier send of this has made. */
 function firstSend(room: Room, member: MemberRow, input: SendMessage): MessageRow | undefined {
   const { client_message_id } = input;
-  return client_message_id === undefined
-    ? undefined
-    : room.store.messageByClientId(member.user_id, client_message_id);
+  return client_message_id ? room.store.messageByClientId(member.user_id, client_message_id) : undefined;
 }
 
 function answerRetry(room: Room, first: MessageRow, input: SendMessage): Outcome<Message> {

@@ -1,5 +1,6 @@
 /** A conversation's name, picture and settings (rules 8 and 10). */
 import { refuseManage } from "../domain/access.ts";
+import { sameValue } from "../domain/idempotency.ts";
 import {
   type ConversationSnapshot,
   failure,
@@ -28,7 +29,7 @@ export function update(
     settings: mergeSettings(settings, patch.settings),
   };
   const changed = (Object.keys(merged) as (keyof typeof merged)[]).filter(
-    (key) => JSON.stringify(merged[key]) !== JSON.stringify(room.info[key]),
+    (key) => !sameValue(merged[key], room.info[key]),
   );
   if (changed.length === 0) return answer(toSnapshot(room));
   const seq = room.nextSeq();

@@ -1,10 +1,10 @@
 /** What a message may hold, beyond its shape. */
 
-import { codePoints, type Failure, failure, type SendMessage } from "../protocol/index.ts";
+import { codePoints, type Failure, failure, hasVisible, type SendMessage } from "../protocol/index.ts";
 import { attachmentIds } from "./attachments.ts";
 
 /**
- * Checks the content of a message against rule 13: a text says something, anything else carries a file and may have a
+ * Checks the content of a message against rule 13: a text shows something, anything else carries a file and may have a
  * caption.
  * @param maxLength code points.
  * @returns why it is refused, or undefined.
@@ -23,7 +23,7 @@ export function refuseContent(
       : failure("INVALID_ATTACHMENT", `A message of type ${input.type} has an attachment`);
   }
   if (attached) return failure("INVALID_ATTACHMENT", "A text message has no attachment");
-  if (input.content.trim() === "") {
+  if (!hasVisible(input.content)) {
     return failure("VALIDATION_ERROR", undefined, {
       issues: [{ path: "content", message: "must not be empty" }],
     });

@@ -1,4 +1,31 @@
-/** When a repeated `client_message_id` is a retry, and when it is a mistake (rule 12). */
+/** When a repeated `client_message_id` is a retry, and when it is a mistake (rule 12). Values are compared, not text. */
+
+/** Whether two values of JSON are the same, whatever the order of their keys. */
+export function sameValue(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (!isObject(one) || !isObject(other) || Array.isArray(one) !== Array.isArray(other)) return false;
+  const keys = Object.keys(one);
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => Object.hasOwn(other, key) && sameValue(one[key], other[key]))
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Whether two messages carry the same metadata. @param one JSON as it is stored, in the order in which it came. */
+export function sameMetadata(one: string | null, other: string | null): boolean {
+  if (one === other) return true;
+  if (one === null || other === null) return false;
+  return sameValue(withoutNull(JSON.parse(one)), withoutNull(JSON.parse(other)));
+}
+
+/** Null mentions are none (rule 5). What else is in metadata is the app's own, and null may mean something there. */
+function withoutNull({ mentions, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  return mentions === undefined || mentions === null ? rest : { ...rest, mentions };
+}
 
 /** What makes two sends the same. */
 export interface SendFingerprint {
@@ -21,7 +48,7 @@ export function isSameSend(original: SendFingerprint | undefined, again: SendFin
     original.type === again.type &&
     original.content === again.content &&
     original.reply_to_seq === again.reply_to_seq &&
-    original.metadata === again.metadata &&
-    (original.attachment_ids ?? []).join() === (again.attachment_ids ?? []).join()
+    sameMetadata(original.metadata, again.metadata) &&
+    sameValue(original.attachment_ids ?? [], again.attachment_ids ?? [])
   );
 }

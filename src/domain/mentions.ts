@@ -20,7 +20,7 @@ interface Named {
  * @returns who is mentioned, or null if nobody is.
  */
 export function resolveMentions(
-  names: readonly string[] | undefined,
+  names: readonly string[] | null | undefined,
   sender: Named & Membership,
   members: Iterable<Named>,
 ): MentionSet | null {

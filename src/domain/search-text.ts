@@ -32,19 +32,24 @@ interface Stretch {
   parts: Token[];
 }
 
+/** What is not drawn: joiners, soft hyphens, marks of direction, variation selectors, tags, fillers. */
+const IGNORED = String.raw`\p{Default_Ignorable_Code_Point}`;
 /** What composes with the letter before it: marks, the later jamo of a syllable, the halfwidth voicing of kana. */
-const FOLLOWERS = String.raw`[\p{M}\u1160-\u11ff\ud7b0-\ud7ff\uff9e\uff9f]`;
+const FOLLOWERS = String.raw`[\p{M}${IGNORED}\u1160-\u11ff\ud7b0-\ud7ff\uff9e\uff9f]`;
+/**
+ * Letters that stand for a sign behind a name, as ® does: trade and service marks, and a lone C or R in a circle. They
+ * would fold to letters of that name.
+ */
+const SIGNS = String.raw`[\u2122\u2120\u{1f16a}-\u{1f16c}]|[ᵀˢ]ᴹ|(?<![Ⓐ-ⓩ])[ⒸⓒⓇⓡ](?![Ⓐ-ⓩ])`;
 /** What folds on its own: plain letters (ASCII, kana, Han, Hangul), which keep their length; a letter and its followers. */
 const PIECES = new RegExp(
-  String.raw`(?<plain>[\0-\x7f\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff\uac00-\ud7a3]+)(?!${FOLLOWERS})|\P{M}${FOLLOWERS}*|${FOLLOWERS}+`,
+  String.raw`(?<plain>[\0-\x7f\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff\uac00-\ud7a3]+)(?!${FOLLOWERS})|(?<sign>${SIGNS})${FOLLOWERS}*|\P{M}${FOLLOWERS}*|${FOLLOWERS}+`,
   "gsu",
 );
-/**
- * What people leave out: accents (not the vowels of other scripts), the points of Hebrew and Arabic, and the invisible
- * (soft hyphens, joiners, variation selectors).
- */
+/** What people leave out: accents (not the vowels of other scripts), the points of Hebrew and Arabic, enclosing marks. */
 const UNSEEN =
-  /[\u0300-\u036f]|[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]|[\u0610-\u061a\u0640\u064b-\u065f\u0670]|[\u00ad\u200b-\u200d\u2060\ufeff]|[\u20d0-\u20ff\ufe00-\ufe0f]/g;
+  /[\u0300-\u036f]|[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]|[\u0610-\u061a\u0640\u064b-\u065f\u0670]|[\u20d0-\u20ff]/g;
+const IGNORED_ALL = new RegExp(IGNORED, "gu");
 /** Letters whose stroke or ligature Unicode does not take apart. */
 const STROKES: Record<string, string> = {
   æ: "ae",
@@ -65,6 +70,7 @@ const LETTERS = /\P{M}\p{M}*|\p{M}+/gu;
 /** Folds case, accents and compatibility forms. By way of upper case: ß and ẞ are ss, a final sigma is a sigma. */
 function foldPiece(piece: string): string {
   return piece
+    .replace(IGNORED_ALL, "")
     .normalize("NFKD")
     .replace(UNSEEN, "")
     .toLowerCase()
@@ -81,7 +87,7 @@ function fold(text: string): { folded: string; starts: number[]; ends: number[] 
   const ends: number[] = [];
   for (const { 0: piece, index, groups } of text.matchAll(PIECES)) {
     const isPlain = groups?.plain !== undefined;
-    const result = isPlain ? piece.toLowerCase() : foldPiece(piece);
+    const result = isPlain ? piece.toLowerCase() : groups?.sign !== undefined ? " " : foldPiece(piece);
     for (let i = 0; i < result.length; i++) {
       starts.push(isPlain ? index + i : index);
       ends.push(isPlain ? index + i + 1 : index + piece.length);

@@ -1,6 +1,6 @@
 /** Attachments: the request for an upload, and what a message shows of them (rule 26). */
 import { z } from "zod";
-import { CleanText } from "./common.ts";
+import { CleanText, optional } from "./common.ts";
 import { MAX_SEQ, messageId, parseMessageId, Uuid } from "./ids.ts";
 import {
   MAX_DURATION_SECONDS,
@@ -56,19 +56,12 @@ const Placeholder = z
   .max(MAX_PLACEHOLDER_LENGTH)
   .regex(/^[\w#$%*+,./:;=?@[\]^{|}~-]+$/, "must be a BlurHash, or a ThumbHash in base64");
 
-const described = {
-  width: Pixels.optional(),
-  height: Pixels.optional(),
-  duration: z
-    .number()
-    .positive()
-    .max(MAX_DURATION_SECONDS)
-    .optional()
-    .meta({ description: "Seconds, as the sender says." }),
-  placeholder: Placeholder.optional().meta({
-    description:
-      "Something to show until the image has come: a BlurHash or ThumbHash, as its sender computed it.",
-  }),
+const Duration = z.number().positive().max(MAX_DURATION_SECONDS);
+
+const DURATION = { description: "Seconds, as the sender says." };
+const PLACEHOLDER = {
+  description:
+    "Something to show until the image has come: a BlurHash or ThumbHash, as its sender computed it.",
 };
 
 /** The request for an upload URL. */
@@ -86,7 +79,10 @@ export const RequestUpload = z
     file_size: z.int().min(1).meta({ description: "Bytes, exactly." }),
     mime_type: MimeType,
     attachment_type: AttachmentType,
-    ...described,
+    width: optional(Pixels),
+    height: optional(Pixels),
+    duration: optional(Duration).meta(DURATION),
+    placeholder: optional(Placeholder).meta(PLACEHOLDER),
   })
   .meta({ id: "RequestUpload" });
 export type RequestUpload = z.infer<typeof RequestUpload>;
@@ -116,8 +112,8 @@ export const Attachment = z
     file_size: z.int().meta({ description: "Bytes as served: a JPEG loses what its camera noted." }),
     width: z.int().optional().meta({ description: "Pixels, as shown." }),
     height: z.int().optional().meta({ description: "Pixels, as shown." }),
-    duration: described.duration,
-    placeholder: described.placeholder,
+    duration: Duration.optional().meta(DURATION),
+    placeholder: Placeholder.optional().meta(PLACEHOLDER),
     url: z.string().meta({
       description: "A path on the host of the API, for members only: it takes the same bearer token.",
     }),

@@ -21,6 +21,17 @@ export function holdsCleanText(value: unknown): boolean {
   return clean;
 }
 
+/**
+ * An optional field of a body or a command: null is as if it were not there (rule 5). A field for which null means
+ * something of its own, such as a description that is taken away, is `nullable().optional()` instead.
+ */
+export function optional<T extends z.ZodType>(schema: T) {
+  return schema
+    .nullable()
+    .transform((value) => value ?? undefined)
+    .optional();
+}
+
 /** Bytes of a value as JSON; without bound for what is nested too deeply to be written. */
 export function jsonBytes(value: unknown): number {
   try {

@@ -1,6 +1,6 @@
 /** Conversations, as REST shows them. */
 import { z } from "zod";
-import { boundedText, HttpUrl, limitParam, queryInteger, Timestamp } from "./common.ts";
+import { boundedText, HttpUrl, limitParam, optional, queryInteger, Timestamp } from "./common.ts";
 import { Uuid } from "./ids.ts";
 import {
   DEFAULT_LIST_LIMIT,
@@ -9,6 +9,7 @@ import {
   MAX_NAME_LENGTH,
   MIN_DISAPPEARING_TTL_SECONDS,
 } from "./limits.ts";
+import { closesDirections, hasVisible, lineProblem } from "./text.ts";
 import { User, UserSummary } from "./users.ts";
 
 export const ConversationType = z.enum(["direct", "group"]);
@@ -122,10 +123,23 @@ export type ConversationList = z.infer<typeof ConversationList>;
 
 export const CreateDirect = z.object({ user_id: Uuid }).meta({ id: "CreateDirect" });
 
+/** A group's name stands in the server's own sentences, so it shows something and stays in its line. */
+const GroupName = boundedText(1, MAX_NAME_LENGTH)
+  .refine(hasVisible, "must show something")
+  .refine((name) => lineProblem(name) === undefined, {
+    error: ({ input }) => lineProblem(String(input)) ?? "must be one line",
+  });
+
+/** A description may have several lines, but turns the direction of no text behind it. */
+const Description = boundedText(0, MAX_DESCRIPTION_LENGTH).refine(
+  closesDirections,
+  "must close every text direction that it opens",
+);
+
 export const CreateGroup = z
   .object({
-    name: boundedText(1, MAX_NAME_LENGTH),
-    description: boundedText(0, MAX_DESCRIPTION_LENGTH).optional(),
+    name: GroupName,
+    description: optional(Description),
     participant_ids: z.array(Uuid).max(10_000),
   })
   .meta({ id: "CreateGroup" });
@@ -134,26 +148,24 @@ export type CreateGroup = z.infer<typeof CreateGroup>;
 /** What `PUT /conversations/:id` merges (rule 8). */
 export const UpdateConversation = z
   .object({
-    name: boundedText(1, MAX_NAME_LENGTH).optional(),
-    description: boundedText(0, MAX_DESCRIPTION_LENGTH).nullable().optional(),
+    name: optional(GroupName),
+    description: Description.nullable().optional(),
     photo_url: HttpUrl.nullable().optional(),
-    settings: z
-      .object({
-        only_admins_can_send: z.boolean().optional(),
-        disappearing_messages_enabled: z.boolean().optional(),
-        disappearing_ttl_seconds: z
-          .int()
-          .min(MIN_DISAPPEARING_TTL_SECONDS)
-          .max(MAX_DISAPPEARING_TTL_SECONDS)
-          .optional(),
-      })
-      .optional(),
+    settings: optional(
+      z.object({
+        only_admins_can_send: optional(z.boolean()),
+        disappearing_messages_enabled: optional(z.boolean()),
+        disappearing_ttl_seconds: optional(
+          z.int().min(MIN_DISAPPEARING_TTL_SECONDS).max(MAX_DISAPPEARING_TTL_SECONDS),
+        ),
+      }),
+    ),
   })
   .meta({ id: "UpdateConversation" });
 export type UpdateConversation = z.infer<typeof UpdateConversation>;
 
 export const AddParticipants = z
-  .object({ user_id: Uuid.optional(), user_ids: z.array(Uuid).min(1).max(10_000).optional() })
+  .object({ user_id: optional(Uuid), user_ids: optional(z.array(Uuid).min(1).max(10_000)) })
   .refine((body) => (body.user_id === undefined) !== (body.user_ids === undefined), {
     message: "either user_id or user_ids",
   })
@@ -164,10 +176,10 @@ export const ChangeRole = z.object({ role: Role }).meta({ id: "ChangeRole" });
 /** The caller's own view of a conversation (rule 9). */
 export const UpdatePreferences = z
   .object({
-    is_muted: z.boolean().optional(),
+    is_muted: optional(z.boolean()),
     muted_until: Timestamp.nullable().optional(),
-    is_pinned: z.boolean().optional(),
-    is_archived: z.boolean().optional(),
+    is_pinned: optional(z.boolean()),
+    is_archived: optional(z.boolean()),
   })
   .refine((patch) => Object.values(patch).some((value) => value !== undefined), "nothing to change")
   .meta({ id: "UpdatePreferences" });

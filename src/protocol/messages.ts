@@ -1,7 +1,15 @@
 /** Messages: what a client sends, and what everybody sees. */
 import { z } from "zod";
 import { Attachment } from "./attachments.ts";
-import { CleanText, codePoints, holdsCleanText, jsonBytes, limitParam, Timestamp } from "./common.ts";
+import {
+  CleanText,
+  codePoints,
+  holdsCleanText,
+  jsonBytes,
+  limitParam,
+  optional,
+  Timestamp,
+} from "./common.ts";
 import { Emoji } from "./emoji.ts";
 import { Uuid } from "./ids.ts";
 import {
@@ -22,18 +30,21 @@ export type MessageType = z.infer<typeof MessageType>;
 export const ReceiptStatus = z.enum(["sent", "delivered", "read"]);
 export type ReceiptStatus = z.infer<typeof ReceiptStatus>;
 
-/** The sender's own id for a message; sending it again changes nothing (rule 12). */
+/**
+ * The sender's own id for a message; sending it again changes nothing (rule 12). U+FFFD is what the platform puts in
+ * the place of bytes of a header that are not UTF-8: with it two ids would become one.
+ */
 export const ClientMessageId = CleanText.refine(
   (id) => id.length >= 1 && codePoints(id) <= MAX_CLIENT_MESSAGE_ID_LENGTH,
   `must have 1 to ${MAX_CLIENT_MESSAGE_ID_LENGTH} characters`,
-);
+).refine((id) => !id.includes("\ufffd"), "must be valid UTF-8");
 
 export const Metadata = z
   .looseObject({
     mentions: z
       .array(CleanText.pipe(z.string().max(64)))
       .max(MAX_MENTIONS)
-      .optional(),
+      .nullish(),
   })
   .refine((value) => jsonBytes(value) <= MAX_METADATA_BYTES, {
     error: `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
@@ -41,10 +52,13 @@ export const Metadata = z
   })
   .refine(holdsCleanText, "must be well-formed Unicode without NUL");
 
+/** A message as it is sent. Null stays null here, where {@link optional} would cost each message a call a field. */
 export const SendMessage = z
   .object({
     type: SendableType,
-    content: CleanText.default(""),
+    content: CleanText.nullable()
+      .default("")
+      .transform((text) => text ?? ""),
     reply_to_message_id: Uuid.nullish(),
     attachment_id: Uuid.nullish(),
     attachment_ids: z
@@ -53,7 +67,7 @@ export const SendMessage = z
       .refine((ids) => new Set(ids).size === ids.length, "must not name one twice")
       .nullish()
       .meta({ description: "Instead of `attachment_id`: several files in one message, in this order." }),
-    client_message_id: ClientMessageId.optional(),
+    client_message_id: ClientMessageId.nullish(),
     metadata: Metadata.nullish(),
   })
   .refine((input) => !input.attachment_id || !input.attachment_ids, {
@@ -149,7 +163,7 @@ export const MessagePage = z
 export type MessagePage = z.infer<typeof MessagePage>;
 
 export const EditMessage = z
-  .object({ content: CleanText, metadata: Metadata.optional() })
+  .object({ content: CleanText, metadata: optional(Metadata) })
   .meta({ id: "EditMessage" });
 export type EditMessage = z.infer<typeof EditMessage>;
 

@@ -1,7 +1,7 @@
 /** What travels over a socket: commands from clients, events from the server. */
 import { z } from "zod";
 import { Features } from "./capabilities.ts";
-import { Timestamp } from "./common.ts";
+import { optional, Timestamp } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
 import { ErrorCode } from "./errors.ts";
 import { Uuid } from "./ids.ts";
@@ -9,7 +9,9 @@ import { MAX_SYNC_CONVERSATIONS } from "./limits.ts";
 import { FetchedMessage, Mention, Message, SendMessage } from "./messages.ts";
 import { PresenceStatus, UserSummary } from "./users.ts";
 
-export const requestId = z.union([z.string().max(64), z.int()]).optional();
+const requestIdValue = z.union([z.string().max(64), z.int()]);
+/** As answers carry it. */
+export const requestId = requestIdValue.optional();
 export type RequestId = z.infer<typeof requestId>;
 
 /** A command: what clients send. */
@@ -18,7 +20,7 @@ function command<Type extends string, Shape extends z.core.$ZodLooseShape>(
   id: string,
   shape: Shape,
 ) {
-  return z.object({ type: z.literal(type), request_id: requestId, ...shape }).meta({ id });
+  return z.object({ type: z.literal(type), request_id: optional(requestIdValue), ...shape }).meta({ id });
 }
 
 /** How far a client has come in each conversation: the highest `seq` up to which it has everything. */

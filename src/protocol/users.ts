@@ -1,6 +1,6 @@
 /** Users, as everybody sees them. */
 import { z } from "zod";
-import { boundedText, HttpUrl, limitParam, Timestamp } from "./common.ts";
+import { boundedText, HttpUrl, limitParam, optional, Timestamp } from "./common.ts";
 import { Uuid } from "./ids.ts";
 import { DEFAULT_LIST_LIMIT, MAX_DISPLAY_NAME_LENGTH } from "./limits.ts";
 
@@ -32,7 +32,7 @@ export const User = z
 export type User = z.infer<typeof User>;
 
 export const UpdateMe = z
-  .object({ display_name: DisplayName.optional(), profile_photo_url: HttpUrl.nullable().optional() })
+  .object({ display_name: optional(DisplayName), profile_photo_url: HttpUrl.nullable().optional() })
   .refine((patch) => Object.values(patch).some((value) => value !== undefined), "nothing to change")
   .meta({ id: "UpdateMe" });
 export type UpdateMe = z.infer<typeof UpdateMe>;

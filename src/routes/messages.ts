@@ -92,7 +92,7 @@ export const messageRoutes = createRouter()
   .openapi(send, async (c) => {
     const body = c.req.valid("json");
     const key = c.req.valid("header")["idempotency-key"];
-    if (key !== undefined && body.client_message_id !== undefined && key !== body.client_message_id) {
+    if (key !== undefined && (body.client_message_id ?? key) !== key) {
       refuse("VALIDATION_ERROR", "Idempotency-Key and client_message_id differ");
     }
     const input = key === undefined ? body : { ...body, client_message_id: key };

@@ -67,6 +67,66 @@ describe("preferences", () => {
     expect(await item(ann, id)).toMatchObject({ is_muted: false });
   });
 
+  it("[R9 VAL-12] preferences that are changed at the same moment are all kept", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const muted_until = new Date(Date.now() + 60_000).toISOString();
+    const patches = [{ is_pinned: true }, { is_archived: true }, { muted_until }];
+    for (const earlier of [undefined, { is_archived: false, is_pinned: false, is_muted: false }]) {
+      for (let round = 0; round < 4; round++) {
+        const id = await group(ann, [bob]);
+        if (earlier) await body(prefer(ann, id, earlier), 200);
+        await Promise.all(patches.map((patch) => body(prefer(ann, id, patch), 200)));
+        const all = { is_pinned: true, is_archived: true, is_muted: true, muted_until };
+        expect(await item(ann, id)).toMatchObject(all);
+      }
+    }
+  });
+
+  it("[R9 VAL-13] a mute whose time has passed stays over, whatever is changed afterwards", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const until = Date.now() + 60_000;
+    const muted_until = new Date(until).toISOString();
+    const over = { is_muted: false, muted_until: null };
+    const later = [
+      { is_pinned: true },
+      { muted_until: null },
+      { muted_until: null, is_archived: true },
+      { is_muted: null, muted_until: null, is_pinned: false, is_archived: false },
+      { is_muted: true, muted_until },
+    ];
+    for (const patch of later) {
+      const id = await direct(ann, bob);
+      await body(prefer(ann, id, { muted_until }), 200);
+      vi.setSystemTime(until + 1);
+      expect(await body(prefer(ann, id, patch), 200)).toMatchObject(over);
+      expect(await body(prefer(ann, id, { is_archived: false }), 200)).toMatchObject(over);
+      expect(await item(ann, id)).toMatchObject(over);
+      vi.useRealTimers();
+      await body(prefer(ann, id, { is_muted: false }), 200);
+    }
+  });
+
+  it("[R9 VAL-13] while a mute holds, another change keeps its time, and null takes the time away", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await direct(ann, bob);
+    const muted_until = new Date(Date.now() + 60_000).toISOString();
+    expect(await body(prefer(ann, id, { muted_until: null }), 200)).toMatchObject({ is_muted: false });
+    await body(prefer(ann, id, { muted_until, is_pinned: true }), 200);
+    const held = { is_muted: true, muted_until, is_pinned: true };
+    expect(await body(prefer(ann, id, { is_archived: true }), 200)).toMatchObject(held);
+    expect(await body(prefer(ann, id, { muted_until: null }), 200)).toMatchObject({
+      is_muted: true,
+      muted_until: null,
+    });
+    expect(await body(prefer(ann, id, { is_muted: false, muted_until }), 200)).toMatchObject({
+      is_muted: false,
+    });
+    expect(await body(prefer(ann, id, { is_muted: true }), 200)).toMatchObject({
+      is_muted: true,
+      is_pinned: true,
+    });
+  });
+
   it("[R9] pinned first, then newest activity, page by page and by cursor; total counts all", async () => {
     const [ann, bob] = await cast("ann", "bob");
     const ids: string[] = [];

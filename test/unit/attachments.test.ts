@@ -55,12 +55,20 @@ describe("a file's name", () => {
     expect(cleanFileName(name)).toBe(shown);
   });
 
-  it.each(["", "/", "..", " . ", "a/", "\u202e", "x".repeat(MAX_FILE_NAME_LENGTH + 1)])(
-    "[R26] %j is no name",
-    (name) => {
-      expect(cleanFileName(name)).toBeUndefined();
-    },
-  );
+  it.each([
+    "",
+    "/",
+    "..",
+    " . ",
+    "a/",
+    "\u202e",
+    "\u200b",
+    "\u2800 \u3164",
+    "a/\u00ad",
+    "x".repeat(MAX_FILE_NAME_LENGTH + 1),
+  ])("[R26] %j is no name", (name) => {
+    expect(cleanFileName(name)).toBeUndefined();
+  });
 
   it("[R26] nothing in a name breaks a line, a path or the reading direction; cleaning twice is cleaning once", () => {
     fc.assert(

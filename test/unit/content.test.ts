@@ -17,11 +17,12 @@ describe("content", () => {
     expect(refuseContent(text(`${"x".repeat(4096)}😀`), 4096)).toMatchObject(tooLong);
   });
 
-  it("[CONTENT] a text says something", () => {
-    for (const content of ["", " ", "\n\t", "\u00a0\u3000"]) {
+  it("[R13 VAL-14] a text shows something", () => {
+    for (const content of ["", " ", "\n\t", "\u00a0\u3000", "\u200b", "\u00ad\u2800", "\u3164", "\ufe0f"]) {
       expect(refuseContent(text(content), 4096)).toMatchObject({ code: "VALIDATION_ERROR" });
     }
-    expect(refuseContent(text(" x "), 4096)).toBeUndefined();
+    for (const content of [" x ", "\u200b.", "\u0301", "❤\ufe0f", "👩\u200d💻", "⠁"])
+      expect(refuseContent(text(content), 4096)).toBeUndefined();
   });
 
   it("[CONTENT] only what was offered as content can be sent", () => {

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isSameSend } from "../../src/domain/idempotency.ts";
+import { isSameSend, sameValue } from "../../src/domain/idempotency.ts";
 
 const first = { type: "text", content: "hello", reply_to_seq: 3, metadata: '{"a":1}' };
 
@@ -22,6 +23,70 @@ describe("a repeated client_message_id", () => {
       { metadata: '{"a":2}' },
     ];
     for (const other of others) expect(isSameSend(first, { ...first, ...other })).toBe(false);
+  });
+
+  it("[R12 VAL-9] metadata is the same if its value is, whatever the order of keys and the spelling of numbers", () => {
+    const same = [
+      ['{"w":1,"h":2}', '{"h":2,"w":1}'],
+      ['{"a":{"b":[{"c":1,"d":2}]}}', '{ "a": {"b":[{"d":2.0,"c":1e0}]} }'],
+      ['{"a":0}', '{"a":-0}'],
+      ['{"é":"\\u00e9"}', '{"\\u00e9":"é"}'],
+      ['{"10":1,"9":2}', '{"9":2,"10":1}'],
+      ['{"mentions":null,"a":1}', '{"a":1}'],
+      ['{"__proto__":1,"a":2}', '{"a":2,"__proto__":1}'],
+    ] as const;
+    const others = [
+      ['{"a":[1,2]}', '{"a":[2,1]}'],
+      ['{"a":1}', '{"a":"1"}'],
+      ['{"a":null}', "{}"],
+      ['{"a":1}', '{"a":1,"b":1}'],
+      ['{"a":{}}', '{"a":[]}'],
+      ['{"a":[]}', '{"a":{"length":0}}'],
+      ['{"__proto__":1}', "{}"],
+      ['{"a":1,"b":2}', '{"a":1,"c":2}'],
+    ] as const;
+    for (const [metadata, again] of same)
+      expect([again, isSameSend({ ...first, metadata }, { ...first, metadata: again })]).toEqual([
+        again,
+        true,
+      ]);
+    for (const [metadata, again] of others)
+      expect([again, isSameSend({ ...first, metadata }, { ...first, metadata: again })]).toEqual([
+        again,
+        false,
+      ]);
+  });
+
+  it("[R12 VAL-9] the order of attachments is part of what is sent", () => {
+    expect(
+      isSameSend({ ...first, attachment_ids: ["a", "b"] }, { ...first, attachment_ids: ["a", "b"] }),
+    ).toBe(true);
+    expect(
+      isSameSend({ ...first, attachment_ids: ["a", "b"] }, { ...first, attachment_ids: ["b", "a"] }),
+    ).toBe(false);
+    expect(isSameSend({ ...first, attachment_ids: ["a,b"] }, { ...first, attachment_ids: ["a", "b"] })).toBe(
+      false,
+    );
+  });
+
+  it("[R12 VAL-9] any value equals itself with its keys in another order", () => {
+    const turned = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(turned);
+      if (typeof value !== "object" || value === null) return value;
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([key, inner]) => [key, turned(inner)]),
+      );
+    };
+    fc.assert(fc.property(fc.jsonValue(), (value) => sameValue(value, turned(value))));
+    fc.assert(
+      fc.property(
+        fc.jsonValue(),
+        fc.jsonValue(),
+        (one, other) => sameValue(one, other) === sameValue(other, one),
+      ),
+    );
   });
 
   it("[RETRY] what looks the same but is other code points is different", () => {

@@ -44,6 +44,49 @@ describe("tokens", () => {
     expect(words(text)).toEqual(expected);
   });
 
+  it.each([
+    ["Acme™ launch", ["acme", "launch"]],
+    ["Acme™️Launch", ["acme", "launch"]],
+    ["Acme℠ Acme® Acme© Acme℗", ["acme", "acme", "acme", "acme"]],
+    ["Acmeᵀᴹ Acmeˢᴹ Acme🅪 Acme🅫 Acme🅬", ["acme", "acme", "acme", "acme", "acme"]],
+    ["Acmeⓡ Ⓒ2024", ["acme", "2024"]],
+    ["ⓗⓔⓛⓛⓞ ⒸⓄⓁⓄⓇ", ["hello", "color"]],
+    ["mc² H₂O 1ˢᵗ 5㎏ №7", ["mc2", "h2o", "1st", "5kg", "no7"]],
+  ])("[SEARCH-TEXT-15] signs behind a name are no letters of it: %s", (text, expected) => {
+    expect(words(text)).toEqual(expected);
+  });
+
+  it.each([
+    ["葛\u{e0100}城市", "葛城市"],
+    ["辻\u{e0101}さん", "辻さん"],
+    ["ab\u200ec \u202bde\u202c", "abc de"],
+    ["te\u{e0041}\u{e007f}xt", "text"],
+    ["a\u115fb\u3164c\uffa0d", "abcd"],
+    ["ᠠ\u180bᠰ", "ᠠᠰ"],
+    ["e\u200d\u0301te\u034f\u0301", "ete"],
+    ["ក\u17b4ខ", "កខ"],
+    ["한\u2060국\ufe0f어", "한국어"],
+  ])("[SEARCH-TEXT-16] what is not drawn is not there: %j", (text, plain) => {
+    expect(words(text)).toEqual(words(plain));
+    expect(finds(text, plain)).toBe(true);
+    expect(finds(plain, text)).toBe(true);
+    expect(mark(plain, text)).toBe(`<mark>${plain.replaceAll(" ", "</mark> <mark>")}</mark>`);
+  });
+
+  it("[SEARCH-TEXT-16] any text has the tokens that it has with marks of no width between its letters", () => {
+    const marks = ["\u200b", "\u00ad", "\u200e", "\ufe0f", "\u{e0100}", "\u{e0061}", "\u2060", "\u180c"];
+    const letter = fc.constantFrom(..."abÉß1² .,北京がน้한Яج™ⓒⓓ🎉ﬁ".split(/(?:)/u));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(letter, fc.constantFrom("", ...marks)), { maxLength: 20 }), (pairs) => {
+        const plain = pairs.map(([one]) => one).join("");
+        // Circles next to each other are told apart from lone ones by what stands beside them.
+        if (/[ⓒⓓ]{2}/u.test(plain)) return;
+        expect(words(pairs.flat().join(""))).toEqual(words(plain));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it("[SEARCH-TEXT-2] offsets are those of the original, although folding changes lengths", () => {
     expect(pieces("a\u0301 Straße ﬁ 👍 ½x İ")).toEqual(["a\u0301", "Straße", "ﬁ", "½", "½x", "İ"]);
     expect(pieces("ｶﾞ가\u11a8")).toEqual(["ｶﾞ", "가\u11a8"]);

@@ -5,7 +5,7 @@ import { BAD_METADATA, BAD_TEXTS } from "./bad-messages.ts";
 const edits: Bad[] = [
   ...withBodies("PUT", "/messages/:said", "VALIDATION_ERROR", [
     {},
-    ...mistyped({ content: "x" }, { content: "text", metadata: "object" }),
+    ...mistyped({ content: "x" }, { content: "text", metadata: "object?" }),
     ...BAD_TEXTS.map((content) => ({ content })),
     ...BAD_METADATA.map((metadata) => ({ content: "x", metadata })),
     '{"content":"x","content":7}',

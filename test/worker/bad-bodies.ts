@@ -39,6 +39,24 @@ export const badNames = (max: number) => [
   "😀".repeat(max + 1),
 ];
 
+/** What cannot stand in a sentence of the server's: it shows nothing, breaks the line, or turns what follows. */
+const NO_LINES = [
+  "\u200b",
+  "\u00ad\u2800\u3164",
+  "\u{e0100}\ufe0f",
+  "\u202e\u202c",
+  "Team\nann left",
+  "Team\u2028left",
+  "a\tb",
+  "a\u0085b",
+  "a\x1b[31mb",
+  "\u202egnp",
+  "\u2067a",
+  "a\u2069b",
+];
+
+const BAD_DESCRIPTIONS = ["x".repeat(501), "\udc00", "a\0", "\u202egnp", "a\u2066b\nc", "a\u202c"];
+
 /** What is no picture's address, or none that can be stored and shown. */
 const BAD_URLS = [
   "",
@@ -66,10 +84,10 @@ export const create: Bad[] = [
   ]),
   ["POST", "/conversations/direct", { user_id: UNKNOWN.user }, "NOT_FOUND"],
   ...withBodies("POST", "/conversations/group", "VALIDATION_ERROR", [
-    ...mistyped(GROUP, { name: "text", description: "text", participant_ids: "list" }),
+    ...mistyped(GROUP, { name: "text", description: "text?", participant_ids: "list" }),
     ...incomplete(GROUP),
-    ...badNames(100).map((name) => ({ ...GROUP, name })),
-    ...["x".repeat(501), "\udc00", "a\0"].map((description) => ({ ...GROUP, description })),
+    ...[...badNames(100), ...NO_LINES].map((name) => ({ ...GROUP, name })),
+    ...BAD_DESCRIPTIONS.map((description) => ({ ...GROUP, description })),
     ...["x", null, 7, ["x"], {}, "\ud800"].map((id) => ({ ...GROUP, participant_ids: [":bob", id] })),
     { ...GROUP, participant_ids: unknownUsers(1001) },
     { ...GROUP, participant_ids: unknownUsers(3_000) },
@@ -89,17 +107,17 @@ const settings = (values: object) => ({ settings: values });
 
 export const update: Bad[] = [
   ...withBodies("PUT", "/conversations/:group", "VALIDATION_ERROR", [
-    ...mistyped({}, { name: "text", description: "text?", photo_url: "text?", settings: "object" }),
+    ...mistyped({}, { name: "text?", description: "text?", photo_url: "text?", settings: "object?" }),
     ...mistyped(
       {},
       {
-        "settings.only_admins_can_send": "flag",
-        "settings.disappearing_messages_enabled": "flag",
-        "settings.disappearing_ttl_seconds": "number",
+        "settings.only_admins_can_send": "flag?",
+        "settings.disappearing_messages_enabled": "flag?",
+        "settings.disappearing_ttl_seconds": "number?",
       },
     ),
-    ...badNames(100).map((name) => ({ name })),
-    ...["x".repeat(501), "\udc00", "a\0"].map((description) => ({ description })),
+    ...[...badNames(100), ...NO_LINES].map((name) => ({ name })),
+    ...BAD_DESCRIPTIONS.map((description) => ({ description })),
     ...BAD_URLS.map((photo_url) => ({ photo_url })),
     ...[0, 4, 365 * 24 * 3600 + 1, 2 ** 53].map((disappearing_ttl_seconds) =>
       settings({ disappearing_ttl_seconds }),

@@ -28,7 +28,7 @@ const sends: BadFrame[] = [
       "data.reply_to_message_id": "id?",
       "data.attachment_id": "id?",
       "data.attachment_ids": "list?",
-      "data.client_message_id": "text",
+      "data.client_message_id": "text?",
       "data.metadata": "object?",
     }),
   ),
@@ -132,7 +132,7 @@ const shapes = invalid([
   ...["no.such.command", "message.new", "MESSAGE.SEND", "hasOwnProperty", "message.send\0"].map((type) => ({
     type,
   })),
-  ...[1.5, null, true, [], {}, "x".repeat(65)].map((request_id) => ({
+  ...[1.5, true, [], {}, "x".repeat(65)].map((request_id) => ({
     type: "typing.stop",
     conversation_id: ":direct",
     request_id,

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { lineProblem } from "../../src/protocol/index.ts";
 import { expectHealth, type Stage, setStage } from "./bad-stage.ts";
 import { TEXTS } from "./bad-texts.ts";
-import { api, connect, connectTo, request, sign } from "./kit.ts";
+import { api, connect, connectTo, sign } from "./kit.ts";
 
 /** A message's metadata that is allowed, as text, and what becomes of it. */
 const METADATA: Record<string, [sent: string, stored: unknown]> = {
@@ -46,7 +47,10 @@ describe("hostile texts that are allowed", () => {
   });
 
   it("[HOSTILE] names come back as they were, for everybody", async () => {
-    for (const [what, text] of Object.entries(TEXTS)) {
+    // What breaks a line is no name.
+    const names = Object.entries(TEXTS).filter(([, text]) => lineProblem(text) === undefined);
+    expect(names.length).toBeGreaterThan(8);
+    for (const [what, text] of names) {
       const name = text.trim();
       const patch = { name, description: name };
       const changed = await api(at.ann, "PUT", `/conversations/${at.ids.group}`, patch);
@@ -128,15 +132,6 @@ describe("hostile texts that are allowed", () => {
     ]) {
       expect((await api(at.ann, "POST", path, body)).body.content).toBe("last");
     }
-    const invalidUtf8 = new Uint8Array([
-      ...new TextEncoder().encode('{"type":"text","content":"'),
-      0xff,
-      0x22,
-      0x7d,
-    ]);
-    const headers = { authorization: `Bearer ${at.ann.token}` };
-    const answer = await request(`/api/v1${path}`, { method: "POST", headers, body: invalidUtf8 });
-    expect(await answer.json()).toMatchObject({ content: "\ufffd" });
   });
 
   it("[HOSTILE] what a token says of its owner that cannot be shown is left out", async () => {

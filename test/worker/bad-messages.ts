@@ -15,6 +15,14 @@ export const BAD_TEXTS = [
   "a\udc00",
   "\udc00\ud800",
   "\ud83d \ude00",
+  "\u200b",
+  "\u00ad",
+  "\u2800\u2800",
+  "\u3164",
+  "\ufe0f\u{e0100}",
+  "\u{e0067}\u{e007f}",
+  "\u202e\u2066 \u2069",
+  "\u115f\u1160\uffa0",
 ];
 
 /** Metadata that no message may have. */
@@ -43,13 +51,15 @@ const SENDS = [
     reply_to_message_id: "id?",
     attachment_id: "id?",
     attachment_ids: "list?",
-    client_message_id: "text",
+    client_message_id: "text?",
     metadata: "object?",
   }),
   ...BAD_TEXTS.map((content) => text(content)),
   ...BAD_METADATA.map((metadata) => text("x", { metadata })),
   ...["system", "sticker", "TEXT", "text "].map((type) => ({ ...text("x"), type })),
-  ...["", "x".repeat(65), "😀".repeat(65), "\0", "\ud800"].map((id) => text("x", { client_message_id: id })),
+  ...["", "x".repeat(65), "😀".repeat(65), "\0", "\ud800", "caf\ufffd"].map((id) =>
+    text("x", { client_message_id: id }),
+  ),
   {},
   { content: "x" },
   { type: "text" },
@@ -97,5 +107,6 @@ export const sending: Bad[] = [
   ]),
   [...IN_DIRECT, text("x"), "VALIDATION_ERROR", { "idempotency-key": "" }],
   [...IN_DIRECT, text("x"), "VALIDATION_ERROR", { "idempotency-key": "x".repeat(65) }],
+  [...IN_DIRECT, text("x"), "VALIDATION_ERROR", { "idempotency-key": "caf\ufffd" }],
   [...IN_DIRECT, text("x", { client_message_id: "one" }), "VALIDATION_ERROR", { "idempotency-key": "two" }],
 ];

@@ -116,7 +116,6 @@ const AUTHENTICATED: [method: string, path: string][] = [
 const upgrade = { upgrade: "websocket" };
 const SOCKETS = ["/ws", "/conversations/:direct/ws"];
 const NO_TICKETS = [
-  "",
   "x",
   ".",
   `${UNKNOWN.user}.${UNKNOWN.user}`,
@@ -137,14 +136,13 @@ export const handshakes: Bad[] = [
     ["GET", `${path}?token=x`, undefined, "UNAUTHORIZED", { ...upgrade, authorization: "" }],
     ["GET", `${path}?token=a&token=b`, undefined, "VALIDATION_ERROR", upgrade],
     ["GET", `${path}?batch=2`, undefined, "VALIDATION_ERROR", upgrade],
-    ["GET", `${path}?batch=`, undefined, "VALIDATION_ERROR", upgrade],
     ["GET", path, undefined, "FORBIDDEN", { ...upgrade, origin: "https://evil.example" }],
     ["GET", path, undefined, "FORBIDDEN", { ...upgrade, origin: "null" }],
     ...NO_TICKETS.map(
       (ticket): Bad => ["GET", `${path}?ticket=${ticket}`, undefined, "UNAUTHORIZED", upgrade],
     ),
   ]),
-  ...["-1", "x", "1.5", "1e3", "", "1234567890123456", "%00"].map(
+  ...["-1", "x", "1.5", "1e3", "1234567890123456", "%00"].map(
     (since): Bad => [
       "GET",
       `/conversations/:direct/ws?since=${since}`,

@@ -1,7 +1,7 @@
 /** Texts that are allowed, and that naive code shows, stores, cuts or searches wrongly. */
 export const TEXTS = {
   "right-to-left marks": "\u202efdp.exe\u202c \u200f\u061c \u2066x\u2069",
-  "a mark alone": "\u200f",
+  "marks around a letter": "\u200f\u200bx\u00ad",
   "markup and scripts": "<script>alert(1)</script><img src=x onerror=alert(1)> &amp; {{7*7}} #{7*7}",
   SQL: `'; DROP TABLE messages; -- " \\ %00 %s NULL`,
   "full-text syntax": '"a" OR b* NEAR(c, d) -e col:f ^g (h',
