@@ -118,11 +118,18 @@ describe("tickets", () => {
     const theirs = await ticketOf(bob);
     const swapped = theirs.replace(bob.user_id, ann.user_id);
     const unknown = `${ann.user_id}.${crypto.randomUUID()}`;
-    for (const ticket of ["", "x", ".", unknown, swapped, `${crypto.randomUUID()}.${crypto.randomUUID()}`]) {
+    for (const ticket of ["x", ".", unknown, swapped, `${crypto.randomUUID()}.${crypto.randomUUID()}`]) {
       expectError(await refusal(`/ws?ticket=${ticket}`), "UNAUTHORIZED");
       expectError(await refusal(`/ws?ticket=${ticket}&token=${ann.token}`), "UNAUTHORIZED");
     }
     expect(await open(`/ws?ticket=${theirs}`)).toBeInstanceOf(TestSocket);
+  });
+
+  it("[AUTH-4 R5] a ticket that is there but empty counts as absent", async () => {
+    const [ann] = await people("ann");
+    expectError(await refusal("/ws?ticket="), "UNAUTHORIZED");
+    expectError(await refusal("/ws?ticket=&token="), "UNAUTHORIZED");
+    expect(await open(`/ws?ticket=&token=${ann.token}`)).toBeInstanceOf(TestSocket);
   });
 
   it("[AUTH-4] a ticket needs a token, and its socket ends when that token does", async () => {

@@ -102,7 +102,7 @@ describe("sending", () => {
       "' OR 1=1 --",
       "🇩🇪\u{10ffff}",
       "{}",
-      "\u0001",
+      "a\u0001b",
     ];
     for (const content of texts) expect((await post(ann, id, { content })).body.content).toBe(content);
     expect(contents(await page(bob, id))).toEqual(texts.toReversed());
