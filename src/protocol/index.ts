@@ -11,4 +11,5 @@ export * from "./messages.ts";
 export * from "./search.ts";
 export * from "./sockets.ts";
 export * from "./sync.ts";
+export * from "./text.ts";
 export * from "./users.ts";

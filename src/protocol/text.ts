@@ -1,0 +1,53 @@
+/** Whether a text shows something, and whether it stays in its line. Pure, for servers and clients. */
+
+/**
+ * What leaves no mark on a screen: spaces, control and format characters, what fonts leave out by default (soft hyphens,
+ * joiners, variation selectors, Hangul fillers), and the letters that are blank by design (Braille, music, Khitan).
+ */
+const BLANK = String.raw`\s\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{1d159}`;
+/** Signs that Unicode calls format characters although they are drawn: they enclose or lead Arabic and other digits. */
+const DRAWN = String.raw`\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}`;
+const VISIBLE = new RegExp(`[^${BLANK}]|[${DRAWN}]`, "u");
+
+/** Whether some character of a text can be seen. */
+export function hasVisible(text: string): boolean {
+  return VISIBLE.test(text);
+}
+
+/** Control characters, tabs and line breaks among them, and Unicode's own line and paragraph breaks. */
+const BREAKS = /[\p{Cc}\u2028\u2029]/u;
+const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g;
+/** Pop directional formatting: ends an embedding or override. */
+const END_OF_EMBEDDING = "\u202c";
+/** Pop directional isolate: ends an isolate, and all that was opened inside of it. */
+const END_OF_ISOLATE = "\u2069";
+
+/**
+ * Whether every embedding, override and isolate of the text direction is closed, in the order of UAX #9. One that is
+ * open turns what an app writes behind the text; an end too many does the same from inside an app's own isolate.
+ */
+function closesDirections(text: string): boolean {
+  const open: ("embedding" | "isolate")[] = [];
+  for (const [sign] of text.matchAll(DIRECTIONS)) {
+    if (sign === END_OF_EMBEDDING) {
+      if (open.pop() !== "embedding") return false;
+    } else if (sign === END_OF_ISOLATE) {
+      const opened = open.lastIndexOf("isolate");
+      if (opened < 0) return false;
+      open.length = opened;
+    } else {
+      open.push(sign >= "\u2066" ? "isolate" : "embedding");
+    }
+  }
+  return open.length === 0;
+}
+
+/**
+ * Why a text cannot stand in a line among other text, such as a name in a sentence.
+ * @returns undefined if it can.
+ */
+export function lineProblem(text: string): string | undefined {
+  if (BREAKS.test(text)) return "must not contain line breaks or control characters";
+  if (!closesDirections(text)) return "must close every text direction that it opens";
+  return undefined;
+}
