@@ -62,9 +62,11 @@ export class Reception {
 
   async #handle(socket: WebSocket, frame: DecodedFrame): Promise<void> {
     const { sessions, clock } = this.#engine;
-    await handleFrame(this.#env, sessions, socket, frame, (session, command) =>
-      this.#dispatch(socket, session, command),
-    );
+    await handleFrame(this.#env, sessions, socket, frame, {
+      dispatch: (session, command) => this.#dispatch(socket, session, command),
+      refreshed: (identity) =>
+        this.#ctx.waitUntil(this.#engine.hubs.call(identity.user_id, (hub) => hub.claimsSeen(identity))),
+    });
     clock.ringBy(sessions.of(socket).expires_at);
   }
 

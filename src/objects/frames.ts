@@ -1,5 +1,6 @@
 /** What every socket does with a frame: decode, refuse what is broken, answer what was asked. */
 import { verifyToken } from "../auth/verify.ts";
+import type { Identity } from "../domain/caller.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import { budgetOfCommand } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
@@ -25,6 +26,13 @@ export type ObjectCommand = Exclude<ClientCommand, { type: "auth.refresh" | "flo
 /** Carries out one command. What it sends by itself goes out before the answer. */
 export type Dispatch = (session: Session, command: ObjectCommand) => Promise<Outcome<unknown> | Answered>;
 
+/** What an object does with what its sockets say. */
+export interface FrameHandlers {
+  dispatch: Dispatch;
+  /** A newer token of the same person has come. */
+  refreshed(identity: Identity): void;
+}
+
 /** The object has answered by itself. */
 export const ANSWERED = Symbol("answered");
 export type Answered = typeof ANSWERED;
@@ -38,7 +46,7 @@ export async function handleFrame(
   sessions: Sessions,
   socket: WebSocket,
   decoded: DecodedFrame,
-  dispatch: Dispatch,
+  handlers: FrameHandlers,
 ): Promise<void> {
   sessions.heard(socket);
   // Without limits nothing is awaited on the way to the object, so frames stay in order by themselves.
@@ -53,7 +61,7 @@ export async function handleFrame(
       sendFailure(sessions, socket, decoded.failure, decoded.request_id);
       return countInvalid(sessions, socket);
     case "command":
-      return await answer(env, sessions, socket, decoded.command, dispatch);
+      return await answer(env, sessions, socket, decoded.command, handlers);
     default:
       return decoded satisfies never;
   }
@@ -107,12 +115,12 @@ async function answer(
   sessions: Sessions,
   socket: WebSocket,
   command: ClientCommand,
-  dispatch: Dispatch,
+  handlers: FrameHandlers,
 ): Promise<void> {
   if (command.type === "flow.ack") return sessions.acknowledged(socket, command.received);
   const session = sessions.of(socket);
   if (session.invalid_in_a_row > 0) sessions.update(socket, { ...session, invalid_in_a_row: 0 });
-  const outcome = await carryOut(env, sessions, socket, command, dispatch);
+  const outcome = await carryOut(env, sessions, socket, command, handlers);
   const event = outcome === ANSWERED ? undefined : answerEvent(command, outcome);
   if (event !== undefined) sessions.send(socket, [encodeEvent(event)]);
 }
@@ -133,11 +141,13 @@ async function carryOut(
   sessions: Sessions,
   socket: WebSocket,
   command: Exclude<ClientCommand, { type: "flow.ack" }>,
-  dispatch: Dispatch,
+  handlers: FrameHandlers,
 ): Promise<Outcome<unknown> | Answered> {
   try {
-    if (command.type === "auth.refresh") return await refresh(env, sessions, socket, command.token);
-    return await dispatch(sessions.of(socket), command);
+    if (command.type === "auth.refresh") {
+      return await refresh(env, sessions, socket, command.token, handlers);
+    }
+    return await handlers.dispatch(sessions.of(socket), command);
   } catch (error) {
     log("error", "command.failed", { command: command.type, error: String(error) });
     return { ok: false, error: failure("INTERNAL_ERROR") };
@@ -150,14 +160,19 @@ async function refresh(
   sessions: Sessions,
   socket: WebSocket,
   token: string,
+  { refreshed }: FrameHandlers,
 ): Promise<Outcome<unknown>> {
   const verified = await verifyToken(token, env);
-  if (!verified.ok) return verified;
+  if (!verified.ok) {
+    if (verified.reason) log("info", "refresh.refused", { token_refused: verified.reason });
+    return { ok: false, error: verified.error };
+  }
   const session = sessions.of(socket);
   if (verified.body.user_id !== session.caller.user_id) {
     return refused("FORBIDDEN", "The token belongs to somebody else");
   }
   sessions.update(socket, { ...session, expires_at: verified.body.expires_at });
+  refreshed(verified.body);
   return found({ expires_at: new Date(verified.body.expires_at).toISOString() });
 }
 
