@@ -20,6 +20,7 @@ function service() {
     miniflare: {
       bindings: {
         JWT_SECRET: SECRET,
+        IDENTITY_SECRET: "a test secret that ids are made with",
         ALLOWED_ORIGINS: "https://app.example.com",
         RATE_LIMIT_MODE: "off",
         R2_S3_ENDPOINT: "https://storage.test",

@@ -1,4 +1,4 @@
-/** The local settings: made on first use, never committed. The secret among them is known to nobody else. */
+/** The local settings: made on first use, never committed. The secrets among them are known to nobody else. */
 import { randomBytes } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 
@@ -16,15 +16,17 @@ export function localStorageVars(): Record<string, string> {
   return { R2_S3_ENDPOINT: LOCAL_S3_PATH, R2_ACCESS_KEY_ID: id, R2_SECRET_ACCESS_KEY: secret };
 }
 
-/** Adds what `.dev.vars` lacks, a random secret above all, and returns the secret. What is there stays as it is. */
+/** Adds what `.dev.vars` lacks, random secrets above all, and returns the one that signs tokens. What is there stays as it is. */
 export function ensureDevVars(): string {
   const text = existsSync(PATH) ? readFileSync(PATH, "utf8") : "";
-  const wanted = { JWT_SECRET: randomBytes(32).toString("base64url"), ...localStorageVars() };
+  const secret = () => randomBytes(32).toString("base64url");
+  const wanted = { JWT_SECRET: secret(), IDENTITY_SECRET: secret(), ...localStorageVars() };
   const missing = Object.entries(wanted).filter(([name]) => !new RegExp(`^${name}\\s*=`, "m").test(text));
   const lines = missing.map(([name, value]) => `${name}="${value}"\n`).join("");
   const separator = text === "" || text.endsWith("\n") ? "" : "\n";
   if (lines) appendFileSync(PATH, separator + lines, { mode: 0o600 });
-  const secret = /^JWT_SECRET\s*=\s*"?([^"\n]+)"?/m.exec(text + separator + lines)?.[1];
-  if (!secret) throw new Error(".dev.vars has an empty JWT_SECRET: give it at least 32 bytes, or delete it");
-  return secret;
+  const jwtSecret = /^JWT_SECRET\s*=\s*"?([^"\n]+)"?/m.exec(text + separator + lines)?.[1];
+  if (!jwtSecret)
+    throw new Error(".dev.vars has an empty JWT_SECRET: give it at least 32 bytes, or delete it");
+  return jwtSecret;
 }

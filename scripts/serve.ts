@@ -67,7 +67,8 @@ export class DevServer {
   /** Makes the tables and starts. @param vars settings beside the secret, as in `.dev.vars`. */
   static async create(vars: Record<string, string> = {}): Promise<DevServer> {
     const server = new DevServer(await freePort());
-    const lines = Object.entries({ JWT_SECRET: server.secret, ...localStorageVars(), ...vars }).map(
+    const secrets = { JWT_SECRET: server.secret, IDENTITY_SECRET: randomBytes(32).toString("base64url") };
+    const lines = Object.entries({ ...secrets, ...localStorageVars(), ...vars }).map(
       ([key, value]) => `${key}="${value}"`,
     );
     writeFileSync(server.#path("vars.env"), lines.join("\n"), { mode: 0o600 });

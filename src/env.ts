@@ -26,8 +26,19 @@ export interface Env {
   JWT_JWKS_URL?: string;
   /** The identity provider's public key, SPKI in PEM. */
   JWT_PUBLIC_KEY?: string;
+  /** Required with `JWT_JWKS_URL`, as is `JWT_AUDIENCE`: the keys of a provider sign for all of its applications. */
   JWT_ISSUER?: string;
   JWT_AUDIENCE?: string;
+  /** The audience of the app's own backend; no user's token has it. */
+  JWT_SERVER_AUDIENCE?: string;
+  /** The claims that hold a user's names and photo, where they are not the usual ones. */
+  JWT_USERNAME_CLAIM?: string;
+  JWT_NAME_CLAIM?: string;
+  JWT_PHOTO_CLAIM?: string;
+  /** Makes user ids of ids that are no UUIDs, at least 32 bytes (rule 28). It can never change. */
+  IDENTITY_SECRET?: string;
+  /** Hosts that pictures of users and groups may be on, separated by commas; all if empty. */
+  PHOTO_HOSTS?: string;
   /** Origins of browsers that may connect, separated by commas (rule 4). */
   ALLOWED_ORIGINS?: string;
   MAX_MESSAGE_LENGTH?: string;
@@ -63,6 +74,19 @@ export function limitsOf(env: Env): { maxMessageLength: number; maxGroupMembers:
 /** Origins of browsers that may use the service, besides its own (rule 4). */
 export function allowedOrigins(env: Env): string[] {
   return (env.ALLOWED_ORIGINS ?? "").split(",").flatMap((entry) => entry.trim() || []);
+}
+
+/** What a token of the app's own backend is for, unless `JWT_SERVER_AUDIENCE` says otherwise (rule 28). */
+const DEFAULT_SERVER_AUDIENCE = "rocket-chat:server";
+
+/** The audience that no user's token may have. */
+export function serverAudience(env: Env): string {
+  return env.JWT_SERVER_AUDIENCE || DEFAULT_SERVER_AUDIENCE;
+}
+
+/** Hosts that pictures may be on, each exact or with a wildcard as its first label; none means all. */
+export function photoHosts(env: Env): string[] {
+  return (env.PHOTO_HOSTS ?? "").split(",").flatMap((entry) => entry.trim().toLowerCase() || []);
 }
 
 /** Bytes that an attachment of each type may have. */

@@ -4,6 +4,7 @@ import { collect } from "./attachments/collect.ts";
 import { openDirectory } from "./directory/database.ts";
 import { mergeSegments } from "./directory/search-index.ts";
 import type { Env } from "./env.ts";
+import { catchUpProfiles } from "./profiles.ts";
 
 export { Attachments } from "./attachments/desk.ts";
 export { Conversation } from "./conversation/conversation.ts";
@@ -19,6 +20,7 @@ export default {
   /** The cron triggers of wrangler.toml. */
   scheduled: async (event: ScheduledController, env: Env): Promise<void> => {
     await collect(env, event.scheduledTime);
+    await catchUpProfiles(env);
     await mergeSegments(openDirectory(env.DB), MERGE_STEPS);
   },
 };

@@ -11,6 +11,7 @@ import {
   messageId,
   type ReadState,
   SYNC_FRAME_MESSAGES,
+  type UserSummary,
 } from "../protocol/index.ts";
 import { toFetched } from "./history.ts";
 import { unreadOf } from "./read.ts";
@@ -53,7 +54,7 @@ export function changesSince(
     messages: toFetched(room, member, rows),
     members: current.map(toMember),
     removed_user_ids: former.map((row) => row.user_id),
-    former_members: former.map(summaryOf),
+    former_members: formerMembers(room, floor),
     hidden_message_ids: room.notes
       .hiddenSince(member.user_id, floor)
       .map((row) => messageId(room.id, row.seq)),
@@ -62,6 +63,13 @@ export function changesSince(
     unread_count: unreadOf(room, member),
     unread_mentions: member.unread_mentions,
   };
+}
+
+/** Those who have left since, or go by another name since: that takes no number, so the row notes the counter. */
+function formerMembers(room: Room, since: number): UserSummary[] {
+  return [...room.roster.values()]
+    .filter((row) => row.left_seq !== null && (row.changed_seq > since || row.at_seq >= since))
+    .map(summaryOf);
 }
 
 /** The answer to somebody who is no longer a member: that, and nothing else. */

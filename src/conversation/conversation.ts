@@ -28,6 +28,7 @@ import { history, oneMessage } from "./history.ts";
 import type { Operation, OperationResult } from "./operations.ts";
 import { isMarkable, receipts } from "./read.ts";
 import { Reception, type RoomCommand } from "./reception.ts";
+import { refreshProfile } from "./roster.ts";
 import { toSnapshot } from "./views.ts";
 
 export class Conversation extends DurableObject<Env> {
@@ -220,6 +221,15 @@ export class Conversation extends DurableObject<Env> {
     const { room, sessions } = this.#engine;
     if (room?.member(userId)) sessions.broadcast([frame], room.audience);
     if (room && sessions.isEmpty) await this.#reception.list(false);
+  }
+
+  /** A member's profile has changed, or a former member's, whose messages go by it too; their hub tells it. */
+  async profileChanged(profile: Caller): Promise<void> {
+    await this.#engine.change(() => {
+      const { room } = this.#engine;
+      return { outcome: found(null), emissions: room ? refreshProfile(room, profile) : [] };
+    });
+    this.#engine.fanOut.callNow();
   }
 
   /** Writes the whole projection again; for operators, after the directory was lost. */

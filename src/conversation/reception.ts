@@ -46,6 +46,8 @@ export class Reception {
       laneOf: (frame) =>
         frame.kind === "command" && ABOUT_THE_SOCKET.has(frame.command.type) ? undefined : ONLY_LANE,
       dispatch: (socket, session, command, reply) => this.#dispatch(socket, session, command, reply),
+      refreshed: (identity) =>
+        ctx.waitUntil(engine.hubs.call(identity.user_id, (hub) => hub.claimsSeen(identity))),
       send: (socket, event) => engine.answer(socket, event),
       flush: () => engine.fanOut.flush(),
     });

@@ -1,5 +1,5 @@
 /** Who is in: joining, leaving, removing, and roles (rule 8). */
-import { refuseManage, refuseRole, toStanding } from "../domain/access.ts";
+import { isCurrent, refuseManage, refuseRole, toStanding } from "../domain/access.ts";
 import { type Caller, summaryOf } from "../domain/caller.ts";
 import { created, found } from "../domain/outcome.ts";
 import { successor } from "../domain/succession.ts";
@@ -147,18 +147,19 @@ function updated(room: Room, rows: MemberRow[], by: MemberRow): Emission {
   return { event: { type: "participant.updated", conversation_id: room.id, seq, data }, to: room.audience };
 }
 
-/** Takes over a member's profile if the caller's is newer; an older or unknown one never replaces it. */
-export function refreshProfile(room: Room, caller: Caller): Emission[] {
-  const member = room.member(caller.user_id);
-  if (!member || caller.profile_version <= member.profile_version) return [];
+/**
+ * Takes over a member's profile if it is newer; an older or unknown one never replaces it. Who has left goes by their
+ * new name as well, but is no member whom an event could show.
+ */
+export function refreshProfile(room: Room, profile: Caller): Emission[] {
+  const member = room.roster.get(profile.user_id);
+  if (!member || profile.profile_version <= member.profile_version) return [];
   const same =
-    member.username === caller.username &&
-    member.display_name === caller.display_name &&
-    member.profile_photo_url === caller.profile_photo_url;
-  const row = { ...member, ...summaryOf(caller), profile_version: caller.profile_version };
-  if (same) {
-    room.putMember(row);
-    return [];
-  }
-  return [updated(room, [row], member)];
+    member.username === profile.username &&
+    member.display_name === profile.display_name &&
+    member.profile_photo_url === profile.profile_photo_url;
+  const row = { ...member, ...summaryOf(profile), profile_version: profile.profile_version };
+  if (!same && isCurrent(member)) return [updated(room, [row], member)];
+  room.putMember(same ? row : { ...row, at_seq: room.head });
+  return [];
 }

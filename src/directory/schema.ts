@@ -18,15 +18,24 @@ export const users = sqliteTable(
   "users",
   {
     user_id: text().primaryKey(),
+    /** The identity provider's own id; null until a token has told it. */
+    external_id: text(),
+    /** Nobody else's: who comes later with the same name gets another. */
     username: text().notNull(),
     display_name: text().notNull(),
-    /** The display name folded for prefix search. */
+    /** The words of the display name, folded. */
     search_name: text().notNull(),
     profile_photo_url: text(),
     /** The claims that the profile was last refreshed from: the user's own change holds until these change. */
     claims: text().notNull(),
+    /** When the newest token seen was made; 0 if none has said. An older one never changes the profile. */
+    claims_issued_at: integer().notNull().default(0),
     /** Rises with each change of the profile, so that copies elsewhere know which is newer. */
     version: integer().notNull(),
+    /** Whether conversations may still show an older version; the user's hub tells them. */
+    is_untold: integer({ mode: "boolean" }).notNull().default(false),
+    /** Whether `user_names` and `search_name` are of this version. */
+    is_indexed: integer({ mode: "boolean" }).notNull().default(false),
     /** What others are told. */
     presence: text().$type<PresenceStatus>().notNull(),
     /** Whether a socket of the user's hub is open, whatever others are told: who can be told of a presence there. */
@@ -35,8 +44,20 @@ export const users = sqliteTable(
     created_at: integer().notNull(),
   },
   (table) => [
-    index("users_by_username").on(table.username),
-    index("users_by_search_name").on(table.search_name),
+    uniqueIndex("users_by_username").on(table.username),
+    index("users_untold").on(table.user_id).where(sql`is_untold = 1`),
+    index("users_unindexed").on(table.user_id).where(sql`is_indexed = 0`),
+  ],
+);
+
+/** What users are found by: each text that a search may be the beginning of (domain/people-search.ts). */
+export const userNames = sqliteTable(
+  "user_names",
+  { text: text().notNull(), username: text().notNull(), user_id: text().notNull() },
+  (table) => [
+    // In the order of what a search answers, so that nothing is sorted.
+    primaryKey({ columns: [table.text, table.username, table.user_id] }),
+    index("user_names_by_user").on(table.user_id, table.text),
   ],
 );
 

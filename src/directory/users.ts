@@ -1,24 +1,42 @@
-/** Users: created and refreshed from claims, changed by themselves, found by prefix. */
-import { and, asc, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
+/** Users: created and refreshed from claims, and changed by themselves. */
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Caller, Identity } from "../domain/caller.ts";
-import { timestamp, type UpdateMe, type User } from "../protocol/index.ts";
-import type { Directory } from "./database.ts";
+import { type ClaimsEffect, claimsOf, effectOf, wishedUsername } from "../domain/profile.ts";
+import { usernameChoices } from "../domain/usernames.ts";
+import { log } from "../log.ts";
+import { type Me, timestamp, type UpdateMe, type User } from "../protocol/index.ts";
+import { type Directory, runBatch } from "./database.ts";
+import { indexNames } from "./people.ts";
 import { users } from "./schema.ts";
 
 export type UserRow = typeof users.$inferSelect;
 
-/** Folds a name for prefix search: case and compatibility forms. */
-export function searchName(name: string): string {
-  return name.normalize("NFKC").toLowerCase();
+/** Attempts to write a profile that others write at the same moment. */
+const ATTEMPTS = 5;
+
+/** What the directory says of a user's presence. */
+type Presence = Pick<User, "is_online" | "last_seen_at">;
+/** What who shares no conversation with a user sees of it. */
+export const NO_PRESENCE: Presence = { is_online: false, last_seen_at: null };
+
+/** A user as those see them who share a conversation with them. */
+export function toUser(row: UserRow): User {
+  return { ...toStranger(row), ...presenceOf(row) };
 }
 
-/** A user as everybody sees them. */
-export function toUser(row: UserRow): User {
+/** A user as strangers see them. */
+export function toStranger(row: UserRow): User {
+  const { user_id, username, display_name, profile_photo_url } = row;
+  return { user_id, username, display_name, profile_photo_url, ...NO_PRESENCE };
+}
+
+/** A user as they see themselves. */
+export function toMe(row: UserRow): Me {
+  return { ...toUser(row), external_id: row.external_id };
+}
+
+function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at">): Presence {
   return {
-    user_id: row.user_id,
-    username: row.username,
-    display_name: row.display_name,
-    profile_photo_url: row.profile_photo_url,
     is_online: row.presence !== "offline",
     last_seen_at: row.last_seen_at === null ? null : timestamp(row.last_seen_at),
   };
@@ -31,31 +49,97 @@ export function toCaller(row: UserRow): Caller {
 }
 
 /**
- * Creates the user, or refreshes the profile when the claims say something new. A name that users chose for
+ * Creates the user, or refreshes the profile when a newer token says something else. A name that users chose for
  * themselves holds until then.
  */
 export async function refreshFromClaims(db: Directory, identity: Identity, now: number): Promise<UserRow> {
-  const { user_id, username, display_name, profile_photo_url } = identity;
-  const claims = JSON.stringify([username, display_name, profile_photo_url]);
-  const profile = {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const known = await findUser(db, identity.user_id);
+    const effect = known ? effectOf(identity, known) : "refresh";
+    if (known && effect === "nothing") return known;
+    const written = known ? await renew(db, identity, known, effect) : await create(db, identity, now);
+    if (!written) continue; // Another request was quicker.
+    if (effect === "refresh") await index(db, written);
+    return written;
+  }
+  throw new Error("the profile changes too often");
+}
+
+/** The first of a user's usernames that nobody else has. The database has one writer, so nobody can take it meanwhile. */
+function freeUsername({ username, user_id }: Identity): SQL<string> {
+  const random = `user_${crypto.randomUUID().replaceAll("-", "").slice(0, 27)}`;
+  const choices = JSON.stringify([...usernameChoices(username, user_id), random]);
+  return sql`(SELECT choice.value FROM json_each(${choices}) AS choice
+    WHERE NOT EXISTS (SELECT 1 FROM users AS u WHERE u.username = choice.value AND u.user_id <> ${user_id})
+    ORDER BY choice.key LIMIT 1)`;
+}
+
+function profileOf(identity: Identity, username: SQL<string>) {
+  const { external_id, issued_at, is_named, display_name, profile_photo_url } = identity;
+  return {
+    external_id,
     username,
-    display_name,
-    search_name: searchName(display_name),
+    display_name: is_named ? display_name : username,
     profile_photo_url,
-    claims,
+    claims: claimsOf(identity),
+    claims_issued_at: issued_at,
   };
-  const [written] = await db
+}
+
+async function create(db: Directory, identity: Identity, now: number): Promise<UserRow | undefined> {
+  const profile = profileOf(identity, freeUsername(identity));
+  const [row] = await db
     .insert(users)
-    .values({ user_id, ...profile, version: 1, presence: "offline", created_at: now })
-    .onConflictDoUpdate({
-      target: users.user_id,
-      set: { ...profile, version: sql`${users.version} + 1` },
-      setWhere: sql`${users.claims} <> ${claims}`,
+    .values({
+      ...profile,
+      user_id: identity.user_id,
+      search_name: "",
+      version: 1,
+      presence: "offline",
+      created_at: now,
     })
+    .onConflictDoNothing({ target: users.user_id })
     .returning();
-  const row = written ?? (await findUser(db, user_id));
-  if (!row) throw new Error("the user vanished between two statements");
   return row;
+}
+
+async function renew(
+  db: Directory,
+  identity: Identity,
+  known: UserRow,
+  effect: ClaimsEffect,
+): Promise<UserRow | undefined> {
+  const { external_id, issued_at } = identity;
+  const keepsName = wishedUsername(known) === identity.username;
+  const username = keepsName ? sql<string>`${known.username}` : freeUsername(identity);
+  const [row] = await db
+    .update(users)
+    .set(
+      effect !== "refresh"
+        ? { external_id, claims_issued_at: Math.max(issued_at, known.claims_issued_at) }
+        : { ...profileOf(identity, username), ...CHANGED },
+    )
+    .where(
+      and(
+        eq(users.user_id, known.user_id),
+        eq(users.version, known.version),
+        eq(users.claims_issued_at, known.claims_issued_at),
+      ),
+    )
+    .returning();
+  return row;
+}
+
+/** A profile has changed: copies elsewhere are older now. */
+const CHANGED = { version: sql`${users.version} + 1`, is_untold: true, is_indexed: false } as const;
+
+/** Lets a user be found by their new name. What fails here the cron trigger does later. */
+async function index(db: Directory, row: UserRow): Promise<void> {
+  try {
+    await indexNames(db, [row]);
+  } catch (error) {
+    log("warn", "people.not_indexed", { error: error instanceof Error ? error.name : "unknown" });
+  }
 }
 
 /** One user, or undefined. */
@@ -67,7 +151,7 @@ export async function findUser(db: Directory, userId: string): Promise<UserRow |
 export async function findUsers(db: Directory, userIds: string[]): Promise<UserRow[]> {
   // One parameter whatever their number: D1 takes at most 100.
   const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(userIds)}))`;
-  return await db.select().from(users).where(inArray(users.user_id, wanted));
+  return await db.select().from(users).where(sql`${users.user_id} IN ${wanted}`);
 }
 
 /** Changes one's own profile. */
@@ -76,33 +160,41 @@ export async function updateProfile(
   userId: string,
   patch: UpdateMe,
 ): Promise<UserRow | undefined> {
+  const { display_name, profile_photo_url } = patch;
   const [row] = await db
     .update(users)
     .set({
-      ...(patch.display_name === undefined
-        ? {}
-        : { display_name: patch.display_name, search_name: searchName(patch.display_name) }),
-      ...(patch.profile_photo_url === undefined ? {} : { profile_photo_url: patch.profile_photo_url }),
-      version: sql`${users.version} + 1`,
+      ...(display_name === undefined ? {} : { display_name }),
+      ...(profile_photo_url === undefined ? {} : { profile_photo_url }),
+      ...CHANGED,
     })
     .where(eq(users.user_id, userId))
     .returning();
+  if (row) await index(db, row);
   return row;
 }
 
-/** Users whose username or display name begins with `q`, by username. Both halves are range scans of an index. */
-export async function searchUsers(db: Directory, q: string, limit: number): Promise<UserRow[]> {
-  const prefix = searchName(q);
-  const end = `${prefix}\u{10FFFF}`;
-  return await db
-    .select()
-    .from(users)
-    .where(
-      or(
-        and(gte(users.username, prefix), lt(users.username, end)),
-        and(gte(users.search_name, prefix), lt(users.search_name, end)),
-      ),
-    )
-    .orderBy(asc(users.username), asc(users.user_id))
-    .limit(limit);
+/** Those among these users who share a conversation with somebody, who is among them too if they were asked for. */
+export async function acquaintances(db: Directory, userId: string, userIds: string[]): Promise<Set<string>> {
+  const [rows = []] = await runBatch(db, [
+    sql`SELECT value AS user_id FROM json_each(${JSON.stringify(userIds)}) AS wanted
+      WHERE value = ${userId} OR EXISTS (
+        SELECT 1 FROM members AS theirs CROSS JOIN members AS mine
+        WHERE theirs.user_id = wanted.value AND theirs.left_seq IS NULL
+          AND mine.conversation_id = theirs.conversation_id AND mine.user_id = ${userId} AND mine.left_seq IS NULL)`,
+  ]);
+  return new Set(rows.map((row) => String(row.user_id)));
+}
+
+/** Users whose change conversations may not have been told of. */
+export async function untoldUsers(db: Directory, limit: number): Promise<UserRow[]> {
+  return await db.select().from(users).where(sql`is_untold = 1`).limit(limit);
+}
+
+/** Every conversation has been told of this version of a profile. */
+export async function markTold(db: Directory, userId: string, version: number): Promise<void> {
+  await db
+    .update(users)
+    .set({ is_untold: false })
+    .where(and(eq(users.user_id, userId), eq(users.version, version)));
 }

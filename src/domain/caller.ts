@@ -1,6 +1,7 @@
-/** Who is asking: from a token's claims to the person that the rest of the system sees. */
-import { z } from "zod";
-import { DisplayName, HttpUrl, Username, type UserSummary, Uuid } from "../protocol/index.ts";
+/** Who is asking: the person that the rest of the system sees. */
+import type { UserSummary } from "../protocol/index.ts";
+import type { TokenPerson } from "./claims.ts";
+import { usernameFrom } from "./usernames.ts";
 
 /**
  * The person behind a request, with the version of their profile.
@@ -10,43 +11,31 @@ export interface Caller extends UserSummary {
   profile_version: number;
 }
 
-/** What a token says about its owner (rule 1). */
+/** What a token says about its owner (rule 1). The username is the one that they would like to have. */
 export interface Identity extends UserSummary {
-  /** Milliseconds since 1970 at which the token ends. */
+  /** The identity provider's own id. */
+  external_id: string;
+  /** Whether the token has a display name; the username stands in for one. */
+  is_named: boolean;
+  /** When the token was made, in milliseconds since 1970; 0 if it does not say. */
+  issued_at: number;
+  /** When the token ends, in milliseconds since 1970. */
   expires_at: number;
 }
 
-/** A token may last for ever; the platform's alarms and dates do not: the year 2100. */
-const MAX_EXPIRES_AT = Date.UTC(2100, 0);
-
-const Claims = z
-  .object({
-    sub: Uuid.optional(),
-    user_id: Uuid.optional(),
-    username: Username,
-    display_name: DisplayName.optional().catch(undefined),
-    profile_photo_url: HttpUrl.nullable().catch(null).default(null),
-    exp: z.number().positive(),
-  })
-  .refine((claims) => claims.sub !== undefined || claims.user_id !== undefined)
-  .refine((claims) => !claims.sub || !claims.user_id || claims.sub === claims.user_id);
-
-/**
- * Reads the claims of a verified token. A broken name or photo is left out; a broken identity refuses the token.
- * @returns the identity, or undefined if the claims do not hold one.
- */
-export function identityFromClaims(claims: unknown): Identity | undefined {
-  const parsed = Claims.safeParse(claims);
-  if (!parsed.success) return undefined;
-  const { sub, user_id, username, display_name, profile_photo_url, exp } = parsed.data;
-  const id = sub ?? user_id;
-  if (id === undefined) return undefined;
+/** The identity of a token's person, once their id is known. */
+export function identityOf(person: TokenPerson, user_id: string): Identity {
+  const { external_id, display_name, profile_photo_url, issued_at, expires_at } = person;
+  const username = usernameFrom(person.username, user_id);
   return {
-    user_id: id,
+    user_id,
     username,
     display_name: display_name ?? username,
     profile_photo_url,
-    expires_at: Math.min(Math.floor(exp * 1000), MAX_EXPIRES_AT),
+    external_id,
+    is_named: display_name !== undefined,
+    issued_at,
+    expires_at,
   };
 }
 

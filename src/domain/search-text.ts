@@ -99,6 +99,11 @@ function fold(text: string): { folded: string; starts: number[]; ends: number[] 
   return { folded, starts, ends };
 }
 
+/** A text folded as messages are for search, with the signs between its words. */
+export function foldText(text: string): string {
+  return fold(text).folded;
+}
+
 function stretches(text: string): Stretch[] {
   const { folded, starts, ends } = fold(text);
   const at = (token: string, index: number): Token => ({

@@ -1,43 +1,76 @@
 /** Who is asking: a bearer token becomes the caller, and a first-seen or changed person is written down (rule 1). */
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { verifyToken } from "../auth/verify.ts";
 import { openDirectory } from "../directory/database.ts";
 import { refreshFromClaims, toCaller } from "../directory/users.ts";
 import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
+import type { TokenRefusal } from "../domain/claims.ts";
+import { claimsOf } from "../domain/profile.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
-import { bodyOf, refuse } from "./errors.ts";
+import { announceProfile } from "../profiles.ts";
+import { ApiError, refuse } from "./errors.ts";
 
 export interface AuthVariables {
   caller: Caller;
   /** When the caller's token ends, in milliseconds since 1970. */
   expiresAt: number;
+  /** Why the token of the request was refused: for the log. */
+  tokenRefused?: TokenRefusal;
+}
+
+/** What this needs of a request: any route's, and a socket's. */
+interface AuthContext extends Pick<Context, "executionCtx"> {
+  env: Env;
+  set(key: "tokenRefused", reason: TokenRefusal): void;
 }
 
 /** How long an isolate trusts what it read of a profile, in milliseconds. */
 const PROFILE_TTL_MS = 60_000;
 /** Profiles kept in an isolate, at most. */
 const MAX_PROFILES = 10_000;
+/** Tokens of one user whose effect on the profile is remembered. */
+const MAX_TOKENS = 4;
 
-const profiles = new Map<string, { claims: string; caller: Caller; until: number }>();
+/** What was read of a profile, and the claims that have had their effect on it. */
+interface KnownProfile {
+  caller: Caller;
+  claims: Set<string>;
+  until: number;
+}
+
+const profiles = new Map<string, KnownProfile>();
 
 /**
  * The caller behind an identity. The directory is asked once a minute and isolate; when it does not answer, the
  * token alone speaks, so that chat goes on while D1 is down.
  */
-export async function resolveCaller(env: Env, identity: Identity, now: number): Promise<Caller> {
-  const claims = JSON.stringify(summaryOf(identity));
+export async function resolveCaller(
+  c: Pick<AuthContext, "env" | "executionCtx">,
+  identity: Identity,
+  now: number,
+): Promise<Caller> {
+  const claims = `${identity.issued_at} ${claimsOf(identity)}`;
   const known = profiles.get(identity.user_id);
-  if (known && known.claims === claims && known.until > now) return known.caller;
+  const isFresh = known !== undefined && known.until > now;
+  if (isFresh && known.claims.has(claims)) return known.caller;
   try {
-    const caller = toCaller(await refreshFromClaims(openDirectory(env.DB), identity, now));
-    if (profiles.size >= MAX_PROFILES) profiles.clear();
-    profiles.set(identity.user_id, { claims, caller, until: now + PROFILE_TTL_MS });
+    const row = await refreshFromClaims(openDirectory(c.env.DB), identity, now);
+    const caller = toCaller(row);
+    remember(caller, isFresh ? [...known.claims, claims] : [claims], now);
+    if (row.is_untold) c.executionCtx.waitUntil(announceProfile(c.env, caller));
     return caller;
   } catch (error) {
-    log("warn", "profile.unavailable", { error: String(error) });
+    log("warn", "profile.unavailable", { error: error instanceof Error ? error.name : "unknown" });
     return { ...summaryOf(identity), profile_version: 0 };
   }
+}
+
+function remember(caller: Caller, claims: string[], now: number): void {
+  if (profiles.size >= MAX_PROFILES) profiles.clear();
+  const until = now + PROFILE_TTL_MS;
+  profiles.set(caller.user_id, { caller, claims: new Set(claims.slice(-MAX_TOKENS)), until });
 }
 
 /** Forgets a profile that has just been changed. */
@@ -50,13 +83,21 @@ export function bearerToken(header: string | undefined): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
 }
 
+/** The identity of a token. One that is refused leaves its reason for the log. */
+export async function identify(c: AuthContext, token: string): Promise<Identity> {
+  const verified = await verifyToken(token, c.env);
+  if (verified.ok) return verified.body;
+  if (verified.reason) c.set("tokenRefused", verified.reason);
+  throw new ApiError(verified.error);
+}
+
 /** Requires a valid bearer token and sets `caller`. */
 export function auth() {
   return createMiddleware<{ Bindings: Env; Variables: AuthVariables }>(async function authenticate(c, next) {
     const token = bearerToken(c.req.header("authorization"));
     if (!token) refuse("UNAUTHORIZED");
-    const identity = bodyOf(await verifyToken(token, c.env));
-    c.set("caller", await resolveCaller(c.env, identity, Date.now()));
+    const identity = await identify(c, token);
+    c.set("caller", await resolveCaller(c, identity, Date.now()));
     c.set("expiresAt", identity.expires_at);
     await next();
   });

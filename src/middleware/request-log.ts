@@ -20,6 +20,8 @@ export function requestLog() {
       status: c.res.status,
       duration_ms: Date.now() - start,
       user_id: c.get("caller")?.user_id,
+      // Why a token was refused, which the answer never says.
+      token_refused: c.get("tokenRefused"),
       request_id: c.get("requestId"),
     });
   });

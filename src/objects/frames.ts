@@ -1,6 +1,7 @@
 /** What every socket does with a frame: refuse what is broken or too much, carry out the rest, answer in order. */
 import { verifyToken } from "../auth/verify.ts";
 import { attachmentIds } from "../domain/attachments.ts";
+import type { Identity } from "../domain/caller.ts";
 import type { Lane } from "../domain/frame-order.ts";
 import { codeOf } from "../domain/outage.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
@@ -49,6 +50,8 @@ export interface FramesHost {
     command: ObjectCommand,
     reply: Reply,
   ): Promise<Outcome<unknown>>;
+  /** A newer token of the same person has come (`auth.refresh`). */
+  refreshed(identity: Identity): void;
   /** Sends an answer. */
   send(socket: WebSocket, event: ServerEvent): void;
   /** What waits to be sent goes out: the socket is about to be closed. */
@@ -183,9 +186,9 @@ export class Frames {
     command: Exclude<ClientCommand, { type: "flow.ack" | "ping" }>,
     reply: Reply,
   ): Promise<Outcome<unknown>> {
-    const { sessions, env } = this.#host;
+    const { sessions } = this.#host;
     try {
-      if (command.type === "auth.refresh") return await refresh(env, sessions, socket, command.token);
+      if (command.type === "auth.refresh") return await refresh(this.#host, socket, command.token);
       return await this.#host.dispatch(socket, sessions.of(socket), command, reply);
     } catch (error) {
       const code = codeOf(error);
@@ -271,17 +274,20 @@ function closing(kind: CloseKind, reason: string, cause: Failure, frame: Decoded
 
 /** `auth.refresh`: a newer token of the same person extends the session (rule 4). */
 async function refresh(
-  env: Env,
-  sessions: Sessions,
+  { env, sessions, refreshed }: FramesHost,
   socket: WebSocket,
   token: string,
 ): Promise<Outcome<unknown>> {
   const verified = await verifyToken(token, env);
-  if (!verified.ok) return verified;
+  if (!verified.ok) {
+    if (verified.reason) log("info", "refresh.refused", { token_refused: verified.reason });
+    return { ok: false, error: verified.error };
+  }
   const session = sessions.of(socket);
   if (verified.body.user_id !== session.caller.user_id) {
     return refused("FORBIDDEN", "The token belongs to somebody else");
   }
   sessions.update(socket, { ...session, expires_at: verified.body.expires_at });
+  refreshed(verified.body);
   return found({ expires_at: new Date(verified.body.expires_at).toISOString() });
 }

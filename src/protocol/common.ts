@@ -63,15 +63,25 @@ export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** Whether a host is this machine: what a browser calls trustworthy without https. @param hostname as `URL` has it. */
+export function isLoopbackHost(hostname: string): boolean {
+  return /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
+/** Whether a picture may be fetched from there: over https, or from this machine, and without a name or password. */
+function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  return (protocol === "https:" || isLoopbackHost(hostname)) && username === "" && password === "";
+}
+
 /**
- * An https (or, for development, http) URL, as the URL standard writes it: ASCII only, without anything that would end
- * an attribute or turn the reading direction.
+ * The address of a picture: https (for development, http on this machine), as the URL standard writes it: ASCII only,
+ * without anything that would end an attribute or turn the reading direction.
  */
-export const HttpUrl = CleanText.pipe(
-  z.url({ protocol: /^https?$/, normalize: true }).max(MAX_URL_LENGTH),
-).meta({
-  description: "An http or https URL.",
-});
+export const HttpUrl = CleanText.pipe(z.url({ protocol: /^https?$/, normalize: true }).max(MAX_URL_LENGTH))
+  .refine(isSafeUrl, "must be https, without a user name")
+  .meta({ description: "An https URL; http on a local address only." });
 
 /**
  * A whole number in a query string. Only digits: coercion would take `1e2`, `0x10` and " 5 ".

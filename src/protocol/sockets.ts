@@ -243,6 +243,11 @@ export const UserPresence = z
   })
   .meta({ id: "UserPresence" });
 
+/** The user's own profile has changed: for their other devices. */
+export const UserUpdated = z
+  .strictObject({ type: z.literal("user.updated"), data: UserSummary })
+  .meta({ id: "UserUpdated" });
+
 /** Events of one conversation that take no number. */
 export const UnnumberedEvent = z.discriminatedUnion("type", [
   TypingIndicator,
@@ -262,6 +267,7 @@ export const ServerEvent = z.discriminatedUnion("type", [
   ErrorEvent,
   Pong,
   UserPresence,
+  UserUpdated,
   ConversationSync,
   SyncRequired,
   ...NumberedEvent.options,

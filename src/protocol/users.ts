@@ -1,16 +1,16 @@
 /** Users, as everybody sees them. */
 import { z } from "zod";
-import { boundedText, HttpUrl, limitParam, optional, Timestamp } from "./common.ts";
+import { boundedText, codePoints, HttpUrl, limitParam, optional, Timestamp } from "./common.ts";
 import { Uuid } from "./ids.ts";
 import { DEFAULT_LIST_LIMIT, MAX_DISPLAY_NAME_LENGTH } from "./limits.ts";
+import { hasVisible, lineProblem } from "./text.ts";
 
-/** Lower-cased first; the shape that a mention can name. */
-export const Username = z
-  .string()
-  .toLowerCase()
-  .regex(/^[a-z0-9_.-]{3,32}$/);
-
-export const DisplayName = boundedText(1, MAX_DISPLAY_NAME_LENGTH);
+/** A name that stands in one line and shows something. */
+export const DisplayName = boundedText(1, MAX_DISPLAY_NAME_LENGTH)
+  .refine(hasVisible, "must show something")
+  .refine((name) => lineProblem(name) === undefined, {
+    error: (issue) => lineProblem(String(issue.input)) ?? "",
+  });
 
 const profileShape = {
   user_id: Uuid,
@@ -31,14 +31,44 @@ export const User = z
   .meta({ id: "User" });
 export type User = z.infer<typeof User>;
 
+/** The user as they see themselves. */
+export const Me = z
+  .strictObject({
+    ...User.shape,
+    external_id: z
+      .string()
+      .nullable()
+      .meta({ description: "The identity provider's id: the token's `sub`." }),
+  })
+  .meta({ id: "Me" });
+export type Me = z.infer<typeof Me>;
+
 export const UpdateMe = z
   .object({ display_name: optional(DisplayName), profile_photo_url: HttpUrl.nullable().optional() })
   .refine((patch) => Object.values(patch).some((value) => value !== undefined), "nothing to change")
   .meta({ id: "UpdateMe" });
 export type UpdateMe = z.infer<typeof UpdateMe>;
 
+/** Whether a text is one letter of a script that needs no second one to be a word: Chinese, Japanese, Korean. */
+export function isUnspacedLetter(text: string): boolean {
+  return /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]$/u.test(text);
+}
+
+/** Whether a search asks for few enough people: one Latin letter begins the names of a tenth of all. */
+function isSearchable(q: string): boolean {
+  return (
+    codePoints(q.normalize("NFC").replace(/[\p{Cf}\p{M}]/gu, "")) >= 2 || isUnspacedLetter(q.normalize("NFC"))
+  );
+}
+
 export const UserSearchQuery = z.object({
-  q: boundedText(1, MAX_DISPLAY_NAME_LENGTH),
+  q: boundedText(1, MAX_DISPLAY_NAME_LENGTH)
+    .refine(isSearchable, "must have at least 2 characters, or one Chinese, Japanese or Korean letter")
+    .meta({
+      description:
+        "The beginning of a username, or of any word of a display name: at least 2 characters, or one Chinese, Japanese or " +
+        "Korean letter. Case and accents do not matter.",
+    }),
   limit: limitParam(DEFAULT_LIST_LIMIT),
 });
 

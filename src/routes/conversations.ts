@@ -21,7 +21,7 @@ import {
 } from "../protocol/index.ts";
 import { createRouter, errors, json, jsonBody, noContent, security } from "./api.ts";
 import { act, conversationStub, hubStub } from "./objects.ts";
-import { requireUsers, toConversation } from "./presenters.ts";
+import { requireCallerAnd, requirePhotoHost, toConversation } from "./presenters.ts";
 
 const tags = ["Conversations"];
 
@@ -117,11 +117,11 @@ export const conversationRoutes = createRouter()
     const { user_id } = c.req.valid("json");
     const { caller } = c.var;
     if (user_id === caller.user_id) refuse("VALIDATION_ERROR", "A direct conversation needs somebody else");
-    const others = await requireUsers(c.env, [user_id]);
+    const [creator, ...others] = await requireCallerAnd(c.env, caller, [user_id]);
     const conversation_id = await claimDirectPair(openDirectory(c.env.DB), caller.user_id, user_id);
     const beginning = { conversation_id, type: "direct" as const, name: null, description: null };
     const stub = conversationStub(c.env, conversation_id);
-    const outcome = await stub.create({ ...beginning, creator: caller, others });
+    const outcome = await stub.create({ ...beginning, creator, others });
     return c.json(await toConversation(c.env, bodyOf(outcome)), outcome.ok ? outcome.status : 200);
   })
   .openapi(createGroup, async (c) => {
@@ -133,10 +133,10 @@ export const conversationRoutes = createRouter()
       refuse("VALIDATION_ERROR", `A group has at most ${maxGroupMembers} members`);
     }
     const conversation_id = newConversationId();
-    const others = await requireUsers(c.env, ids);
+    const [creator, ...others] = await requireCallerAnd(c.env, caller, ids);
     const beginning = { conversation_id, type: "group" as const, name, description };
     const stub = conversationStub(c.env, conversation_id);
-    const outcome = await stub.create({ ...beginning, creator: caller, others });
+    const outcome = await stub.create({ ...beginning, creator, others });
     return c.json(await toConversation(c.env, bodyOf(outcome)), 201);
   })
   .openapi(details, async (c) => {
@@ -146,6 +146,7 @@ export const conversationRoutes = createRouter()
   .openapi(update, async (c) => {
     const stub = conversationStub(c.env, c.req.valid("param").conversation_id);
     const patch = c.req.valid("json");
+    requirePhotoHost(c.env, patch.photo_url);
     const outcome = await act(stub, c.var.caller, { type: "update", patch });
     return c.json(await toConversation(c.env, bodyOf(outcome)), 200);
   })

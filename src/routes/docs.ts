@@ -46,7 +46,7 @@ function describeApi(app: App): void {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
-    description: "A JWT of the identity provider: `sub` or `user_id`, `username`, `exp`.",
+    description: "A JWT of the identity provider: `sub` (or `user_id`) and `exp`.",
   });
   for (const name of ["token", "ticket"] as const) {
     registry.registerComponent("securitySchemes", name, { type: "apiKey", in: "query", name });

@@ -2,17 +2,41 @@
 import { openDirectory } from "../directory/database.ts";
 import { findUsers, toCaller, toUser } from "../directory/users.ts";
 import type { Caller } from "../domain/caller.ts";
-import type { Env } from "../env.ts";
+import { isPhotoAllowed } from "../domain/photo.ts";
+import { type Env, photoHosts } from "../env.ts";
 import { refuse } from "../middleware/errors.ts";
 import type { Conversation, ConversationSnapshot, Member, Participant } from "../protocol/index.ts";
 
 /** The users behind these ids; refuses if one does not exist. */
 export async function requireUsers(env: Env, ids: string[]): Promise<Caller[]> {
   const rows = await findUsers(openDirectory(env.DB), ids);
+  return existing(new Map(rows.map((row) => [row.user_id, toCaller(row)])), ids);
+}
+
+/** The caller and other users, all as the directory has them now: what an isolate remembers of the caller may be older. */
+export async function requireCallerAnd(
+  env: Env,
+  caller: Caller,
+  ids: string[],
+): Promise<[Caller, ...Caller[]]> {
+  const rows = await findUsers(openDirectory(env.DB), [caller.user_id, ...ids]);
   const byId = new Map(rows.map((row) => [row.user_id, toCaller(row)]));
+  return [byId.get(caller.user_id) ?? caller, ...existing(byId, ids)];
+}
+
+/** Refuses if a user does not exist. */
+function existing(byId: ReadonlyMap<string, Caller>, ids: string[]): Caller[] {
   const unknown = ids.filter((id) => !byId.has(id));
   if (unknown.length > 0) refuse("NOT_FOUND", "No such user", { user_ids: unknown.slice(0, 20) });
   return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** Refuses a picture on a host that is not one of `PHOTO_HOSTS`. */
+export function requirePhotoHost(env: Env, url: string | null | undefined): void {
+  const hosts = photoHosts(env);
+  if (url && !isPhotoAllowed(url, hosts)) {
+    refuse("VALIDATION_ERROR", "Pictures cannot be on this host", { photo_hosts: hosts });
+  }
 }
 
 /** Members with their presence. Without the directory they are still shown. */

@@ -1,10 +1,9 @@
 /** Sockets: tickets, the user's socket, a conversation's own socket (rules 4 and 20). */
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { verifyToken } from "../auth/verify.ts";
 import { allowedOrigins, type Env } from "../env.ts";
-import { bearerToken, resolveCaller } from "../middleware/auth.ts";
-import { ApiError, bodyOf, refuse } from "../middleware/errors.ts";
+import { bearerToken, identify as identifyBearer, resolveCaller } from "../middleware/auth.ts";
+import { ApiError, refuse } from "../middleware/errors.ts";
 import { countRequest } from "../middleware/rate-limit.ts";
 import { type Handshake, handshakeRequest } from "../objects/sessions.ts";
 import {
@@ -57,8 +56,8 @@ async function identify(
   if (query.ticket !== undefined) return await redeem(c.env, query.ticket);
   const token = bearerToken(c.req.header("authorization")) ?? query.token;
   if (!token) refuse("UNAUTHORIZED");
-  const identity = bodyOf(await verifyToken(token, c.env));
-  return { caller: await resolveCaller(c.env, identity, Date.now()), expires_at: identity.expires_at };
+  const identity = await identifyBearer(c, token);
+  return { caller: await resolveCaller(c, identity, Date.now()), expires_at: identity.expires_at };
 }
 
 /** Everything that is decided before an object hears of the socket. */

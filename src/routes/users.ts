@@ -1,11 +1,22 @@
 /** Users: oneself, others by id, others by prefix (rule 3). */
 import { createRoute, z } from "@hono/zod-openapi";
 import { openDirectory } from "../directory/database.ts";
-import { findUser, searchUsers, toUser, updateProfile } from "../directory/users.ts";
+import { searchUsers } from "../directory/people.ts";
+import {
+  acquaintances,
+  findUser,
+  toCaller,
+  toMe,
+  toStranger,
+  toUser,
+  updateProfile,
+} from "../directory/users.ts";
 import { forgetProfile } from "../middleware/auth.ts";
 import { refuse } from "../middleware/errors.ts";
-import { UpdateMe, User, UserList, UserSearchQuery, Uuid } from "../protocol/index.ts";
+import { announceProfile } from "../profiles.ts";
+import { Me, UpdateMe, User, UserList, UserSearchQuery, Uuid } from "../protocol/index.ts";
 import { createRouter, errors, json, jsonBody, security } from "./api.ts";
+import { requirePhotoHost } from "./presenters.ts";
 
 const tags = ["Users"];
 
@@ -15,7 +26,7 @@ const getMe = createRoute({
   tags,
   security,
   summary: "Oneself",
-  responses: { 200: json(User, "The caller."), ...errors },
+  responses: { 200: json(Me, "The caller."), ...errors },
 });
 
 const patchMe = createRoute({
@@ -25,7 +36,7 @@ const patchMe = createRoute({
   security,
   summary: "Change one's display name or photo",
   request: { body: jsonBody(UpdateMe) },
-  responses: { 200: json(User, "The caller, changed."), ...errors },
+  responses: { 200: json(Me, "The caller, changed."), ...errors },
 });
 
 const search = createRoute({
@@ -33,9 +44,15 @@ const search = createRoute({
   path: "/",
   tags,
   security,
-  summary: "Find users by the beginning of their username or display name",
+  summary: "Find users by the beginning of their username, or of any word of their display name",
   request: { query: UserSearchQuery },
-  responses: { 200: json(UserList, "The users found, by username."), ...errors },
+  responses: {
+    200: json(
+      UserList,
+      "The users found. Presence is shown of those who share a conversation with the caller.",
+    ),
+    ...errors,
+  },
 });
 
 const getUser = createRoute({
@@ -51,20 +68,33 @@ const getUser = createRoute({
 export const userRoutes = createRouter()
   .openapi(getMe, async (c) => {
     const row = await findUser(openDirectory(c.env.DB), c.var.caller.user_id);
-    return c.json(toUser(row ?? refuse("SERVICE_UNAVAILABLE")), 200);
+    return c.json(toMe(row ?? refuse("SERVICE_UNAVAILABLE")), 200);
   })
   .openapi(patchMe, async (c) => {
     const { user_id } = c.var.caller;
-    const row = await updateProfile(openDirectory(c.env.DB), user_id, c.req.valid("json"));
+    const patch = c.req.valid("json");
+    requirePhotoHost(c.env, patch.profile_photo_url);
+    const row = await updateProfile(openDirectory(c.env.DB), user_id, patch);
     forgetProfile(user_id);
-    return c.json(toUser(row ?? refuse("SERVICE_UNAVAILABLE")), 200);
+    if (!row) refuse("SERVICE_UNAVAILABLE");
+    await announceProfile(c.env, toCaller(row));
+    return c.json(toMe(row), 200);
   })
   .openapi(search, async (c) => {
     const { q, limit } = c.req.valid("query");
-    const rows = await searchUsers(openDirectory(c.env.DB), q, limit);
-    return c.json({ users: rows.map(toUser) }, 200);
+    const db = openDirectory(c.env.DB);
+    const rows = await searchUsers(db, q, limit);
+    const ids = rows.map((row) => row.user_id);
+    const known = await acquaintances(db, c.var.caller.user_id, ids);
+    return c.json({ users: rows.map((row) => (known.has(row.user_id) ? toUser : toStranger)(row)) }, 200);
   })
   .openapi(getUser, async (c) => {
-    const row = await findUser(openDirectory(c.env.DB), c.req.valid("param").user_id);
-    return c.json(toUser(row ?? refuse("NOT_FOUND", "No such user")), 200);
+    const { user_id } = c.req.valid("param");
+    const db = openDirectory(c.env.DB);
+    const [row, known] = await Promise.all([
+      findUser(db, user_id),
+      acquaintances(db, c.var.caller.user_id, [user_id]),
+    ]);
+    if (!row) refuse("NOT_FOUND", "No such user");
+    return c.json((known.has(user_id) ? toUser : toStranger)(row), 200);
   });

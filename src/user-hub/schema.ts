@@ -1,5 +1,6 @@
 /** The tables of one user's hub, in its own SQLite. Times are milliseconds since 1970. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { ProfileNews } from "../domain/profile-news.ts";
 import type { PresenceStatus } from "../protocol/index.ts";
 
 /** One row: who this is, and how often the hub has woken. */
@@ -14,7 +15,14 @@ export const hub = sqliteTable("hub", {
   listed: integer({ mode: "boolean" }).notNull().default(false),
   /** When the last socket closed, until the user is announced offline. */
   closed_at: integer(),
+  /** The newest version of the profile that was announced from here. */
+  profile_version: integer().notNull().default(0),
+  /** It, while not every conversation has it. */
+  profile_news: text({ mode: "json" }).$type<ProfileNews>(),
 });
+
+/** Conversations that could not be told of the changed profile. */
+export const missed = sqliteTable("missed", { conversation_id: text().primaryKey() });
 
 /** Conversations that were told "asleep": they skip this user until they are woken. */
 export const sleepers = sqliteTable("sleepers", { conversation_id: text().primaryKey() });

@@ -2,11 +2,12 @@
 import { and, eq, gt, lte, sql } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
+import type { ProfileNews } from "../domain/profile-news.ts";
 import { lazily } from "../objects/lazily.ts";
 import type { Handshake } from "../objects/sessions.ts";
 import migrations from "./migrations/migrations.js";
 import * as schema from "./schema.ts";
-import { attached, hub, sleepers, tickets } from "./schema.ts";
+import { attached, hub, missed, sleepers, tickets } from "./schema.ts";
 
 export type HubRow = typeof hub.$inferSelect;
 
@@ -80,6 +81,8 @@ export class HubStore {
       announced: "offline",
       listed: false,
       closed_at: null,
+      profile_version: 0,
+      profile_news: null,
     } as const;
     this.#db.insert(hub).values(fresh).run();
     this.#row = fresh;
@@ -128,6 +131,35 @@ export class HubStore {
 
   forgetSleeper(conversation_id: string): void {
     this.#db.delete(sleepers).where(eq(sleepers.conversation_id, conversation_id)).run();
+  }
+
+  /** A changed profile that not every conversation has yet. */
+  news(): ProfileNews | null {
+    return this.row()?.profile_news ?? null;
+  }
+
+  /** There is a newer one: it is for every conversation, so nothing is left of who missed older ones. */
+  beginNews(news: ProfileNews): void {
+    this.#db.delete(missed).run();
+    this.update({ profile_version: news.profile.profile_version, profile_news: news });
+  }
+
+  setNews(profile_news: ProfileNews | null): void {
+    this.update({ profile_news });
+  }
+
+  /** Conversations that could not be told of it. */
+  missed(limit: number): string[] {
+    const rows = this.#db.select().from(missed).limit(limit).all();
+    return rows.map((row) => row.conversation_id);
+  }
+
+  rememberMissed(conversation_id: string): void {
+    this.#db.insert(missed).values({ conversation_id }).onConflictDoNothing().run();
+  }
+
+  forgetMissed(conversation_id: string): void {
+    this.#db.delete(missed).where(eq(missed.conversation_id, conversation_id)).run();
   }
 
   addTicket(ticket: string, holder: TicketHolder, expires_at: number): void {

@@ -1,12 +1,14 @@
 /** The Durable Object of one user: their sockets on all devices, and their presence. It wires. */
 import { DurableObject } from "cloudflare:workers";
 import { openDirectory } from "../directory/database.ts";
-import type { Caller } from "../domain/caller.ts";
+import { refreshFromClaims, toCaller } from "../directory/users.ts";
+import type { Caller, Identity } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { laneOf } from "../domain/frame-order.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
+import { log } from "../log.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import { Frames, type ObjectCommand } from "../objects/frames.ts";
 import { answerClose, readHandshake, type Session, Sessions } from "../objects/sessions.ts";
@@ -21,6 +23,7 @@ import {
   TICKET_TTL_MS,
 } from "../protocol/index.ts";
 import { Presence } from "./presence.ts";
+import { ProfileUpdates } from "./profile-updates.ts";
 import { resumeSocket } from "./resume.ts";
 import { HubStore, type TicketHolder } from "./store.ts";
 import { SyncGate } from "./sync-gate.ts";
@@ -28,6 +31,8 @@ import { wakeSleepers } from "./wakers.ts";
 
 /** Conversations that could not be woken are tried again after this long, in milliseconds. */
 const WAKE_RETRY_MS = 1_000;
+/** Who changes their profile waits so long for conversations to show it, in milliseconds. */
+const PROFILE_WAIT_MS = 250;
 
 export class UserHub extends DurableObject<Env> {
   readonly #store: HubStore;
@@ -35,6 +40,7 @@ export class UserHub extends DurableObject<Env> {
   readonly #frames: Frames;
   readonly #clock: AlarmClock;
   readonly #presence: Presence;
+  readonly #profiles: ProfileUpdates;
   readonly #conversations: Stubs<ReturnType<Env["CONVERSATION"]["get"]>>;
   /** Where each socket's user was typing when last heard. */
   readonly #typing = new WeakMap<WebSocket, Set<string>>();
@@ -50,6 +56,7 @@ export class UserHub extends DurableObject<Env> {
       sessions: this.#sessions,
       laneOf,
       dispatch: (socket, session, command) => this.#dispatch(socket, session, command),
+      refreshed: (identity) => ctx.waitUntil(this.claimsSeen(identity)),
       send: (socket, event) => this.#sessions.send(socket, [encodeEvent(event)]),
       flush: () => undefined,
     });
@@ -65,6 +72,13 @@ export class UserHub extends DurableObject<Env> {
         this.#conversations.call(id, (conversation) =>
           conversation.tellPresence(this.#store.row()?.user_id ?? "", frame),
         ),
+      ringBy: (time) => this.#clock.ringBy(time),
+    });
+    this.#profiles = new ProfileUpdates(this.#store, {
+      directory: () => openDirectory(env.DB),
+      tellSelf: (frame) => this.#sessions.broadcast([frame]),
+      tellConversation: (id, profile) =>
+        this.#conversations.call(id, (conversation) => conversation.profileChanged(profile)),
       ringBy: (time) => this.#clock.ringBy(time),
     });
     if (this.#store.exists()) void ctx.blockConcurrencyWhile(() => this.#store.migrate());
@@ -123,6 +137,28 @@ export class UserHub extends DurableObject<Env> {
     await this.#ready();
     await this.#presence.chosen(userId, status, Date.now());
     return found(null);
+  }
+
+  /**
+   * The user's profile has changed in the directory: the conversations that they are in hear of it. Resolves when it is
+   * certain that all will, and for most users when they have.
+   */
+  async profileChanged(profile: Caller): Promise<void> {
+    await this.#ready();
+    const told = this.#profiles.changed(profile, Date.now());
+    this.ctx.waitUntil(told);
+    await Promise.race([told, new Promise((resolve) => setTimeout(resolve, PROFILE_WAIT_MS))]);
+  }
+
+  /** A newer token has come over a socket: what it says of its owner counts as it would with a request. */
+  async claimsSeen(identity: Identity): Promise<void> {
+    try {
+      const row = await refreshFromClaims(openDirectory(this.env.DB), identity, Date.now());
+      if (row.is_untold) await this.profileChanged(toCaller(row));
+    } catch (error) {
+      // Chat goes on while the directory is down; the next request with this token does it.
+      log("warn", "profile.unavailable", { error: error instanceof Error ? error.name : "unknown" });
+    }
   }
 
   /** Makes a ticket that opens one socket within half a minute (rule 4). */
@@ -185,6 +221,7 @@ export class UserHub extends DurableObject<Env> {
     this.#clock.ringBy(this.#sessions.closeGone(now));
     if (row && !this.#connected() && row.closed_at === null) this.#store.update({ closed_at: now });
     await this.#presence.refresh(now);
+    if (row) await this.#profiles.run(now);
     this.#clock.ringBy(earliest(this.#sessions.nextExpiry(), ...this.#store.attached().values()));
   }
 

@@ -110,10 +110,24 @@ describe("query parameters", () => {
     expect(accepts(queryInteger(1, 1_000_000, 1), "1000001")).toBe(false);
   });
 
-  it("[QUERY] a URL is http or https, and not endless", () => {
-    for (const url of ["https://example.com/a.png", "http://localhost:9000/x"])
-      expect(accepts(HttpUrl, url)).toBe(true);
+  it("[R3 PHOTO-2] a picture's address is https, or of this machine, names nobody, and is not endless", () => {
+    const local = [
+      "http://localhost:9000/x",
+      "http://127.0.0.1/x",
+      "http://[::1]:8787/x",
+      "http://app.localhost/x",
+    ];
+    for (const url of ["https://example.com/a.png", "HTTPS://EXAMPLE.COM", ...local])
+      expect([url, accepts(HttpUrl, url)]).toEqual([url, true]);
     const bad = [
+      "http://example.com/a.png",
+      "http://localhost.example.com/x",
+      "http://127.0.0.1.example.com/x",
+      "http://10.0.0.1/x",
+      "https://user@example.com/a.png",
+      "https://user:secret@example.com/a.png",
+      "https://:secret@example.com/a.png",
+      "http://user@localhost/x",
       "javascript:alert(1)",
       "data:text/html,x",
       "ftp://x",

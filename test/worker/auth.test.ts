@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { base64url, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { expectError, loggedDuring, read, workerWith } from "./checks.ts";
-import { api, connect, direct, type Person, people, request, say, sign } from "./kit.ts";
+import { api, connect, direct, type Person, people, request, say, sign, uniqueName } from "./kit.ts";
 
 const inAnHour = () => Math.floor(Date.now() / 1000) + 3600;
 const SECRET = "another secret of more than 32 bytes";
@@ -24,7 +24,11 @@ describe("the person behind a token", () => {
       const id = crypto.randomUUID();
       expectError(await api(witness, "GET", `/users/${id}`), "NOT_FOUND");
       const photo = "https://cdn.example.com/john.jpg";
-      const profile = { username: "john_doe", display_name: "John Doe", profile_photo_url: photo };
+      const profile = {
+        username: uniqueName("john_doe"),
+        display_name: "John Doe",
+        profile_photo_url: photo,
+      };
       expect((await me(await sign({ [claim]: id, ...profile }))).body).toMatchObject({
         user_id: id,
         ...profile,
@@ -35,22 +39,24 @@ describe("the person behind a token", () => {
   });
 
   it("[AUTH-1] without a display name the username stands in", async () => {
-    const answer = await me(await sign({ sub: crypto.randomUUID(), username: "John_Doe" }));
+    const username = uniqueName("john_doe");
+    const answer = await me(await sign({ sub: crypto.randomUUID(), username: username.toUpperCase() }));
     expect(answer.body).toMatchObject({
-      username: "john_doe",
-      display_name: "john_doe",
+      username,
+      display_name: username,
       profile_photo_url: null,
     });
   });
 
   it("[AUTH-1] the row is refreshed when the claims change", async () => {
     const sub = crypto.randomUUID();
-    await me(await sign({ sub, username: "john_doe", display_name: "John" }));
-    const later = await me(await sign({ sub, username: "johnny", display_name: "Johnny" }));
-    expect(later.body).toMatchObject({ username: "johnny", display_name: "Johnny" });
+    const [username, next] = [uniqueName("john_doe"), uniqueName("johnny")];
+    await me(await sign({ sub, username, display_name: "John" }));
+    const later = await me(await sign({ sub, username: next, display_name: "Johnny" }));
+    expect(later.body).toMatchObject({ username: next, display_name: "Johnny" });
     const [witness] = await people("witness");
     const seen = await api(witness, "GET", `/users/${sub}`);
-    expect(seen.body).toMatchObject({ username: "johnny", display_name: "Johnny" });
+    expect(seen.body).toMatchObject({ username: next, display_name: "Johnny" });
   });
 
   it("[AUTH-1] one's own change holds until the claims change", async () => {
@@ -80,11 +86,10 @@ describe("the person behind a token", () => {
     const sub = crypto.randomUUID();
     const broken = [
       { username: "john_doe" },
-      { sub },
-      { sub: "john", username: "john_doe" },
+      { sub: "", username: "john_doe" },
+      { sub: "john\n", username: "john_doe" },
+      { sub: { id: "john" }, username: "john_doe" },
       { sub, user_id: crypto.randomUUID(), username: "john_doe" },
-      { sub, username: "no spaces please" },
-      { sub, username: "x" },
     ];
     for (const claims of broken) expectError(await me(await sign(claims)), "UNAUTHORIZED");
   });

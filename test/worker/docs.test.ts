@@ -178,6 +178,7 @@ describe("the tests' own check", () => {
       display_name: "x",
       profile_photo_url: null,
       is_online: false,
+      external_id: "x",
     };
     const { token, ...rest } = user;
     const me = { ...rest, last_seen_at: null };

@@ -4,17 +4,25 @@ import { describe, expect, it } from "vitest";
 import { Store } from "../../src/conversation/store.ts";
 import { listConversations } from "../../src/directory/conversations.ts";
 import { openDirectory } from "../../src/directory/database.ts";
+import {
+  conversationsOf,
+  lateConversationsOf,
+  recentConversationsOf,
+} from "../../src/directory/memberships.ts";
 import { claimDirectPair } from "../../src/directory/pairs.ts";
+import { indexSome, searchUsers } from "../../src/directory/people.ts";
 import { updatePreferences } from "../../src/directory/preferences.ts";
 import { presenceAudience, setHasSockets, setPresence } from "../../src/directory/presence.ts";
 import { clearMessages } from "../../src/directory/projection.ts";
 import { searchMessages } from "../../src/directory/search.ts";
 import { changedConversations } from "../../src/directory/sync.ts";
 import {
+  acquaintances,
   findUser,
   findUsers,
+  markTold,
   refreshFromClaims,
-  searchUsers,
+  untoldUsers,
   updateProfile,
 } from "../../src/directory/users.ts";
 import { MAX_SEQ, SearchQuery } from "../../src/protocol/index.ts";
@@ -25,7 +33,7 @@ import { conversationObject, group, people, say } from "./kit.ts";
  * roster and the sleepers of one conversation, which are read when it wakes, and a partial index in its order.
  */
 const MAY_SCAN =
-  /^SCAN (?:conversation|delivered|asleep|members|m(?: USING COVERING INDEX sqlite_autoindex_members_1)?|revision|json_each|entry|sent|mine|hits|counted|page(?: LEFT-JOIN)?|p|\(.*\)|\d+-ROW.*|CONSTANT ROW|.* CONSTANT ROWS?|.* VIRTUAL TABLE INDEX .*|messages USING (?:COVERING )?INDEX messages_(?:expiring|changed_later|deleted))$/;
+  /^SCAN (?:conversation|delivered|asleep|members|m(?: USING COVERING INDEX sqlite_autoindex_members_1)?|revision|json_each|entry|sent|mine|hits|n|counted|page(?: LEFT-JOIN)?|p|\(.*\)|\d+-ROW.*|CONSTANT ROW|.* CONSTANT ROWS?|.* VIRTUAL TABLE INDEX .*|messages USING (?:COVERING )?INDEX messages_(?:expiring|changed_later|deleted)|users USING INDEX users_(?:untold|unindexed))$/;
 
 /** Steps of a plan that read all rows of a table, or all of an index. */
 function fullScans(details: string[]): string[] {
@@ -70,19 +78,7 @@ describe("query plans", () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
     const asked = new Set<string>();
-    const recording = new Proxy(env.DB, {
-      get: (target, property) => {
-        if (property === "prepare") {
-          return (query: string) => {
-            asked.add(query);
-            return target.prepare(query);
-          };
-        }
-        const value = Reflect.get(target, property);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-    await askDirectory(recording, ann.user_id, bob.user_id, id);
+    await askDirectory(recording(asked), ann.user_id, bob.user_id, id);
     expect(asked.size).toBeGreaterThan(15);
     const scans: string[] = [];
     for (const query of asked) {
@@ -95,16 +91,53 @@ describe("query plans", () => {
     expect(scans).toEqual([]);
   });
 
+  it("[R3 PLAN-4] people are found in the order of an index: nothing that matches is sorted", async () => {
+    const asked = new Set<string>();
+    for (const q of ["an", "ann be", "李", "ann_b"])
+      await searchUsers(openDirectory(recording(asked)), q, 10);
+    expect(asked.size).toBe(2);
+    for (const query of asked) {
+      const bindings = Array.from({ length: query.split("?").length - 1 }, () => "1");
+      const plan = await env.DB.prepare(`EXPLAIN QUERY PLAN ${query}`)
+        .bind(...bindings)
+        .all<{ detail: string }>();
+      const details = plan.results.map((row) => row.detail);
+      expect(details).toContain(
+        "SEARCH user_names USING PRIMARY KEY (text>? AND text<?)".replace(
+          "user_names",
+          query.includes("AS other") ? "n" : "user_names",
+        ),
+      );
+      expect(details.filter((detail) => /TEMP B-TREE/.test(detail))).toEqual([]);
+    }
+  });
+
   it("[PLAN-3] tables whose key is text are in the order of their key", async () => {
     const { results } = await env.DB.prepare("SELECT name FROM pragma_table_list WHERE wr = 1").all<{
       name: string;
     }>();
     const names = results.map(({ name }) => name);
     expect(names).toEqual(
-      expect.arrayContaining(["conversations", "members", "preferences", "hidden", "flushes"]),
+      expect.arrayContaining(["conversations", "members", "preferences", "hidden", "flushes", "user_names"]),
     );
   });
 });
+
+/** The directory, which notes every query that it is asked. */
+function recording(asked: Set<string>): D1Database {
+  return new Proxy(env.DB, {
+    get: (target, property) => {
+      if (property === "prepare") {
+        return (query: string) => {
+          asked.add(query);
+          return target.prepare(query);
+        };
+      }
+      const value = Reflect.get(target, property);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
 
 /** Every question that an object asks its rows, but those of the moment in which it is created or deleted. */
 function askEverything(store: Store, userId: string): void {
@@ -156,9 +189,20 @@ async function askDirectory(d1: D1Database, userId: string, otherId: string, id:
   await findUser(db, userId);
   await findUsers(db, [userId, otherId]);
   await searchUsers(db, "an", 10);
+  await searchUsers(db, "ann be", 10);
+  await acquaintances(db, userId, [otherId]);
+  await indexSome(db, 10);
+  await untoldUsers(db, 10);
+  await markTold(db, userId, 1);
+  await recentConversationsOf(db, userId, 10);
+  await conversationsOf(db, userId, "", 10);
+  await lateConversationsOf(db, userId, 0, 10);
   await updateProfile(db, userId, { display_name: "Ann" });
   await updatePreferences(db, userId, id, { is_pinned: true }, now);
   await claimDirectPair(db, userId, otherId);
-  const identity = { user_id: userId, username: "ann", display_name: "Ann", profile_photo_url: null };
-  await refreshFromClaims(db, { ...identity, expires_at: now }, now);
+  const summary = { user_id: userId, username: "ann", display_name: "Ann", profile_photo_url: null };
+  const token = { external_id: userId, is_named: true, issued_at: now, expires_at: now };
+  await refreshFromClaims(db, { ...summary, ...token }, now);
+  const fresh = { user_id: crypto.randomUUID(), username: crypto.randomUUID().slice(0, 20) };
+  await refreshFromClaims(db, { ...summary, ...token, ...fresh }, now);
 }

@@ -1,0 +1,46 @@
+/** The conversations that a user is or was in: all of them show the user's name. */
+import { sql } from "drizzle-orm";
+import { type Directory, runBatch } from "./database.ts";
+
+const idsOf = (rows: Record<string, unknown>[]) => rows.map((row) => String(row.conversation_id));
+
+/** Those where something was said last, and the revision of the directory that they are of. */
+export async function recentConversationsOf(
+  db: Directory,
+  userId: string,
+  limit: number,
+): Promise<{ ids: string[]; rev: number }> {
+  const [revisions = [], rows = []] = await runBatch(db, [
+    sql`SELECT value FROM revision WHERE id = 1`,
+    sql`SELECT m.conversation_id FROM members AS m CROSS JOIN conversations AS c USING (conversation_id)
+      WHERE m.user_id = ${userId} ORDER BY c.last_activity_at DESC LIMIT ${limit}`,
+  ]);
+  return { ids: idsOf(rows), rev: Number(revisions[0]?.value ?? 0) };
+}
+
+/** The next ones after an id, by their ids. */
+export async function conversationsOf(
+  db: Directory,
+  userId: string,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const [rows = []] = await runBatch(db, [
+    sql`SELECT conversation_id FROM members WHERE user_id = ${userId} AND conversation_id > ${after}
+      ORDER BY conversation_id LIMIT ${limit}`,
+  ]);
+  return idsOf(rows);
+}
+
+/** Those whose membership the directory has written since a revision, in that order. */
+export async function lateConversationsOf(
+  db: Directory,
+  userId: string,
+  rev: number,
+  limit: number,
+): Promise<{ id: string; rev: number }[]> {
+  const [rows = []] = await runBatch(db, [
+    sql`SELECT conversation_id, rev FROM members WHERE user_id = ${userId} AND rev > ${rev} ORDER BY rev LIMIT ${limit}`,
+  ]);
+  return rows.map((row) => ({ id: String(row.conversation_id), rev: Number(row.rev) }));
+}

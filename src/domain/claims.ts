@@ -1,0 +1,151 @@
+/** What the claims of a verified token say about its owner (rules 1 and 28). Pure: ids that need a secret come later. */
+import {
+  codePoints,
+  HttpUrl,
+  hasVisible,
+  lineProblem,
+  MAX_DISPLAY_NAME_LENGTH,
+  Uuid,
+} from "../protocol/index.ts";
+import type { UsernameSources } from "./usernames.ts";
+
+/** Why a token is refused. For the log alone: an answer never says. */
+export type TokenRefusal =
+  | "algorithm"
+  | "audience"
+  | "expired"
+  | "id_needs_identity_secret"
+  | "id_not_accepted"
+  | "issuer"
+  | "malformed"
+  | "no_exp"
+  | "not_yet_valid"
+  | "wrong_key";
+
+/** Which claims to read, where the operator has named others than the usual ones. */
+export interface ClaimNames {
+  username?: string | undefined;
+  name?: string | undefined;
+  photo?: string | undefined;
+}
+
+/** The person of a token, before they have an id. */
+export interface TokenPerson {
+  /** The identity provider's own id. */
+  external_id: string;
+  issuer: string;
+  username: UsernameSources;
+  display_name: string | undefined;
+  profile_photo_url: string | null;
+  /** When the token was made, in milliseconds since 1970; 0 if it does not say. */
+  issued_at: number;
+  /** When the token ends, in milliseconds since 1970. */
+  expires_at: number;
+}
+
+/** A token may last for ever; the platform's alarms and dates do not: the year 2100. */
+const MAX_EXPIRES_AT = Date.UTC(2100, 0);
+/** Code points of an identity provider's id. */
+const MAX_EXTERNAL_ID_LENGTH = 128;
+
+type Claims = Record<string, unknown>;
+
+/** Reads the claims of a verified token. A broken name or photo is left out; a broken identity refuses the token. */
+export function readClaims(
+  payload: unknown,
+  names: ClaimNames,
+  now: number,
+): { person: TokenPerson } | { refused: TokenRefusal } {
+  if (typeof payload !== "object" || payload === null) return { refused: "malformed" };
+  const claims = payload as Claims;
+  const external_id = externalId(claims);
+  if (external_id === undefined) return { refused: "id_not_accepted" };
+  const issuer = claims.iss ?? "";
+  if (typeof issuer !== "string" || !issuer.isWellFormed()) return { refused: "issuer" };
+  const { exp } = claims;
+  if (typeof exp !== "number" || !Number.isFinite(exp) || exp <= 0) return { refused: "no_exp" };
+  return {
+    person: {
+      external_id,
+      issuer,
+      username: usernameSources(claims, names.username),
+      display_name: first(claims, names.name ? [names.name] : ["display_name", "name"], cleanName),
+      profile_photo_url:
+        first(claims, names.photo ? [names.photo] : ["profile_photo_url", "picture"], photoUrl) ?? null,
+      issued_at: issuedAt(claims.iat, now),
+      expires_at: Math.min(Math.floor(exp * 1000), MAX_EXPIRES_AT),
+    },
+  };
+}
+
+/** `sub` or `user_id`; where both are there they agree. A UUID is written in lower case. */
+function externalId({ sub, user_id }: Claims): string | undefined {
+  const given = [sub, user_id].filter((value) => value !== undefined && value !== null);
+  const ids = new Set(given.map(acceptedId));
+  const [id] = ids;
+  return ids.size === 1 ? id : undefined;
+}
+
+function acceptedId(value: unknown): string | undefined {
+  // Backends whose ids are numbers write them as such.
+  const text = Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof text !== "string" || text === "" || codePoints(text) > MAX_EXTERNAL_ID_LENGTH) return undefined;
+  if (/\p{Cc}/u.test(text) || !text.isWellFormed()) return undefined;
+  return asUuid(text) ?? text;
+}
+
+/** A text that is a UUID, in lower case. */
+export function asUuid(text: string): string | undefined {
+  return Uuid.safeParse(text).data;
+}
+
+function usernameSources(claims: Claims, named: string | undefined): UsernameSources {
+  const { preferred_username, nickname, email, name } = claims;
+  const username = named ? claimAt(claims, named) : claims.username;
+  return { username, fold: Boolean(named), preferred_username, nickname, email, name };
+}
+
+/** A claim by its name (which may be a URL), or by a path into objects such as `user_metadata.full_name`. */
+function claimAt(claims: Claims, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name];
+  let value: unknown = claims;
+  for (const key of name.split(".")) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Claims)[key];
+  }
+  return value;
+}
+
+/** What the first of these claims holds that is fit for use. */
+function first(
+  claims: Claims,
+  names: string[],
+  clean: (value: unknown) => string | undefined,
+): string | undefined {
+  for (const name of names) {
+    const value = clean(claimAt(claims, name));
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/**
+ * A display name that fits in a line: breaks become spaces, and directions that are not closed are taken out.
+ * @returns undefined if nothing of it can be shown.
+ */
+function cleanName(value: unknown): string | undefined {
+  if (typeof value !== "string" || value.includes("\0") || !value.isWellFormed()) return undefined;
+  let name = value.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+  if (lineProblem(name)) name = name.replace(/[\u202a-\u202e\u2066-\u2069]/g, "").trim();
+  return hasVisible(name) && codePoints(name) <= MAX_DISPLAY_NAME_LENGTH ? name : undefined;
+}
+
+function photoUrl(value: unknown): string | undefined {
+  return HttpUrl.safeParse(value).data;
+}
+
+/** A time that lies ahead would make every later token an older one. */
+function issuedAt(iat: unknown, now: number): number {
+  if (typeof iat !== "number" || !(iat > 0)) return 0;
+  return Math.min(Math.floor(iat * 1000), now);
+}
