@@ -187,11 +187,18 @@ export class Conversation extends DurableObject<Env> {
     return this.#engine.ask(caller, (room, member) => found(changesSince(room, member, since, maxMessages)));
   }
 
-  /** The frames that bring a socket of the caller's hub up to date; from now on the hub hears everything. */
-  async resume(caller: Caller, since: number, generation: number): Promise<Outcome<string[]>> {
-    const frames = this.#engine.resume(caller, since);
-    if (frames.ok) this.#engine.fanOut.wake(caller.user_id, generation);
-    return frames;
+  /**
+   * The frames that bring a socket of the caller's hub up to date, and the number up to which they do; from now on the
+   * hub hears everything.
+   */
+  async resume(
+    caller: Caller,
+    since: number,
+    generation: number,
+  ): Promise<Outcome<{ frames: string[]; seq: number }>> {
+    const resumed = this.#engine.resume(caller, since);
+    if (resumed.ok) this.#engine.fanOut.wake(caller.user_id, generation);
+    return resumed;
   }
 
   /** A member's hub has a socket again. */

@@ -148,7 +148,7 @@ export class Reception {
 
   /** Brings a socket up to date. */
   #bring(socket: WebSocket, caller: Caller, since: number): void {
-    const frames = this.#engine.resume(caller, since);
-    if (frames.ok) this.#engine.sessions.send(socket, frames.body);
+    const resumed = this.#engine.resume(caller, since);
+    if (resumed.ok) this.#engine.sessions.send(socket, resumed.body.frames);
   }
 }

@@ -21,7 +21,7 @@ import {
   TICKET_TTL_MS,
 } from "../protocol/index.ts";
 import { Presence } from "./presence.ts";
-import { resumeSocket } from "./resume.ts";
+import { type Resumed, resumeSocket } from "./resume.ts";
 import { HubStore, type TicketHolder } from "./store.ts";
 import { SyncGate } from "./sync-gate.ts";
 import { wakeSleepers } from "./wakers.ts";
@@ -72,17 +72,19 @@ export class UserHub extends DurableObject<Env> {
 
   /**
    * Takes events of one conversation for this user.
+   * @param seqs the number of each, 0 for those without one.
    * @returns "asleep" when no socket is open; the conversation is then remembered and woken on the next connect.
    */
-  async deliver(conversationId: string, frames: string[]): Promise<DeliveryAnswer> {
+  async deliver(conversationId: string, frames: string[], seqs: number[]): Promise<DeliveryAnswer> {
     // A socket is about to open: an "asleep" now would be as new as the wake that is on its way, and win.
     if (this.#waking) await this.#waking;
     await this.#ready();
     const sockets = this.#sessions.sockets();
-    if (this.#gate.isOpen) this.#sessions.broadcast(frames);
+    if (this.#gate.isOpenFor(conversationId)) this.#sessions.broadcast(frames);
     else {
       for (const socket of sockets) {
-        if (!this.#gate.holds(socket, conversationId, frames)) this.#sessions.send(socket, frames);
+        const news = this.#gate.pass(socket, conversationId, { frames, seqs });
+        if (news.length > 0) this.#sessions.send(socket, news);
       }
     }
     if (sockets.length > 0) return { asleep: false };
@@ -233,7 +235,7 @@ export class UserHub extends DurableObject<Env> {
     return await resumeSocket(this.#sessions, this.#gate, socket, cursors, async (id, since) => {
       return (await this.#conversations.call(id, (conversation) =>
         conversation.resume(caller, since, generation),
-      )) as Outcome<string[]>;
+      )) as Outcome<Resumed>;
     });
   }
 
@@ -275,6 +277,7 @@ export class UserHub extends DurableObject<Env> {
   /** A socket has closed: its user types nowhere any more, and may be gone. */
   async #gone(socket: WebSocket): Promise<void> {
     const { caller } = this.#sessions.of(socket);
+    this.#gate.forget(socket);
     await this.#stopTyping(socket, caller);
     if (!this.#sessions.isEmpty) return;
     await this.#presence.closed(Date.now());

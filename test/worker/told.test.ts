@@ -92,7 +92,7 @@ describe("what was not told", () => {
     const sessions = { broadcast: () => undefined } as unknown as Sessions;
     const store = { asleep: () => [] } as unknown as Store;
     const fanOut = new FanOut(sessions, store, {
-      callHub: async (_, frames) => {
+      callHub: async (_, { frames }) => {
         if (!isReachable) throw new Error("unreachable");
         heard.push(...frames);
         return { asleep: false };
