@@ -89,10 +89,6 @@ export class Conversation extends DurableObject<Env> {
         return await this.#read(caller, command.message_id, reply);
       case "message.delivered":
         return repliedWith(reply, this.#acknowledge(caller, command.message_id));
-      case "presence.update":
-        return await this.#engine.hubs.call(caller.user_id, (hub) =>
-          hub.setStatus(caller.user_id, command.status),
-        );
       default:
         return command satisfies never;
     }
@@ -206,12 +202,17 @@ export class Conversation extends DurableObject<Env> {
     if (this.#engine.room) this.#engine.fanOut.wake(userId, generation);
   }
 
-  /** Sends frames to one user's sockets here; their hub asks for it. @returns whether they have any. */
-  async forward(userId: string, frames: string[]): Promise<boolean> {
+  /** Sends frames to one user's sockets here; their hub asks for it. */
+  async forward(userId: string, frames: string[]): Promise<void> {
     const { room, sessions } = this.#engine;
-    const sockets = sessions.sockets(userId);
-    if (room?.member(userId)) for (const socket of sockets) sessions.send(socket, frames);
-    return sockets.length > 0;
+    if (!room?.member(userId)) return;
+    for (const socket of sessions.sockets(userId)) sessions.send(socket, frames);
+  }
+
+  /** Whether a socket of a user's is still open here. */
+  async hasSocket(userId: string, connectionId: string): Promise<boolean> {
+    const { sessions } = this.#engine;
+    return sessions.sockets(userId).some((socket) => sessions.of(socket).connection_id === connectionId);
   }
 
   /** A member's presence has changed: those who are here hear it. */
