@@ -90,10 +90,6 @@ export class Conversation extends DurableObject<Env> {
         return await this.#read(caller, command.message_id, reply);
       case "message.delivered":
         return repliedWith(reply, this.#acknowledge(caller, command.message_id));
-      case "presence.update":
-        return await this.#engine.hubs.call(caller.user_id, (hub) =>
-          hub.setStatus(caller.user_id, command.status),
-        );
       default:
         return command satisfies never;
     }
@@ -196,11 +192,18 @@ export class Conversation extends DurableObject<Env> {
     return this.#engine.ask(caller, (room, member) => found(changesSince(room, member, since, maxMessages)));
   }
 
-  /** The frames that bring a socket of the caller's hub up to date; from now on the hub hears everything. */
-  async resume(caller: Caller, since: number, generation: number): Promise<Outcome<string[]>> {
-    const frames = this.#engine.resume(caller, since);
-    if (frames.ok) this.#engine.fanOut.wake(caller.user_id, generation);
-    return frames;
+  /**
+   * The frames that bring a socket of the caller's hub up to date, and the number up to which they do; from now on the
+   * hub hears everything.
+   */
+  async resume(
+    caller: Caller,
+    since: number,
+    generation: number,
+  ): Promise<Outcome<{ frames: string[]; seq: number }>> {
+    const resumed = this.#engine.resume(caller, since);
+    if (resumed.ok) this.#engine.fanOut.wake(caller.user_id, generation);
+    return resumed;
   }
 
   /** A member's hub has a socket again. */
@@ -208,12 +211,17 @@ export class Conversation extends DurableObject<Env> {
     if (this.#engine.room) this.#engine.fanOut.wake(userId, generation);
   }
 
-  /** Sends frames to one user's sockets here; their hub asks for it. @returns whether they have any. */
-  async forward(userId: string, frames: string[]): Promise<boolean> {
+  /** Sends frames to one user's sockets here; their hub asks for it. */
+  async forward(userId: string, frames: string[]): Promise<void> {
     const { room, sessions } = this.#engine;
-    const sockets = sessions.sockets(userId);
-    if (room?.member(userId)) for (const socket of sockets) sessions.send(socket, frames);
-    return sockets.length > 0;
+    if (!room?.member(userId)) return;
+    for (const socket of sessions.sockets(userId)) sessions.send(socket, frames);
+  }
+
+  /** Whether a socket of a user's is still open here. */
+  async hasSocket(userId: string, connectionId: string): Promise<boolean> {
+    const { sessions } = this.#engine;
+    return sessions.sockets(userId).some((socket) => sessions.of(socket).connection_id === connectionId);
   }
 
   /** A member's presence has changed: those who are here hear it. */

@@ -13,9 +13,10 @@ import type { DeliveryAnswer } from "../domain/wake.ts";
 import { type Env, limitsOf } from "../env.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import type { Reply } from "../objects/frames.ts";
+import { sizeOf } from "../objects/parcel.ts";
 import { Sessions } from "../objects/sessions.ts";
 import { Stubs } from "../objects/stubs.ts";
-import type { ServerEvent } from "../protocol/index.ts";
+import { MAX_SYNC_CHARACTERS, type ServerEvent } from "../protocol/index.ts";
 import { attachmentDesk } from "./attachments.ts";
 import { changesForFormer, changesSince, toFrames } from "./changes.ts";
 import { sweepExpired } from "./delete.ts";
@@ -69,9 +70,9 @@ export class Engine {
     );
     this.fanOut = new FanOut(this.sessions, this.store, {
       redact: (emission, subject) => (this.room ? redactEvent(this.room, emission, subject) : []),
-      callHub: (userId, frames) =>
+      callHub: (userId, { frames, seqs }) =>
         this.hubs.call(userId, async (hub): Promise<DeliveryAnswer> => {
-          return await hub.deliver(this.room?.id ?? "", frames);
+          return await hub.deliver(this.room?.id ?? "", frames, seqs);
         }),
       handedHere: (handed) => this.room && this.#pump.handedHere(this.room, handed),
       delivered: (userId, seq) => this.delivered(userId, seq),
@@ -207,23 +208,31 @@ export class Engine {
     if (this.#pump.dueNow(room)) this.#runRound();
   }
 
-  /** The frames that bring a client up to date; what they hold is delivered. A former member learns only that. */
-  resume(caller: Caller, since: number): Outcome<string[]> {
+  /**
+   * The frames that bring a client up to date, and the number up to which they do; what they hold is delivered. A
+   * former member learns only that they are out.
+   */
+  resume(caller: Caller, since: number): Outcome<{ frames: string[]; seq: number }> {
     const { room } = this;
     const known = room?.roster.get(caller.user_id);
     if (!room) return refused("CONVERSATION_NOT_FOUND");
     if (!known) return refused("FORBIDDEN");
     const member = room.member(caller.user_id);
-    if (!member) return found(toFrames(changesForFormer(room, since)));
+    if (!member) return found({ frames: toFrames(changesForFormer(room, since)), seq: 0 });
     // What was said before is among the changes, so it must not come again behind them.
     this.fanOut.flush();
     this.fanOut.callNow();
-    const changes = changesSince(room, member, since);
+    let changes = changesSince(room, member, since);
+    let frames = toFrames(changes);
+    if (sizeOf(frames) > MAX_SYNC_CHARACTERS) {
+      changes = changesSince(room, member, null);
+      frames = toFrames(changes);
+    }
     const newest = changes.messages.findLast((message) => message.sender_id !== member.user_id);
     // Who comes from a position has everything up to it, also what was handed over just before an object died.
     const seq = newest?.seq ?? newestUndelivered(room, member, changes.limited ? 0 : since);
     if (seq !== undefined) this.delivered(member.user_id, seq);
-    return found(toFrames(changes));
+    return found({ frames, seq: changes.seq });
   }
 
   /** Deletes what has expired (rule 10). */

@@ -28,6 +28,8 @@ interface Gathered {
 interface Batch {
   to: ReadonlySet<string>;
   frames: string[];
+  /** The number of each, 0 for those without one: a hub leaves out what a client has been told already. */
+  seqs: number[];
   handed: Handed | undefined;
 }
 
@@ -42,7 +44,7 @@ interface Lane {
 export interface FanOutHost {
   /** Splits an event about a message between those who may see the message and those who may not. */
   redact(emission: Emission, subject: string): Emission[];
-  callHub(userId: string, frames: string[]): Promise<DeliveryAnswer>;
+  callHub(userId: string, batch: Pick<Batch, "frames" | "seqs">): Promise<DeliveryAnswer>;
   /** Messages went to the sockets of this object. */
   handedHere(handed: Handed): void;
   /** A hub has handed everything up to `seq` to a device. */
@@ -103,7 +105,7 @@ export class FanOut {
   /** Tries to reach those again whose events were dropped. @param frame tells them to ask for what they missed. */
   tellLost(frame: string): void {
     for (const userId of this.#lost) {
-      this.#enqueue(userId, { to: new Set([userId]), frames: [frame], handed: undefined });
+      this.#enqueue(userId, { to: new Set([userId]), frames: [frame], seqs: [0], handed: undefined });
     }
     this.#lost.clear();
   }
@@ -122,7 +124,11 @@ export class FanOut {
     const answered = this.#answers;
     this.#batches = [];
     this.#answers = new Map();
-    const batches = gathered.map(({ events, ...rest }) => ({ ...rest, frames: events.map(encodeEvent) }));
+    const batches = gathered.map(({ events, ...rest }) => ({
+      ...rest,
+      frames: events.map(encodeEvent),
+      seqs: events.map(seqOf),
+    }));
     const answers = new Map([...answered].map(([socket, events]) => [socket, events.map(encodeEvent)]));
     for (const batch of batches) {
       this.#sessions.broadcast(batch.frames, batch.to, batch === batches.at(-1) ? answers : undefined);
@@ -181,7 +187,7 @@ export class FanOut {
 
   async #deliver(userId: string, batch: Batch, lane: Lane) {
     try {
-      const answer = await this.#host.callHub(userId, batch.frames);
+      const answer = await this.#host.callHub(userId, batch);
       lane.failures = 0;
       const next = afterDelivery(answer, this.#woken.get(userId) ?? 0);
       if (next === "delivered" && batch.handed) {
@@ -202,10 +208,15 @@ export class FanOut {
   }
 }
 
+function seqOf(event: ServerEvent): number {
+  return ("seq" in event && event.seq) || 0;
+}
+
 function joinBatches(older: Batch, newer: Batch): Batch {
   return {
     to: newer.to,
     frames: [...older.frames, ...newer.frames],
+    seqs: [...older.seqs, ...newer.seqs],
     handed: joinHanded(older.handed, newer.handed),
   };
 }

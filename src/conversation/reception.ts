@@ -11,7 +11,7 @@ import { type DecodedFrame, decodeFrame, seqWithin } from "../protocol/index.ts"
 import type { Engine } from "./engine.ts";
 
 /** Commands that do not depend on the socket over which they come. */
-export type RoomCommand = Exclude<ObjectCommand, { type: "sync" }>;
+export type RoomCommand = Exclude<ObjectCommand, { type: "sync" | "presence.update" }>;
 
 type CarryOut = (caller: Caller, command: RoomCommand, reply?: Reply) => Promise<Outcome<unknown>>;
 
@@ -57,11 +57,11 @@ export class Reception {
   admit(handshake: Handshake): Response {
     const { room, sessions, clock } = this.#engine;
     const isFirst = sessions.isEmpty;
-    const { socket, response } = sessions.accept(handshake, room?.head);
+    const { socket, response } = sessions.accept(handshake, { since_seq: room?.head ?? 0 });
     // In the turn of the accept: what comes next is heard live, so nothing falls between.
     if (handshake.since !== undefined) this.#bring(socket, handshake.caller, handshake.since);
     clock.ringBy(handshake.expires_at);
-    this.#ctx.waitUntil(this.#arrived(handshake.caller.user_id, isFirst, handshake.expires_at));
+    this.#ctx.waitUntil(this.#arrived(socket, isFirst));
     return response;
   }
 
@@ -103,13 +103,14 @@ export class Reception {
   /** A socket has closed: its user no longer types, and may be gone. */
   async left(socket: WebSocket): Promise<void> {
     const { sessions, room, typing } = this.#engine;
-    const { user_id } = sessions.of(socket).caller;
+    const { caller, connection_id } = sessions.of(socket);
+    const { user_id } = caller;
     if (!room) return;
     const isLast = !sessions.sockets(user_id).some((other) => other !== socket);
     if (isLast || this.#typists.has(socket)) typing.stop(room, user_id);
-    if (!isLast) return;
+    const isDetached = this.#engine.hubs.call(user_id, (hub) => hub.detach(connection_id));
     if (sessions.isEmpty) await this.list(false);
-    await this.#engine.hubs.call(user_id, (hub) => hub.detach(room.id));
+    await isDetached;
   }
 
   /** Tells the directory whether presences are to be told here. */
@@ -134,6 +135,12 @@ export class Reception {
       ("message_id" in command && seqWithin(id, command.message_id) === undefined) ||
       ("conversations" in command && Object.keys(command.conversations).some((other) => other !== id));
     if (elsewhere) return refused("VALIDATION_ERROR", "This socket belongs to another conversation");
+    if (command.type === "presence.update") {
+      const { user_id } = session.caller;
+      return await this.#engine.hubs.call(user_id, (hub) =>
+        hub.setStatus(user_id, command.status, this.#placeOf(socket)),
+      );
+    }
     if (command.type === "typing.start") this.#typists.add(socket);
     if (command.type === "typing.stop") this.#typists.delete(socket);
     if (command.type !== "sync") return await this.#carryOut(session.caller, command, reply);
@@ -142,15 +149,24 @@ export class Reception {
   }
 
   /** A socket has opened: where presences are told, and that its user is online. */
-  async #arrived(userId: string, isFirst: boolean, expiresAt: number): Promise<void> {
+  async #arrived(socket: WebSocket, isFirst: boolean): Promise<void> {
     if (isFirst) await this.list(true);
-    const id = this.#engine.room?.id ?? "";
-    await this.#engine.hubs.call(userId, (hub) => hub.attach(userId, id, expiresAt));
+    // It may have closed meanwhile, and its hub have been told so.
+    const { sessions, hubs } = this.#engine;
+    if (!sessions.isActive(socket, Date.now())) return;
+    const { user_id } = sessions.of(socket).caller;
+    await hubs.call(user_id, (hub) => hub.attach(user_id, this.#placeOf(socket)));
+  }
+
+  /** A socket as its user's hub knows it. */
+  #placeOf(socket: WebSocket) {
+    const { connection_id, expires_at } = this.#engine.sessions.of(socket);
+    return { connection_id, conversation_id: this.#engine.room?.id ?? "", expires_at };
   }
 
   /** Brings a socket up to date. */
   #bring(socket: WebSocket, caller: Caller, since: number): void {
-    const frames = this.#engine.resume(caller, since);
-    if (frames.ok) this.#engine.sessions.send(socket, frames.body);
+    const resumed = this.#engine.resume(caller, since);
+    if (resumed.ok) this.#engine.sessions.send(socket, resumed.body.frames);
   }
 }

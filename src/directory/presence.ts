@@ -11,11 +11,14 @@ const MAX_GROUP = 100;
 /** Contacts told of one change, at most. */
 const CONTACTS = 500;
 
-/** Records what others see of a user, and whether a socket is open whatever they see. */
+/**
+ * Records what others see of a user, and whether a socket is open whatever they see. `last_seen_at` stays as it is
+ * where it is undefined.
+ */
 export async function setPresence(
   db: Directory,
   userId: string,
-  state: { presence: PresenceStatus; connected: boolean; last_seen_at: number },
+  state: { presence: PresenceStatus; connected: boolean; last_seen_at: number | undefined },
 ): Promise<void> {
   await db.update(users).set(state).where(eq(users.user_id, userId));
 }

@@ -11,6 +11,7 @@ import {
   FEATURES,
   HEARTBEAT_MS,
   joinFrames,
+  type PresenceStatus,
 } from "../protocol/index.ts";
 import { Parcel, sizeOf } from "./parcel.ts";
 
@@ -30,6 +31,8 @@ export interface Session extends Handshake {
   connection_id: string;
   /** The conversation's counter when the socket opened; 0 where that has no meaning. */
   since_seq: number;
+  /** What this device says of its user (rule 22); at a conversation the user's hub keeps that. */
+  status: PresenceStatus;
   /** Invalid commands since the last valid one. */
   invalid_in_a_row: number;
   /** When the client last sent a `ping` that the runtime did not answer by itself, in milliseconds since 1970. */
@@ -74,9 +77,12 @@ export class Sessions {
   }
 
   /** Takes the socket, tells the client, and returns the response that completes the upgrade. */
-  accept(handshake: Handshake, since_seq = 0): { socket: WebSocket; response: Response } {
+  accept(
+    handshake: Handshake,
+    { since_seq = 0, status = "online" }: Partial<Pick<Session, "since_seq" | "status">> = {},
+  ): { socket: WebSocket; response: Response } {
     const { 0: client, 1: server } = new WebSocketPair();
-    const connection = { connection_id: crypto.randomUUID(), since_seq, invalid_in_a_row: 0 };
+    const connection = { connection_id: crypto.randomUUID(), since_seq, status, invalid_in_a_row: 0 };
     const session: Session = { ...handshake, ...connection };
     const live = this.#all();
     this.#ctx.acceptWebSocket(server, [handshake.caller.user_id]);

@@ -45,6 +45,8 @@ export const MAX_DISAPPEARING_TTL_SECONDS = 365 * 24 * 3600;
 export const SYNC_FRAME_MESSAGES = 100;
 /** Changed messages that a resume sends; whoever is further behind gets the newest page instead (rule 21). */
 export const MAX_SYNC_MESSAGES = 1_000;
+/** Characters of all frames of a resume; beyond it, too, the newest page is sent. Half of what may be on its way. */
+export const MAX_SYNC_CHARACTERS = 2 * 1024 * 1024;
 /** Messages of the newest page that a resume sends to whoever is too far behind. */
 export const LIMITED_SYNC_MESSAGES = 50;
 /** Conversations in one `sync` command, and in one page of `GET /sync`. */

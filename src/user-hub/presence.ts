@@ -1,15 +1,15 @@
 /** Keeps what others are told of a user in step with the user's sockets. */
 import type { Directory } from "../directory/database.ts";
 import { presenceAudience, setPresence } from "../directory/presence.ts";
-import { visiblePresence } from "../domain/presence.ts";
+import { arrive, bestOf, lastSeen, type Vacancy, visiblePresence } from "../domain/presence.ts";
 import { log } from "../log.ts";
 import { encodeEvent, type PresenceStatus, timestamp } from "../protocol/index.ts";
 import type { HubStore } from "./store.ts";
 
 /** What presence needs of its hub. */
 export interface PresenceHost {
-  /** Whether a socket is open, here or at a conversation. */
-  connected(): boolean;
+  /** What the devices say that are connected, here or at a conversation. */
+  statuses(): PresenceStatus[];
   /** Whether a socket is open here. */
   reachable(): boolean;
   directory(): Directory;
@@ -25,29 +25,30 @@ export interface PresenceHost {
 export class Presence {
   readonly #store: HubStore;
   readonly #host: PresenceHost;
+  /** Places of devices that closed a moment ago. In memory: an object sleeps no sooner than they are forgotten. */
+  #vacancies: Vacancy[] = [];
+  /** The last change that is being told. */
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(store: HubStore, host: PresenceHost) {
     this.#store = store;
     this.#host = host;
   }
 
-  /** A socket has opened. A user who comes back after all were closed is online again, whatever they said before. */
-  async opened(userId: string, wasConnected: boolean, now: number): Promise<void> {
-    this.#store.rowOf(userId);
-    if (!wasConnected) this.#store.update({ chosen: "online", closed_at: null });
-    await this.refresh(now);
+  /** A device is about to open. @returns what it says of its user until it says otherwise. */
+  arriving(userId: string, now: number): PresenceStatus {
+    const { chosen, closed_at } = this.#store.rowOf(userId);
+    const isAlone = this.#host.statuses().length === 0;
+    const { status, vacancies } = arrive({ vacancies: this.#vacancies, isAlone, chosen, closed_at }, now);
+    this.#vacancies = vacancies;
+    if (closed_at !== null) this.#store.update({ closed_at: null });
+    return status;
   }
 
-  /** A socket has closed. */
-  async closed(now: number): Promise<void> {
-    if (!this.#host.connected()) this.#store.update({ closed_at: now });
-    await this.refresh(now);
-  }
-
-  /** The user says how they want to be seen. */
-  async chosen(userId: string, status: PresenceStatus, now: number): Promise<void> {
-    this.#store.rowOf(userId);
-    this.#store.update({ chosen: status });
+  /** A device has closed. @param status what it said. */
+  async left(status: PresenceStatus, now: number): Promise<void> {
+    this.#vacancies.push({ status, closed_at: now });
+    if (this.#host.statuses().length === 0) this.#store.update({ closed_at: now });
     await this.refresh(now);
   }
 
@@ -55,22 +56,29 @@ export class Presence {
   async refresh(now: number): Promise<void> {
     const row = this.#store.row();
     if (!row) return;
-    const connected = this.#host.connected();
-    const { status, lookAgainAt } = visiblePresence({ ...row, connected }, now);
+    const said = bestOf(this.#host.statuses());
+    const state = { said, announced: row.announced, closed_at: row.closed_at };
+    const { status, lookAgainAt } = visiblePresence(state, now);
     this.#host.ringBy(lookAgainAt);
+    if (said !== undefined && said !== row.chosen) this.#store.update({ chosen: said });
     // Who was cut off is as a rule back within the pause: two writes less for each reconnect.
     const listed = this.#host.reachable() || (row.listed && lookAgainAt !== undefined);
     if (status === row.announced && listed === row.listed) return;
     this.#store.update({ announced: status, listed });
-    const last_seen_at = connected ? now : (row.closed_at ?? now);
-    try {
-      const db = this.#host.directory();
-      await setPresence(db, row.user_id, { presence: status, connected: listed, last_seen_at });
-      if (status !== row.announced) await this.#announce(db, row.user_id, status, last_seen_at);
-    } catch (error) {
-      // Presence is a courtesy: chat goes on, and the next change tells it anew.
-      log("warn", "presence.failed", { error: String(error) });
-    }
+    const last_seen_at = lastSeen(state, status, now);
+    const isNews = status !== row.announced;
+    // One after the other: a change that overtakes the one before it would be undone by it.
+    this.#telling = this.#telling.then(async () => {
+      try {
+        const db = this.#host.directory();
+        await setPresence(db, row.user_id, { presence: status, connected: listed, last_seen_at });
+        if (isNews) await this.#announce(db, row.user_id, status, last_seen_at ?? now);
+      } catch (error) {
+        // Presence is a courtesy: chat goes on, and the next change tells it anew.
+        log("warn", "presence.failed", { error: String(error) });
+      }
+    });
+    await this.#telling;
   }
 
   async #announce(db: Directory, user_id: string, status: PresenceStatus, lastSeen: number): Promise<void> {

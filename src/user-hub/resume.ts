@@ -1,4 +1,6 @@
 /** `sync` on the user's socket: each conversation brings it up to date (rule 21). */
+
+import { codeOf } from "../domain/outage.ts";
 import { found, type Outcome } from "../domain/outcome.ts";
 import type { Sessions } from "../objects/sessions.ts";
 import { type ErrorCode, isConversationId } from "../protocol/index.ts";
@@ -12,6 +14,13 @@ export interface ResumeReport {
   failed: Record<string, ErrorCode>;
 }
 
+/** A conversation's answer. */
+export interface Resumed {
+  frames: string[];
+  /** The number up to which they bring a client; 0 for who is not in the conversation. */
+  seq: number;
+}
+
 /**
  * Brings one socket up to date.
  * @param ask one conversation for its frames.
@@ -21,7 +30,7 @@ export async function resumeSocket(
   gate: SyncGate,
   socket: WebSocket,
   cursors: Record<string, number>,
-  ask: (conversationId: string, since: number) => Promise<Outcome<string[]>>,
+  ask: (conversationId: string, since: number) => Promise<Outcome<Resumed>>,
 ): Promise<Outcome<ResumeReport>> {
   const failed: Record<string, ErrorCode> = {};
   const waiting = Object.entries(cursors);
@@ -30,17 +39,17 @@ export async function resumeSocket(
       failed[id] = "CONVERSATION_NOT_FOUND";
       return;
     }
-    gate.close(socket, id);
-    let frames: string[] = [];
+    await gate.close(socket, id);
+    let resumed: Resumed = { frames: [], seq: 0 };
     try {
       const answer = await ask(id, since);
-      if (answer.ok) frames = answer.body;
+      if (answer.ok) resumed = answer.body;
       else failed[id] = answer.error.code;
-    } catch {
-      failed[id] = "SERVICE_UNAVAILABLE";
+    } catch (error) {
+      failed[id] = codeOf(error);
     } finally {
-      const waited = gate.open(socket, id);
-      if (frames.length + waited.length > 0) sessions.send(socket, [...frames, ...waited]);
+      const frames = [...resumed.frames, ...gate.open(socket, id, resumed.seq)];
+      if (frames.length > 0) sessions.send(socket, frames);
     }
   };
   const next = async (): Promise<void> => {

@@ -7,7 +7,7 @@ import type { PresenceStatus } from "../protocol/index.ts";
 export const hub = sqliteTable("hub", {
   user_id: text().primaryKey(),
   generation: integer().notNull(),
-  /** What the user says of themselves while connected. */
+  /** The best that the connected devices say, or said last. */
   chosen: text().$type<PresenceStatus>().notNull(),
   /** What others were told last. */
   announced: text().$type<PresenceStatus>().notNull(),
@@ -27,10 +27,12 @@ export const missed = sqliteTable("missed", { conversation_id: text().primaryKey
 /** Conversations that were told "asleep": they skip this user until they are woken. */
 export const sleepers = sqliteTable("sleepers", { conversation_id: text().primaryKey() });
 
-/** Conversations on whose own socket this user is, and until when their token lasts. */
-export const attached = sqliteTable("attached", {
-  conversation_id: text().primaryKey(),
+/** Devices of this user at a conversation's own socket: until when their token lasts, and what they say of the user. */
+export const devices = sqliteTable("devices", {
+  connection_id: text().primaryKey(),
+  conversation_id: text().notNull(),
   expires_at: integer().notNull(),
+  status: text().$type<PresenceStatus>().notNull(),
 });
 
 /** Socket tickets that nobody has used yet (rule 4). */

@@ -7,9 +7,12 @@ import { lazily } from "../objects/lazily.ts";
 import type { Handshake } from "../objects/sessions.ts";
 import migrations from "./migrations/migrations.js";
 import * as schema from "./schema.ts";
-import { attached, hub, missed, sleepers, tickets } from "./schema.ts";
+import { devices, hub, missed, sleepers, tickets } from "./schema.ts";
 
 export type HubRow = typeof hub.$inferSelect;
+
+/** A device at a conversation's own socket. */
+export type Device = typeof devices.$inferSelect;
 
 /** Who a ticket lets in, and until when their token lasts. */
 export type TicketHolder = Pick<Handshake, "caller" | "expires_at">;
@@ -18,19 +21,24 @@ function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
   const value = sql.placeholder;
   return lazily({
     row: () => db.select().from(hub).prepare(),
-    attach: () =>
+    addDevice: () =>
       db
-        .insert(attached)
-        .values({ conversation_id: value("conversation_id"), expires_at: value("expires_at") })
+        .insert(devices)
+        .values({
+          connection_id: value("connection_id"),
+          conversation_id: value("conversation_id"),
+          expires_at: value("expires_at"),
+          status: value("status"),
+        })
         .onConflictDoUpdate({
-          target: attached.conversation_id,
-          set: { expires_at: sql`excluded.expires_at` },
+          target: devices.connection_id,
+          set: { expires_at: sql`excluded.expires_at`, status: sql`excluded.status` },
         })
         .prepare(),
-    detach: () =>
+    removeDevice: () =>
       db
-        .delete(attached)
-        .where(eq(attached.conversation_id, value("conversation_id")))
+        .delete(devices)
+        .where(eq(devices.connection_id, value("connection_id")))
         .prepare(),
     sleepers: () => db.select().from(sleepers).prepare(),
   });
@@ -43,7 +51,7 @@ export class HubStore {
   readonly #prepared: ReturnType<typeof prepareStatements>;
   /** As it is written: this object is the only writer. */
   #row: HubRow | undefined;
-  #attached: Map<string, number> | undefined;
+  #devices: Map<string, Device> | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -94,30 +102,37 @@ export class HubStore {
     if (this.#row) this.#row = { ...this.#row, ...patch };
   }
 
-  /** Conversations on whose own socket the user is, and when their token there ends. */
-  attached(): ReadonlyMap<string, number> {
-    return this.#places();
+  /** Devices at conversations' own sockets, by connection. */
+  devices(): ReadonlyMap<string, Device> {
+    return this.#known();
   }
 
-  #places(): Map<string, number> {
-    this.#attached ??= new Map(
+  #known(): Map<string, Device> {
+    this.#devices ??= new Map(
       this.#db
         .select()
-        .from(attached)
+        .from(devices)
         .all()
-        .map((row) => [row.conversation_id, row.expires_at]),
+        .map((row) => [row.connection_id, row]),
     );
-    return this.#attached;
+    return this.#devices;
   }
 
-  attach(conversation_id: string, expires_at: number): void {
-    this.#prepared.attach.run({ conversation_id, expires_at });
-    this.#places().set(conversation_id, expires_at);
+  /** Adds a device, or replaces what is known of it. */
+  setDevice(device: Device): void {
+    const known = this.#known().get(device.connection_id);
+    if (known && known.expires_at === device.expires_at && known.status === device.status) return;
+    this.#prepared.addDevice.run({ ...device });
+    this.#known().set(device.connection_id, device);
   }
 
-  detach(conversation_id: string): void {
-    this.#prepared.detach.run({ conversation_id });
-    this.#places().delete(conversation_id);
+  /** Removes a device. @returns what was known of it. */
+  removeDevice(connection_id: string): Device | undefined {
+    const known = this.#known().get(connection_id);
+    if (!known) return undefined;
+    this.#prepared.removeDevice.run({ connection_id });
+    this.#known().delete(connection_id);
+    return known;
   }
 
   /** Remembers a conversation that was told "asleep". */

@@ -1,35 +1,92 @@
 /**
- * Keeps a socket's answers to `sync` ahead of what is said meanwhile: live events of a conversation wait until its
- * changes have been sent, or a client would see the new before the old.
+ * Keeps a socket's answers to `sync` in step with what is said meanwhile. Live events of a conversation wait until its
+ * changes have been sent, or a client would see the new before the old; and what the changes contain does not come
+ * again behind them, however late it is delivered.
  */
+
+/** Frames of one conversation. `seqs` are their numbers, 0 for those without one. */
+export interface Delivery {
+  frames: readonly string[];
+  seqs: readonly number[];
+}
+
+/** One conversation for one socket. */
+interface Place {
+  /** What was said since `sync` was asked; undefined when none is under way. */
+  waiting: { frames: string[]; seqs: number[] } | undefined;
+  /** The client has everything up to here. */
+  upTo: number;
+  /** Those who ask, and those who wait until they may. */
+  asking: number;
+  next: (() => void)[];
+}
+
 export class SyncGate {
-  readonly #waiting = new Map<WebSocket, Map<string, string[]>>();
+  readonly #places = new Map<string, Map<WebSocket, Place>>();
 
-  /** From now on events of this conversation wait for this socket. */
-  close(socket: WebSocket, conversationId: string): void {
-    const places = this.#waiting.get(socket) ?? new Map<string, string[]>();
-    places.set(conversationId, places.get(conversationId) ?? []);
-    this.#waiting.set(socket, places);
+  /** Whether events of a conversation go straight to every socket. */
+  isOpenFor(conversationId: string): boolean {
+    return !this.#places.has(conversationId);
   }
 
-  /** They wait no longer. @returns those that have waited. */
-  open(socket: WebSocket, conversationId: string): string[] {
-    const places = this.#waiting.get(socket);
-    const waited = places?.get(conversationId) ?? [];
-    places?.delete(conversationId);
-    if (places?.size === 0) this.#waiting.delete(socket);
-    return waited;
+  /** From now on events of this conversation wait for this socket; one question at a time. */
+  async close(socket: WebSocket, conversationId: string): Promise<void> {
+    const place = this.#placeOf(socket, conversationId);
+    place.asking += 1;
+    while (place.waiting) await new Promise<void>((resolve) => place.next.push(resolve));
+    place.waiting = { frames: [], seqs: [] };
   }
 
-  /** Whether these frames have to wait; if so they are kept. */
-  holds(socket: WebSocket, conversationId: string, frames: readonly string[]): boolean {
-    const waited = this.#waiting.get(socket)?.get(conversationId);
-    waited?.push(...frames);
-    return waited !== undefined;
+  /** They wait no longer. @param upTo the number up to which the client has been told. @returns what is news to it. */
+  open(socket: WebSocket, conversationId: string, upTo: number): string[] {
+    const place = this.#placeOf(socket, conversationId);
+    const { waiting } = place;
+    place.waiting = undefined;
+    place.asking = Math.max(0, place.asking - 1);
+    place.upTo = Math.max(place.upTo, upTo);
+    place.next.shift()?.();
+    return waiting ? this.#newsIn(socket, conversationId, place, waiting) : [];
   }
 
-  /** Whether no socket waits for anything. */
-  get isOpen(): boolean {
-    return this.#waiting.size === 0;
+  /** What of a delivery is to be sent to a socket now. */
+  pass(socket: WebSocket, conversationId: string, delivery: Delivery): readonly string[] {
+    const place = this.#places.get(conversationId)?.get(socket);
+    if (!place) return delivery.frames;
+    if (!place.waiting) return this.#newsIn(socket, conversationId, place, delivery);
+    place.waiting.frames.push(...delivery.frames);
+    place.waiting.seqs.push(...delivery.seqs);
+    return [];
+  }
+
+  /** A socket has closed. */
+  forget(socket: WebSocket): void {
+    for (const conversationId of this.#places.keys()) this.#leave(socket, conversationId);
+  }
+
+  #newsIn(socket: WebSocket, conversationId: string, place: Place, { frames, seqs }: Delivery): string[] {
+    const { upTo } = place;
+    // Deliveries come in order: once there is something newer, nothing older follows.
+    if (seqs.some((seq) => seq > upTo)) place.upTo = 0;
+    if (place.upTo === 0 && place.asking === 0) this.#leave(socket, conversationId);
+    return frames.filter((_, i) => !seqs[i] || seqs[i] > upTo);
+  }
+
+  #placeOf(socket: WebSocket, conversationId: string): Place {
+    const places = this.#placesOf(conversationId);
+    const place = places.get(socket) ?? { waiting: undefined, upTo: 0, asking: 0, next: [] };
+    places.set(socket, place);
+    return place;
+  }
+
+  #placesOf(conversationId: string): Map<WebSocket, Place> {
+    const places = this.#places.get(conversationId) ?? new Map<WebSocket, Place>();
+    this.#places.set(conversationId, places);
+    return places;
+  }
+
+  #leave(socket: WebSocket, conversationId: string): void {
+    const places = this.#places.get(conversationId);
+    places?.delete(socket);
+    if (places?.size === 0) this.#places.delete(conversationId);
   }
 }

@@ -24,10 +24,13 @@ import {
 } from "../protocol/index.ts";
 import { Presence } from "./presence.ts";
 import { ProfileUpdates } from "./profile-updates.ts";
-import { resumeSocket } from "./resume.ts";
-import { HubStore, type TicketHolder } from "./store.ts";
+import { type Resumed, resumeSocket } from "./resume.ts";
+import { type Device, HubStore, type TicketHolder } from "./store.ts";
 import { SyncGate } from "./sync-gate.ts";
 import { wakeSleepers } from "./wakers.ts";
+
+/** A socket at a conversation itself. */
+export type DevicePlace = Omit<Device, "status">;
 
 /** Conversations that could not be woken are tried again after this long, in milliseconds. */
 const WAKE_RETRY_MS = 1_000;
@@ -63,7 +66,7 @@ export class UserHub extends DurableObject<Env> {
     this.#clock = new AlarmClock(ctx);
     this.#conversations = new Stubs(env.CONVERSATION);
     this.#presence = new Presence(this.#store, {
-      connected: () => this.#connected(),
+      statuses: () => this.#statuses(),
       reachable: () => !this.#sessions.isEmpty,
       directory: () => openDirectory(env.DB),
       tellSelf: (frame) => this.#sessions.broadcast([frame]),
@@ -86,17 +89,19 @@ export class UserHub extends DurableObject<Env> {
 
   /**
    * Takes events of one conversation for this user.
+   * @param seqs the number of each, 0 for those without one.
    * @returns "asleep" when no socket is open; the conversation is then remembered and woken on the next connect.
    */
-  async deliver(conversationId: string, frames: string[]): Promise<DeliveryAnswer> {
+  async deliver(conversationId: string, frames: string[], seqs: number[]): Promise<DeliveryAnswer> {
     // A socket is about to open: an "asleep" now would be as new as the wake that is on its way, and win.
     if (this.#waking) await this.#waking;
     await this.#ready();
     const sockets = this.#sessions.sockets();
-    if (this.#gate.isOpen) this.#sessions.broadcast(frames);
+    if (this.#gate.isOpenFor(conversationId)) this.#sessions.broadcast(frames);
     else {
       for (const socket of sockets) {
-        if (!this.#gate.holds(socket, conversationId, frames)) this.#sessions.send(socket, frames);
+        const news = this.#gate.pass(socket, conversationId, { frames, seqs });
+        if (news.length > 0) this.#sessions.send(socket, news);
       }
     }
     if (sockets.length > 0) return { asleep: false };
@@ -113,29 +118,34 @@ export class UserHub extends DurableObject<Env> {
   async notify(frame: string, conversationId: string): Promise<void> {
     this.#sessions.broadcast([frame]);
     const row = this.#store.exists() ? this.#store.row() : undefined;
-    if (!row || !this.#store.attached().has(conversationId)) return;
+    const isThere = (device: Device): boolean => device.conversation_id === conversationId;
+    if (!row || ![...this.#store.devices().values()].some(isThere)) return;
     await this.#conversations.call(conversationId, (place) => place.forward(row.user_id, [frame]));
   }
 
-  /** The user has a socket at a conversation itself. @param expiresAt when its token ends. */
-  async attach(userId: string, conversationId: string, expiresAt: number): Promise<void> {
+  /** The user has a socket at a conversation itself. */
+  async attach(userId: string, place: DevicePlace): Promise<void> {
     await this.#ready();
-    const wasConnected = this.#connected();
-    this.#store.attach(conversationId, expiresAt);
-    this.#clock.ringBy(expiresAt);
-    await this.#presence.opened(userId, wasConnected, Date.now());
+    const now = Date.now();
+    const known = this.#store.devices().get(place.connection_id);
+    this.#store.setDevice({ ...place, status: known?.status ?? this.#presence.arriving(userId, now) });
+    this.#clock.ringBy(place.expires_at);
+    await this.#presence.refresh(now);
   }
 
-  /** The user's last socket at a conversation has closed. */
-  async detach(conversationId: string): Promise<void> {
-    this.#store.detach(conversationId);
-    await this.#presence.closed(Date.now());
+  /** A socket at a conversation has closed. */
+  async detach(connectionId: string): Promise<void> {
+    const device = this.#store.exists() ? this.#store.removeDevice(connectionId) : undefined;
+    if (device) await this.#presence.left(device.status, Date.now());
   }
 
-  /** The user says how they want to be seen (rule 22). */
-  async setStatus(userId: string, status: PresenceStatus): Promise<Outcome<null>> {
+  /** A device at a conversation says how its user wants to be seen (rule 22). */
+  async setStatus(userId: string, status: PresenceStatus, place: DevicePlace): Promise<Outcome<null>> {
     await this.#ready();
-    await this.#presence.chosen(userId, status, Date.now());
+    this.#store.rowOf(userId);
+    this.#store.setDevice({ ...place, status });
+    this.#clock.ringBy(place.expires_at);
+    await this.#presence.refresh(Date.now());
     return found(null);
   }
 
@@ -179,7 +189,6 @@ export class UserHub extends DurableObject<Env> {
     const handshake = readHandshake(request);
     const { user_id } = handshake.caller;
     await this.#ready();
-    const wasConnected = this.#connected();
     // Before the socket can hear: whatever is said from here on is said to an awake hub.
     if (this.#sessions.isEmpty) {
       this.#waking ??= this.#wakeUp(user_id).finally(() => {
@@ -187,9 +196,10 @@ export class UserHub extends DurableObject<Env> {
       });
     }
     if (this.#waking) await this.#waking;
-    const { response } = this.#sessions.accept(handshake);
-    this.#clock.ringBy(Math.min(handshake.expires_at, Date.now() + 2 * HEARTBEAT_MS));
-    this.ctx.waitUntil(this.#presence.opened(user_id, wasConnected, Date.now()));
+    const now = Date.now();
+    const { response } = this.#sessions.accept(handshake, { status: this.#presence.arriving(user_id, now) });
+    this.#clock.ringBy(Math.min(handshake.expires_at, now + 2 * HEARTBEAT_MS));
+    this.ctx.waitUntil(this.#presence.refresh(now));
     return response;
   }
 
@@ -213,16 +223,16 @@ export class UserHub extends DurableObject<Env> {
     const now = Date.now();
     this.#clock.rang();
     this.#sessions.closeExpired(now);
-    for (const [conversationId, expiresAt] of [...this.#store.attached()]) {
-      if (expiresAt <= now) await this.#verifyAttached(conversationId);
-    }
+    await this.#verifyDevices(now);
     const row = this.#store.row();
     if (row && !this.#sessions.isEmpty) await this.#wakeLate(row.user_id, row.generation);
     this.#clock.ringBy(this.#sessions.closeGone(now));
-    if (row && !this.#connected() && row.closed_at === null) this.#store.update({ closed_at: now });
+    const isConnected = this.#statuses().length > 0;
+    if (row && !isConnected && row.closed_at === null) this.#store.update({ closed_at: now });
     await this.#presence.refresh(now);
     if (row) await this.#profiles.run(now);
-    this.#clock.ringBy(earliest(this.#sessions.nextExpiry(), ...this.#store.attached().values()));
+    const expiries = [...this.#store.devices().values()].map((device) => device.expires_at);
+    this.#clock.ringBy(earliest(this.#sessions.nextExpiry(), ...expiries));
   }
 
   /** Makes the tables of a user who is seen for the first time. */
@@ -230,23 +240,29 @@ export class UserHub extends DurableObject<Env> {
     if (!this.#store.exists()) await this.#store.migrate();
   }
 
-  #connected(): boolean {
-    return !this.#sessions.isEmpty || this.#store.attached().size > 0;
+  /** What each connected device says of its user. */
+  #statuses(): PresenceStatus[] {
+    const here = this.#sessions.sockets().map((socket) => this.#sessions.of(socket).status);
+    return [...here, ...[...this.#store.devices().values()].map((device) => device.status)];
   }
 
-  /** Only a hub whose conversation vanished with its sockets finds something here. */
-  async #verifyAttached(conversationId: string): Promise<void> {
+  /** Only a hub whose conversation vanished with its sockets, or whose user has a newer token there, finds something. */
+  async #verifyDevices(now: number): Promise<void> {
     const userId = this.#store.row()?.user_id ?? "";
-    const there = await this.#conversations
-      .call(conversationId, (conversation) => conversation.forward(userId, []))
-      .catch(() => true);
-    if (there) this.#store.attach(conversationId, Date.now() + 3_600_000);
-    else this.#store.detach(conversationId);
+    for (const device of [...this.#store.devices().values()].filter(({ expires_at }) => expires_at <= now)) {
+      const isThere = await this.#conversations
+        .call(device.conversation_id, (conversation) => conversation.hasSocket(userId, device.connection_id))
+        .catch(() => true);
+      if (isThere) this.#store.setDevice({ ...device, expires_at: now + 3_600_000 });
+      else await this.detach(device.connection_id);
+    }
   }
 
   async #dispatch(socket: WebSocket, session: Session, command: ObjectCommand): Promise<Outcome<unknown>> {
     if (command.type === "presence.update") {
-      return await this.setStatus(session.caller.user_id, command.status);
+      this.#sessions.update(socket, { ...session, status: command.status });
+      await this.#presence.refresh(Date.now());
+      return found(null);
     }
     if (command.type === "sync") return await this.#resume(socket, session.caller, command.conversations);
     const id =
@@ -270,7 +286,7 @@ export class UserHub extends DurableObject<Env> {
     return await resumeSocket(this.#sessions, this.#gate, socket, cursors, async (id, since) => {
       return (await this.#conversations.call(id, (conversation) =>
         conversation.resume(caller, since, generation),
-      )) as Outcome<string[]>;
+      )) as Outcome<Resumed>;
     });
   }
 
@@ -311,10 +327,11 @@ export class UserHub extends DurableObject<Env> {
 
   /** A socket has closed: its user types nowhere any more, and may be gone. */
   async #gone(socket: WebSocket): Promise<void> {
-    const { caller } = this.#sessions.of(socket);
-    await this.#stopTyping(socket, caller);
-    if (!this.#sessions.isEmpty) return;
-    await this.#presence.closed(Date.now());
+    const { caller, status } = this.#sessions.of(socket);
+    this.#gate.forget(socket);
+    // At once: while typing is stopped elsewhere the device may be back.
+    const told = this.#presence.left(status, Date.now());
+    await Promise.allSettled([told, this.#stopTyping(socket, caller)]);
   }
 
   async #stopTyping(socket: WebSocket, caller: Caller): Promise<void> {

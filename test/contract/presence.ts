@@ -1,6 +1,6 @@
 /** Rule 22: presence. */
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { describe, expect, it, vi } from "vitest";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { hubObject } from "../worker/kit.ts";
 import {
   api,
@@ -38,6 +38,15 @@ async function closing(who: Person): Promise<number> {
   return await alarm();
 }
 
+/** How many devices a hub knows, of both kinds. */
+async function devices(who: Person): Promise<number> {
+  return await runInDurableObject(hubObject(who.user_id), (_, state) => {
+    const here = state.getWebSockets().filter((socket) => socket.readyState === WebSocket.OPEN);
+    const [row] = state.storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM devices");
+    return here.length + (row?.n ?? 0);
+  });
+}
+
 /** Rings a hub's alarm at another time. */
 async function ringAt(who: Person, time: number): Promise<void> {
   vi.setSystemTime(time);
@@ -51,6 +60,10 @@ async function watched() {
   const id = await direct(ann, bob);
   return { ann, bob, id, watcher: await connect(bob) };
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("presence", () => {
   it("[R22] online with the first socket of any kind; more devices, and fewer, change nothing", async () => {
@@ -112,7 +125,7 @@ describe("presence", () => {
     await expect.poll(() => seen(laptop, ann).at(-1)).toBe("online");
   });
 
-  it("[R22] offline said while connected is to appear so: one still hears everything, and no device gives it away", async () => {
+  it("[R22] offline said while connected is to appear so: one still hears everything, and closing tells nothing", async () => {
     const { ann, bob, id, watcher } = await watched();
     const socket = await connect(ann);
     await tell(socket, "offline");
@@ -122,14 +135,112 @@ describe("presence", () => {
     await socket.heard((event) => event.type === "message.new" && event.seq === said.seq);
     await tell(watcher, "away");
     await expect.poll(() => seen(socket, bob).at(-1)).toBe("away");
-    const other = await connectTo(ann, id);
-    await settled();
-    for (const device of [other, socket]) device.close();
-    await settled();
+    socket.close();
+    await expect.poll(() => devices(ann)).toBe(0);
     await ringAt(ann, Date.now() + 10_001);
     await settled();
     expect(seen(watcher, ann)).toEqual(["online", "offline"]);
     expect(await isOnline(bob, ann)).toBe(false);
+  });
+
+  it("[R22] the best of the devices counts: each kind of socket, whoever says what in which order", async () => {
+    const { ann, bob, id, watcher } = await watched();
+    const [laptop, phone] = [await connect(ann), await connectTo(ann, id)];
+    const tablet = await connectTo(ann, id);
+    await expect.poll(() => devices(ann)).toBe(3);
+    // One that appears offline does not hide another that is in use.
+    for (const device of [phone, laptop]) await tell(device, "offline");
+    await settled();
+    expect(seen(watcher, ann)).toEqual(["online"]);
+    expect(await isOnline(bob, ann)).toBe(true);
+    await tell(tablet, "away");
+    await expect.poll(() => seen(watcher, ann)).toEqual(["online", "away"]);
+    await tell(laptop, "online");
+    await expect.poll(() => seen(watcher, ann)).toEqual(["online", "away", "online"]);
+    laptop.close();
+    await expect.poll(() => seen(watcher, ann).at(-1)).toBe("away");
+    tablet.close();
+    await expect.poll(() => seen(watcher, ann).at(-1)).toBe("offline");
+    expect(await isOnline(bob, ann)).toBe(false);
+    await phone.ask({ type: "typing.stop", conversation_id: id });
+    await tell(phone, "online");
+    await expect.poll(() => seen(watcher, ann).at(-1)).toBe("online");
+  });
+
+  for (const status of ["offline", "away"] as const) {
+    it(`[R22] ${status} is what a device says through a blip, on either socket; after a longer absence it is online`, async () => {
+      const { ann, bob, id, watcher } = await watched();
+      const kinds = [() => connect(ann), () => connectTo(ann, id)];
+      let now = Date.now();
+      for (const open of [kinds, kinds.toReversed()]) {
+        const before = seen(watcher, ann).length;
+        const heard = () => seen(watcher, ann).slice(before);
+        vi.setSystemTime(now);
+        let device = await open[0]?.();
+        await expect.poll(heard).toEqual(["online"]);
+        if (device) await tell(device, status);
+        await expect.poll(heard).toEqual(["online", status]);
+        // In the end over the other kind of socket: nobody can tell that it is not the same device.
+        for (const again of [open[0], open[0], open[1]]) {
+          device?.close();
+          await expect.poll(() => devices(ann)).toBe(0);
+          now += 9_000;
+          vi.setSystemTime(now);
+          device = await again?.();
+          await expect.poll(() => devices(ann)).toBe(1);
+        }
+        await settled();
+        expect(heard()).toEqual(["online", status]);
+        expect(await isOnline(bob, ann)).toBe(status === "away");
+        device?.close();
+        await expect.poll(() => devices(ann)).toBe(0);
+        now += 10_000;
+        await ringAt(ann, now);
+        await expect.poll(() => heard().at(-1)).toBe("offline");
+      }
+    });
+  }
+
+  it("[R22] what each device said survives the sleep of its hub, and a hub that died with its sockets", async () => {
+    const { ann, id, watcher } = await watched();
+    const [laptop, phone] = [await connect(ann), await connectTo(ann, id)];
+    await expect.poll(() => devices(ann)).toBe(2);
+    for (const device of [laptop, phone]) await tell(device, "away");
+    await expect.poll(() => seen(watcher, ann)).toEqual(["online", "away"]);
+    await evictDurableObject(hubObject(ann.user_id));
+    await tell(phone, "away");
+    await settled();
+    expect(seen(watcher, ann)).toEqual(["online", "away"]);
+    phone.close();
+    await expect.poll(() => devices(ann)).toBe(1);
+    await evictDurableObject(hubObject(ann.user_id), { webSockets: "close" });
+    await laptop.closed;
+    for (const again of [await connect(ann), await connect(ann)]) await again.heard("connection.established");
+    await settled();
+    expect(seen(watcher, ann)).toEqual(["online", "away"]);
+  });
+
+  it("[R22] last_seen_at stays while one appears offline, whatever opens and closes", async () => {
+    const { ann, bob, id, watcher } = await watched();
+    const lastSeen = async () =>
+      (await body<{ last_seen_at: string }>(api(bob, "GET", `/users/${ann.user_id}`), 200)).last_seen_at;
+    const socket = await connect(ann);
+    await tell(socket, "offline");
+    await expect.poll(() => seen(watcher, ann)).toEqual(["online", "offline"]);
+    const known = await lastSeen();
+    const later = Date.now() + 600_000;
+    vi.setSystemTime(later);
+    await tell(socket, "offline");
+    socket.close();
+    await expect.poll(() => devices(ann)).toBe(0);
+    const again = await connectTo(ann, id);
+    await expect.poll(() => devices(ann)).toBe(1);
+    await tell(again, "offline");
+    again.close();
+    await expect.poll(() => devices(ann)).toBe(0);
+    await ringAt(ann, later + 10_001);
+    await settled();
+    expect(await lastSeen()).toBe(known);
   });
 
   it("[R22 R23] who is removed from where their only socket is has gone, 10 s later", async () => {

@@ -7,6 +7,7 @@ import {
   conversationObject,
   direct,
   group,
+  type Person,
   people,
   say,
   type TestSocket,
@@ -192,6 +193,84 @@ describe("resume on the user's socket", () => {
     expect(heard).toEqual(heard.map((_, i) => i + 2));
     expect(heard.length).toBeGreaterThanOrEqual(400);
   });
+});
+
+describe("sync on an open socket", () => {
+  const KINDS = [
+    ["the user's socket", (who: Person) => connect(who)],
+    ["the conversation's socket", (who: Person, id: string) => connectTo(who, id)],
+  ] as const;
+
+  it.each(KINDS)(
+    "[R21 RESUME-8] what an answer contained does not come again live, on %s",
+    async (_, open) => {
+      const { ann, bob } = await three();
+      const id = await direct(ann, bob);
+      const [sender, socket] = [await connectTo(ann, id), await open(bob, id)];
+      for (let round = 0; round < 30; round++) {
+        for (let i = 0; i < 10; i++) {
+          const data = { type: "text", content: `${round}.${i}` };
+          sender.raw(JSON.stringify({ type: "message.send", conversation_id: id, data }));
+          if (i === 5) socket.raw(JSON.stringify({ type: "sync", conversations: { [id]: round * 10 } }));
+        }
+        await socket.heard(() => socket.all("conversation.sync").length > round);
+      }
+      await socket.heard((event) => event.type === "message.new" && event.data.content === "29.9");
+      let told = 0;
+      const again: number[] = [];
+      for (const event of socket.events) {
+        if (event.type === "conversation.sync" && event.data.is_last) told = Math.max(told, event.data.seq);
+        if (event.type === "message.new" && event.seq <= told) again.push(event.seq);
+      }
+      expect(again).toEqual([]);
+      expect(told).toBeGreaterThan(250);
+    },
+  );
+
+  it.each(KINDS)(
+    "[R21 RESUME-9] a position that is claimed does not silence what is said, on %s",
+    async (_, open) => {
+      const { ann, bob, cat } = await three();
+      const id = await group(ann, [bob, cat]);
+      const socket = await open(bob, id);
+      await socket.ask({ type: "sync", conversations: { [id]: Number.MAX_SAFE_INTEGER } });
+      const said = await say(ann, id, "heard");
+      await socket.heard((event) => event.type === "message.new" && event.seq === said.seq);
+      const hub = await connect(bob);
+      await api(ann, "DELETE", `/conversations/${id}/participants/${bob.user_id}`);
+      await hub.ask({ type: "sync", conversations: { [id]: Number.MAX_SAFE_INTEGER } });
+      await api(ann, "POST", `/conversations/${id}/participants`, { user_id: bob.user_id });
+      const again = await say(ann, id, "heard again");
+      await hub.heard((event) => event.type === "message.new" && event.seq === again.seq);
+    },
+  );
+
+  it.each(KINDS)(
+    "[R21 RESUME-10] an answer is bounded in characters, not only in messages, on %s",
+    async (_, open) => {
+      const { ann, bob } = await three();
+      const id = await direct(ann, bob);
+      const sender = await connectTo(ann, id);
+      const count = 550;
+      const data = { type: "text", content: "é".repeat(4_000) };
+      for (let i = 0; i < count; i += 50) {
+        for (let j = 0; j < 50; j++)
+          sender.raw(JSON.stringify({ type: "message.send", conversation_id: id, data }));
+        await sender.heard(() => sender.all("ack").length === i + 50);
+        sender.raw(JSON.stringify({ type: "flow.ack", received: 500_000 }));
+      }
+      const socket = await open(bob, id);
+      await socket.ask({ type: "sync", conversations: { [id]: 1 } });
+      const frames = socket.all("conversation.sync");
+      expect(frames).toHaveLength(1);
+      expect(frames[0]?.data).toMatchObject({ limited: true, is_last: true, seq: count + 1 });
+      expect(frames[0]?.data.messages.at(-1)?.seq).toBe(count + 1);
+      await socket.ask({ type: "sync", conversations: { [id]: count - 99 } });
+      const few = socket.all("conversation.sync").slice(1);
+      expect(few.map((frame) => frame.data.limited)).toEqual([false]);
+      expect(few.flatMap((frame) => frame.data.messages)).toHaveLength(100);
+    },
+  );
 });
 
 describe("GET /sync", () => {

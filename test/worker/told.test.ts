@@ -93,7 +93,7 @@ describe("what was not told", () => {
     const store = { asleep: () => [] } as unknown as Store;
     const fanOut = new FanOut(sessions, store, {
       redact: (emission) => [emission],
-      callHub: async (_, frames) => {
+      callHub: async (_, { frames }) => {
         if (!isReachable) throw new Error("unreachable");
         heard.push(...frames);
         return { asleep: false };
