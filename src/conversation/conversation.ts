@@ -19,7 +19,6 @@ import {
   seqWithin,
 } from "../protocol/index.ts";
 import { attachment, shownAmong } from "./attachments.ts";
-import { changesSince } from "./changes.ts";
 import { type Beginning, begin } from "./create.ts";
 import { edits } from "./edit.ts";
 import { Engine, type Reply } from "./engine.ts";
@@ -168,13 +167,13 @@ export class Conversation extends DurableObject<Env> {
     });
   }
 
-  /** What has changed for the caller since a position; null is the newest page (see `changesSince`). */
+  /** What has changed for the caller since a position; null is the newest page (see `changesSince`). Who fetched it has it. */
   async changes(
     caller: Caller,
     since: number | null,
     maxMessages: number,
   ): Promise<Outcome<ConversationChanges>> {
-    return this.#engine.ask(caller, (room, member) => found(changesSince(room, member, since, maxMessages)));
+    return this.#engine.changes(caller, since, maxMessages);
   }
 
   /** The frames that bring a socket of the caller's hub up to date; from now on the hub hears everything. */

@@ -14,7 +14,7 @@ import { type Env, limitsOf } from "../env.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import { Sessions } from "../objects/sessions.ts";
 import { Stubs } from "../objects/stubs.ts";
-import { CLOSE } from "../protocol/index.ts";
+import { CLOSE, type ConversationChanges, MAX_SYNC_MESSAGES } from "../protocol/index.ts";
 import { attachmentDesk } from "./attachments.ts";
 import { changesForFormer, changesSince, toFrames } from "./changes.ts";
 import { sweepExpired } from "./delete.ts";
@@ -210,12 +210,22 @@ export class Engine {
     // What was said before is among the changes, so it must not come again behind them.
     this.fanOut.flush();
     this.fanOut.callNow();
-    const changes = changesSince(room, member, since);
+    return found(toFrames(this.#fetch(room, member, since, MAX_SYNC_MESSAGES)));
+  }
+
+  /** What has changed for a member since a position, for `GET /sync`; see `changesSince`. */
+  changes(caller: Caller, since: number | null, maxMessages: number): Outcome<ConversationChanges> {
+    return this.ask(caller, (room, member) => found(this.#fetch(room, member, since, maxMessages)));
+  }
+
+  /** What has changed for a member, which is delivered with that. */
+  #fetch(room: Room, member: MemberRow, since: number | null, maxMessages: number): ConversationChanges {
+    const changes = changesSince(room, member, since, maxMessages);
     const newest = changes.messages.findLast((message) => message.sender_id !== member.user_id);
     // Who comes from a position has everything up to it, also what was handed over just before an object died.
-    const seq = newest?.seq ?? newestUndelivered(room, member, changes.limited ? 0 : since);
+    const seq = newest?.seq ?? newestUndelivered(room, member, changes.limited ? 0 : changes.since);
     if (seq !== undefined) this.delivered(member.user_id, seq);
-    return found(toFrames(changes));
+    return changes;
   }
 
   /** Deletes what has expired (rule 10). */

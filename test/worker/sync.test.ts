@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Message, SyncItem } from "../../src/protocol/index.ts";
-import { api, conversationObject, direct, group, type Person, people, say } from "./kit.ts";
+import { api, connectTo, conversationObject, direct, group, type Person, people, say } from "./kit.ts";
 
 interface Page {
   conversations: SyncItem[];
@@ -142,5 +142,37 @@ describe("tokens of another directory", () => {
     await say(bob, id, "after");
     const news = (await sync(ann, again.next_token)).conversations[0]?.changes.messages as Message[];
     expect(news.map((message) => message.content)).toContain("after");
+  });
+});
+
+describe("what was fetched over /sync", () => {
+  it("[R19 R21 SYNC-10] is delivered: from nothing, from a token, of several senders; one's own and other pages are not", async () => {
+    const [ann, bob, cat] = await people("ann", "bob", "cat");
+    const [id, other] = [await group(ann, [bob, cat]), await group(ann, [cat])];
+    const socket = await connectTo(ann, id);
+    const statusOf = async (message: Message) => {
+      const { body } = await api(ann, "GET", `/messages/${message.message_id}/receipts`);
+      return body.receipts.find((one: { user_id: string }) => one.user_id === cat.user_id)?.status;
+    };
+    const one = await say(ann, id, "one");
+    const elsewhere = await say(ann, other, "elsewhere");
+    await say(bob, id, "two");
+    expect([await statusOf(one), await statusOf(elsewhere)]).toEqual(["sent", "sent"]);
+    const page = await sync(cat, undefined, 1);
+    expect(page.conversations.map((item) => item.conversation.conversation_id)).toEqual([other]);
+    await expect.poll(() => statusOf(elsewhere)).toBe("delivered");
+    expect(await statusOf(one)).toBe("sent");
+    const { next_token } = await sync(cat, page.next_token, 1);
+    await expect.poll(() => statusOf(one)).toBe("delivered");
+    const heard = () =>
+      socket
+        .all("message.receipt")
+        .filter(({ data }) => data.user_id === cat.user_id && data.status === "delivered");
+    await expect.poll(() => heard().length).toBeGreaterThan(0);
+    const three = await say(ann, id, "three");
+    await say(cat, id, "my own");
+    expect(await statusOf(three)).toBe("sent");
+    await sync(cat, next_token);
+    await expect.poll(() => statusOf(three)).toBe("delivered");
   });
 });
