@@ -24,6 +24,8 @@ export class Conversations {
   readonly #host: ConversationsHost;
   readonly #states = new Map<string, ConversationState>();
   readonly #items = new Map<string, ConversationListItem>();
+  /** While the server lists everything anew: what is known here and was not listed yet. */
+  #unlisted: Set<string> | undefined;
   #viewer = "";
 
   constructor(host: ConversationsHost) {
@@ -118,15 +120,24 @@ export class Conversations {
 
   /** Applies a page of `GET /sync`. */
   takePage(page: SyncPage): void {
+    if (page.limited) this.#unlisted = new Set([...this.#states.keys(), ...this.#items.keys()]);
     for (const { conversation, changes } of page.conversations) {
       const { conversation_id, is_muted, muted_until, is_pinned, is_archived } = conversation;
+      this.#unlisted?.delete(conversation_id);
       this.#items.set(conversation_id, conversation);
       this.take({ type: "conversation.sync", conversation_id, data: changes });
       const data = { conversation_id, is_muted, muted_until, is_pinned, is_archived };
       this.take({ type: "preferences.updated", conversation_id, data });
     }
-    // The directory lags: the conversation itself is asked whether that is still so.
-    for (const id of page.removed_conversation_ids) {
+    this.#unlist(page.removed_conversation_ids);
+    if (page.has_more) return;
+    this.#unlist(this.#unlisted ?? []);
+    this.#unlisted = undefined;
+  }
+
+  /** The directory does not list these. It lags: the conversation itself is asked whether that is still so. */
+  #unlist(ids: Iterable<string>): void {
+    for (const id of ids) {
       this.#items.delete(id);
       if (this.#states.has(id)) this.#host.missing(id, undefined);
     }

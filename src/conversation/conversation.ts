@@ -20,7 +20,6 @@ import {
   seqWithin,
 } from "../protocol/index.ts";
 import { attachment, shownAmong } from "./attachments.ts";
-import { changesSince } from "./changes.ts";
 import { type Beginning, begin } from "./create.ts";
 import { edits } from "./edit.ts";
 import { Engine } from "./engine.ts";
@@ -183,13 +182,13 @@ export class Conversation extends DurableObject<Env> {
     });
   }
 
-  /** What has changed for the caller since a position; null is the newest page (see `changesSince`). */
+  /** What has changed for the caller since a position; null is the newest page (see `changesSince`). Who fetched it has it. */
   async changes(
     caller: Caller,
     since: number | null,
     maxMessages: number,
   ): Promise<Outcome<ConversationChanges>> {
-    return this.#engine.ask(caller, (room, member) => found(changesSince(room, member, since, maxMessages)));
+    return this.#engine.changes(caller, since, maxMessages);
   }
 
   /**

@@ -16,7 +16,12 @@ import type { Reply } from "../objects/frames.ts";
 import { sizeOf } from "../objects/parcel.ts";
 import { Sessions } from "../objects/sessions.ts";
 import { Stubs } from "../objects/stubs.ts";
-import { MAX_SYNC_CHARACTERS, type ServerEvent } from "../protocol/index.ts";
+import {
+  type ConversationChanges,
+  MAX_SYNC_CHARACTERS,
+  MAX_SYNC_MESSAGES,
+  type ServerEvent,
+} from "../protocol/index.ts";
 import { attachmentDesk } from "./attachments.ts";
 import { changesForFormer, changesSince, toFrames } from "./changes.ts";
 import { sweepExpired } from "./delete.ts";
@@ -222,17 +227,31 @@ export class Engine {
     // What was said before is among the changes, so it must not come again behind them.
     this.fanOut.flush();
     this.fanOut.callNow();
-    let changes = changesSince(room, member, since);
+    let changes = changesSince(room, member, since, MAX_SYNC_MESSAGES);
     let frames = toFrames(changes);
     if (sizeOf(frames) > MAX_SYNC_CHARACTERS) {
       changes = changesSince(room, member, null);
       frames = toFrames(changes);
     }
+    this.#fetched(room, member, changes);
+    return found({ frames, seq: changes.seq });
+  }
+
+  /** What has changed for a member since a position, for `GET /sync`; see `changesSince`. */
+  changes(caller: Caller, since: number | null, maxMessages: number): Outcome<ConversationChanges> {
+    return this.ask(caller, (room, member) => {
+      const changes = changesSince(room, member, since, maxMessages);
+      this.#fetched(room, member, changes);
+      return found(changes);
+    });
+  }
+
+  /** What a member fetches is delivered with that. */
+  #fetched(room: Room, member: MemberRow, changes: ConversationChanges): void {
     const newest = changes.messages.findLast((message) => message.sender_id !== member.user_id);
     // Who comes from a position has everything up to it, also what was handed over just before an object died.
-    const seq = newest?.seq ?? newestUndelivered(room, member, changes.limited ? 0 : since);
+    const seq = newest?.seq ?? newestUndelivered(room, member, changes.limited ? 0 : changes.since);
     if (seq !== undefined) this.delivered(member.user_id, seq);
-    return found({ frames, seq: changes.seq });
   }
 
   /** Deletes what has expired (rule 10). */

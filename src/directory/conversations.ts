@@ -16,6 +16,13 @@ import {
   timestamp,
 } from "../protocol/index.ts";
 import { type Directory, runBatch } from "./database.ts";
+import {
+  decodeListCursor,
+  encodeListCursor,
+  joinMoved,
+  type ListCursor,
+  type ListPlace,
+} from "./list-cursor.ts";
 import { isMuted } from "./preferences.ts";
 import type { conversations, members } from "./schema.ts";
 import { toUser, type UserRow } from "./users.ts";
@@ -84,6 +91,18 @@ function placeIn(isPinned: SQL): SQL {
   return sql`${isPinned} DESC, c.last_activity_at DESC, c.conversation_id DESC`;
 }
 
+/**
+ * The revision that has moved a conversation in the list last: that of its newest message, or of the user's preferences.
+ * While a conversation is projected again its messages are not there: then its own.
+ */
+const movedRev = sql.raw(`max(coalesce(p.rev, 0), coalesce((SELECT x.rev FROM messages AS x
+  WHERE x.conversation_id = c.conversation_id AND x.seq = c.last_message_seq), c.rev))`);
+
+/** A row of the list with what moves it. */
+interface PageRow extends ListRow {
+  moved_rev: number;
+}
+
 /** One page of the conversations that a user is in, pinned first, then newest activity (rule 9). */
 export async function listConversations(
   db: Directory,
@@ -92,37 +111,71 @@ export async function listConversations(
   now: number,
 ): Promise<ConversationList> {
   const { page, limit } = query;
+  const from = query.cursor === undefined ? undefined : decodeListCursor(query.cursor);
+  const isDown = from?.kind !== "moved";
+  const [totals = [], revisions = [], down = []] = await runBatch(db, [
+    totalStatement(userId),
+    sql`SELECT value FROM revision WHERE id = 1`,
+    ...(isDown ? [pageStatement(userId, from, limit, from ? 0 : (page - 1) * limit)] : []),
+  ]);
+  const answer = (rows: PageRow[], next: ListCursor | undefined): ConversationList => ({
+    conversations: rows.map((row) => toListItem(row, userId, now)),
+    total: Number(totals[0]?.total ?? 0),
+    page,
+    has_more: next !== undefined,
+    next_cursor: next ? encodeListCursor(next) : null,
+  });
+  const rows = down as unknown as PageRow[];
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  const begun = from === undefined ? Number(revisions[0]?.value ?? 0) : beginningOf(from);
+  if (last) return answer(shown, placeOf(last, begun));
+  // Nothing has moved since the list was read from its beginning to its end in one.
+  if (from === undefined || begun === undefined) return answer(shown, undefined);
+  const [moved = []] = await runBatch(db, [movedStatement(userId, begun, limit)]);
+  const end = joinMoved(shown, moved as unknown as PageRow[], limit, begun);
+  return answer(end.rows, end.next);
+}
+
+/** The revision behind which what has moved is still to come. */
+function beginningOf(from: ListCursor): number | undefined {
+  return from.kind === "moved" ? from.rev : from.begun;
+}
+
+function placeOf(row: PageRow, begun: number | undefined): ListCursor {
+  return { kind: "place", pinned: row.is_pinned, at: row.last_activity_at, id: row.conversation_id, begun };
+}
+
+function totalStatement(userId: string): SQL {
+  return sql`SELECT count(*) AS total FROM members AS m
+    WHERE m.user_id = ${userId} AND m.left_seq IS NULL AND (m.hidden_seq IS NULL OR m.hidden_seq <
+      (SELECT last_message_seq FROM conversations WHERE conversation_id = m.conversation_id))`;
+}
+
+/** The list from a place on, downwards. */
+function pageStatement(userId: string, from: ListPlace | undefined, limit: number, offset: number): SQL {
   // Asked once: to look up the preferences of each conversation would be most of what a long list costs.
   const isPinned = sql`m.conversation_id IN
     (SELECT conversation_id FROM preferences WHERE user_id = ${userId} AND is_pinned = 1)`;
-  const from = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const after = from
     ? sql`AND (${isPinned}, c.last_activity_at, c.conversation_id) < (${from.pinned}, ${from.at}, ${from.id})`
     : sql``;
-  const offset = from ? 0 : (page - 1) * limit;
-  const [rows = [], totals = []] = await runBatch(db, [
-    // The page first: what hangs on a conversation would else be looked up for all before they are sorted.
-    sql`WITH page AS (
-        SELECT m.conversation_id
-        FROM members AS m CROSS JOIN conversations AS c ON c.conversation_id = m.conversation_id
-        WHERE m.user_id = ${userId} AND ${isInList} ${after} ORDER BY ${placeIn(isPinned)}
-        LIMIT ${limit + 1} OFFSET ${offset})
-      SELECT ${listColumns}
-      FROM page CROSS JOIN ${listTables} WHERE m.user_id = ${userId} AND m.conversation_id = page.conversation_id
-      ORDER BY ${placeIn(pinned)}`,
-    sql`SELECT count(*) AS total FROM members AS m
-      WHERE m.user_id = ${userId} AND m.left_seq IS NULL AND (m.hidden_seq IS NULL OR m.hidden_seq <
-        (SELECT last_message_seq FROM conversations WHERE conversation_id = m.conversation_id))`,
-  ]);
-  const shown = (rows as unknown as ListRow[]).slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  return {
-    conversations: shown.map((row) => toListItem(row, userId, now)),
-    total: Number(totals[0]?.total ?? 0),
-    page,
-    has_more: last !== undefined,
-    next_cursor: last ? encodeCursor(last) : null,
-  };
+  // The page first: what hangs on a conversation would else be looked up for all before they are sorted.
+  return sql`WITH page AS (
+      SELECT m.conversation_id
+      FROM members AS m CROSS JOIN conversations AS c ON c.conversation_id = m.conversation_id
+      WHERE m.user_id = ${userId} AND ${isInList} ${after} ORDER BY ${placeIn(isPinned)}
+      LIMIT ${limit + 1} OFFSET ${offset})
+    SELECT ${listColumns}, ${movedRev} AS moved_rev
+    FROM page CROSS JOIN ${listTables} WHERE m.user_id = ${userId} AND m.conversation_id = page.conversation_id
+    ORDER BY ${placeIn(pinned)}`;
+}
+
+/** What has moved in the list since a revision, oldest move first. */
+function movedStatement(userId: string, since: number, limit: number): SQL {
+  return sql`SELECT ${listColumns}, ${movedRev} AS moved_rev FROM ${listTables}
+    WHERE m.user_id = ${userId} AND ${isInList} AND max(c.rev, coalesce(p.rev, 0)) > ${since} AND moved_rev > ${since}
+    ORDER BY moved_rev LIMIT ${limit + 1}`;
 }
 
 /** One row of the list as its user sees it. */
@@ -162,23 +215,3 @@ function toLastMessage(conversationId: string, json: string): LastMessage {
     is_deleted: row.deleted_at !== null,
   };
 }
-
-/** A place in the list: the values that it is sorted by. */
-function encodeCursor(row: ListRow): string {
-  return btoa(JSON.stringify([row.is_pinned, row.last_activity_at, row.conversation_id]));
-}
-
-/** @throws InvalidCursor if it is not one of ours. */
-function decodeCursor(cursor: string): { pinned: number; at: number; id: string } {
-  try {
-    const [place, at, id] = JSON.parse(atob(cursor));
-    if (Number.isInteger(place) && Number.isInteger(at) && typeof id === "string")
-      return { pinned: place, at, id };
-  } catch {
-    // Told below.
-  }
-  throw new InvalidCursor();
-}
-
-/** The `cursor` of a request was not made by us. */
-export class InvalidCursor extends Error {}

@@ -171,6 +171,8 @@ export const flushes = sqliteTable(
 export const revision = sqliteTable("revision", {
   id: integer().primaryKey(),
   value: integer().notNull(),
+  /** Which directory this is: a new row, in a new database, has another. Tokens of `/sync` carry it. */
+  epoch: text().notNull().default(sql`(lower(hex(randomblob(8))))`),
 });
 
 /**

@@ -1,6 +1,7 @@
 /** What has changed for a user since a revision: the selection is one query, the changes are the conversations' own. */
-import { sql } from "drizzle-orm";
-import type { ConversationListItem } from "../protocol/index.ts";
+import { type SQL, sql } from "drizzle-orm";
+import { beginPage, continuedFrom, type DirectoryState, placeAfter, type SyncRow } from "../domain/sync.ts";
+import type { ConversationListItem, SyncPlace } from "../protocol/index.ts";
 import { isInList, type ListRow, listColumns, toListItem } from "./conversations.ts";
 import { type Directory, runBatch } from "./database.ts";
 
@@ -15,68 +16,87 @@ export interface ChangedConversation {
 export interface ChangedPage {
   changed: ChangedConversation[];
   removed: string[];
-  /** The revision up to which everything is in this page and those before. */
-  rev: number;
+  next: SyncPlace;
   has_more: boolean;
+  /** The token could not be continued: the client begins with nothing. */
+  limited: boolean;
 }
 
-interface ChangedRow extends ListRow {
+interface ChangedRow extends ListRow, SyncRow {
   changed_rev: number;
-  since_seq: number | null;
+  /** When the caller's own membership changed last. */
+  member_rev: number;
   is_shown: number;
-  hidden_seq: number | null;
-  /** The message with which a conversation that was left came back into the list. */
-  back_seq: number | null;
 }
 
 /**
- * The counter from which a client goes on; undefined if it begins again. Who was told that a direct conversation is out
- * of the list may have forgotten it: when it is back, they get its newest page.
- */
-function continuedFrom({ since_seq, hidden_seq, back_seq }: ChangedRow): number | undefined {
-  if (since_seq === null) return undefined;
-  const wasOutOfList =
-    hidden_seq !== null && since_seq >= hidden_seq && (back_seq ?? since_seq + 1) > since_seq;
-  return wasOutOfList ? undefined : since_seq;
-}
-
-/**
- * The user's conversations that changed after a revision.
- * @param since undefined for a client that has nothing.
+ * The user's conversations that changed after a place.
+ * @param token undefined for a client that has nothing.
  */
 export async function changedConversations(
   db: Directory,
   userId: string,
-  since: number | undefined,
+  token: SyncPlace | undefined,
   limit: number,
   now: number,
 ): Promise<ChangedPage> {
-  const from = since ?? 0;
-  const rev = sql.raw("max(c.rev, m.rev, coalesce(p.rev, 0))");
-  const knownSeq = sql`(SELECT f.seq FROM flushes AS f
-    WHERE f.conversation_id = c.conversation_id AND f.rev <= ${from} ORDER BY f.rev DESC LIMIT 1)`;
-  const [result = []] = await runBatch(db, [
-    sql`SELECT ${listColumns}, ${rev} AS changed_rev, ${isInList} AS is_shown, ${knownSeq} AS since_seq, m.hidden_seq,
-        (SELECT min(x.seq) FROM messages AS x
-         WHERE x.conversation_id = c.conversation_id AND x.seq > m.hidden_seq) AS back_seq
-      FROM members AS m
-        JOIN conversations AS c ON c.conversation_id = m.conversation_id
-        LEFT JOIN preferences AS p ON p.user_id = m.user_id AND p.conversation_id = m.conversation_id
-      WHERE m.user_id = ${userId} AND (${isInList} OR m.rev > ${from}) AND ${rev} > ${from}
-      ORDER BY changed_rev LIMIT ${limit + 1}`,
-  ]);
+  const asked = token ?? { start: 0, position: 0 };
+  // In one transaction, so that no conversation can be newer than the revision that is read with it.
+  const [states = [], ...pages] = await runBatch(db, [stateStatement, pageStatement(userId, asked, limit)]);
+  const { place, limited } = beginPage(token, stateOf(states) ?? (await makeState(db)));
+  const [result = []] = limited ? await runBatch(db, [pageStatement(userId, place, limit)]) : pages;
   const rows = result as unknown as ChangedRow[];
   const page = rows.slice(0, limit);
-  const current = page.filter((row) => row.is_shown === 1);
+  const hasMore = rows.length > limit;
+  const { start, begun } = place;
   const gone = page.filter((row) => row.is_shown === 0);
   return {
-    changed: current.map((row) => ({
-      item: toListItem(row, userId, now),
-      since: since === undefined ? undefined : continuedFrom(row),
-    })),
-    // A client that has nothing has nothing to remove.
-    removed: since === undefined ? [] : gone.map((row) => row.conversation_id),
-    rev: page.at(-1)?.changed_rev ?? from,
-    has_more: rows.length > limit,
+    changed: page
+      .filter((row) => row.is_shown === 1)
+      .map((row) => ({
+        item: toListItem(row, userId, now),
+        since: start === 0 ? undefined : continuedFrom(row),
+      })),
+    // A client that had nothing has nothing to remove, but for what an earlier page has told it.
+    removed: gone.filter((row) => start > 0 || row.member_rev > begun).map((row) => row.conversation_id),
+    next: placeAfter(place, page.at(-1)?.changed_rev, hasMore),
+    has_more: hasMore,
+    limited,
   };
+}
+
+const stateStatement = sql`SELECT epoch, value AS rev FROM revision WHERE id = 1`;
+
+function stateOf(rows: Record<string, unknown>[]): DirectoryState | undefined {
+  return rows[0] as DirectoryState | undefined;
+}
+
+/** A directory that was emptied is another one. */
+async function makeState(db: Directory): Promise<DirectoryState> {
+  const [, rows = []] = await runBatch(db, [
+    sql`INSERT OR IGNORE INTO revision (id, value) VALUES (1, 0)`,
+    stateStatement,
+  ]);
+  const state = stateOf(rows);
+  if (!state) throw new Error("the revision vanished between two statements");
+  return state;
+}
+
+/** The conversations that changed after a position, each with the counter that the client knew at its start. */
+function pageStatement(
+  userId: string,
+  { start, position }: Pick<SyncPlace, "start" | "position">,
+  limit: number,
+): SQL {
+  const rev = sql.raw("max(c.rev, m.rev, coalesce(p.rev, 0))");
+  return sql`SELECT ${listColumns}, ${rev} AS changed_rev, m.rev AS member_rev, ${isInList} AS is_shown, m.hidden_seq,
+      (SELECT f.seq FROM flushes AS f WHERE f.conversation_id = c.conversation_id AND f.rev <= ${start}
+       ORDER BY f.rev DESC LIMIT 1) AS since_seq,
+      (SELECT min(x.seq) FROM messages AS x
+       WHERE x.conversation_id = c.conversation_id AND x.seq > m.hidden_seq) AS back_seq
+    FROM members AS m
+      JOIN conversations AS c ON c.conversation_id = m.conversation_id
+      LEFT JOIN preferences AS p ON p.user_id = m.user_id AND p.conversation_id = m.conversation_id
+    WHERE m.user_id = ${userId} AND (${isInList} OR m.rev > ${position}) AND ${rev} > ${position}
+    ORDER BY changed_rev, c.conversation_id LIMIT ${limit + 1}`;
 }

@@ -1,7 +1,8 @@
 /** Conversations: list, create, details, change, leave, and the caller's own preferences. */
 import { createRoute } from "@hono/zod-openapi";
-import { InvalidCursor, listConversations } from "../directory/conversations.ts";
+import { listConversations } from "../directory/conversations.ts";
 import { openDirectory } from "../directory/database.ts";
+import { InvalidCursor } from "../directory/list-cursor.ts";
 import { claimDirectPair } from "../directory/pairs.ts";
 import { updatePreferences } from "../directory/preferences.ts";
 import { limitsOf } from "../env.ts";

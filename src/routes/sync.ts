@@ -49,8 +49,9 @@ export const syncRoutes = createRouter().openapi(sync, async (c) => {
   const body = {
     conversations: items.filter((item) => item !== undefined),
     removed_conversation_ids: page.removed,
-    next_token: syncToken(page.rev),
+    next_token: syncToken(page.next),
     has_more: page.has_more,
+    limited: page.limited,
   };
   return c.json(body, 200);
 });

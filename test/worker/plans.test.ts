@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Store } from "../../src/conversation/store.ts";
 import { listConversations } from "../../src/directory/conversations.ts";
 import { openDirectory } from "../../src/directory/database.ts";
+import { encodeListCursor } from "../../src/directory/list-cursor.ts";
 import {
   conversationsOf,
   lateConversationsOf,
@@ -180,7 +181,9 @@ async function askDirectory(d1: D1Database, userId: string, otherId: string, id:
   const db = openDirectory(d1);
   const now = Date.now();
   await listConversations(db, userId, { page: 1, limit: 20 }, now);
-  await changedConversations(db, userId, 0, 20, now);
+  const moved = encodeListCursor({ kind: "moved", rev: 0 });
+  await listConversations(db, userId, { page: 1, limit: 20, cursor: moved }, now);
+  await changedConversations(db, userId, undefined, 20, now);
   await searchMessages(db, userId, SearchQuery.parse({ q: "hello world" }), now);
   await clearMessages(db, crypto.randomUUID());
   await presenceAudience(db, userId);

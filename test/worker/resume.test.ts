@@ -291,6 +291,7 @@ describe("GET /sync", () => {
       removed_conversation_ids: [],
       next_token: first.body.next_token,
       has_more: false,
+      limited: false,
     });
     await say(ann, two, "b");
     await api(ann, "DELETE", `/conversations/${two}/participants/${cat.user_id}`);
@@ -326,7 +327,16 @@ describe("GET /sync", () => {
 
   it("[SYNC-3] a broken token is 400", async () => {
     const { ann } = await three();
-    for (const token of ["x", "s", "s-1", "S1", "s1 "]) {
+    for (const token of [
+      "x",
+      "s",
+      "s-1",
+      "S1",
+      "s1 ",
+      "s1.2.3",
+      `${"s".repeat(17)}.1.1.1`,
+      `s${"0".repeat(16)}.1.1`,
+    ]) {
       expect((await api(ann, "GET", `/sync?since=${encodeURIComponent(token)}`)).status).toBe(400);
     }
   });
