@@ -45,9 +45,9 @@ async function costOfDeletion(owner: Person, size: number): Promise<Usage> {
 describe("a large group", () => {
   it("[R17 COST-4] a deletion for everyone reads and writes a few rows for each member, and asks nothing of each", async () => {
     const owner = await person("large");
-    const small = await costOfDeletion(owner, 50);
-    const large = await costOfDeletion(owner, 300);
-    const forEach = (key: "object_rows_read" | "object_rows_written") => (large[key] - small[key]) / 250;
+    const small = await costOfDeletion(owner, 20);
+    const large = await costOfDeletion(owner, 80);
+    const forEach = (key: "object_rows_read" | "object_rows_written") => (large[key] - small[key]) / 60;
     // The list's own row, the member's, and the places in `members_by_rev`; the row and its new place are written.
     expect(forEach("object_rows_read")).toBeLessThanOrEqual(5);
     expect(forEach("object_rows_written")).toBeLessThanOrEqual(2);
@@ -55,7 +55,7 @@ describe("a large group", () => {
 
   it("[R14 COST-4] a message to @all too, and an edit that no longer calls everybody", async () => {
     const owner = await person("large");
-    const conversation = await groupOf(owner, 300);
+    const conversation = await groupOf(owner, 80);
     await say(owner, conversation, "warm");
     const metadata = { mentions: ["@all"] };
     let message_id = "";
@@ -66,8 +66,8 @@ describe("a large group", () => {
       await api(owner, "PUT", `/messages/${message_id}`, { content: "nobody", metadata: {} });
     });
     for (const usage of [sent, edited]) {
-      expect(usage.object_rows_read).toBeLessThanOrEqual(5 * 300 + 50);
-      expect(usage.object_rows_written).toBeLessThanOrEqual(2 * 300 + 50);
+      expect(usage.object_rows_read).toBeLessThanOrEqual(5 * 80 + 50);
+      expect(usage.object_rows_written).toBeLessThanOrEqual(2 * 80 + 50);
     }
   });
 });
