@@ -28,3 +28,14 @@ export function visiblePresence(
   if (offlineAt <= now) return { status: "offline", lookAgainAt: undefined };
   return { status: state.announced, lookAgainAt: offlineAt };
 }
+
+/**
+ * Whether a user is seen at this change: not while they appear offline, nor when they go while they did. Else "appear
+ * offline" would tell that they are there.
+ */
+export function isSeen(
+  { announced, connected }: Pick<PresenceState, "announced" | "connected">,
+  next: PresenceStatus,
+): boolean {
+  return next !== "offline" || (!connected && announced !== "offline");
+}

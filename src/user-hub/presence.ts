@@ -1,7 +1,7 @@
 /** Keeps what others are told of a user in step with the user's sockets. */
 import type { Directory } from "../directory/database.ts";
 import { presenceAudience, setPresence } from "../directory/presence.ts";
-import { visiblePresence } from "../domain/presence.ts";
+import { isSeen, visiblePresence } from "../domain/presence.ts";
 import { log } from "../log.ts";
 import { encodeEvent, type PresenceStatus, timestamp } from "../protocol/index.ts";
 import type { HubStore } from "./store.ts";
@@ -62,19 +62,29 @@ export class Presence {
     const listed = this.#host.reachable() || (row.listed && lookAgainAt !== undefined);
     if (status === row.announced && listed === row.listed) return;
     this.#store.update({ announced: status, listed });
-    const last_seen_at = connected ? now : (row.closed_at ?? now);
+    const seen_at = connected ? now : (row.closed_at ?? now);
+    const last_seen_at = isSeen({ ...row, connected }, status) ? seen_at : undefined;
     try {
       const db = this.#host.directory();
-      await setPresence(db, row.user_id, { presence: status, connected: listed, last_seen_at });
-      if (status !== row.announced) await this.#announce(db, row.user_id, status, last_seen_at);
+      const lastSeen = await setPresence(db, row.user_id, {
+        presence: status,
+        connected: listed,
+        last_seen_at,
+      });
+      if (status !== row.announced) await this.#announce(db, row.user_id, status, lastSeen);
     } catch (error) {
       // Presence is a courtesy: chat goes on, and the next change tells it anew.
       log("warn", "presence.failed", { error: String(error) });
     }
   }
 
-  async #announce(db: Directory, user_id: string, status: PresenceStatus, lastSeen: number): Promise<void> {
-    const data = { user_id, status, last_seen_at: timestamp(lastSeen) };
+  async #announce(
+    db: Directory,
+    user_id: string,
+    status: PresenceStatus,
+    lastSeen: number | null,
+  ): Promise<void> {
+    const data = { user_id, status, last_seen_at: lastSeen === null ? null : timestamp(lastSeen) };
     const frame = encodeEvent({ type: "user.presence", data });
     this.#host.tellSelf(frame);
     const { users, conversations } = await presenceAudience(db, user_id);

@@ -212,8 +212,8 @@ export class UserHub extends DurableObject<Env> {
     this.#clock.ringBy(this.#sessions.closeGone(now));
     if (row && !this.#connected() && row.closed_at === null) this.#store.update({ closed_at: now });
     await this.#presence.refresh(now);
-    if (row) await this.#profiles.run(now);
     this.#clock.ringBy(earliest(this.#sessions.nextExpiry(), ...this.#store.attached().values()));
+    if (row) await this.#profiles.run(now);
   }
 
   /** Makes the tables of a user who is seen for the first time. */
