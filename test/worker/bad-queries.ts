@@ -79,6 +79,10 @@ export const queries: Bad[] = [
     "?q=%00",
     `?q=${"x".repeat(101)}`,
     "?q=a&q=b",
+    "?q=a",
+    "?q=%C3%A9",
+    "?q=e%CC%81",
+    "?q=%E2%80%8B%E2%80%8B",
   ]),
   ...withEnds("GET", "/sync?since=", "VALIDATION_ERROR", [
     "",

@@ -1,10 +1,11 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { openDirectory } from "../../src/directory/database.ts";
 import { searchUsers } from "../../src/directory/people.ts";
 import { Me, UserList } from "../../src/protocol/index.ts";
 import { alarmOf, atTime, expectError } from "./checks.ts";
+import { faults } from "./faults.ts";
 import { api, connect, direct, group, hubObject, type Person, people, sign } from "./kit.ts";
 
 /** Somebody whose names nobody else in this file has. */
@@ -86,6 +87,39 @@ describe("users", () => {
     await expect.poll(isOnline).toBe(false);
     const { last_seen_at } = (await api(bob, "GET", `/users/${ann.user_id}`)).body;
     expect(Math.abs(Date.parse(last_seen_at) - Date.now())).toBeLessThan(60_000);
+  });
+});
+
+describe("pictures", () => {
+  afterEach(() => {
+    faults.settings = {};
+  });
+
+  it("[R3 PHOTO-3] where hosts are named, users and groups have pictures on them alone", async () => {
+    const [ann] = await people("ann");
+    const id = await group(ann, []);
+    const change = async (url: string) => {
+      const me = await api(ann, "PATCH", "/users/me", { profile_photo_url: url });
+      const room = await api(ann, "PUT", `/conversations/${id}`, { photo_url: url });
+      expect(me.status).toBe(room.status);
+      return me;
+    };
+    expect((await change("https://anywhere.test/a.png")).status).toBe(200);
+    faults.settings = { PHOTO_HOSTS: "CDN.example.com, *.pictures.example" };
+    for (const url of ["https://cdn.example.com/a.png", "https://eu.pictures.example/a.png"]) {
+      expect((await change(url)).body.profile_photo_url).toBe(url);
+    }
+    for (const url of [
+      "https://anywhere.test/a.png",
+      "https://cdn.example.com.evil.test/",
+      "https://pictures.example/",
+    ]) {
+      expectError(await change(url), "VALIDATION_ERROR");
+    }
+    for (const body of [{ profile_photo_url: null }, { display_name: "Ann" }]) {
+      expect((await api(ann, "PATCH", "/users/me", body)).status).toBe(200);
+    }
+    expect((await api(ann, "PUT", `/conversations/${id}`, { photo_url: null })).status).toBe(200);
   });
 });
 
