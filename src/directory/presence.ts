@@ -12,15 +12,22 @@ const MAX_GROUP = 100;
 const CONTACTS = 500;
 
 /**
- * Records what others see of a user, and whether a socket is open whatever they see. `last_seen_at` stays as it is
- * where it is undefined.
+ * Records what others see of a user, and whether a socket is open whatever they see.
+ * @param state `last_seen_at` is undefined where they have not been seen.
+ * @returns when they were last seen.
  */
 export async function setPresence(
   db: Directory,
   userId: string,
   state: { presence: PresenceStatus; connected: boolean; last_seen_at: number | undefined },
-): Promise<void> {
-  await db.update(users).set(state).where(eq(users.user_id, userId));
+): Promise<number | null> {
+  const { last_seen_at, ...seen } = state;
+  const [row] = await db
+    .update(users)
+    .set(last_seen_at === undefined ? seen : { ...seen, last_seen_at })
+    .where(eq(users.user_id, userId))
+    .returning({ last_seen_at: users.last_seen_at });
+  return row?.last_seen_at ?? null;
 }
 
 /** Notes whether somebody is on a conversation's own socket. */

@@ -39,14 +39,14 @@ export function visiblePresence(
 
 /**
  * When the user was last seen, for others; undefined if that stays as it is. Who appears offline is not seen, whatever
- * they do.
+ * they do; nor are they seen to begin it, or it would tell that they are there.
  */
 export function lastSeen(
   { said, announced, closed_at }: PresenceState,
   status: PresenceStatus,
   now: number,
 ): number | undefined {
-  if (status === "offline" && announced === "offline") return undefined;
+  if (status === "offline" && (announced === "offline" || said !== undefined)) return undefined;
   return said === undefined ? (closed_at ?? now) : now;
 }
 

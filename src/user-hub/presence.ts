@@ -71,8 +71,12 @@ export class Presence {
     this.#telling = this.#telling.then(async () => {
       try {
         const db = this.#host.directory();
-        await setPresence(db, row.user_id, { presence: status, connected: listed, last_seen_at });
-        if (isNews) await this.#announce(db, row.user_id, status, last_seen_at ?? now);
+        const seen = await setPresence(db, row.user_id, {
+          presence: status,
+          connected: listed,
+          last_seen_at,
+        });
+        if (isNews) await this.#announce(db, row.user_id, status, seen);
       } catch (error) {
         // Presence is a courtesy: chat goes on, and the next change tells it anew.
         log("warn", "presence.failed", { error: String(error) });
@@ -81,8 +85,13 @@ export class Presence {
     await this.#telling;
   }
 
-  async #announce(db: Directory, user_id: string, status: PresenceStatus, lastSeen: number): Promise<void> {
-    const data = { user_id, status, last_seen_at: timestamp(lastSeen) };
+  async #announce(
+    db: Directory,
+    user_id: string,
+    status: PresenceStatus,
+    lastSeen: number | null,
+  ): Promise<void> {
+    const data = { user_id, status, last_seen_at: lastSeen === null ? null : timestamp(lastSeen) };
     const frame = encodeEvent({ type: "user.presence", data });
     this.#host.tellSelf(frame);
     const { users, conversations } = await presenceAudience(db, user_id);

@@ -230,9 +230,9 @@ export class UserHub extends DurableObject<Env> {
     const isConnected = this.#statuses().length > 0;
     if (row && !isConnected && row.closed_at === null) this.#store.update({ closed_at: now });
     await this.#presence.refresh(now);
-    if (row) await this.#profiles.run(now);
     const expiries = [...this.#store.devices().values()].map((device) => device.expires_at);
     this.#clock.ringBy(earliest(this.#sessions.nextExpiry(), ...expiries));
+    if (row) await this.#profiles.run(now);
   }
 
   /** Makes the tables of a user who is seen for the first time. */

@@ -131,6 +131,35 @@ describe("JWT_JWKS_URL", () => {
     expectError(await me(worker, symmetric), "UNAUTHORIZED");
   });
 
+  it("[R2 KEYS-1] over http only on this machine", async () => {
+    const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
+    vi.stubGlobal(
+      "fetch",
+      vi.fn(async () => Response.json({ keys: [await exportJWK(publicKey)] })),
+    );
+    for (const host of ["localhost:9000", "127.0.0.1", "[::1]:8080"]) {
+      const settings = { JWT_ISSUER: OURS.iss, JWT_AUDIENCE: OURS.aud };
+      const worker = workerWith({ JWT_JWKS_URL: `http://${host}/keys`, ...settings });
+      expect((await me(worker, await signWith(privateKey, "RS256"))).status).toBe(200);
+    }
+  });
+
+  it("[R2 KEYS-2] tokens of the provider's other applications, and of the app's own backend, open nothing", async () => {
+    const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
+    const worker = workerWithKeySet(async () => Response.json({ keys: [await exportJWK(publicKey)] }));
+    expect((await me(worker, await signWith(privateKey, "RS256"))).status).toBe(200);
+    const foreign = [
+      { aud: "another application" },
+      { aud: ["account"] },
+      { iss: "https://id.example.com/another-tenant" },
+      { aud: "rocket-chat:server" },
+      { aud: ["chat", "rocket-chat:server"] },
+    ];
+    for (const part of foreign) {
+      expectError(await me(worker, await signWith(privateKey, "RS256", claims(part))), "UNAUTHORIZED");
+    }
+  });
+
   const outages: [what: string, respond: () => Promise<Response>][] = [
     ["answers 500", async () => new Response("oops", { status: 500 })],
     ["answers no JSON", async () => new Response("<html>")],

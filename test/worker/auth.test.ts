@@ -6,6 +6,7 @@ import { api, connect, direct, type Person, people, request, say, sign, uniqueNa
 
 const inAnHour = () => Math.floor(Date.now() / 1000) + 3600;
 const SECRET = "another secret of more than 32 bytes";
+const OURS = { JWT_ISSUER: "https://id.example.com", JWT_AUDIENCE: "chat" };
 
 /** Somebody with this token. */
 function bearer(token: string): Person {
@@ -183,6 +184,27 @@ describe("a Worker that cannot verify", () => {
     ["an empty secret", { JWT_SECRET: "" }],
     ["a secret of 31 bytes", { JWT_SECRET: "x".repeat(31) }],
     ["a public key that is none", { JWT_PUBLIC_KEY: "hello" }],
+    ["a key set that is no URL", { JWT_JWKS_URL: "id.example.com/keys", ...OURS }],
+    ["a key set over http", { JWT_JWKS_URL: "http://id.example.com/keys", ...OURS }],
+    [
+      "a key set over http on a host that only looks local",
+      { JWT_JWKS_URL: "http://127.0.0.1.example.com/", ...OURS },
+    ],
+    ["a key set in a file", { JWT_JWKS_URL: "file:///keys", ...OURS }],
+    ["a key set without issuer", { JWT_JWKS_URL: "https://id.example.com/keys", JWT_AUDIENCE: "chat" }],
+    [
+      "a key set without audience",
+      { JWT_JWKS_URL: "https://id.example.com/keys", JWT_ISSUER: "https://id.example.com" },
+    ],
+    [
+      "a key set with neither, beside a good secret",
+      { JWT_JWKS_URL: "https://id.example.com/keys", JWT_SECRET: SECRET },
+    ],
+    ["the backend's audience for users", { JWT_SECRET: SECRET, JWT_AUDIENCE: "rocket-chat:server" }],
+    [
+      "the backend's own audience for users",
+      { JWT_SECRET: SECRET, JWT_AUDIENCE: "ours", JWT_SERVER_AUDIENCE: "ours" },
+    ],
   ];
   for (const [what, settings] of refusing) {
     it(`[AUTH-2] ${what}: every request is refused, with a clear log`, async () => {
@@ -196,7 +218,7 @@ describe("a Worker that cannot verify", () => {
         expectError(await read(socket), "SERVICE_UNAVAILABLE");
       });
       expect(logs).toContain("auth.misconfigured");
-      expect(logs).toMatch(/JWT_(SECRET|PUBLIC_KEY)/);
+      expect(logs).toMatch(/JWT_(SECRET|PUBLIC_KEY|JWKS_URL|AUDIENCE)/);
     });
   }
 

@@ -66,6 +66,9 @@ const BAD_URLS = [
   "javascript:alert(1)",
   "data:image/png;base64,AAAA",
   "ftp://example.com/photo.png",
+  "http://example.com/photo.png",
+  "https://user@example.com/photo.png",
+  "https://user:secret@example.com/photo.png",
   "https://",
   "https://example.com/\0",
   "https://example.com/\ud800",
@@ -188,6 +191,11 @@ export const oneself: Bad[] = withBodies("PATCH", "/users/me", "VALIDATION_ERROR
   { username: "somebody.else", user_id: ":bob" },
   ...mistyped({}, { display_name: "text", profile_photo_url: "text?" }),
   ...badNames(100).map((display_name) => ({ display_name })),
+  ...["\u200b", "\u3164", "a\nb", "a\u0085b", "a\u2028b", "\u202ea", "a\u2066", "a\u202c"].map(
+    (display_name) => ({
+      display_name,
+    }),
+  ),
   ...BAD_URLS.map((profile_photo_url) => ({ profile_photo_url })),
   '{"__proto__":{"display_name":"Somebody"}}',
 ]);

@@ -106,12 +106,10 @@ describe("hostile requests that are allowed", () => {
     for (const q of [...asked, ...long]) {
       const path = `/search/messages?q=${encodeURIComponent(q)}`;
       expect([q, (await api(at.ann, "GET", path)).status]).toEqual([q, 200]);
-      const users = await api(at.ann, "GET", `/users?q=${encodeURIComponent(q.slice(0, 90))}`);
-      // People are found from two characters on.
-      expect([q, users.status === 400 ? users.body.code : users.status]).toEqual([
-        q,
-        users.status === 400 ? "VALIDATION_ERROR" : 200,
-      ]);
+      const name = q.slice(0, 90);
+      const users = await api(at.ann, "GET", `/users?q=${encodeURIComponent(name)}`);
+      // One character finds nobody, nor do marks without a letter.
+      expect([q, users.status]).toEqual([q, name.replace(/[\p{M}\p{Cf}]/gu, "").length > 1 ? 200 : 400]);
     }
     const far = `_${UNKNOWN.message}`;
     for (const query of [

@@ -79,6 +79,10 @@ export const queries: Bad[] = [
     "?q=%F0%9F%91",
     "?q=%ED%A0%80",
     "?q=%C0%AF",
+    "?q=a",
+    "?q=%C3%A9",
+    "?q=e%CC%81",
+    "?q=%E2%80%8B%E2%80%8B",
   ]),
   ...withEnds("GET", "/sync?since=", "VALIDATION_ERROR", [
     "x",

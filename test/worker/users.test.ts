@@ -1,8 +1,12 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it } from "vitest";
+import { openDirectory } from "../../src/directory/database.ts";
+import { searchUsers } from "../../src/directory/people.ts";
 import { Me, UserList } from "../../src/protocol/index.ts";
-import { atTime, expectError } from "./checks.ts";
-import { api, connect, direct, hubObject, type Person, people, sign } from "./kit.ts";
+import { alarmOf, atTime, expectError } from "./checks.ts";
+import { faults } from "./faults.ts";
+import { api, connect, direct, group, hubObject, type Person, people, sign } from "./kit.ts";
 
 /** Somebody whose names nobody else in this file has. */
 async function named(username: string, display_name: string): Promise<Person> {
@@ -86,6 +90,39 @@ describe("users", () => {
   });
 });
 
+describe("pictures", () => {
+  afterEach(() => {
+    faults.settings = {};
+  });
+
+  it("[R3 PHOTO-3] where hosts are named, users and groups have pictures on them alone", async () => {
+    const [ann] = await people("ann");
+    const id = await group(ann, []);
+    const change = async (url: string) => {
+      const me = await api(ann, "PATCH", "/users/me", { profile_photo_url: url });
+      const room = await api(ann, "PUT", `/conversations/${id}`, { photo_url: url });
+      expect(me.status).toBe(room.status);
+      return me;
+    };
+    expect((await change("https://anywhere.test/a.png")).status).toBe(200);
+    faults.settings = { PHOTO_HOSTS: "CDN.example.com, *.pictures.example" };
+    for (const url of ["https://cdn.example.com/a.png", "https://eu.pictures.example/a.png"]) {
+      expect((await change(url)).body.profile_photo_url).toBe(url);
+    }
+    for (const url of [
+      "https://anywhere.test/a.png",
+      "https://cdn.example.com.evil.test/",
+      "https://pictures.example/",
+    ]) {
+      expectError(await change(url), "VALIDATION_ERROR");
+    }
+    for (const body of [{ profile_photo_url: null }, { display_name: "Ann" }]) {
+      expect((await api(ann, "PATCH", "/users/me", body)).status).toBe(200);
+    }
+    expect((await api(ann, "PUT", `/conversations/${id}`, { photo_url: null })).status).toBe(200);
+  });
+});
+
 describe("search", () => {
   it("[USERS-SEARCH] by the beginning of the username or the display name, whatever the case", async () => {
     const ann = await named("zq-annabel", "Zq Annabel Lee");
@@ -127,5 +164,128 @@ describe("search", () => {
     await api(ann, "PATCH", "/users/me", { display_name: "Brand New" });
     expect(await found(ann, "brand n")).toEqual(["many-0"]);
     expect(await found(ann, "old name 0")).toEqual([]);
+  });
+
+  it("[R3 PEOPLE-5] people are folded as messages are, and found by any word of their name, in any order", async () => {
+    const ann = await named("pq-jose", "José Núñez de Vries");
+    await named("pq-strauss", "Levi Strauß");
+    await named("pq-yamada", "山田太郎丸");
+    for (const q of ["josé núñez d", "nunez de", "vries jose", "NÚÑEZ", "de vr", "pq-jo"]) {
+      expect([q, await found(ann, q)]).toEqual([q, ["pq-jose"]]);
+    }
+    for (const q of ["strauss", "STRAUẞ", "straus", "strauss levi", "levi strauß"]) {
+      expect([q, await found(ann, q)]).toEqual([q, ["pq-strauss"]]);
+    }
+    for (const q of ["太郎丸", "丸", "山田太"]) expect([q, await found(ann, q)]).toEqual([q, ["pq-yamada"]]);
+    for (const q of ["unez", "trauss", "jose strauss", "田郎"])
+      expect([q, await found(ann, q)]).toEqual([q, []]);
+  });
+
+  it("[R3 PEOPLE-6] a search of one letter is refused, unless that is a word", async () => {
+    const [ann] = await people("ann");
+    for (const q of ["a", "é", "%", "😀", "a\u200b"]) {
+      expectError(await api(ann, "GET", `/users?q=${encodeURIComponent(q)}`), "VALIDATION_ERROR");
+    }
+    for (const q of ["李", "김", "あ", "ab"]) {
+      expect((await api(ann, "GET", `/users?q=${encodeURIComponent(q)}`)).status).toBe(200);
+    }
+  });
+
+  it("[R3 PEOPLE-7] what a search costs depends on the page, and not on how many have the name", async () => {
+    const costs: number[] = [];
+    for (const count of [300, 3_000]) {
+      const prefix = `crowd${count}`;
+      const rows = Array.from({ length: count }, (_, i) => ({
+        id: crypto.randomUUID(),
+        username: `${prefix}-${i}`,
+        words: `${prefix} smith ${i}`,
+      }));
+      const json = JSON.stringify(rows);
+      await env.DB.batch([
+        env.DB.prepare(`INSERT INTO users (user_id, username, display_name, search_name, claims, version, is_indexed, presence, created_at)
+          SELECT value->>'id', value->>'username', value->>'words', value->>'words', '[]', 1, 1, 'offline', 0 FROM json_each(?)`).bind(
+          json,
+        ),
+        env.DB.prepare(
+          `INSERT INTO user_names SELECT value->>'username', value->>'username', value->>'id' FROM json_each(?)`,
+        ).bind(json),
+        env.DB.prepare(
+          `INSERT INTO user_names SELECT value->>'words', value->>'username', value->>'id' FROM json_each(?)`,
+        ).bind(json),
+      ]);
+      let read = 0;
+      const counting = new Proxy(env.DB, {
+        get: (target, property) => {
+          if (property !== "batch") return Reflect.get(target, property).bind(target);
+          return async (statements: D1PreparedStatement[]) => {
+            const results = await target.batch(statements);
+            for (const { meta } of results) read += meta.rows_read;
+            return results;
+          };
+        },
+      });
+      expect(await searchUsers(openDirectory(counting), prefix, 20)).toHaveLength(20);
+      costs.push(read);
+    }
+    const [few = 0, many = 0] = costs;
+    expect(few).toBeGreaterThan(19);
+    expect(many).toBeLessThanOrEqual(few + 5);
+    expect(many).toBeLessThan(20 * 8);
+  });
+});
+
+describe("presence", () => {
+  it("[R22 SEEN-1] is shown to who shares a conversation, and to nobody else", async () => {
+    const [ann, bob, eve, old] = await people("ann", "bob", "eve", "old");
+    const socket = await connect(ann);
+    await direct(ann, bob);
+    const left = await group(ann, [old, eve]);
+    await api(old, "DELETE", `/conversations/${left}`);
+    await api(ann, "DELETE", `/conversations/${left}/participants/${eve.user_id}`);
+    const seenBy = async (who: Person) => {
+      const one = (await api(who, "GET", `/users/${ann.user_id}`)).body;
+      const [listed] = (await api(who, "GET", `/users?q=${ann.username}`)).body.users;
+      expect(listed).toEqual(one);
+      return { is_online: one.is_online, isSeen: one.last_seen_at !== null };
+    };
+    await expect.poll(() => seenBy(bob)).toEqual({ is_online: true, isSeen: true });
+    for (const stranger of [eve, old]) {
+      expect(await seenBy(stranger)).toEqual({ is_online: false, isSeen: false });
+    }
+    expect(await seenBy(ann)).toEqual({ is_online: true, isSeen: true });
+    expect((await api(ann, "GET", "/users/me")).body).toMatchObject({ is_online: true });
+    // Hidden is not left: the chat is there for the other.
+    const [item] = (await api(bob, "GET", "/conversations")).body.conversations;
+    await api(bob, "DELETE", `/conversations/${item.conversation_id}`);
+    expect(await seenBy(bob)).toEqual({ is_online: true, isSeen: true });
+    socket.close();
+  });
+
+  it("[R22 SEEN-2] who appears offline is seen no later, whatever they do: connect, choose, close", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    await direct(ann, bob);
+    const watcher = await connect(bob);
+    const now = Date.now();
+    const row = async () => (await api(bob, "GET", `/users/${ann.user_id}`)).body;
+    const first = await atTime(now - 3_600_000, async () => {
+      const socket = await connect(ann);
+      await expect.poll(async () => (await row()).is_online).toBe(true);
+      return { socket, seen: (await row()).last_seen_at };
+    });
+    expect(Date.parse(first.seen)).toBeLessThan(now - 3_000_000);
+    await first.socket.ask({ type: "presence.update", status: "offline" });
+    await expect.poll(async () => (await row()).is_online).toBe(false);
+    expect((await row()).last_seen_at).toBe(first.seen);
+    const told = watcher.all("user.presence").filter(({ data }) => data.user_id === ann.user_id);
+    expect(told.at(-1)?.data).toMatchObject({ status: "offline", last_seen_at: first.seen });
+    first.socket.close();
+    await first.socket.closed;
+    await expect.poll(() => alarmOf(hubObject(ann.user_id) as DurableObjectStub)).not.toBeNull();
+    await atTime(now + 60_000, () => runDurableObjectAlarm(hubObject(ann.user_id)));
+    expect(await row()).toMatchObject({ is_online: false, last_seen_at: first.seen });
+    // Seen again, once they are.
+    await connect(ann);
+    await expect.poll(async () => (await row()).is_online).toBe(true);
+    expect(Date.parse((await row()).last_seen_at)).toBeGreaterThan(now - 1_000_000);
   });
 });
