@@ -12,8 +12,13 @@ const CLOSE = 8;
 /** Characters of a frame that are enough to know it again. */
 const HEAD = 256;
 
+/** Bytes until the service is told that they were read: it takes who says nothing for slow (4010). */
+const ACKNOWLEDGE_EVERY = 256 * 1024;
+
 /** Hears what a connection reads. Payloads are ranges of a buffer that is used again afterwards. */
 export interface Listener {
+  /** Whether the other end is told what was read (`flow.ack`). */
+  acknowledges?: boolean | undefined;
   /**
    * A long text frame begins.
    * @param head its first characters.
@@ -62,6 +67,8 @@ export class Connection {
   /** Bytes to come of a frame that is heard already. */
   #skipping = 0;
   #closing = false;
+  /** Bytes since the other end was told. */
+  #received = 0;
 
   private constructor(socket: Duplex, listener: Listener) {
     this.#socket = socket;
@@ -109,6 +116,11 @@ export class Connection {
   }
 
   #read(all: Buffer): void {
+    this.#received += all.length;
+    if (this.#listener.acknowledges && this.#received >= ACKNOWLEDGE_EVERY) {
+      this.send(textFrame(JSON.stringify({ type: "flow.ack", received: this.#received })));
+      this.#received = 0;
+    }
     const skipped = Math.min(this.#skipping, all.length);
     this.#skipping -= skipped;
     if (this.#skipping > 0) return;

@@ -7,6 +7,8 @@ const CONNECTING = 25;
 
 /** How to take part in a room. */
 export interface Room {
+  /** Whether its clients tell the server what they have read. */
+  acknowledges?: boolean;
   /** The endpoint of each participant, and how they authenticate. */
   seats: { url: string; headers: Record<string, string> }[];
   /** The frame that sends message number `n`. */
@@ -155,6 +157,7 @@ export class Driver {
     const { url, headers } = group.room.seats[seat] ?? { url: "", headers: {} };
     group.delivered[seat] = 0;
     group.connections[seat] = await Connection.open(url, headers, {
+      acknowledges: group.room.acknowledges,
       frame: (buffer, start, end) => this.#hear(group, seat, group.room.messagesIn(buffer, start, end)),
       begins: (head, length) => {
         const count = group.room.messagesOf?.(head, length);

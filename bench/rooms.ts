@@ -106,7 +106,7 @@ function serviceRooms(
     const url = `${server.url}${hub ? "/ws" : socketPath(id)}${batch ? "?batch=1" : ""}`;
     const seats = people.map((person) => ({ url, headers: person.headers }));
     const counting = batch ? messageCounter() : { messagesIn: messageInFrame };
-    return { seats, frame: (n) => sendFrame(id, n), ...counting };
+    return { seats, frame: (n) => sendFrame(id, n), acknowledges: true, ...counting };
   };
   return async (rooms, size) => {
     const people = await crowd.of(rooms * size);

@@ -1,7 +1,17 @@
 /** The sockets of one object: who is behind each, what is sent to them, and when they end. */
 import type { Caller } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
-import { afterAck, afterSend, afterSign, type Flow, isGone, isTooSlow, newFlow } from "../domain/flow.ts";
+import {
+  afterAck,
+  afterPing,
+  afterSend,
+  type Flow,
+  hasRoom,
+  isGone,
+  isHalfFull,
+  isTooSlow,
+  newFlow,
+} from "../domain/flow.ts";
 import type { Listeners } from "../domain/gathering.ts";
 import {
   CLOSE,
@@ -208,10 +218,20 @@ export class Sessions {
     this.#flows.set(socket, afterAck(this.#flows.get(socket) ?? newFlow(Date.now()), size));
   }
 
+  /** Whether so much more may be sent to a client without it becoming too slow. @param size characters. */
+  hasRoom(socket: WebSocket, size: number, now: number): boolean {
+    return hasRoom(this.#flowOf(socket, now), size, now);
+  }
+
+  #flowOf(socket: WebSocket, now: number): Flow {
+    const flow = this.#flows.get(socket) ?? newFlow(now);
+    // Asking for the last ping costs as much as a frame, so only where it may decide something.
+    return isHalfFull(flow) ? afterPing(flow, this.#lastPing(socket) ?? 0) : flow;
+  }
+
   /** @param own frames for this socket alone, after the others. */
   #transmit(socket: WebSocket, parcel: Parcel, own: readonly string[], now: number): void {
-    let flow = afterSend(this.#flows.get(socket) ?? newFlow(now), parcel.size + sizeOf(own), now);
-    if (isTooSlow(flow) && (this.#lastPing(socket) ?? 0) > flow.cleared_at) flow = afterSign(flow, now);
+    const flow = afterSend(this.#flowOf(socket, now), parcel.size + sizeOf(own), now);
     this.#flows.set(socket, flow);
     if (isTooSlow(flow)) {
       this.close(socket, "TOO_SLOW", "too slow");

@@ -2,12 +2,28 @@
 
 import { codeOf } from "../domain/outage.ts";
 import { found, type Outcome } from "../domain/outcome.ts";
+import { sizeOf } from "../objects/parcel.ts";
 import type { Sessions } from "../objects/sessions.ts";
-import { type ErrorCode, isConversationId } from "../protocol/index.ts";
+import { type ErrorCode, FLOW_WINDOW, isConversationId } from "../protocol/index.ts";
 import type { SyncGate } from "./sync-gate.ts";
 
 /** Conversations asked at a time. */
 const CONCURRENCY = 16;
+
+/** Pause until it is looked again whether a client has taken what it was sent, in milliseconds. */
+const ROOM_RETRY_MS = 50;
+/** A client that takes nothing for so long is too slow, in milliseconds. */
+const ROOM_WAIT_MS = 30_000;
+
+/** Waits until a client can be sent so many characters. One that takes nothing is closed. */
+async function roomFor(sessions: Sessions, socket: WebSocket, size: number): Promise<void> {
+  const start = Date.now();
+  for (let now = start; !sessions.hasRoom(socket, size, now); now = Date.now()) {
+    if (!sessions.isActive(socket, now)) return;
+    if (now - start > ROOM_WAIT_MS) return sessions.close(socket, "TOO_SLOW", "too slow");
+    await new Promise((resolve) => setTimeout(resolve, ROOM_RETRY_MS));
+  }
+}
 
 /** What was asked for and could not be had, by conversation. */
 export interface ResumeReport {
@@ -40,6 +56,7 @@ export async function resumeSocket(
       return;
     }
     await gate.close(socket, id);
+    await roomFor(sessions, socket, FLOW_WINDOW / 2);
     let resumed: Resumed = { frames: [], seq: 0 };
     try {
       const answer = await ask(id, since);
@@ -48,6 +65,7 @@ export async function resumeSocket(
     } catch (error) {
       failed[id] = codeOf(error);
     } finally {
+      await roomFor(sessions, socket, sizeOf(resumed.frames));
       const frames = [...resumed.frames, ...gate.open(socket, id, resumed.seq)];
       if (frames.length > 0) sessions.send(socket, frames);
     }

@@ -1,22 +1,23 @@
 /**
  * [DEAF] A client that never reads costs the server a window, not its memory (`node test/restart/deaf.ts`).
  *
- * A raw TCP client completes the WebSocket handshake and reads nothing while its room is flooded. The runtime's memory
- * must stay within 50 MB of what it was after a flood without that client, and when the client reads at last it must
- * find the close code 4010. Flags: `--deaf 1 --megabytes 40`.
+ * Raw TCP clients complete the WebSocket handshake and read nothing while their room is flooded; some go on sending, to
+ * be taken for clients that read. The runtime's memory must stay within 50 MB of what it was after a flood without
+ * them, and when they read at last they must find the close code 4010. Flags: `--deaf 4 --megabytes 40`.
  */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { WebSocket } from "ws";
+import { textFrame } from "../../bench/client.ts";
 import { devToken, devUserId } from "../../scripts/dev-token.ts";
 import { socketPath } from "../../scripts/person.ts";
 import { DevServer } from "../../scripts/serve.ts";
 import { Http, Rest, Tokens } from "../../src/client/index.ts";
 
 const flags = parseArgs({
-  options: { deaf: { type: "string", default: "1" }, megabytes: { type: "string", default: "40" } },
+  options: { deaf: { type: "string", default: "4" }, megabytes: { type: "string", default: "40" } },
 }).values;
 const wanted = { deaf: Number(flags.deaf), megabytes: Number(flags.megabytes) };
 
@@ -26,6 +27,8 @@ const SIZE = 4_096;
 /** Messages on their way at a time. */
 const IN_FLIGHT = 50;
 const DRAIN_TIMEOUT_MS = 20_000;
+/** Characters that the flooder reads until it says so. */
+const ACKNOWLEDGE_EVERY = 256 * 1024;
 
 const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
 
@@ -42,6 +45,27 @@ async function openDeaf(url: URL, path: string): Promise<Socket> {
   socket.pause();
   if (!answer.toString("latin1").startsWith("HTTP/1.1 101")) throw new Error(answer.toString("latin1"));
   return socket;
+}
+
+/** What a deaf client says every 80 ms. */
+const PRETENCES = (id: string): Record<string, unknown[]> => ({
+  nothing: [],
+  sync: [{ type: "sync", conversations: { [id]: 1 } }],
+  ping: [{ type: "ping" }],
+  "a lie": [
+    { type: "flow.ack", received: 1e15 },
+    { type: "typing.stop", conversation_id: id },
+  ],
+});
+const PRETEND_EVERY_MS = 80;
+
+/** Goes on sending without ever reading. @returns what ends it. */
+function pretend(socket: Socket, commands: unknown[]): () => void {
+  const frames = commands.map((command) => textFrame(JSON.stringify(command)));
+  const timer = setInterval(() => {
+    for (const frame of frames) if (socket.writable) socket.write(frame);
+  }, PRETEND_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 /** Reads everything at last. @returns the code of the close frame, or undefined if none came. */
@@ -92,12 +116,18 @@ async function flood(socket: WebSocket, id: string, size: number): Promise<numbe
   const started = performance.now();
   let sent = 0;
   let acknowledged = 0;
+  let received = 0;
   const send = (): void => {
     sent += 1;
     socket.send(JSON.stringify({ type: "message.send", conversation_id: id, request_id: sent, data }));
   };
   await new Promise<void>((resolve) => {
     const hear = (text: unknown): void => {
+      received += String(text).length;
+      if (received >= ACKNOWLEDGE_EVERY) {
+        socket.send(JSON.stringify({ type: "flow.ack", received }));
+        received = 0;
+      }
       if (!String(text).startsWith('{"type":"ack"')) return;
       acknowledged += 1;
       if (sent < count) send();
@@ -140,10 +170,12 @@ async function main(): Promise<string[]> {
     // Twice, for caches and the compiler.
     await flood(flooder, id, wanted.megabytes);
     const before = await peakDuring(server, flood(flooder, id, wanted.megabytes));
-    const paths = Array.from({ length: wanted.deaf }, (_, i) => (i % 2 === 0 ? path : "/ws"));
+    const paths = Array.from({ length: wanted.deaf }, (_, i) => (i % 2 === 0 ? "/ws" : path));
     const deaf = await Promise.all(
       paths.map((one) => openDeaf(new URL(server.url), `${one}?token=${deafToken}`)),
     );
+    const pretences = Object.entries(PRETENCES(id));
+    const pretending = deaf.map((socket, i) => pretend(socket, pretences[i % pretences.length]?.[1] ?? []));
     let rate = 0;
     const flooding = flood(flooder, id, wanted.megabytes).then((result) => {
       rate = result;
@@ -154,9 +186,13 @@ async function main(): Promise<string[]> {
         `without, ${megabytes(peak)} MB with ${wanted.deaf} deaf clients`,
     );
     const wrong = peak - before > LIMIT_MB * 1024 * 1024 ? [`${megabytes(peak - before)} MB more`] : [];
-    for (const socket of deaf) {
+    for (const end of pretending) end();
+    for (const [i, socket] of deaf.entries()) {
       const { code, bytes } = await readAtLast(socket);
-      console.log(`[DEAF] reading at last: ${megabytes(bytes)} MB, then the close code ${code}`);
+      const [says] = pretences[i % pretences.length] ?? [];
+      console.log(
+        `[DEAF] who says ${says}, reading at last: ${megabytes(bytes)} MB, then the close code ${code}`,
+      );
       if (code !== 4010) wrong.push(`a deaf client was told ${code}`);
     }
     flooder.terminate();

@@ -57,7 +57,7 @@ describe("presence over all devices", () => {
     const state = { said: "online", announced: "away", closed_at: null } as const;
     expect(lastSeen(state, "online", NOW)).toBe(NOW);
     expect(lastSeen({ ...state, said: undefined, closed_at: NOW - 9 }, "offline", NOW)).toBe(NOW - 9);
-    expect(lastSeen({ ...state, said: "offline" }, "offline", NOW)).toBe(NOW);
+    expect(lastSeen({ ...state, said: "offline" }, "offline", NOW)).toBeUndefined();
     expect(lastSeen({ ...state, said: "offline", announced: "offline" }, "offline", NOW)).toBeUndefined();
     expect(
       lastSeen({ said: undefined, announced: "offline", closed_at: NOW }, "offline", NOW),

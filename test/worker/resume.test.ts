@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { MAX_SYNC_MESSAGES, type Message, type SyncItem } from "../../src/protocol/index.ts";
+import { FLOW_WINDOW, MAX_SYNC_MESSAGES, type Message, type SyncItem } from "../../src/protocol/index.ts";
+import { sendCommand } from "./checks.ts";
 import {
   api,
   connect,
@@ -7,6 +8,7 @@ import {
   conversationObject,
   direct,
   group,
+  hubObject,
   type Person,
   people,
   say,
@@ -361,5 +363,75 @@ describe("slow clients", () => {
     }
     expect((await slow.closed).code).toBe(4010);
     expect(await good.ask({ type: "typing.stop", conversation_id: id })).toMatchObject({ type: "ack" });
+  });
+
+  const hostile = [
+    { type: "flow.ack", received: 1e15 },
+    { type: "flow.ack", received: 5_000_000 },
+    { type: "typing.stop", conversation_id: "" },
+    '{"type":"ping"}',
+    '{"type": "ping"}',
+    { type: "sync", conversations: {} },
+    { type: "presence.update", status: "online" },
+  ];
+
+  it.each(["/ws", "own"])(
+    "[R23 FLOW-6] no frame but what proves reading makes a client faster, at %s",
+    async (kind) => {
+      const { ann, bob } = await three();
+      const id = await direct(ann, bob);
+      const data = { user_id: ann.user_id, username: "x".repeat(1_000_000), is_typing: false };
+      const frame = JSON.stringify({ type: "typing.indicator", conversation_id: id, data });
+      const socket = kind === "own" ? await connectTo(bob, id) : await connect(bob);
+      const large = () => socket.all("typing.indicator").length;
+      for (let i = 1; i <= 4; i++) {
+        if (kind === "own") await conversationObject(id).forward(bob.user_id, [frame]);
+        else await hubObject(bob.user_id).hear(frame);
+        await socket.heard(() => large() === i);
+        for (const one of hostile) {
+          const named =
+            typeof one === "string"
+              ? one
+              : JSON.stringify({ ...one, ...("conversation_id" in one && { conversation_id: id }) });
+          socket.raw(named);
+        }
+        await socket.ask({ type: "sync", conversations: {} });
+      }
+      if (kind === "own") await conversationObject(id).forward(bob.user_id, [frame]);
+      else await hubObject(bob.user_id).hear(frame);
+      expect((await socket.closed).code).toBe(4010);
+      expect(large()).toBe(4);
+    },
+  );
+
+  it("[R23 FLOW-7] answers to sync wait until a client has taken those before, and are not lost", async () => {
+    const { ann, bob } = await three();
+    const id = await direct(ann, bob);
+    const sender = await connectTo(ann, id);
+    for (let i = 1; i <= 80; i++) {
+      sender.raw(JSON.stringify({ ...sendCommand(id, "é".repeat(4_000)), request_id: i }));
+      if (i % 40 === 0) await sender.heard(() => sender.all("ack").length === i);
+      if (i % 40 === 0) sender.raw(JSON.stringify({ type: "flow.ack", received: 380_000 }));
+    }
+    const socket = await connect(bob);
+    const questions = 24;
+    for (let i = 0; i < questions; i++) {
+      socket.raw(JSON.stringify({ type: "sync", request_id: i, conversations: { [id]: 1 } }));
+    }
+    const heard = () => socket.all("conversation.sync").length;
+    await socket.heard(() => heard() >= 6);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const [before, size] = [heard(), JSON.stringify(socket.all("conversation.sync")[0]).length];
+    expect(before * size).toBeLessThan(FLOW_WINDOW);
+    // What is taken makes room for more; in the end everything has come.
+    for (let acknowledged = 0; heard() < questions; ) {
+      const taken = heard();
+      socket.raw(JSON.stringify({ type: "flow.ack", received: (taken - acknowledged) * size }));
+      acknowledged = taken;
+      await socket.heard(() => heard() > taken);
+    }
+    await socket.heard((event) => event.type === "ack" && event.request_id === questions - 1);
+    const order = socket.all("ack").map((event) => event.request_id);
+    expect(order).toEqual([...Array(questions).keys()]);
   });
 });
