@@ -119,6 +119,8 @@ function askEverything(store: Store, userId: string): void {
   store.messageByClientId(userId, "x");
   store.placeAt(2);
   store.sentNoAt(userId, 2);
+  store.sendersBetween(0, 3, new Set([userId]));
+  store.sendersBetween(0, 1_000, new Set([userId]));
   store.expired(Date.now(), 10);
   store.nextExpiry();
   store.heads();
