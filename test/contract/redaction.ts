@@ -1,5 +1,6 @@
 /** Rules 6, 15 and 17: what a member may not see is in nothing that quotes it, changes it or answers with it. */
 import { describe, expect, it } from "vitest";
+import type { Message } from "../../src/protocol/index.ts";
 import { connect as open } from "../worker/kit.ts";
 import {
   api,
@@ -154,6 +155,40 @@ describe("what a member may not see", () => {
     for (const content of ["re: again", "re: again"]) {
       expect(await edit(bob, reply, { content })).toMatchObject({ content, reply_to: { content: "" } });
     }
+  });
+
+  it("[R6 R12 SEE-11] a message sent again after leaving and coming back, or after hiding it, shows nothing of what became of it", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await group(ann, [bob]);
+    const quoted = await text(ann, id, "as it was");
+    const data = {
+      type: "text",
+      content: "re",
+      client_message_id: "one",
+      reply_to_message_id: quoted.message_id,
+    };
+    const send = (input: object) => api(bob, "POST", `/conversations/${id}/messages`, input);
+    const sent = await body<Message>(send(data), 201);
+    await react(ann, sent, "👍");
+    expect(await body(send(data), 200)).toMatchObject({ reactions: [{ emoji: "👍" }] });
+    await body(api(bob, "DELETE", `/conversations/${id}`), 204);
+    await edit(ann, quoted, { content: "canary" });
+    await react(ann, sent, "🎉");
+    await body(api(ann, "POST", `/conversations/${id}/participants`, { user_id: bob.user_id }), 201);
+    const nothing = { message_id: sent.message_id, content: "re", reactions: [], changed_seq: sent.seq };
+    const again = await body<Message>(send(data), 200);
+    expect(again).toMatchObject({ ...nothing, reply_to: { message_id: quoted.message_id, content: "" } });
+    const request = { type: "message.send", conversation_id: id, data };
+    for (const socket of await bothSockets(bob, id)) {
+      const answer = await socket.ask(request);
+      expect(answer).toMatchObject({ type: "ack", data: nothing });
+      expect(JSON.stringify(answer)).not.toContain("canary");
+    }
+    const own = { type: "text", content: "own", client_message_id: "two" };
+    const second = await body<Message>(send(own), 201);
+    await hide(bob, second);
+    await react(ann, second, "🎉");
+    expect(await body(send(own), 200)).toMatchObject({ message_id: second.message_id, reactions: [] });
   });
 
   it("[R6 R15 R17 SEE-6] each of several who may not see it is left out, for their own reason; the rest hear everything", async () => {
