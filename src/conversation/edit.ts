@@ -1,4 +1,5 @@
 /** Editing: the sender only, text only, and earlier versions stay readable (rule 16). */
+import { refuseSend } from "../domain/access.ts";
 import { refuseContent } from "../domain/content.ts";
 import { calls, type MentionSet, reviseMentions } from "../domain/mentions.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
@@ -31,7 +32,9 @@ export function edit(
   if (row.sender_id !== member.user_id) return refuse(failure("FORBIDDEN", "Only the sender can edit"));
   if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message is deleted"));
   if (row.type !== "text") return refuse(failure("VALIDATION_ERROR", "Only text messages can be edited"));
-  const refusal = refuseContent({ type: "text", content: input.content }, maxLength);
+  const refusal =
+    refuseSend(member, room.info.settings) ??
+    refuseContent({ type: "text", content: input.content }, maxLength);
   if (refusal) return refuse(refusal);
   const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
   if (input.content === row.content && metadata === row.metadata) return answer(shown(room, member, row));

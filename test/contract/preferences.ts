@@ -123,6 +123,31 @@ describe("settings", () => {
     await body(send(cid), 201);
   });
 
+  it("[R10 R16 ADMINS-1] only_admins_can_send binds edits too, of text and of mentions; the same text again as well", async () => {
+    const [ann, bob, cid] = await cast("ann", "bob", "cid");
+    const id = await group(ann, [bob, cid]);
+    const sent = await text(bob, id, "as it was");
+    const put = (only_admins_can_send: boolean) =>
+      body(api(ann, "PUT", `/conversations/${id}`, { settings: { only_admins_can_send } }), 200);
+    const edit = (change: object) => api(bob, "PUT", `/messages/${sent.message_id}`, change);
+    await put(true);
+    const calling = { metadata: { mentions: [`@${cid.username}`] } };
+    for (const change of [
+      { content: "new" },
+      { content: "as it was", ...calling },
+      { content: "as it was" },
+    ]) {
+      await refusal(edit(change), "FORBIDDEN");
+    }
+    expect(await item(cid, id)).toMatchObject({ unread_mentions: 0 });
+    expect(await fetched(cid, sent)).toMatchObject({ content: "as it was", is_edited: false, mentions: [] });
+    await api(ann, "PATCH", `/conversations/${id}/participants/${bob.user_id}`, { role: "admin" });
+    await body(edit({ content: "by an admin" }), 200);
+    await api(ann, "PATCH", `/conversations/${id}/participants/${bob.user_id}`, { role: "member" });
+    await put(false);
+    await body(edit({ content: "by a member", ...calling }), 200);
+  });
+
   it("[R10] a disappearing message lives 7 days unless the settings say otherwise", async () => {
     const [ann, bob] = await cast("ann", "bob");
     const id = await direct(ann, bob);
