@@ -40,7 +40,7 @@ export function changesSince(
   const floor = limited || since === null ? -1 : since;
   const roster = [...room.roster.values()].filter((row) => row.changed_seq > floor);
   const current = roster.filter((row) => row.left_seq === null);
-  const former = roster.filter((row) => row.left_seq !== null);
+  const former = floor > 0 ? roster.filter((row) => hasSeenLeave(member, row)) : [];
   const { participants: _, seq: __, ...info } = toSnapshot(room);
   return {
     conversation_id: room.id,
@@ -62,6 +62,14 @@ export function changesSince(
     unread_count: unreadOf(room, member),
     unread_mentions: member.unread_mentions,
   };
+}
+
+/**
+ * Whether a member has seen another go. Of those who had gone before, who joined later is told nothing; and who begins
+ * with nothing has nobody to take off the roster.
+ */
+function hasSeenLeave(viewer: MemberRow, { left_seq }: MemberRow): boolean {
+  return left_seq !== null && left_seq > viewer.joined_seq;
 }
 
 /** The answer to somebody who is no longer a member: that, and nothing else. */

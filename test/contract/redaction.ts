@@ -7,6 +7,7 @@ import {
   body,
   bothSockets,
   cast,
+  connectTo,
   direct,
   fetched,
   group,
@@ -53,6 +54,32 @@ async function contiguous(sockets: TestSocket[], from: number, to: number): Prom
     expect(seqs).toEqual(Array.from({ length: to - from + 1 }, (_, index) => from + index));
   }
 }
+
+describe("who left before one came", () => {
+  it("[R6 R8 FORMER-1] is told to those who saw them go, and to nobody who joined later, came back later or begins anew", async () => {
+    const [ann, bob, cid, dee] = await cast("ann", "bob", "cid", "dee");
+    const id = await group(ann, [bob, cid]);
+    const before = await text(bob, id, "I am off");
+    await body(api(cid, "DELETE", `/conversations/${id}`), 204);
+    await body(api(bob, "DELETE", `/conversations/${id}`), 204);
+    const add = { user_ids: [cid.user_id, dee.user_id] };
+    await body(api(ann, "POST", `/conversations/${id}/participants`, add), 201);
+    const joined = (await history(dee, id))[0]?.seq ?? 0;
+    for (const who of [cid, dee]) {
+      for (const since of [0, 1, before.seq, joined]) {
+        expect(await resumed(who, id, since)).not.toContain(bob.user_id);
+      }
+      expect(JSON.stringify(await body(api(who, "GET", "/sync"), 200))).not.toContain(bob.user_id);
+    }
+    const gone = { removed_user_ids: [bob.user_id], former_members: [summary(bob)] };
+    const away = await connectTo(ann, id, `?since=${before.seq}`);
+    expect(await away.heard("conversation.sync")).toMatchObject({ data: gone });
+    const anew = await connectTo(ann, id, "?since=0");
+    expect(await anew.heard("conversation.sync")).toMatchObject({
+      data: { removed_user_ids: [], former_members: [] },
+    });
+  });
+});
 
 describe("what a member may not see", () => {
   it("[R6 R15 R17 SEE-1] who hid a message is shown no text of it in replies: live, history, resume, /sync, single", async () => {
