@@ -1,5 +1,6 @@
 /** Deleting: for oneself, for everyone, and by expiry (rules 10 and 17). */
 import { refuseDelete } from "../domain/access.ts";
+import { afterDeletion } from "../domain/unread.ts";
 import { failure, messageId } from "../protocol/index.ts";
 import { recount } from "./read.ts";
 import { answer, type Change, type Emission, type Room, refuse } from "./room.ts";
@@ -57,6 +58,7 @@ function bury(
   now: number,
 ): { emissions: Emission[]; discarded: string[] } {
   const discarded = rows.flatMap((row) => row.attachments ?? []).map(({ attachment_id }) => attachment_id);
+  const deleted = rows.map((row) => ({ ...row, hidden_by: new Set(room.notes.hiddenBy(row.seq)) }));
   const emissions = rows.map((row): Emission => {
     const seq = room.nextSeq();
     room.store.updateMessage(row.seq, {
@@ -73,10 +75,7 @@ function bury(
     const event = { type: "message.deleted" as const, conversation_id: room.id, seq, data };
     return { event, to: room.audience };
   });
-  const newest = Math.max(...rows.map((row) => row.seq));
-  for (const member of room.currentMembers()) {
-    if (member.last_read_seq < newest && member.joined_seq <= newest) recount(room, member);
-  }
+  room.changeUnread((member) => afterDeletion(deleted, member));
   return { emissions, discarded };
 }
 

@@ -1,8 +1,9 @@
 /** Editing: the sender only, text only, and earlier versions stay readable (rule 16). */
 import { refuseSend } from "../domain/access.ts";
 import { refuseContent } from "../domain/content.ts";
-import { calls, type MentionSet, reviseMentions } from "../domain/mentions.ts";
+import { type MentionSet, reviseMentions } from "../domain/mentions.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { afterMentions } from "../domain/unread.ts";
 import {
   type EditMessage,
   failure,
@@ -11,7 +12,6 @@ import {
   messageId,
   timestamp,
 } from "../protocol/index.ts";
-import { recount } from "./read.ts";
 import { redactQuotes } from "./redaction.ts";
 import { answer, type Change, type Room, refuse } from "./room.ts";
 import { visible } from "./send.ts";
@@ -93,10 +93,8 @@ function namesIn(metadata: string | null): string[] | undefined {
 function moveMentions(room: Room, before: MessageRow, after: MessageRow): void {
   if (!before.mentions && !after.mentions) return;
   room.notes.setMentions(after.seq, after.mentions);
-  for (const member of room.currentMembers()) {
-    const was = calls(before.mentions, member.user_id, before.sender_id);
-    if (was !== calls(after.mentions, member.user_id, after.sender_id)) recount(room, member);
-  }
+  const message = { ...before, hidden_by: new Set(room.notes.hiddenBy(before.seq)) };
+  room.changeUnread((member) => afterMentions(message, after.mentions, member));
 }
 
 function shown(room: Room, member: MemberRow, row: MessageRow): Message {

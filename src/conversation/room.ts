@@ -7,6 +7,7 @@
 import { isCurrent } from "../domain/access.ts";
 import { advance, type DeliveredMark, deliveredSeq } from "../domain/delivered.ts";
 import { found, type Outcome } from "../domain/outcome.ts";
+import type { UnreadChange } from "../domain/unread.ts";
 import type { ConversationEvent, Failure, ServerEvent } from "../protocol/index.ts";
 import type { Annotations } from "./annotations.ts";
 import type { ConversationRow, MemberRow, MessageRow, Store } from "./store.ts";
@@ -127,6 +128,20 @@ export class Room {
     }
     this.roster.set(member.user_id, member);
     return member;
+  }
+
+  /** Changes what is unread to many members: one statement and one revision, however many they are. */
+  changeUnread(change: (member: MemberRow) => UnreadChange): void {
+    const changed = this.currentMembers().flatMap((member) => {
+      const { deleted, mentions } = change(member);
+      if (deleted === 0 && mentions === 0) return [];
+      const unread_deleted = member.unread_deleted + deleted;
+      return { ...member, unread_deleted, unread_mentions: member.unread_mentions + mentions };
+    });
+    if (changed.length === 0) return;
+    const written = { at_seq: this.head, rev: this.nextRev() };
+    this.store.putUnread(changed, written);
+    for (const member of changed) this.roster.set(member.user_id, { ...member, ...written });
   }
 
   /**

@@ -75,10 +75,7 @@ const idOf = (attachment: StoredAttachment) => attachment.attachment_id;
 
 function callMentioned(room: Room, seq: number, senderId: string, set: MentionSet): void {
   room.notes.setMentions(seq, set);
-  for (const member of room.currentMembers()) {
-    if (!calls(set, member.user_id, senderId)) continue;
-    room.putMember({ ...member, unread_mentions: member.unread_mentions + 1, at_seq: room.head });
-  }
+  room.changeUnread(({ user_id }) => ({ deleted: 0, mentions: calls(set, user_id, senderId) ? 1 : 0 }));
 }
 
 /** What is sent, with what its attachments were found to be. */

@@ -88,6 +88,18 @@ export class Store {
     this.db.insert(members).values(row).onConflictDoUpdate({ target: members.user_id, set: row }).run();
   }
 
+  /** Writes what is unread to many members, in one statement whatever their number. */
+  putUnread(rows: readonly MemberRow[], { at_seq, rev }: Pick<MemberRow, "at_seq" | "rev">): void {
+    const counts = rows.map(({ user_id, unread_deleted, unread_mentions }) => ({
+      user_id,
+      unread_deleted,
+      unread_mentions,
+    }));
+    this.db.run(sql`UPDATE members SET at_seq = ${at_seq}, rev = ${rev},
+        unread_deleted = entry.value->>'unread_deleted', unread_mentions = entry.value->>'unread_mentions'
+      FROM json_each(${JSON.stringify(counts)}) AS entry WHERE members.user_id = entry.value->>'user_id'`);
+  }
+
   membersChangedAfter(rev: number): MemberRow[] {
     return this.db.select().from(members).where(gt(members.rev, rev)).all();
   }

@@ -126,6 +126,7 @@ function askEverything(store: Store, userId: string): void {
   store.heads();
   store.membersChangedAfter(0);
   store.updateMessage(2, { changed_seq: 2 });
+  store.putUnread(store.members(), { at_seq: 2, rev: 2 });
   const { notes } = store;
   notes.reactionsTo([1, 2]);
   notes.reaction(1, userId, "x");
