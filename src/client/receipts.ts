@@ -7,8 +7,11 @@ import type { ConversationState, Watermarks } from "./state.ts";
  * In groups of over 100 members receipts are not pushed: ask `GET /messages/:id/receipts` there.
  */
 export function receiptStatus(state: ConversationState, message: Message): ReceiptStatus {
-  const own = state.watermarks.get(state.viewer_id);
-  if (message.sender_id !== state.viewer_id) return own ? statusOf(message.seq, own) : "sent";
+  if (message.sender_id !== state.viewer_id) {
+    // What is here has been delivered; that is told to its sender, and not here.
+    const own = state.watermarks.get(state.viewer_id);
+    return own && own.last_read_seq >= message.seq ? "read" : "delivered";
+  }
   let lowest: ReceiptStatus | undefined;
   for (const [userId, mark] of state.watermarks) {
     if (userId === state.viewer_id || mark.joined_seq > message.seq) continue;

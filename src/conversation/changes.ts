@@ -41,7 +41,7 @@ export function changesSince(
   const floor = limited || since === null ? -1 : since;
   const roster = [...room.roster.values()].filter((row) => row.changed_seq > floor);
   const current = roster.filter((row) => row.left_seq === null);
-  const former = roster.filter((row) => row.left_seq !== null);
+  const former = floor > 0 ? roster.filter((row) => hasSeenLeave(member, row)) : [];
   const { participants: _, seq: __, ...info } = toSnapshot(room);
   return {
     conversation_id: room.id,
@@ -54,7 +54,7 @@ export function changesSince(
     messages: toFetched(room, member, rows),
     members: current.map(toMember),
     removed_user_ids: former.map((row) => row.user_id),
-    former_members: formerMembers(room, floor),
+    former_members: formerMembers(room, member, floor),
     hidden_message_ids: room.notes
       .hiddenSince(member.user_id, floor)
       .map((row) => messageId(room.id, row.seq)),
@@ -65,11 +65,23 @@ export function changesSince(
   };
 }
 
-/** Those who have left since, or go by another name since: that takes no number, so the row notes the counter. */
-function formerMembers(room: Room, since: number): UserSummary[] {
+/**
+ * Those who have left since, or go by another name since: that takes no number, so the row notes the counter. Who
+ * begins with nothing has nobody to rename.
+ */
+function formerMembers(room: Room, viewer: MemberRow, since: number): UserSummary[] {
+  if (since <= 0) return [];
   return [...room.roster.values()]
-    .filter((row) => row.left_seq !== null && (row.changed_seq > since || row.at_seq >= since))
+    .filter((row) => hasSeenLeave(viewer, row) && (row.changed_seq > since || row.at_seq >= since))
     .map(summaryOf);
+}
+
+/**
+ * Whether a member has seen another go. Of those who had gone before, who joined later is told nothing; and who begins
+ * with nothing has nobody to take off the roster.
+ */
+function hasSeenLeave(viewer: MemberRow, { left_seq }: MemberRow): boolean {
+  return left_seq !== null && left_seq > viewer.joined_seq;
 }
 
 /** The answer to somebody who is no longer a member: that, and nothing else. */

@@ -2,7 +2,7 @@
 import { refuseSend } from "../domain/access.ts";
 import { refuseContent } from "../domain/content.ts";
 import { sameMetadata } from "../domain/idempotency.ts";
-import { resolveMentions } from "../domain/mentions.ts";
+import { type MentionSet, reviseMentions } from "../domain/mentions.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import {
   type EditMessage,
@@ -57,8 +57,7 @@ function rewrite(
     metadata: row.metadata,
     written_at: row.edited_at ?? row.created_at,
   });
-  const names = text.metadata ? JSON.parse(text.metadata).mentions : undefined;
-  const mentions = resolveMentions(names, member, room.currentMembers());
+  const mentions = mentionsAfter(room, member, row, text.metadata);
   const seq = room.nextSeq();
   const changed = { ...row, ...text, mentions, edited_at: now, changed_seq: seq };
   room.store.updateMessage(row.seq, changed);
@@ -73,6 +72,22 @@ function rewrite(
   };
   const event = { type: "message.edited" as const, conversation_id: room.id, seq, data };
   return { ...answer(shown(room, member, changed)), emissions: [{ event, to: room.audience }] };
+}
+
+/** An edit of the text alone resolves nothing again. */
+function mentionsAfter(
+  room: Room,
+  member: MemberRow,
+  row: MessageRow,
+  metadata: string | null,
+): MentionSet | null {
+  if (metadata === row.metadata) return row.mentions;
+  const before = { names: namesIn(row.metadata), set: row.mentions };
+  return reviseMentions(before, namesIn(metadata), member, room.currentMembers());
+}
+
+function namesIn(metadata: string | null): string[] | undefined {
+  return metadata === null ? undefined : JSON.parse(metadata).mentions;
 }
 
 /** Those who are newly mentioned are called; those who no longer are have one mention less. */

@@ -1,8 +1,8 @@
 /**
  * Receipts, gathered.
  *
- * Everybody's receipts go to everybody, so a group tells them in rounds (domain/receipts.ts); a direct chat at once.
- * What somebody has read is told soon; what was delivered waits longer while messages follow each other.
+ * A group tells them in rounds (domain/receipts.ts); a direct chat at once. What somebody has read goes to everybody, and
+ * soon; what was delivered goes to those who sent it, and waits longer while messages follow each other.
  * A round writes all delivered watermarks as one row, and tells the newest message that each watermark passed.
  */
 import { type Handed, joinHanded, newestForeign } from "../domain/delivered.ts";
@@ -139,22 +139,25 @@ export class ReceiptPump {
     const shortest = receiptInterval(room.info.type, room.audience.size);
     this.#budget = afterRound(this.#budget, shortest, now);
     if (handed) this.#creditLive(handed);
+    const passed = new PassedMessages(room);
+    const before = new Map([...this.#delivered.keys()].map((userId) => [userId, passed.startOf(userId)]));
     const moved = room.moveDelivered(this.#delivered, now);
     this.#delivered.clear();
     const reads = [...this.#read];
     this.#read.clear();
     for (const [userId] of reads) room.toldNow(userId);
-    // As a rule they all tell of the same message.
-    const places = new Map<number, number>();
-    const placeAt = (seq: number): number => {
-      const place = places.get(seq) ?? room.messageAt(seq);
-      places.set(seq, place);
-      return place;
-    };
-    return [
-      ...[...moved].map(([userId, seq]) => receipt(room, userId, "delivered", placeAt(seq), now)),
-      ...reads.map(([userId, { seq, at }]) => receipt(room, userId, "read", placeAt(seq), at)),
-    ].flatMap((emission) => emission ?? []);
+    const isPushed = pushesReceipts(room.audience.size);
+    const delivered = [...moved].flatMap(([userId, seq]) => {
+      // In a large group they are asked for.
+      const senders = isPushed ? passed.senders(userId, before.get(userId) ?? 0, seq) : NOBODY;
+      return receipt(room, userId, "delivered", passed.newestAt(seq), now, senders) ?? [];
+    });
+    const read = reads.flatMap(([userId, { seq, at }]) => {
+      // In a large group one's own devices hear it, and clear their badges.
+      const to = isPushed ? room.audience : new Set([userId]);
+      return receipt(room, userId, "read", passed.newestAt(seq), at, to) ?? [];
+    });
+    return [...delivered, ...read];
   }
 
   #creditLive(handed: Handed): void {
@@ -165,20 +168,60 @@ export class ReceiptPump {
   }
 }
 
-/**
- * In a large group only one's own devices hear of it: they clear their badges.
- * @param seq of the newest message that was passed; 0 if there is none.
- */
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** The messages that watermarks passed in one round: mostly the same ones, so each stretch is looked at once. */
+class PassedMessages {
+  readonly #room: Room;
+  readonly #newest = new Map<number, number>();
+  readonly #senders = new Map<string, string[]>();
+  /** Receipts that go to the same people share a set, so that they travel together. */
+  readonly #sets = new Map<string, ReadonlySet<string>>();
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
+
+  /** Behind which position a member's next messages begin: nothing was said to them before they joined. */
+  startOf(userId: string): number {
+    return Math.max(this.#room.deliveredSeq(userId), this.#room.member(userId)?.joined_seq ?? 0);
+  }
+
+  /** The newest message at or below a position; 0 if there is none. */
+  newestAt(seq: number): number {
+    const place = this.#newest.get(seq) ?? this.#room.messageAt(seq);
+    this.#newest.set(seq, place);
+    return place;
+  }
+
+  /** The other members who have sent what a member's watermark has passed. */
+  senders(userId: string, after: number, upTo: number): ReadonlySet<string> {
+    const stretch = `${after} ${upTo}`;
+    const all = this.#senders.get(stretch) ?? this.#room.sendersBetween(after, upTo);
+    this.#senders.set(stretch, all);
+    const others = all.filter((sender) => sender !== userId).sort();
+    const set = this.#sets.get(others.join()) ?? new Set(others);
+    this.#sets.set(others.join(), set);
+    return set;
+  }
+}
+
+/** @param seq of the newest message that was passed; 0 if there is none. */
 function receipt(
   room: Room,
   user_id: string,
   status: "delivered" | "read",
   seq: number,
   at: number,
+  to: ReadonlySet<string>,
 ): Emission | undefined {
-  const pushed = pushesReceipts(room.audience.size);
-  if (seq === 0 || (!pushed && status === "delivered")) return undefined;
-  const data = { message_id: messageId(room.id, seq), user_id, status, timestamp: timestamp(at) };
-  const to = pushed ? room.audience : new Set([user_id]);
+  if (seq === 0 || to.size === 0) return undefined;
+  const data = {
+    message_id: messageId(room.id, seq),
+    up_to: true as const,
+    user_id,
+    status,
+    timestamp: timestamp(at),
+  };
   return { event: { type: "message.receipt", conversation_id: room.id, data }, to };
 }

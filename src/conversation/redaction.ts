@@ -100,6 +100,17 @@ export function redactQuotes<M extends Message>(room: Room, viewer: MemberRow, m
   });
 }
 
+/**
+ * A message as the answer to its sender who sends it again (rule 12): as they read it. Where they may not read it, because
+ * they have left since or hidden it, it is what they sent, and nothing of what became of it.
+ */
+export function redactOwn(room: Room, sender: MemberRow, message: Message): Message {
+  const [read = message] = redactQuotes(room, sender, [message]);
+  const { seq } = message;
+  const mayRead = seq >= sender.joined_seq && !room.notes.isHidden(sender.user_id, seq);
+  return mayRead ? read : { ...withoutQuote(read), reactions: [], changed_seq: seq };
+}
+
 function seqOfQuote(room: Room, quote: ReplyTo | null): number | undefined {
   return quote ? seqWithin(room.id, quote.message_id) : undefined;
 }

@@ -186,6 +186,11 @@ export class Room {
     return seq >= this.newest.seq ? this.newest.seq : this.store.placeAt(seq).seq;
   }
 
+  /** The members who have sent a message from after one position up to another. */
+  sendersBetween(after: number, upTo: number): string[] {
+    return this.store.sendersBetween(after, upTo, this.audience);
+  }
+
   /** Countable messages that a member has sent. */
   sentNo(userId: string): number {
     let count = this.#sentNo.get(userId);

@@ -13,6 +13,7 @@ import {
   type SendMessage,
   seqWithin,
 } from "../protocol/index.ts";
+import { redactOwn } from "./redaction.ts";
 import { type Change, type Emission, type Room, refuse } from "./room.ts";
 import type { MemberRow, MessageRow } from "./store.ts";
 import { toMessage, toMessages } from "./views.ts";
@@ -98,7 +99,7 @@ export function send(
 ): Change<Message> {
   const retried = (): Change<Message> | undefined => {
     const first = firstSend(room, member, sending.input);
-    return first && { outcome: answerRetry(room, first, sending.input), emissions: [] };
+    return first && { outcome: answerRetry(room, member, first, sending.input), emissions: [] };
   };
   const refusal = refusalOf(room, member, sending, maxLength);
   if (refusal) return retried() ?? refuse(refusal);
@@ -210,7 +211,7 @@ function firstSend(room: Room, member: MemberRow, input: SendMessage): MessageRo
   return client_message_id ? room.store.messageByClientId(member.user_id, client_message_id) : undefined;
 }
 
-function answerRetry(room: Room, first: MessageRow, input: SendMessage): Outcome<Message> {
+function answerRetry(room: Room, member: MemberRow, first: MessageRow, input: SendMessage): Outcome<Message> {
   const { type, content } = input;
   const again = {
     type,
@@ -223,7 +224,7 @@ function answerRetry(room: Room, first: MessageRow, input: SendMessage): Outcome
     return refused("CONFLICT", "This client_message_id was used for another message");
   }
   const [message] = toMessages(room, [first]);
-  return message ? found(message) : refused("NOT_FOUND");
+  return message ? found(redactOwn(room, member, message)) : refused("NOT_FOUND");
 }
 
 /** A message as it was first sent; undefined once it is deleted and its text gone. */

@@ -173,6 +173,25 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .orderBy(desc(messages.seq))
         .limit(1)
         .prepare(),
+    sendersBetween: () =>
+      db
+        .selectDistinct({ user_id: messages.sender_id })
+        .from(messages)
+        .where(and(gt(messages.seq, value("after")), lte(messages.seq, value("up_to"))))
+        .prepare(),
+    hasSentBetween: () =>
+      db
+        .select({ seq: messages.seq })
+        .from(messages)
+        .where(
+          and(
+            eq(messages.sender_id, value("sender_id")),
+            gt(messages.seq, value("after")),
+            lte(messages.seq, value("up_to")),
+          ),
+        )
+        .limit(1)
+        .prepare(),
     newest: () =>
       db.select().from(messages).where(between).orderBy(desc(messages.seq)).limit(value("limit")).prepare(),
     oldest: () =>

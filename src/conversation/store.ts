@@ -132,6 +132,16 @@ export class Store {
     return this.prepared.sentAt.get({ sender_id, seq })?.sender_no ?? 0;
   }
 
+  /** Those among these people who have sent a message from after one position up to another. */
+  sendersBetween(after: number, up_to: number, people: ReadonlySet<string>): string[] {
+    // A long stretch is not read: each is asked for, by the index over senders.
+    if (up_to - after > 4 * people.size) {
+      return [...people].filter((sender_id) => this.prepared.hasSentBetween.get({ sender_id, after, up_to }));
+    }
+    const senders = this.prepared.sendersBetween.all({ after, up_to });
+    return senders.map(({ user_id }) => user_id).filter((userId) => people.has(userId));
+  }
+
   /** The newest message at or below a position, and how many are countable up to there. */
   placeAt(seq: number): { seq: number; no: number; created_at: number } {
     return this.prepared.placeAt.get({ seq }) ?? { seq: 0, no: 0, created_at: 0 };

@@ -8,7 +8,7 @@ import {
 
 /** Receipts of larger groups are only written down, this often. */
 const UNPUSHED_INTERVAL_MS = 10_000;
-/** Everybody's receipts go to everybody, so the pause grows with the members and the traffic only linearly. */
+/** What everybody has read goes to everybody, so the pause grows with the members and the traffic only linearly. */
 const INTERVAL_MS_PER_MEMBER = 25;
 
 /** Milliseconds to gather receipts before they are told; 0 is at once. */

@@ -158,9 +158,10 @@ export const TypingIndicator = event("typing.indicator", "TypingIndicator", unnu
   is_typing: z.boolean(),
 });
 
-/** `message_id` is the newest message that the watermark passed (rule 19). */
+/** `read` goes to every member, `delivered` to the senders of the messages that the watermark passed (rules 19 and 33). */
 export const MessageReceipt = event("message.receipt", "MessageReceiptEvent", unnumbered, {
-  message_id: Uuid,
+  message_id: Uuid.meta({ description: "The newest message that the watermark passed." }),
+  up_to: z.literal(true).meta({ description: "It holds for this message and all before it." }),
   user_id: Uuid,
   status: z.enum(["delivered", "read"]),
   timestamp: Timestamp,

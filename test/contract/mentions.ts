@@ -1,5 +1,6 @@
 /** Rules 14 and 15: who is called by name, and what is quoted. */
 import { describe, expect, it } from "vitest";
+import { sign } from "../worker/kit.ts";
 import {
   api,
   body,
@@ -96,6 +97,38 @@ describe("mentions", () => {
     await read(bob, id, sent.message_id);
     await edit("five", calling("@all"));
     expect(await calls()).toEqual([0, 1]);
+  });
+
+  it("[R14 R16 MENTION-7] an edit of the text alone resolves nothing again: not after a rename, a new role or a departure", async () => {
+    const [ann, bob, cid, dee] = await cast("ann", "bob", "cid", "dee");
+    const id = await group(ann, [bob, cid, dee]);
+    const named = await text(ann, id, "one", calling(`@${bob.username}`, `@${dee.username}`));
+    const all = await text(ann, id, "two", calling("@all"));
+    const mere = await text(cid, id, "three", calling("@all"));
+    const renamed = { ...bob, username: `${bob.username}-x` };
+    renamed.token = await sign({ sub: bob.user_id, username: renamed.username, display_name: "bob" });
+    await text(renamed, id, "my new name");
+    const thief = {
+      ...cid,
+      token: await sign({ sub: cid.user_id, username: bob.username, display_name: "cid" }),
+    };
+    await text(thief, id, "his old name");
+    await body(api(dee, "DELETE", `/conversations/${id}`), 204);
+    await body(api(ann, "PATCH", `/conversations/${id}/participants/${cid.user_id}`, { role: "owner" }), 200);
+    await body(
+      api(cid, "PATCH", `/conversations/${id}/participants/${ann.user_id}`, { role: "member" }),
+      200,
+    );
+    const unread = (await item(cid, id))?.unread_mentions;
+    const edit = (who: Person, of: { message_id: string }, extra: object) =>
+      body(api(who, "PUT", `/messages/${of.message_id}`, { content: `${Math.random()}`, ...extra }), 200);
+    const kept = { mentions: [{ user_id: bob.user_id, username: renamed.username }, mention(dee)] };
+    for (const extra of [{}, { metadata: { mentions: [`@${bob.username}`, `@${dee.username}`], more: 1 } }]) {
+      expect(await edit(ann, named, extra)).toMatchObject(kept);
+    }
+    expect(await edit(ann, all, {})).toMatchObject({ mentions_all: true });
+    expect(await edit(cid, mere, {})).toMatchObject({ mentions_all: false });
+    expect((await item(cid, id))?.unread_mentions).toBe(unread);
   });
 
   it("[R14 R17] a deleted mention calls nobody any more: for oneself, or for everyone", async () => {

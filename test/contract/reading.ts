@@ -189,6 +189,50 @@ describe("receipts pushed", () => {
     expect(rounds).toBeLessThan(sent.length);
   });
 
+  it("[R19 R33 RCPT-1] delivered goes to those who sent what was passed, read to everybody; both say up_to", async () => {
+    const [ann, bob, cid, dee] = await cast("ann", "bob", "cid", "dee");
+    const id = await group(ann, [bob, cid, dee]);
+    const [anns, bobs, dees] = [await connectTo(ann, id), await connect(bob), await connectTo(dee, id)];
+    await text(ann, id, "one");
+    const two = await text(bob, id, "two");
+    // Both are handed over at once, to a client that was away.
+    const cids = await connectTo(cid, id, "?since=1");
+    for (const socket of [anns, bobs]) {
+      await expect.poll(() => heardOf(socket, cid, "delivered")).toEqual([two.message_id]);
+    }
+    await read(cid, two);
+    for (const socket of [anns, bobs, cids, dees]) {
+      await expect.poll(() => heardOf(socket, cid, "read")).toEqual([two.message_id]);
+      for (const { data } of socket.all("message.receipt")) expect(data.up_to).toBe(true);
+    }
+    expect([cids, dees].map((socket) => heardOf(socket, cid, "delivered"))).toEqual([[], []]);
+    // Who has sent nothing that was passed hears of nobody.
+    expect(dees.all("message.receipt").filter(({ data }) => data.status === "delivered")).toEqual([]);
+  });
+
+  it("[R19 R33 RCPT-2] after a long absence each sender is told once; what one sent oneself is told to nobody", async () => {
+    const [ann, bob, cid, dee] = await cast("ann", "bob", "cid", "dee");
+    const id = await group(ann, [bob, cid]);
+    await text(bob, id, "first");
+    const last = (await several(ann, id, 18)).at(-1) as Message;
+    const early = await text(cid, id, "by the one who comes back");
+    const [anns, bobs, cids] = [await connectTo(ann, id), await connectTo(bob, id), await connectTo(cid, id)];
+    await history(cid, id);
+    for (const socket of [anns, bobs]) {
+      await expect.poll(() => heardOf(socket, cid, "delivered")).toEqual([last.message_id]);
+    }
+    // What was said before one joined was not said to one.
+    await body(api(ann, "POST", `/conversations/${id}/participants`, { user_id: dee.user_id }), 201);
+    const dees = await connectTo(dee, id);
+    const own = await text(dee, id, "my own");
+    await dees.ask({ type: "message.delivered", message_id: own.message_id });
+    const after = await text(bob, id, "after");
+    await expect.poll(() => heardOf(bobs, dee, "delivered")).toEqual([after.message_id]);
+    expect(early.seq).toBeLessThan(own.seq);
+    expect(heardOf(cids, dee, "delivered")).toEqual([]);
+    expect(dees.all("message.receipt").filter(({ data }) => data.user_id === dee.user_id)).toEqual([]);
+  });
+
   it("[R19] above 100 members none is pushed: they ask; one's own devices still hear what one has read", async () => {
     const [ann, bob] = await cast("ann", "bob");
     const crowd = await Promise.all(Array.from({ length: 99 }, () => person("crowd")));

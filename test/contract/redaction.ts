@@ -1,11 +1,13 @@
 /** Rules 6, 15 and 17: what a member may not see is in nothing that quotes it, changes it or answers with it. */
 import { describe, expect, it } from "vitest";
+import type { Message } from "../../src/protocol/index.ts";
 import { connect as open } from "../worker/kit.ts";
 import {
   api,
   body,
   bothSockets,
   cast,
+  connectTo,
   direct,
   fetched,
   group,
@@ -52,6 +54,32 @@ async function contiguous(sockets: TestSocket[], from: number, to: number): Prom
     expect(seqs).toEqual(Array.from({ length: to - from + 1 }, (_, index) => from + index));
   }
 }
+
+describe("who left before one came", () => {
+  it("[R6 R8 FORMER-1] is told to those who saw them go, and to nobody who joined later, came back later or begins anew", async () => {
+    const [ann, bob, cid, dee] = await cast("ann", "bob", "cid", "dee");
+    const id = await group(ann, [bob, cid]);
+    const before = await text(bob, id, "I am off");
+    await body(api(cid, "DELETE", `/conversations/${id}`), 204);
+    await body(api(bob, "DELETE", `/conversations/${id}`), 204);
+    const add = { user_ids: [cid.user_id, dee.user_id] };
+    await body(api(ann, "POST", `/conversations/${id}/participants`, add), 201);
+    const joined = (await history(dee, id))[0]?.seq ?? 0;
+    for (const who of [cid, dee]) {
+      for (const since of [0, 1, before.seq, joined]) {
+        expect(await resumed(who, id, since)).not.toContain(bob.user_id);
+      }
+      expect(JSON.stringify(await body(api(who, "GET", "/sync"), 200))).not.toContain(bob.user_id);
+    }
+    const gone = { removed_user_ids: [bob.user_id], former_members: [summary(bob)] };
+    const away = await connectTo(ann, id, `?since=${before.seq}`);
+    expect(await away.heard("conversation.sync")).toMatchObject({ data: gone });
+    const anew = await connectTo(ann, id, "?since=0");
+    expect(await anew.heard("conversation.sync")).toMatchObject({
+      data: { removed_user_ids: [], former_members: [] },
+    });
+  });
+});
 
 describe("what a member may not see", () => {
   it("[R6 R15 R17 SEE-1] who hid a message is shown no text of it in replies: live, history, resume, /sync, single", async () => {
@@ -154,6 +182,40 @@ describe("what a member may not see", () => {
     for (const content of ["re: again", "re: again"]) {
       expect(await edit(bob, reply, { content })).toMatchObject({ content, reply_to: { content: "" } });
     }
+  });
+
+  it("[R6 R12 SEE-11] a message sent again after leaving and coming back, or after hiding it, shows nothing of what became of it", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await group(ann, [bob]);
+    const quoted = await text(ann, id, "as it was");
+    const data = {
+      type: "text",
+      content: "re",
+      client_message_id: "one",
+      reply_to_message_id: quoted.message_id,
+    };
+    const send = (input: object) => api(bob, "POST", `/conversations/${id}/messages`, input);
+    const sent = await body<Message>(send(data), 201);
+    await react(ann, sent, "👍");
+    expect(await body(send(data), 200)).toMatchObject({ reactions: [{ emoji: "👍" }] });
+    await body(api(bob, "DELETE", `/conversations/${id}`), 204);
+    await edit(ann, quoted, { content: "canary" });
+    await react(ann, sent, "🎉");
+    await body(api(ann, "POST", `/conversations/${id}/participants`, { user_id: bob.user_id }), 201);
+    const nothing = { message_id: sent.message_id, content: "re", reactions: [], changed_seq: sent.seq };
+    const again = await body<Message>(send(data), 200);
+    expect(again).toMatchObject({ ...nothing, reply_to: { message_id: quoted.message_id, content: "" } });
+    const request = { type: "message.send", conversation_id: id, data };
+    for (const socket of await bothSockets(bob, id)) {
+      const answer = await socket.ask(request);
+      expect(answer).toMatchObject({ type: "ack", data: nothing });
+      expect(JSON.stringify(answer)).not.toContain("canary");
+    }
+    const own = { type: "text", content: "own", client_message_id: "two" };
+    const second = await body<Message>(send(own), 201);
+    await hide(bob, second);
+    await react(ann, second, "🎉");
+    expect(await body(send(own), 200)).toMatchObject({ message_id: second.message_id, reactions: [] });
   });
 
   it("[R6 R15 R17 SEE-6] each of several who may not see it is left out, for their own reason; the rest hear everything", async () => {

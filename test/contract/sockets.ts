@@ -114,7 +114,7 @@ describe("from the server", () => {
     }
   });
 
-  it("[GUIDE-2.11 R19] message.receipt tells delivered and read, with the time", async () => {
+  it("[GUIDE-2.11 R19 R33] message.receipt tells delivered and read, with the time", async () => {
     const { ann, bob, id } = await overheard();
     const sockets = await bothSockets(ann, id);
     const sent = await text(ann, id, "Hello!");
@@ -125,7 +125,7 @@ describe("from the server", () => {
         expect(event).toEqual({
           type: "message.receipt",
           conversation_id: id,
-          data: { message_id: sent.message_id, user_id: bob.user_id, status, timestamp: TIME },
+          data: { message_id: sent.message_id, up_to: true, user_id: bob.user_id, status, timestamp: TIME },
         });
       }
     }

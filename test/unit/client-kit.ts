@@ -85,7 +85,7 @@ export function deleted(seq: number | undefined, of: number): StateEvent {
 }
 
 export function receipt(user_id: string, of: number, status: "delivered" | "read"): StateEvent {
-  const data = { message_id: messageIdAt(ID, of), user_id, status, timestamp: NOW };
+  const data = { message_id: messageIdAt(ID, of), up_to: true as const, user_id, status, timestamp: NOW };
   return { type: "message.receipt", conversation_id: ID, data };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connect, connectTo, direct, group, type Person, people, say, type TestSocket } from "./kit.ts";
+import { api, connect, connectTo, direct, group, type Person, people, say, type TestSocket } from "./kit.ts";
 import { type Usage, usageOf } from "./usage.ts";
 
 const MESSAGES = 5;
@@ -21,6 +21,7 @@ async function costOfMessage(sender: Person, id: string, listeners: TestSocket[]
   return {
     object_requests: median("object_requests"),
     alarms_set: median("alarms_set"),
+    object_statements: median("object_statements"),
     object_rows_read: median("object_rows_read"),
     object_rows_written: median("object_rows_written"),
     d1_rows_read: median("d1_rows_read"),
@@ -39,7 +40,7 @@ async function settle(listeners: TestSocket[], content: string): Promise<void> {
 }
 
 /** Figures may fall; a rise is a regression, or a decision that docs/cost.md has to tell. */
-function expectAtMost(usage: Usage, limits: Usage): void {
+function expectAtMost(usage: Usage, limits: Partial<Usage>): void {
   for (const [key, limit] of Object.entries(limits)) {
     expect([key, usage[key as keyof Usage]]).toSatisfy(([, value]: [string, number]) => value <= limit);
   }
@@ -91,5 +92,44 @@ describe("what a message costs (docs/cost.md)", () => {
       d1_rows_read: 12,
       d1_rows_written: 7,
     });
+  });
+});
+
+describe("what a change costs a group, by its members", () => {
+  /** What deleting, editing and sending cost in a group of so many, who have read nothing. */
+  async function costsIn(others: Person[]): Promise<Usage[]> {
+    const [ann] = await people("ann");
+    const id = await group(ann, others);
+    const calling = { metadata: { mentions: ["@all"] } };
+    const sent = await say(ann, id, "hello");
+    const called = await say(ann, id, "hello all", calling);
+    const of = (message: { message_id: string }) => `/messages/${message.message_id}`;
+    const deeds = [
+      () => api(ann, "DELETE", `${of(sent)}?delete_for_everyone=true`),
+      () => api(ann, "DELETE", `${of(called)}?delete_for_everyone=true`),
+      () => say(ann, id, "all of you", calling),
+      async () => {
+        const again = await say(ann, id, "to nobody");
+        await api(ann, "PUT", of(again), { content: "to everybody", ...calling });
+      },
+    ];
+    const usages: Usage[] = [];
+    for (const deed of deeds) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      usages.push(await usageOf(id, async () => void (await deed())));
+    }
+    return usages;
+  }
+
+  it("[R17 COST-4] deleting for everyone, @all and an edit that calls everybody: as many statements for 3 members as for 30", async () => {
+    const crowd = await people(...Array.from({ length: 29 }, (_, index) => `crowd${index}-`));
+    const [few, many] = [await costsIn(crowd.slice(0, 2)), await costsIn(crowd)];
+    for (const [index, usage] of many.entries()) {
+      const { object_statements = 0, object_rows_written = 0 } = few[index] ?? {};
+      // A batch of the directory, or a round of receipts, may fall into one and not into the other.
+      expect(usage.object_statements).toBeLessThanOrEqual(object_statements + 8);
+      // A member's row and its place in the index by revision.
+      expect(usage.object_rows_written).toBeLessThanOrEqual(object_rows_written + 4 * 27);
+    }
   });
 });

@@ -152,11 +152,14 @@ function askEverything(store: Store, userId: string): void {
   store.messageByClientId(userId, "x");
   store.placeAt(2);
   store.sentNoAt(userId, 2);
+  store.sendersBetween(0, 3, new Set([userId]));
+  store.sendersBetween(0, 1_000, new Set([userId]));
   store.expired(Date.now(), 10);
   store.nextExpiry();
   store.heads();
   store.membersChangedAfter(0);
   store.updateMessage(2, { changed_seq: 2 });
+  store.putCounts(store.members(), { at_seq: 2, rev: 2 });
   const { notes } = store;
   notes.reactionsTo([1, 2]);
   notes.reaction(1, userId, "x");

@@ -12,6 +12,8 @@ function roomOfThree(): Room {
     info: { type: "group" },
     audience: new Set(MEMBERS),
     deliveredSeq: () => 0,
+    member: () => ({ joined_seq: 1 }),
+    sendersBetween: () => ["ann"],
     moveDelivered: (targets: Map<string, number>) => new Map(targets),
     messageAt: (seq: number) => seq,
     toldNow: () => undefined,

@@ -69,6 +69,9 @@ export function view(state: ConversationState) {
   const { seq, membership, info, unread_count, unread_mentions } = state;
   // A watermark counts in messages: whether it stands on one or just above makes no difference.
   const place = (mark: number) => state.messages.findLast((message) => message.seq <= mark)?.seq ?? 0;
+  // What was delivered is told to its sender alone.
+  const ownPlace = (mark: number) =>
+    state.messages.findLast(({ seq, sender_id }) => seq <= mark && sender_id === state.viewer_id)?.seq ?? 0;
   return {
     seq,
     membership,
@@ -81,7 +84,11 @@ export function view(state: ConversationState) {
     watermarks: Object.fromEntries(
       [...state.watermarks].map(([userId, mark]) => [
         userId,
-        [mark.joined_seq, place(mark.last_read_seq), place(mark.last_delivered_seq)],
+        [
+          mark.joined_seq,
+          place(mark.last_read_seq),
+          userId === state.viewer_id ? 0 : ownPlace(mark.last_delivered_seq),
+        ],
       ]),
     ),
     hidden: [...state.hidden].sort((a, b) => a - b),

@@ -58,9 +58,9 @@ describe("what was not told", () => {
 
   it("[TOLD-3] an object that has told everything and sleeps says nothing when it wakes", async () => {
     const { ann, bob, id } = await three();
-    const socket = await connect(ann);
+    const [socket, sender] = [await connect(ann), await connect(bob)];
     await say(bob, id, "hello");
-    await socket.heard((event) => event.type === "message.receipt" && event.data.user_id === ann.user_id);
+    await sender.heard((event) => event.type === "message.receipt" && event.data.user_id === ann.user_id);
     // As it rings by itself some seconds after the last change.
     await runDurableObjectAlarm(conversationObject(id));
     await evictDurableObject(conversationObject(id));

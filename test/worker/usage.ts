@@ -8,6 +8,7 @@ export interface Usage {
   object_requests: number;
   /** Alarms set: each is billed as a row written. */
   alarms_set: number;
+  object_statements: number;
   object_rows_read: number;
   object_rows_written: number;
   d1_rows_read: number;
@@ -38,6 +39,7 @@ export async function usageOf(name: string, run: () => Promise<void>): Promise<U
   return {
     object_requests: counted.object_requests - before.object_requests,
     alarms_set: counted.alarms_set - before.alarms_set,
+    object_statements: cursors.length,
     object_rows_read: sum((cursor) => cursor.rowsRead),
     object_rows_written: sum((cursor) => cursor.rowsWritten),
     d1_rows_read: counted.d1_rows_read - before.d1_rows_read,
