@@ -11,6 +11,7 @@ const COUNTERS = {
   requests: "RATE_LIMIT_REQUESTS",
   signals: "RATE_LIMIT_SIGNALS",
   files: "RATE_LIMIT_FILES",
+  search: "RATE_LIMIT_SEARCH",
   address: "RATE_LIMIT_IP",
 } as const satisfies Record<Budget, keyof Env>;
 

@@ -10,7 +10,7 @@ import {
   lateConversationsOf,
   recentConversationsOf,
 } from "../../src/directory/memberships.ts";
-import { claimDirectPair } from "../../src/directory/pairs.ts";
+import { claimDirectPair, findDirectPair } from "../../src/directory/pairs.ts";
 import { indexSome, searchUsers } from "../../src/directory/people.ts";
 import { updatePreferences } from "../../src/directory/preferences.ts";
 import { presenceAudience, setHasSockets, setPresence } from "../../src/directory/presence.ts";
@@ -205,6 +205,7 @@ async function askDirectory(d1: D1Database, userId: string, otherId: string, id:
   await lateConversationsOf(db, userId, 0, 10);
   await updateProfile(db, userId, { display_name: "Ann" });
   await updatePreferences(db, userId, id, { is_pinned: true }, now);
+  await findDirectPair(db, userId, otherId);
   await claimDirectPair(db, userId, otherId);
   const summary = { user_id: userId, username: "ann", display_name: "Ann", profile_photo_url: null };
   const token = { external_id: userId, is_named: true, issued_at: now, expires_at: now };
