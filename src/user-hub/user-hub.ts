@@ -9,7 +9,7 @@ import { found, type Outcome, refused } from "../domain/outcome.ts";
 import { type Overspent, type Spending, spend } from "../domain/quota.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import { Frames, type ObjectCommand } from "../objects/frames.ts";
 import { answerClose, readHandshake, type Session, Sessions } from "../objects/sessions.ts";
@@ -168,7 +168,7 @@ export class UserHub extends DurableObject<Env> {
       if (row.is_untold) await this.profileChanged(toCaller(row));
     } catch (error) {
       // Chat goes on while the directory is down; the next request with this token does it.
-      log("warn", "profile.unavailable", { error: error instanceof Error ? error.name : "unknown" });
+      log("warn", "profile.unavailable", { ...errorFields(error) });
     }
   }
 
