@@ -17,6 +17,7 @@ export interface Env {
   RATE_LIMIT_REQUESTS: RateLimit;
   RATE_LIMIT_SIGNALS: RateLimit;
   RATE_LIMIT_FILES: RateLimit;
+  RATE_LIMIT_SEARCH: RateLimit;
   RATE_LIMIT_IP: RateLimit;
   /** `off` counts nobody, for load tests only (rule 24). */
   RATE_LIMIT_MODE?: string;

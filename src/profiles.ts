@@ -4,7 +4,7 @@ import { indexSome } from "./directory/people.ts";
 import { toCaller, untoldUsers } from "./directory/users.ts";
 import type { Caller } from "./domain/caller.ts";
 import type { Env } from "./env.ts";
-import { log } from "./log.ts";
+import { errorFields, log } from "./log.ts";
 
 /** Users in one batch of the cron trigger, and batches in one run; the next one goes on from there. */
 const BATCH = 200;
@@ -17,7 +17,7 @@ export async function announceProfile(env: Env, profile: Caller): Promise<void> 
   try {
     await env.USER_HUB.get(env.USER_HUB.idFromName(profile.user_id)).profileChanged(profile);
   } catch (error) {
-    log("warn", "profile.not_announced", { error: error instanceof Error ? error.name : "unknown" });
+    log("warn", "profile.not_announced", { ...errorFields(error) });
   }
 }
 

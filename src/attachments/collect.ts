@@ -11,7 +11,7 @@ import {
 } from "../directory/attachments.ts";
 import { openDirectory } from "../directory/database.ts";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { deleteObjects } from "./storage.ts";
 
 /** Rows of one round, and rounds of one run, at most. */
@@ -52,7 +52,7 @@ async function collectRows(env: Env, rows: AttachmentRow[]): Promise<Collected> 
       collected.bound.push(...ids.filter((id) => shown.has(id)));
       useless.push(...ids.filter((id) => !shown.has(id)));
     } catch (error) {
-      log("warn", "attachments.not_asked", { error: String(error) });
+      log("warn", "attachments.not_asked", { ...errorFields(error) });
       collected.failed.push(...ids);
     }
   }
@@ -60,7 +60,7 @@ async function collectRows(env: Env, rows: AttachmentRow[]): Promise<Collected> 
     await deleteObjects(env.ATTACHMENTS, useless);
     collected.gone.push(...useless);
   } catch (error) {
-    log("warn", "attachments.not_deleted", { count: useless.length, error: String(error) });
+    log("warn", "attachments.not_deleted", { count: useless.length, ...errorFields(error) });
     collected.failed.push(...useless);
   }
   return collected;

@@ -4,7 +4,7 @@ import { openDirectory } from "../directory/database.ts";
 import type { AttachmentClaim, AttachmentDesk, StoredAttachment } from "../domain/attachments.ts";
 import { type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { confirm } from "./confirm.ts";
 import { deleteObjects } from "./storage.ts";
 
@@ -14,7 +14,7 @@ export class Attachments extends WorkerEntrypoint<Env> implements AttachmentDesk
     try {
       return await confirm({ db: openDirectory(this.env.DB), bucket: this.env.ATTACHMENTS }, claim);
     } catch (error) {
-      log("error", "attachments.unconfirmed", { error: String(error) });
+      log("error", "attachments.unconfirmed", { ...errorFields(error) });
       return refused("SERVICE_UNAVAILABLE");
     }
   }
@@ -24,7 +24,7 @@ export class Attachments extends WorkerEntrypoint<Env> implements AttachmentDesk
     try {
       await deleteObjects(this.env.ATTACHMENTS, attachmentIds);
     } catch (error) {
-      log("warn", "attachments.not_deleted", { count: attachmentIds.length, error: String(error) });
+      log("warn", "attachments.not_deleted", { count: attachmentIds.length, ...errorFields(error) });
     }
   }
 }

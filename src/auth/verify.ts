@@ -4,7 +4,7 @@ import { type Identity, identityOf } from "../domain/caller.ts";
 import { readClaims, type TokenPerson, type TokenRefusal } from "../domain/claims.ts";
 import { isPhotoAllowed } from "../domain/photo.ts";
 import { type Env, photoHosts, serverAudience } from "../env.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { type Failure, failure, MAX_TOKEN_LENGTH } from "../protocol/index.ts";
 import { type Verifier, verifierFor } from "./keys.ts";
 import { userIdOf } from "./user-id.ts";
@@ -96,7 +96,7 @@ function refuse(reason: TokenRefusal): Verified {
 function refusalOf(error: unknown): Verified {
   const reason = reasonOf(error);
   if (reason !== undefined) return refuse(reason);
-  log("error", "auth.keys_unavailable", { reason: String(error) });
+  log("error", "auth.keys_unavailable", { ...errorFields(error) });
   return { ok: false, error: failure("SERVICE_UNAVAILABLE") };
 }
 

@@ -140,11 +140,11 @@ export class Conversation extends DurableObject<Env> {
     return this.#engine.ask(caller, () => found(null));
   }
 
-  /** Whether the caller may add people here, before it is said who exists. */
-  async mayManage(caller: Caller): Promise<Outcome<null>> {
+  /** Whether the caller may add people here, before it is said who exists. @returns how many are not in yet. */
+  async mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>> {
     return this.#engine.ask(caller, (room, member) => {
       const error = refuseManage(member, room.info.type);
-      return error ? { ok: false, error } : found(null);
+      return error ? { ok: false, error } : found(userIds.filter((id) => !room.member(id)).length);
     });
   }
 

@@ -7,7 +7,7 @@
 import { backoff } from "../domain/deadlines.ts";
 import { type Handed, hand, joinHanded, newestForeign } from "../domain/delivered.ts";
 import { afterDelivery, type DeliveryAnswer } from "../domain/wake.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import type { Sessions } from "../objects/sessions.ts";
 import { encodeEvent, type ServerEvent } from "../protocol/index.ts";
 import { subjectOf } from "./redaction.ts";
@@ -200,7 +200,7 @@ export class FanOut {
       return next;
     } catch (error) {
       lane.failures += 1;
-      log("warn", "delivery.failed", { failures: lane.failures, error: String(error) });
+      log("warn", "delivery.failed", { failures: lane.failures, ...errorFields(error) });
       if (lane.failures >= MAX_FAILURES) return "given_up";
       await new Promise((resolve) => setTimeout(resolve, backoff(lane.failures)));
       return "deliver_again";

@@ -5,7 +5,7 @@
  * in the next turn together, sharing one commit. Work that arrives in a quiet room is done at once.
  */
 import { gatherMs, type Listeners, turnSize } from "../domain/gathering.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 
 /** So many are enough: a turn that gathers begins. */
 const FULL_TURN = 128;
@@ -118,6 +118,6 @@ function attempt(work: (() => void) | undefined): void {
   try {
     work?.();
   } catch (error) {
-    log("error", "turn.failed", { error: String(error) });
+    log("error", "turn.failed", { ...errorFields(error) });
   }
 }

@@ -9,7 +9,7 @@
 
 import type { Flush } from "../directory/projection.ts";
 import { backoff } from "../domain/deadlines.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import type { HiddenRow } from "./annotations.ts";
 import { marksOf } from "./attachments.ts";
 import type { Room } from "./room.ts";
@@ -188,7 +188,7 @@ export class Projector {
     this.#failures += 1;
     this.#retryAt = Date.now() + backoff(this.#failures);
     this.#host.ringBy(this.#retryAt);
-    log("warn", "projection.failed", { failures: this.#failures, error: String(error) });
+    log("warn", "projection.failed", { failures: this.#failures, ...errorFields(error) });
     this.#stop();
   }
 }

@@ -4,7 +4,7 @@ import { setHasSockets } from "../directory/presence.ts";
 import type { Caller } from "../domain/caller.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { Frames, type ObjectCommand, type Reply } from "../objects/frames.ts";
 import type { Handshake, Session } from "../objects/sessions.ts";
 import { type DecodedFrame, decodeFrame, seqWithin } from "../protocol/index.ts";
@@ -119,7 +119,7 @@ export class Reception {
       await setHasSockets(openDirectory(this.#env.DB), this.#engine.room?.id ?? "", hasSockets);
     } catch (error) {
       // Presence is a courtesy: chat goes on.
-      log("warn", "listing.failed", { error: String(error) });
+      log("warn", "listing.failed", { ...errorFields(error) });
     }
   }
 

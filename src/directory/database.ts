@@ -50,6 +50,6 @@ class DirectoryFailed extends Error {
   readonly retryable = true;
 
   constructor(cause: unknown) {
-    super(`The directory did not answer: ${String(cause)}`, { cause });
+    super("D1_ERROR: the directory did not answer", { cause });
   }
 }

@@ -3,7 +3,7 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Caller, Identity } from "../domain/caller.ts";
 import { type ClaimsEffect, claimsOf, effectOf, wishedUsername } from "../domain/profile.ts";
 import { usernameChoices } from "../domain/usernames.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { type Me, timestamp, type UpdateMe, type User } from "../protocol/index.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { indexNames } from "./people.ts";
@@ -138,7 +138,7 @@ async function index(db: Directory, row: UserRow): Promise<void> {
   try {
     await indexNames(db, [row]);
   } catch (error) {
-    log("warn", "people.not_indexed", { error: error instanceof Error ? error.name : "unknown" });
+    log("warn", "people.not_indexed", { ...errorFields(error) });
   }
 }
 

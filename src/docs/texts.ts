@@ -1,5 +1,5 @@
 /** The prose of the documents; whatever can be read off a table or a schema is. */
-import { CLOSE, ERRORS, MAX_FRAME_BYTES, RATE_LIMITS } from "../protocol/index.ts";
+import { CLOSE, ERRORS, MAX_FRAME_BYTES, QUOTAS, RATE_LIMITS } from "../protocol/index.ts";
 
 /** When a socket closes by the server's wish (rule 23). */
 export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
@@ -51,7 +51,7 @@ const closeTable = table(
   Object.entries(CLOSE_CODES).map(([name, meaning]) => [CLOSE[name as keyof typeof CLOSE], meaning]),
 );
 
-const budgets = `${RATE_LIMITS.requests.limit} requests and commands a minute and user, and ${RATE_LIMITS.signals.limit} of typing and receipts, together over REST and sockets; ${RATE_LIMITS.files.limit.toLocaleString("en")} attachments fetched`;
+const budgets = `${RATE_LIMITS.requests.limit} requests and commands a minute and user, and ${RATE_LIMITS.signals.limit} of typing and receipts, together over REST and sockets; ${RATE_LIMITS.files.limit.toLocaleString("en")} attachments fetched; ${RATE_LIMITS.search.limit} searches in messages. Besides, ${QUOTAS.create[0].limit} new conversations a minute and ${QUOTAS.create[1].limit} a day, and ${QUOTAS.invite[0].limit} people a day added to groups`;
 
 /** The introduction of the REST document. */
 export const REST_INTRODUCTION = `Conversations, messages, receipts and presence. What happens while a client is

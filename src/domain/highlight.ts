@@ -1,5 +1,5 @@
 /** What a search shows of a message: the words that matched, marked, in text that is safe to put into a page. */
-import { type Phrase, standsAt, type Token, tokens } from "./search-text.ts";
+import { type Phrase, placesOf, type Token, tokens } from "./search-text.ts";
 
 /** Characters of a long message that are shown. */
 const WINDOW = 200;
@@ -23,30 +23,40 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** Where the phrases stand, in order and without overlap. */
-function matches(text: readonly Token[], phrases: readonly Phrase[]): Span[] {
-  const spans: Span[] = [];
-  for (const [place, { start }] of text.entries()) {
-    for (const phrase of phrases) {
-      if (!standsAt(phrase, text, place)) continue;
-      const end = text[place + phrase.covers - 1]?.end ?? start;
-      const before = spans.at(-1);
-      if (before && start <= before.end) before.end = Math.max(before.end, end);
-      else spans.push({ start, end });
+/** The first place of a text at which any of the phrases stands; 0 if none does. */
+function firstMatch(text: readonly Token[], phrases: readonly Phrase[]): number {
+  const places = phrases.flatMap((phrase) => placesOf(phrase, text).next().value ?? []);
+  return text[Math.min(...places)]?.start ?? 0;
+}
+
+/** Where the phrases stand in the part that is shown, in order and without overlap. */
+function matches(text: readonly Token[], phrases: readonly Phrase[], shown: Span): Span[] {
+  const found: Span[] = [];
+  for (const phrase of phrases) {
+    for (const place of placesOf(phrase, text)) {
+      const start = text[place]?.start ?? 0;
+      if (start >= shown.end) break;
+      found.push({ start, end: text[place + phrase.covers - 1]?.end ?? start });
     }
+  }
+  const spans: Span[] = [];
+  for (const { start, end } of found.sort((one, other) => one.start - other.start)) {
+    const before = spans.at(-1);
+    if (before && start <= before.end) before.end = Math.max(before.end, end);
+    else spans.push({ start, end });
   }
   return spans;
 }
 
-/** The part of a long text that is shown: about {@link WINDOW} characters around the match, cut between words. */
-function windowAround(match: Span, content: string, text: readonly Token[]): Span {
+/** The part of a long text that is shown: about {@link WINDOW} characters around a match, cut between words. */
+function windowAround(match: number, content: string, text: readonly Token[]): Span {
   if (content.length <= WINDOW) return { start: 0, end: content.length };
-  const earliest = Math.min(match.start - LEAD, content.length - WINDOW);
-  const start = earliest <= 0 ? 0 : (text.find((token) => token.start >= earliest)?.start ?? match.start);
+  const earliest = Math.min(match - LEAD, content.length - WINDOW);
+  const start = earliest <= 0 ? 0 : (text.find((token) => token.start >= earliest)?.start ?? match);
   const latest = start + WINDOW;
   if (latest >= content.length) return { start, end: content.length };
   const end = text.findLast((token) => token.end <= latest)?.end ?? start;
-  return { start, end: end > match.start ? end : wholeCharacters(content, latest) };
+  return { start, end: end > match ? end : wholeCharacters(content, latest) };
 }
 
 /** The last place up to `end` that is not inside a surrogate pair. */
@@ -56,14 +66,17 @@ function wholeCharacters(content: string, end: number): number {
 
 /**
  * The content as HTML: escaped, with `<mark>` around what matched. Of a long one only the part around the first match.
+ * @param text its tokens.
  */
-export function highlight(content: string, phrases: readonly Phrase[]): string {
-  const text = tokens(content);
-  const spans = matches(text, phrases);
-  const shown = windowAround(spans[0] ?? { start: 0, end: 0 }, content, text);
+export function highlight(
+  content: string,
+  phrases: readonly Phrase[],
+  text: readonly Token[] = tokens(content),
+): string {
+  const shown = windowAround(firstMatch(text, phrases), content, text);
   let html = shown.start > 0 ? "…" : "";
   let done = shown.start;
-  for (const span of spans) {
+  for (const span of matches(text, phrases, shown)) {
     const start = Math.max(span.start, done);
     const end = Math.min(span.end, shown.end);
     if (start >= end) continue;

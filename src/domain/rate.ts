@@ -32,10 +32,14 @@ const SIGNAL = /^(?:(?:POST|DELETE) .*\/typing|PUT .*\/read)$/;
 /** Fetching an attachment, whole or in part. */
 const FILE = /^(?:GET|HEAD) \/api\/v1\/attachments\//;
 
+/** A search in messages. */
+const SEARCH = /^(?:GET|HEAD) \/api\/v1\/search\//;
+
 /** The budget that a request counts against. */
 export function budgetOfRequest(method: string, path: string): UserBudget {
   const request = `${method} ${path}`;
   if (SIGNAL.test(request)) return "signals";
+  if (SEARCH.test(request)) return "search";
   return FILE.test(request) ? "files" : "requests";
 }
 

@@ -10,6 +10,8 @@
  * therefore is a token by itself.
  */
 
+import { fold } from "./search-fold.ts";
+
 /** A token, at the offsets that its first letter (or its word) has in the original text. */
 export interface Token {
   token: string;
@@ -32,71 +34,15 @@ interface Stretch {
   parts: Token[];
 }
 
-/** What is not drawn: joiners, soft hyphens, marks of direction, variation selectors, tags, fillers. */
-const IGNORED = String.raw`\p{Default_Ignorable_Code_Point}`;
-/** What composes with the letter before it: marks, the later jamo of a syllable, the halfwidth voicing of kana. */
-const FOLLOWERS = String.raw`[\p{M}${IGNORED}\u1160-\u11ff\ud7b0-\ud7ff\uff9e\uff9f]`;
-/**
- * Letters that stand for a sign behind a name, as ® does: trade and service marks, and a lone C or R in a circle. They
- * would fold to letters of that name.
- */
-const SIGNS = String.raw`[\u2122\u2120\u{1f16a}-\u{1f16c}]|[ᵀˢ]ᴹ|(?<![Ⓐ-ⓩ])[ⒸⓒⓇⓡ](?![Ⓐ-ⓩ])`;
-/** What folds on its own: plain letters (ASCII, kana, Han, Hangul), which keep their length; a letter and its followers. */
-const PIECES = new RegExp(
-  String.raw`(?<plain>[\0-\x7f\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff\uac00-\ud7a3]+)(?!${FOLLOWERS})|(?<sign>${SIGNS})${FOLLOWERS}*|\P{M}${FOLLOWERS}*|${FOLLOWERS}+`,
-  "gsu",
-);
-/** What people leave out: accents (not the vowels of other scripts), the points of Hebrew and Arabic, enclosing marks. */
-const UNSEEN =
-  /[\u0300-\u036f]|[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]|[\u0610-\u061a\u0640\u064b-\u065f\u0670]|[\u20d0-\u20ff]/g;
-const IGNORED_ALL = new RegExp(IGNORED, "gu");
-/** Letters whose stroke or ligature Unicode does not take apart. */
-const STROKES: Record<string, string> = {
-  æ: "ae",
-  œ: "oe",
-  ø: "o",
-  ł: "l",
-  đ: "d",
-  ð: "d",
-  ħ: "h",
-  ŧ: "t",
-  þ: "th",
-};
 const UNSPACED = String.raw`\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}`;
 const IN_WORDS = String.raw`\p{L}\p{M}\p{N}`;
-const STRETCHES = new RegExp(`(?<run>[[${IN_WORDS}]&&[${UNSPACED}]]+)|[[${IN_WORDS}]--[${UNSPACED}]]+`, "gv");
+const STRETCHES = new RegExp(`([[${IN_WORDS}]&&[${UNSPACED}]]+)|[[${IN_WORDS}]--[${UNSPACED}]]+`, "gv");
+const MARK = /\p{M}/u;
 const LETTERS = /\P{M}\p{M}*|\p{M}+/gu;
 
-/** Folds case, accents and compatibility forms. By way of upper case: ß and ẞ are ss, a final sigma is a sigma. */
-function foldPiece(piece: string): string {
-  return piece
-    .replace(IGNORED_ALL, "")
-    .normalize("NFKD")
-    .replace(UNSEEN, "")
-    .toLowerCase()
-    .toUpperCase()
-    .toLowerCase()
-    .replace(/[æœøłđðħŧþ]/g, (letter) => STROKES[letter] ?? letter)
-    .normalize("NFC");
-}
-
-/** Folded text, and for each of its units where the piece begins and ends that it came from. */
-function fold(text: string): { folded: string; starts: number[]; ends: number[] } {
-  let folded = "";
-  const starts: number[] = [];
-  const ends: number[] = [];
-  for (const { 0: piece, index, groups } of text.matchAll(PIECES)) {
-    const isPlain = groups?.plain !== undefined;
-    const result = isPlain ? piece.toLowerCase() : groups?.sign !== undefined ? " " : foldPiece(piece);
-    for (let i = 0; i < result.length; i++) {
-      starts.push(isPlain ? index + i : index);
-      ends.push(isPlain ? index + i + 1 : index + piece.length);
-    }
-    // What folds to nothing belongs to what it follows.
-    if (result === "" && ends.length > 0) ends[ends.length - 1] = index + piece.length;
-    folded += result;
-  }
-  return { folded, starts, ends };
+/** The letters of a run. Most scripts have no marks, and then each character is one. */
+function lettersOf(run: string): Iterable<string> {
+  return MARK.test(run) ? (run.match(LETTERS) ?? []) : run;
 }
 
 /** A text folded as messages are for search, with the signs between its words. */
@@ -111,22 +57,34 @@ function stretches(text: string): Stretch[] {
     start: starts[index] ?? 0,
     end: ends[index + token.length - 1] ?? text.length,
   });
-  return Array.from(folded.matchAll(STRETCHES), ({ 0: stretch, index, groups }) => {
-    const isRun = groups?.run !== undefined;
-    if (!isRun) return { isRun, parts: [at(stretch, index)] };
-    const parts = Array.from(stretch.matchAll(LETTERS), (letter) => at(letter[0], index + letter.index));
-    return { isRun, parts };
+  return Array.from(folded.matchAll(STRETCHES), ({ 0: stretch, 1: run, index }) => {
+    if (run === undefined) return { isRun: false, parts: [at(stretch, index)] };
+    const parts: Token[] = [];
+    let place = index;
+    for (const letter of lettersOf(run)) {
+      parts.push(at(letter, place));
+      place += letter.length;
+    }
+    return { isRun: true, parts };
   });
 }
 
 /** Each letter of a run with the next. */
 function pairs(letters: Token[]): Token[] {
-  return letters.map((letter, i) => ({ ...letter, token: letter.token + (letters[i + 1]?.token ?? "") }));
+  return letters.map(({ token, start, end }, i) => ({
+    token: token + (letters[i + 1]?.token ?? ""),
+    start,
+    end,
+  }));
 }
 
 /** The tokens of a text, in order. */
 export function tokens(text: string): Token[] {
-  return stretches(text).flatMap(({ isRun, parts }) => (isRun ? pairs(parts) : parts));
+  const all: Token[] = [];
+  for (const { isRun, parts } of stretches(text)) {
+    for (const token of isRun ? pairs(parts) : parts) all.push(token);
+  }
+  return all;
 }
 
 function runPhrase(letters: Token[]): Phrase {
@@ -167,11 +125,32 @@ export function parseSearch(q: string): Phrase[] {
   return [...unique.values()];
 }
 
-/** Whether a phrase stands at a place of a text. */
-export function standsAt(phrase: Phrase, text: readonly Token[], place: number): boolean {
-  const last = phrase.tokens.length - 1;
-  return phrase.tokens.every((token, i) => {
-    const there = text[place + i]?.token;
-    return i === last && phrase.prefix ? there?.startsWith(token) : there === token;
-  });
+/** How far to go back in a phrase when its next token is not there: the longest beginning that is also an end. */
+function fallbacks(tokens: readonly string[]): number[] {
+  const back = [0];
+  for (let i = 1, length = 0; i < tokens.length; i++) {
+    while (length > 0 && tokens[i] !== tokens[length]) length = back[length - 1] ?? 0;
+    if (tokens[i] === tokens[length]) length++;
+    back.push(length);
+  }
+  return back;
+}
+
+/** The places at which a phrase stands in a text, in time linear in both (Knuth, Morris and Pratt). */
+export function* placesOf(phrase: Phrase, text: readonly Token[]): Generator<number> {
+  // What may go on is compared by its beginning, which the fallbacks know nothing of.
+  const whole = phrase.prefix ? phrase.tokens.slice(0, -1) : phrase.tokens;
+  const beginning = phrase.prefix ? (phrase.tokens.at(-1) ?? "") : "";
+  const back = fallbacks(whole);
+  for (let place = 0, length = 0; place < text.length; place++) {
+    if (whole.length > 0) {
+      const token = text[place]?.token;
+      while (length > 0 && token !== whole[length]) length = back[length - 1] ?? 0;
+      if (token === whole[length]) length++;
+      if (length < whole.length) continue;
+      length = back[length - 1] ?? 0;
+    }
+    const next = phrase.prefix ? text[place + Math.min(whole.length, 1)]?.token : "";
+    if (next?.startsWith(beginning)) yield place + 1 - Math.max(whole.length, 1);
+  }
 }

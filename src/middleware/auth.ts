@@ -8,7 +8,7 @@ import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
 import type { TokenRefusal } from "../domain/claims.ts";
 import { claimsOf } from "../domain/profile.ts";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { announceProfile } from "../profiles.ts";
 import { ApiError, refuse } from "./errors.ts";
 
@@ -62,7 +62,7 @@ export async function resolveCaller(
     if (row.is_untold) c.executionCtx.waitUntil(announceProfile(c.env, caller));
     return caller;
   } catch (error) {
-    log("warn", "profile.unavailable", { error: error instanceof Error ? error.name : "unknown" });
+    log("warn", "profile.unavailable", { ...errorFields(error) });
     return { ...summaryOf(identity), profile_version: 0 };
   }
 }

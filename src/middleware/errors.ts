@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { codeOf } from "../domain/outage.ts";
 import type { Outcome } from "../domain/outcome.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { ERRORS, type ErrorBody, type ErrorCode, type Failure, failure } from "../protocol/index.ts";
 
 /** A failure on its way out of a handler. */
@@ -42,11 +42,6 @@ export function onError(error: Error, c: Context): Response {
     return errorResponse(c, failure("VALIDATION_ERROR", "The body is not valid JSON"));
   }
   const code = codeOf(error);
-  log("error", "request.failed", { request_id: c.get("requestId"), code, error: describe(error) });
+  log("error", "request.failed", { request_id: c.get("requestId"), code, ...errorFields(error) });
   return errorResponse(c, failure(code));
-}
-
-function describe(error: Error): string {
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return `${error.name}: ${error.message}${cause}`.slice(0, 500);
 }

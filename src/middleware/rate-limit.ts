@@ -24,10 +24,17 @@ function describeBudget(c: Context, budget: Budget, usedUp: boolean): void {
   const { limit, period } = RATE_LIMITS[budget];
   c.header("RateLimit-Limit", String(limit));
   c.header("RateLimit-Policy", `${limit};w=${period}`);
-  if (!usedUp) return;
+  if (usedUp) describeUsedUp(c, { limit, period, reset: period });
+}
+
+/** Names a budget of which nothing is left. @param reset seconds until there is. */
+export function describeUsedUp(c: Context, budget: { limit: number; period: number; reset: number }): void {
+  const { limit, period, reset } = budget;
+  c.header("RateLimit-Limit", String(limit));
+  c.header("RateLimit-Policy", `${limit};w=${period}`);
   c.header("RateLimit-Remaining", "0");
-  c.header("RateLimit-Reset", String(period));
-  c.header("Retry-After", String(period));
+  c.header("RateLimit-Reset", String(reset));
+  c.header("Retry-After", String(reset));
 }
 
 function refuseOverBudget(c: Context, budget: Budget): never {

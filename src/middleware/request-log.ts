@@ -12,8 +12,8 @@ export function requestLog() {
   return createMiddleware<{ Variables: Variables }>(async function logRequest(c, next) {
     const start = Date.now();
     await next();
-    // Middleware is mounted on wildcards; what has none is the route.
-    const route = matchedRoutes(c).findLast(({ path }) => !path.endsWith("*"))?.path;
+    // Middleware is mounted on wildcards; the first that has none is the route: `/users/me` before `/users/:user_id`.
+    const route = matchedRoutes(c).find(({ path }) => !path.endsWith("*"))?.path;
     log("info", "request.answered", {
       method: c.req.method,
       route: route ?? "none",

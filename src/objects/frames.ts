@@ -7,7 +7,7 @@ import { codeOf } from "../domain/outage.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import { budgetOfCommand, type UserBudget } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import {
   type ClientCommand,
   type CloseKind,
@@ -192,7 +192,7 @@ export class Frames {
       return await this.#host.dispatch(socket, sessions.of(socket), command, reply);
     } catch (error) {
       const code = codeOf(error);
-      log("error", "command.failed", { command: command.type, code, error: String(error) });
+      log("error", "command.failed", { command: command.type, code, ...errorFields(error) });
       return { ok: false, error: failure(code) };
     }
   }

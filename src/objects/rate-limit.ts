@@ -4,13 +4,14 @@
  */
 import type { Budget } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { type Failure, failure, RATE_LIMITS } from "../protocol/index.ts";
 
 const COUNTERS = {
   requests: "RATE_LIMIT_REQUESTS",
   signals: "RATE_LIMIT_SIGNALS",
   files: "RATE_LIMIT_FILES",
+  search: "RATE_LIMIT_SEARCH",
   address: "RATE_LIMIT_IP",
 } as const satisfies Record<Budget, keyof Env>;
 
@@ -31,7 +32,7 @@ export async function withinBudget(env: Env, budget: Budget, key: string): Promi
     const { success } = await env[COUNTERS[budget]].limit({ key });
     return success;
   } catch (error) {
-    log("warn", "rate_limit.unavailable", { budget, error: String(error) });
+    log("warn", "rate_limit.unavailable", { budget, ...errorFields(error) });
     return true;
   }
 }

@@ -83,8 +83,20 @@ export const RATE_LIMITS = {
   signals: { limit: 300, period: 60 },
   /** Attachments that one user fetches. */
   files: { limit: 1000, period: 60 },
+  /** Searches in messages by one user: each takes the directory's time from everybody. */
+  search: { limit: 20, period: 60 },
   /** Requests from one address that carry no valid token. Many users share an address, so nothing else counts. */
   address: { limit: 600, period: 60 },
+} as const;
+/** Budgets that a user's own object counts, for the platform counts no days: how many in how many seconds (rule 24). */
+export const QUOTAS = {
+  /** Conversations that one user makes. */
+  create: [
+    { limit: 10, period: 60 },
+    { limit: 200, period: 86_400 },
+  ],
+  /** People whom one user adds to groups, when they are made and later. */
+  invite: [{ limit: 500, period: 86_400 }],
 } as const;
 /** Commands over budget in a row before the socket closes with 4008 (rule 23). */
 export const MAX_REFUSED_IN_A_ROW = 100;

@@ -8,7 +8,7 @@ import { DEFAULT_LIST_LIMIT } from "./limits.ts";
 export const MAX_SEARCH_LENGTH = 256;
 
 /** Hits are counted up to here: to count what everybody says would take the directory's time from everybody. */
-export const MAX_SEARCH_TOTAL = 1_000;
+export const MAX_SEARCH_TOTAL = 100;
 
 /** A place in the results: the message's time and id. Opaque to clients. */
 export interface SearchPlace {
@@ -72,10 +72,14 @@ export const SearchResults = z
     total: z
       .int()
       .meta({ description: `All that match, on whichever page, counted up to ${MAX_SEARCH_TOTAL}.` }),
-    total_is_exact: z
-      .boolean()
-      .meta({ description: `False where there are more than ${MAX_SEARCH_TOTAL}: then \`total\` is that.` }),
-    next_cursor: z.string().nullable(),
+    total_is_exact: z.boolean().meta({
+      description:
+        `False where there are more than ${MAX_SEARCH_TOTAL}: then \`total\` is that. Also false where a long ` +
+        "search takes several pages: then fewer may match.",
+    }),
+    next_cursor: z.string().nullable().meta({
+      description: "`cursor` of the next page. A page of a long search may have fewer results than `limit`.",
+    }),
   })
   .meta({ id: "SearchResults" });
 export type SearchResults = z.infer<typeof SearchResults>;

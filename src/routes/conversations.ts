@@ -3,7 +3,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { listConversations } from "../directory/conversations.ts";
 import { openDirectory } from "../directory/database.ts";
 import { InvalidCursor } from "../directory/list-cursor.ts";
-import { claimDirectPair } from "../directory/pairs.ts";
+import { claimDirectPair, findDirectPair } from "../directory/pairs.ts";
 import { updatePreferences } from "../directory/preferences.ts";
 import { limitsOf } from "../env.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
@@ -23,6 +23,7 @@ import {
 import { createRouter, errors, json, jsonBody, noContent, security } from "./api.ts";
 import { act, conversationStub, hubStub } from "./objects.ts";
 import { requireCallerAnd, requirePhotoHost, toConversation } from "./presenters.ts";
+import { spendQuota } from "./quotas.ts";
 
 const tags = ["Conversations"];
 
@@ -119,7 +120,11 @@ export const conversationRoutes = createRouter()
     const { caller } = c.var;
     if (user_id === caller.user_id) refuse("VALIDATION_ERROR", "A direct conversation needs somebody else");
     const [creator, ...others] = await requireCallerAnd(c.env, caller, [user_id]);
-    const conversation_id = await claimDirectPair(openDirectory(c.env.DB), caller.user_id, user_id);
+    const db = openDirectory(c.env.DB);
+    // To open what exists is not to make it.
+    const known = await findDirectPair(db, caller.user_id, user_id);
+    if (known === undefined) await spendQuota(c, { create: 1 });
+    const conversation_id = known ?? (await claimDirectPair(db, caller.user_id, user_id));
     const beginning = { conversation_id, type: "direct" as const, name: null, description: null };
     const stub = conversationStub(c.env, conversation_id);
     const outcome = await stub.create({ ...beginning, creator, others });
@@ -135,6 +140,7 @@ export const conversationRoutes = createRouter()
     }
     const conversation_id = newConversationId();
     const [creator, ...others] = await requireCallerAnd(c.env, caller, ids);
+    await spendQuota(c, { create: 1, invite: ids.length });
     const beginning = { conversation_id, type: "group" as const, name, description };
     const stub = conversationStub(c.env, conversation_id);
     const outcome = await stub.create({ ...beginning, creator, others });

@@ -12,6 +12,7 @@ import {
 import { createRouter, errors, json, jsonBody, noContent, security } from "./api.ts";
 import { act, conversationStub } from "./objects.ts";
 import { requireUsers, toConversation, toParticipants } from "./presenters.ts";
+import { spendQuota } from "./quotas.ts";
 
 const tags = ["Participants"];
 
@@ -52,11 +53,12 @@ const changeRole = createRoute({
 export const participantRoutes = createRouter()
   .openapi(add, async (c) => {
     const body = c.req.valid("json");
-    const ids = body.user_ids ?? (body.user_id === undefined ? [] : [body.user_id]);
+    const ids = [...new Set(body.user_ids ?? (body.user_id === undefined ? [] : [body.user_id]))];
     const stub = conversationStub(c.env, c.req.valid("param").conversation_id);
     // The caller's right first: who may not add learns nothing about who exists.
-    bodyOf(await stub.mayManage(c.var.caller));
-    const people = await requireUsers(c.env, [...new Set(ids)]);
+    const invite = bodyOf(await stub.mayAdd(c.var.caller, ids));
+    const people = await requireUsers(c.env, ids);
+    if (invite > 0) await spendQuota(c, { invite });
     const outcome = await act(stub, c.var.caller, { type: "add", people });
     return c.json(await toConversation(c.env, bodyOf(outcome)), outcome.ok ? outcome.status : 200);
   })

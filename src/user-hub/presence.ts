@@ -2,7 +2,7 @@
 import type { Directory } from "../directory/database.ts";
 import { presenceAudience, setPresence } from "../directory/presence.ts";
 import { arrive, bestOf, lastSeen, type Vacancy, visiblePresence } from "../domain/presence.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { encodeEvent, type PresenceStatus, timestamp } from "../protocol/index.ts";
 import type { HubStore } from "./store.ts";
 
@@ -79,7 +79,7 @@ export class Presence {
         if (isNews) await this.#announce(db, row.user_id, status, seen);
       } catch (error) {
         // Presence is a courtesy: chat goes on, and the next change tells it anew.
-        log("warn", "presence.failed", { error: String(error) });
+        log("warn", "presence.failed", { ...errorFields(error) });
       }
     });
     await this.#telling;

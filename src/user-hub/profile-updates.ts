@@ -5,7 +5,7 @@ import { markTold } from "../directory/users.ts";
 import { type Caller, summaryOf } from "../domain/caller.ts";
 import { backoff } from "../domain/deadlines.ts";
 import { type NewsStep, newsOf, nextStep, type ProfileNews } from "../domain/profile-news.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { encodeEvent } from "../protocol/index.ts";
 import type { HubStore } from "./store.ts";
 
@@ -78,7 +78,7 @@ export class ProfileUpdates {
       log("warn", "profile.not_told", {
         step,
         failures,
-        error: error instanceof Error ? error.name : "unknown",
+        ...errorFields(error),
       });
       this.#save(news, { ...news, failures, due_at: now + backoff(failures) });
     }

@@ -3,6 +3,7 @@ import { and, eq, gt, lte, sql } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { ProfileNews } from "../domain/profile-news.ts";
+import type { Spent } from "../domain/quota.ts";
 import { lazily } from "../objects/lazily.ts";
 import type { Handshake } from "../objects/sessions.ts";
 import migrations from "./migrations/migrations.js";
@@ -16,6 +17,9 @@ export type Device = typeof devices.$inferSelect;
 
 /** Who a ticket lets in, and until when their token lasts. */
 export type TicketHolder = Pick<Handshake, "caller" | "expires_at">;
+
+/** The key of what is spent. */
+const SPENT = "spent";
 
 function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
   const value = sql.placeholder;
@@ -175,6 +179,15 @@ export class HubStore {
 
   forgetMissed(conversation_id: string): void {
     this.#db.delete(missed).where(eq(missed.conversation_id, conversation_id)).run();
+  }
+
+  /** What the user has taken of their budgets. It needs no table, so that a first request makes none. */
+  spent(): Spent {
+    return this.#storage.kv.get<Spent>(SPENT) ?? {};
+  }
+
+  putSpent(spent: Spent): void {
+    this.#storage.kv.put(SPENT, spent);
   }
 
   addTicket(ticket: string, holder: TicketHolder, expires_at: number): void {

@@ -6,9 +6,10 @@ import type { Caller, Identity } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { laneOf } from "../domain/frame-order.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { type Overspent, type Spending, spend } from "../domain/quota.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import { Frames, type ObjectCommand } from "../objects/frames.ts";
 import { answerClose, readHandshake, type Session, Sessions } from "../objects/sessions.ts";
@@ -167,7 +168,7 @@ export class UserHub extends DurableObject<Env> {
       if (row.is_untold) await this.profileChanged(toCaller(row));
     } catch (error) {
       // Chat goes on while the directory is down; the next request with this token does it.
-      log("warn", "profile.unavailable", { error: error instanceof Error ? error.name : "unknown" });
+      log("warn", "profile.unavailable", { ...errorFields(error) });
     }
   }
 
@@ -182,6 +183,14 @@ export class UserHub extends DurableObject<Env> {
   /** Uses a ticket up; undefined if it is unknown, used or too old. */
   async redeemTicket(ticket: string): Promise<TicketHolder | undefined> {
     return this.#store.exists() ? this.#store.takeTicket(ticket, Date.now()) : undefined;
+  }
+
+  /** Takes from the user's budgets. @returns why it cannot, if so; then nothing is taken. */
+  async spend(wanted: Spending): Promise<Overspent | undefined> {
+    const result = spend(this.#store.spent(), wanted, Date.now());
+    if ("refused" in result) return result.refused;
+    this.#store.putSpent(result.spent);
+    return undefined;
   }
 
   /** Takes a socket of this user's. The Worker has authenticated them. */

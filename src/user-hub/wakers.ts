@@ -1,5 +1,5 @@
 /** The conversations that skip this user until they are woken (domain/wake.ts). */
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import type { HubStore } from "./store.ts";
 
 /** Calls in flight while conversations are woken. */
@@ -23,7 +23,7 @@ export async function wakeSleepers(
         store.forgetSleeper(id);
       } catch (error) {
         reached = false;
-        log("warn", "wake.failed", { conversation_id: id, error: String(error) });
+        log("warn", "wake.failed", { conversation_id: id, ...errorFields(error) });
       }
     }
   };

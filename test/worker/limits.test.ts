@@ -1,5 +1,7 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Spent } from "../../src/domain/quota.ts";
 import { addressKey, budgetOfRequest } from "../../src/domain/rate.ts";
 import {
   type ErrorBody,
@@ -9,7 +11,18 @@ import {
 } from "../../src/protocol/index.ts";
 import wrangler from "../../wrangler.toml?raw";
 import { faults } from "./faults.ts";
-import { type Answer, api, connect, connectTo, group, type Person, people, person, request } from "./kit.ts";
+import {
+  type Answer,
+  api,
+  connect,
+  connectTo,
+  group,
+  hubObject,
+  type Person,
+  people,
+  person,
+  request,
+} from "./kit.ts";
 
 /** Longer than any of these tests takes. */
 const ROOM_MS = 8_000;
@@ -41,6 +54,11 @@ async function exhausted(name: string): Promise<Person> {
   const who = await person(name);
   await useUp(RATE_LIMITS.requests.limit, () => api(who, "GET", "/users/me"));
   return who;
+}
+
+/** Puts down what somebody has taken of the budgets that their own object counts. */
+async function spent(who: Person, budgets: Spent): Promise<void> {
+  await runInDurableObject(hubObject(who.user_id), (_, { storage }) => storage.kv.put("spent", budgets));
 }
 
 const isOverBudget = (event: ServerEvent) => event.type === "error" && event.code === "RATE_LIMIT_EXCEEDED";
@@ -179,6 +197,83 @@ describe("requests", () => {
     for (let i = 0; i <= RATE_LIMITS.requests.limit; i++)
       expect((await api(who, "GET", "/users/me")).status).toBe(200);
     expect((await api(who, "GET", "/users/me")).headers.has("ratelimit-limit")).toBe(false);
+  });
+});
+
+describe("what costs most", () => {
+  it("[R24 LIMIT-20] searches in messages have a budget of their own: 20 a minute", async () => {
+    const who = await person("searching");
+    const { passed, refused } = await useUp(20, () => api(who, "GET", "/search/messages?q=hello"));
+    expect(passed).toBe(20);
+    expect(refused.body.details).toEqual({ budget: "search", limit: 20, retry_after: 60 });
+    expect(refused.headers.get("ratelimit-policy")).toBe("20;w=60");
+    for (const path of [`/users?q=${who.username}`, "/conversations", "/users/me"])
+      expect((await api(who, "GET", path)).headers.get("ratelimit-policy")).toBe("100;w=60");
+  });
+
+  it("[R24 LIMIT-21] ten new conversations a minute; to open one that exists costs nothing", async () => {
+    const [who, ...others] = await people("maker", "a-friend", "b-friend", "c-friend");
+    const create = (i: number) =>
+      i % 2 === 0 && others[i / 2]
+        ? api(who, "POST", "/conversations/direct", { user_id: others[i / 2]?.user_id })
+        : api(who, "POST", "/conversations/group", { name: "Group", participant_ids: [] });
+    for (let i = 0; i < 10; i++) expect((await create(i)).status).toBe(201);
+    for (const again of [create(0), create(2), create(4)]) expect((await again).status).toBe(200);
+    const [stranger] = await people("stranger");
+    const bodies = { direct: { user_id: stranger.user_id }, group: { name: "Group", participant_ids: [] } };
+    for (const [kind, body] of Object.entries(bodies)) {
+      const refused = await api(who, "POST", `/conversations/${kind}`, body);
+      expect([refused.status, refused.body.code]).toEqual([429, "RATE_LIMIT_EXCEEDED"]);
+      expect(refused.body.details).toMatchObject({ budget: "create", limit: 10 });
+      const wait = Number(refused.headers.get("retry-after"));
+      expect(wait).toBe(refused.body.details.retry_after);
+      expect(wait).toBeGreaterThan(0);
+      expect(wait).toBeLessThanOrEqual(60);
+    }
+    expect((await api(stranger, "POST", "/conversations/direct", { user_id: who.user_id })).status).toBe(201);
+    expect((await api(who, "GET", "/conversations")).body.total).toBe(11);
+  });
+
+  it("[R24 LIMIT-22] 500 people a day, in new groups and in old ones; who is in already, or was refused, is none", async () => {
+    const [who, one, two] = await people("host", "guest", "other");
+    const id = await group(who, [one]);
+    await spent(who, { invite: [{ since: Date.now(), used: 498 }] });
+    const add = (user_ids: string[], by = who) =>
+      api(by, "POST", `/conversations/${id}/participants`, { user_ids });
+    expect((await add([one.user_id])).status).toBe(200);
+    expect((await add([crypto.randomUUID(), two.user_id])).status).toBe(404);
+    expect((await add([two.user_id], one)).status).toBe(403);
+    expect((await add([one.user_id, two.user_id, two.user_id])).status).toBe(201);
+    const next = { name: "Next", participant_ids: [one.user_id, two.user_id] };
+    const refused = await api(who, "POST", "/conversations/group", next);
+    expect([refused.status, refused.body.details]).toEqual([
+      429,
+      { budget: "invite", limit: 500, retry_after: expect.any(Number) },
+    ]);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(86_000);
+    const last = { name: "Last", participant_ids: [one.user_id] };
+    expect((await api(who, "POST", "/conversations/group", last)).status).toBe(201);
+    const [three] = await people("third");
+    expect((await add([three.user_id])).status).toBe(429);
+    expect((await api(who, "GET", `/conversations/${id}`)).body.participant_count).toBe(3);
+  });
+
+  it("[R24 LIMIT-23] what is spent survives the end of the object; RATE_LIMIT_MODE=off spends nothing", async () => {
+    const [who, other] = await people("patient", "waiting");
+    await spent(who, {
+      create: [
+        { since: Date.now(), used: 10 },
+        { since: Date.now(), used: 10 },
+      ],
+    });
+    await evictDurableObject(hubObject(who.user_id));
+    const create = () =>
+      api(who, "POST", "/conversations/group", { name: "Group", participant_ids: [other.user_id] });
+    expect((await create()).status).toBe(429);
+    faults.rateLimited = false;
+    expect((await create()).status).toBe(201);
+    faults.rateLimited = true;
+    expect((await create()).status).toBe(429);
   });
 });
 

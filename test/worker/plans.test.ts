@@ -10,7 +10,7 @@ import {
   lateConversationsOf,
   recentConversationsOf,
 } from "../../src/directory/memberships.ts";
-import { claimDirectPair } from "../../src/directory/pairs.ts";
+import { claimDirectPair, findDirectPair } from "../../src/directory/pairs.ts";
 import { indexSome, searchUsers } from "../../src/directory/people.ts";
 import { updatePreferences } from "../../src/directory/preferences.ts";
 import { presenceAudience, setHasSockets, setPresence } from "../../src/directory/presence.ts";
@@ -26,7 +26,7 @@ import {
   untoldUsers,
   updateProfile,
 } from "../../src/directory/users.ts";
-import { MAX_SEQ, SearchQuery } from "../../src/protocol/index.ts";
+import { MAX_SEQ, messageId, SearchQuery } from "../../src/protocol/index.ts";
 import { conversationObject, group, people, say } from "./kit.ts";
 
 /**
@@ -34,7 +34,7 @@ import { conversationObject, group, people, say } from "./kit.ts";
  * roster and the sleepers of one conversation, which are read when it wakes, and a partial index in its order.
  */
 const MAY_SCAN =
-  /^SCAN (?:conversation|delivered|asleep|members|m(?: USING COVERING INDEX sqlite_autoindex_members_1)?|revision|json_each|entry|sent|mine|hits|n|counted|page(?: LEFT-JOIN)?|p|\(.*\)|\d+-ROW.*|CONSTANT ROW|.* CONSTANT ROWS?|.* VIRTUAL TABLE INDEX .*|messages USING (?:COVERING )?INDEX messages_(?:expiring|changed_later|deleted)|users USING INDEX users_(?:untold|unindexed))$/;
+  /^SCAN (?:conversation|delivered|asleep|members|m(?: USING COVERING INDEX sqlite_autoindex_members_1)?|revision|json_each|entry|sent|mine|hits|n|counted|looked|given|exact|halving|(?:page|stop)(?: LEFT-JOIN)?|p|\(.*\)|\d+-ROW.*|CONSTANT ROW|.* CONSTANT ROWS?|.* VIRTUAL TABLE INDEX .*|messages USING (?:COVERING )?INDEX messages_(?:expiring|changed_later|deleted)|users USING INDEX users_(?:untold|unindexed))$/;
 
 /** Steps of a plan that read all rows of a table, or all of an index. */
 function fullScans(details: string[]): string[] {
@@ -188,6 +188,9 @@ async function askDirectory(d1: D1Database, userId: string, otherId: string, id:
   await listConversations(db, userId, { page: 1, limit: 20, cursor: moved }, now);
   await changedConversations(db, userId, undefined, 20, now);
   await searchMessages(db, userId, SearchQuery.parse({ q: "hello world" }), now);
+  const times = { before: "2999-01-01T00:00:00Z", after: "2000-01-01T00:00:00Z" };
+  const filters = { ...times, conversation_id: id, sender_id: otherId, cursor: `${now}_${messageId(id, 1)}` };
+  await searchMessages(db, userId, SearchQuery.parse({ q: "hello world", ...filters }), now);
   await clearMessages(db, crypto.randomUUID());
   await presenceAudience(db, userId);
   await setPresence(db, userId, { presence: "online", connected: false, last_seen_at: now });
@@ -205,6 +208,7 @@ async function askDirectory(d1: D1Database, userId: string, otherId: string, id:
   await lateConversationsOf(db, userId, 0, 10);
   await updateProfile(db, userId, { display_name: "Ann" });
   await updatePreferences(db, userId, id, { is_pinned: true }, now);
+  await findDirectPair(db, userId, otherId);
   await claimDirectPair(db, userId, otherId);
   const summary = { user_id: userId, username: "ann", display_name: "Ann", profile_photo_url: null };
   const token = { external_id: userId, is_named: true, issued_at: now, expires_at: now };

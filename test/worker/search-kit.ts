@@ -1,6 +1,7 @@
 /** What the tests of search share. */
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
+import type { Flush } from "../../src/directory/projection.ts";
 import { api, group, type Person, people } from "./kit.ts";
 
 /** Searches; the answer whole. */
@@ -28,4 +29,55 @@ export async function indexed(conversationId: string, word: string): Promise<num
     .bind(`"${conversationId.slice(0, 8)}${word}"`)
     .first<{ n: number }>();
   return row?.n ?? 0;
+}
+
+/** A flush as a conversation of one member makes it. */
+export function flushOf(
+  id: string,
+  who: Person,
+  texts: { seq: number; changed_seq: number; content: string; deleted_at?: number }[],
+): Flush {
+  const seq = Math.max(...texts.map((text) => text.changed_seq));
+  return {
+    conversation: {
+      conversation_id: id,
+      type: "group",
+      name: "Projected",
+      description: null,
+      photo_url: null,
+      created_by: who.user_id,
+      created_at: 1,
+      member_count: 1,
+      seq,
+      message_no: texts.length,
+      last_message_seq: seq,
+      last_activity_at: 1,
+    },
+    members: [
+      {
+        user_id: who.user_id,
+        role: "owner",
+        joined_seq: 1,
+        left_seq: null,
+        last_read_seq: 1,
+        read_no: 0,
+        read_sent_no: 0,
+        unread_deleted: 0,
+        unread_mentions: 0,
+        hidden_seq: null,
+        rev: 1,
+      },
+    ],
+    messages: texts.map((text) => ({
+      sender_id: who.user_id,
+      type: "text",
+      created_at: 1000 + text.seq,
+      edited_at: null,
+      deleted_at: null,
+      expires_at: null,
+      ...text,
+    })),
+    hidden: [],
+    sent: [],
+  };
 }
