@@ -20,16 +20,16 @@ export const uploads: Bad[] = [
       file_size: "number",
       mime_type: "text",
       attachment_type: "choice",
-      width: "number",
-      height: "number",
-      placeholder: "text",
+      width: "number?",
+      height: "number?",
+      placeholder: "text?",
     }),
-    ...["7", true, null, [], 0, -1, 7 * 24 * 3600 + 1].map((duration) => photo({ duration })),
+    ...["7", true, [], 0, -1, 7 * 24 * 3600 + 1].map((duration) => photo({ duration })),
     ...["", ".", "..", "/", "a/", "..\\", "\u202e", "\r\n", "a\0", "\ud800"].map((file_name) =>
       photo({ file_name }),
     ),
     ...[256, 1021, 100_000].map((length) => photo({ file_name: "x".repeat(length) })),
-    ...["image", "image/", "/jpeg", "image/jpeg; q=1", "image/jpeg\r\nX-Other: 1", "a".repeat(200)].map(
+    ...["image", "image/", "/jpeg", "image/jpeg; q", "image/jpeg\r\nX-Other: 1", "a".repeat(200)].map(
       (mime_type) => photo({ mime_type }),
     ),
     ...[0, 32_769].map((width) => photo({ width })),
