@@ -1,6 +1,7 @@
 /** Uploads in the directory: who may send what, and what is to be collected. */
 import { and, eq, inArray, lt, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { AttachmentMark } from "../domain/attachments.ts";
+import { dayOf } from "../domain/upload-quota.ts";
 import { MAX_PENDING_UPLOADS, UPLOAD_URL_TTL_SECONDS } from "../protocol/index.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { attachments } from "./schema.ts";
@@ -24,22 +25,48 @@ function oneOf(ids: readonly string[]): SQL {
   return sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
 }
 
-/** Writes down an upload before it is permitted. @returns false if its uploader has too many that are not sent. */
-export async function addUpload(db: Directory, upload: NewUpload): Promise<boolean> {
-  const due_at = upload.created_at + UNSENT_TTL_MS;
-  const [rows = []] = await runBatch(db, [
-    sql`INSERT INTO attachments (attachment_id, conversation_id, uploader_id, type, file_name, mime_type, file_size,
-        width, height, duration, placeholder, created_at, state, due_at,
-        key_token)
-      SELECT ${upload.attachment_id}, ${upload.conversation_id}, ${upload.uploader_id}, ${upload.type},
-        ${upload.file_name}, ${upload.mime_type}, ${upload.file_size}, ${upload.width}, ${upload.height},
-        ${upload.duration}, ${upload.placeholder}, ${upload.created_at}, 'pending', ${due_at},
-        ${upload.key_token}
-      WHERE (SELECT count(*) FROM attachments WHERE uploader_id = ${upload.uploader_id} AND state = 'pending')
-        < ${MAX_PENDING_UPLOADS}
-      RETURNING attachment_id`,
+/** What an uploader has too much of: uploads that are not sent, or bytes of this day. */
+export type TooMuch = { kind: "unsent" } | { kind: "bytes"; used: number };
+
+/**
+ * Writes down an upload before it is permitted, and counts its bytes for this day, both or neither.
+ * @returns undefined, or what its uploader has too much of.
+ */
+export async function addUpload(
+  db: Directory,
+  upload: NewUpload,
+  maxBytesPerDay: number,
+): Promise<TooMuch | undefined> {
+  const { attachment_id, uploader_id, file_size } = upload;
+  const day = dayOf(upload.created_at);
+  // Clocks differ a little: what was counted for tomorrow counts today too.
+  const used = sql`coalesce((SELECT bytes FROM upload_quotas WHERE user_id = ${uploader_id} AND day >= ${day}), 0)`;
+  const unsent = sql`(SELECT count(*) FROM attachments WHERE uploader_id = ${uploader_id} AND state = 'pending')`;
+  const fits = sql`${unsent} < ${MAX_PENDING_UPLOADS} AND ${used} + ${file_size} <= ${maxBytesPerDay}`;
+  const [added = [], [before] = []] = await runBatch(db, [
+    insertUpload(upload, fits),
+    sql`SELECT ${unsent} AS unsent, ${used} AS used`,
+    sql`INSERT INTO upload_quotas (user_id, day, bytes) SELECT ${uploader_id}, ${day}, ${file_size}
+      WHERE EXISTS (SELECT 1 FROM attachments WHERE attachment_id = ${attachment_id})
+      ON CONFLICT (user_id) DO UPDATE SET day = max(day, excluded.day),
+        bytes = CASE WHEN day >= excluded.day THEN bytes ELSE 0 END + excluded.bytes`,
   ]);
-  return rows.length > 0;
+  if (added.length > 0) return undefined;
+  return Number(before?.unsent) >= MAX_PENDING_UPLOADS
+    ? { kind: "unsent" }
+    : { kind: "bytes", used: Number(before?.used) };
+}
+
+function insertUpload(upload: NewUpload, condition: SQL): SQL {
+  const due_at = upload.created_at + UNSENT_TTL_MS;
+  return sql`
+    INSERT INTO attachments (attachment_id, conversation_id, uploader_id, type, file_name, mime_type, file_size,
+      width, height, duration, placeholder, created_at, state, due_at, key_token)
+    SELECT ${upload.attachment_id}, ${upload.conversation_id}, ${upload.uploader_id}, ${upload.type},
+      ${upload.file_name}, ${upload.mime_type}, ${upload.file_size}, ${upload.width}, ${upload.height},
+      ${upload.duration}, ${upload.placeholder}, ${upload.created_at}, 'pending', ${due_at}, ${upload.key_token}
+    WHERE ${condition}
+    RETURNING attachment_id`;
 }
 
 /** The uploads that exist among these ids. */

@@ -6,9 +6,10 @@ import { newKeyToken } from "../attachments/object-key.ts";
 import { refuseUpload } from "../attachments/policy.ts";
 import { presignUpload, type StorageSettings, uploadHeaders } from "../attachments/presign.ts";
 import { serve } from "../attachments/serve.ts";
-import { addUpload, type NewUpload } from "../directory/attachments.ts";
+import { addUpload, type NewUpload, type TooMuch } from "../directory/attachments.ts";
 import { openDirectory } from "../directory/database.ts";
-import { attachmentLimits, type Env, storageSettings } from "../env.ts";
+import { secondsUntilNextDay } from "../domain/upload-quota.ts";
+import { attachmentLimits, type Env, maxUploadBytesPerDay, storageSettings } from "../env.ts";
 import { log } from "../log.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
 import {
@@ -29,9 +30,13 @@ const tags = ["Attachments"];
 /** Seconds after which somebody with too many unsent uploads may try again. */
 const TOO_MANY_RETRY_SECONDS = 3600;
 
+/** What a file may be served as. */
+const SERVED_AS = ["image/*", "video/*", "audio/*", "application/octet-stream"];
 const bytes = (description: string) => ({
   description,
-  content: { "application/octet-stream": { schema: z.string().meta({ format: "binary" }) } },
+  content: Object.fromEntries(
+    SERVED_AS.map((type) => [type, { schema: z.string().meta({ format: "binary" }) }]),
+  ),
 });
 
 const requestUpload = createRoute({
@@ -102,6 +107,16 @@ function toUpload(request: RequestUpload, uploader_id: string, now: number): New
   };
 }
 
+/** What a client learns that has too much. */
+function describeTooMuch(tooMuch: TooMuch, maxPerDay: number, now: number) {
+  if (tooMuch.kind === "unsent") {
+    const details = { limit: MAX_PENDING_UPLOADS, retry_after: TOO_MANY_RETRY_SECONDS };
+    return { message: "Too many uploads that were not sent", details };
+  }
+  const details = { limit: maxPerDay, used: tooMuch.used, retry_after: secondsUntilNextDay(now) };
+  return { message: "Too many bytes for one day", details };
+}
+
 export const attachmentRoutes = createRouter()
   .openapi(requestUpload, async (c) => {
     const asked = c.req.valid("json");
@@ -113,10 +128,12 @@ export const attachmentRoutes = createRouter()
     if (refusal) refuse(refusal.code, refusal.message, refusal.details);
     const settings = requireStorage(c.env);
     const upload = toUpload(request, c.var.caller.user_id, Date.now());
-    if (!(await addUpload(openDirectory(c.env.DB), upload))) {
-      c.header("Retry-After", String(TOO_MANY_RETRY_SECONDS));
-      const details = { limit: MAX_PENDING_UPLOADS, retry_after: TOO_MANY_RETRY_SECONDS };
-      refuse("RATE_LIMIT_EXCEEDED", "Too many uploads that were not sent", details);
+    const maxPerDay = maxUploadBytesPerDay(c.env);
+    const tooMuch = await addUpload(openDirectory(c.env.DB), upload, maxPerDay);
+    if (tooMuch) {
+      const { message, details } = describeTooMuch(tooMuch, maxPerDay, upload.created_at);
+      c.header("Retry-After", String(details.retry_after));
+      refuse("RATE_LIMIT_EXCEEDED", message, details);
     }
     const body = {
       attachment_id: upload.attachment_id,

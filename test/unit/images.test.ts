@@ -6,6 +6,7 @@ import { cleanImage, examineImage } from "../../src/attachments/images.ts";
 import {
   animatedWebp,
   avifOf,
+  box,
   gifFrame,
   gifOf,
   irot,
@@ -186,6 +187,11 @@ describe("the size of an image", () => {
       ),
     ],
     ["a part of an AVIF", "image/avif", avifOf(1, 1, ispe(60_000, 60_000))],
+    [
+      "an AVIF that is cropped",
+      "image/avif",
+      avifOf(60_000, 60_000, box("clap", new Uint8Array(32).fill(1))),
+    ],
   ] as const)("[R26 ATT-7] %s counts against the limit of pixels", async (_, mime, whole) => {
     expect((await examine(mime, whole)).maxPixels).toBeGreaterThan(100_000_000);
   });

@@ -265,5 +265,7 @@ describe("a photo", () => {
     );
     expect(answers.length - refused.length).toBe(1);
     expect(await stored(id)).toHaveLength(1);
+    // They have waited for one check.
+    expect(await rowOf(attachment_id)).toMatchObject({ checks: 1 });
   });
 });
