@@ -6,6 +6,7 @@ import {
   DEFAULT_MAX_ATTACHMENT_BYTES,
   DEFAULT_MAX_GROUP_MEMBERS,
   DEFAULT_MAX_MESSAGE_LENGTH,
+  DEFAULT_MAX_UPLOAD_BYTES_PER_DAY,
 } from "./protocol/index.ts";
 import type { UserHub } from "./user-hub/user-hub.ts";
 
@@ -48,6 +49,7 @@ export interface Env {
   MAX_VIDEO_BYTES?: string;
   MAX_AUDIO_BYTES?: string;
   MAX_FILE_BYTES?: string;
+  MAX_UPLOAD_BYTES_PER_DAY?: string;
   /** The bucket behind `ATTACHMENTS`, by its name. */
   R2_BUCKET?: string;
   /** The account whose R2 takes uploads; or `R2_S3_ENDPOINT`, where it is elsewhere. */
@@ -99,6 +101,11 @@ export function attachmentLimits(env: Env): Record<AttachmentType, number> {
     audio: setting(env.MAX_AUDIO_BYTES, defaults.audio),
     file: setting(env.MAX_FILE_BYTES, defaults.file),
   };
+}
+
+/** Bytes that a user may upload in a day. */
+export function maxUploadBytesPerDay(env: Env): number {
+  return setting(env.MAX_UPLOAD_BYTES_PER_DAY, DEFAULT_MAX_UPLOAD_BYTES_PER_DAY);
 }
 
 /** The settings of the storage, or a sentence for the log that says what is missing. There are no defaults. */

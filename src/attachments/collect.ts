@@ -1,6 +1,7 @@
 /**
- * Collects the bytes that nobody can see: uploads that were not sent within a day, and what was left of deletions that
- * failed. A run does a bounded piece of work, and may be repeated or broken off at any point.
+ * Collects the bytes that nobody can see: uploads that were not sent within a day, what was left of deletions that
+ * failed, and what was uploaded by a URL whose file had been copied already. A run does a bounded piece of work, and may
+ * be repeated or broken off at any point.
  */
 import {
   type AttachmentRow,
@@ -8,15 +9,19 @@ import {
   dueAttachments,
   expireUploads,
   settleAttachments,
+  UNSENT_TTL_MS,
 } from "../directory/attachments.ts";
 import { openDirectory } from "../directory/database.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
+import { checkedKey, isUploadedBefore, UPLOADS, uploadKey } from "./object-key.ts";
 import { deleteObjects } from "./storage.ts";
 
 /** Rows of one round, and rounds of one run, at most. */
 const ROUND = 100;
 const MAX_ROUNDS = 10;
+/** Milliseconds beyond a day after which nothing that was uploaded can be sent any more. */
+const MARGIN_MS = 3600 * 1000;
 
 /** One run. @param now milliseconds since 1970. */
 export async function collect(env: Env, now: number): Promise<{ deleted: number; failed: number }> {
@@ -31,37 +36,59 @@ export async function collect(env: Env, now: number): Promise<{ deleted: number;
     total.deleted += collected.gone.length;
     total.failed += collected.failed.length;
   }
-  if (total.deleted + total.failed > 0) log("info", "attachments.collected", total);
+  const swept = await sweepUploads(env.ATTACHMENTS, now - UNSENT_TTL_MS - MARGIN_MS).catch((error) => {
+    log("warn", "attachments.not_swept", errorFields(error));
+    return 0;
+  });
+  if (total.deleted + total.failed + swept > 0) log("info", "attachments.collected", { ...total, swept });
   return total;
 }
 
 async function collectRows(env: Env, rows: AttachmentRow[]): Promise<Collected> {
   const collected: Collected = { bound: [], gone: [], failed: [] };
-  const idsOf = (some: AttachmentRow[]) => some.map((row) => row.attachment_id);
-  const useless = idsOf(rows.filter((row) => row.state === "deleted"));
-  const unsent = Map.groupBy(
-    rows.filter((row) => row.state !== "deleted"),
-    (row) => row.conversation_id,
-  );
-  for (const [conversationId, some] of unsent) {
+  const useless: AttachmentRow[] = [];
+  for (const [conversationId, some] of Map.groupBy(rows, (row) => row.conversation_id)) {
     const ids = idsOf(some);
     try {
-      // The directory may lag behind: only the conversation knows what it shows.
+      // The directory may lag behind, or know of one of two sends only: the conversation knows what it shows.
       const stub = env.CONVERSATION.get(env.CONVERSATION.idFromName(conversationId));
       const shown = new Set(await stub.shownAttachments(ids));
       collected.bound.push(...ids.filter((id) => shown.has(id)));
-      useless.push(...ids.filter((id) => !shown.has(id)));
+      useless.push(...some.filter((row) => !shown.has(row.attachment_id)));
     } catch (error) {
       log("warn", "attachments.not_asked", { ...errorFields(error) });
       collected.failed.push(...ids);
     }
   }
   try {
-    await deleteObjects(env.ATTACHMENTS, useless);
-    collected.gone.push(...useless);
+    await deleteObjects(
+      env.ATTACHMENTS,
+      useless.flatMap((row) => [uploadKey(row), checkedKey(row)]),
+    );
+    collected.gone.push(...idsOf(useless));
   } catch (error) {
     log("warn", "attachments.not_deleted", { count: useless.length, ...errorFields(error) });
-    collected.failed.push(...useless);
+    collected.failed.push(...idsOf(useless));
   }
   return collected;
+}
+
+const idsOf = (rows: readonly AttachmentRow[]) => rows.map((row) => row.attachment_id);
+
+/**
+ * Deletes what was uploaded before a time: it was copied, or can no longer be sent. A copied file's URL may have been
+ * used again, and no row tells; but the names of uploads begin with their hour, so the oldest are listed first.
+ * @returns how many there were.
+ */
+async function sweepUploads(bucket: R2Bucket, before: number): Promise<number> {
+  let swept = 0;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const { objects } = await bucket.list({ prefix: UPLOADS });
+    const keys = objects.map(({ key }) => key);
+    const old = keys.filter((key) => isUploadedBefore(key, before));
+    await deleteObjects(bucket, old);
+    swept += old.length;
+    if (old.length < keys.length || keys.length === 0) break;
+  }
+  return swept;
 }

@@ -20,11 +20,11 @@ export class Attachments extends WorkerEntrypoint<Env> implements AttachmentDesk
   }
 
   /** Deletes bytes. What fails is collected later. */
-  async discard(attachmentIds: string[]): Promise<void> {
+  async discard(keys: string[]): Promise<void> {
     try {
-      await deleteObjects(this.env.ATTACHMENTS, attachmentIds);
+      await deleteObjects(this.env.ATTACHMENTS, keys);
     } catch (error) {
-      log("warn", "attachments.not_deleted", { count: attachmentIds.length, ...errorFields(error) });
+      log("warn", "attachments.not_deleted", { count: keys.length, ...errorFields(error) });
     }
   }
 }

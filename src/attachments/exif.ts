@@ -1,52 +1,65 @@
 /** The one field of EXIF that a picture cannot do without: which side is up. */
+import { latin1, littleEndian, startsWith, uint16, uint32 } from "./bytes.ts";
 
 const HEADER = "Exif\0\0";
 const ORIENTATION = 0x0112;
 const SHORT = 3;
 /** Bytes of an entry of a directory. */
 const ENTRY = 12;
+/** Bytes of EXIF that are looked at. A JPEG cannot hold more, and the orientation is in the first directory. */
+export const MAX_EXIF_BYTES = 65_535;
 
 /**
- * The orientation that an APP1 segment tells.
- * @param body the segment without marker and length.
- * @returns 1 to 8; undefined if it is no EXIF, or does not tell.
+ * The orientation that EXIF tells.
+ * @param exif with or without the header that JPEG puts before it.
+ * @returns 1 to 8; undefined if it does not tell.
  */
-export function orientationOf(body: Uint8Array): number | undefined {
-  if (![...HEADER].every((char, i) => body[i] === char.charCodeAt(0))) return undefined;
-  const tiff = new DataView(body.buffer, body.byteOffset + HEADER.length, body.byteLength - HEADER.length);
-  try {
-    // Everything in it is little-endian ("II") or big-endian ("MM").
-    const little = tiff.getUint16(0) === 0x4949;
-    const directory = tiff.getUint32(4, little);
-    const entries = tiff.getUint16(directory, little);
-    for (let i = 0; i < entries; i++) {
-      const entry = directory + 2 + i * ENTRY;
-      if (tiff.getUint16(entry, little) !== ORIENTATION) continue;
-      const value = tiff.getUint16(entry + 8, little);
-      return value >= 1 && value <= 8 ? value : undefined;
-    }
-  } catch (error) {
-    // An offset that leads out of the segment.
-    if (!(error instanceof RangeError)) throw error;
+export function orientationOf(exif: Uint8Array): number | undefined {
+  const tiff = startsWith(exif, HEADER) ? exif.subarray(HEADER.length) : exif;
+  // Everything in it is little-endian ("II") or big-endian ("MM").
+  const isLittle = uint16(tiff) === 0x4949;
+  const read = (at: number, bytes: number) =>
+    isLittle ? littleEndian(tiff, at, bytes) : bytes === 2 ? uint16(tiff, at) : uint32(tiff, at);
+  const directory = read(4, 4);
+  const end = Math.min(directory + 2 + read(directory, 2) * ENTRY, tiff.length);
+  // No exceptions for what leads out of it: a file may have thousands of these.
+  for (let entry = directory + 2; entry + ENTRY <= end; entry += ENTRY) {
+    if (read(entry, 2) !== ORIENTATION) continue;
+    const value = read(entry + 8, 2);
+    return value >= 1 && value <= 8 ? value : undefined;
   }
   return undefined;
 }
 
-/** A whole APP1 segment that tells the orientation and nothing else. */
+/** EXIF that tells the orientation and nothing else. */
+export function orientationExif(orientation: number): Uint8Array {
+  const exif = new Uint8Array(26);
+  const view = new DataView(exif.buffer);
+  view.setUint16(0, 0x4d4d);
+  view.setUint16(2, 42);
+  view.setUint32(4, 8);
+  view.setUint16(8, 1);
+  view.setUint16(10, ORIENTATION);
+  view.setUint16(12, SHORT);
+  view.setUint32(14, 1);
+  view.setUint16(18, orientation);
+  return exif;
+}
+
+/** A whole APP1 segment of a JPEG that tells the orientation and nothing else. */
 export function orientationSegment(orientation: number): Uint8Array {
-  const segment = new Uint8Array(36);
+  const exif = orientationExif(orientation);
+  const body = HEADER.length + exif.length;
+  const segment = new Uint8Array(4 + body);
   const view = new DataView(segment.buffer);
   view.setUint16(0, 0xffe1);
-  view.setUint16(2, segment.length - 2);
-  segment.set(new TextEncoder().encode(HEADER), 4);
-  const tiff = 10;
-  view.setUint16(tiff, 0x4d4d);
-  view.setUint16(tiff + 2, 42);
-  view.setUint32(tiff + 4, 8);
-  view.setUint16(tiff + 8, 1);
-  view.setUint16(tiff + 10, ORIENTATION);
-  view.setUint16(tiff + 12, SHORT);
-  view.setUint32(tiff + 14, 1);
-  view.setUint16(tiff + 18, orientation);
+  view.setUint16(2, body + 2);
+  segment.set(latin1(HEADER), 4);
+  segment.set(exif, 4 + HEADER.length);
   return segment;
+}
+
+/** Whether an APP1 segment's body holds EXIF: it may be XMP. */
+export function isExif(body: Uint8Array): boolean {
+  return startsWith(body, HEADER);
 }

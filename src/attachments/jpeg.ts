@@ -1,13 +1,14 @@
 /**
- * JPEG without what the camera noted: where the picture was taken, when, with what. Streaming, so that the size of a
- * picture costs no memory.
+ * JPEG without what the camera noted: where the picture was taken, when, with what.
  *
  * Kept are the segments that the pixels need. Dropped are EXIF and XMP (APP1), Photoshop's notes (APP13), every other
  * application segment, comments, and whatever follows the end of the picture: phones put further pictures there, each
  * with an EXIF of its own. Of the EXIF the orientation stays, or portraits would lie on their side.
  */
-import { ByteReader } from "./byte-reader.ts";
-import { orientationOf, orientationSegment } from "./exif.ts";
+import { drop, dropUntil, emit, type Program, pass, passUntil, type Scanner, take } from "./byte-filter.ts";
+import { sameBytes, startsWith, uint16 } from "./bytes.ts";
+import { isExif, MAX_EXIF_BYTES, orientationOf, orientationSegment } from "./exif.ts";
+import { BrokenImage, type Findings } from "./image-findings.ts";
 
 const SOI = 0xd8;
 const EOI = 0xd9;
@@ -19,91 +20,98 @@ const APP14 = 0xee;
 const APP15 = 0xef;
 const COMMENT = 0xfe;
 
-/** Start of frame: where the size of the picture is. C4, C8 and CC are other things. */
-const isFrame = (marker: number) =>
-  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-
 /** What the decoder needs of the application segments: the JFIF header, the colour profile, Adobe's colour transform. */
 const NEEDED: Readonly<Record<number, string>> = {
   [APP0]: "JFIF\0",
   [APP2]: "ICC_PROFILE\0",
   [APP14]: "Adobe",
 };
+/** Bytes of the longest of them. */
+const NEEDED_BYTES = 12;
 
-/** The bytes are not a JPEG that anybody could show. */
-export class NotJpeg extends Error {}
+/** Bytes of a frame's header up to its size. */
+const FRAME_BYTES = 5;
 
-export class JpegCleaner {
-  /** Pixels as stored, before the orientation is applied; 0 until the frame was seen. */
-  width = 0;
-  height = 0;
-  /** EXIF's: 1 is upright, 5 to 8 lie on their side. */
-  orientation = 1;
-  /** Whether a segment was dropped or replaced; what follows the end of the picture is not counted. */
-  changed = false;
-  readonly #reader: ByteReader;
+/** Start of frame: where the size of the picture is. C4, C8 and CC are other things. */
+const isFrame = (marker: number) =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.#reader = new ByteReader(source);
+/** The bytes of a scan, up to the marker that ends it. In a scan, FF is followed by 00 or counts restarts. */
+const inScan: Scanner = (chunk, from) => {
+  for (let at = from; at < chunk.length; at++) {
+    if (chunk[at] !== 0xff) continue;
+    const next = chunk[at + 1];
+    if (next === undefined) return { at, done: false };
+    if (next !== 0 && !isRestart(next)) return { at, done: true };
   }
+  return { at: chunk.length, done: false };
+};
 
-  /** The clean picture, piece by piece. @throws NotJpeg */
-  async *pieces(): AsyncGenerator<Uint8Array> {
-    try {
-      const start = await this.#reader.take(2);
-      if (start?.[0] !== 0xff || start[1] !== SOI) throw new NotJpeg("it does not begin as a JPEG");
-      yield start;
-      yield* this.#picture();
-      if (this.width === 0 || this.height === 0) throw new NotJpeg("it has no picture");
-    } finally {
-      await this.#reader.close();
-    }
-  }
+/** Fill bytes before a marker. */
+const fill: Scanner = (chunk, from) => {
+  let at = from;
+  while (chunk[at] === 0xff) at++;
+  return { at, done: at < chunk.length };
+};
 
-  async *#picture(): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      const marker = await this.#reader.marker();
-      // Some cameras forget the end; decoders do not mind.
-      if (marker === undefined) return;
-      if (marker === 0) throw new NotJpeg("something is between its segments");
-      if (marker === EOI) {
-        yield Uint8Array.of(0xff, EOI);
-        return;
-      }
-      yield* this.#segment(marker);
-      if (marker === SOS) yield* this.#reader.untilMarker();
-    }
+/** The clean picture. */
+export function* jpeg(found: Findings): Program {
+  const start = yield take(2);
+  if (start?.[0] !== 0xff || start[1] !== SOI) throw new BrokenImage("it does not begin as a JPEG");
+  yield emit(start);
+  for (;;) {
+    const lead = yield take(1);
+    if (lead && lead[0] !== 0xff) throw new BrokenImage("something is between its segments");
+    yield dropUntil(fill);
+    const code = yield take(1);
+    // Some cameras forget the end; decoders do not mind.
+    if (!lead || !code) return;
+    const [marker = 0] = code;
+    if (marker === 0 || marker === SOI) throw new BrokenImage("something is between its segments");
+    found.part();
+    const hasBody = marker !== EOI && !isRestart(marker);
+    if (hasBody) yield* segment(found, lead, code);
+    else yield* emitAll([lead, code]);
+    if (marker === EOI) return;
+    if (marker === SOS) yield passUntil(inScan);
   }
+}
 
-  async *#segment(marker: number): AsyncGenerator<Uint8Array> {
-    const length = await this.#reader.take(2);
-    const size = length ? new DataView(length.buffer, length.byteOffset).getUint16(0) : 0;
-    const body = size >= 2 ? await this.#reader.take(size - 2) : undefined;
-    if (!length || !body) throw new NotJpeg("a segment is cut off");
-    if (isFrame(marker)) this.#measure(body);
-    if (!isNotes(marker, body)) {
-      yield Uint8Array.of(0xff, marker, ...length);
-      yield body;
-      return;
-    }
-    const upright = marker === APP1 ? this.#turn(body) : undefined;
-    if (upright) yield upright;
-    if (!upright || !sameBytes(upright.subarray(4), body)) this.changed = true;
-  }
+/** A segment with a length and a body. */
+function* segment(found: Findings, lead: Uint8Array, code: Uint8Array): Program {
+  const [marker = 0] = code;
+  const length = yield take(2);
+  const size = length ? uint16(length) - 2 : -1;
+  if (!length || size < 0) throw new BrokenImage("a segment is cut off");
+  const looked = yield take(Math.min(size, looksAt(marker)));
+  if (!looked) throw new BrokenImage("a segment is cut off");
+  // A decoder takes the first frame; a second one would only hide its size.
+  if (isFrame(marker) && found.width === 0) found.size(uint16(looked, 3), uint16(looked, 1));
+  const kept = !isNotes(marker, looked);
+  if (kept) yield* emitAll([lead, code, length, looked]);
+  else yield* notes(found, marker, looked);
+  const whole = yield kept ? pass(size - looked.length) : drop(size - looked.length);
+  if (!whole) throw new BrokenImage("a segment is cut off");
+}
 
-  #measure(frame: Uint8Array): void {
-    const [, heightHigh = 0, heightLow = 0, widthHigh = 0, widthLow = 0] = frame;
-    this.height = heightHigh * 256 + heightLow;
-    this.width = widthHigh * 256 + widthLow;
-  }
+/** What stays of a segment of notes: the orientation, if it says more than "upright". */
+function* notes(found: Findings, marker: number, body: Uint8Array): Program {
+  const orientation = marker === APP1 && isExif(body) ? orientationOf(body) : undefined;
+  const upright = found.turn(orientation) ? orientationSegment(orientation) : undefined;
+  if (upright) yield emit(upright);
+  if (!upright || !sameBytes(upright.subarray(4), body)) found.changed = true;
+}
 
-  /** What stays of an EXIF segment: the orientation, if it says more than "upright". */
-  #turn(body: Uint8Array): Uint8Array | undefined {
-    const orientation = orientationOf(body);
-    if (orientation === undefined || orientation === 1 || this.orientation !== 1) return undefined;
-    this.orientation = orientation;
-    return orientationSegment(orientation);
-  }
+function* emitAll(pieces: readonly Uint8Array[]): Program {
+  for (const piece of pieces) yield emit(piece);
+}
+
+/** Bytes of a segment that say what it is. */
+function looksAt(marker: number): number {
+  if (marker === APP1) return MAX_EXIF_BYTES;
+  if (isFrame(marker)) return FRAME_BYTES;
+  return marker >= APP0 && marker <= APP15 ? NEEDED_BYTES : 0;
 }
 
 /** Whether a segment says something about the picture that its pixels do not need. */
@@ -112,12 +120,4 @@ function isNotes(marker: number, body: Uint8Array): boolean {
   if (marker < APP0 || marker > APP15) return false;
   const needed = NEEDED[marker];
   return needed === undefined || !startsWith(body, needed);
-}
-
-function startsWith(body: Uint8Array, text: string): boolean {
-  return body.length >= text.length && [...text].every((char, i) => body[i] === char.charCodeAt(0));
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }

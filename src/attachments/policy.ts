@@ -3,33 +3,36 @@ import { type AttachmentType, type Failure, failure, type RequestUpload } from "
 
 interface MediaType {
   /** The attachment type that such files may be sent as, besides `file`. */
-  shown_as: Exclude<AttachmentType, "file"> | "nothing";
+  shown_as: Exclude<AttachmentType, "file">;
   /** What the `file-type` library may call their first bytes. */
   bytes: readonly string[];
 }
 
 /**
  * Types whose bytes we can tell. What is shown as image, video or audio is safe to show inline: nothing in it runs, so
- * no SVG. No HEIC either: few browsers show it, and its location cannot be cut out as a JPEG's can.
+ * no SVG. No HEIC either: few browsers show it, so a phone converts it.
  */
 const MEDIA_TYPES: Readonly<Record<string, MediaType>> = {
   "image/jpeg": { shown_as: "image", bytes: ["image/jpeg"] },
   "image/png": { shown_as: "image", bytes: ["image/png", "image/apng"] },
   "image/gif": { shown_as: "image", bytes: ["image/gif"] },
   "image/webp": { shown_as: "image", bytes: ["image/webp"] },
-  "image/avif": { shown_as: "image", bytes: ["image/avif"] },
-  "video/mp4": { shown_as: "video", bytes: ["video/mp4", "video/x-m4v", "video/3gpp"] },
+  // A brand of HEIF may come first; the reader of images looks for AVIF's among the others.
+  "image/avif": { shown_as: "image", bytes: ["image/avif", "image/heif"] },
+  "video/mp4": { shown_as: "video", bytes: ["video/mp4", "video/x-m4v", "video/3gpp", "video/3gpp2"] },
   "video/webm": { shown_as: "video", bytes: ["video/webm"] },
   "video/quicktime": { shown_as: "video", bytes: ["video/quicktime"] },
   "audio/mpeg": { shown_as: "audio", bytes: ["audio/mpeg"] },
   // Recorders put sound alone into the same container as video.
-  "audio/mp4": { shown_as: "audio", bytes: ["audio/mp4", "audio/x-m4a", "video/mp4", "video/3gpp"] },
+  "audio/mp4": {
+    shown_as: "audio",
+    bytes: ["audio/mp4", "audio/x-m4a", "video/mp4", "video/3gpp", "video/3gpp2"],
+  },
   "audio/webm": { shown_as: "audio", bytes: ["video/webm"] },
   "audio/aac": { shown_as: "audio", bytes: ["audio/aac"] },
   "audio/ogg": { shown_as: "audio", bytes: ["audio/ogg", "audio/ogg; codecs=opus"] },
   "audio/wav": { shown_as: "audio", bytes: ["audio/wav"] },
   "audio/flac": { shown_as: "audio", bytes: ["audio/flac"] },
-  "application/pdf": { shown_as: "nothing", bytes: ["application/pdf"] },
 };
 
 /** Bytes that an attachment of each type may have. */
@@ -41,7 +44,7 @@ function allowedTypes(type: AttachmentType): string[] | undefined {
   return Object.keys(MEDIA_TYPES).filter((mime) => MEDIA_TYPES[mime]?.shown_as === type);
 }
 
-/** Why this file may not be uploaded, or undefined. */
+/** Why this file may not be uploaded, or undefined. @param request its `mime_type` as {@link mediaType} names it. */
 export function refuseUpload(
   request: Pick<RequestUpload, "attachment_type" | "mime_type" | "file_size">,
   maxBytes: MaxBytes,
@@ -58,13 +61,12 @@ export function refuseUpload(
 }
 
 /**
- * Whether a file's bytes are of the type that was promised. Types whose bytes nobody can tell agree with everything:
- * they are only ever downloaded.
+ * Whether the bytes of something that is shown are of the type that was promised. What is sent as a `file` is not asked:
+ * it is only ever downloaded, as bytes of no type.
  * @param detected what the bytes look like; undefined: like nothing in particular.
  */
 export function agrees(mimeType: string, detected: string | undefined): boolean {
-  const known = MEDIA_TYPES[mimeType];
-  return known === undefined || (detected !== undefined && known.bytes.includes(detected));
+  return detected !== undefined && (MEDIA_TYPES[mimeType]?.bytes.includes(detected) ?? false);
 }
 
 /** Whether a browser may show the file in place. */

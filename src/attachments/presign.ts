@@ -1,7 +1,7 @@
 /** Permission to PUT one file into the bucket, by the S3 protocol: the same code in production and locally. */
 import { AwsV4Signer } from "aws4fetch";
 import { UPLOAD_URL_TTL_SECONDS } from "../protocol/index.ts";
-import { objectKey } from "./object-key.ts";
+import { type NamedUpload, uploadKey } from "./object-key.ts";
 
 /** Where and with which key uploads are signed. */
 export interface StorageSettings {
@@ -13,21 +13,20 @@ export interface StorageSettings {
 }
 
 /** What a presigned URL permits. */
-export interface Upload {
-  attachment_id: string;
-  mime_type: string;
+export interface Upload extends NamedUpload {
+  /** As the client wrote it, for that is what it will write again. */
+  content_type: string;
   file_size: number;
 }
 
-/** The headers that a client must set by itself; `Content-Length` follows from the body. */
-export function uploadHeaders(upload: Upload): Record<string, string> {
-  // Without If-None-Match the URL could be used again until it expires, and replace what was checked.
-  return { "Content-Type": upload.mime_type, "If-None-Match": "*" };
+/** The headers that a client sets by itself; `Content-Length` follows from the body. */
+export function uploadHeaders({ content_type }: Pick<Upload, "content_type">): Record<string, string> {
+  return { "Content-Type": content_type };
 }
 
 /**
- * Signs the upload of one file: these bytes in number, of this type, where there is nothing yet, for a quarter of an
- * hour.
+ * Signs the upload of one file: these bytes in number, of this type, for a quarter of an hour. It may be used again in
+ * that time: what was checked has been copied to another place by then.
  * @param origin where the client reached us: a local endpoint is a path there.
  * @param now milliseconds since 1970.
  */
@@ -38,7 +37,7 @@ export async function presignUpload(
   now: number,
 ): Promise<string> {
   const endpoint = new URL(settings.endpoint, origin).href.replace(/\/$/, "");
-  const url = new URL(`${endpoint}/${settings.bucket}/${objectKey(upload.attachment_id)}`);
+  const url = new URL(`${endpoint}/${settings.bucket}/${uploadKey(upload)}`);
   url.searchParams.set("X-Amz-Expires", String(UPLOAD_URL_TTL_SECONDS));
   const signer = new AwsV4Signer({
     method: "PUT",

@@ -1,8 +1,7 @@
 /** Handing out the bytes of an attachment, to somebody who has been found to be allowed. */
 import { create as contentDisposition } from "content-disposition";
-import type { StoredAttachment } from "../domain/attachments.ts";
+import { keyOf, type StoredAttachment } from "../domain/attachments.ts";
 import { log } from "../log.ts";
-import { objectKey } from "./object-key.ts";
 import { isInline } from "./policy.ts";
 import { type ByteRange, isUnmodified, requestedRange } from "./range.ts";
 
@@ -38,7 +37,7 @@ async function find(
   range: ByteRange | undefined,
 ): Promise<R2Object | R2ObjectBody | undefined> {
   const { attachment_id, etag } = attachment;
-  const key = objectKey(attachment_id);
+  const key = keyOf(attachment);
   const options = { onlyIf: { etagMatches: etag }, ...(range ? { range } : {}) };
   const object = await (method === "HEAD" ? bucket.head(key) : bucket.get(key, options));
   const pinned = object?.etag === etag && (method === "HEAD" || "body" in object);

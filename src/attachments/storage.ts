@@ -1,59 +1,100 @@
-/** Attachments in R2: reading, replacing and deleting their bytes. */
+/** Attachments in R2: reading uploads, keeping what was checked, and deleting. */
 import { HEAD_BYTES } from "./content.ts";
-import { objectKey } from "./object-key.ts";
 
 /** Objects that one call deletes, at most. */
 const MAX_DELETE = 1000;
 
-/** The beginning of an object. */
-export interface ObjectHead {
+/** The beginning of an upload. */
+export interface UploadHead {
   size: number;
   etag: string;
   head: Uint8Array;
 }
 
-/** Reads the beginning of an attachment; undefined if nothing was uploaded. */
-export async function readHead(bucket: R2Bucket, attachmentId: string): Promise<ObjectHead | undefined> {
-  const object = await bucket.get(objectKey(attachmentId), { range: { offset: 0, length: HEAD_BYTES } });
+/** Pixels of an image as shown; absent of anything else. */
+export interface Pixels {
+  width?: number;
+  height?: number;
+}
+
+/** Bytes that were checked, at their own place. */
+export interface CheckedObject extends Pixels {
+  size: number;
+  etag: string;
+}
+
+/** What is kept with checked bytes. */
+export interface Kept extends Pixels {
+  mime_type: string;
+}
+
+/** Reads the beginning of an upload; undefined if nothing was uploaded. */
+export async function readHead(bucket: R2Bucket, key: string): Promise<UploadHead | undefined> {
+  const object = await bucket.get(key, { range: { offset: 0, length: HEAD_BYTES } });
   if (!object) return undefined;
   return { size: object.size, etag: object.etag, head: new Uint8Array(await object.arrayBuffer()) };
 }
 
-/** The bytes of an attachment as they were when they had this etag; undefined if they no longer are. */
+/** The bytes of an object as they were when it had this etag; undefined if they no longer are. */
 export async function readBody(
   bucket: R2Bucket,
-  attachmentId: string,
+  key: string,
   etag: string,
 ): Promise<ReadableStream<Uint8Array> | undefined> {
-  const object = await bucket.get(objectKey(attachmentId), { onlyIf: { etagMatches: etag } });
+  const object = await bucket.get(key, { onlyIf: { etagMatches: etag } });
   return object && "body" in object ? object.body : undefined;
 }
 
+/** What is known of checked bytes; undefined if there are none. */
+export async function readChecked(bucket: R2Bucket, key: string): Promise<CheckedObject | undefined> {
+  const object = await bucket.head(key);
+  return object ? toChecked(object) : undefined;
+}
+
+function toChecked({ size, etag, customMetadata = {} }: R2Object): CheckedObject {
+  const { width, height } = customMetadata;
+  return width && height ? { size, etag, width: Number(width), height: Number(height) } : { size, etag };
+}
+
 /**
- * Puts other bytes in the place of an attachment's, unless these have changed meanwhile.
- * @param size bytes of `pieces`, exactly.
- * @returns the new etag, or undefined.
+ * Keeps checked bytes, unless there are some already.
+ * @param body has a known length.
+ * @returns undefined if there were.
  */
-export async function replace(
+export async function writeChecked(
   bucket: R2Bucket,
-  attachment: { attachment_id: string; mime_type: string; etag: string },
+  key: string,
+  body: ReadableStream<Uint8Array>,
+  { mime_type, width, height }: Kept,
+): Promise<CheckedObject | undefined> {
+  const object = await bucket.put(key, body, {
+    httpMetadata: { contentType: mime_type },
+    customMetadata: width && height ? { width: String(width), height: String(height) } : {},
+    // What a message shows is never written again.
+    onlyIf: new Headers({ "If-None-Match": "*" }),
+  });
+  return object ? toChecked(object) : undefined;
+}
+
+/** The same for bytes that are made on the way. @param size of all pieces, exactly. */
+export async function writeCheckedPieces(
+  bucket: R2Bucket,
+  key: string,
   pieces: AsyncIterable<Uint8Array>,
-  size: number,
-): Promise<string | undefined> {
-  const { readable, writable } = new FixedLengthStream(size);
-  const options = {
-    httpMetadata: { contentType: attachment.mime_type },
-    onlyIf: { etagMatches: attachment.etag },
-  };
+  kept: Kept & { size: number },
+): Promise<CheckedObject | undefined> {
+  const { readable, writable } = new FixedLengthStream(kept.size);
   const writer = writable.getWriter();
   const written = write(writer, pieces);
-  const object = await bucket.put(objectKey(attachment.attachment_id), readable, options);
+  // It is awaited below; until then a failure must not count as unhandled.
+  written.catch(() => undefined);
+  const object = await writeChecked(bucket, key, readable, kept);
   // A refused put reads nothing, and the writer would wait for ever.
   if (!object) await writer.abort("refused").catch(() => undefined);
   await written.catch((error) => {
     if (object) throw error;
   });
-  return object?.etag;
+  return object;
 }
 
 async function write(
@@ -69,9 +110,7 @@ async function write(
   }
 }
 
-/** Deletes the bytes of attachments; that there are none is no error. */
-export async function deleteObjects(bucket: R2Bucket, attachmentIds: readonly string[]): Promise<void> {
-  for (let i = 0; i < attachmentIds.length; i += MAX_DELETE) {
-    await bucket.delete(attachmentIds.slice(i, i + MAX_DELETE).map(objectKey));
-  }
+/** Deletes objects; that there are none is no error. */
+export async function deleteObjects(bucket: R2Bucket, keys: readonly string[]): Promise<void> {
+  for (let i = 0; i < keys.length; i += MAX_DELETE) await bucket.delete(keys.slice(i, i + MAX_DELETE));
 }

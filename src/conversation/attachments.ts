@@ -1,5 +1,10 @@
 /** Attachments of messages: who may fetch them, which are still shown, and what the directory is told. */
-import type { AttachmentDesk, AttachmentMark, StoredAttachment } from "../domain/attachments.ts";
+import type {
+  AttachmentClaim,
+  AttachmentDesk,
+  AttachmentMark,
+  StoredAttachment,
+} from "../domain/attachments.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Room } from "./room.ts";
 import { visible } from "./send.ts";
@@ -9,6 +14,33 @@ import type { MemberRow, MessageRow } from "./store.ts";
 export function attachmentDesk(ctx: DurableObjectState): AttachmentDesk {
   // The platform's types know the exports of the main module only where one is declared.
   return (ctx.exports as unknown as { Attachments: AttachmentDesk }).Attachments;
+}
+
+/** Has uploads confirmed, each once at a time: a retry that comes while a file is being checked waits for that. */
+export class Confirmations {
+  readonly #desk: AttachmentDesk;
+  readonly #running = new Map<string, Promise<Outcome<StoredAttachment[]>>>();
+
+  constructor(desk: AttachmentDesk) {
+    this.#desk = desk;
+  }
+
+  async confirm(claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>> {
+    const { user_id, type, attachment_ids } = claim;
+    const key = JSON.stringify([user_id, type, attachment_ids]);
+    const running = this.#running.get(key) ?? this.#start(key, claim);
+    return await running;
+  }
+
+  async #start(key: string, claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>> {
+    const running = this.#desk.confirm(claim);
+    this.#running.set(key, running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(key);
+    }
+  }
 }
 
 /** An attachment that a member may fetch: of a message that they can see. */

@@ -1,5 +1,6 @@
 /** Deleting: for oneself, for everyone, and by expiry (rules 10 and 17). */
 import { refuseDelete } from "../domain/access.ts";
+import { keyOf } from "../domain/attachments.ts";
 import { failure, messageId } from "../protocol/index.ts";
 import { recount } from "./read.ts";
 import { answer, type Change, type Emission, type Room, refuse } from "./room.ts";
@@ -56,7 +57,7 @@ function bury(
   reason: "deleted" | "expired",
   now: number,
 ): { emissions: Emission[]; discarded: string[] } {
-  const discarded = rows.flatMap((row) => row.attachments ?? []).map(({ attachment_id }) => attachment_id);
+  const discarded = rows.flatMap((row) => row.attachments ?? []).map(keyOf);
   const emissions = rows.map((row): Emission => {
     const seq = room.nextSeq();
     room.store.updateMessage(row.seq, {

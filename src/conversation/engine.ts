@@ -22,7 +22,7 @@ import {
   MAX_SYNC_MESSAGES,
   type ServerEvent,
 } from "../protocol/index.ts";
-import { attachmentDesk } from "./attachments.ts";
+import { attachmentDesk, Confirmations } from "./attachments.ts";
 import { changesForFormer, changesSince, toFrames } from "./changes.ts";
 import { sweepExpired } from "./delete.ts";
 import { FanOut } from "./fan-out.ts";
@@ -51,10 +51,11 @@ export class Engine {
   readonly hubs: Stubs<ReturnType<Env["USER_HUB"]["get"]>>;
   readonly #limits: Limits;
   readonly #desk: AttachmentDesk;
+  readonly #confirmations: Confirmations;
   readonly #ctx: DurableObjectState;
   readonly #inbox: Inbox;
   readonly #pump: ReceiptPump;
-  /** Attachments whose messages were deleted in this turn: their bytes go once that is on disk. */
+  /** Objects whose messages were deleted in this turn: their bytes go once that is on disk. */
   #discarded: string[] = [];
   #room: Room | undefined;
 
@@ -63,6 +64,7 @@ export class Engine {
     this.#limits = limitsOf(env);
     this.#ctx = ctx;
     this.#desk = attachmentDesk(ctx);
+    this.#confirmations = new Confirmations(this.#desk);
     this.hubs = new Stubs(env.USER_HUB);
     this.store = new Store(ctx.storage);
     this.sessions = new Sessions(ctx, closed);
@@ -138,7 +140,7 @@ export class Engine {
     if (!claim.ok) return claim;
     // A retry finds its message in the turn, whatever has become of the files.
     if (!claim.body) return await this.#perform(caller, operation, reply);
-    const confirmed = await this.#desk.confirm(claim.body);
+    const confirmed = await this.#confirmations.confirm(claim.body);
     return confirmed.ok
       ? await this.#perform(caller, { ...operation, attachments: confirmed.body }, reply)
       : confirmed;

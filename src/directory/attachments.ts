@@ -1,41 +1,72 @@
 /** Uploads in the directory: who may send what, and what is to be collected. */
-import { and, eq, inArray, lte, ne, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, lt, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { AttachmentMark } from "../domain/attachments.ts";
+import { dayOf } from "../domain/upload-quota.ts";
 import { MAX_PENDING_UPLOADS, UPLOAD_URL_TTL_SECONDS } from "../protocol/index.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { attachments } from "./schema.ts";
 
 export type AttachmentRow = typeof attachments.$inferSelect;
-export type NewUpload = Omit<AttachmentRow, "clean_size" | "state" | "due_at">;
+export type NewUpload = Omit<AttachmentRow, "clean_size" | "state" | "due_at" | "checks">;
 
 /** Milliseconds that an upload waits to be sent. */
-const UNSENT_TTL_MS = 24 * 3600 * 1000;
+export const UNSENT_TTL_MS = 24 * 3600 * 1000;
 /** Milliseconds from "no longer to be sent" until its bytes go: by then, whoever was sending it has long finished. */
 const GRACE_MS = 15 * 60 * 1000;
 /** Milliseconds until a URL is of no use any more, and the slowest upload that began with it is over. */
 const URL_LIFE_MS = (UPLOAD_URL_TTL_SECONDS + 3600) * 1000;
 /** Milliseconds until something that failed is tried again. */
 const RETRY_MS = 3600 * 1000;
+/** How often one upload's bytes are read. One reading is enough, unless it fails or is broken off. */
+const MAX_CHECKS = 8;
 
 /** A list of ids as one parameter: a statement takes at most 100. */
 function oneOf(ids: readonly string[]): SQL {
   return sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
 }
 
-/** Writes down an upload before it is permitted. @returns false if its uploader has too many that are not sent. */
-export async function addUpload(db: Directory, upload: NewUpload): Promise<boolean> {
-  const due_at = upload.created_at + UNSENT_TTL_MS;
-  const [rows = []] = await runBatch(db, [
-    sql`INSERT INTO attachments (attachment_id, conversation_id, uploader_id, type, file_name, mime_type, file_size,
-        width, height, duration, placeholder, created_at, state, due_at)
-      SELECT ${upload.attachment_id}, ${upload.conversation_id}, ${upload.uploader_id}, ${upload.type},
-        ${upload.file_name}, ${upload.mime_type}, ${upload.file_size}, ${upload.width}, ${upload.height},
-        ${upload.duration}, ${upload.placeholder}, ${upload.created_at}, 'pending', ${due_at}
-      WHERE (SELECT count(*) FROM attachments WHERE uploader_id = ${upload.uploader_id} AND state = 'pending')
-        < ${MAX_PENDING_UPLOADS}
-      RETURNING attachment_id`,
+/** What an uploader has too much of: uploads that are not sent, or bytes of this day. */
+export type TooMuch = { kind: "unsent" } | { kind: "bytes"; used: number };
+
+/**
+ * Writes down an upload before it is permitted, and counts its bytes for this day, both or neither.
+ * @returns undefined, or what its uploader has too much of.
+ */
+export async function addUpload(
+  db: Directory,
+  upload: NewUpload,
+  maxBytesPerDay: number,
+): Promise<TooMuch | undefined> {
+  const { attachment_id, uploader_id, file_size } = upload;
+  const day = dayOf(upload.created_at);
+  // Clocks differ a little: what was counted for tomorrow counts today too.
+  const used = sql`coalesce((SELECT bytes FROM upload_quotas WHERE user_id = ${uploader_id} AND day >= ${day}), 0)`;
+  const unsent = sql`(SELECT count(*) FROM attachments WHERE uploader_id = ${uploader_id} AND state = 'pending')`;
+  const fits = sql`${unsent} < ${MAX_PENDING_UPLOADS} AND ${used} + ${file_size} <= ${maxBytesPerDay}`;
+  const [added = [], [before] = []] = await runBatch(db, [
+    insertUpload(upload, fits),
+    sql`SELECT ${unsent} AS unsent, ${used} AS used`,
+    sql`INSERT INTO upload_quotas (user_id, day, bytes) SELECT ${uploader_id}, ${day}, ${file_size}
+      WHERE EXISTS (SELECT 1 FROM attachments WHERE attachment_id = ${attachment_id})
+      ON CONFLICT (user_id) DO UPDATE SET day = max(day, excluded.day),
+        bytes = CASE WHEN day >= excluded.day THEN bytes ELSE 0 END + excluded.bytes`,
   ]);
-  return rows.length > 0;
+  if (added.length > 0) return undefined;
+  return Number(before?.unsent) >= MAX_PENDING_UPLOADS
+    ? { kind: "unsent" }
+    : { kind: "bytes", used: Number(before?.used) };
+}
+
+function insertUpload(upload: NewUpload, condition: SQL): SQL {
+  const due_at = upload.created_at + UNSENT_TTL_MS;
+  return sql`
+    INSERT INTO attachments (attachment_id, conversation_id, uploader_id, type, file_name, mime_type, file_size,
+      width, height, duration, placeholder, created_at, state, due_at, key_token)
+    SELECT ${upload.attachment_id}, ${upload.conversation_id}, ${upload.uploader_id}, ${upload.type},
+      ${upload.file_name}, ${upload.mime_type}, ${upload.file_size}, ${upload.width}, ${upload.height},
+      ${upload.duration}, ${upload.placeholder}, ${upload.created_at}, 'pending', ${due_at}, ${upload.key_token}
+    WHERE ${condition}
+    RETURNING attachment_id`;
 }
 
 /** The uploads that exist among these ids. */
@@ -46,16 +77,22 @@ export async function findAttachments(db: Directory, ids: readonly string[]): Pr
     .where(inArray(attachments.attachment_id, oneOf(ids)));
 }
 
-/** Notes the size that an upload will have once its notes are cut out. */
-export async function setCleanSize(db: Directory, id: string, size: number): Promise<void> {
-  await db.update(attachments).set({ clean_size: size }).where(eq(attachments.attachment_id, id));
+/** Notes that an upload's bytes are going to be read. @returns false if that was begun too often without an end. */
+export async function beginCheck(db: Directory, id: string): Promise<boolean> {
+  const begun = await db
+    .update(attachments)
+    .set({ checks: sql`${attachments.checks} + 1` })
+    .where(and(eq(attachments.attachment_id, id), lt(attachments.checks, MAX_CHECKS)))
+    .returning({ id: attachments.attachment_id });
+  return begun.length > 0;
 }
 
 /** Gives an upload up whose bytes were refused. */
-export async function refuseAttachment(db: Directory, id: string): Promise<void> {
+export async function refuseAttachment(db: Directory, id: string, now: number): Promise<void> {
+  const due_at = sql`max(${attachments.created_at} + ${URL_LIFE_MS}, ${now + GRACE_MS})`;
   await db
     .update(attachments)
-    .set({ state: "deleted", due_at: sql`${attachments.created_at} + ${URL_LIFE_MS}` })
+    .set({ state: "deleted", due_at })
     .where(and(eq(attachments.attachment_id, id), eq(attachments.state, "pending")));
 }
 

@@ -190,7 +190,7 @@ export const attachments = sqliteTable(
     mime_type: text().notNull(),
     /** As promised. */
     file_size: integer().notNull(),
-    /** After the notes of a camera were cut out; set before they are. */
+    /** Of a JPEG that was cleaned in place, before checked bytes got an object of their own. Not written any more. */
     clean_size: integer(),
     width: integer(),
     height: integer(),
@@ -201,10 +201,23 @@ export const attachments = sqliteTable(
     state: text().$type<AttachmentState>().notNull(),
     /** When somebody must look at it again; null while a message shows it. */
     due_at: integer(),
+    /** Random: what is in the bucket for it has names that cannot be guessed. Null: asked for before there was one. */
+    key_token: text(),
+    /** How often its bytes were begun to be checked. */
+    checks: integer().notNull().default(0),
   },
   (table) => [
     index("attachments_due").on(table.due_at).where(sql`due_at IS NOT NULL`),
     index("attachments_pending").on(table.uploader_id).where(sql`state = 'pending'`),
   ],
 );
+
 export type AttachmentState = "pending" | "bound" | "expired" | "deleted";
+
+/** Bytes that each user has been permitted to upload on the last day they asked. */
+export const uploadQuotas = sqliteTable("upload_quotas", {
+  user_id: text().primaryKey(),
+  /** Days since 1970, UTC. */
+  day: integer().notNull(),
+  bytes: integer().notNull(),
+});

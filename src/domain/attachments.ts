@@ -1,11 +1,18 @@
 /** What the parts of the system tell each other about attachments. */
-import { type Attachment, attachmentUrl, type SendMessage } from "../protocol/index.ts";
+import {
+  type Attachment,
+  attachmentUrl,
+  conversationOfAttachment,
+  type SendMessage,
+} from "../protocol/index.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** An attachment as a message keeps it. */
 export interface StoredAttachment extends Omit<Attachment, "url"> {
   /** Of the bytes that were checked. No others are ever served under this attachment. */
   etag: string;
+  /** Where those bytes are in the bucket; absent in messages from before checked bytes got an object of their own. */
+  key?: string;
 }
 
 /** Uploads that somebody wants to send in one message. */
@@ -22,7 +29,7 @@ export interface AttachmentDesk {
   /** Checks uploads against what was promised of them; the answer is in the order of the claim. */
   confirm(claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>>;
   /** Deletes the bytes of attachments that nobody may see any more. */
-  discard(attachmentIds: string[]): Promise<void>;
+  discard(keys: string[]): Promise<void>;
 }
 
 /** What the directory is told of an attachment that a message has, or had. */
@@ -36,7 +43,17 @@ export function attachmentIds(input: Pick<SendMessage, "attachment_id" | "attach
   return input.attachment_ids ?? (input.attachment_id ? [input.attachment_id] : []);
 }
 
+/** Where bytes were before they had names that cannot be guessed. */
+export function guessableKey(attachmentId: string): string {
+  return `${conversationOfAttachment(attachmentId)}/${attachmentId}`;
+}
+
+/** Where the bytes of a message's attachment are in the bucket. */
+export function keyOf({ key, attachment_id }: StoredAttachment): string {
+  return key ?? guessableKey(attachment_id);
+}
+
 /** An attachment as members see it. */
-export function toAttachment({ etag: _, ...attachment }: StoredAttachment): Attachment {
+export function toAttachment({ etag: _, key: __, ...attachment }: StoredAttachment): Attachment {
   return { ...attachment, url: attachmentUrl(attachment.attachment_id) };
 }

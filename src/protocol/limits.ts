@@ -116,6 +116,8 @@ export const MAX_SIDE_PIXELS = 32_768;
 export const MAX_IMAGE_PIXELS = 100_000_000;
 /** Uploads of one user that are not sent yet. They are forgotten after a day. */
 export const MAX_PENDING_UPLOADS = 100;
+/** Bytes that a user may upload in a day, unless `MAX_UPLOAD_BYTES_PER_DAY` says otherwise. */
+export const DEFAULT_MAX_UPLOAD_BYTES_PER_DAY = 2 * 1024 ** 3;
 /** Bytes of an attachment, by its type, unless `MAX_IMAGE_BYTES` and its like say otherwise. */
 export const DEFAULT_MAX_ATTACHMENT_BYTES = {
   image: 20 * 1024 * 1024,

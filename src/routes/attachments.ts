@@ -1,12 +1,15 @@
 /** Attachments: permission to upload, and fetching what was sent (rule 26). */
 import { createRoute, z } from "@hono/zod-openapi";
 import { cleanFileName } from "../attachments/file-name.ts";
+import { mediaType } from "../attachments/media-types.ts";
+import { newKeyToken } from "../attachments/object-key.ts";
 import { refuseUpload } from "../attachments/policy.ts";
 import { presignUpload, type StorageSettings, uploadHeaders } from "../attachments/presign.ts";
 import { serve } from "../attachments/serve.ts";
-import { addUpload, type NewUpload } from "../directory/attachments.ts";
+import { addUpload, type NewUpload, type TooMuch } from "../directory/attachments.ts";
 import { openDirectory } from "../directory/database.ts";
-import { attachmentLimits, type Env, storageSettings } from "../env.ts";
+import { secondsUntilNextDay } from "../domain/upload-quota.ts";
+import { attachmentLimits, type Env, maxUploadBytesPerDay, storageSettings } from "../env.ts";
 import { log } from "../log.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
 import {
@@ -27,9 +30,13 @@ const tags = ["Attachments"];
 /** Seconds after which somebody with too many unsent uploads may try again. */
 const TOO_MANY_RETRY_SECONDS = 3600;
 
+/** What a file may be served as. */
+const SERVED_AS = ["image/*", "video/*", "audio/*", "application/octet-stream"];
 const bytes = (description: string) => ({
   description,
-  content: { "application/octet-stream": { schema: z.string().meta({ format: "binary" }) } },
+  content: Object.fromEntries(
+    SERVED_AS.map((type) => [type, { schema: z.string().meta({ format: "binary" }) }]),
+  ),
 });
 
 const requestUpload = createRoute({
@@ -40,9 +47,9 @@ const requestUpload = createRoute({
   summary: "Get an upload URL",
   description:
     "Then PUT the bytes to `upload_url` with the `headers` of the answer, and send a message with the " +
-    "`attachment_id`. What is not sent within a day is forgotten. From a JPEG that is sent as an image, everything is " +
-    "cut out that a camera noted (where, when, with what), but for the orientation. Other formats, and whatever is " +
-    "sent as a file, are kept as they are, to the byte.",
+    "`attachment_id`. What is not sent within a day is forgotten. From what is sent as an image, everything is cut out " +
+    "that was noted in it (where, when, with what), but for the orientation. Video, audio, and whatever is sent as a " +
+    "file are kept as they are, to the byte.",
   request: { body: jsonBody(RequestUpload) },
   responses: { 200: json(UploadPermission, "Permission to upload this one file."), ...errors },
 });
@@ -77,7 +84,7 @@ function requireStorage(env: Env): StorageSettings {
 /** An upload as it is written down. */
 function toUpload(request: RequestUpload, uploader_id: string, now: number): NewUpload {
   const { conversation_id, mime_type, file_size, attachment_type: type } = request;
-  const { width = null, height = null, duration = null, placeholder = null } = request;
+  const { width, height, duration, placeholder } = request;
   const file_name = cleanFileName(request.file_name);
   if (file_name === undefined) {
     const issues = [{ path: "file_name", message: "must be a name, and not too long" }];
@@ -91,33 +98,53 @@ function toUpload(request: RequestUpload, uploader_id: string, now: number): New
     file_name,
     mime_type,
     file_size,
-    width,
-    height,
-    duration,
-    placeholder,
+    width: width ?? null,
+    height: height ?? null,
+    duration: duration ?? null,
+    placeholder: placeholder ?? null,
     created_at: now,
+    key_token: newKeyToken(),
   };
+}
+
+/** What a client learns that has too much. */
+function describeTooMuch(tooMuch: TooMuch, maxPerDay: number, now: number) {
+  if (tooMuch.kind === "unsent") {
+    const details = { limit: MAX_PENDING_UPLOADS, retry_after: TOO_MANY_RETRY_SECONDS };
+    return { message: "Too many uploads that were not sent", details };
+  }
+  const details = { limit: maxPerDay, used: tooMuch.used, retry_after: secondsUntilNextDay(now) };
+  return { message: "Too many bytes for one day", details };
 }
 
 export const attachmentRoutes = createRouter()
   .openapi(requestUpload, async (c) => {
-    const request = c.req.valid("json");
+    const asked = c.req.valid("json");
+    const content_type = asked.mime_type.trim();
+    const request = { ...asked, mime_type: mediaType(content_type) };
     bodyOf(await conversationStub(c.env, request.conversation_id).mayUpload(c.var.caller));
     const maxBytes = attachmentLimits(c.env);
     const refusal = refuseUpload(request, maxBytes);
     if (refusal) refuse(refusal.code, refusal.message, refusal.details);
     const settings = requireStorage(c.env);
     const upload = toUpload(request, c.var.caller.user_id, Date.now());
-    if (!(await addUpload(openDirectory(c.env.DB), upload))) {
-      c.header("Retry-After", String(TOO_MANY_RETRY_SECONDS));
-      const details = { limit: MAX_PENDING_UPLOADS, retry_after: TOO_MANY_RETRY_SECONDS };
-      refuse("RATE_LIMIT_EXCEEDED", "Too many uploads that were not sent", details);
+    const maxPerDay = maxUploadBytesPerDay(c.env);
+    const tooMuch = await addUpload(openDirectory(c.env.DB), upload, maxPerDay);
+    if (tooMuch) {
+      const { message, details } = describeTooMuch(tooMuch, maxPerDay, upload.created_at);
+      c.header("Retry-After", String(details.retry_after));
+      refuse("RATE_LIMIT_EXCEEDED", message, details);
     }
     const body = {
       attachment_id: upload.attachment_id,
-      upload_url: await presignUpload(settings, upload, new URL(c.req.url).origin, upload.created_at),
+      upload_url: await presignUpload(
+        settings,
+        { ...upload, content_type },
+        new URL(c.req.url).origin,
+        upload.created_at,
+      ),
       expires_in: UPLOAD_URL_TTL_SECONDS,
-      headers: uploadHeaders(upload),
+      headers: uploadHeaders({ content_type }),
       max_size: maxBytes[request.attachment_type],
     };
     return c.json(body, 200);

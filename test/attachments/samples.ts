@@ -63,12 +63,17 @@ function fromBase64(text: string): Uint8Array {
 /** Bytes, texts and single numbers in a row. */
 export function bytes(...parts: (string | number | Uint8Array)[]): Uint8Array {
   const encoder = new TextEncoder();
-  return Uint8Array.from(
-    parts.flatMap((part) => {
-      if (typeof part === "number") return [part];
-      return [...(typeof part === "string" ? encoder.encode(part) : part)];
-    }),
-  );
+  const encoded = parts.map((part) => {
+    if (typeof part === "number") return Uint8Array.of(part);
+    return typeof part === "string" ? encoder.encode(part) : part;
+  });
+  const whole = new Uint8Array(encoded.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of encoded) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** What a camera notes, as it stands in the bytes of a photo. */

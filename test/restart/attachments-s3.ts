@@ -1,5 +1,11 @@
 /** The local bucket, through the AWS SDK: an S3 client that shares no code with ours. */
-import { HeadObjectCommand, NotFound, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NotFound,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { localStorageVars } from "../../scripts/dev-vars.ts";
 import type { StorageSettings } from "../../src/attachments/presign.ts";
 
@@ -10,6 +16,12 @@ export function storageOf(): StorageSettings {
   const { R2_S3_ENDPOINT = "", R2_ACCESS_KEY_ID = "", R2_SECRET_ACCESS_KEY = "" } = localStorageVars();
   const key = { accessKeyId: R2_ACCESS_KEY_ID, secretAccessKey: R2_SECRET_ACCESS_KEY };
   return { endpoint: R2_S3_ENDPOINT, bucket: BUCKET, ...key };
+}
+
+/** The object that a URL names. */
+export function keyOf(url: string): string {
+  const { pathname } = new URL(url);
+  return pathname.slice(pathname.indexOf(`/${BUCKET}/`) + BUCKET.length + 2);
 }
 
 /** What the SDK's signer can do besides what its type says. */
@@ -35,9 +47,17 @@ export class Bucket {
     });
   }
 
-  /** Bytes of an attachment; undefined if there is none. */
-  async size(conversationId: string, attachmentId: string): Promise<number | undefined> {
-    const command = new HeadObjectCommand({ Bucket: BUCKET, Key: `${conversationId}/${attachmentId}` });
+  /** How many objects have names that begin so. */
+  async count(prefix: string): Promise<number> {
+    const { KeyCount = 0 } = await this.#client.send(
+      new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }),
+    );
+    return KeyCount;
+  }
+
+  /** Bytes of an object; undefined if there is none. */
+  async size(key: string): Promise<number | undefined> {
+    const command = new HeadObjectCommand({ Bucket: BUCKET, Key: key });
     try {
       return (await this.#client.send(command)).ContentLength;
     } catch (error) {
@@ -46,11 +66,10 @@ export class Bucket {
     }
   }
 
-  /** Uploads an attachment, by the rules of our URLs but with a request of the SDK's own making. */
-  async put(conversationId: string, attachmentId: string, body: Uint8Array, type: string): Promise<void> {
-    const Key = `${conversationId}/${attachmentId}`;
-    const what = { Body: body, ContentLength: body.length, ContentType: type, IfNoneMatch: "*" };
-    await this.#client.send(new PutObjectCommand({ Bucket: BUCKET, Key, ...what }));
+  /** Uploads an object, by the rules of our URLs but with a request of the SDK's own making. */
+  async put(key: string, body: Uint8Array, type: string): Promise<void> {
+    const what = { Body: body, ContentLength: body.length, ContentType: type };
+    await this.#client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, ...what }));
   }
 
   /** The signature that the SDK gives to the PUT which a URL of ours permits. */

@@ -71,8 +71,8 @@ export class Stage {
     return (await this.alice.api(Message, "POST", path, { type, attachment_id })).body;
   }
 
-  /** Bytes in the bucket under this attachment; undefined if there are none. */
-  async stored(attachmentId: string): Promise<number | undefined> {
-    return await this.bucket.size(this.conversation, attachmentId);
+  /** How many checked files the bucket has of this attachment. */
+  async stored(attachmentId: string): Promise<number> {
+    return await this.bucket.count(`${this.conversation}/${attachmentId}`);
   }
 }

@@ -1,23 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { orientationOf, orientationSegment } from "../../src/attachments/exif.ts";
-import { JpegCleaner, NotJpeg } from "../../src/attachments/jpeg.ts";
+import { BrokenImage } from "../../src/attachments/image-findings.ts";
+import { cleanImage, examineImage } from "../../src/attachments/images.ts";
 import { bytes, NOTES, phonePhoto, photo, plainPhoto } from "../attachments/samples.ts";
-
-/** Bytes in chunks of these sizes, then of the last one. */
-async function* chunked(whole: Uint8Array, sizes: number[]): AsyncGenerator<Uint8Array> {
-  for (let at = 0, i = 0; at < whole.length; i++) {
-    const size = sizes[Math.min(i, sizes.length - 1)] ?? whole.length;
-    yield whole.slice(at, at + size);
-    at += size;
-  }
-}
+import { chunked } from "./image-kit.ts";
 
 async function clean(whole: Uint8Array, sizes: number[] = [whole.length]) {
-  const cleaner = new JpegCleaner(chunked(whole, sizes));
+  const known = await examineImage("image/jpeg", chunked(whole, sizes), whole.length);
   const pieces: Uint8Array[] = [];
-  for await (const piece of cleaner.pieces()) pieces.push(piece.slice());
-  return { cleaner, result: bytes(...pieces) };
+  for await (const piece of cleanImage("image/jpeg", chunked(whole, sizes), known))
+    pieces.push(piece.slice());
+  return { known, result: bytes(...pieces) };
 }
 
 const latin1 = (value: Uint8Array) => Buffer.from(value).toString("latin1");
@@ -30,8 +24,8 @@ describe("cleaning a JPEG", () => {
     ["progressive", photo(true)],
     ["a phone's", phonePhoto()],
   ] as const)("[EXIF] %s: the notes go, the picture and its orientation stay", async (_, whole) => {
-    const { cleaner, result } = await clean(whole);
-    expect(cleaner).toMatchObject({ width: 48, height: 32, orientation: 6, changed: true });
+    const { known, result } = await clean(whole);
+    expect(known).toMatchObject({ width: 32, height: 48, orientation: 6, changed: true });
     for (const note of NOTES) expect(latin1(result)).not.toContain(note);
     expect(latin1(result)).toContain("ICC_PROFILE");
     expect(latin1(result)).toContain(latin1(orientationSegment(6)));
@@ -41,11 +35,11 @@ describe("cleaning a JPEG", () => {
 
   it("[EXIF] what is clean stays as it is, to the byte; so cleaning twice is cleaning once", async () => {
     const plain = await clean(plainPhoto());
-    expect(plain.cleaner).toMatchObject({ changed: false, orientation: 1 });
+    expect(plain.known).toMatchObject({ changed: false, orientation: 1 });
     expect(plain.result).toEqual(plainPhoto());
     const once = await clean(phonePhoto());
     const twice = await clean(once.result);
-    expect(twice.cleaner).toMatchObject({ changed: false, orientation: 6, width: 48, height: 32 });
+    expect(twice.known).toMatchObject({ changed: false, orientation: 6, width: 32, height: 48 });
     expect(twice.result).toEqual(once.result);
   });
 
@@ -68,7 +62,7 @@ describe("cleaning a JPEG", () => {
       bytes(0xff, 0xd8, 0xff, 0xd9),
       bytes(0xff, 0xd8, "x"),
     ]) {
-      await expect(clean(broken)).rejects.toThrow(NotJpeg);
+      await expect(clean(broken)).rejects.toThrow(BrokenImage);
     }
     const whole = phonePhoto();
     await fc.assert(
@@ -79,7 +73,9 @@ describe("cleaning a JPEG", () => {
         async (at, byte, end) => {
           const broken = whole.slice();
           broken[at] = byte;
-          await clean(broken.slice(0, end)).catch((error: unknown) => expect(error).toBeInstanceOf(NotJpeg));
+          await clean(broken.slice(0, end)).catch((error: unknown) =>
+            expect(error).toBeInstanceOf(BrokenImage),
+          );
         },
       ),
     );
@@ -87,9 +83,9 @@ describe("cleaning a JPEG", () => {
 
   it("[EXIF] a picture without an end is kept as far as it goes", async () => {
     const plain = plainPhoto();
-    const { result, cleaner } = await clean(plain.slice(0, -9));
+    const { result, known } = await clean(plain.slice(0, -9));
     expect(result).toEqual(plain.slice(0, -9));
-    expect(cleaner.changed).toBe(false);
+    expect(known.changed).toBe(false);
   });
 });
 

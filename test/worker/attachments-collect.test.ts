@@ -88,7 +88,7 @@ describe("the collector", () => {
     expect(await stored(id)).toHaveLength(2);
     expectError(await sendAttached(ann, id, { attachment_id: unsent }), "INVALID_ATTACHMENT");
     await run(DAY + 20 * MINUTE);
-    expect(await stored(id)).toEqual([`${id}/${sent.attachment_id}`]);
+    expect(await stored(id)).toEqual([expect.stringMatching(`^${id}/${sent.attachment_id}/[0-9a-f]{32}$`)]);
     expect([await rowOf(unsent), await rowOf(never)]).toEqual([null, null]);
     expect(await rowOf(sent.attachment_id)).toMatchObject({ state: "bound" });
     expect(await run(2 * DAY)).toEqual({ deleted: 0, failed: 0 });

@@ -74,10 +74,15 @@ export async function pair() {
   return { ann, bob, id: await group(ann, [bob]) };
 }
 
-/** Keys of everything that the bucket holds for a conversation. */
+/** Keys of everything that the bucket holds for a conversation: checked bytes first, then uploads. */
 export async function stored(conversationId: string): Promise<string[]> {
-  const { objects } = await env.ATTACHMENTS.list({ prefix: conversationId });
-  return objects.map((object) => object.key);
+  const [checked, uploads] = await Promise.all(
+    [conversationId, "uploads/"].map((prefix) => env.ATTACHMENTS.list({ prefix })),
+  );
+  // An attachment's id begins as its conversation's does.
+  const own = `/${conversationId.slice(0, -12)}`;
+  const keys = [...(checked?.objects ?? []), ...(uploads?.objects ?? [])].map(({ key }) => key);
+  return keys.filter((key) => key.startsWith(conversationId) || key.includes(own));
 }
 
 /** Fetches an attachment, as bytes. */

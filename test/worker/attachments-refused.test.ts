@@ -1,5 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
+import { confirm } from "../../src/attachments/confirm.ts";
+import { openDirectory } from "../../src/directory/database.ts";
 import { attachmentUrl, type ErrorCode, newAttachmentId } from "../../src/protocol/index.ts";
 import { bytes, HTML, png, SAMPLES, SVG } from "../attachments/samples.ts";
 import {
@@ -16,11 +18,12 @@ import {
 } from "./attachments-kit.ts";
 import { expectError, workerWith } from "./checks.ts";
 import { faults } from "./faults.ts";
-import { type Answer, api, direct, group, people, person, say } from "./kit.ts";
+import { type Answer, api, direct, group, type Person, people, person, say } from "./kit.ts";
 
 afterEach(() => {
   faults.d1Down = false;
   faults.r2Down = false;
+  faults.settings = {};
 });
 
 describe("refusals before any byte", () => {
@@ -32,7 +35,9 @@ describe("refusals before any byte", () => {
     ["too large an image", { file_size: 20 * 1024 * 1024 + 1 }, "INVALID_ATTACHMENT"],
     ["no bytes", { file_size: 0 }, "VALIDATION_ERROR"],
     ["no size", { file_size: undefined }, "VALIDATION_ERROR"],
-    ["a type with parameters", { mime_type: "image/png; x=y" }, "VALIDATION_ERROR"],
+    ["a type with half a parameter", { mime_type: "image/png; x" }, "VALIDATION_ERROR"],
+    ["a type with an open quote", { mime_type: 'image/png; x="y' }, "VALIDATION_ERROR"],
+    ["a video as an image, by another name", { mime_type: "Video/X-M4V; codecs=avc1" }, "INVALID_ATTACHMENT"],
     ["an unknown attachment type", { attachment_type: "sticker" }, "VALIDATION_ERROR"],
     ["a name that is none", { file_name: "../.." }, "VALIDATION_ERROR"],
     ["a name with NUL", { file_name: "a\0.png" }, "VALIDATION_ERROR"],
@@ -63,6 +68,46 @@ describe("refusals before any byte", () => {
     const refused = await askUpload(ann, id, PNG);
     expectError(refused, "RATE_LIMIT_EXCEEDED");
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  });
+
+  it("[R24 R26 ATT-9] bytes of one day are counted, by the user; refusals count nothing", async () => {
+    const { ann, bob, id } = await pair();
+    faults.settings = { MAX_UPLOAD_BYTES_PER_DAY: "1000" };
+    const ask = (who: Person, file_size: number, extra = {}) =>
+      askUpload(who, id, PNG, { file_size, ...extra });
+    expect((await ask(ann, 600)).status).toBe(200);
+    expectError(await ask(ann, 100, { mime_type: "image/svg+xml" }), "INVALID_ATTACHMENT");
+    const refused = await ask(ann, 401);
+    expectError(refused, "RATE_LIMIT_EXCEEDED");
+    const { retry_after } = refused.body.details;
+    expect(refused.body.details).toEqual({ limit: 1000, used: 600, retry_after });
+    expect(refused.headers.get("retry-after")).toBe(String(retry_after));
+    const untilMidnight = (86_400_000 - (Date.now() % 86_400_000)) / 1000;
+    expect(Math.abs(retry_after - untilMidnight)).toBeLessThan(3);
+    // What fits still fits; somebody else's bytes are their own.
+    expect((await ask(ann, 400)).status).toBe(200);
+    expect((await ask(bob, 1000)).status).toBe(200);
+    for (const who of [ann, bob]) expectError(await ask(who, 1), "RATE_LIMIT_EXCEEDED");
+    // A new day begins from nothing; what a faster clock has counted for tomorrow counts today.
+    const moveDay = (days: number) =>
+      env.DB.prepare("UPDATE upload_quotas SET day = day + ? WHERE user_id = ?")
+        .bind(days, ann.user_id)
+        .run();
+    await moveDay(-1);
+    expect((await ask(ann, 900)).status).toBe(200);
+    await moveDay(1);
+    expectError(await ask(ann, 101), "RATE_LIMIT_EXCEEDED");
+    expect((await ask(ann, 100)).status).toBe(200);
+  });
+
+  it("[R24 R26 ATT-9] requests at the same moment get no more than one after the other", async () => {
+    const { ann, id } = await pair();
+    faults.settings = { MAX_UPLOAD_BYTES_PER_DAY: "1000" };
+    const asked = await Promise.all(
+      Array.from({ length: 8 }, () => askUpload(ann, id, PNG, { file_size: 300 })),
+    );
+    expect(asked.filter(({ status }) => status === 200)).toHaveLength(3);
+    expect(asked.filter(({ status }) => status === 429)).toHaveLength(5);
   });
 
   it("[R26] without its settings the service says so, and signs nothing; nor while the directory is down", async () => {
@@ -96,6 +141,21 @@ describe("refusals before any byte", () => {
     expect(header).toBe(`inline; filename=${parameter}`);
   });
 });
+
+/** A bucket that tells when whole files are read and written. */
+function watched(bucket: R2Bucket, onStep: (step: "read" | "write", key: string) => void): R2Bucket {
+  return new Proxy(bucket, {
+    get(target, property) {
+      const method = Reflect.get(target, property);
+      return (key: string, ...rest: unknown[]) => {
+        const [options] = rest as [R2GetOptions | undefined];
+        if (property === "get" && options?.onlyIf) onStep("read", key);
+        if (property === "put") onStep("write", key);
+        return Reflect.apply(method, target, [key, ...rest]);
+      };
+    },
+  });
+}
 
 describe("refusals on send", () => {
   /** Sends, expects a refusal, and that no message came of it. */
@@ -135,6 +195,46 @@ describe("refusals on send", () => {
     const attachment_id = await upload(ann, id, file);
     await refuses(sendAttached(ann, id, { attachment_id }), id, ann);
     expect(await stored(id)).toEqual([]);
+  });
+
+  it("[R26 ATT-7] a JPEG of a quarter of a million segments: refused once and for all", async () => {
+    const { ann, id } = await pair();
+    const content = new Uint8Array(1024 * 1024);
+    content.set([0xff, 0xd8, 0xff, 0xe1, 0, 2]);
+    for (let at = 6; at + 4 <= content.length; at += 4) content.set([0xff, 0xdb, 0, 2], at);
+    const attachment_id = await upload(ann, id, { ...sample("image/jpeg", "image"), bytes: content });
+    const refused = await refuses(sendAttached(ann, id, { attachment_id }), id, ann);
+    expect(refused.body.message).toContain("too many parts");
+    expect([await stored(id), (await rowOf(attachment_id))?.checks]).toEqual([[], 1]);
+    await refuses(sendAttached(ann, id, { attachment_id }), id, ann);
+    expect(await rowOf(attachment_id)).toMatchObject({ state: "deleted", checks: 1 });
+  });
+
+  it("[R26 ATT-7] an upload whose check was begun again and again without an end is given up", async () => {
+    const { ann, id } = await pair();
+    const attachment_id = await upload(ann, id, PNG);
+    await env.DB.prepare("UPDATE attachments SET checks = 8 WHERE attachment_id = ?")
+      .bind(attachment_id)
+      .run();
+    await refuses(sendAttached(ann, id, { attachment_id }), id, ann);
+    expect([await stored(id), (await rowOf(attachment_id))?.state]).toEqual([[], "deleted"]);
+  });
+
+  it("[R26 ATT-7] the files of one message are read one after the other, and none after one that is refused", async () => {
+    const { ann, id } = await pair();
+    const ids: string[] = [];
+    for (const content of [PNG.bytes, png(7, 7), HTML, png(9, 9)]) {
+      ids.push(await upload(ann, id, { ...PNG, bytes: content }));
+    }
+    const steps: string[] = [];
+    const bucket = watched(env.ATTACHMENTS, (step, key) => {
+      const place = ids.findIndex((one) => key.includes(one));
+      if (steps.at(-1) !== `${step} ${place}`) steps.push(`${step} ${place}`);
+    });
+    const claim = { conversation_id: id, user_id: ann.user_id, type: "image" as const, attachment_ids: ids };
+    const outcome = await confirm({ db: openDirectory(env.DB), bucket }, claim);
+    expect(outcome).toMatchObject({ ok: false, error: { details: { attachment_id: ids[2] } } });
+    expect(steps).toEqual(["read 0", "write 0", "read 1", "write 1"]);
   });
 
   it("[R26] another length than was promised", async () => {

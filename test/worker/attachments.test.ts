@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import { attachmentUrl, ERRORS, type ErrorCode } from "../../src/protocol/index.ts";
-import { NOTES, phonePhoto, png, SAMPLES } from "../attachments/samples.ts";
+import { notedPictures, PICTURE_NOTES } from "../attachments/pictures.ts";
+import { bytes, HTML, NOTES, phonePhoto, png, SAMPLES } from "../attachments/samples.ts";
 import {
   askUpload,
   fetchBytes,
@@ -11,6 +12,7 @@ import {
   rowOf,
   sample,
   sendAttached,
+  sendFile,
   stored,
   upload,
 } from "./attachments-kit.ts";
@@ -29,7 +31,7 @@ describe("the guide's three steps", () => {
     const sockets = [await connect(bob), await connectTo(bob, id), await connect(ann)];
     const asked = await askUpload(ann, id, PNG);
     expect(asked).toMatchObject({ status: 200, body: { expires_in: 900, max_size: 20 * 1024 * 1024 } });
-    expect(asked.body.headers).toEqual({ "Content-Type": "image/png", "If-None-Match": "*" });
+    expect(asked.body.headers).toEqual({ "Content-Type": "image/png" });
     await env.ATTACHMENTS.put(keyOf(asked.body), PNG.bytes);
     const { attachment_id } = asked.body;
     const sent = await sendAttached(ann, id, { content: "Caption text", attachment_id });
@@ -54,16 +56,18 @@ describe("the guide's three steps", () => {
     expect((await fetchBytes(bob, attachment.url)).bytes).toEqual(PNG.bytes);
   });
 
-  it("[R26] the URL is signed for length, type and no overwrite, for a quarter of an hour", async () => {
+  it("[R26] the URL is signed for length and type, for a quarter of an hour", async () => {
     const { ann, id } = await pair();
     const { body } = await askUpload(ann, id, PNG);
     const url = new URL(body.upload_url);
     expect(url.origin).toBe("https://storage.test");
-    expect(url.pathname).toBe(`/rocket-chat-attachments/${id}/${body.attachment_id}`);
+    expect(url.pathname).toMatch(
+      new RegExp(`^/rocket-chat-attachments/uploads/[0-9T-]{13}/${body.attachment_id}/[0-9a-f]{32}$`),
+    );
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
       "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
       "X-Amz-Expires": "900",
-      "X-Amz-SignedHeaders": "content-length;content-type;host;if-none-match",
+      "X-Amz-SignedHeaders": "content-length;content-type;host",
       "X-Amz-Signature": expect.stringMatching(/^[0-9a-f]{64}$/),
     });
   });
@@ -136,6 +140,88 @@ describe("the guide's three steps", () => {
   });
 });
 
+describe("types as clients write them", () => {
+  it.each([
+    ["audio/webm;codecs=opus", "audio", "video/webm", "audio/webm"],
+    ['Audio/WebM; codecs="opus"', "audio", "video/webm", "audio/webm"],
+    ["audio/ogg; codecs=opus", "audio", "audio/ogg", "audio/ogg"],
+    ["audio/x-wav", "audio", "audio/wav", "audio/wav"],
+    ["audio/mp3", "audio", "audio/mpeg", "audio/mpeg"],
+    ["audio/x-m4a", "audio", "audio/mp4", "audio/mp4"],
+    ["video/x-m4v", "video", "video/mp4", "video/mp4"],
+    ["video/webm;codecs=vp9,opus", "video", "video/webm", "video/webm"],
+    ["image/jpg", "image", "image/jpeg", "image/jpeg"],
+    ["IMAGE/PJPEG", "image", "image/jpeg", "image/jpeg"],
+    ["image/apng", "image", "image/png", "image/png"],
+    ["image/x-png ", "image", "image/png", "image/png"],
+  ] as const)(
+    "[R26 ATT-3] %j as %s: signed as it was written, shown and served by its one name",
+    async (written, type, content, name) => {
+      const { ann, bob, id } = await pair();
+      const file = { ...sample(content, type), mime_type: written };
+      const { body } = await askUpload(ann, id, file);
+      expect(body.headers).toEqual({ "Content-Type": written.trim() });
+      await env.ATTACHMENTS.put(keyOf(body), file.bytes, { httpMetadata: { contentType: written } });
+      const { attachment_id } = body;
+      const sent = await sendAttached(ann, id, { type, attachment_id });
+      expect(sent.body.attachments).toMatchObject([{ type, mime_type: name }]);
+      const { headers } = await fetchBytes(bob, attachmentUrl(attachment_id));
+      expect(headers.get("content-type")).toBe(name);
+      expect(headers.get("content-disposition")).toMatch(/^inline/);
+    },
+  );
+
+  it("[R5 R26 ATT-6] what a client does not know of its media may be null", async () => {
+    const { ann, id } = await pair();
+    const unknown = { width: null, height: null, duration: null, placeholder: null };
+    const attachment_id = await upload(ann, id, sample("video/mp4", "video"), unknown);
+    const { body } = await sendAttached(ann, id, { type: "video", attachment_id });
+    for (const field of Object.keys(unknown)) expect(body.attachments[0]).not.toHaveProperty(field);
+  });
+});
+
+describe("a file", () => {
+  const PDF = SAMPLES["application/pdf"] ?? HTML;
+
+  it.each([
+    ["a PDF whose header comes later", "application/pdf", bytes("\r\n".repeat(200), PDF)],
+    ["a PDF behind a byte order mark", "application/pdf", bytes(0xef, 0xbb, 0xbf, PDF)],
+    ["another type than it says", "image/png", HTML],
+    ["a broken image", "image/jpeg", bytes(0xff, 0xd8, 0xff)],
+    ["a photo, whose notes stay", "image/jpeg", phonePhoto()],
+    ["a program", "audio/mpeg", bytes("MZ", 0, 0)],
+    ["one byte", "application/zip", bytes(0)],
+  ] as const)(
+    "[R26 ATT-4] may be %s: it is only ever a download, to the byte",
+    async (_, mime_type, content) => {
+      const { ann, bob, id } = await pair();
+      const file = { ...sample(mime_type, "file"), bytes: content };
+      const { url } = await sendFile(ann, id, file);
+      const served = await fetchBytes(bob, url);
+      expect(served.bytes).toEqual(content);
+      expect(served.headers.get("content-type")).toBe("application/octet-stream");
+      expect(served.headers.get("content-disposition")).toMatch(/^attachment/);
+    },
+  );
+});
+
+describe("other pictures", () => {
+  it.each(Object.entries(notedPictures()))(
+    "[R26 ATT-5 ATT-8] %s: what was noted is not served; the size is as shown",
+    async (mime, content) => {
+      const { ann, bob, id } = await pair();
+      const attachment_id = await upload(ann, id, { ...sample(mime, "image"), bytes: content });
+      const { body } = await sendAttached(ann, id, { attachment_id });
+      const { bytes: served, headers } = await fetchBytes(bob, attachmentUrl(attachment_id));
+      const turned = mime === "image/gif" ? { width: 48, height: 32 } : { width: 32, height: 48 };
+      expect(body.attachments[0]).toMatchObject({ ...turned, file_size: served.length });
+      expect(headers.get("content-length")).toBe(String(served.length));
+      const text = new TextDecoder("latin1").decode(served);
+      for (const note of PICTURE_NOTES) expect(text).not.toContain(note);
+    },
+  );
+});
+
 describe("a photo", () => {
   it("[R26 EXIF] where it was taken is not in what is stored or served; which side is up still is", async () => {
     const { ann, bob, id } = await pair();
@@ -159,10 +245,12 @@ describe("a photo", () => {
     const attachment_id = await upload(ann, id, file);
     const missing = `${id.slice(0, -12)}0000000000ff`;
     expectError(await sendAttached(ann, id, { attachment_id, reply_to_message_id: missing }), "NOT_FOUND");
-    expect(await rowOf(attachment_id)).toMatchObject({ state: "pending", clean_size: expect.any(Number) });
+    expect(await rowOf(attachment_id)).toMatchObject({ state: "pending", checks: 1 });
     const both = await Promise.all([1, 2].map(() => sendAttached(ann, id, { attachment_id })));
     expect(both.map((answer) => answer.status).sort()).toEqual([201, 400]);
     expect((await fetchBytes(bob, attachmentUrl(attachment_id))).status).toBe(200);
+    // What was checked is not read again.
+    expect(await rowOf(attachment_id)).toMatchObject({ checks: 1 });
   });
 
   it("[R26] two sends of one upload at the same moment: one message", async () => {
@@ -177,5 +265,7 @@ describe("a photo", () => {
     );
     expect(answers.length - refused.length).toBe(1);
     expect(await stored(id)).toHaveLength(1);
+    // They have waited for one check.
+    expect(await rowOf(attachment_id)).toMatchObject({ checks: 1 });
   });
 });

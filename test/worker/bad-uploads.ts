@@ -41,7 +41,7 @@ export const uploads: Bad[] = [
       "\ud800",
     ].map((file_name) => photo({ file_name })),
     ...[256, 1021, 100_000].map((length) => photo({ file_name: "x".repeat(length) })),
-    ...["image", "image/", "/jpeg", "image/jpeg; q=1", "image/jpeg\r\nX-Other: 1", "a".repeat(200)].map(
+    ...["image", "image/", "/jpeg", "image/jpeg; q", "image/jpeg\r\nX-Other: 1", "a".repeat(200)].map(
       (mime_type) => photo({ mime_type }),
     ),
     ...[0, 32_769].map((width) => photo({ width })),

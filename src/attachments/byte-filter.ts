@@ -1,0 +1,175 @@
+/**
+ * Filters a stream of bytes: what goes in as one chunk comes out as one piece at most, so cost follows the bytes and not
+ * how finely a file is divided. A program says step by step what happens to the next bytes; it runs without waiting
+ * inside a chunk.
+ */
+
+/** Finds where a run of bytes ends: the position in the chunk, and whether it is the end. Bytes behind it come again. */
+export type Scanner = (chunk: Uint8Array, from: number) => { at: number; done: boolean };
+
+/** What happens to the next bytes. */
+export type Step =
+  | { do: "take"; count: number }
+  | { do: "pass" | "drop" | "blank"; count: number }
+  | { do: "scan"; scanner: Scanner; keep: boolean }
+  | { do: "emit"; bytes: Uint8Array };
+
+/** Yields steps. A step answers undefined if the file ends before it is done; `take` answers the bytes. */
+export type Program = Generator<Step, void, Uint8Array | undefined>;
+
+/** Hands the next bytes to the program; they go out only if it emits them. Keep it small: they are in memory. */
+export const take = (count: number): Step => ({ do: "take", count });
+/** Lets bytes through. */
+export const pass = (count: number): Step => ({ do: "pass", count });
+/** Leaves bytes out. */
+export const drop = (count: number): Step => ({ do: "drop", count });
+/** Puts zeros in the place of bytes. */
+export const blank = (count: number): Step => ({ do: "blank", count });
+/** Lets bytes through, up to where the scanner ends. */
+export const passUntil = (scanner: Scanner): Step => ({ do: "scan", scanner, keep: true });
+/** Leaves bytes out, up to where the scanner ends. */
+export const dropUntil = (scanner: Scanner): Step => ({ do: "scan", scanner, keep: false });
+/** Writes bytes. */
+export const emit = (bytes: Uint8Array): Step => ({ do: "emit", bytes });
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+/** Runs one program over one file. */
+export class ByteFilter {
+  readonly #program: Program;
+  readonly #output = new Output();
+  #step: Step | undefined;
+  /** Bytes that the current step has still to go, and those that it has gathered over several chunks. */
+  #left = 0;
+  #gathered: Uint8Array | undefined;
+  /** What a scanner wants to see again, with more behind it. */
+  #rest = NOTHING;
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#next(NOTHING);
+  }
+
+  /** Whether the program has ended: nothing that follows would go out. */
+  get isDone(): boolean {
+    return this.#step === undefined;
+  }
+
+  /** The next bytes of the file. @returns what goes out. */
+  push(chunk: Uint8Array): Uint8Array {
+    const bytes = this.#rest.length === 0 ? chunk : concat([this.#rest, chunk]);
+    this.#rest = NOTHING;
+    for (let at = 0; this.#step !== undefined; ) {
+      const next = this.#advance(this.#step, bytes, at);
+      if (next === undefined) break;
+      at = next;
+    }
+    return this.#output.flush();
+  }
+
+  /** The file has ended. @returns what goes out last. */
+  end(): Uint8Array {
+    if (this.#step?.do === "scan" && this.#step.keep) this.#output.add(this.#rest);
+    while (this.#step !== undefined) {
+      if (this.#step.do === "emit") this.#output.add(this.#step.bytes);
+      this.#next(this.#step.do === "emit" ? NOTHING : undefined);
+    }
+    return this.#output.flush();
+  }
+
+  /** Works on a step. @returns where the next one begins; undefined if it needs more bytes than there are. */
+  #advance(step: Step, bytes: Uint8Array, at: number): number | undefined {
+    if (step.do === "emit") {
+      this.#output.add(step.bytes);
+      this.#next(NOTHING);
+      return at;
+    }
+    if (step.do === "scan") return this.#scan(step, bytes, at);
+    const end = Math.min(at + this.#left, bytes.length);
+    const part = bytes.subarray(at, end);
+    this.#left -= part.length;
+    if (step.do === "take") return this.#take(step.count, part, end);
+    if (step.do === "pass") this.#output.add(part);
+    else if (step.do === "blank") this.#output.add(new Uint8Array(part.length));
+    if (this.#left > 0) return undefined;
+    this.#next(NOTHING);
+    return end;
+  }
+
+  #scan(step: Step & { do: "scan" }, bytes: Uint8Array, from: number): number | undefined {
+    const { at, done } = step.scanner(bytes, from);
+    if (step.keep) this.#output.add(bytes.subarray(from, at));
+    if (done) this.#next(NOTHING);
+    else this.#rest = bytes.subarray(at);
+    return done ? at : undefined;
+  }
+
+  #take(count: number, part: Uint8Array, end: number): number | undefined {
+    const isWhole = part.length === count;
+    if (!isWhole) {
+      this.#gathered ??= new Uint8Array(count);
+      this.#gathered.set(part, count - this.#left - part.length);
+    }
+    if (this.#left > 0) return undefined;
+    const taken = isWhole ? part : this.#gathered;
+    this.#gathered = undefined;
+    this.#next(taken);
+    return end;
+  }
+
+  #next(answer: Uint8Array | undefined): void {
+    const { value, done } = this.#program.next(answer);
+    this.#step = done ? undefined : value;
+    this.#left = this.#step && "count" in this.#step ? this.#step.count : 0;
+  }
+}
+
+/** Gathers what goes out. What lies side by side stays one piece, without a copy. */
+class Output {
+  #parts: Uint8Array[] = [];
+
+  add(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    const last = this.#parts.at(-1);
+    const follows = last?.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset;
+    if (!last || !follows) this.#parts.push(bytes);
+    else {
+      const length = last.length + bytes.length;
+      this.#parts[this.#parts.length - 1] = new Uint8Array(last.buffer, last.byteOffset, length);
+    }
+  }
+
+  flush(): Uint8Array {
+    const parts = this.#parts;
+    this.#parts = [];
+    return concat(parts);
+  }
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const [only = NOTHING] = parts;
+  if (parts.length < 2) return only;
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Filters a stream, and leaves off reading once the program has ended. */
+export async function* filtered(
+  source: AsyncIterable<Uint8Array>,
+  program: Program,
+): AsyncGenerator<Uint8Array, void> {
+  const filter = new ByteFilter(program);
+  for await (const chunk of source) {
+    const piece = filter.push(chunk);
+    if (piece.length > 0) yield piece;
+    // Breaking out of the loop tells the source that nobody reads on.
+    if (filter.isDone) return;
+  }
+  const last = filter.end();
+  if (last.length > 0) yield last;
+}

@@ -1,0 +1,111 @@
+/** Checks the bytes of one upload, and copies what was checked to its own place, without what a camera noted. */
+import { type AttachmentRow, beginCheck, refuseAttachment } from "../directory/attachments.ts";
+import type { Directory } from "../directory/database.ts";
+import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { errorFields, log } from "../log.ts";
+import { MAX_IMAGE_PIXELS } from "../protocol/index.ts";
+import { detectType } from "./content.ts";
+import { BrokenImage } from "./image-findings.ts";
+import { cleanImage, type ExaminedImage, examineImage } from "./images.ts";
+import { checkedKey, uploadKey } from "./object-key.ts";
+import { agrees } from "./policy.ts";
+import {
+  type CheckedObject,
+  deleteObjects,
+  readBody,
+  readChecked,
+  type UploadHead,
+  writeChecked,
+  writeCheckedPieces,
+} from "./storage.ts";
+
+export interface Stores {
+  db: Directory;
+  bucket: R2Bucket;
+}
+
+/** What is wrong with an upload's bytes. They are deleted: other bytes need another upload. */
+class BadBytes extends Error {}
+
+/** Checks an upload and keeps its bytes. What fails again and again, or ends the process, is given up. */
+export async function checkUpload(
+  stores: Stores,
+  row: AttachmentRow,
+  upload: UploadHead,
+): Promise<Outcome<CheckedObject>> {
+  const { attachment_id } = row;
+  try {
+    if (!(await beginCheck(stores.db, attachment_id))) throw new BadBytes("The upload could not be checked");
+    const image = await check(stores.bucket, row, upload);
+    return found(await keep(stores.bucket, row, upload, image));
+  } catch (error) {
+    if (!(error instanceof BadBytes)) throw error;
+    await refuseAttachment(stores.db, attachment_id, Date.now());
+    await deleteObjects(stores.bucket, [uploadKey(row)]);
+    return refused("INVALID_ATTACHMENT", error.message, { attachment_id });
+  }
+}
+
+/** @returns what an image was found to be. @throws BadBytes */
+async function check(
+  bucket: R2Bucket,
+  row: AttachmentRow,
+  upload: UploadHead,
+): Promise<ExaminedImage | undefined> {
+  if (upload.size !== row.file_size && upload.size !== row.clean_size) {
+    throw new BadBytes(`The upload has ${upload.size} bytes instead of ${row.file_size}`);
+  }
+  // What is only downloaded may be anything.
+  if (row.type === "file") return undefined;
+  if (!agrees(row.mime_type, await detectType(upload.head))) {
+    throw new BadBytes(`The upload is not ${row.mime_type}`);
+  }
+  if (row.type !== "image") return undefined;
+  try {
+    const body = await bodyOf(bucket, row, upload);
+    const image = await examineImage(row.mime_type, body, upload.size);
+    if (image.maxPixels > MAX_IMAGE_PIXELS) throw new BadBytes("The image has too many pixels");
+    return image;
+  } catch (error) {
+    if (error instanceof BrokenImage) throw new BadBytes(`The image cannot be read: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Copies the bytes that were checked, unless another check of the same upload has been faster. */
+async function keep(
+  bucket: R2Bucket,
+  row: AttachmentRow,
+  upload: UploadHead,
+  image: ExaminedImage | undefined,
+): Promise<CheckedObject> {
+  const key = checkedKey(row);
+  const body = await bodyOf(bucket, row, upload);
+  const { mime_type } = row;
+  const written = image?.changed
+    ? await writeCheckedPieces(bucket, key, cleanImage(mime_type, body, image), { ...image, mime_type })
+    : await writeChecked(bucket, key, body, { ...image, mime_type });
+  const kept = written ?? (await readChecked(bucket, key));
+  if (!kept) throw new Error("what was checked is gone");
+  await forget(bucket, uploadKey(row));
+  return kept;
+}
+
+/** Deletes an upload that has been copied. If that fails, it is collected with what else is left there. */
+async function forget(bucket: R2Bucket, key: string): Promise<void> {
+  try {
+    await deleteObjects(bucket, [key]);
+  } catch (error) {
+    log("warn", "attachments.not_deleted", { count: 1, ...errorFields(error) });
+  }
+}
+
+async function bodyOf(
+  bucket: R2Bucket,
+  row: AttachmentRow,
+  { etag }: UploadHead,
+): Promise<ReadableStream<Uint8Array>> {
+  const body = await readBody(bucket, uploadKey(row), etag);
+  if (!body) throw new Error("the upload changed while it was checked");
+  return body;
+}
