@@ -44,7 +44,7 @@ export type AttachmentType = z.infer<typeof AttachmentType>;
 const MimeType = z
   .string()
   .max(127)
-  .regex(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i, "must be a type and a subtype")
+  .regex(/^[A-Za-z0-9][\w!#$&^.+-]*\/[A-Za-z0-9][\w!#$&^.+-]*$/, "must be a type and a subtype")
   .toLowerCase();
 
 const Pixels = z.int().min(1).max(MAX_SIDE_PIXELS);
