@@ -74,8 +74,8 @@ function bodySchemas(): Map<string, z.ZodType> {
   return new Map(
     createApp().openAPIRegistry.definitions.flatMap((definition) => {
       if (definition.type !== "route") return [];
-      const media: { schema?: unknown } = definition.route.request?.body?.content["application/json"] ?? {};
-      const { schema } = media;
+      const media: object = definition.route.request?.body?.content["application/json"] ?? {};
+      const schema = "schema" in media ? media.schema : undefined;
       return schema instanceof z.ZodType ? [[definition.route.operationId ?? "", schema] as const] : [];
     }),
   );
