@@ -1,4 +1,4 @@
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import asyncApiSchema from "@asyncapi/specs/schemas/3.0.0-without-$id.json";
 import { checkRefs } from "@seriousme/openapi-schema-validator/resolve.js";
 import openApiSchema from "@seriousme/openapi-schema-validator/schemas/v3.1/schema.json";
@@ -435,6 +435,29 @@ describe("the reference page", () => {
       ([, url]) => url,
     );
     expect(loaded).toEqual(["data:,", "/docs/reference.js"]);
+  });
+});
+
+describe("a generated client", () => {
+  it("[DOCS-21] makes a round trip: it creates, sends, reacts, reads, and is refused", async () => {
+    const [alice, bob] = await people("generated", "client");
+    if (!alice || !bob) throw new Error("nobody");
+    // Its types are generated when test/unit/generated-client.test.ts runs, so the compiler must not follow it here.
+    const program = "../generated-client/round-trip.ts";
+    const { roundTrip } = await import(/* @vite-ignore */ program);
+    const options = {
+      baseUrl: "https://chat.test",
+      fetch: (asked: Request) => exports.default.fetch(asked),
+    };
+    const done = await roundTrip(options, { alice: alice.token, bob: bob.token });
+    expect(done).toMatchObject({
+      message: { conversation_id: done.conversation_id, sender_id: alice.user_id, content: "Hello!" },
+      emoji: "👍",
+      contents: ["Hello!"],
+      unread: 0,
+      removed: 204,
+      missing: "NOT_FOUND",
+    });
   });
 });
 
