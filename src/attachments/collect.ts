@@ -37,7 +37,7 @@ export async function collect(env: Env, now: number): Promise<{ deleted: number;
     total.failed += collected.failed.length;
   }
   const swept = await sweepUploads(env.ATTACHMENTS, now - UNSENT_TTL_MS - MARGIN_MS).catch((error) => {
-    log("warn", "attachments.not_swept", errorFields(error));
+    log("warn", "attachments.not_swept", { ...errorFields(error) });
     return 0;
   });
   if (total.deleted + total.failed + swept > 0) log("info", "attachments.collected", { ...total, swept });

@@ -12,6 +12,23 @@ export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
   FRAME_TOO_LARGE: `A frame was larger than ${MAX_FRAME_BYTES / 1024} KiB.`,
 };
 
+export const LICENSE = { name: "Proprietary" };
+
+/** What a command is for. One without an entry is named by its type alone; a test finds it. */
+export const COMMANDS: Readonly<Record<string, string>> = {
+  "message.send":
+    "Sends a message. The `ack` carries it, once it is on disk. With a `client_message_id` it may be sent again.",
+  "typing.start": "The user types. It ends by itself after six seconds.",
+  "typing.stop": "The user has stopped typing.",
+  "message.read": "The user has read everything up to this message.",
+  "message.delivered": "The device has everything up to this message.",
+  "presence.update": "How the user wants to be seen. The best of all their devices counts.",
+  sync: "Asks what has changed in these conversations. `conversation.sync` events come before the `ack`.",
+  "flow.ack": "The client has received so many characters. Never answered.",
+  "auth.refresh": "Extends the connection with a new token of the same user.",
+  ping: 'A sign of life. The exact bytes `{"type":"ping"}` cost the server nothing.',
+};
+
 /** The groups of REST routes, in the order of the page. A route's tag without an entry fails a test. */
 export const TAGS: { name: string; description: string }[] = [
   { name: "Conversations", description: "Direct chats and groups: their members, settings and preferences." },
@@ -20,11 +37,11 @@ export const TAGS: { name: string; description: string }[] = [
   { name: "Reactions", description: "One reaction for each user and emoji on a message." },
   { name: "Receipts", description: "Read state is a watermark for each member, which only moves forward." },
   { name: "Typing", description: "Who is typing, for those whose socket is elsewhere." },
-  { name: "Search", description: "Full text, in one's own conversations." },
+  { name: "Search", description: "Full text, in your own conversations." },
   { name: "Attachments", description: "Files go straight to storage, by a presigned URL." },
   { name: "Devices", description: "Where push notifications go." },
   { name: "Sync", description: "Everything that changed while a client was away." },
-  { name: "Users", description: "Oneself and others." },
+  { name: "Users", description: "Your own profile and those of others." },
   { name: "Sockets", description: "How a socket is opened. What it carries is in `/asyncapi.json`." },
   { name: "Capabilities", description: "What a deployment can do, before a client signs in." },
   { name: "Health", description: "For monitors." },
@@ -68,6 +85,11 @@ Every error has the same body: \`code\`, \`message\`, \`request_id\`, and \`deta
 
 ${errorTable}
 
+## What may be added
+
+Answers may get fields, and lists of codes, types and roles may get values: ignore those that you do not know, and treat
+an unknown \`code\` by its status. Nothing that is here is taken away or changes its meaning.
+
 ## Limits
 
 ${budgets}. Beyond that: 429 with \`Retry-After\` and \`RateLimit-*\` headers.
@@ -86,7 +108,12 @@ answered, once the message is on disk, and an \`error\` for it carries its \`cli
 conversation come in the order of the commands. \`{"type":"ping"}\` is answered by \`{"type":"pong"}\`.
 
 Events of a conversation that everybody in it hears carry its counter, \`seq\`, without gaps: a jump means that
-something was missed. Ignore types and fields that you do not know.
+something was missed.
+
+Ignore types, fields and values that you do not know. An event of an unknown type with a \`seq\` advances the
+conversation's counter like any other; where it names a \`message_id\`, fetch that message again when it is next shown.
+
+With \`?batch=1\` a frame may also be an array of events.
 
 ## Limits
 

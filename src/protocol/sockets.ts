@@ -87,26 +87,35 @@ const deletionOrder = { seq: numbered.seq.optional() };
 /** Seen by some members only, so it takes no number of the conversation. */
 const unnumbered = {};
 
+/** What an event carries: its own fields, or a schema that REST answers with too. */
+type EventData = z.core.$ZodLooseShape | z.ZodObject;
+type DataSchema<Data> = Data extends z.ZodObject
+  ? Data
+  : Data extends z.core.$ZodLooseShape
+    ? z.ZodObject<Data, z.core.$strict>
+    : never;
+
 /** An event of one conversation. */
-function event<Type extends string, Order extends { seq?: z.ZodType }, Shape extends z.core.$ZodLooseShape>(
+function event<Type extends string, Order extends { seq?: z.ZodType }, Data extends EventData>(
   type: Type,
   id: string,
   order: Order,
-  data: Shape,
+  data: Data,
 ) {
+  const schema = data instanceof z.ZodObject ? data : z.strictObject(data as z.core.$ZodLooseShape);
   return z
     .strictObject({
       type: z.literal(type),
       conversation_id: Uuid,
       ...order,
-      data: z.strictObject(data),
+      data: schema as DataSchema<Data>,
     })
     .meta({ id });
 }
 
 /** Events that everybody in a conversation hears; each takes the next `seq` (rule 11). */
 export const NumberedEvent = z.discriminatedUnion("type", [
-  event("message.new", "MessageNew", numbered, Message.shape),
+  event("message.new", "MessageNew", numbered, Message),
   event("message.edited", "MessageEdited", numbered, {
     message_id: Uuid,
     content: z.string(),
@@ -129,7 +138,7 @@ export const NumberedEvent = z.discriminatedUnion("type", [
     emoji: z.string(),
     action: z.enum(["add", "remove"]),
   }),
-  event("conversation.created", "ConversationCreated", numbered, ConversationSnapshot.shape),
+  event("conversation.created", "ConversationCreated", numbered, ConversationSnapshot),
   event("conversation.updated", "ConversationUpdated", numbered, {
     ...ConversationSnapshot.pick({ name: true, description: true, photo_url: true, settings: true }).shape,
     updated_by: Uuid,
@@ -168,12 +177,7 @@ export const MessageReceipt = event("message.receipt", "MessageReceiptEvent", un
 });
 
 /** The caller's own preferences, for their other devices. */
-export const PreferencesUpdated = event(
-  "preferences.updated",
-  "PreferencesUpdated",
-  unnumbered,
-  Preferences.shape,
-);
+export const PreferencesUpdated = event("preferences.updated", "PreferencesUpdated", unnumbered, Preferences);
 
 /** The caller has left a direct conversation, for their other devices (rule 8). */
 export const ConversationHidden = event("conversation.hidden", "ConversationHidden", unnumbered, {

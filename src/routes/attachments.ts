@@ -30,16 +30,26 @@ const tags = ["Attachments"];
 /** Seconds after which somebody with too many unsent uploads may try again. */
 const TOO_MANY_RETRY_SECONDS = 3600;
 
-/** What a file may be served as. */
-const SERVED_AS = ["image/*", "video/*", "audio/*", "application/octet-stream"];
-const bytes = (description: string) => ({
+/** What a file is served as: its own type where a browser may show it, and bytes to download otherwise. */
+const FILE_TYPES = ["image/*", "video/*", "audio/*", "application/octet-stream"];
+
+const header = (description: string) => ({ description, schema: { type: "string" as const } });
+const FILE_HEADERS = {
+  "Content-Disposition": header("`inline` or `attachment`, with the file's name."),
+  "Accept-Ranges": header("`bytes`."),
+  ETag: header("Changes with the bytes."),
+};
+
+const bytes = (description: string, headers = {}) => ({
   description,
+  headers: { ...FILE_HEADERS, ...headers },
   content: Object.fromEntries(
-    SERVED_AS.map((type) => [type, { schema: z.string().meta({ format: "binary" }) }]),
+    FILE_TYPES.map((type) => [type, { schema: z.string().meta({ format: "binary" }) }]),
   ),
 });
 
 const requestUpload = createRoute({
+  operationId: "requestUpload",
   method: "post",
   path: "/messages/attachments/upload-url",
   tags,
@@ -55,6 +65,7 @@ const requestUpload = createRoute({
 });
 
 const fetchAttachment = createRoute({
+  operationId: "getAttachment",
   method: "get",
   path: "/attachments/{attachment_id}",
   tags,
@@ -66,7 +77,9 @@ const fetchAttachment = createRoute({
   request: { params: AttachmentParams },
   responses: {
     200: bytes("The file."),
-    206: bytes("The range of it that was asked for."),
+    206: bytes("The range of it that was asked for.", {
+      "Content-Range": header("Which bytes these are, and of how many."),
+    }),
     304: { description: "The client has it already." },
     416: json(ErrorBody, "The range begins behind the end of the file."),
     ...errors,

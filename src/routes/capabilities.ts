@@ -16,6 +16,7 @@ import { createRouter, json } from "./api.ts";
 const CACHE = "public, max-age=300";
 
 const capabilities = createRoute({
+  operationId: "getCapabilities",
   method: "get",
   path: "/api/v1/capabilities",
   tags: ["Capabilities"],

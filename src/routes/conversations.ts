@@ -28,6 +28,7 @@ import { spendQuota } from "./quotas.ts";
 const tags = ["Conversations"];
 
 const list = createRoute({
+  operationId: "listConversations",
   method: "get",
   path: "/",
   tags,
@@ -41,6 +42,7 @@ const list = createRoute({
 });
 
 const createDirect = createRoute({
+  operationId: "createDirectConversation",
   method: "post",
   path: "/direct",
   tags,
@@ -55,6 +57,7 @@ const createDirect = createRoute({
 });
 
 const createGroup = createRoute({
+  operationId: "createGroupConversation",
   method: "post",
   path: "/group",
   tags,
@@ -65,6 +68,7 @@ const createGroup = createRoute({
 });
 
 const details = createRoute({
+  operationId: "getConversation",
   method: "get",
   path: "/{conversation_id}",
   tags,
@@ -75,16 +79,18 @@ const details = createRoute({
 });
 
 const update = createRoute({
+  operationId: "updateConversation",
   method: "put",
   path: "/{conversation_id}",
   tags,
   security,
   summary: "Change a conversation's name, description, photo or settings",
   request: { params: ConversationParams, body: jsonBody(UpdateConversation) },
-  responses: { 200: json(Conversation, "The conversation, changed."), ...errors },
+  responses: { 200: json(Conversation, "The updated conversation."), ...errors },
 });
 
 const leave = createRoute({
+  operationId: "leaveConversation",
   method: "delete",
   path: "/{conversation_id}",
   tags,
@@ -95,11 +101,12 @@ const leave = createRoute({
 });
 
 const preferences = createRoute({
+  operationId: "updatePreferences",
   method: "patch",
   path: "/{conversation_id}/preferences",
   tags,
   security,
-  summary: "Mute, pin or archive a conversation for oneself",
+  summary: "Mute, pin or archive a conversation for yourself",
   request: { params: ConversationParams, body: jsonBody(UpdatePreferences) },
   responses: { 200: json(Preferences, "The caller's preferences."), ...errors },
 });

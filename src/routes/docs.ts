@@ -1,9 +1,12 @@
 /** The API describes itself: OpenAPI for REST, AsyncAPI for sockets, and a page that shows both. */
 import { createRoute, z } from "@hono/zod-openapi";
 import manifest from "../../package.json" with { type: "json" };
-import { asyncApiDocument } from "../docs/asyncapi.ts";
+import { asyncApiServers, buildAsyncApi } from "../docs/asyncapi.ts";
+import type { DeploymentLimits } from "../docs/facts.ts";
+import { publishRest } from "../docs/openapi.ts";
 import { PAGE_POLICY, REFERENCE_PAGE } from "../docs/page.ts";
-import { REST_INTRODUCTION, TAGS } from "../docs/texts.ts";
+import { LICENSE, REST_INTRODUCTION } from "../docs/texts.ts";
+import { attachmentLimits, type Env, limitsOf } from "../env.ts";
 import { createRouter, json } from "./api.ts";
 
 const { version } = manifest;
@@ -14,6 +17,7 @@ const CACHE = "public, max-age=300";
 const OpenApi = z.looseObject({ openapi: z.string() });
 
 const openApi = createRoute({
+  operationId: "getOpenApiDocument",
   method: "get",
   path: "/openapi.json",
   tags,
@@ -22,6 +26,7 @@ const openApi = createRoute({
 });
 
 const asyncApi = createRoute({
+  operationId: "getAsyncApiDocument",
   method: "get",
   path: "/asyncapi.json",
   tags,
@@ -30,6 +35,7 @@ const asyncApi = createRoute({
 });
 
 const page = createRoute({
+  operationId: "getReferencePage",
   method: "get",
   path: "/docs",
   tags,
@@ -54,29 +60,35 @@ function describeApi(app: App): void {
 }
 
 /** The REST document, but for its server. */
-function build(app: App): z.infer<typeof OpenApi> {
-  const document = app.getOpenAPI31Document({
+function build(app: App, limits: DeploymentLimits): z.infer<typeof OpenApi> {
+  const generated = app.getOpenAPI31Document({
     openapi: "3.1.0",
-    info: { title: "Rocket Chat API", version, description: REST_INTRODUCTION },
+    info: { title: "Rocket Chat API", version, description: REST_INTRODUCTION, license: LICENSE },
   });
-  const operations = Object.values(document.paths ?? {}).flatMap((path) => Object.values(path));
-  const used = new Set(operations.flatMap((operation) => operation.tags ?? []));
-  return { ...document, tags: TAGS.filter(({ name }) => used.has(name)) };
+  return { ...publishRest(generated, limits) };
+}
+
+/** The limits of this deployment, which the documents tell. */
+function deploymentLimits(env: Env): DeploymentLimits {
+  return { ...limitsOf(env), maxAttachmentBytes: attachmentLimits(env) };
 }
 
 /** The routes of the documents. @param app the application that they describe, whatever is mounted on it later. */
 export function documentationRoutes(app: App) {
   describeApi(app);
-  let document: z.infer<typeof OpenApi> | undefined;
+  // An isolate's settings never change.
+  let rest: ReturnType<typeof build> | undefined;
+  let sockets: ReturnType<typeof buildAsyncApi> | undefined;
   return createRouter()
     .openapi(openApi, (c) => {
-      document ??= build(app);
+      rest ??= build(app, deploymentLimits(c.env));
       c.header("Cache-Control", CACHE);
-      return c.json({ ...document, servers: [{ url: new URL(c.req.url).origin }] }, 200);
+      return c.json({ ...rest, servers: [{ url: new URL(c.req.url).origin }] }, 200);
     })
     .openapi(asyncApi, (c) => {
+      sockets ??= buildAsyncApi(version, deploymentLimits(c.env));
       c.header("Cache-Control", CACHE);
-      return c.json(asyncApiDocument(version, new URL(c.req.url)), 200);
+      return c.json({ ...sockets, servers: asyncApiServers(new URL(c.req.url)) }, 200);
     })
     .openapi(page, (c) => {
       c.header("Content-Security-Policy", PAGE_POLICY);

@@ -5,6 +5,7 @@ import { createRouter, json } from "./api.ts";
 const Health = z.strictObject({ status: z.literal("ok") }).meta({ id: "Health" });
 
 const health = createRoute({
+  operationId: "getHealth",
   method: "get",
   path: "/health",
   tags: ["Health"],

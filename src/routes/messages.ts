@@ -21,6 +21,7 @@ import { act, actOnMessage, conversationStub, messageStub } from "./objects.ts";
 const tags = ["Messages"];
 
 const send = createRoute({
+  operationId: "sendMessage",
   method: "post",
   path: "/conversations/{conversation_id}/messages",
   tags,
@@ -39,6 +40,7 @@ const send = createRoute({
 });
 
 const history = createRoute({
+  operationId: "listMessages",
   method: "get",
   path: "/conversations/{conversation_id}/messages",
   tags,
@@ -49,6 +51,7 @@ const history = createRoute({
 });
 
 const getMessage = createRoute({
+  operationId: "getMessage",
   method: "get",
   path: "/messages/{message_id}",
   tags,
@@ -59,26 +62,29 @@ const getMessage = createRoute({
 });
 
 const editMessage = createRoute({
+  operationId: "editMessage",
   method: "put",
   path: "/messages/{message_id}",
   tags,
   security,
   summary: "Edit a message",
   request: { params: MessageParams, body: jsonBody(EditMessage) },
-  responses: { 200: json(Message, "The message, edited."), ...errors },
+  responses: { 200: json(Message, "The edited message."), ...errors },
 });
 
 const deleteMessage = createRoute({
+  operationId: "deleteMessage",
   method: "delete",
   path: "/messages/{message_id}",
   tags,
   security,
-  summary: "Delete a message, for oneself or for everyone",
+  summary: "Delete a message for yourself or for everyone",
   request: { params: MessageParams, query: DeleteQuery },
   responses: { 204: noContent, ...errors },
 });
 
 const getEdits = createRoute({
+  operationId: "listMessageEdits",
   method: "get",
   path: "/messages/{message_id}/edits",
   tags,

@@ -17,6 +17,7 @@ import { spendQuota } from "./quotas.ts";
 const tags = ["Participants"];
 
 const add = createRoute({
+  operationId: "addParticipants",
   method: "post",
   path: "/{conversation_id}/participants",
   tags,
@@ -31,6 +32,7 @@ const add = createRoute({
 });
 
 const remove = createRoute({
+  operationId: "removeParticipant",
   method: "delete",
   path: "/{conversation_id}/participants/{user_id}",
   tags,
@@ -41,13 +43,14 @@ const remove = createRoute({
 });
 
 const changeRole = createRoute({
+  operationId: "changeRole",
   method: "patch",
   path: "/{conversation_id}/participants/{user_id}",
   tags,
   security,
   summary: "Change a participant's role",
   request: { params: ParticipantParams, body: jsonBody(ChangeRole) },
-  responses: { 200: json(Participant, "The participant, changed."), ...errors },
+  responses: { 200: json(Participant, "The updated participant."), ...errors },
 });
 
 export const participantRoutes = createRouter()

@@ -8,6 +8,7 @@ import { actOnMessage, messageStub } from "./objects.ts";
 const tags = ["Reactions"];
 
 const add = createRoute({
+  operationId: "addReaction",
   method: "post",
   path: "/messages/{message_id}/reactions",
   tags,
@@ -22,6 +23,7 @@ const add = createRoute({
 });
 
 const remove = createRoute({
+  operationId: "removeReaction",
   method: "delete",
   path: "/messages/{message_id}/reactions/{emoji}",
   tags,

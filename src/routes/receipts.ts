@@ -13,6 +13,7 @@ import { createRouter, errors, json, jsonBody, noContent, security } from "./api
 import { act, conversationStub, messageStub } from "./objects.ts";
 
 const markRead = createRoute({
+  operationId: "markAsRead",
   method: "put",
   path: "/conversations/{conversation_id}/read",
   tags: ["Receipts"],
@@ -23,6 +24,7 @@ const markRead = createRoute({
 });
 
 const getReceipts = createRoute({
+  operationId: "listReceipts",
   method: "get",
   path: "/messages/{message_id}/receipts",
   tags: ["Receipts"],
@@ -33,6 +35,7 @@ const getReceipts = createRoute({
 });
 
 const startTyping = createRoute({
+  operationId: "startTyping",
   method: "post",
   path: "/conversations/{conversation_id}/typing",
   tags: ["Typing"],
@@ -43,6 +46,7 @@ const startTyping = createRoute({
 });
 
 const stopTyping = createRoute({
+  operationId: "stopTyping",
   method: "delete",
   path: "/conversations/{conversation_id}/typing",
   tags: ["Typing"],

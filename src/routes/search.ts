@@ -6,6 +6,7 @@ import { SearchQuery, SearchResults } from "../protocol/index.ts";
 import { createRouter, errors, json, security } from "./api.ts";
 
 const search = createRoute({
+  operationId: "searchMessages",
   method: "get",
   path: "/messages",
   tags: ["Search"],

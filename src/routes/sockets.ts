@@ -18,6 +18,7 @@ import { type AppEnv, createRouter, errors, json, security, socketSecurity } fro
 import { conversationStub, hubStub } from "./objects.ts";
 
 const issueTicket = createRoute({
+  operationId: "createSocketTicket",
   method: "post",
   path: "/ws/ticket",
   tags: ["Sockets"],
@@ -93,6 +94,7 @@ async function upgrade(
 const opened = { 101: { description: "The socket is open; `/asyncapi.json` describes what it carries." } };
 
 const userSocket = createRoute({
+  operationId: "openUserSocket",
   method: "get",
   path: "/ws",
   tags: ["Sockets"],
@@ -103,6 +105,7 @@ const userSocket = createRoute({
 });
 
 const conversationSocket = createRoute({
+  operationId: "openConversationSocket",
   method: "get",
   path: "/api/v1/conversations/{conversation_id}/ws",
   tags: ["Sockets"],

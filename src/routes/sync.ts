@@ -19,6 +19,7 @@ import { conversationStub } from "./objects.ts";
 const FEW_MESSAGES = 100;
 
 const sync = createRoute({
+  operationId: "sync",
   method: "get",
   path: "/sync",
   tags: ["Sync"],

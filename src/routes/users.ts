@@ -21,25 +21,28 @@ import { requirePhotoHost } from "./presenters.ts";
 const tags = ["Users"];
 
 const getMe = createRoute({
+  operationId: "getMe",
   method: "get",
   path: "/me",
   tags,
   security,
-  summary: "Oneself",
-  responses: { 200: json(Me, "The caller."), ...errors },
+  summary: "Get my profile",
+  responses: { 200: json(Me, "The profile."), ...errors },
 });
 
 const patchMe = createRoute({
+  operationId: "updateMe",
   method: "patch",
   path: "/me",
   tags,
   security,
-  summary: "Change one's display name or photo",
+  summary: "Change my display name or photo",
   request: { body: jsonBody(UpdateMe) },
-  responses: { 200: json(Me, "The caller, changed."), ...errors },
+  responses: { 200: json(Me, "The updated profile."), ...errors },
 });
 
 const search = createRoute({
+  operationId: "searchUsers",
   method: "get",
   path: "/",
   tags,
@@ -56,11 +59,12 @@ const search = createRoute({
 });
 
 const getUser = createRoute({
+  operationId: "getUser",
   method: "get",
   path: "/{user_id}",
   tags,
   security,
-  summary: "One user",
+  summary: "Get a user",
   request: { params: z.object({ user_id: Uuid }) },
   responses: { 200: json(User, "The user."), ...errors },
 });

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { createApp } from "../../src/app.ts";
 import { ErrorBody, ServerEvent } from "../../src/protocol/index.ts";
+import { publishedFault, publishedFrameFault } from "./published.ts";
 
 interface Described {
   method: string;
@@ -54,20 +55,45 @@ function schemaOf(method: string, path: string, status: number): z.ZodType | nul
   return schema instanceof z.ZodType ? schema : null;
 }
 
-/** Fails unless an answer is one that its route describes. @param path with or without a query. */
-export function checkAnswer(method: string, path: string, status: number, body: unknown): void {
+/**
+ * Fails unless an answer is one that its route describes, to a field, and the exchange fits the published document.
+ * @param path with or without a query. @param sent the body of the request, if it is JSON.
+ */
+export function checkAnswer(
+  method: string,
+  path: string,
+  status: number,
+  body: unknown,
+  sent?: unknown,
+): void {
   const place = `${method} ${path} answered ${status}`;
   const schema = schemaOf(method, path.split("?")[0] ?? "", status);
   if (schema === undefined) throw new Error(`${place}, which its route does not describe`);
   const wrong = schema ? fault(schema, body) : body !== undefined && "a body, where none is described";
   if (wrong) throw new Error(`${place}: ${wrong}\n${JSON.stringify(body)}`);
+  const unpublished = publishedFault(method, path, status, body, sent);
+  if (unpublished) throw new Error(`${place}, which /openapi.json does not allow: ${unpublished}`);
 }
 
 /** Events that were not as the protocol has them; the test in which they were heard fails. */
 export const strayEvents: string[] = [];
 
-/** Notes an event that is not as the protocol has it. */
+/** Notes an event that is not as the protocol has it, or not as it is published. */
 export function checkEvent(event: unknown): void {
-  const wrong = fault(ServerEvent, event);
+  const type = typeof event === "object" && event !== null && "type" in event ? String(event.type) : "";
+  const wrong = fault(ServerEvent, event) ?? publishedFrameFault(type, event);
   if (wrong) strayEvents.push(`${wrong}\n${JSON.stringify(event)}`);
+}
+
+/** Notes a command that was taken, or its `ack`, where the published document does not allow it. */
+export function checkCommand(command: { type?: unknown }, answer: ServerEvent): void {
+  if (answer.type !== "ack") return;
+  const type = String(command.type);
+  const wrong = publishedFrameFault(type, command) ?? ackFault(type, answer);
+  if (wrong) strayEvents.push(`${wrong}\n${JSON.stringify([command, answer])}`);
+}
+
+function ackFault(type: string, answer: unknown): string | undefined {
+  const wrong = publishedFrameFault(`${type}.ack`, answer);
+  return wrong?.startsWith("no message") ? undefined : wrong;
 }

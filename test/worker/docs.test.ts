@@ -1,3 +1,4 @@
+import { env, exports } from "cloudflare:workers";
 import asyncApiSchema from "@asyncapi/specs/schemas/3.0.0-without-$id.json";
 import { checkRefs } from "@seriousme/openapi-schema-validator/resolve.js";
 import openApiSchema from "@seriousme/openapi-schema-validator/schemas/v3.1/schema.json";
@@ -5,24 +6,43 @@ import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { createApp } from "../../src/app.ts";
-import { TAGS } from "../../src/docs/texts.ts";
+import { EXAMPLES } from "../../src/docs/examples.ts";
+import { componentFacts } from "../../src/docs/facts.ts";
+import { publishRest } from "../../src/docs/openapi.ts";
+import { fieldOf } from "../../src/docs/schemas.ts";
+import { COMMANDS, TAGS } from "../../src/docs/texts.ts";
+import { attachmentLimits, limitsOf } from "../../src/env.ts";
 import { CLOSE, ClientCommand, ERRORS, ServerEvent } from "../../src/protocol/index.ts";
 import { checkAnswer, checkEvent, strayEvents } from "./contract.ts";
-import { connect, direct, people, person, request } from "./kit.ts";
+import { api, connect, direct, people, person, request } from "./kit.ts";
+import { publishedFault, publishedFrameFault } from "./published.ts";
 
 interface Operation {
+  operationId?: string;
   tags?: string[];
   summary?: string;
   security?: object[];
-  responses: Record<string, object>;
+  parameters?: { in: string; name: string; required?: boolean; schema: Schema; example?: unknown }[];
+  requestBody?: { content: Record<string, { schema: Schema; example?: unknown }> };
+  responses: Record<string, { $ref?: string; content?: object; headers?: object }>;
+}
+
+interface Schema {
+  [keyword: string]: unknown;
+  $ref?: string;
 }
 
 interface OpenApi {
   servers: { url: string }[];
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, object>; securitySchemes: Record<string, object> };
+  components: {
+    schemas: Record<string, Schema>;
+    securitySchemes: Record<string, object>;
+    responses: Record<string, { headers: object }>;
+  };
 }
 
 interface AsyncApi {
@@ -31,13 +51,79 @@ interface AsyncApi {
     string,
     { address: string; messages: object; bindings: { ws: { query: { properties: object } } } }
   >;
-  operations: Record<string, { messages: object[] }>;
-  components: { messages: Record<string, { payload: object }>; schemas: Record<string, object> };
+  operations: Record<string, { action: string; messages: Schema[]; reply?: { messages: Schema[] } }>;
+  components: { messages: Record<string, { payload: Schema }>; schemas: Record<string, Schema> };
   "x-close-codes": Record<string, string>;
 }
 
 /** Routes that anybody may ask. */
 const PUBLIC = ["/health", "/openapi.json", "/asyncapi.json", "/docs", "/api/v1/capabilities"];
+
+/** The limits of a deployment without settings of its own, as the tests' is. */
+const LIMITS = { ...limitsOf(env), maxAttachmentBytes: attachmentLimits(env) };
+
+/** Every object inside a JSON value. */
+function objectsIn(value: unknown): Schema[] {
+  if (typeof value !== "object" || value === null) return [];
+  const inner = Object.values(value).flatMap(objectsIn);
+  return Array.isArray(value) ? inner : [value as Schema, ...inner];
+}
+
+/** What the server parses bodies with, by the operation. */
+function bodySchemas(): Map<string, z.ZodType> {
+  return new Map(
+    createApp().openAPIRegistry.definitions.flatMap((definition) => {
+      if (definition.type !== "route") return [];
+      const media: object = definition.route.request?.body?.content["application/json"] ?? {};
+      const schema = "schema" in media ? media.schema : undefined;
+      return schema instanceof z.ZodType ? [[definition.route.operationId ?? "", schema] as const] : [];
+    }),
+  );
+}
+
+/** What the server parses bodies and commands with, by the name of the component. */
+function namedSchemas(): Map<unknown, z.ZodType> {
+  const all: z.ZodType[] = [...bodySchemas().values(), ...ClientCommand.options];
+  return new Map(all.map((schema) => [z.globalRegistry.get(schema)?.id, schema]));
+}
+
+/** A value of so many characters or fields, which its field takes. */
+function sized(path: string, size: number): unknown {
+  if (path.endsWith("_url")) return "https://e.test/".padEnd(size, "x");
+  if (path !== "conversations") return "x".repeat(size);
+  return Object.fromEntries(Array.from({ length: size }, () => [crypto.randomUUID(), 0]));
+}
+
+/** Fields whose bound is a deployment's own, or is looked at with the token: a schema does not hold it. */
+const HELD_ELSEWHERE = ["content", "participant_ids", "user_ids", "file_size", "token"];
+
+/** A copy of an example with another value in one field. */
+function withField(example: object, path: string, value: unknown): unknown {
+  const copy = structuredClone(example) as Record<string, unknown>;
+  if (path === "metadata.mentions[]") copy.metadata = { mentions: [value] };
+  else copy[path] = value;
+  return copy;
+}
+
+/** Places in a request's schema that take texts, lists or numbers without end. */
+function unbounded(schemas: Record<string, Schema>, schema: Schema, place: string): string[] {
+  if (schema.$ref) return unbounded(schemas, schemas[schema.$ref.split("/").at(-1) ?? ""] ?? {}, place);
+  const types = [schema.type].flat();
+  const has = (...keywords: string[]) => keywords.some((keyword) => schema[keyword] !== undefined);
+  const ends =
+    (!types.includes("string") || has("maxLength", "pattern", "enum", "const", "format")) &&
+    (!types.includes("array") || has("maxItems")) &&
+    (!(types.includes("integer") || types.includes("number")) || has("maximum"));
+  const parts = [
+    ...Object.entries((schema.properties ?? {}) as Record<string, Schema>),
+    ...Object.entries(schema.items ? { "[]": schema.items as Schema } : {}),
+    ...((schema.anyOf ?? []) as Schema[]).map((part) => ["|", part] as const),
+  ];
+  return [
+    ...(ends ? [] : [place]),
+    ...parts.flatMap(([name, part]) => unbounded(schemas, part, `${place} ${name}`)),
+  ];
+}
 
 /** The errors of a document against the official schema of its kind. */
 function faults(ajv: Ajv, schema: object, document: object) {
@@ -81,12 +167,15 @@ describe("OpenAPI", () => {
 
   it("[DOCS-3] every operation says what it is for, who may ask, and that it may fail", () => {
     const described = TAGS.map(({ name }) => name);
+    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size, "operationIds are unique").toBe(ids.length);
     for (const { path, operation } of operations()) {
+      expect(operation.operationId, path).toMatch(/^[a-z][A-Za-z]+$/);
       expect(operation.summary, path).toBeTruthy();
       expect(operation.tags, path).toHaveLength(1);
       expect(described, path).toContain(operation.tags?.[0]);
       const isPublic = PUBLIC.includes(path);
-      expect(operation.security !== undefined, path).toBe(!isPublic);
+      expect(operation.security, path).toHaveLength(isPublic ? 0 : path.endsWith("/ws") ? 3 : 1);
       expect("default" in operation.responses, path).toBe(!isPublic);
     }
   });
@@ -98,6 +187,116 @@ describe("OpenAPI", () => {
       properties: { code: { enum: Object.keys(ERRORS) } },
     });
   });
+
+  it("[DOCS-11 R31] nothing that is published is closed, and every pattern is one without flags", async () => {
+    const sockets: AsyncApi = await (await request("/asyncapi.json")).json();
+    for (const published of [document, sockets]) {
+      const objects = objectsIn(published);
+      expect(objects.filter((object) => object.additionalProperties === false)).toEqual([]);
+      const patterns = objects.flatMap(({ pattern }) => (typeof pattern === "string" ? [pattern] : []));
+      expect(patterns.length).toBeGreaterThan(0);
+      for (const pattern of patterns) {
+        // A regular expression with flags is written out with them: it would match nothing.
+        expect(pattern).not.toMatch(/\$?\/[a-z]+$/);
+        expect(() => new RegExp(pattern, "u"), pattern).not.toThrow();
+      }
+    }
+    for (const name of ["Message", "Conversation", "Error", "User"]) {
+      const { additionalProperties } = document.components.schemas[name] ?? {};
+      expect(additionalProperties, name).toBeUndefined();
+    }
+  });
+
+  it("[DOCS-12] every body and every needed parameter has an example that the server takes", () => {
+    const bodies = operations().flatMap(({ path, operation }) => {
+      const body = operation.requestBody?.content["application/json"];
+      return body ? [{ path, body, schema: bodySchemas().get(operation.operationId ?? "") }] : [];
+    });
+    expect(bodies.length).toBeGreaterThan(10);
+    for (const { path, body, schema } of bodies) {
+      expect(body.example, path).toBeDefined();
+      expect(schema?.safeParse(body.example).error, path).toBeUndefined();
+      const name = body.schema.$ref?.split("/").at(-1) ?? "";
+      expect(document.components.schemas[name]?.examples, path).toEqual([body.example]);
+    }
+    for (const { path, operation } of operations()) {
+      for (const { name, required, example } of operation.parameters ?? []) {
+        if (required) expect(example, `${path} ${name}`).toBeDefined();
+      }
+    }
+  });
+
+  it("[DOCS-13] every operation says how it succeeds, and which errors come with which headers", () => {
+    const { responses } = document.components;
+    expect(Object.keys(responses.Error429?.headers ?? {})).toEqual(
+      expect.arrayContaining(["Retry-After", "RateLimit-Limit", "RateLimit-Policy", "X-Request-Id"]),
+    );
+    expect(Object.keys(responses.Error503?.headers ?? {})).toContain("Retry-After");
+    for (const { path, operation } of operations()) {
+      const statuses = Object.keys(operation.responses);
+      expect(
+        statuses.some((status) => /^(2|101)/.test(status)),
+        path,
+      ).toBe(true);
+      if (!PUBLIC.includes(path))
+        expect(statuses, path).toEqual(expect.arrayContaining(["401", "429", "503"]));
+      if (path.includes("{")) expect(statuses, path).toEqual(expect.arrayContaining(["400", "403", "404"]));
+      if (operation.requestBody) expect(statuses, path).toEqual(expect.arrayContaining(["400", "413"]));
+    }
+    for (const place of objectsIn(document.paths).flatMap(({ $ref }) =>
+      typeof $ref === "string" ? [$ref] : [],
+    ))
+      expect(place).toMatch(/^#\/components\/(schemas|responses|headers)\/\w/);
+  });
+
+  it("[DOCS-14] every text, list and number that a client may send has its bound in the document", () => {
+    const requests = operations().flatMap(({ path, operation }) => [
+      ...(operation.parameters ?? []).map(({ name, schema }) => ({ place: `${path} ${name}`, schema })),
+      ...Object.values(operation.requestBody?.content ?? {}).map(({ schema }) => ({ place: path, schema })),
+    ]);
+    const loose = requests.flatMap(({ place, schema }) =>
+      unbounded(document.components.schemas, schema, place),
+    );
+    expect(loose).toEqual([]);
+  });
+
+  it("[DOCS-15] the bounds that are written by hand are those that the server holds", () => {
+    for (const [name, fields] of Object.entries(componentFacts(LIMITS))) {
+      const schema = namedSchemas().get(name);
+      expect(schema, name).toBeDefined();
+      for (const [path, { maxLength, maxItems, maxProperties, description }] of Object.entries(fields)) {
+        if (HELD_ELSEWHERE.includes(path)) continue;
+        if (description !== undefined) continue;
+        expect(maxItems, path).toBeUndefined();
+        const most = Number(maxLength ?? maxProperties);
+        const example = EXAMPLES[name as keyof typeof EXAMPLES];
+        const grown = schema?.safeParse(withField(example, path, sized(path, most + 1)));
+        expect(grown?.success, `${name}.${path} of ${most + 1}`).toBe(false);
+        // No emoji is that long.
+        if (path === "emoji") continue;
+        const full = schema?.safeParse(withField(example, path, sized(path, most)));
+        expect(full?.error, `${name}.${path} of ${most}`).toBeUndefined();
+      }
+    }
+  });
+
+  it("[DOCS-16] it tells the limits of its own deployment, and what an attachment is served as", () => {
+    const { schemas } = document.components;
+    expect(fieldOf(schemas.SendMessage, "content")?.maxLength).toBe(LIMITS.maxMessageLength);
+    expect(fieldOf(schemas.RequestUpload, "file_size")?.maximum).toBe(LIMITS.maxAttachmentBytes.video);
+    const smaller = { ...LIMITS, maxMessageLength: 10, maxGroupMembers: 3 };
+    const published = publishRest({ components: { schemas } }, smaller).components.schemas;
+    expect(fieldOf(published.EditMessage, "content")?.maxLength).toBe(10);
+    expect(fieldOf(published.CreateGroup, "participant_ids")?.maxItems).toBe(3);
+    const served = document.paths["/api/v1/attachments/{attachment_id}"]?.get?.responses;
+    for (const status of ["200", "206"])
+      expect(Object.keys(served?.[status]?.content ?? {})).toEqual([
+        "image/*",
+        "video/*",
+        "audio/*",
+        "application/octet-stream",
+      ]);
+  });
 });
 
 describe("AsyncAPI", () => {
@@ -105,6 +304,7 @@ describe("AsyncAPI", () => {
   beforeAll(async () => {
     document = await (await request("/asyncapi.json")).json();
   });
+  const nameOf = ({ $ref }: Schema): string => $ref?.split("/").at(-1) ?? "";
   const typesOf = (union: typeof ClientCommand | typeof ServerEvent): string[] =>
     union.options.map((option) => option.shape.type.value);
 
@@ -115,17 +315,84 @@ describe("AsyncAPI", () => {
 
   it("[DOCS-6] every command and event of the protocol is a message of both sockets", () => {
     const [commands, events] = [typesOf(ClientCommand), typesOf(ServerEvent)];
-    expect(Object.keys(document.components.messages).sort()).toEqual([...commands, ...events].sort());
+    expect(Object.keys(document.components.messages)).toEqual(
+      expect.arrayContaining([...commands, ...events]),
+    );
     expect(Object.values(document.channels).map(({ address }) => address)).toEqual([
       "/ws",
       "/api/v1/conversations/{conversation_id}/ws",
     ]);
     for (const id of ["user", "conversation"]) {
-      expect(document.operations[`${id}.commands`]?.messages).toHaveLength(commands.length);
-      expect(document.operations[`${id}.events`]?.messages).toHaveLength(events.length);
+      const heard = document.operations[`${id}.events`]?.messages.map(nameOf);
+      expect(heard?.sort()).toEqual([...events, "batch"].sort());
+      for (const command of commands)
+        expect(document.operations[`${id}.${command}`]?.messages.map(nameOf)).toEqual([command]);
       const query = document.channels[id]?.bindings.ws.query.properties;
-      expect(Object.keys(query ?? {})).toEqual(expect.arrayContaining(["token", "ticket", "batch"]));
+      const expected = ["token", "ticket", "batch", ...(id === "conversation" ? ["since"] : [])];
+      expect(Object.keys(query ?? {}).sort()).toEqual(expect.arrayContaining(expected.sort()));
     }
+    expect(Object.keys(COMMANDS)).toEqual(expect.arrayContaining(commands));
+  });
+
+  it("[DOCS-17] each command names its answers: its own ack, an error, a pong, or nothing", () => {
+    const answersTo = (command: string) =>
+      document.operations[`user.${command}`]?.reply?.messages.map(nameOf);
+    expect(answersTo("message.send")).toEqual(["message.send.ack", "error"]);
+    expect(answersTo("message.read")).toEqual(["message.read.ack", "error"]);
+    expect(answersTo("typing.start")).toEqual(["ack", "error"]);
+    expect(answersTo("flow.ack")).toBeUndefined();
+    const { messages } = document.components;
+    expect(messages["message.send.ack"]?.payload).toMatchObject({
+      allOf: [
+        { $ref: "#/components/schemas/Ack" },
+        { properties: { data: { $ref: "#/components/schemas/Message" } } },
+      ],
+    });
+    if (typesOf(ClientCommand).includes("ping")) expect(answersTo("ping")).toEqual(["pong"]);
+  });
+
+  it("[DOCS-18] REST and sockets share their components: a Message is the same in both", async () => {
+    const rest: OpenApi = await (await request("/openapi.json")).json();
+    const shared = Object.keys(document.components.schemas).filter((name) => name in rest.components.schemas);
+    expect(shared).toEqual(
+      expect.arrayContaining([
+        "Message",
+        "FetchedMessage",
+        "SendMessage",
+        "UserSummary",
+        "Attachment",
+        "Preferences",
+      ]),
+    );
+    for (const name of shared)
+      expect(document.components.schemas[name], name).toEqual(rest.components.schemas[name]);
+    expect(fieldOf(document.components.schemas.MessageNew, "data")).toMatchObject({
+      $ref: "#/components/schemas/Message",
+    });
+  });
+
+  it("[DOCS-19] with ?batch=1 a frame is an array of events, as the batch message has it", async () => {
+    const [one, other] = await people("batcher", "writer");
+    if (!one || !other) throw new Error("nobody");
+    const id = await direct(one, other);
+    const { webSocket } = await request("/ws?batch=1", {
+      headers: { upgrade: "websocket", authorization: `Bearer ${one.token}` },
+    });
+    if (!webSocket) throw new Error("no socket");
+    const frames: unknown[] = [];
+    webSocket.addEventListener("message", ({ data }) => {
+      frames.push(JSON.parse(String(data)));
+    });
+    webSocket.accept();
+    await api(other, "POST", `/conversations/${id}/messages`, { type: "text", content: "in a batch" });
+    await expect
+      .poll(() => frames.flat().some((event) => (event as Schema).type === "message.new"))
+      .toBe(true);
+    for (const frame of frames.map((frame) => [frame].flat()))
+      expect(publishedFrameFault("batch", frame)).toBeUndefined();
+    expect(publishedFrameFault("batch", [])).toBeDefined();
+    expect(publishedFrameFault("batch", [{ type: "no.such.event" }])).toBeDefined();
+    webSocket.close();
   });
 
   it("[DOCS-7] what a socket really hears is what its message describes", async () => {
@@ -171,6 +438,29 @@ describe("the reference page", () => {
   });
 });
 
+describe("a generated client", () => {
+  it("[DOCS-21] makes a round trip: it creates, sends, reacts, reads, and is refused", async () => {
+    const [alice, bob] = await people("generated", "client");
+    if (!alice || !bob) throw new Error("nobody");
+    // Its types are generated when test/unit/generated-client.test.ts runs, so the compiler must not follow it here.
+    const program = "../generated-client/round-trip.ts";
+    const { roundTrip } = await import(/* @vite-ignore */ program);
+    const options = {
+      baseUrl: "https://chat.test",
+      fetch: (asked: Request) => exports.default.fetch(asked),
+    };
+    const done = await roundTrip(options, { alice: alice.token, bob: bob.token });
+    expect(done).toMatchObject({
+      message: { conversation_id: done.conversation_id, sender_id: alice.user_id, content: "Hello!" },
+      emoji: "👍",
+      contents: ["Hello!"],
+      unread: 0,
+      removed: 204,
+      missing: "NOT_FOUND",
+    });
+  });
+});
+
 describe("the tests' own check", () => {
   it("[DOCS-10] an answer or event with a field too many, one too few, or an undescribed status is caught", async () => {
     const user = {
@@ -187,6 +477,13 @@ describe("the tests' own check", () => {
     expect(() => checkAnswer("GET", "/api/v1/users/me", 200, rest)).toThrow("last_seen_at");
     expect(() => checkAnswer("GET", "/health", 201, { status: "ok" })).toThrow("does not describe");
     expect(() => checkAnswer("GET", "/no/such/route", 200, {})).toThrow("does not describe");
+    const upload = { conversation_id: me.user_id, file_name: "a", file_size: 1, mime_type: "image/jpeg" };
+    const place = ["POST", "/api/v1/messages/attachments/upload-url", 200, undefined] as const;
+    expect(publishedFault(...place, { ...upload, attachment_type: "image" })).toBeUndefined();
+    expect(publishedFault(...place, upload)).toContain("attachment_type");
+    expect(publishedFault("GET", "/api/v1/users?limit=101&q=x", 200, { users: [] })).toContain("query limit");
+    expect(publishedFault("GET", "/api/v1/users?limit=100", 200, { users: [] })).toContain("query q");
+    expect(publishedFault("GET", "/api/v1/users?q=x", 200, { users: [me, rest] })).toContain("last_seen_at");
     checkEvent({ type: "pong" });
     expect(strayEvents).toHaveLength(0);
     checkEvent({ type: "pong", extra: 1 });

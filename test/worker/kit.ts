@@ -2,7 +2,7 @@
 import { env, exports } from "cloudflare:workers";
 import { SignJWT } from "jose";
 import type { ServerEvent } from "../../src/protocol/index.ts";
-import { checkAnswer, checkEvent } from "./contract.ts";
+import { checkAnswer, checkCommand, checkEvent } from "./contract.ts";
 
 const ORIGIN = "https://chat.test";
 
@@ -86,7 +86,8 @@ export async function api(
     headers: response.headers,
     body: text ? JSON.parse(text) : undefined,
   };
-  checkAnswer(method, `/api/v1${path}`, answer.status, answer.body);
+  const sent = typeof body === "string" ? undefined : body;
+  checkAnswer(method, `/api/v1${path}`, answer.status, answer.body, sent);
   return answer;
 }
 
@@ -194,7 +195,9 @@ export class TestSocket {
     this.#requests += 1;
     const request_id = `r${this.#requests}`;
     this.raw(JSON.stringify({ ...command, request_id }));
-    return await this.heard((event) => "request_id" in event && event.request_id === request_id);
+    const answer = await this.heard((event) => "request_id" in event && event.request_id === request_id);
+    checkCommand(command, answer);
+    return answer;
   }
 
   close(code = 1000): void {

@@ -1,0 +1,56 @@
+/** Examples that the server takes: the reference page fills its forms with them. A test parses each. */
+
+const USER = "0b9f6c1e-58a4-4d8b-9a36-5f0f0f6f2a11";
+const CONVERSATION = "9f1c2ab4-77de-8a01-b3c4-000000000000";
+const MESSAGE = "9f1c2ab4-77de-8a01-b3c4-000000000007";
+const ATTACHMENT = "9f1c2ab4-77de-8a01-b3c4-8c41d20a97e3";
+
+const message = { type: "text", content: "Hello everyone!", metadata: { mentions: ["@jane_doe"] } };
+
+/** By the name of a component. */
+export const EXAMPLES = {
+  CreateDirect: { user_id: USER },
+  CreateGroup: { name: "My Group", description: "Group description", participant_ids: [USER] },
+  UpdateConversation: { name: "My Group", settings: { only_admins_can_send: false } },
+  UpdatePreferences: { is_muted: true, muted_until: null },
+  AddParticipants: { user_ids: [USER] },
+  ChangeRole: { role: "admin" },
+  SendMessage: message,
+  EditMessage: { content: "Updated message content" },
+  AddReaction: { emoji: "👍" },
+  MarkRead: { up_to_message_id: MESSAGE },
+  RequestUpload: {
+    conversation_id: CONVERSATION,
+    file_name: "photo.jpg",
+    file_size: 2_048_000,
+    mime_type: "image/jpeg",
+    attachment_type: "image",
+  },
+  UpdateMe: { display_name: "John Doe" },
+  Error: {
+    code: "VALIDATION_ERROR",
+    message: "The request is not valid",
+    details: { issues: [{ path: "content", message: "must be a string" }] },
+    request_id: "3f0c8a52-3a35-4f53-9d36-1e4f6a2f8e10",
+  },
+  MessageSendCommand: { type: "message.send", conversation_id: CONVERSATION, data: message, request_id: "1" },
+  TypingStartCommand: { type: "typing.start", conversation_id: CONVERSATION },
+  TypingStopCommand: { type: "typing.stop", conversation_id: CONVERSATION },
+  MessageReadCommand: { type: "message.read", message_id: MESSAGE },
+  MessageDeliveredCommand: { type: "message.delivered", message_id: MESSAGE },
+  PresenceUpdateCommand: { type: "presence.update", status: "away" },
+  SyncCommand: { type: "sync", conversations: { [CONVERSATION]: 7 } },
+  FlowAckCommand: { type: "flow.ack", received: 4096 },
+  AuthRefreshCommand: { type: "auth.refresh", token: "eyJhbGciOiJIUzI1NiJ9.e30.signature" },
+  PingCommand: { type: "ping" },
+};
+
+/** Of parameters that must be given, by their place and name. */
+export const PARAMETER_EXAMPLES: Readonly<Record<string, unknown>> = {
+  "path conversation_id": CONVERSATION,
+  "path message_id": MESSAGE,
+  "path user_id": USER,
+  "path attachment_id": ATTACHMENT,
+  "path emoji": "👍",
+  "query q": "hello",
+};
