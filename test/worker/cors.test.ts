@@ -174,6 +174,37 @@ describe("request ids and logs", () => {
       expect(lines.join("\n")).not.toContain(secret);
   });
 
+  it("[LOG-4] names the route that answered, and what was asked where none did", async () => {
+    const one = await person("routes");
+    const id = "00000000-0000-8000-8000-000000000000";
+    const cases: [string, string, typeof one | undefined, string, number][] = [
+      ["GET", "/users/me", one, "/api/v1/users/me", 200],
+      ["PATCH", "/users/me", one, "/api/v1/users/me", 400],
+      ["GET", "/users/me", undefined, "/api/v1/users/me", 401],
+      ["PUT", "/users/me", one, "/api/v1/users/me", 405],
+      ["PUT", "/users/me", undefined, "/api/v1/users/me", 401],
+      ["OPTIONS", "/users/me", undefined, "/api/v1/users/me", 204],
+      ["GET", `/users/${id}`, one, "/api/v1/users/:user_id", 404],
+      ["POST", `/users/${id}`, one, "/api/v1/users/:user_id", 405],
+      ["POST", "/conversations/direct", one, "/api/v1/conversations/direct", 400],
+      ["DELETE", `/messages/${id}/edits`, one, "/api/v1/messages/:message_id/edits", 405],
+      ["PUT", "/messages/attachments/upload-url", one, "/api/v1/messages/attachments/upload-url", 405],
+      ["GET", "/users/me/none", one, "none", 404],
+      ["GET", "/nowhere", undefined, "none", 401],
+    ];
+    const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    for (const [method, path, who] of cases) {
+      const authorization: Record<string, string> = who ? { authorization: `Bearer ${who.token}` } : {};
+      const headers = { ...authorization, "content-type": "application/json" };
+      const body = method === "PATCH" || path.endsWith("direct") ? { body: "{" } : {};
+      await (await request(`/api/v1${path}`, { method, headers, ...body })).body?.cancel();
+    }
+    const seen = log.mock.calls.map(([line]) => JSON.parse(String(line)));
+    expect(seen.map(({ method, route, status }) => [method, route, status])).toEqual(
+      cases.map(([method, , , route, status]) => [method, route, status]),
+    );
+  });
+
   it("[LOG-3] frames leave no line", async () => {
     const [one, other] = await people("framed", "unframed");
     if (!one || !other) throw new Error("nobody");
