@@ -32,7 +32,7 @@ export function createApp() {
   app.onError(onError);
   app.notFound(notFound(app));
   app.use(requestId());
-  app.use(requestLog());
+  app.use(requestLog(app));
   app.use(securityHeaders());
   app.use(crossOrigin());
   app.use(

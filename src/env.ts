@@ -43,6 +43,8 @@ export interface Env {
   PHOTO_HOSTS?: string;
   /** Origins of browsers that may connect, separated by commas (rule 4). */
   ALLOWED_ORIGINS?: string;
+  /** `true` allows every page on this machine. `npm run dev` sets it; a deployment never does. */
+  DEV_ALLOW_LOOPBACK_ORIGINS?: string;
   MAX_MESSAGE_LENGTH?: string;
   MAX_GROUP_MEMBERS?: string;
   MAX_IMAGE_BYTES?: string;
@@ -72,11 +74,6 @@ export function limitsOf(env: Env): { maxMessageLength: number; maxGroupMembers:
     maxMessageLength: setting(env.MAX_MESSAGE_LENGTH, DEFAULT_MAX_MESSAGE_LENGTH),
     maxGroupMembers: setting(env.MAX_GROUP_MEMBERS, DEFAULT_MAX_GROUP_MEMBERS),
   };
-}
-
-/** Origins of browsers that may use the service, besides its own (rule 4). */
-export function allowedOrigins(env: Env): string[] {
-  return (env.ALLOWED_ORIGINS ?? "").split(",").flatMap((entry) => entry.trim() || []);
 }
 
 /** What a token of the app's own backend is for, unless `JWT_SERVER_AUDIENCE` says otherwise (rule 28). */

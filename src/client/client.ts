@@ -8,6 +8,8 @@ import { CatchUp } from "./catch-up.ts";
 import { CLOSED, Connection, type ConnectionStatus } from "./connection.ts";
 import { Conversations } from "./conversations.ts";
 import { Emitter } from "./emitter.ts";
+import { pageOrigin } from "./errors.ts";
+import { FailureReporter } from "./failure-reporter.ts";
 import { Http } from "./http.ts";
 import type { ClientEvents, ClientOptions } from "./options.ts";
 import { Outbox, type OutboxEntry } from "./outbox.ts";
@@ -34,12 +36,14 @@ export class ChatClient {
   readonly #syncer: Syncer;
   readonly #catchUp: CatchUp;
   readonly #refresher: Refresher;
+  readonly #failures: FailureReporter;
   #catchUpTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#tokens = new Tokens(options.token);
     this.rest = new Rest(new Http(options.url, this.#tokens, options.fetch));
+    this.#failures = this.#makeFailures();
     this.#connection = this.#makeConnection();
     this.#syncer = this.#makeSyncer();
     this.conversations = this.#makeConversations();
@@ -66,6 +70,7 @@ export class ChatClient {
 
   /** Disconnects. What waits in the outbox goes out after the next {@link start}. */
   stop(): void {
+    this.#failures.clear();
     this.#connection.stop();
   }
 
@@ -127,9 +132,21 @@ export class ChatClient {
       {
         status: (status) => this.#turned(status),
         heard: (event) => this.#heard(event),
-        ended: (code, reason, wasOpen) => this.#ended(code, reason, wasOpen),
+        ended: (code, reason, wasOpen, error) => this.#ended(code, reason, wasOpen, error),
       },
     );
+  }
+
+  #makeFailures(): FailureReporter {
+    const { url, fetch: fetcher = (target, init) => fetch(target, init) } = this.#options;
+    const context = {
+      url,
+      fetch: fetcher,
+      request: () => this.rest.me(),
+      tokenFailure: () => this.#tokens.failure,
+      origin: pageOrigin(),
+    };
+    return new FailureReporter(context, (error) => this.#emitter.emit("error", error));
   }
 
   #makeSyncer(): Syncer {
@@ -213,6 +230,7 @@ export class ChatClient {
 
   /** Everything that was missed is asked for, and everything that waited goes out. */
   #established(userId: string): void {
+    this.#failures.clear();
     this.conversations.identify(userId);
     void this.#refresher.start();
     this.outbox.flush();
@@ -229,17 +247,22 @@ export class ChatClient {
     for (const id of this.conversations.ids()) this.#syncer.want(id);
   }
 
-  async #ended(code: number, reason: string, wasOpen: boolean): Promise<boolean> {
+  async #ended(code: number, reason: string, wasOpen: boolean, error: unknown): Promise<boolean> {
     this.#emitter.emit("closed", { code, reason });
+    if (!wasOpen && this.#failures.isFinal(error)) return false;
     if (code === CLOSED.NOT_AUTHORISED || code === CLOSED.TOKEN_EXPIRED) {
       await this.#tokens.renew().catch(() => undefined);
     }
     const { conversation_id } = this.#options;
     // A connection that was only cut says nothing about who may be there; a handshake that failed does not say why.
     const mayBeRefused = !wasOpen || code === CLOSED.REMOVED || code === CLOSED.NOT_AUTHORISED;
-    if (conversation_id === undefined || !mayBeRefused) return true;
-    const refusal = await refusalOf(this.rest, conversation_id);
-    if (!refusal) return true;
+    const refusal =
+      conversation_id !== undefined && mayBeRefused ? await refusalOf(this.rest, conversation_id) : undefined;
+    if (conversation_id === undefined || !refusal) {
+      if (!wasOpen) this.#failures.report(error);
+      return true;
+    }
+    this.#failures.report(refusal);
     this.conversations.leave(conversation_id);
     this.outbox.refuse(conversation_id, refusal);
     return false;

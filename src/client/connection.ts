@@ -32,8 +32,22 @@ export interface ConnectionOptions extends Omit<LinkOptions, "url"> {
 export interface ConnectionEvents {
   status(status: ConnectionStatus): void;
   heard(event: ServerEvent): void;
-  /** A connection has ended. @param wasOpen whether it ever was. @returns whether to open another. */
-  ended(code: number, reason: string, wasOpen: boolean): boolean | Promise<boolean>;
+  /**
+   * A connection has ended.
+   * @param wasOpen whether it ever was.
+   * @param error what was thrown instead of a connection; undefined where a socket ended.
+   * @returns whether to open another.
+   */
+  ended(code: number, reason: string, wasOpen: boolean, error: unknown): boolean | Promise<boolean>;
+}
+
+/** How a connection ended. */
+interface End {
+  code: number;
+  reason: string;
+  lasted_ms: number;
+  /** What was thrown instead of a connection. */
+  error?: unknown;
 }
 
 export class Connection {
@@ -92,28 +106,21 @@ export class Connection {
   async #keep(stop: AbortSignal): Promise<void> {
     for (let failures = 0; !stop.aborted; ) {
       this.#turn("connecting");
-      const { code, reason, lasted_ms, retry_after_ms } = await this.#once(stop);
+      const { code, reason, lasted_ms, error } = await this.#once(stop);
       if (stop.aborted) return;
       this.#turn("waiting");
-      const goesOn = await this.#events.ended(code, reason, lasted_ms !== NEVER_OPEN);
+      const goesOn = await this.#events.ended(code, reason, lasted_ms !== NEVER_OPEN, error);
       if (stop.aborted) return;
       if (!goesOn) return this.stop();
       failures = lasted_ms >= STABLE_MS ? 1 : failures + 1;
-      const least = Math.max(retry_after_ms, code === CLOSED.RATE_LIMITED ? RATE_LIMITED_MS : 0);
+      const asked = error instanceof ApiError ? (error.retry_after_ms ?? 0) : 0;
+      const least = Math.max(asked, code === CLOSED.RATE_LIMITED ? RATE_LIMITED_MS : 0);
       await pause(least + pauseAfter(failures, this.#options.backoff), stop);
     }
   }
 
-  /** One connection, until its end. */
-  async #once(stop: AbortSignal) {
-    let url: string;
-    try {
-      url = await this.#options.url();
-    } catch (error) {
-      const wait = error instanceof ApiError ? (error.retry_after_ms ?? 0) : 0;
-      return { code: codeOf(error), reason: String(error), lasted_ms: NEVER_OPEN, retry_after_ms: wait };
-    }
-    if (stop.aborted) return { code: 1000, reason: "", lasted_ms: NEVER_OPEN, retry_after_ms: 0 };
+  /** One connection, until its end. What is thrown on the way is an end like others. */
+  async #once(stop: AbortSignal): Promise<End> {
     let openedAt: number | undefined;
     const heard = (event: ServerEvent): void => {
       if (event.type === "connection.established") {
@@ -122,12 +129,17 @@ export class Connection {
       }
       this.#events.heard(event);
     };
-    const end = await new Promise<{ code: number; reason: string }>((resolve) => {
-      const ended = (code: number, reason: string): void => resolve({ code, reason });
-      this.#link = new Link({ ...this.#options, url }, { heard, ended });
-    });
-    const lasted_ms = openedAt === undefined ? NEVER_OPEN : Date.now() - openedAt;
-    return { ...end, lasted_ms, retry_after_ms: 0 };
+    try {
+      const url = await this.#options.url();
+      if (stop.aborted) return { code: 1000, reason: "", lasted_ms: NEVER_OPEN };
+      const end = await new Promise<{ code: number; reason: string }>((resolve) => {
+        const ended = (code: number, reason: string): void => resolve({ code, reason });
+        this.#link = new Link({ ...this.#options, url }, { heard, ended });
+      });
+      return { ...end, lasted_ms: openedAt === undefined ? NEVER_OPEN : Date.now() - openedAt };
+    } catch (error) {
+      return { code: codeOf(error), reason: String(error), lasted_ms: NEVER_OPEN, error };
+    }
   }
 
   #turn(status: ConnectionStatus): void {

@@ -16,7 +16,14 @@ export class Emitter<Events extends object> {
 
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
-      (listener as (value: Events[Name]) => void)(value);
+      try {
+        (listener as (value: Events[Name]) => void)(value);
+      } catch (error) {
+        // A fault of the application: the platform reports it as uncaught, and the client goes on.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
     }
   }
 }

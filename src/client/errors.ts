@@ -43,3 +43,15 @@ export function isRetryable(error: unknown): boolean {
   if (!(error instanceof ApiError)) return error instanceof ConnectionLost;
   return RETRYABLE.includes(error.code) || isRetryableStatus(error.status);
 }
+
+/** What a request was that got no answer. A browser shows a blocked request and an unreachable server alike. */
+export function unanswerable(request: string, origin: string | undefined): string {
+  if (origin === undefined) return `${request} was not answered: the server cannot be reached`;
+  return `${request} was not answered: the server cannot be reached, or its setting ALLOWED_ORIGINS does not name the origin of this page, ${origin}`;
+}
+
+/** The origin of the page that runs this; undefined where there is none. */
+export function pageOrigin(): string | undefined {
+  const { location } = globalThis as { location?: { origin?: string } };
+  return location?.origin;
+}

@@ -1,6 +1,6 @@
 /** Requests: a bearer token, JSON both ways, errors as {@link ApiError}. */
 import type { ErrorBody } from "../protocol/index.ts";
-import { ApiError, ConnectionLost } from "./errors.ts";
+import { ApiError, ConnectionLost, pageOrigin, unanswerable } from "./errors.ts";
 import type { Tokens } from "./tokens.ts";
 
 export type Query = Record<string, string | number | boolean | undefined>;
@@ -49,17 +49,32 @@ export class Http {
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
     if (body !== undefined) headers["content-type"] = "application/json";
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const init = {
+      method,
+      headers,
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    const url = this.#base + path + search(query);
+    checkRequest(url, headers);
     try {
-      return await this.#fetch(this.#base + path + search(query), {
-        method,
-        headers,
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
+      return await this.#fetch(url, init);
     } catch (error) {
-      throw new ConnectionLost(`${method} ${path} was not answered`, { cause: error });
+      throw new ConnectionLost(whyUnanswered(`${method} ${path}`, error), { cause: error });
     }
   }
+}
+
+/** `fetch` throws the same TypeError for what cannot be sent as for a network that is down: only the first is a bug. */
+function checkRequest(url: string, headers: Record<string, string>): void {
+  const { location } = globalThis as { location?: { href?: string } };
+  void new URL(url, location?.href);
+  void new Headers(headers);
+}
+
+function whyUnanswered(request: string, error: unknown): string {
+  const isNetwork = error instanceof TypeError;
+  return isNetwork ? unanswerable(request, pageOrigin()) : `${request} was not answered: ${String(error)}`;
 }
 
 function search(query: Query | undefined): string {

@@ -21,6 +21,7 @@ export { ChatClient, type Draft } from "./client.ts";
 export { CLOSED, type ConnectionStatus } from "./connection.ts";
 export type { Conversations } from "./conversations.ts";
 export { ApiError, ConnectionLost, isRetryable } from "./errors.ts";
+export type { ClientError } from "./failure.ts";
 export { applyFetched, applyPage, type PageApplied, trim } from "./history.ts";
 export { type Fetch, Http, type Query, type RequestOptions } from "./http.ts";
 export { messageIdAt, seqOf } from "./ids.ts";

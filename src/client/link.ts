@@ -58,11 +58,17 @@ export class Link {
     this.#events = events;
     const { handshake_ms } = this.#options;
     this.#timer = setTimeout(() => this.end(4000, "not established in time"), handshake_ms);
-    this.#socket = options.open(options.url, {
-      opened: () => undefined,
-      heard: (frame) => this.#heard(frame),
-      closed: (code, reason) => this.#over(code, reason),
-    });
+    try {
+      this.#socket = options.open(options.url, {
+        opened: () => undefined,
+        heard: (frame) => this.#heard(frame),
+        closed: (code, reason) => this.#over(code, reason),
+      });
+    } catch (error) {
+      // Such as an address that is none: nobody else would stop the timer.
+      clearTimeout(this.#timer);
+      throw error;
+    }
   }
 
   /** Whether it has ended. */

@@ -2,6 +2,7 @@
 import type { ServerEvent } from "../protocol/index.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import type { ConnectionStatus } from "./connection.ts";
+import type { ClientError } from "./failure.ts";
 import type { Fetch } from "./http.ts";
 import type { OutboxEntry, OutboxStorage } from "./outbox.ts";
 import type { OpenSocket } from "./socket.ts";
@@ -43,6 +44,11 @@ export interface ClientEvents {
   outbox: { conversation_id: string };
   /** A message that an earlier run of the application had left in the outbox was refused. */
   refused: { entry: OutboxEntry; error: unknown };
+  /**
+   * There is no connection, and this is why. Once for each reason until there is one. The client goes on trying, except
+   * where that is pointless; then its status is `idle`, and `start` tries again.
+   */
+  error: ClientError;
   /** A connection has ended (rule 23 lists the codes). */
   closed: { code: number; reason: string };
 }

@@ -13,9 +13,15 @@ export class Tokens {
   readonly #provide: TokenProvider;
   #token: string | undefined;
   #asking: Promise<string> | undefined;
+  #failure: unknown;
 
   constructor(provide: TokenProvider) {
     this.#provide = provide;
+  }
+
+  /** What the provider threw last. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /** A token that still lasts a while. */
@@ -32,15 +38,21 @@ export class Tokens {
   }
 
   async #ask(refresh: boolean): Promise<string> {
-    this.#asking ??= (async () => {
-      try {
-        this.#token = await this.#provide({ refresh });
-        return this.#token;
-      } finally {
-        this.#asking = undefined;
-      }
-    })();
+    // `finally` runs later than this line even where the provider throws at once.
+    this.#asking ??= this.#provided(refresh).finally(() => {
+      this.#asking = undefined;
+    });
     return await this.#asking;
+  }
+
+  async #provided(refresh: boolean): Promise<string> {
+    try {
+      this.#token = await this.#provide({ refresh });
+      return this.#token;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 /** Browsers on the origins of `ALLOWED_ORIGINS` may call the API; tokens travel in a header, so no credentials. */
 import type { Context } from "hono";
 import { cors } from "hono/cors";
-import { allowedOrigins, type Env } from "../env.ts";
+import type { Env } from "../env.ts";
+import { mayUse } from "../origins.ts";
 import { RATE_LIMIT_HEADERS } from "./rate-limit.ts";
 
 /** Seconds that a browser may remember the answer to a preflight: the most that any of them accepts. */
@@ -13,8 +14,7 @@ const FILE_HEADERS = ["Accept-Ranges", "Content-Disposition", "Content-Range", "
 /** Cross-origin access for browsers. */
 export function crossOrigin() {
   return cors({
-    origin: (origin, c: Context<{ Bindings: Env }>) =>
-      allowedOrigins(c.env).includes(origin) ? origin : null,
+    origin: (origin, c: Context<{ Bindings: Env }>) => (mayUse(c.env, origin, c.req.url) ? origin : null),
     allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     allowHeaders: [
       "Authorization",

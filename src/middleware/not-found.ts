@@ -3,9 +3,10 @@ import type { Context } from "hono";
 import { failure } from "../protocol/index.ts";
 import { errorResponse } from "./errors.ts";
 
-/** A route as its path's pattern and its method. */
+/** A route as its method, its path as it was mounted, and that path's pattern. */
 interface RoutePattern {
   method: string;
+  path: string;
   pattern: RegExp;
 }
 
@@ -27,16 +28,32 @@ export function methodsOf(routes: readonly RoutePattern[], path: string): string
   return [...methods].sort();
 }
 
+/** The route of a path, whatever the method: a fixed segment goes before one that stands for any. */
+export function routeOf(routes: readonly RoutePattern[], path: string): string | undefined {
+  const parameters = (route: RoutePattern): number => route.path.split("/:").length;
+  const fitting = routes.filter(({ pattern }) => pattern.test(path));
+  return fitting.sort((one, other) => parameters(one) - parameters(other))[0]?.path;
+}
+
+/** What has routes. */
+export interface Routed {
+  readonly routes: readonly { method: string; path: string }[];
+}
+
+/** The routes of an application once all are mounted. Middleware has the method `ALL`. */
+export function patternsOf(app: Routed): RoutePattern[] {
+  const routes = app.routes.filter(({ method }) => method !== "ALL");
+  return routes.map(({ method, path }) => ({ method, path, pattern: toPattern(path) }));
+}
+
 /**
  * Hono's `notFound` of an application.
- * @param app its routes are read at the first unknown request, when all are mounted. Middleware has the method `ALL`.
+ * @param app its routes are read at the first unknown request, when all are mounted.
  */
-export function notFound(app: { readonly routes: readonly { method: string; path: string }[] }) {
+export function notFound(app: Routed) {
   let routes: RoutePattern[] | undefined;
   return function answerNotFound(c: Context): Response {
-    routes ??= app.routes
-      .filter(({ method }) => method !== "ALL")
-      .map(({ method, path }) => ({ method, pattern: toPattern(path) }));
+    routes ??= patternsOf(app);
     const methods = methodsOf(routes, c.req.path);
     if (methods.length === 0) return errorResponse(c, failure("NOT_FOUND", "No such route"));
     c.header("Allow", methods.join(", "));

@@ -4,16 +4,25 @@ import type { RequestIdVariables } from "hono/request-id";
 import { matchedRoutes } from "hono/route";
 import { log } from "../log.ts";
 import type { AuthVariables } from "./auth.ts";
+import { patternsOf, type Routed, routeOf } from "./not-found.ts";
 
 interface Variables extends RequestIdVariables, Partial<AuthVariables> {}
 
-/** Logs each request after it is answered. */
-export function requestLog() {
+/**
+ * Logs each request after it is answered.
+ * @param app its routes name the requests that no handler took: another method, or a refusal on the way.
+ */
+export function requestLog(app: Routed) {
+  let routes: ReturnType<typeof patternsOf> | undefined;
   return createMiddleware<{ Variables: Variables }>(async function logRequest(c, next) {
     const start = Date.now();
     await next();
-    // Middleware is mounted on wildcards; the first that has none is the route: `/users/me` before `/users/:user_id`.
-    const route = matchedRoutes(c).find(({ path }) => !path.endsWith("*"))?.path;
+    // Middleware is mounted on wildcards. Of the routes that fit, the first answers: `/users/me` before `/users/:user_id`.
+    let route = matchedRoutes(c).find(({ path }) => !path.endsWith("*"))?.path;
+    if (route === undefined) {
+      routes ??= patternsOf(app);
+      route = routeOf(routes, c.req.path);
+    }
     log("info", "request.answered", {
       method: c.req.method,
       route: route ?? "none",

@@ -1,11 +1,12 @@
 /** Sockets: tickets, the user's socket, a conversation's own socket (rules 4 and 20). */
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { allowedOrigins, type Env } from "../env.ts";
+import type { Env } from "../env.ts";
 import { bearerToken, identify as identifyBearer, resolveCaller } from "../middleware/auth.ts";
 import { ApiError, refuse } from "../middleware/errors.ts";
 import { countRequest } from "../middleware/rate-limit.ts";
 import { type Handshake, handshakeRequest } from "../objects/sessions.ts";
+import { mayUse } from "../origins.ts";
 import {
   ConversationParams,
   ConversationSocketQuery,
@@ -36,11 +37,11 @@ export const ticketRoutes = createRouter().openapi(issueTicket, async (c) => {
 /** Browsers name their origin and are held to the list; native apps have none (rule 4). */
 function checkOrigin(c: Context<AppEnv>): void {
   const origin = c.req.header("origin");
-  if (origin === undefined) return;
-  const own = new URL(c.req.url).origin;
-  if (origin !== own && !allowedOrigins(c.env).includes(origin)) {
-    refuse("FORBIDDEN", "This origin may not connect");
-  }
+  if (origin === undefined || mayUse(c.env, origin, c.req.url)) return;
+  // Says who can change it: a page that is refused is usually a forgotten setting.
+  refuse("FORBIDDEN", "This origin may not connect: the setting ALLOWED_ORIGINS does not name it", {
+    reason: "origin",
+  });
 }
 
 async function redeem(env: Env, ticket: string): Promise<Pick<Handshake, "caller" | "expires_at">> {

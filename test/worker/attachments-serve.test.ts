@@ -57,6 +57,25 @@ describe("serving", () => {
     );
   });
 
+  it("[R4 R26 CORS-7] a page of a named origin may read the bytes, a part of them and refusals", async () => {
+    const { ann, id } = await pair();
+    const { url } = await sendFile(ann, id);
+    const etag = (await fetchBytes(ann, url)).headers.get("etag") ?? "";
+    for (const [extra, status] of [
+      [{}, 200],
+      [{ range: "bytes=0-3" }, 206],
+      [{ "if-none-match": etag }, 304],
+      [{ range: "bytes=999999999-" }, 416],
+    ] as const) {
+      for (const origin of ["https://app.example.com", "https://evil.example"]) {
+        const { status: got, headers } = await fetchBytes(ann, url, { ...extra, origin });
+        const named = headers.get("access-control-allow-origin");
+        expect([got, named]).toEqual([status, origin.includes("evil") ? null : origin]);
+        expect(headers.get("vary")).toContain("Origin");
+      }
+    }
+  });
+
   it("[R26] ranges, conditions and HEAD", async () => {
     const { ann, id } = await pair();
     const content = Uint8Array.from({ length: 1000 }, (_, i) => i & 255);

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { workerWith } from "./checks.ts";
 import { api, connect, direct, people, person, request, say } from "./kit.ts";
 
 const ORIGIN = "https://app.example.com";
@@ -40,6 +41,72 @@ describe("CORS", () => {
       expect(preflight.headers.has("access-control-allow-origin")).toBe(false);
       const { headers } = await api(await person("foreign"), "GET", "/users/me", undefined, { origin });
       expect(headers.has("access-control-allow-origin")).toBe(false);
+    }
+  });
+});
+
+describe("the setting", () => {
+  const SETTING = "HTTPS://App.Example.com:443/, https://*.example.org, app.example.net";
+  const secret = "a secret of more than thirty-two bytes";
+  const allowed = ["https://app.example.com", "https://one.example.org"];
+  const refused = ["https://example.org", "https://a.b.example.org", "https://app.example.net", "null"];
+
+  it("[R4 CORS-4] one rule for preflights, answers, errors and sockets; what differs by origin says so", async () => {
+    const ask = workerWith({ JWT_SECRET: secret, ALLOWED_ORIGINS: SETTING });
+    const requests: [string, RequestInit, number][] = [
+      ["/health", {}, 200],
+      ["/nowhere", {}, 404],
+      ["/api/v1/users/me", {}, 401],
+      ["/api/v1/users/me", { method: "OPTIONS" }, 204],
+      ["/health", { method: "POST" }, 405],
+      ["/api/v1/attachments/00000000-0000-4000-8000-000000000000", {}, 401],
+    ];
+    for (const origin of [...allowed, ...refused]) {
+      const isAllowed = allowed.includes(origin);
+      for (const [path, init, status] of requests) {
+        const response = await ask(path, { ...init, headers: { origin } });
+        expect([path, response.status]).toEqual([path, status]);
+        const named = response.headers.get("access-control-allow-origin");
+        expect([path, origin, named]).toEqual([path, origin, isAllowed ? origin : null]);
+        expect(response.headers.get("vary")).toContain("Origin");
+        await response.body?.cancel();
+      }
+      const socket = await ask("/ws", { headers: { origin, upgrade: "websocket" } });
+      expect([origin, socket.status]).toEqual([origin, isAllowed ? 401 : 403]);
+      const body = await socket.json<{ message: string }>();
+      if (!isAllowed) expect(body.message).toContain("ALLOWED_ORIGINS");
+    }
+  });
+
+  it("[R4 CORS-5] an entry that is no origin is logged once, with what to write instead", async () => {
+    const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const ask = workerWith({ JWT_SECRET: secret, ALLOWED_ORIGINS: `${SETTING},null,https://logged.example` });
+    for (const path of ["/health", "/health", "/nowhere"]) await (await ask(path)).body?.cancel();
+    expect(error.mock.calls.map(([line]) => JSON.parse(String(line)))).toEqual(
+      ["app.example.net", "null"].map((entry) => ({
+        level: "error",
+        event: "setting.invalid",
+        setting: "ALLOWED_ORIGINS",
+        entry,
+        reason: "write scheme, host and port only, such as https://app.example.com",
+      })),
+    );
+  });
+
+  it("[R4 CORS-6] loopback pages are allowed by the development setting alone", async () => {
+    const origin = "http://localhost:5173";
+    for (const [value, named] of [
+      ["true", origin],
+      ["", null],
+      ["false", null],
+      [undefined, null],
+    ] as const) {
+      const ask = workerWith({
+        JWT_SECRET: secret,
+        ...(value !== undefined && { DEV_ALLOW_LOOPBACK_ORIGINS: value }),
+      });
+      const { headers } = await ask("/api/v1/users/me", { headers: { origin } });
+      expect([value, headers.get("access-control-allow-origin")]).toEqual([value, named]);
     }
   });
 });
@@ -105,6 +172,37 @@ describe("request ids and logs", () => {
     ]);
     for (const secret of [one.token, "secret", id, "/no/such"])
       expect(lines.join("\n")).not.toContain(secret);
+  });
+
+  it("[LOG-4] names the route that answered, and what was asked where none did", async () => {
+    const one = await person("routes");
+    const id = "00000000-0000-8000-8000-000000000000";
+    const cases: [string, string, typeof one | undefined, string, number][] = [
+      ["GET", "/users/me", one, "/api/v1/users/me", 200],
+      ["PATCH", "/users/me", one, "/api/v1/users/me", 400],
+      ["GET", "/users/me", undefined, "/api/v1/users/me", 401],
+      ["PUT", "/users/me", one, "/api/v1/users/me", 405],
+      ["PUT", "/users/me", undefined, "/api/v1/users/me", 401],
+      ["OPTIONS", "/users/me", undefined, "/api/v1/users/me", 204],
+      ["GET", `/users/${id}`, one, "/api/v1/users/:user_id", 404],
+      ["POST", `/users/${id}`, one, "/api/v1/users/:user_id", 405],
+      ["POST", "/conversations/direct", one, "/api/v1/conversations/direct", 400],
+      ["DELETE", `/messages/${id}/edits`, one, "/api/v1/messages/:message_id/edits", 405],
+      ["PUT", "/messages/attachments/upload-url", one, "/api/v1/messages/attachments/upload-url", 405],
+      ["GET", "/users/me/none", one, "none", 404],
+      ["GET", "/nowhere", undefined, "none", 401],
+    ];
+    const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    for (const [method, path, who] of cases) {
+      const authorization: Record<string, string> = who ? { authorization: `Bearer ${who.token}` } : {};
+      const headers = { ...authorization, "content-type": "application/json" };
+      const body = method === "PATCH" || path.endsWith("direct") ? { body: "{" } : {};
+      await (await request(`/api/v1${path}`, { method, headers, ...body })).body?.cancel();
+    }
+    const seen = log.mock.calls.map(([line]) => JSON.parse(String(line)));
+    expect(seen.map(({ method, route, status }) => [method, route, status])).toEqual(
+      cases.map(([method, , , route, status]) => [method, route, status]),
+    );
   });
 
   it("[LOG-3] frames leave no line", async () => {
