@@ -64,8 +64,11 @@ export class Reception {
     const { sessions, clock } = this.#engine;
     await handleFrame(this.#env, sessions, socket, frame, {
       dispatch: (session, command) => this.#dispatch(socket, session, command),
+      // A hub that cannot be reached is no trouble of the socket's: the next request with this token does it.
       refreshed: (identity) =>
-        this.#ctx.waitUntil(this.#engine.hubs.call(identity.user_id, (hub) => hub.claimsSeen(identity))),
+        this.#ctx.waitUntil(
+          this.#engine.hubs.call(identity.user_id, (hub) => hub.claimsSeen(identity)).catch(() => {}),
+        ),
     });
     clock.ringBy(sessions.of(socket).expires_at);
   }
