@@ -16,16 +16,22 @@ export function localStorageVars(): Record<string, string> {
   return { R2_S3_ENDPOINT: LOCAL_S3_PATH, R2_ACCESS_KEY_ID: id, R2_SECRET_ACCESS_KEY: secret };
 }
 
-/** Adds what `.dev.vars` lacks, random secrets above all, and returns the one that signs tokens. What is there stays as it is. */
-export function ensureDevVars(): string {
-  const text = existsSync(PATH) ? readFileSync(PATH, "utf8") : "";
+/** The lines that a `.dev.vars` lacks: random secrets above all. What is there stays as it is. */
+export function missingVars(text: string): string {
   const secret = () => randomBytes(32).toString("base64url");
   const wanted = { JWT_SECRET: secret(), IDENTITY_SECRET: secret(), ...localStorageVars() };
   const missing = Object.entries(wanted).filter(([name]) => !new RegExp(`^${name}\\s*=`, "m").test(text));
   const lines = missing.map(([name, value]) => `${name}="${value}"\n`).join("");
-  const separator = text === "" || text.endsWith("\n") ? "" : "\n";
-  if (lines) appendFileSync(PATH, separator + lines, { mode: 0o600 });
-  const jwtSecret = /^JWT_SECRET\s*=\s*"?([^"\n]+)"?/m.exec(text + separator + lines)?.[1];
+  const separator = text === "" || text.endsWith("\n") || lines === "" ? "" : "\n";
+  return separator + lines;
+}
+
+/** Completes `.dev.vars`, and returns the secret that signs tokens. */
+export function ensureDevVars(): string {
+  const text = existsSync(PATH) ? readFileSync(PATH, "utf8") : "";
+  const missing = missingVars(text);
+  if (missing) appendFileSync(PATH, missing, { mode: 0o600 });
+  const jwtSecret = /^JWT_SECRET\s*=\s*"?([^"\n]+)"?/m.exec(text + missing)?.[1];
   if (!jwtSecret)
     throw new Error(".dev.vars has an empty JWT_SECRET: give it at least 32 bytes, or delete it");
   return jwtSecret;

@@ -6,11 +6,12 @@ import type { Caller } from "./domain/caller.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
 
-/** Users in one batch of the cron trigger, and batches in one run; the next one goes on from there. */
-const BATCH = 200;
-const BATCHES = 50;
-/** Users whose hubs the cron trigger asks in one run. */
-const UNTOLD = 100;
+/** Users who are indexed at a time, and how often in one run of the cron trigger; the next one goes on from there. */
+const INDEXED_AT_A_TIME = 200;
+const INDEX_BATCHES = 50;
+/** Hubs that are asked at a time, and how often in one run. */
+const ASKED_AT_A_TIME = 20;
+const ASK_BATCHES = 25;
 
 /** Has the user's hub tell the conversations of a changed profile. If it cannot, the cron trigger asks it again. */
 export async function announceProfile(env: Env, profile: Caller): Promise<void> {
@@ -23,7 +24,19 @@ export async function announceProfile(env: Env, profile: Caller): Promise<void> 
 
 /** What was left undone, by a Worker that died or a directory that did not answer. For the cron trigger. */
 export async function catchUpProfiles(env: Env): Promise<void> {
+  await announceUntold(env);
   const db = openDirectory(env.DB);
-  for (const row of await untoldUsers(db, UNTOLD)) await announceProfile(env, toCaller(row));
-  for (let i = 0; i < BATCHES; i++) if ((await indexSome(db, BATCH)) < BATCH) return;
+  for (let i = 0; i < INDEX_BATCHES; i++) {
+    if ((await indexSome(db, INDEXED_AT_A_TIME)) < INDEXED_AT_A_TIME) return;
+  }
+}
+
+async function announceUntold(env: Env): Promise<void> {
+  let after = "";
+  for (let i = 0; i < ASK_BATCHES; i++) {
+    const rows = await untoldUsers(openDirectory(env.DB), after, ASKED_AT_A_TIME);
+    await Promise.all(rows.map((row) => announceProfile(env, toCaller(row))));
+    after = rows.at(-1)?.user_id ?? "";
+    if (rows.length < ASKED_AT_A_TIME) return;
+  }
 }

@@ -46,8 +46,11 @@ export class Reception {
       laneOf: (frame) =>
         frame.kind === "command" && ABOUT_THE_SOCKET.has(frame.command.type) ? undefined : ONLY_LANE,
       dispatch: (socket, session, command, reply) => this.#dispatch(socket, session, command, reply),
+      // A hub that cannot be reached is no trouble of the socket's: the next request with this token does it.
       refreshed: (identity) =>
-        ctx.waitUntil(engine.hubs.call(identity.user_id, (hub) => hub.claimsSeen(identity))),
+        ctx.waitUntil(
+          engine.hubs.call(identity.user_id, (hub) => hub.claimsSeen(identity)).catch(() => undefined),
+        ),
       send: (socket, event) => engine.answer(socket, event),
       flush: () => engine.fanOut.flush(),
     });

@@ -174,21 +174,36 @@ export async function updateProfile(
   return row;
 }
 
-/** Those among these users who share a conversation with somebody, who is among them too if they were asked for. */
+/** Conversations of a user that are looked through for somebody else, at most. */
+const LOOKED_THROUGH = 500;
+
+/**
+ * Those among these users who share a conversation with somebody, who is among them too if they were asked for. A direct
+ * chat is found by the pair, however many conversations the other has.
+ */
 export async function acquaintances(db: Directory, userId: string, userIds: string[]): Promise<Set<string>> {
   const [rows = []] = await runBatch(db, [
     sql`SELECT value AS user_id FROM json_each(${JSON.stringify(userIds)}) AS wanted
-      WHERE value = ${userId} OR EXISTS (
-        SELECT 1 FROM members AS theirs CROSS JOIN members AS mine
-        WHERE theirs.user_id = wanted.value AND theirs.left_seq IS NULL
-          AND mine.conversation_id = theirs.conversation_id AND mine.user_id = ${userId} AND mine.left_seq IS NULL)`,
+      WHERE value = ${userId}
+        OR EXISTS (SELECT 1 FROM direct_pairs WHERE pair = min(value, ${userId}) || ':' || max(value, ${userId}))
+        OR EXISTS (
+          SELECT 1 FROM (
+            SELECT conversation_id FROM members WHERE user_id = wanted.value AND left_seq IS NULL
+            LIMIT ${LOOKED_THROUGH}) AS theirs
+          CROSS JOIN members AS mine ON mine.conversation_id = theirs.conversation_id
+          WHERE mine.user_id = ${userId} AND mine.left_seq IS NULL)`,
   ]);
   return new Set(rows.map((row) => String(row.user_id)));
 }
 
-/** Users whose change conversations may not have been told of. */
-export async function untoldUsers(db: Directory, limit: number): Promise<UserRow[]> {
-  return await db.select().from(users).where(sql`is_untold = 1`).limit(limit);
+/** Users whose change conversations may not have been told of, by their ids. */
+export async function untoldUsers(db: Directory, after: string, limit: number): Promise<UserRow[]> {
+  return await db
+    .select()
+    .from(users)
+    .where(sql`is_untold = 1 AND ${users.user_id} > ${after}`)
+    .orderBy(users.user_id)
+    .limit(limit);
 }
 
 /** Every conversation has been told of this version of a profile. */

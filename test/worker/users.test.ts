@@ -181,6 +181,14 @@ describe("search", () => {
       expect([q, await found(ann, q)]).toEqual([q, []]);
   });
 
+  it("[R3 PEOPLE-5] a person whose words all begin alike is found once, and fills no page", async () => {
+    const ann = await named("psone", "Kxa Kxb Kxc Kxd");
+    await named("psthree", "Kxa-Kxb Kxc");
+    await named("pstwo", "Kxz");
+    expect((await found(ann, "kx", "&limit=3")).sort()).toEqual(["psone", "psthree", "pstwo"]);
+    expect(await found(ann, "kxz", "&limit=1")).toEqual(["pstwo"]);
+  });
+
   it("[R3 PEOPLE-6] a search of one letter is refused, unless that is a word", async () => {
     const [ann] = await people("ann");
     for (const q of ["a", "é", "%", "😀", "a\u200b"]) {
