@@ -1,5 +1,5 @@
 /** What counts against which budget, and in whose name (rule 24). */
-import type { ClientCommand, RATE_LIMITS } from "../protocol/index.ts";
+import { type ClientCommand, FRAME_BURST, FRAMES_PER_SECOND, type RATE_LIMITS } from "../protocol/index.ts";
 
 /** A budget of {@link RATE_LIMITS}. */
 export type Budget = keyof typeof RATE_LIMITS;
@@ -37,6 +37,26 @@ export function budgetOfRequest(method: string, path: string): UserBudget {
   const request = `${method} ${path}`;
   if (SIGNAL.test(request)) return "signals";
   return FILE.test(request) ? "files" : "requests";
+}
+
+/** What one socket may still say: it fills by {@link FRAMES_PER_SECOND}, up to {@link FRAME_BURST}. */
+export interface FrameBucket {
+  frames: number;
+  /** When that was reckoned, in milliseconds since 1970. */
+  at: number;
+}
+
+/** The bucket of a socket that has said nothing. */
+export function fullBucket(now: number): FrameBucket {
+  return { frames: FRAME_BURST, at: now };
+}
+
+/** Takes one frame from a bucket. @returns whether there was one, and what is left. */
+export function takeFrame(bucket: FrameBucket, now: number): { isTaken: boolean; bucket: FrameBucket } {
+  const filled = (Math.max(0, now - bucket.at) / 1000) * FRAMES_PER_SECOND;
+  const frames = Math.min(FRAME_BURST, bucket.frames + filled);
+  const isTaken = frames >= 1;
+  return { isTaken, bucket: { frames: isTaken ? frames - 1 : frames, at: now } };
 }
 
 /**

@@ -1,10 +1,10 @@
 /** What every socket does with a frame: refuse what is broken or too much, carry out the rest, answer in order. */
 import { verifyToken } from "../auth/verify.ts";
 import { attachmentIds } from "../domain/attachments.ts";
-import type { Lane } from "../domain/frame-order.ts";
+import { EVERY_LANE, type Lane } from "../domain/frame-order.ts";
 import { codeOf } from "../domain/outage.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
-import { budgetOfCommand, type UserBudget } from "../domain/rate.ts";
+import { budgetOfCommand, type FrameBucket, fullBucket, takeFrame, type UserBudget } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import {
@@ -21,7 +21,7 @@ import {
   type ServerEvent,
 } from "../protocol/index.ts";
 import { Answers, type Place } from "./answers.ts";
-import { isLimited, overBudget, withinBudget } from "./rate-limit.ts";
+import { isLimited, overBudget, tooManyFrames, withinBudget } from "./rate-limit.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 /** Commands that the object itself carries out; the rest is about the socket. */
@@ -64,7 +64,13 @@ interface Line {
   refusedInARow: number;
   /** The newest send of each lane that waits for its attachments. */
   sending: Map<Lane, Promise<unknown>>;
+  bucket: FrameBucket;
+  /** Frames that were too many, less those since that were not; at the bound nothing is read any more. */
+  excess: number;
 }
+
+/** What becomes of a frame before it is read: it is heard, or it is one too many. */
+export type Heard = "heard" | "too_many" | "last";
 
 export class Frames {
   readonly #host: FramesHost;
@@ -75,26 +81,47 @@ export class Frames {
   }
 
   /**
-   * Handles one frame from a client. Never throws: whatever goes wrong becomes an `error`, and only a frame that is no
-   * JSON, too large, or one of many invalid ones closes the socket (rule 23). A socket that is closed, or whose token
-   * has ended, is heard no more.
+   * Counts a frame that has just come. Everything counts, also what is no JSON: to read it is what costs. A socket that
+   * is closed, or whose token has ended, is heard no more.
    */
-  async handle(socket: WebSocket, frame: DecodedFrame): Promise<void> {
+  receive(socket: WebSocket): Heard | "ignored" {
+    const now = Date.now();
+    if (!this.#host.sessions.isActive(socket, now)) return "ignored";
+    if (!isLimited(this.#host.env)) return "heard";
+    const line = this.#lineOf(socket);
+    if (line.excess >= MAX_REFUSED_IN_A_ROW) return "ignored";
+    const { isTaken, bucket } = takeFrame(line.bucket, now);
+    line.bucket = bucket;
+    line.excess = isTaken ? Math.max(0, line.excess - 1) : line.excess + 1;
+    if (isTaken) return "heard";
+    return line.excess < MAX_REFUSED_IN_A_ROW ? "too_many" : "last";
+  }
+
+  /**
+   * Handles one frame from a client. Never throws: whatever goes wrong becomes an `error`, and only a frame that is no
+   * JSON, too large, or one of many invalid ones closes the socket (rule 23).
+   * @param heard what {@link receive} said of it.
+   */
+  async handle(socket: WebSocket, frame: DecodedFrame, heard: Heard): Promise<void> {
     const { sessions, env } = this.#host;
     if (!sessions.isActive(socket, Date.now())) return;
     const line = this.#lineOf(socket);
-    const lane = this.#host.laneOf(frame);
+    // The last word comes behind all that is still to be answered.
+    const lane = heard === "last" ? EVERY_LANE : this.#host.laneOf(frame);
     const place = line.answers.begin(lane);
-    const budget = frame.kind === "command" ? budgetOfCommand(frame.command.type) : undefined;
+    const isHeard = heard === "heard";
+    const budget = isHeard && frame.kind === "command" ? budgetOfCommand(frame.command.type) : undefined;
     let isWithin = true;
     // Without limits nothing is awaited on the way to the object, so frames stay in order by themselves.
-    if (isLimited(env) && !isSignOfLife(frame)) {
+    if (isLimited(env) && !(isHeard && isSignOfLife(frame))) {
       isWithin = await inTurn(line, budget && withinBudget(env, budget, sessions.of(socket).caller.user_id));
       // A frame before this one may have closed the socket.
       if (!sessions.isActive(socket, Date.now())) return line.answers.finish(place, undefined);
     }
+    const excess = isHeard ? undefined : tooMuch(tooManyFrames(), frame, heard === "last");
     const refusal =
-      budget && !isWithin ? this.#overBudget(line, budget, frame) : this.#refusalOf(socket, frame);
+      excess ??
+      (budget && !isWithin ? this.#overBudget(line, budget, frame) : this.#refusalOf(socket, frame));
     // What closes the socket closes it now for the frames behind; the word itself waits for its place.
     if (refusal?.close) sessions.shut(socket);
     if (refusal) return line.answers.finish(place, refusal);
@@ -106,7 +133,14 @@ export class Frames {
     let line = this.#lines.get(socket);
     if (!line) {
       const answers = new Answers<Answer>((answer) => this.#give(socket, answer));
-      line = { answers, turn: undefined, refusedInARow: 0, sending: new Map() };
+      line = {
+        answers,
+        turn: undefined,
+        refusedInARow: 0,
+        sending: new Map(),
+        bucket: fullBucket(Date.now()),
+        excess: 0,
+      };
       this.#lines.set(socket, line);
     }
     return line;
@@ -154,10 +188,7 @@ export class Frames {
   /** The refusal of a command that is too much; after many in a row it is the last. */
   #overBudget(line: Line, budget: UserBudget, frame: DecodedFrame): Answer {
     line.refusedInARow += 1;
-    const reason = overBudget(budget);
-    return line.refusedInARow < MAX_REFUSED_IN_A_ROW
-      ? { event: errorEvent(reason, frame) }
-      : closing("RATE_LIMITED", "rate limited", reason, frame);
+    return tooMuch(overBudget(budget), frame, line.refusedInARow >= MAX_REFUSED_IN_A_ROW);
   }
 
   async #answer(
@@ -262,6 +293,13 @@ function idsOf(frame: DecodedFrame): Pick<ErrorEvent, "request_id" | "client_mes
   const { command } = frame;
   const client_message_id = command.type === "message.send" ? command.data.client_message_id : undefined;
   return { request_id: command.request_id, client_message_id: client_message_id ?? undefined };
+}
+
+/** The refusal of a frame that is one too many. @param isLast whether the socket closes. */
+function tooMuch(reason: Failure, frame: DecodedFrame, isLast: boolean): Answer {
+  return isLast
+    ? closing("RATE_LIMITED", "rate limited", reason, frame)
+    : { event: errorEvent(reason, frame) };
 }
 
 /** A refusal after which the socket closes. */

@@ -5,7 +5,7 @@
 import type { Budget } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
-import { type Failure, failure, RATE_LIMITS } from "../protocol/index.ts";
+import { type Failure, FRAME_BURST, failure, RATE_LIMITS } from "../protocol/index.ts";
 
 const COUNTERS = {
   requests: "RATE_LIMIT_REQUESTS",
@@ -34,6 +34,12 @@ export async function withinBudget(env: Env, budget: Budget, key: string): Promi
     log("warn", "rate_limit.unavailable", { budget, error: String(error) });
     return true;
   }
+}
+
+/** What a client hears that sends too many frames. */
+export function tooManyFrames(): Failure {
+  const details = { budget: "frames", limit: FRAME_BURST, retry_after: 1 };
+  return failure("RATE_LIMIT_EXCEEDED", "Too many frames", details);
 }
 
 /** What somebody hears whose budget is used up; `retry_after` is in seconds, and the latest moment, not the first. */

@@ -86,6 +86,11 @@ export const RATE_LIMITS = {
   /** Requests from one address that carry no valid token. Many users share an address, so nothing else counts. */
   address: { limit: 600, period: 60 },
 } as const;
+/** Frames of one socket, of whatever kind: so many a second, and so many at once. */
+export const FRAMES_PER_SECOND = 60;
+export const FRAME_BURST = 200;
+/** Sockets of one user at their hub, and at one conversation; the oldest gives way to the next. */
+export const MAX_SOCKETS = 10;
 /** Commands over budget in a row before the socket closes with 4008 (rule 23). */
 export const MAX_REFUSED_IN_A_ROW = 100;
 /** Attachments of one message. */

@@ -168,8 +168,9 @@ export class UserHub extends DurableObject<Env> {
   }
 
   override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
-    if (!this.#sessions.isActive(socket, Date.now())) return;
-    await this.#frames.handle(socket, decodeFrame(frame));
+    const heard = this.#frames.receive(socket);
+    if (heard === "ignored") return;
+    await this.#frames.handle(socket, decodeFrame(frame), heard);
     this.#clock.ringBy(this.#sessions.of(socket).expires_at);
   }
 

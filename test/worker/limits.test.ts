@@ -4,12 +4,26 @@ import { addressKey, budgetOfRequest } from "../../src/domain/rate.ts";
 import {
   type ErrorBody,
   MAX_REFUSED_IN_A_ROW,
+  MAX_SOCKETS,
   RATE_LIMITS,
   type ServerEvent,
 } from "../../src/protocol/index.ts";
 import wrangler from "../../wrangler.toml?raw";
+import { atTime, hears, hibernate } from "./checks.ts";
 import { faults } from "./faults.ts";
-import { type Answer, api, connect, connectTo, group, type Person, people, person, request } from "./kit.ts";
+import {
+  type Answer,
+  api,
+  connect,
+  connectTo,
+  group,
+  type Person,
+  people,
+  person,
+  request,
+  say,
+  type TestSocket,
+} from "./kit.ts";
 
 /** Longer than any of these tests takes. */
 const ROOM_MS = 8_000;
@@ -228,6 +242,71 @@ describe("sockets", () => {
       .map((event) => "request_id" in event && event.request_id);
     expect(refused).toEqual(Array.from({ length: MAX_REFUSED_IN_A_ROW }, (_, i) => 97 + i));
   });
+
+  const KINDS = [
+    ["the user's socket", (who: Person) => connect(who)],
+    ["the conversation's socket", (who: Person, id: string) => connectTo(who, id)],
+  ] as const;
+
+  it.each(KINDS)(
+    "[R24 LIMIT-18] every frame comes from one bucket, on %s: what is too much is refused by name, then 4008",
+    async (_, open) => {
+      const [one, other] = await people("flood", "witness");
+      const id = await group(one, [other]);
+      const free = [
+        { type: "flow.ack", received: 1 },
+        { type: "ping", at: 1 },
+        { type: "flow.ack", received: -1 },
+        { type: "flow.ack", received: 1 },
+      ];
+      const socket = await open(one, id);
+      // More than it can fill up meanwhile.
+      for (let i = 0; i < 3_000; i++) {
+        socket.raw(JSON.stringify({ ...free[i % free.length], request_id: i }));
+        if (i % 8 === 0)
+          socket.raw(JSON.stringify({ type: "presence.update", status: "online", request_id: `p${i}` }));
+      }
+      expect(await socket.closed).toEqual({ code: 4008, reason: "rate limited" });
+      const refused = socket.events.filter(isOverBudget) as Extract<ServerEvent, { type: "error" }>[];
+      expect(refused.length).toBeGreaterThanOrEqual(MAX_REFUSED_IN_A_ROW);
+      // What fills up meanwhile is allowed.
+      expect(refused.length).toBeLessThan(3 * MAX_REFUSED_IN_A_ROW);
+      expect(new Set(refused.map((event) => event.details?.budget))).toEqual(new Set(["frames"]));
+      expect(refused.at(-1)?.details).toEqual({
+        budget: "frames",
+        limit: 200,
+        retry_after: 1,
+        close_code: 4008,
+      });
+      expect(refused.every((event) => event.request_id !== undefined)).toBe(true);
+      expect((await connect(one)).all("error")).toEqual([]);
+    },
+  );
+
+  it.each(KINDS)(
+    "[R24 LIMIT-19] ten sockets of a user, on %s: the next one closes the oldest with 4008",
+    async (_, open) => {
+      const [one, other] = await people("many", "few");
+      const id = await group(one, [other]);
+      const witness = await open(other, id);
+      const sockets: TestSocket[] = [];
+      const start = Date.now();
+      for (let i = 0; i < MAX_SOCKETS + 2; i++) {
+        sockets.push(await atTime(start + i, () => open(one, id)));
+        if (i === MAX_SOCKETS) await hibernate(id, one);
+      }
+      for (const socket of sockets.splice(0, 2)) {
+        expect(await socket.closed).toEqual({ code: 4008, reason: "too many sockets" });
+        expect(socket.events.at(-1)).toMatchObject({
+          type: "error",
+          code: "RATE_LIMIT_EXCEEDED",
+          details: { budget: "sockets", limit: MAX_SOCKETS, close_code: 4008 },
+        });
+      }
+      await say(other, id, "still there?");
+      for (const socket of [...sockets, witness]) await hears(socket, "still there?");
+    },
+  );
 
   it("[LIMIT-11] ping counts for nothing", async () => {
     const who = await person("pinging");
