@@ -39,6 +39,20 @@ export function budgetOfRequest(method: string, path: string): UserBudget {
   return FILE.test(request) ? "files" : "requests";
 }
 
+/** What costs most: it reads or writes for many, or asks D1 for much. */
+const COSTLY =
+  /^(?:GET \/api\/v1\/(?:search|sync)\b|POST \/api\/v1\/(?:conversations\/(?:direct|group)|messages\/attachments\/upload-url)\b|POST .*\/participants$)/;
+
+/** Whether a request may only be carried out if it could be counted. */
+export function isCostlyRequest(method: string, path: string): boolean {
+  return COSTLY.test(`${method} ${path}`);
+}
+
+/** The same of a command over a socket. */
+export function isCostlyCommand(type: ClientCommand["type"]): boolean {
+  return type === "sync";
+}
+
 /** What one socket may still say: it fills by {@link FRAMES_PER_SECOND}, up to {@link FRAME_BURST}. */
 export interface FrameBucket {
   frames: number;

@@ -4,7 +4,14 @@ import { attachmentIds } from "../domain/attachments.ts";
 import { EVERY_LANE, type Lane } from "../domain/frame-order.ts";
 import { codeOf } from "../domain/outage.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
-import { budgetOfCommand, type FrameBucket, fullBucket, takeFrame, type UserBudget } from "../domain/rate.ts";
+import {
+  budgetOfCommand,
+  type FrameBucket,
+  fullBucket,
+  isCostlyCommand,
+  takeFrame,
+  type UserBudget,
+} from "../domain/rate.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import {
@@ -21,7 +28,7 @@ import {
   type ServerEvent,
 } from "../protocol/index.ts";
 import { Answers, type Place } from "./answers.ts";
-import { isLimited, overBudget, tooManyFrames, withinBudget } from "./rate-limit.ts";
+import { type Counted, count, isLimited, overBudget, tooManyFrames } from "./rate-limit.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 /** Commands that the object itself carries out; the rest is about the socket. */
@@ -111,17 +118,18 @@ export class Frames {
     const place = line.answers.begin(lane);
     const isHeard = heard === "heard";
     const budget = isHeard && frame.kind === "command" ? budgetOfCommand(frame.command.type) : undefined;
-    let isWithin = true;
+    let counted: Counted = "within";
     // Without limits nothing is awaited on the way to the object, so frames stay in order by themselves.
     if (isLimited(env) && !(isHeard && isSignOfLife(frame))) {
-      isWithin = await inTurn(line, budget && withinBudget(env, budget, sessions.of(socket).caller.user_id));
+      counted = await inTurn(line, budget && count(env, budget, sessions.of(socket).caller.user_id));
       // A frame before this one may have closed the socket.
       if (!sessions.isActive(socket, Date.now())) return line.answers.finish(place, undefined);
     }
     const excess = isHeard ? undefined : tooMuch(tooManyFrames(), frame, heard === "last");
     const refusal =
       excess ??
-      (budget && !isWithin ? this.#overBudget(line, budget, frame) : this.#refusalOf(socket, frame));
+      (budget && counted !== "within" ? this.#uncounted(line, budget, frame, counted) : undefined) ??
+      this.#refusalOf(socket, frame);
     // What closes the socket closes it now for the frames behind; the word itself waits for its place.
     if (refusal?.close) sessions.shut(socket);
     if (refusal) return line.answers.finish(place, refusal);
@@ -185,8 +193,20 @@ export class Frames {
     return count;
   }
 
-  /** The refusal of a command that is too much; after many in a row it is the last. */
-  #overBudget(line: Line, budget: UserBudget, frame: DecodedFrame): Answer {
+  /**
+   * The refusal of a command that is too much; after many in a row it is the last. What nobody could count is refused
+   * only where it costs much.
+   */
+  #uncounted(
+    line: Line,
+    budget: UserBudget,
+    frame: DecodedFrame,
+    counted: "over" | "unknown",
+  ): Answer | undefined {
+    if (counted === "unknown") {
+      const isCostly = frame.kind === "command" && isCostlyCommand(frame.command.type);
+      return isCostly ? { event: errorEvent(failure("SERVICE_UNAVAILABLE"), frame) } : undefined;
+    }
     line.refusedInARow += 1;
     return tooMuch(overBudget(budget), frame, line.refusedInARow >= MAX_REFUSED_IN_A_ROW);
   }
@@ -234,14 +254,14 @@ function isSignOfLife(frame: DecodedFrame): boolean {
 /**
  * Waits for the counter, and for the frames before: it is asked for many at a time, and they go on in order.
  * @param counted undefined for what has no budget, and waits for its turn all the same.
- * @returns whether the frame is within its budget.
+ * @returns what it says.
  */
-async function inTurn(line: Line, counted: Promise<boolean> | undefined): Promise<boolean> {
+async function inTurn(line: Line, counted: Promise<Counted> | undefined): Promise<Counted> {
   const before = line.turn;
   const turn = (async () => {
-    const isWithin = await (counted ?? true);
+    const word = await (counted ?? "within");
     await before;
-    return isWithin;
+    return word;
   })();
   line.turn = turn;
   return await turn;

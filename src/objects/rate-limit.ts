@@ -25,14 +25,17 @@ export function isLimited(env: Env): boolean {
   return false;
 }
 
-/** Counts one against a budget. @returns false if it is used up. A counter that does not answer refuses nobody. */
-export async function withinBudget(env: Env, budget: Budget, key: string): Promise<boolean> {
+/** What a counter says. One that does not answer stops only what costs most. */
+export type Counted = "within" | "over" | "unknown";
+
+/** Counts one against a budget. */
+export async function count(env: Env, budget: Budget, key: string): Promise<Counted> {
   try {
     const { success } = await env[COUNTERS[budget]].limit({ key });
-    return success;
+    return success ? "within" : "over";
   } catch (error) {
     log("warn", "rate_limit.unavailable", { budget, error: String(error) });
-    return true;
+    return "unknown";
   }
 }
 

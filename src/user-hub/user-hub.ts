@@ -139,7 +139,11 @@ export class UserHub extends DurableObject<Env> {
   async issueTicket(holder: TicketHolder): Promise<string> {
     const ticket = `${holder.caller.user_id}.${crypto.randomUUID()}`;
     await this.#ready();
-    this.#store.addTicket(ticket, holder, Date.now() + TICKET_TTL_MS);
+    const now = Date.now();
+    this.#store.sweepTickets(now);
+    this.#store.addTicket(ticket, holder, now + TICKET_TTL_MS);
+    // When a socket that it opens would ring as well.
+    this.#clock.ringBy(now + 2 * HEARTBEAT_MS);
     return ticket;
   }
 
@@ -188,6 +192,7 @@ export class UserHub extends DurableObject<Env> {
     const now = Date.now();
     this.#clock.rang();
     this.#sessions.closeExpired(now);
+    this.#store.sweepTickets(now);
     await this.#verifyDevices(now);
     const row = this.#store.row();
     if (row && !this.#sessions.isEmpty) await this.#wakeLate(row.user_id, row.generation);

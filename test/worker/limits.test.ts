@@ -9,7 +9,7 @@ import {
   type ServerEvent,
 } from "../../src/protocol/index.ts";
 import wrangler from "../../wrangler.toml?raw";
-import { atTime, hears, hibernate } from "./checks.ts";
+import { atTime, hears, hibernate, loggedDuring, sendCommand } from "./checks.ts";
 import { faults } from "./faults.ts";
 import {
   type Answer,
@@ -35,6 +35,7 @@ beforeEach(async () => {
   faults.rateLimited = true;
 });
 afterEach(() => {
+  faults.countersDown = false;
   faults.rateLimited = false;
 });
 
@@ -178,13 +179,41 @@ describe("requests", () => {
     expect(upload.headers.get("ratelimit-policy")).toBe("100;w=60");
   });
 
-  it("[LIMIT-6] a counter that does not answer refuses nobody", async () => {
+  it("[LIMIT-6] a counter that does not answer is logged, and refuses only what costs most", async () => {
     const who = await person("lucky");
     const { createApp } = await import("../../src/app.ts");
     const broken = { limit: async () => await Promise.reject(new Error("down")) };
-    const bindings = { ...env, RATE_LIMIT_MODE: "on", RATE_LIMIT_REQUESTS: broken, RATE_LIMIT_IP: broken };
-    const headers = { authorization: `Bearer ${who.token}` };
-    expect((await createApp().request("/api/v1/users/me", { headers }, bindings)).status).toBe(200);
+    const counters = { RATE_LIMIT_REQUESTS: broken, RATE_LIMIT_SIGNALS: broken, RATE_LIMIT_FILES: broken };
+    const bindings = { ...env, RATE_LIMIT_MODE: "on", ...counters, RATE_LIMIT_IP: broken };
+    const id = "00000000-0000-8000-8000-000000000000";
+    const ask = async (line: string, headers: Record<string, string>): Promise<number> => {
+      const [method = "", path = ""] = line.split(" ");
+      const response = await createApp().request(`/api/v1${path}`, { method, headers }, bindings);
+      return response.status;
+    };
+    const answers: Record<number, string[]> = {
+      200: ["GET /users/me", "GET /conversations"],
+      404: [`GET /conversations/${id}`, `GET /attachments/${id}`, `POST /conversations/${id}/typing`],
+      503: [
+        "GET /search/messages?q=x",
+        "GET /sync",
+        "POST /conversations/group",
+        "POST /conversations/direct",
+        "POST /messages/attachments/upload-url",
+        `POST /conversations/${id}/participants`,
+      ],
+    };
+    const logged = await loggedDuring(async () => {
+      for (const [status, lines] of Object.entries(answers)) {
+        for (const line of lines) {
+          const headers = { authorization: `Bearer ${who.token}` };
+          expect([line, await ask(line, headers)]).toEqual([line, Number(status)]);
+        }
+      }
+      const headers = { "cf-connecting-ip": "192.0.2.1" };
+      expect(await ask("GET /users/me", headers)).toBe(401);
+    });
+    expect(logged).toContain("rate_limit.unavailable");
   });
 
   it("[LIMIT-7] RATE_LIMIT_MODE=off counts nobody, and says nothing of budgets", async () => {
@@ -307,6 +336,25 @@ describe("sockets", () => {
       for (const socket of [...sockets, witness]) await hears(socket, "still there?");
     },
   );
+
+  it.each(KINDS)("[R24 LIMIT-20] while no counter answers, %s refuses sync alone", async (_, open) => {
+    const [one, other] = await people("unlucky", "listener");
+    const id = await group(one, [other]);
+    const socket = await open(one, id);
+    faults.countersDown = true;
+    const answers = [
+      await socket.ask(sendCommand(id, "goes on")),
+      await socket.ask({ type: "sync", conversations: { [id]: 0 } }),
+      await socket.ask({ type: "typing.start", conversation_id: id }),
+    ];
+    faults.countersDown = false;
+    expect(answers).toMatchObject([
+      { type: "ack" },
+      { type: "error", code: "SERVICE_UNAVAILABLE" },
+      { type: "ack" },
+    ]);
+    expect((await socket.ask({ type: "sync", conversations: { [id]: 0 } })).type).toBe("ack");
+  });
 
   it("[LIMIT-11] ping counts for nothing", async () => {
     const who = await person("pinging");
