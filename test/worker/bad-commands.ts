@@ -105,6 +105,8 @@ const about: BadFrame[] = [
     ...mistyped({ type: "flow.ack" }, { received: "number" }),
     { type: "flow.ack", received: 2 ** 53 },
     '{"type":"flow.ack","received":1e400}',
+    { type: "ping", request_id: null },
+    { type: "ping", request_id: ["x"] },
     { type: "auth.refresh" },
     ...mistyped({ type: "auth.refresh" }, { token: "text" }),
   ]),
