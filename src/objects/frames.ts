@@ -16,11 +16,7 @@ import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import {
   type ClientCommand,
-  type CloseKind,
-  closeFailure,
   type DecodedFrame,
-  type ErrorEvent,
-  type Failure,
   failure,
   MAX_FRAME_BYTES,
   MAX_INVALID_IN_A_ROW,
@@ -28,6 +24,7 @@ import {
   type ServerEvent,
 } from "../protocol/index.ts";
 import { Answers, type Place } from "./answers.ts";
+import { type Answer, answerEvent, closing, errorEvent, tooMuch } from "./frame-answers.ts";
 import { type Counted, count, isLimited, overBudget, tooManyFrames } from "./rate-limit.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
@@ -36,12 +33,6 @@ export type ObjectCommand = Exclude<ClientCommand, { type: "auth.refresh" | "flo
 
 /** Gives the answer to a command, at the moment at which it is to go out. */
 export type Reply = (outcome: Outcome<unknown>) => void;
-
-/** What an answer does: it says something, closes the socket, or both. */
-interface Answer {
-  event?: ServerEvent | undefined;
-  close?: { kind: CloseKind; reason: string } | undefined;
-}
 
 /** What frames need of their object. */
 export interface FramesHost {
@@ -288,43 +279,6 @@ async function inOrder<T>(
     void done.then(() => sending.get(lane) === done && sending.delete(lane));
   }
   return await sent;
-}
-
-/** What answers a command; undefined where nothing is to be said. */
-function answerEvent(command: ClientCommand, outcome: Outcome<unknown>): ServerEvent | undefined {
-  if (!outcome.ok) return errorEvent(outcome.error, { kind: "command", command });
-  const { type, request_id } = command;
-  // A send is always acknowledged; the rest only where the client asked, so that a guide client hears nothing new.
-  if (request_id === undefined && type !== "message.send") return undefined;
-  return { type: "ack", request_id, data: outcome.body };
-}
-
-/** A refusal, with the ids that the client gave the frame. */
-function errorEvent(reason: Failure, frame: DecodedFrame): ErrorEvent {
-  return { type: "error", ...idsOf(frame), ...reason };
-}
-
-function idsOf(frame: DecodedFrame): Pick<ErrorEvent, "request_id" | "client_message_id"> {
-  if (frame.kind === "invalid") {
-    const { request_id, client_message_id } = frame;
-    return { request_id, client_message_id };
-  }
-  if (frame.kind !== "command") return {};
-  const { command } = frame;
-  const client_message_id = command.type === "message.send" ? command.data.client_message_id : undefined;
-  return { request_id: command.request_id, client_message_id: client_message_id ?? undefined };
-}
-
-/** The refusal of a frame that is one too many. @param isLast whether the socket closes. */
-function tooMuch(reason: Failure, frame: DecodedFrame, isLast: boolean): Answer {
-  return isLast
-    ? closing("RATE_LIMITED", "rate limited", reason, frame)
-    : { event: errorEvent(reason, frame) };
-}
-
-/** A refusal after which the socket closes. */
-function closing(kind: CloseKind, reason: string, cause: Failure, frame: DecodedFrame): Answer {
-  return { event: errorEvent(closeFailure(kind, cause), frame), close: { kind, reason } };
 }
 
 /** `auth.refresh`: a newer token of the same person extends the session (rule 4). */
