@@ -90,16 +90,24 @@ interface Waiter {
   reject: (error: Error) => void;
 }
 
+/** Characters until the server is told that they were received. */
+const ACKNOWLEDGE_EVERY = 256 * 1024;
+
 /** A socket, with everything that it has heard. */
 export class Ear {
   readonly events: ServerEvent[] = [];
   readonly #socket: WebSocket;
   readonly #waiting = new Set<Waiter>();
   #requests = 0;
+  #received = 0;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.on("message", (data) => this.#hear(JSON.parse(String(data))));
+    socket.on("message", (data) => {
+      const text = String(data);
+      this.#acknowledge(text.length);
+      this.#hear(JSON.parse(text));
+    });
     socket.on("error", (error) => this.#fail(error));
     socket.on("close", (code) => this.#fail(new Error(`the socket closed (${code})`)));
   }
@@ -149,6 +157,14 @@ export class Ear {
       };
       this.#waiting.add(waiter);
     });
+  }
+
+  /** Tells the server what has been received: it takes who says nothing for slow. */
+  #acknowledge(size: number): void {
+    this.#received += size;
+    if (this.#received < ACKNOWLEDGE_EVERY) return;
+    this.#socket.send(JSON.stringify({ type: "flow.ack", received: this.#received }));
+    this.#received = 0;
   }
 
   #hear(frame: unknown): void {

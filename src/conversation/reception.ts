@@ -5,7 +5,7 @@ import type { Caller } from "../domain/caller.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
-import { Frames, type ObjectCommand, type Reply } from "../objects/frames.ts";
+import { Frames, type Heard, type ObjectCommand, type Reply } from "../objects/frames.ts";
 import type { Handshake, Session } from "../objects/sessions.ts";
 import { type DecodedFrame, decodeFrame, seqWithin } from "../protocol/index.ts";
 import type { Engine } from "./engine.ts";
@@ -70,13 +70,14 @@ export class Reception {
 
   /** Handles a frame, in the next turn. */
   hear(socket: WebSocket, frame: string | ArrayBuffer): void {
-    const { sessions } = this.#engine;
-    if (!sessions.isActive(socket, Date.now())) return;
+    const heard = this.#frames.receive(socket);
+    if (heard === "ignored") return;
     let decoded: DecodedFrame | undefined;
     this.#engine.inTurn(
-      () => decoded && void this.#handle(socket, decoded),
+      () => decoded && void this.#handle(socket, decoded, heard),
       () => {
-        decoded = this.#acknowledged(socket, decodeFrame(frame));
+        decoded = decodeFrame(frame);
+        if (heard === "heard") decoded = this.#acknowledged(socket, decoded);
       },
     );
   }
@@ -88,9 +89,9 @@ export class Reception {
     return undefined;
   }
 
-  async #handle(socket: WebSocket, frame: DecodedFrame): Promise<void> {
+  async #handle(socket: WebSocket, frame: DecodedFrame, heard: Heard): Promise<void> {
     const { sessions, clock } = this.#engine;
-    await this.#frames.handle(socket, frame);
+    await this.#frames.handle(socket, frame, heard);
     clock.ringBy(sessions.of(socket).expires_at);
   }
 

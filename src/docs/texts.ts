@@ -1,11 +1,20 @@
 /** The prose of the documents; whatever can be read off a table or a schema is. */
-import { CLOSE, ERRORS, MAX_FRAME_BYTES, QUOTAS, RATE_LIMITS } from "../protocol/index.ts";
+import {
+  CLOSE,
+  ERRORS,
+  FRAME_BURST,
+  FRAMES_PER_SECOND,
+  MAX_FRAME_BYTES,
+  MAX_SOCKETS,
+  QUOTAS,
+  RATE_LIMITS,
+} from "../protocol/index.ts";
 
 /** When a socket closes by the server's wish (rule 23). */
 export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
   BAD_FRAME: "A frame was not JSON, or too many in a row were not valid.",
   NOT_AUTHORISED: "The socket is no longer allowed.",
-  RATE_LIMITED: "Too many commands in a row were over budget.",
+  RATE_LIMITED: `Too many commands in a row were over budget, or too many frames; or the user has opened ${MAX_SOCKETS} newer sockets.`,
   TOKEN_EXPIRED: "The token has expired. Send `auth.refresh` in time, or connect with a new one.",
   TOO_SLOW: "The client reads too slowly. Connect again and resume.",
   REMOVED: "The user is no longer in the conversation.",
@@ -117,7 +126,12 @@ With \`?batch=1\` a frame may also be an array of events.
 
 ## Limits
 
-${budgets}. Beyond that: an \`error\` with \`RATE_LIMIT_EXCEEDED\`.
+${budgets}. Beyond that: an \`error\` with \`RATE_LIMIT_EXCEEDED\`. A socket takes ${FRAMES_PER_SECOND} frames a second, of
+whatever kind, and ${FRAME_BURST} at once; a user has ${MAX_SOCKETS} sockets at \`/ws\` and at each conversation, and the next one
+closes the oldest.
+
+A client that reads tells how much: \`flow.ack\` every 256 KiB or so. One that never does is trusted to read 512 KiB a second,
+and is closed with 4010 when 4 MiB more than that are on their way.
 
 ## Errors
 

@@ -1,11 +1,11 @@
 /** What others are told of a user, over all devices (rule 22). */
-import { OFFLINE_AFTER_MS, type PresenceStatus } from "../protocol/index.ts";
+import { MAX_SOCKETS, OFFLINE_AFTER_MS, type PresenceStatus } from "../protocol/index.ts";
 
 /** From the one that counts most: a user is online while any device is. */
 const BEST_FIRST: readonly PresenceStatus[] = ["online", "away", "offline"];
 
 /** Devices that may come back after the first, where nobody knows how many there were. */
-const MAX_RETURNING = 9;
+const MAX_RETURNING = MAX_SOCKETS - 1;
 
 /** The best of what the connected devices say; undefined if there is none. */
 export function bestOf(statuses: Iterable<PresenceStatus>): PresenceStatus | undefined {

@@ -1,5 +1,5 @@
 /** What counts against which budget, and in whose name (rule 24). */
-import type { ClientCommand, RATE_LIMITS } from "../protocol/index.ts";
+import { type ClientCommand, FRAME_BURST, FRAMES_PER_SECOND, type RATE_LIMITS } from "../protocol/index.ts";
 
 /** A budget of {@link RATE_LIMITS}. */
 export type Budget = keyof typeof RATE_LIMITS;
@@ -41,6 +41,40 @@ export function budgetOfRequest(method: string, path: string): UserBudget {
   if (SIGNAL.test(request)) return "signals";
   if (SEARCH.test(request)) return "search";
   return FILE.test(request) ? "files" : "requests";
+}
+
+/** What costs most: it reads or writes for many, or asks D1 for much. */
+const COSTLY =
+  /^(?:GET \/api\/v1\/(?:search|sync)\b|POST \/api\/v1\/(?:conversations\/(?:direct|group)|messages\/attachments\/upload-url)\b|POST .*\/participants$)/;
+
+/** Whether a request may only be carried out if it could be counted. */
+export function isCostlyRequest(method: string, path: string): boolean {
+  return COSTLY.test(`${method} ${path}`);
+}
+
+/** The same of a command over a socket. */
+export function isCostlyCommand(type: ClientCommand["type"]): boolean {
+  return type === "sync";
+}
+
+/** What one socket may still say: it fills by {@link FRAMES_PER_SECOND}, up to {@link FRAME_BURST}. */
+export interface FrameBucket {
+  frames: number;
+  /** When that was reckoned, in milliseconds since 1970. */
+  at: number;
+}
+
+/** The bucket of a socket that has said nothing. */
+export function fullBucket(now: number): FrameBucket {
+  return { frames: FRAME_BURST, at: now };
+}
+
+/** Takes one frame from a bucket. @returns whether there was one, and what is left. */
+export function takeFrame(bucket: FrameBucket, now: number): { isTaken: boolean; bucket: FrameBucket } {
+  const filled = (Math.max(0, now - bucket.at) / 1000) * FRAMES_PER_SECOND;
+  const frames = Math.min(FRAME_BURST, bucket.frames + filled);
+  const isTaken = frames >= 1;
+  return { isTaken, bucket: { frames: isTaken ? frames - 1 : frames, at: now } };
 }
 
 /**

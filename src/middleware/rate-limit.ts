@@ -1,12 +1,12 @@
 /** Rate limits of requests: by user, and by address for what carries no valid token (rule 24). */
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { addressKey, type Budget, budgetOfRequest } from "../domain/rate.ts";
+import { addressKey, type Budget, budgetOfRequest, isCostlyRequest } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
-import { isLimited, overBudget, withinBudget } from "../objects/rate-limit.ts";
+import { count, isLimited, overBudget } from "../objects/rate-limit.ts";
 import { RATE_LIMITS } from "../protocol/index.ts";
 import type { AuthVariables } from "./auth.ts";
-import { ApiError, errorResponse } from "./errors.ts";
+import { ApiError, errorResponse, refuse } from "./errors.ts";
 
 /** The headers of this file, for browsers' eyes too. */
 export const RATE_LIMIT_HEADERS = [
@@ -49,7 +49,9 @@ export async function countRequest<E extends { Bindings: Env }>(
 ): Promise<void> {
   if (!isLimited(c.env)) return;
   const budget = budgetOfRequest(c.req.method, c.req.path);
-  if (!(await withinBudget(c.env, budget, userId))) refuseOverBudget(c, budget);
+  const counted = await count(c.env, budget, userId);
+  if (counted === "over") refuseOverBudget(c, budget);
+  if (counted === "unknown" && isCostlyRequest(c.req.method, c.req.path)) refuse("SERVICE_UNAVAILABLE");
   describeBudget(c, budget, false);
 }
 
@@ -64,7 +66,7 @@ export function limitByAddress() {
     // The platform names the address of everybody who comes over the Internet; another Worker of ours has none.
     const address = c.req.header("cf-connecting-ip");
     if (address === undefined || !isLimited(c.env)) return;
-    if (await withinBudget(c.env, "address", addressKey(address))) return;
+    if ((await count(c.env, "address", addressKey(address))) !== "over") return;
     describeBudget(c, "address", true);
     c.res = errorResponse(c, overBudget("address"));
     c.res.headers.delete("WWW-Authenticate");

@@ -2,19 +2,22 @@
 import { verifyToken } from "../auth/verify.ts";
 import { attachmentIds } from "../domain/attachments.ts";
 import type { Identity } from "../domain/caller.ts";
-import type { Lane } from "../domain/frame-order.ts";
+import { EVERY_LANE, type Lane } from "../domain/frame-order.ts";
 import { codeOf } from "../domain/outage.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
-import { budgetOfCommand, type UserBudget } from "../domain/rate.ts";
+import {
+  budgetOfCommand,
+  type FrameBucket,
+  fullBucket,
+  isCostlyCommand,
+  takeFrame,
+  type UserBudget,
+} from "../domain/rate.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
 import {
   type ClientCommand,
-  type CloseKind,
-  closeFailure,
   type DecodedFrame,
-  type ErrorEvent,
-  type Failure,
   failure,
   MAX_FRAME_BYTES,
   MAX_INVALID_IN_A_ROW,
@@ -22,7 +25,8 @@ import {
   type ServerEvent,
 } from "../protocol/index.ts";
 import { Answers, type Place } from "./answers.ts";
-import { isLimited, overBudget, withinBudget } from "./rate-limit.ts";
+import { type Answer, answerEvent, closing, errorEvent, tooMuch } from "./frame-answers.ts";
+import { type Counted, count, isLimited, overBudget, tooManyFrames } from "./rate-limit.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 /** Commands that the object itself carries out; the rest is about the socket. */
@@ -30,12 +34,6 @@ export type ObjectCommand = Exclude<ClientCommand, { type: "auth.refresh" | "flo
 
 /** Gives the answer to a command, at the moment at which it is to go out. */
 export type Reply = (outcome: Outcome<unknown>) => void;
-
-/** What an answer does: it says something, closes the socket, or both. */
-interface Answer {
-  event?: ServerEvent | undefined;
-  close?: { kind: CloseKind; reason: string } | undefined;
-}
 
 /** What frames need of their object. */
 export interface FramesHost {
@@ -67,7 +65,13 @@ interface Line {
   refusedInARow: number;
   /** The newest send of each lane that waits for its attachments. */
   sending: Map<Lane, Promise<unknown>>;
+  bucket: FrameBucket;
+  /** Frames that were too many, less those since that were not; at the bound nothing is read any more. */
+  excess: number;
 }
+
+/** What becomes of a frame before it is read: it is heard, or it is one too many. */
+export type Heard = "heard" | "too_many" | "last";
 
 export class Frames {
   readonly #host: FramesHost;
@@ -78,26 +82,48 @@ export class Frames {
   }
 
   /**
-   * Handles one frame from a client. Never throws: whatever goes wrong becomes an `error`, and only a frame that is no
-   * JSON, too large, or one of many invalid ones closes the socket (rule 23). A socket that is closed, or whose token
-   * has ended, is heard no more.
+   * Counts a frame that has just come. Everything counts, also what is no JSON: to read it is what costs. A socket that
+   * is closed, or whose token has ended, is heard no more.
    */
-  async handle(socket: WebSocket, frame: DecodedFrame): Promise<void> {
+  receive(socket: WebSocket): Heard | "ignored" {
+    const now = Date.now();
+    if (!this.#host.sessions.isActive(socket, now)) return "ignored";
+    if (!isLimited(this.#host.env)) return "heard";
+    const line = this.#lineOf(socket);
+    if (line.excess >= MAX_REFUSED_IN_A_ROW) return "ignored";
+    const { isTaken, bucket } = takeFrame(line.bucket, now);
+    line.bucket = bucket;
+    line.excess = isTaken ? Math.max(0, line.excess - 1) : line.excess + 1;
+    if (isTaken) return "heard";
+    return line.excess < MAX_REFUSED_IN_A_ROW ? "too_many" : "last";
+  }
+
+  /**
+   * Handles one frame from a client. Never throws: whatever goes wrong becomes an `error`, and only a frame that is no
+   * JSON, too large, or one of many invalid ones closes the socket (rule 23).
+   * @param heard what {@link receive} said of it.
+   */
+  async handle(socket: WebSocket, frame: DecodedFrame, heard: Heard): Promise<void> {
     const { sessions, env } = this.#host;
     if (!sessions.isActive(socket, Date.now())) return;
     const line = this.#lineOf(socket);
-    const lane = this.#host.laneOf(frame);
+    // The last word comes behind all that is still to be answered.
+    const lane = heard === "last" ? EVERY_LANE : this.#host.laneOf(frame);
     const place = line.answers.begin(lane);
-    const budget = frame.kind === "command" ? budgetOfCommand(frame.command.type) : undefined;
-    let isWithin = true;
+    const isHeard = heard === "heard";
+    const budget = isHeard && frame.kind === "command" ? budgetOfCommand(frame.command.type) : undefined;
+    let counted: Counted = "within";
     // Without limits nothing is awaited on the way to the object, so frames stay in order by themselves.
-    if (isLimited(env) && !isSignOfLife(frame)) {
-      isWithin = await inTurn(line, budget && withinBudget(env, budget, sessions.of(socket).caller.user_id));
+    if (isLimited(env) && !(isHeard && isSignOfLife(frame))) {
+      counted = await inTurn(line, budget && count(env, budget, sessions.of(socket).caller.user_id));
       // A frame before this one may have closed the socket.
       if (!sessions.isActive(socket, Date.now())) return line.answers.finish(place, undefined);
     }
+    const excess = isHeard ? undefined : tooMuch(tooManyFrames(), frame, heard === "last");
     const refusal =
-      budget && !isWithin ? this.#overBudget(line, budget, frame) : this.#refusalOf(socket, frame);
+      excess ??
+      (budget && counted !== "within" ? this.#uncounted(line, budget, frame, counted) : undefined) ??
+      this.#refusalOf(socket, frame);
     // What closes the socket closes it now for the frames behind; the word itself waits for its place.
     if (refusal?.close) sessions.shut(socket);
     if (refusal) return line.answers.finish(place, refusal);
@@ -109,7 +135,14 @@ export class Frames {
     let line = this.#lines.get(socket);
     if (!line) {
       const answers = new Answers<Answer>((answer) => this.#give(socket, answer));
-      line = { answers, turn: undefined, refusedInARow: 0, sending: new Map() };
+      line = {
+        answers,
+        turn: undefined,
+        refusedInARow: 0,
+        sending: new Map(),
+        bucket: fullBucket(Date.now()),
+        excess: 0,
+      };
       this.#lines.set(socket, line);
     }
     return line;
@@ -154,13 +187,22 @@ export class Frames {
     return count;
   }
 
-  /** The refusal of a command that is too much; after many in a row it is the last. */
-  #overBudget(line: Line, budget: UserBudget, frame: DecodedFrame): Answer {
+  /**
+   * The refusal of a command that is too much; after many in a row it is the last. What nobody could count is refused
+   * only where it costs much.
+   */
+  #uncounted(
+    line: Line,
+    budget: UserBudget,
+    frame: DecodedFrame,
+    counted: "over" | "unknown",
+  ): Answer | undefined {
+    if (counted === "unknown") {
+      const isCostly = frame.kind === "command" && isCostlyCommand(frame.command.type);
+      return isCostly ? { event: errorEvent(failure("SERVICE_UNAVAILABLE"), frame) } : undefined;
+    }
     line.refusedInARow += 1;
-    const reason = overBudget(budget);
-    return line.refusedInARow < MAX_REFUSED_IN_A_ROW
-      ? { event: errorEvent(reason, frame) }
-      : closing("RATE_LIMITED", "rate limited", reason, frame);
+    return tooMuch(overBudget(budget), frame, line.refusedInARow >= MAX_REFUSED_IN_A_ROW);
   }
 
   async #answer(
@@ -206,14 +248,14 @@ function isSignOfLife(frame: DecodedFrame): boolean {
 /**
  * Waits for the counter, and for the frames before: it is asked for many at a time, and they go on in order.
  * @param counted undefined for what has no budget, and waits for its turn all the same.
- * @returns whether the frame is within its budget.
+ * @returns what it says.
  */
-async function inTurn(line: Line, counted: Promise<boolean> | undefined): Promise<boolean> {
+async function inTurn(line: Line, counted: Promise<Counted> | undefined): Promise<Counted> {
   const before = line.turn;
   const turn = (async () => {
-    const isWithin = await (counted ?? true);
+    const word = await (counted ?? "within");
     await before;
-    return isWithin;
+    return word;
   })();
   line.turn = turn;
   return await turn;
@@ -240,36 +282,6 @@ async function inOrder<T>(
     void done.then(() => sending.get(lane) === done && sending.delete(lane));
   }
   return await sent;
-}
-
-/** What answers a command; undefined where nothing is to be said. */
-function answerEvent(command: ClientCommand, outcome: Outcome<unknown>): ServerEvent | undefined {
-  if (!outcome.ok) return errorEvent(outcome.error, { kind: "command", command });
-  const { type, request_id } = command;
-  // A send is always acknowledged; the rest only where the client asked, so that a guide client hears nothing new.
-  if (request_id === undefined && type !== "message.send") return undefined;
-  return { type: "ack", request_id, data: outcome.body };
-}
-
-/** A refusal, with the ids that the client gave the frame. */
-function errorEvent(reason: Failure, frame: DecodedFrame): ErrorEvent {
-  return { type: "error", ...idsOf(frame), ...reason };
-}
-
-function idsOf(frame: DecodedFrame): Pick<ErrorEvent, "request_id" | "client_message_id"> {
-  if (frame.kind === "invalid") {
-    const { request_id, client_message_id } = frame;
-    return { request_id, client_message_id };
-  }
-  if (frame.kind !== "command") return {};
-  const { command } = frame;
-  const client_message_id = command.type === "message.send" ? command.data.client_message_id : undefined;
-  return { request_id: command.request_id, client_message_id: client_message_id ?? undefined };
-}
-
-/** A refusal after which the socket closes. */
-function closing(kind: CloseKind, reason: string, cause: Failure, frame: DecodedFrame): Answer {
-  return { event: errorEvent(closeFailure(kind, cause), frame), close: { kind, reason } };
 }
 
 /** `auth.refresh`: a newer token of the same person extends the session (rule 4). */

@@ -5,7 +5,7 @@
 import type { Budget } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
-import { type Failure, failure, RATE_LIMITS } from "../protocol/index.ts";
+import { type Failure, FRAME_BURST, failure, RATE_LIMITS } from "../protocol/index.ts";
 
 const COUNTERS = {
   requests: "RATE_LIMIT_REQUESTS",
@@ -26,15 +26,24 @@ export function isLimited(env: Env): boolean {
   return false;
 }
 
-/** Counts one against a budget. @returns false if it is used up. A counter that does not answer refuses nobody. */
-export async function withinBudget(env: Env, budget: Budget, key: string): Promise<boolean> {
+/** What a counter says. One that does not answer stops only what costs most. */
+export type Counted = "within" | "over" | "unknown";
+
+/** Counts one against a budget. */
+export async function count(env: Env, budget: Budget, key: string): Promise<Counted> {
   try {
     const { success } = await env[COUNTERS[budget]].limit({ key });
-    return success;
+    return success ? "within" : "over";
   } catch (error) {
     log("warn", "rate_limit.unavailable", { budget, ...errorFields(error) });
-    return true;
+    return "unknown";
   }
+}
+
+/** What a client hears that sends too many frames. */
+export function tooManyFrames(): Failure {
+  const details = { budget: "frames", limit: FRAME_BURST, retry_after: 1 };
+  return failure("RATE_LIMIT_EXCEEDED", "Too many frames", details);
 }
 
 /** What somebody hears whose budget is used up; `retry_after` is in seconds, and the latest moment, not the first. */

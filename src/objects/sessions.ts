@@ -18,9 +18,12 @@ import {
   type CloseKind,
   closeFailure,
   encodeEvent,
+  type Failure,
   FEATURES,
+  failure,
   HEARTBEAT_MS,
   joinFrames,
+  MAX_SOCKETS,
   type PresenceStatus,
 } from "../protocol/index.ts";
 import { Parcel, sizeOf } from "./parcel.ts";
@@ -43,6 +46,8 @@ export interface Session extends Handshake {
   since_seq: number;
   /** What this device says of its user (rule 22); at a conversation the user's hub keeps that. */
   status: PresenceStatus;
+  /** When it opened, in milliseconds since 1970. */
+  opened_at: number;
   /** Invalid commands since the last valid one. */
   invalid_in_a_row: number;
   /** When the client last sent a `ping` that the runtime did not answer by itself, in milliseconds since 1970. */
@@ -92,8 +97,9 @@ export class Sessions {
     { since_seq = 0, status = "online" }: Partial<Pick<Session, "since_seq" | "status">> = {},
   ): { socket: WebSocket; response: Response } {
     const { 0: client, 1: server } = new WebSocketPair();
-    const connection = { connection_id: crypto.randomUUID(), since_seq, status, invalid_in_a_row: 0 };
-    const session: Session = { ...handshake, ...connection };
+    const opened = { connection_id: crypto.randomUUID(), opened_at: Date.now(), invalid_in_a_row: 0 };
+    const session: Session = { ...handshake, ...opened, since_seq, status };
+    this.#makePlace(handshake.caller.user_id);
     const live = this.#all();
     this.#ctx.acceptWebSocket(server, [handshake.caller.user_id]);
     live.add(server);
@@ -106,6 +112,15 @@ export class Sessions {
     };
     this.send(server, [encodeEvent({ type: "connection.established", data })]);
     return { socket: server, response: new Response(null, { status: 101, webSocket: client }) };
+  }
+
+  /** Closes the oldest sockets of a user who is about to have too many. */
+  #makePlace(userId: string): void {
+    const oldestFirst = this.sockets(userId).sort((a, b) => this.of(a).opened_at - this.of(b).opened_at);
+    const details = { budget: "sockets", limit: MAX_SOCKETS };
+    const reason = failure("RATE_LIMIT_EXCEEDED", "Too many sockets: the oldest is closed", details);
+    for (const socket of oldestFirst.slice(0, Math.max(0, oldestFirst.length + 1 - MAX_SOCKETS)))
+      this.close(socket, "RATE_LIMITED", "too many sockets", reason);
   }
 
   /** Open sockets, of one user or of all. */
@@ -156,14 +171,14 @@ export class Sessions {
 
   /**
    * Closes a socket, and says why in an `error` first: some clients hear of the close itself many seconds later.
-   * @param told "told" if the client has heard why.
+   * @param why what the error says, unless that is what such a close always means; "told" if the client has heard it.
    */
-  close(socket: WebSocket, kind: CloseKind, reason: string, told?: "told"): void {
-    if (told !== "told" && this.of(socket).closed) return;
+  close(socket: WebSocket, kind: CloseKind, reason: string, why?: Failure | "told"): void {
+    if (why !== "told" && this.of(socket).closed) return;
     this.shut(socket);
     try {
-      if (told !== "told") {
-        const frame = encodeEvent({ type: "error", ...closeFailure(kind) });
+      if (why !== "told") {
+        const frame = encodeEvent({ type: "error", ...closeFailure(kind, why) });
         socket.send(this.of(socket).batch ? joinFrames([frame]) : frame);
       }
       socket.close(CLOSE[kind], reason);

@@ -98,6 +98,11 @@ export const QUOTAS = {
   /** People whom one user adds to groups, when they are made and later. */
   invite: [{ limit: 500, period: 86_400 }],
 } as const;
+/** Frames of one socket, of whatever kind: so many a second, and so many at once. */
+export const FRAMES_PER_SECOND = 60;
+export const FRAME_BURST = 200;
+/** Sockets of one user at their hub, and at one conversation; the oldest gives way to the next. */
+export const MAX_SOCKETS = 10;
 /** Commands over budget in a row before the socket closes with 4008 (rule 23). */
 export const MAX_REFUSED_IN_A_ROW = 100;
 /** Attachments of one message. */

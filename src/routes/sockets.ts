@@ -1,6 +1,7 @@
 /** Sockets: tickets, the user's socket, a conversation's own socket (rules 4 and 20). */
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { readTicket, signTicket } from "../auth/ticket.ts";
 import type { Env } from "../env.ts";
 import { bearerToken, identify as identifyBearer, resolveCaller } from "../middleware/auth.ts";
 import { ApiError, refuse } from "../middleware/errors.ts";
@@ -30,7 +31,8 @@ const issueTicket = createRoute({
 
 export const ticketRoutes = createRouter().openapi(issueTicket, async (c) => {
   const { caller, expiresAt } = c.var;
-  const ticket = await hubStub(c.env, caller.user_id).issueTicket({ caller, expires_at: expiresAt });
+  const issued = await hubStub(c.env, caller.user_id).issueTicket({ caller, expires_at: expiresAt });
+  const ticket = await signTicket(c.env, issued);
   return c.json({ ticket, expires_in: TICKET_TTL_MS / 1000 }, 201);
 });
 
@@ -44,10 +46,10 @@ function checkOrigin(c: Context<AppEnv>): void {
   });
 }
 
-async function redeem(env: Env, ticket: string): Promise<Pick<Handshake, "caller" | "expires_at">> {
-  const [userId] = ticket.split(".");
-  if (!userId || !/^[0-9a-f-]{36}\.[0-9a-f-]{36}$/.test(ticket)) refuse("UNAUTHORIZED", "Invalid ticket");
-  return (await hubStub(env, userId).redeemTicket(ticket)) ?? refuse("UNAUTHORIZED", "Invalid ticket");
+async function redeem(env: Env, signed: string): Promise<Pick<Handshake, "caller" | "expires_at">> {
+  const known = (await readTicket(env, signed)) ?? refuse("UNAUTHORIZED", "Invalid ticket");
+  const holder = await hubStub(env, known.user_id).redeemTicket(known.ticket);
+  return holder ?? refuse("UNAUTHORIZED", "Invalid ticket");
 }
 
 /** Who opens this socket: by ticket, by header, or by `?token=` as in the guide. */

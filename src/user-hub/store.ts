@@ -197,9 +197,14 @@ export class HubStore {
       .run();
   }
 
+  /** Forgets tickets that are too old. */
+  sweepTickets(now: number): void {
+    this.#db.delete(tickets).where(lte(tickets.expires_at, now)).run();
+  }
+
   /** Uses a ticket up; undefined if it is unknown, used or too old. */
   takeTicket(ticket: string, now: number): TicketHolder | undefined {
-    this.#db.delete(tickets).where(lte(tickets.expires_at, now)).run();
+    this.sweepTickets(now);
     const row = this.#db
       .delete(tickets)
       .where(and(eq(tickets.ticket, ticket), gt(tickets.expires_at, now)))

@@ -176,7 +176,11 @@ export class UserHub extends DurableObject<Env> {
   async issueTicket(holder: TicketHolder): Promise<string> {
     const ticket = `${holder.caller.user_id}.${crypto.randomUUID()}`;
     await this.#ready();
-    this.#store.addTicket(ticket, holder, Date.now() + TICKET_TTL_MS);
+    const now = Date.now();
+    this.#store.sweepTickets(now);
+    this.#store.addTicket(ticket, holder, now + TICKET_TTL_MS);
+    // When a socket that it opens would ring as well.
+    this.#clock.ringBy(now + 2 * HEARTBEAT_MS);
     return ticket;
   }
 
@@ -213,8 +217,9 @@ export class UserHub extends DurableObject<Env> {
   }
 
   override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
-    if (!this.#sessions.isActive(socket, Date.now())) return;
-    await this.#frames.handle(socket, decodeFrame(frame));
+    const heard = this.#frames.receive(socket);
+    if (heard === "ignored") return;
+    await this.#frames.handle(socket, decodeFrame(frame), heard);
     this.#clock.ringBy(this.#sessions.of(socket).expires_at);
   }
 
@@ -232,6 +237,7 @@ export class UserHub extends DurableObject<Env> {
     const now = Date.now();
     this.#clock.rang();
     this.#sessions.closeExpired(now);
+    this.#store.sweepTickets(now);
     await this.#verifyDevices(now);
     const row = this.#store.row();
     if (row && !this.#sessions.isEmpty) await this.#wakeLate(row.user_id, row.generation);

@@ -2,6 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { atTime, expectError, read, until, workerWith } from "./checks.ts";
 import { api, direct, hubObject, type Person, people, request, sign, TestSocket } from "./kit.ts";
+import { usageOf, WORKER } from "./usage.ts";
 
 const upgrade = { upgrade: "websocket" };
 
@@ -92,13 +93,43 @@ describe("tickets", () => {
     expect(all.filter((one) => one instanceof TestSocket)).toHaveLength(1);
   });
 
-  it("[AUTH-4] a guessed ticket makes no tables for a user who is not there", async () => {
-    const guess = crypto.randomUUID();
-    expectError(await refusal(`/ws?ticket=${guess}.${crypto.randomUUID()}`), "UNAUTHORIZED");
-    const tables = await runInDurableObject(hubObject(guess), (_, { storage }) =>
-      storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray(),
-    );
-    expect(tables).toEqual([]);
+  it("[AUTH-4] a guessed or forged ticket wakes no object", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const real = await ticketOf(ann);
+    const [, random, signature] = real.split(".");
+    const flipped = `${signature?.startsWith("A") ? "B" : "A"}${signature?.slice(1)}`;
+    const forged = [
+      `${crypto.randomUUID()}.${crypto.randomUUID()}`,
+      `${ann.user_id}.${crypto.randomUUID()}`,
+      `${ann.user_id}.${random}`,
+      `${ann.user_id}.${random}.${flipped}`,
+      `${ann.user_id}.${crypto.randomUUID()}.${signature}`,
+      `${bob.user_id}.${random}.${signature}`,
+      `${ann.user_id}.${random}.${"A".repeat(43)}`,
+      `${ann.user_id}.${random}.${signature}x`,
+      `${ann.user_id}.${random}.${signature}.${signature}`,
+      `${ann.user_id.toUpperCase()}.${random}.${signature}`,
+    ];
+    const usage = await usageOf(WORKER, async () => {
+      for (const ticket of forged) expectError(await refusal(`/ws?ticket=${ticket}`), "UNAUTHORIZED");
+    });
+    expect(usage.object_requests).toBe(0);
+    expect(await open(`/ws?ticket=${real}`)).toBeInstanceOf(TestSocket);
+  });
+
+  it("[AUTH-4] tickets that nobody uses are swept, by the next one and by the hub's alarm", async () => {
+    const [ann] = await people("ann");
+    const kept = () =>
+      runInDurableObject(hubObject(ann.user_id), (_, { storage }) =>
+        storage.sql.exec("SELECT ticket FROM tickets").toArray(),
+      );
+    const now = Date.now();
+    for (let i = 0; i < 3; i++) await ticketOf(ann);
+    expect(await kept()).toHaveLength(3);
+    await atTime(now + 40_000, () => ticketOf(ann));
+    expect(await kept()).toHaveLength(1);
+    await atTime(now + 120_000, () => runDurableObjectAlarm(hubObject(ann.user_id)));
+    expect(await kept()).toHaveLength(0);
   });
 
   it("[AUTH-4] it is good for 30 seconds", async () => {

@@ -12,9 +12,19 @@ export const faults = {
   r2Down: false,
   /** While true, budgets are counted as in production; the other tests ask more than any budget allows. */
   rateLimited: false,
+  /** While true, no counter of a budget answers. */
+  countersDown: false,
   /** Settings that stand in for the bindings' own. */
   settings: {} as Partial<Record<keyof Env, string>>,
 };
+
+const COUNTERS: ReadonlySet<string | symbol> = new Set([
+  "RATE_LIMIT_REQUESTS",
+  "RATE_LIMIT_SIGNALS",
+  "RATE_LIMIT_FILES",
+  "RATE_LIMIT_IP",
+]);
+const BROKEN_COUNTER = { limit: async () => await Promise.reject(new Error("down")) };
 
 /** A binding that throws on every use while `error` says so. */
 function breakable<T extends object>(binding: T, error: () => string | false): T {
@@ -58,6 +68,7 @@ export function withFaults(env: Env): Env {
       if (property === "DB") return DB;
       if (property === "ATTACHMENTS") return ATTACHMENTS;
       if (property === "RATE_LIMIT_MODE" && faults.rateLimited) return "on";
+      if (faults.countersDown && COUNTERS.has(property)) return BROKEN_COUNTER;
       return Reflect.get(property in faults.settings ? faults.settings : target, property);
     },
   });

@@ -6,10 +6,12 @@ import { addressKey, budgetOfRequest } from "../../src/domain/rate.ts";
 import {
   type ErrorBody,
   MAX_REFUSED_IN_A_ROW,
+  MAX_SOCKETS,
   RATE_LIMITS,
   type ServerEvent,
 } from "../../src/protocol/index.ts";
 import wrangler from "../../wrangler.toml?raw";
+import { atTime, hears, hibernate, loggedDuring, sendCommand } from "./checks.ts";
 import { faults } from "./faults.ts";
 import {
   type Answer,
@@ -22,6 +24,8 @@ import {
   people,
   person,
   request,
+  say,
+  type TestSocket,
 } from "./kit.ts";
 
 /** Longer than any of these tests takes. */
@@ -34,6 +38,7 @@ beforeEach(async () => {
   faults.rateLimited = true;
 });
 afterEach(() => {
+  faults.countersDown = false;
   faults.rateLimited = false;
 });
 
@@ -182,13 +187,41 @@ describe("requests", () => {
     expect(upload.headers.get("ratelimit-policy")).toBe("100;w=60");
   });
 
-  it("[LIMIT-6] a counter that does not answer refuses nobody", async () => {
+  it("[LIMIT-6] a counter that does not answer is logged, and refuses only what costs most", async () => {
     const who = await person("lucky");
     const { createApp } = await import("../../src/app.ts");
     const broken = { limit: async () => await Promise.reject(new Error("down")) };
-    const bindings = { ...env, RATE_LIMIT_MODE: "on", RATE_LIMIT_REQUESTS: broken, RATE_LIMIT_IP: broken };
-    const headers = { authorization: `Bearer ${who.token}` };
-    expect((await createApp().request("/api/v1/users/me", { headers }, bindings)).status).toBe(200);
+    const counters = { RATE_LIMIT_REQUESTS: broken, RATE_LIMIT_SIGNALS: broken, RATE_LIMIT_FILES: broken };
+    const bindings = { ...env, RATE_LIMIT_MODE: "on", ...counters, RATE_LIMIT_IP: broken };
+    const id = "00000000-0000-8000-8000-000000000000";
+    const ask = async (line: string, headers: Record<string, string>): Promise<number> => {
+      const [method = "", path = ""] = line.split(" ");
+      const response = await createApp().request(`/api/v1${path}`, { method, headers }, bindings);
+      return response.status;
+    };
+    const answers: Record<number, string[]> = {
+      200: ["GET /users/me", "GET /conversations"],
+      404: [`GET /conversations/${id}`, `GET /attachments/${id}`, `POST /conversations/${id}/typing`],
+      503: [
+        "GET /search/messages?q=x",
+        "GET /sync",
+        "POST /conversations/group",
+        "POST /conversations/direct",
+        "POST /messages/attachments/upload-url",
+        `POST /conversations/${id}/participants`,
+      ],
+    };
+    const logged = await loggedDuring(async () => {
+      for (const [status, lines] of Object.entries(answers)) {
+        for (const line of lines) {
+          const headers = { authorization: `Bearer ${who.token}` };
+          expect([line, await ask(line, headers)]).toEqual([line, Number(status)]);
+        }
+      }
+      const headers = { "cf-connecting-ip": "192.0.2.1" };
+      expect(await ask("GET /users/me", headers)).toBe(401);
+    });
+    expect(logged).toContain("rate_limit.unavailable");
   });
 
   it("[LIMIT-7] RATE_LIMIT_MODE=off counts nobody, and says nothing of budgets", async () => {
@@ -322,6 +355,90 @@ describe("sockets", () => {
       .filter(isOverBudget)
       .map((event) => "request_id" in event && event.request_id);
     expect(refused).toEqual(Array.from({ length: MAX_REFUSED_IN_A_ROW }, (_, i) => 97 + i));
+  });
+
+  const KINDS = [
+    ["the user's socket", (who: Person) => connect(who)],
+    ["the conversation's socket", (who: Person, id: string) => connectTo(who, id)],
+  ] as const;
+
+  it.each(KINDS)(
+    "[R24 LIMIT-18] every frame comes from one bucket, on %s: what is too much is refused by name, then 4008",
+    async (_, open) => {
+      const [one, other] = await people("flood", "witness");
+      const id = await group(one, [other]);
+      const free = [
+        { type: "flow.ack", received: 1 },
+        { type: "ping", at: 1 },
+        { type: "flow.ack", received: -1 },
+        { type: "flow.ack", received: 1 },
+      ];
+      const socket = await open(one, id);
+      // More than it can fill up meanwhile.
+      for (let i = 0; i < 3_000; i++) {
+        socket.raw(JSON.stringify({ ...free[i % free.length], request_id: i }));
+        if (i % 8 === 0)
+          socket.raw(JSON.stringify({ type: "presence.update", status: "online", request_id: `p${i}` }));
+      }
+      expect(await socket.closed).toEqual({ code: 4008, reason: "rate limited" });
+      const refused = socket.events.filter(isOverBudget) as Extract<ServerEvent, { type: "error" }>[];
+      expect(refused.length).toBeGreaterThanOrEqual(MAX_REFUSED_IN_A_ROW);
+      // What fills up meanwhile is allowed.
+      expect(refused.length).toBeLessThan(3 * MAX_REFUSED_IN_A_ROW);
+      expect(new Set(refused.map((event) => event.details?.budget))).toEqual(new Set(["frames"]));
+      expect(refused.at(-1)?.details).toEqual({
+        budget: "frames",
+        limit: 200,
+        retry_after: 1,
+        close_code: 4008,
+      });
+      expect(refused.every((event) => event.request_id !== undefined)).toBe(true);
+      expect((await connect(one)).all("error")).toEqual([]);
+    },
+  );
+
+  it.each(KINDS)(
+    "[R24 LIMIT-19] ten sockets of a user, on %s: the next one closes the oldest with 4008",
+    async (_, open) => {
+      const [one, other] = await people("many", "few");
+      const id = await group(one, [other]);
+      const witness = await open(other, id);
+      const sockets: TestSocket[] = [];
+      const start = Date.now();
+      for (let i = 0; i < MAX_SOCKETS + 2; i++) {
+        sockets.push(await atTime(start + i, () => open(one, id)));
+        if (i === MAX_SOCKETS) await hibernate(id, one);
+      }
+      for (const socket of sockets.splice(0, 2)) {
+        expect(await socket.closed).toEqual({ code: 4008, reason: "too many sockets" });
+        expect(socket.events.at(-1)).toMatchObject({
+          type: "error",
+          code: "RATE_LIMIT_EXCEEDED",
+          details: { budget: "sockets", limit: MAX_SOCKETS, close_code: 4008 },
+        });
+      }
+      await say(other, id, "still there?");
+      for (const socket of [...sockets, witness]) await hears(socket, "still there?");
+    },
+  );
+
+  it.each(KINDS)("[R24 LIMIT-20] while no counter answers, %s refuses sync alone", async (_, open) => {
+    const [one, other] = await people("unlucky", "listener");
+    const id = await group(one, [other]);
+    const socket = await open(one, id);
+    faults.countersDown = true;
+    const answers = [
+      await socket.ask(sendCommand(id, "goes on")),
+      await socket.ask({ type: "sync", conversations: { [id]: 0 } }),
+      await socket.ask({ type: "typing.start", conversation_id: id }),
+    ];
+    faults.countersDown = false;
+    expect(answers).toMatchObject([
+      { type: "ack" },
+      { type: "error", code: "SERVICE_UNAVAILABLE" },
+      { type: "ack" },
+    ]);
+    expect((await socket.ask({ type: "sync", conversations: { [id]: 0 } })).type).toBe("ack");
   });
 
   it("[LIMIT-11] ping counts for nothing", async () => {

@@ -1,0 +1,43 @@
+/** Signatures of socket tickets, so that a ticket that nobody was given wakes no object (rule 4). */
+import { base64url } from "jose";
+import type { Env } from "../env.ts";
+
+const ALGORITHM = { name: "HMAC", hash: "SHA-256" } as const;
+const PURPOSE = "socket ticket\n";
+
+const keys = new Map<string, Promise<CryptoKey>>();
+
+/**
+ * The key of this deployment. The id of an object is known to its Worker alone, and is there where no secret is set
+ * because tokens are verified by public keys.
+ */
+async function keyOf(env: Env): Promise<CryptoKey> {
+  const material = `${env.JWT_SECRET ?? ""}\n${env.USER_HUB.idFromName("socket tickets")}`;
+  const key =
+    keys.get(material) ??
+    crypto.subtle.importKey("raw", encode(material), ALGORITHM, false, ["sign", "verify"]);
+  keys.set(material, key);
+  return await key;
+}
+
+/** A ticket with its signature. @param ticket as the user's hub knows it: the user's id, a dot, and something random. */
+export async function signTicket(env: Env, ticket: string): Promise<string> {
+  const signature = await crypto.subtle.sign(ALGORITHM, await keyOf(env), encode(PURPOSE + ticket));
+  return `${ticket}.${base64url.encode(new Uint8Array(signature))}`;
+}
+
+/** Whose ticket this is, and how their hub knows it; undefined if it is none of ours. */
+export async function readTicket(
+  env: Env,
+  signed: string,
+): Promise<{ user_id: string; ticket: string } | undefined> {
+  const [, ticket, user_id, signature] = /^(([^.]{1,64})\.[0-9a-f-]{36})\.([\w-]{43})$/.exec(signed) ?? [];
+  if (ticket === undefined || user_id === undefined || signature === undefined) return undefined;
+  const bytes = new Uint8Array(base64url.decode(signature));
+  const isOurs = await crypto.subtle.verify(ALGORITHM, await keyOf(env), bytes, encode(PURPOSE + ticket));
+  return isOurs ? { user_id, ticket } : undefined;
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new TextEncoder().encode(text));
+}
