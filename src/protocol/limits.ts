@@ -32,6 +32,16 @@ export const MAX_METADATA_BYTES = 4096;
 export const MAX_MENTIONS = 100;
 /** Different emoji that one user may put on one message. */
 export const MAX_REACTIONS_PER_USER = 20;
+/** Different emoji on one message, of all users together. */
+export const MAX_EMOJI_PER_MESSAGE = 50;
+/** Reactions to one message, of all users together: each travels with the message wherever it is read. */
+export const MAX_REACTIONS_PER_MESSAGE = 2_000;
+/** Edits of one message. */
+export const MAX_EDITS = 100;
+/** Versions of a message in a page unless asked otherwise. */
+export const DEFAULT_EDITS_LIMIT = 100;
+/** Members that changed, and messages that the caller hid, that a resume tells; beyond it, it is limited (rule 21). */
+export const MAX_SYNC_ANNOTATIONS = 1_000;
 /** Milliseconds after which typing ends by itself (rule 22). */
 export const TYPING_TTL_MS = 6_000;
 /** Members above which receipts are no longer pushed (rule 19). */
