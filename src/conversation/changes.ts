@@ -1,11 +1,14 @@
 /** Bringing a client up to date: what has changed since its cursor, as frames (rule 21). */
 import { summaryOf } from "../domain/caller.ts";
+import { fitting } from "../domain/page-bytes.ts";
 import { planResume } from "../domain/resume.ts";
 import {
   type ConversationChanges,
   encodeEvent,
+  type FetchedMessage,
   failure,
   LIMITED_SYNC_MESSAGES,
+  MAX_PAGE_BYTES,
   MAX_SEQ,
   MAX_SYNC_ANNOTATIONS,
   MAX_SYNC_MESSAGES,
@@ -22,11 +25,13 @@ import { toMember, toSnapshot } from "./views.ts";
 
 /** What a resume sends of messages and members, and whether it replaces what the client has. */
 interface Selection {
-  rows: MessageRow[];
+  messages: FetchedMessage[];
   roster: MemberRow[];
   /** Places of messages that the member has hidden. */
   hidden: number[];
   limited: boolean;
+  /** Of a limited one: whether there are older messages. */
+  has_more: boolean;
 }
 
 /**
@@ -40,7 +45,7 @@ export function changesSince(
   since: number | null,
   maxMessages = MAX_SYNC_MESSAGES,
 ): ConversationChanges {
-  const { rows, roster, hidden, limited } = select(room, member, since, maxMessages);
+  const { messages, has_more, roster, hidden, limited } = select(room, member, since, maxMessages);
   const floor = limited || since === null ? -1 : since;
   const current = roster.filter((row) => row.left_seq === null);
   const former = floor > 0 ? roster.filter((row) => hasSeenLeave(member, row)) : [];
@@ -53,7 +58,8 @@ export function changesSince(
     limited,
     membership: "member",
     conversation: room.info.changed_seq > floor || roster.length > 0 ? info : null,
-    messages: toFetched(room, member, rows),
+    messages,
+    has_more,
     members: current.map(toMember),
     removed_user_ids: former.map((row) => row.user_id),
     former_members: former.map(summaryOf),
@@ -84,6 +90,7 @@ export function changesForFormer(room: Room, since: number): ConversationChanges
     membership: "removed",
     conversation: null,
     messages: [],
+    has_more: false,
     members: [],
     removed_user_ids: [],
     former_members: [],
@@ -119,16 +126,20 @@ function selectChanges(
   const tooMany = since > 0 && roster.length > MAX_SYNC_ANNOTATIONS;
   if (tooMany || hidden.length > MAX_SYNC_ANNOTATIONS) return undefined;
   const rows = shownTo(room, member, changed, maxMessages);
-  return rows && { rows, roster, hidden, limited: false };
+  const messages = rows && toFetched(room, member, rows);
+  if (!messages || fitting(messages, MAX_PAGE_BYTES).length < messages.length) return undefined;
+  return { messages, has_more: false, roster, hidden, limited: false };
 }
 
 /** The newest page, in place of whatever the client has. */
 function selectNewest(room: Room, member: MemberRow, maxMessages: number): Selection {
   const range = { after: member.joined_seq - 1, before: MAX_SEQ + 1, newestFirst: true };
   const limit = Math.min(LIMITED_SYNC_MESSAGES, maxMessages);
-  const newest = room.store.messagesIn({ ...range, limit, viewer: member.user_id });
+  const newest = room.store.messagesIn({ ...range, limit: limit + 1, viewer: member.user_id });
+  const messages = fitting(toFetched(room, member, newest.slice(0, limit)), MAX_PAGE_BYTES);
   return {
-    rows: newest.reverse(),
+    messages: messages.reverse(),
+    has_more: newest.length > messages.length,
     roster: room.currentMembers(),
     hidden: room.notes.newestHidden(member.user_id, MAX_SYNC_ANNOTATIONS).reverse(),
     limited: true,

@@ -3,12 +3,14 @@ import { refuseSend } from "../domain/access.ts";
 import { refuseContent } from "../domain/content.ts";
 import { type MentionSet, reviseMentions } from "../domain/mentions.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { fitting } from "../domain/page-bytes.ts";
 import { afterMentions } from "../domain/unread.ts";
 import {
   type EditMessage,
   type EditsQuery,
   failure,
   MAX_EDITS,
+  MAX_PAGE_BYTES,
   type Message,
   type MessageEdits,
   messageId,
@@ -132,5 +134,7 @@ export function edits(
     const created_at = timestamp(row.edited_at ?? row.created_at);
     shown.push({ version: newest, content: row.content, created_at });
   }
-  return found({ message_id: messageId(room.id, seq), edits: shown, has_more: from > 1 });
+  const page = fitting(shown.reverse(), MAX_PAGE_BYTES).reverse();
+  const has_more = from > 1 || page.length < shown.length;
+  return found({ message_id: messageId(room.id, seq), edits: page, has_more });
 }

@@ -1,8 +1,10 @@
 /** Search in messages: in one's own conversations, for the time of one's membership. */
 import { type SQL, sql } from "drizzle-orm";
 import { highlight } from "../domain/highlight.ts";
+import { fitting } from "../domain/page-bytes.ts";
 import { type Phrase, parseSearch } from "../domain/search-text.ts";
 import {
+  MAX_PAGE_BYTES,
   MAX_SEARCH_TOTAL,
   messageId,
   type SearchQuery,
@@ -41,13 +43,13 @@ export async function searchMessages(
   const found = (rows ?? []) as unknown as FoundRow[];
   const counted = found[0]?.total ?? 0;
   const results = found.flatMap((row) => toResult(row, phrases) ?? []);
-  const page = results.slice(0, query.limit);
+  const page = fitting(results.slice(0, query.limit), MAX_PAGE_BYTES);
   const last = page.at(-1);
   return {
     results: page,
     total: Math.min(counted, MAX_SEARCH_TOTAL),
     total_is_exact: counted <= MAX_SEARCH_TOTAL,
-    next_cursor: last && results.length > query.limit ? searchCursor(last) : null,
+    next_cursor: last && results.length > page.length ? searchCursor(last) : null,
   };
 }
 

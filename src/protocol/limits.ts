@@ -65,6 +65,8 @@ export const FLOW_WINDOW = 4 * 1024 * 1024;
 export const FLOW_TRUST_PER_SECOND = 512 * 1024;
 /** Milliseconds between two pings of a client that pings; after two without one it is gone. */
 export const HEARTBEAT_MS = 30_000;
+/** Bytes of a page of anything as JSON: messages, versions, conversations, what has changed. One item always fits. */
+export const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** Bytes of a request's body. Attachments go straight to storage and never pass here. */
 export const MAX_BODY_BYTES = 128 * 1024;
 /** Bytes of a frame from a client; beyond it the socket closes with 1009 (rule 23). */

@@ -7,6 +7,7 @@ import {
   type ConversationSync,
   MAX_EDITS,
   MAX_EMOJI_PER_MESSAGE,
+  MAX_PAGE_BYTES,
   MAX_REACTIONS_PER_MESSAGE,
   MAX_SYNC_ANNOTATIONS,
 } from "../../src/protocol/index.ts";
@@ -177,5 +178,111 @@ describe("what a resume tells beside messages", () => {
     // Who sees the message itself is told of that alone.
     const other = await resumed(ann, id, head);
     expect(other).toMatchObject({ limited: false, messages: [{ seq, is_deleted: true }] });
+  });
+});
+
+describe("bytes of a page", () => {
+  /** Characters of each message: a page would be 4 MB. */
+  const LONG = 40_000;
+  const text = `replace(hex(zeroblob(${LONG / 2})), '00', 'xx')`;
+
+  /** A conversation with a hundred messages, written before messages had a length. */
+  async function longTalk(ann: Person, bob: Person) {
+    const id = await group(ann, [bob]);
+    const { seq } = await say(ann, id, "first");
+    const insert = `INSERT INTO messages (seq, sender_id, type, content, created_at, no, sender_no, changed_seq)
+      SELECT ? + i, ?, 'text', ${text}, 1, ? + i, ? + i, ? + i FROM n`;
+    await write(id, insert, 100, seq, ann.user_id, 1, 1, seq);
+    return { id, seq, last: seq + 100 };
+  }
+
+  const idOf = (id: string, seq: number) => id.slice(0, 24) + seq.toString(16).padStart(12, "0");
+  const seqsOf = (page: { messages: { seq: number }[] }) => page.messages.map((message) => message.seq);
+
+  async function get(who: Person, path: string) {
+    const { status, body } = await api(who, "GET", path);
+    expect(status).toBe(200);
+    expect(JSON.stringify(body).length).toBeLessThanOrEqual(MAX_PAGE_BYTES + 10_000);
+    return body;
+  }
+
+  it("[R25 BYTES-1] history: pages end where they would become too large, and leave nothing out, in every direction", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const { id, seq, last } = await longTalk(ann, bob);
+    const path = `/conversations/${id}/messages?limit=100`;
+    const all = Array.from({ length: 100 }, (_, index) => seq + 1 + index);
+    const down: number[] = [];
+    for (let query = "", more = true; more; ) {
+      const page = await get(bob, path + query);
+      down.push(...seqsOf(page));
+      query = `&before_id=${page.messages.at(-1).message_id}`;
+      more = page.has_more;
+    }
+    expect(down.filter((one) => one > seq)).toEqual(all.toReversed());
+    const up: number[] = [];
+    for (let query = `&after_id=${idOf(id, seq)}`, more = true; more; ) {
+      const page = await get(bob, path + query);
+      up.push(...seqsOf(page).reverse());
+      query = `&after_id=${page.messages[0].message_id}`;
+      more = page.has_more;
+    }
+    expect(up).toEqual(all);
+    const around = await get(bob, `${path}&around_id=${idOf(id, seq + 50)}`);
+    expect(around).toMatchObject({ has_more: true, has_newer: true });
+    const seqs = seqsOf(around);
+    expect(Math.abs(seqs.indexOf(seq + 50) - seqs.length / 2)).toBeLessThanOrEqual(1);
+    expect(await get(bob, `${path}&around_id=${idOf(id, last)}`)).toMatchObject({ has_newer: false });
+  });
+
+  it("[R21 BYTES-2] a resume that would be too large is limited, and says that there is more; the rest comes by history", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const { id, seq, last } = await longTalk(ann, bob);
+    const back = await resumed(bob, id, seq);
+    expect(back).toMatchObject({ limited: true, has_more: true, seq: last });
+    expect(JSON.stringify(back.messages).length).toBeLessThanOrEqual(MAX_PAGE_BYTES);
+    expect(back.messages.at(-1)?.seq).toBe(last);
+    const few = await resumed(bob, id, last - 40);
+    expect(few).toMatchObject({ limited: false, has_more: false });
+    expect(few.messages).toHaveLength(40);
+    const [cat] = await people("cat");
+    await say(cat, await direct(cat, ann), "all there is");
+    const { body } = await api(cat, "GET", "/sync");
+    expect(body.conversations).toMatchObject([{ changes: { limited: true, has_more: false } }]);
+  });
+
+  it("[R21 BYTES-3] /sync: a page ends where it would become too large, and the next goes on there", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const talks = [await longTalk(ann, bob), await longTalk(ann, bob), await longTalk(ann, bob)];
+    for (const { id } of talks) await say(ann, id, "so that it is projected");
+    const seen: string[] = [];
+    let pages = 0;
+    for (let token = "", more = true; more; pages++) {
+      const page = await get(bob, `/sync?limit=100${token && `&since=${token}`}`);
+      for (const { conversation, changes } of page.conversations) {
+        seen.push(conversation.conversation_id);
+        expect(changes).toMatchObject({ limited: true, has_more: true });
+        expect(changes.messages.length).toBeGreaterThan(0);
+      }
+      token = page.next_token;
+      more = page.has_more;
+    }
+    expect(pages).toBeGreaterThan(1);
+    expect(new Set(seen)).toEqual(new Set(talks.map(({ id }) => id)));
+  });
+
+  it("[R16 BYTES-4] versions: pages end where they would become too large, and leave nothing out", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const sent = await say(ann, id, "as it is");
+    const insert = `INSERT INTO edits (seq, version, content, written_at) SELECT ?, i - 1, ${text}, 1 FROM n`;
+    await write(id, insert, MAX_EDITS, sent.seq);
+    const seen: number[] = [];
+    for (let before = "", more = true; more; ) {
+      const { edits, has_more } = await get(bob, `/messages/${sent.message_id}/edits?limit=100${before}`);
+      seen.unshift(...edits.map((one: { version: number }) => one.version));
+      before = `&before=${edits[0].version}`;
+      more = has_more;
+    }
+    expect(seen).toEqual(Array.from({ length: MAX_EDITS + 1 }, (_, index) => index + 1));
   });
 });
