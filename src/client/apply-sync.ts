@@ -1,6 +1,5 @@
 /** `conversation.sync`: what has changed since a cursor, or the newest page in place of everything (rule 21). */
 import type { ConversationChanges, FetchedMessage, Message } from "../protocol/index.ts";
-import { LIMITED_SYNC_MESSAGES } from "../protocol/limits.ts";
 import { departed, updated } from "./apply-members.ts";
 import { seqOf } from "./ids.ts";
 import { hide, messageAt, passBy, rename, requote, withMessage } from "./messages.ts";
@@ -39,8 +38,7 @@ function blank(state: ConversationState): ConversationState {
 
 function replaced(state: ConversationState, changes: ConversationChanges): ConversationState {
   const first = changes.messages[0];
-  const isWhole = changes.messages.length < LIMITED_SYNC_MESSAGES;
-  const loaded_from = isWhole || !first ? 0 : first.seq;
+  const loaded_from = changes.has_more && first ? first.seq : 0;
   return merged({ ...blank(state), loaded_from }, changes);
 }
 

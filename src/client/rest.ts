@@ -141,9 +141,9 @@ export class Rest {
     return this.http.request("DELETE", message(messageId), { query });
   }
 
-  /** The versions of a message, oldest first. */
-  edits(messageId: string): Promise<MessageEdits> {
-    return this.http.request("GET", `${message(messageId)}/edits`);
+  /** The newest versions of a message, oldest first. @param query `before`: the first `version` of the page before. */
+  edits(messageId: string, query: { before?: number; limit?: number } = {}): Promise<MessageEdits> {
+    return this.http.request("GET", `${message(messageId)}/edits`, { query });
   }
 
   react(messageId: string, emoji: string): Promise<Reaction> {

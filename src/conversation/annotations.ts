@@ -1,5 +1,21 @@
 /** Rows that hang on messages: reactions, earlier versions, mentions, what a member hid, when it was read. */
-import { and, asc, count, eq, gt, gte, inArray, isNull, max, ne, or, sql } from "drizzle-orm";
+import {
+  and,
+  asc,
+  between,
+  count,
+  countDistinct,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNull,
+  max,
+  ne,
+  or,
+  sql,
+} from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import type * as schema from "./schema.ts";
 import { attachments, edits, hidden, mentions, messages, reactions, readMarks } from "./schema.ts";
@@ -46,10 +62,24 @@ export class Annotations {
       .get();
   }
 
-  /** Different emoji that a user has put on a message. */
-  reactionCount(seq: number, user_id: string): number {
-    const where = and(eq(reactions.seq, seq), eq(reactions.user_id, user_id));
-    return this.#db.select({ n: count() }).from(reactions).where(where).get()?.n ?? 0;
+  /** How many reactions a message has, and how many of those are a user's and are this emoji. */
+  reactionTotals(seq: number, user_id: string, emoji: string) {
+    const totals = this.#db
+      .select({
+        all: count(),
+        emoji: countDistinct(reactions.emoji),
+        own: sql<number | null>`sum(${reactions.user_id} = ${user_id})`,
+        same: sql<number | null>`sum(${reactions.emoji} = ${emoji})`,
+      })
+      .from(reactions)
+      .where(eq(reactions.seq, seq))
+      .get();
+    return {
+      all: totals?.all ?? 0,
+      emoji: totals?.emoji ?? 0,
+      own: totals?.own ?? 0,
+      same: totals?.same ?? 0,
+    };
   }
 
   addReaction(row: ReactionRow): void {
@@ -63,9 +93,20 @@ export class Annotations {
       .run();
   }
 
-  /** Earlier versions of a message, oldest first. */
-  edits(seq: number): EditRow[] {
-    return this.#db.select().from(edits).where(eq(edits.seq, seq)).orderBy(asc(edits.version)).all();
+  /** Earlier versions of a message from one number up to another, oldest first. The message as it was sent is 0. */
+  edits(seq: number, from: number, to: number): EditRow[] {
+    const where = and(eq(edits.seq, seq), between(edits.version, from, to));
+    return this.#db.select().from(edits).where(where).orderBy(asc(edits.version)).all();
+  }
+
+  /** How often a message was edited: its versions have no gaps. */
+  editCount(seq: number): number {
+    const newest = this.#db
+      .select({ version: max(edits.version) })
+      .from(edits)
+      .where(eq(edits.seq, seq))
+      .get();
+    return (newest?.version ?? -1) + 1;
   }
 
   addEdit(row: EditRow): void {
@@ -183,10 +224,24 @@ export class Annotations {
     return this.#db.select().from(hidden).where(gt(hidden.rev, rev)).all();
   }
 
-  /** What a member hid since a position of the conversation. */
-  hiddenSince(user_id: string, at_seq: number): HiddenRow[] {
+  /** Messages that a member hid since a position of the conversation, at most so many. */
+  hiddenSince(user_id: string, at_seq: number, limit: number): number[] {
     const where = and(eq(hidden.user_id, user_id), gte(hidden.at_seq, at_seq));
-    return this.#db.select().from(hidden).where(where).all();
+    const rows = this.#db.select({ seq: hidden.seq }).from(hidden).where(where).orderBy(asc(hidden.at_seq));
+    return rows
+      .limit(limit)
+      .all()
+      .map((row) => row.seq);
+  }
+
+  /** The newest messages that a member hid, at most so many. */
+  newestHidden(user_id: string, limit: number): number[] {
+    const rows = this.#db.select({ seq: hidden.seq }).from(hidden).where(eq(hidden.user_id, user_id));
+    return rows
+      .orderBy(desc(hidden.seq))
+      .limit(limit)
+      .all()
+      .map((row) => row.seq);
   }
 
   addReadMark(user_id: string, seq: number, at: number): void {
@@ -224,14 +279,15 @@ export class Annotations {
       .all();
   }
 
-  /** Messages from a position on that quote some of these. */
-  quotesOf(seqs: readonly number[], from: number): MessageRow[] {
+  /** Messages from a position on that quote some of these, at most so many. */
+  quotesOf(seqs: readonly number[], from: number, limit: number): MessageRow[] {
     if (seqs.length === 0) return [];
     return this.#db
       .select()
       .from(messages)
       .where(and(gte(messages.seq, from), inArray(messages.reply_to_seq, oneOf(seqs))))
       .orderBy(asc(messages.seq))
+      .limit(limit)
       .all();
   }
 

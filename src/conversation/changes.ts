@@ -1,12 +1,16 @@
 /** Bringing a client up to date: what has changed since its cursor, as frames (rule 21). */
 import { summaryOf } from "../domain/caller.ts";
+import { fitting } from "../domain/page-bytes.ts";
 import { planResume } from "../domain/resume.ts";
 import {
   type ConversationChanges,
   encodeEvent,
+  type FetchedMessage,
   failure,
   LIMITED_SYNC_MESSAGES,
+  MAX_PAGE_BYTES,
   MAX_SEQ,
+  MAX_SYNC_ANNOTATIONS,
   MAX_SYNC_MESSAGES,
   messageId,
   type ReadState,
@@ -20,10 +24,15 @@ import { isOutOfList } from "./roster.ts";
 import type { MemberRow, MessageRow } from "./store.ts";
 import { toMember, toSnapshot } from "./views.ts";
 
-/** The messages that a resume sends, and whether they replace what the client has. */
+/** What a resume sends of messages and members, and whether it replaces what the client has. */
 interface Selection {
-  rows: MessageRow[];
+  messages: FetchedMessage[];
+  roster: MemberRow[];
+  /** Places of messages that the member has hidden. */
+  hidden: number[];
   limited: boolean;
+  /** Of a limited one: whether there are older messages. */
+  has_more: boolean;
 }
 
 /**
@@ -37,9 +46,8 @@ export function changesSince(
   since: number | null,
   maxMessages = MAX_SYNC_MESSAGES,
 ): ConversationChanges {
-  const { rows, limited } = select(room, member, since, maxMessages);
+  const { messages, has_more, roster, hidden, limited } = select(room, member, since, maxMessages);
   const floor = limited || since === null ? -1 : since;
-  const roster = [...room.roster.values()].filter((row) => row.changed_seq > floor);
   const current = roster.filter((row) => row.left_seq === null);
   const former = floor > 0 ? roster.filter((row) => hasSeenLeave(member, row)) : [];
   const { participants: _, seq: __, ...info } = toSnapshot(room);
@@ -51,13 +59,12 @@ export function changesSince(
     limited,
     membership: "member",
     conversation: room.info.changed_seq > floor || roster.length > 0 ? info : null,
-    messages: toFetched(room, member, rows),
+    messages,
+    has_more,
     members: current.map(toMember),
     removed_user_ids: former.map((row) => row.user_id),
     former_members: formerMembers(room, member, floor),
-    hidden_message_ids: room.notes
-      .hiddenSince(member.user_id, floor)
-      .map((row) => messageId(room.id, row.seq)),
+    hidden_message_ids: hidden.map((seq) => messageId(room.id, seq)),
     is_hidden: isOutOfList(room, member),
     read_states: readStates(room, floor),
     unread_count: unreadOf(room, member),
@@ -95,6 +102,7 @@ export function changesForFormer(room: Room, since: number): ConversationChanges
     membership: "removed",
     conversation: null,
     messages: [],
+    has_more: false,
     members: [],
     removed_user_ids: [],
     former_members: [],
@@ -107,42 +115,71 @@ export function changesForFormer(room: Room, since: number): ConversationChanges
 }
 
 function select(room: Room, member: MemberRow, since: number | null, maxMessages: number): Selection {
-  const { joined_seq } = member;
-  const plan = since === null ? "limited" : planResume({ since, head: room.head, joinedSeq: joined_seq });
-  if (since !== null && plan === "changes") {
-    const changed = room.store.messagesChangedAfter(since, maxMessages + 1);
-    if (changed.length <= maxMessages) return { rows: shownTo(room, member, changed), limited: false };
-  }
-  const range = { after: joined_seq - 1, before: MAX_SEQ + 1, newestFirst: true };
+  const state = { head: room.head, joinedSeq: member.joined_seq };
+  const isContinued = since !== null && planResume({ since, ...state }) === "changes";
+  return (
+    (isContinued && selectChanges(room, member, since, maxMessages)) ||
+    selectNewest(room, member, maxMessages)
+  );
+}
+
+/** What has changed since a position; undefined if it is too much of anything. */
+function selectChanges(
+  room: Room,
+  member: MemberRow,
+  since: number,
+  maxMessages: number,
+): Selection | undefined {
+  const changed = room.store.messagesChangedAfter(since, maxMessages + 1);
+  if (changed.length > maxMessages) return undefined;
+  const roster = [...room.roster.values()].filter((row) => row.changed_seq > since);
+  const hidden = room.notes.hiddenSince(member.user_id, since, MAX_SYNC_ANNOTATIONS + 1);
+  // Who begins with nothing is shown who is in, however many they are.
+  const tooMany = since > 0 && roster.length > MAX_SYNC_ANNOTATIONS;
+  if (tooMany || hidden.length > MAX_SYNC_ANNOTATIONS) return undefined;
+  const rows = shownTo(room, member, changed, maxMessages);
+  const messages = rows && toFetched(room, member, rows);
+  if (!messages || fitting(messages, MAX_PAGE_BYTES).length < messages.length) return undefined;
+  return { messages, has_more: false, roster, hidden, limited: false };
+}
+
+/** The newest page, in place of whatever the client has. */
+function selectNewest(room: Room, member: MemberRow, maxMessages: number): Selection {
+  const range = { after: member.joined_seq - 1, before: MAX_SEQ + 1, newestFirst: true };
   const limit = Math.min(LIMITED_SYNC_MESSAGES, maxMessages);
-  const newest = room.store.messagesIn({ ...range, limit, viewer: member.user_id });
-  return { rows: newest.reverse(), limited: true };
+  const newest = room.store.messagesIn({ ...range, limit: limit + 1, viewer: member.user_id });
+  const messages = fitting(toFetched(room, member, newest.slice(0, limit)), MAX_PAGE_BYTES);
+  return {
+    messages: messages.reverse(),
+    has_more: newest.length > messages.length,
+    roster: room.currentMembers(),
+    hidden: room.notes.newestHidden(member.user_id, MAX_SYNC_ANNOTATIONS).reverse(),
+    limited: true,
+  };
 }
 
 /**
  * What a member is shown of changed messages: those since they joined that they have not hidden. Of the others they
- * are shown what quotes them.
+ * are shown what quotes them. Undefined if too many do.
  */
-function shownTo(room: Room, member: MemberRow, changed: MessageRow[]): MessageRow[] {
-  const shown: MessageRow[] = [];
-  const unshown: number[] = [];
-  const hidden = room.notes.hiddenAmong(
-    member.user_id,
-    changed.map((row) => row.seq),
-  );
-  for (const row of changed) {
-    const isEarlier = row.seq < member.joined_seq;
-    if (!isEarlier && !hidden.has(row.seq)) shown.push(row);
-    // A quote of what they may not see has no text, so only a deletion changes it.
-    else if (row.deleted_at !== null) unshown.push(row.seq);
-  }
-  const known = new Set(changed.map((row) => row.seq));
-  const quotes = room.notes.quotesOf(unshown, member.joined_seq).filter((row) => !known.has(row.seq));
-  const hiddenQuotes = room.notes.hiddenAmong(
-    member.user_id,
-    quotes.map((row) => row.seq),
-  );
-  return [...quotes.filter((row) => !hiddenQuotes.has(row.seq)), ...shown];
+function shownTo(
+  room: Room,
+  member: MemberRow,
+  changed: MessageRow[],
+  maxMessages: number,
+): MessageRow[] | undefined {
+  const { user_id, joined_seq } = member;
+  const seqs = (rows: MessageRow[]) => rows.map((row) => row.seq);
+  const hidden = room.notes.hiddenAmong(user_id, seqs(changed));
+  const isShown = (row: MessageRow) => row.seq >= joined_seq && !hidden.has(row.seq);
+  // A quote of what they may not see has no text, so only a deletion changes it.
+  const gone = changed.filter((row) => !isShown(row) && row.deleted_at !== null);
+  const quoting = room.notes.quotesOf(seqs(gone), joined_seq, maxMessages + 1);
+  if (quoting.length > maxMessages) return undefined;
+  const known = new Set(seqs(changed));
+  const hiddenQuotes = room.notes.hiddenAmong(user_id, seqs(quoting));
+  const quotes = quoting.filter((row) => !known.has(row.seq) && !hiddenQuotes.has(row.seq));
+  return [...quotes, ...changed.filter(isShown)];
 }
 
 /** Watermarks that moved since: the row notes the counter of that moment, so "at or after" is a harmless superset. */

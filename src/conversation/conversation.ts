@@ -11,6 +11,7 @@ import { answerClose, readHandshake } from "../objects/sessions.ts";
 import {
   type ConversationChanges,
   type ConversationSnapshot,
+  type EditsQuery,
   type FetchedMessage,
   type HistoryQuery,
   type MessageEdits,
@@ -121,8 +122,8 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** The versions of a message. */
-  async edits(caller: Caller, seq: number): Promise<Outcome<MessageEdits>> {
-    return this.#engine.ask(caller, (room, member) => edits(room, member, seq), "NOT_FOUND");
+  async edits(caller: Caller, seq: number, query: EditsQuery): Promise<Outcome<MessageEdits>> {
+    return this.#engine.ask(caller, (room, member) => edits(room, member, seq, query), "NOT_FOUND");
   }
 
   /** Who has received and read a message. */

@@ -4,9 +4,13 @@ import { refuseContent } from "../domain/content.ts";
 import { sameMetadata } from "../domain/idempotency.ts";
 import { type MentionSet, reviseMentions } from "../domain/mentions.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { fitting } from "../domain/page-bytes.ts";
 import {
   type EditMessage,
+  type EditsQuery,
   failure,
+  MAX_EDITS,
+  MAX_PAGE_BYTES,
   type Message,
   type MessageEdits,
   messageId,
@@ -49,10 +53,15 @@ function rewrite(
   text: { content: string; metadata: string | null },
   now: number,
 ): Change<Message> {
-  const versions = room.notes.edits(row.seq);
+  const version = room.notes.editCount(row.seq);
+  if (version >= MAX_EDITS) {
+    return refuse(
+      failure("CONFLICT", `A message can be edited ${MAX_EDITS} times`, { max_edits: MAX_EDITS }),
+    );
+  }
   room.notes.addEdit({
     seq: row.seq,
-    version: versions.length,
+    version,
     content: row.content,
     metadata: row.metadata,
     written_at: row.edited_at ?? row.created_at,
@@ -104,14 +113,29 @@ function shown(room: Room, member: MemberRow, row: MessageRow): Message {
   return message;
 }
 
-/** The versions of a message, oldest first; the last is what it says now. */
-export function edits(room: Room, member: MemberRow, seq: number): Outcome<MessageEdits> {
+/** A page of the versions of a message, oldest first; the last of all is what it says now. */
+export function edits(
+  room: Room,
+  member: MemberRow,
+  seq: number,
+  { before, limit }: EditsQuery,
+): Outcome<MessageEdits> {
   const row = visible(room, member, seq);
   if (!row) return refused("NOT_FOUND", "No such message");
-  const earlier = room.notes.edits(seq).map((version) => ({
-    content: version.content,
-    created_at: timestamp(version.written_at),
+  // Numbered from 1, the newest being the message itself.
+  const newest = room.notes.editCount(seq) + 1;
+  const to = Math.min(before - 1, newest);
+  const from = Math.max(1, to - limit + 1);
+  const shown = room.notes.edits(seq, from - 1, to - 1).map(({ version, content, written_at }) => ({
+    version: version + 1,
+    content,
+    created_at: timestamp(written_at),
   }));
-  const now = { content: row.content, created_at: timestamp(row.edited_at ?? row.created_at) };
-  return found({ message_id: messageId(room.id, seq), edits: [...earlier, now] });
+  if (to === newest) {
+    const created_at = timestamp(row.edited_at ?? row.created_at);
+    shown.push({ version: newest, content: row.content, created_at });
+  }
+  const page = fitting(shown.reverse(), MAX_PAGE_BYTES).reverse();
+  const has_more = from > 1 || page.length < shown.length;
+  return found({ message_id: messageId(room.id, seq), edits: page, has_more });
 }

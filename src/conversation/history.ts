@@ -1,10 +1,12 @@
 /** Reading: pages of messages, newest first, and single ones. */
 
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { fitting, fittingAround, sizesOf } from "../domain/page-bytes.ts";
 import { statusOf } from "../domain/receipts.ts";
 import {
   type FetchedMessage,
   type HistoryQuery,
+  MAX_PAGE_BYTES,
   MAX_SEQ,
   type MessagePage,
   type ReceiptStatus,
@@ -83,13 +85,17 @@ class PageReader {
     const { rows, more } = this.#page({ after: this.#floor, before: seq, newestFirst: true, limit });
     const newest = rows[0]?.seq ?? seq - 1;
     const newer = this.#page({ after: newest, before: MAX_SEQ + 1, newestFirst: false, limit: 1 });
-    return { messages: this.#show(rows), has_more: more, has_newer: newer.rows.length > 0 };
+    const messages = fitting(this.#show(rows), MAX_PAGE_BYTES);
+    const has_more = more || messages.length < rows.length;
+    return { messages, has_more, has_newer: newer.rows.length > 0 };
   }
 
   after(seq: number, limit: number): MessagePage {
     const after = Math.max(seq, this.#floor);
     const { rows, more } = this.#page({ after, before: MAX_SEQ + 1, newestFirst: false, limit });
-    return { messages: this.#show(rows.reverse()), has_more: more, has_newer: more };
+    const messages = fitting(this.#show(rows), MAX_PAGE_BYTES);
+    const has_more = more || messages.length < rows.length;
+    return { messages: messages.reverse(), has_more, has_newer: has_more };
   }
 
   /** The middle of the page is the message; where one side has too few, the other fills the page. */
@@ -101,9 +107,13 @@ class PageReader {
     const newerCount = Math.min(newer.rows.length, limit - Math.min(older.rows.length, half));
     const olderCount = Math.min(older.rows.length, limit - newerCount);
     const rows = [...newer.rows.slice(0, newerCount).reverse(), ...older.rows.slice(0, olderCount)];
-    const has_more = older.more || older.rows.length > olderCount;
-    const has_newer = newer.more || newer.rows.length > newerCount;
-    return { messages: this.#show(rows), has_more, has_newer };
+    const messages = this.#show(rows);
+    // The message itself; where it is not there, the next older one.
+    const centre = Math.min(newerCount, Math.max(rows.length - 1, 0));
+    const { from, to } = fittingAround(sizesOf(messages, MAX_PAGE_BYTES), centre, MAX_PAGE_BYTES);
+    const has_more = older.more || older.rows.length > olderCount || to < rows.length;
+    const has_newer = newer.more || newer.rows.length > newerCount || from > 0;
+    return { messages: messages.slice(from, to), has_more, has_newer };
   }
 
   /** At most `limit` rows of a range, and whether it goes on. */

@@ -1,7 +1,16 @@
 /** Reactions: one for each user and emoji (rule 18). */
 import { created, found } from "../domain/outcome.ts";
-import { failure, MAX_REACTIONS_PER_USER, messageId, type Reaction, timestamp } from "../protocol/index.ts";
-import type { ReactionRow } from "./annotations.ts";
+import {
+  type Failure,
+  failure,
+  MAX_EMOJI_PER_MESSAGE,
+  MAX_REACTIONS_PER_MESSAGE,
+  MAX_REACTIONS_PER_USER,
+  messageId,
+  type Reaction,
+  timestamp,
+} from "../protocol/index.ts";
+import type { Annotations, ReactionRow } from "./annotations.ts";
 import { answer, type Change, type Emission, type Room, refuse } from "./room.ts";
 import { visible } from "./send.ts";
 import type { MemberRow } from "./store.ts";
@@ -30,14 +39,25 @@ export function addReaction(
   const { user_id } = member;
   const existing = room.notes.reaction(seq, user_id, emoji);
   if (existing) return { outcome: found(toReaction(room, existing)), emissions: [] };
-  if (room.notes.reactionCount(seq, user_id) >= MAX_REACTIONS_PER_USER) {
-    const text = `At most ${MAX_REACTIONS_PER_USER} different reactions to one message`;
-    return refuse(failure("VALIDATION_ERROR", text));
-  }
+  const refusal = refuseReaction(room.notes.reactionTotals(seq, user_id, emoji));
+  if (refusal) return refuse(refusal);
   const row = { seq, user_id, emoji, reaction_id: crypto.randomUUID(), created_at: now };
   room.notes.addReaction(row);
   const emissions = [told(room, member, seq, emoji, "add")];
   return { outcome: created(toReaction(room, row)), emissions };
+}
+
+/** Why a message takes no more reactions, or undefined: they travel with it wherever it is read. */
+function refuseReaction(totals: ReturnType<Annotations["reactionTotals"]>): Failure | undefined {
+  const text =
+    totals.own >= MAX_REACTIONS_PER_USER
+      ? `At most ${MAX_REACTIONS_PER_USER} different reactions of one user to one message`
+      : totals.same === 0 && totals.emoji >= MAX_EMOJI_PER_MESSAGE
+        ? `At most ${MAX_EMOJI_PER_MESSAGE} different emoji on one message`
+        : totals.all >= MAX_REACTIONS_PER_MESSAGE
+          ? `At most ${MAX_REACTIONS_PER_MESSAGE} reactions to one message`
+          : undefined;
+  return text === undefined ? undefined : failure("VALIDATION_ERROR", text);
 }
 
 /** Removes a reaction; removing what is not there changes nothing. */

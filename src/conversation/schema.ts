@@ -135,6 +135,8 @@ export const hidden = sqliteTable(
     index("hidden_by_rev").on(table.rev),
     // Who must not be shown what quotes a message, or changes it.
     index("hidden_by_seq").on(table.seq),
+    // What one member has hidden since they were last here.
+    index("hidden_by_member").on(table.user_id, table.at_seq),
   ],
 );
 

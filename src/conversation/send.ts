@@ -231,7 +231,7 @@ function answerRetry(room: Room, member: MemberRow, first: MessageRow, input: Se
 function original(room: Room, row: MessageRow): SendFingerprint | undefined {
   if (row.deleted_at !== null) return undefined;
   const sent = { ...row, attachment_ids: (row.attachments ?? []).map(idOf) };
-  const [first] = row.edited_at === null ? [] : room.notes.edits(row.seq);
+  const [first] = row.edited_at === null ? [] : room.notes.edits(row.seq, 0, 0);
   return first ? { ...sent, content: first.content, metadata: first.metadata } : sent;
 }
 

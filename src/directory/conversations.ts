@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { toStanding } from "../domain/access.ts";
 import { preview } from "../domain/content.ts";
+import { fitting } from "../domain/page-bytes.ts";
 import { unreadCount } from "../domain/unread.ts";
 import {
   type ConversationList,
@@ -10,6 +11,7 @@ import {
   type LastMessage,
   LIST_PARTICIPANTS,
   LIST_PREVIEW_LENGTH,
+  MAX_PAGE_BYTES,
   messageId,
   type Participant,
   type Role,
@@ -26,6 +28,9 @@ import {
 import { isMuted } from "./preferences.ts";
 import type { conversations, members } from "./schema.ts";
 import { toUser, type UserRow } from "./users.ts";
+
+/** Participants shown for each conversation where a page would become too large: with photos at addresses of the greatest length. */
+const FEW_PARTICIPANTS = 2;
 
 type ListQuery = Pick<ConversationListQuery, "page" | "limit" | "cursor">;
 
@@ -119,7 +124,7 @@ export async function listConversations(
     ...(isDown ? [pageStatement(userId, from, limit, from ? 0 : (page - 1) * limit)] : []),
   ]);
   const answer = (rows: PageRow[], next: ListCursor | undefined): ConversationList => ({
-    conversations: rows.map((row) => toListItem(row, userId, now)),
+    conversations: withFewerParticipants(rows.map((row) => toListItem(row, userId, now))),
     total: Number(totals[0]?.total ?? 0),
     page,
     has_more: next !== undefined,
@@ -135,6 +140,15 @@ export async function listConversations(
   const [moved = []] = await runBatch(db, [movedStatement(userId, begun, limit)]);
   const end = joinMoved(shown, moved as unknown as PageRow[], limit, begun);
   return answer(end.rows, end.next);
+}
+
+/**
+ * A page of the list within its bytes. No conversation is left out, for a numbered page could not bring it later: of
+ * those that are in them fewer are shown, as `participant_count` tells.
+ */
+function withFewerParticipants(items: ConversationListItem[]): ConversationListItem[] {
+  if (fitting(items, MAX_PAGE_BYTES).length === items.length) return items;
+  return items.map((item) => ({ ...item, participants: item.participants.slice(0, FEW_PARTICIPANTS) }));
 }
 
 /** The revision behind which what has moved is still to come. */

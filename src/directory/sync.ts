@@ -1,13 +1,18 @@
 /** What has changed for a user since a revision: the selection is one query, the changes are the conversations' own. */
 import { type SQL, sql } from "drizzle-orm";
-import { beginPage, continuedFrom, type DirectoryState, placeAfter, type SyncRow } from "../domain/sync.ts";
+import { beginPage, continuedFrom, type DirectoryState, type SyncRow } from "../domain/sync.ts";
 import type { ConversationListItem, SyncPlace } from "../protocol/index.ts";
 import { isInList, type ListRow, listColumns, toListItem } from "./conversations.ts";
 import { type Directory, runBatch } from "./database.ts";
 
-/** One conversation that changed. */
+/** One conversation that changed, by the revision that changed it. */
 export interface ChangedConversation {
-  item: ConversationListItem;
+  rev: number;
+  conversation_id: string;
+  /** As the list shows it; undefined if it is no longer there. */
+  item: ConversationListItem | undefined;
+  /** Whether the caller has to be told that it is no longer there. */
+  is_removed: boolean;
   /** The conversation's counter that the caller knows; undefined if they know nothing of it. */
   since: number | undefined;
 }
@@ -15,8 +20,8 @@ export interface ChangedConversation {
 /** A page of changes, oldest first. */
 export interface ChangedPage {
   changed: ChangedConversation[];
-  removed: string[];
-  next: SyncPlace;
+  /** Where the page begins; see `placeAfter`. */
+  place: SyncPlace;
   has_more: boolean;
   /** The token could not be continued: the client begins with nothing. */
   limited: boolean;
@@ -46,21 +51,18 @@ export async function changedConversations(
   const { place, limited } = beginPage(token, stateOf(states) ?? (await makeState(db)));
   const [result = []] = limited ? await runBatch(db, [pageStatement(userId, place, limit)]) : pages;
   const rows = result as unknown as ChangedRow[];
-  const page = rows.slice(0, limit);
-  const hasMore = rows.length > limit;
   const { start, begun } = place;
-  const gone = page.filter((row) => row.is_shown === 0);
   return {
-    changed: page
-      .filter((row) => row.is_shown === 1)
-      .map((row) => ({
-        item: toListItem(row, userId, now),
-        since: start === 0 ? undefined : continuedFrom(row),
-      })),
-    // A client that had nothing has nothing to remove, but for what an earlier page has told it.
-    removed: gone.filter((row) => start > 0 || row.member_rev > begun).map((row) => row.conversation_id),
-    next: placeAfter(place, page.at(-1)?.changed_rev, hasMore),
-    has_more: hasMore,
+    changed: rows.slice(0, limit).map((row) => ({
+      rev: row.changed_rev,
+      conversation_id: row.conversation_id,
+      item: row.is_shown === 1 ? toListItem(row, userId, now) : undefined,
+      // A client that had nothing has nothing to remove, but for what an earlier page has told it.
+      is_removed: row.is_shown === 0 && (start > 0 || row.member_rev > begun),
+      since: start === 0 ? undefined : continuedFrom(row),
+    })),
+    place,
+    has_more: rows.length > limit,
     limited,
   };
 }

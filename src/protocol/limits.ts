@@ -32,6 +32,16 @@ export const MAX_METADATA_BYTES = 4096;
 export const MAX_MENTIONS = 100;
 /** Different emoji that one user may put on one message. */
 export const MAX_REACTIONS_PER_USER = 20;
+/** Different emoji on one message, of all users together. */
+export const MAX_EMOJI_PER_MESSAGE = 50;
+/** Reactions to one message, of all users together: each travels with the message wherever it is read. */
+export const MAX_REACTIONS_PER_MESSAGE = 2_000;
+/** Edits of one message. */
+export const MAX_EDITS = 100;
+/** Versions of a message in a page unless asked otherwise. */
+export const DEFAULT_EDITS_LIMIT = 100;
+/** Members that changed, and messages that the caller hid, that a resume tells; beyond it, it is limited (rule 21). */
+export const MAX_SYNC_ANNOTATIONS = 1_000;
 /** Milliseconds after which typing ends by itself (rule 22). */
 export const TYPING_TTL_MS = 6_000;
 /** Members above which receipts are no longer pushed (rule 19). */
@@ -57,6 +67,8 @@ export const FLOW_WINDOW = 4 * 1024 * 1024;
 export const FLOW_TRUST_PER_SECOND = 512 * 1024;
 /** Milliseconds between two pings of a client that pings; after two without one it is gone. */
 export const HEARTBEAT_MS = 30_000;
+/** Bytes of a page of anything as JSON: messages, versions, conversations, what has changed. One item always fits. */
+export const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** Bytes of a request's body. Attachments go straight to storage and never pass here. */
 export const MAX_BODY_BYTES = 128 * 1024;
 /** Bytes of a frame from a client; beyond it the socket closes with 1009 (rule 23). */

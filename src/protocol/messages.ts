@@ -8,14 +8,17 @@ import {
   jsonBytes,
   limitParam,
   optional,
+  queryInteger,
   Timestamp,
 } from "./common.ts";
 import { Emoji } from "./emoji.ts";
 import { Uuid } from "./ids.ts";
 import {
+  DEFAULT_EDITS_LIMIT,
   DEFAULT_MESSAGES_LIMIT,
   MAX_ATTACHMENTS,
   MAX_CLIENT_MESSAGE_ID_LENGTH,
+  MAX_EDITS,
   MAX_MENTIONS,
   MAX_METADATA_BYTES,
 } from "./limits.ts";
@@ -174,11 +177,26 @@ export const DeleteQuery = z.object({
     .transform((value) => value === "true"),
 });
 
-/** The versions of a message, oldest first; the last one is what it says now (rule 16). */
+export const EditsQuery = z.object({
+  before: queryInteger(1, MAX_EDITS * 1_000, MAX_EDITS * 1_000).meta({
+    description: "Only versions before this one: the `version` of the first one in the page before.",
+  }),
+  limit: limitParam(DEFAULT_EDITS_LIMIT),
+});
+export type EditsQuery = z.infer<typeof EditsQuery>;
+
+/** A page of the versions of a message, oldest first; without `before` the last is what it says now (rule 16). */
 export const MessageEdits = z
   .strictObject({
     message_id: Uuid,
-    edits: z.array(z.strictObject({ content: z.string(), created_at: Timestamp })),
+    edits: z.array(
+      z.strictObject({
+        version: z.int().meta({ description: "1 is the message as it was sent." }),
+        content: z.string(),
+        created_at: Timestamp,
+      }),
+    ),
+    has_more: z.boolean().meta({ description: "Whether there are older versions." }),
   })
   .meta({ id: "MessageEdits" });
 export type MessageEdits = z.infer<typeof MessageEdits>;

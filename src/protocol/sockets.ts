@@ -212,6 +212,9 @@ export const ConversationChanges = z
     membership: z.enum(["member", "removed"]),
     conversation: ConversationSnapshot.omit({ participants: true, seq: true }).nullable(),
     messages: z.array(FetchedMessage).meta({ description: "New and changed ones, in the order of change." }),
+    has_more: z
+      .boolean()
+      .meta({ description: "Where `limited`: whether there are older messages than these." }),
     members: z.array(Member),
     removed_user_ids: z.array(Uuid),
     former_members: z

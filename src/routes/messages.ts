@@ -7,6 +7,7 @@ import {
   ConversationParams,
   DeleteQuery,
   EditMessage,
+  EditsQuery,
   FetchedMessage,
   HistoryQuery,
   Message,
@@ -90,8 +91,8 @@ const getEdits = createRoute({
   tags,
   security,
   summary: "Get the versions of a message",
-  request: { params: MessageParams },
-  responses: { 200: json(MessageEdits, "The versions, oldest first."), ...errors },
+  request: { params: MessageParams, query: EditsQuery },
+  responses: { 200: json(MessageEdits, "The newest versions, oldest first."), ...errors },
 });
 
 export const messageRoutes = createRouter()
@@ -129,5 +130,5 @@ export const messageRoutes = createRouter()
   })
   .openapi(getEdits, async (c) => {
     const { stub, seq } = messageStub(c.env, c.req.valid("param").message_id);
-    return c.json(bodyOf(await stub.edits(c.var.caller, seq)), 200);
+    return c.json(bodyOf(await stub.edits(c.var.caller, seq, c.req.valid("query"))), 200);
   });

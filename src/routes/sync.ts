@@ -4,9 +4,12 @@ import { openDirectory } from "../directory/database.ts";
 import { type ChangedConversation, changedConversations } from "../directory/sync.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import { countFitting, sizesOf } from "../domain/page-bytes.ts";
+import { placeAfter } from "../domain/sync.ts";
 import type { Env } from "../env.ts";
 import {
   type ConversationChanges,
+  MAX_PAGE_BYTES,
   type SyncItem,
   SyncPage,
   SyncQuery,
@@ -29,16 +32,45 @@ const sync = createRoute({
   responses: { 200: json(SyncPage, "A page of changed conversations."), ...errors },
 });
 
-/** One conversation's changes, from itself; undefined if the caller left it meanwhile. */
+/** Conversations that are asked at the same time: each may answer with as much as a page. */
+const CONCURRENCY = 8;
+
+/** One conversation's changes, from itself; undefined if the caller is not in it any more. */
 async function changesOf(
   env: Env,
   caller: Caller,
-  { item, since }: ChangedConversation,
+  { conversation_id, item, since }: ChangedConversation,
 ): Promise<SyncItem | undefined> {
-  const stub = conversationStub(env, item.conversation_id);
+  if (!item) return undefined;
+  const stub = conversationStub(env, conversation_id);
   // Without a place to start from, the newest page replaces whatever the client has.
   const outcome = (await stub.changes(caller, since ?? null, FEW_MESSAGES)) as Outcome<ConversationChanges>;
   return outcome.ok ? { conversation: item, changes: outcome.body } : undefined;
+}
+
+/**
+ * The changes of as many of these conversations as fit into a page, in their order.
+ * @returns one for each conversation that fits; what was asked for beyond that comes with the next page.
+ */
+async function fittingChanges(
+  env: Env,
+  caller: Caller,
+  changed: readonly ChangedConversation[],
+): Promise<(SyncItem | undefined)[]> {
+  const items: (SyncItem | undefined)[] = [];
+  for (let next = 0; next < changed.length; next += CONCURRENCY) {
+    const some = changed.slice(next, next + CONCURRENCY);
+    items.push(...(await Promise.all(some.map((one) => changesOf(env, caller, one)))));
+    const fit = countFitting(
+      sizesOf(
+        items.map((item) => item ?? null),
+        MAX_PAGE_BYTES,
+      ),
+      MAX_PAGE_BYTES,
+    );
+    if (fit < items.length) return items.slice(0, fit);
+  }
+  return items;
 }
 
 export const syncRoutes = createRouter().openapi(sync, async (c) => {
@@ -46,12 +78,14 @@ export const syncRoutes = createRouter().openapi(sync, async (c) => {
   const { caller } = c.var;
   const db = openDirectory(c.env.DB);
   const page = await changedConversations(db, caller.user_id, since, limit, Date.now());
-  const items = await Promise.all(page.changed.map((changed) => changesOf(c.env, caller, changed)));
+  const items = await fittingChanges(c.env, caller, page.changed);
+  const told = page.changed.slice(0, items.length);
+  const hasMore = page.has_more || told.length < page.changed.length;
   const body = {
     conversations: items.filter((item) => item !== undefined),
-    removed_conversation_ids: page.removed,
-    next_token: syncToken(page.next),
-    has_more: page.has_more,
+    removed_conversation_ids: told.filter((one) => one.is_removed).map((one) => one.conversation_id),
+    next_token: syncToken(placeAfter(page.place, told.at(-1)?.rev, hasMore)),
+    has_more: hasMore,
     limited: page.limited,
   };
   return c.json(body, 200);

@@ -64,6 +64,22 @@ const NAMED: Record<string, Command[][]> = {
       { type: "unreact", who: 1, back: 1 },
     ],
   ],
+  "hidden, then edited, quoted and reacted to, by others and by who hid it": [
+    [{ type: "send", who: 0 }],
+    [
+      { type: "hide", who: 2, back: 0 },
+      { type: "send", who: 1, back: 0, quotes: true },
+    ],
+    [
+      { type: "edit", who: 0, back: 1, calls: 2 },
+      { type: "react", who: 1, back: 1, emoji: 0 },
+      { type: "send", who: 3, back: 1, quotes: true },
+    ],
+    [
+      { type: "edit", who: 1, back: 1 },
+      { type: "send", who: 2, back: 0, quotes: true, live: true },
+    ],
+  ],
 };
 
 describe("random interleavings", () => {

@@ -1,6 +1,7 @@
 /** Nobody hears what is said outside their membership, and what is deleted is nowhere. */
 import { env } from "cloudflare:workers";
 import { messageIdAt, seqOf } from "../../src/client/index.ts";
+import type { ServerEvent } from "../../src/protocol/index.ts";
 import type { Actor } from "./actor.ts";
 import type { Truth } from "./convergence.ts";
 import type { Rows } from "./rows.ts";
@@ -45,7 +46,7 @@ function wasRemovedFirst(notes: { seq: number }[], userId: string): boolean {
   return about !== undefined && !("user_ids" in about);
 }
 
-/** Every word and every number that a device heard was its owner's to hear. */
+/** Every word and every number that a device heard was its owner's to hear: said while they were in, and not hidden by them. */
 export function checkHeard(world: World, actor: Actor, rows: Map<string, Rows>): string[] {
   const wrong: string[] = [];
   const stretches = new Map(
@@ -53,7 +54,9 @@ export function checkHeard(world: World, actor: Actor, rows: Map<string, Rows>):
   );
   const mayHear = (id: string, seq: number) =>
     (stretches.get(id) ?? []).some(({ from, to }) => from <= seq && seq <= to);
+  const hidden = new Set<string>();
   for (const event of actor.heard) {
+    for (const id of hiddenBy(event)) hidden.add(id);
     if ("seq" in event && event.seq !== undefined && !mayHear(event.conversation_id, event.seq)) {
       wrong.push(`${actor.who.username} heard ${event.type} ${event.seq}`);
     }
@@ -63,9 +66,18 @@ export function checkHeard(world: World, actor: Actor, rows: Map<string, Rows>):
       if (said?.message && !mayHear(said.conversation_id, said.message.seq)) {
         wrong.push(`${actor.who.username} heard ${word} of ${said.message.seq} in ${event.type}`);
       }
+      if (said?.message && hidden.has(messageIdAt(said.conversation_id, said.message.seq))) {
+        wrong.push(`${actor.who.username} heard ${word} of ${said.message.seq}, hidden, in ${event.type}`);
+      }
     }
   }
   return wrong;
+}
+
+/** The messages that its owner has deleted for themselves, as an event tells. */
+function hiddenBy(event: ServerEvent): string[] {
+  if (event.type === "message.deleted" && !event.data.for_everyone) return [event.data.message_id];
+  return event.type === "conversation.sync" ? event.data.hidden_message_ids : [];
 }
 
 /** Words that only deleted or earlier versions said. */

@@ -10,7 +10,6 @@ import {
   type StateEvent,
   trim,
 } from "../../src/client/index.ts";
-import { LIMITED_SYNC_MESSAGES } from "../../src/protocol/index.ts";
 import {
   ANN,
   BOB,
@@ -226,11 +225,20 @@ describe("sync", () => {
   });
 
   it("[CLIENT-16] limited replaces what is known, unless it is older", () => {
-    const messages = Array.from({ length: LIMITED_SYNC_MESSAGES }, (_, i) => fetched(100 + i, BOB));
-    const limited = { limited: true, seq: 200, messages, unread_count: 70, members: [member(ANN)] };
+    const messages = [100, 101, 102].map((seq) => fetched(seq, BOB));
+    const limited = {
+      limited: true,
+      has_more: true,
+      seq: 200,
+      messages,
+      unread_count: 70,
+      members: [member(ANN)],
+    };
     const next = follow(state, sync(limited));
     expect(next).toMatchObject({ seq: 200, loaded_from: 100, unread_count: 70 });
     expect([...next.members.keys()]).toEqual([ANN]);
+    // Whether there are older ones is the server's to say: a page may be short for its bytes, or full and all there is.
+    expect(follow(state, sync({ ...limited, has_more: false }))).toMatchObject({ loaded_from: 0 });
     expect(apply(next, sync({ ...limited, seq: 150 })).outcome).toBe("ignored");
   });
 

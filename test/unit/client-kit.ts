@@ -99,6 +99,7 @@ export function sync(patch: Partial<ConversationChanges>): StateEvent {
     membership: "member",
     conversation: null,
     messages: [],
+    has_more: false,
     members: [],
     removed_user_ids: [],
     former_members: [],

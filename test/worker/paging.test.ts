@@ -11,7 +11,8 @@ import { updatePreferences } from "../../src/directory/preferences.ts";
 import { project } from "../../src/directory/projection.ts";
 import { searchMessages } from "../../src/directory/search.ts";
 import { changedConversations } from "../../src/directory/sync.ts";
-import { newConversationId, SearchQuery, type SyncPlace } from "../../src/protocol/index.ts";
+import { placeAfter } from "../../src/domain/sync.ts";
+import { MAX_PAGE_BYTES, newConversationId, SearchQuery, type SyncPlace } from "../../src/protocol/index.ts";
 import { api, direct, people, say } from "./kit.ts";
 
 const LIMITS = { numRuns: 25, interruptAfterTimeLimit: 6_000, markInterruptAsFailure: false };
@@ -145,16 +146,17 @@ class SyncClient {
   /** One page. @returns whether there is more. */
   async page(world: World, limit: number): Promise<boolean> {
     const page = await changedConversations(world.db, world.user, this.token, limit, Date.now());
-    for (const { item, since } of page.changed) {
-      const one = world.all.find(({ id }) => id === item.conversation_id);
+    for (const { conversation_id, item, since, is_removed } of page.changed) {
+      if (is_removed) this.known.delete(conversation_id);
+      if (!item) continue;
+      const one = world.all.find(({ id }) => id === conversation_id);
       if (!one) throw new Error("a conversation of somebody else");
       // What the conversation itself would say: a page in place of everything, or what came after `since`.
       const isLimited = since === undefined || since < one.joined_seq;
       if (!isLimited) expect(since).toBeLessThanOrEqual(this.known.get(one.id) ?? -1);
       this.known.set(one.id, one.head);
     }
-    for (const id of page.removed) this.known.delete(id);
-    this.token = page.next;
+    this.token = placeAfter(page.place, page.changed.at(-1)?.rev, page.has_more);
     return page.has_more;
   }
 }
@@ -289,6 +291,32 @@ describe("pages of what moves", () => {
       }),
       { ...LIMITS, numRuns: 8 },
     );
+  });
+
+  it("[R9 R25 PAGE-6] the list within its bytes: every conversation, and of those that are in them fewer", async () => {
+    const world = new World();
+    const others = Array.from({ length: 9 }, () => crypto.randomUUID());
+    const photo = `https://photos.test/${"x".repeat(2_000)}`;
+    await env.DB.prepare(
+      `INSERT INTO users (user_id, username, display_name, search_name, profile_photo_url, claims, version, presence, connected, created_at)
+       SELECT value, 'long', 'Long', 'long', ?, '', 1, 'offline', 0, 1 FROM json_each(?)`,
+    )
+      .bind(photo, JSON.stringify([world.user, ...others]))
+      .run();
+    for (let i = 0; i < 100; i++) await world.create();
+    const ids = JSON.stringify(world.all.map((one) => one.id));
+    await env.DB.prepare(
+      `INSERT INTO members SELECT c.value, u.value, 'member', 2, NULL, 1, 0, 0, 0, 0, NULL, 1, 0, 1
+       FROM json_each(?) AS c CROSS JOIN json_each(?) AS u`,
+    )
+      .bind(ids, JSON.stringify(others))
+      .run();
+    const page = await listConversations(world.db, world.user, { page: 1, limit: 100 }, Date.now());
+    expect(page.conversations).toHaveLength(100);
+    expect(JSON.stringify(page).length).toBeLessThanOrEqual(MAX_PAGE_BYTES);
+    for (const { participants } of page.conversations) expect(participants).toHaveLength(2);
+    const small = await listConversations(world.db, world.user, { page: 1, limit: 10 }, Date.now());
+    for (const { participants } of small.conversations) expect(participants).toHaveLength(10);
   });
 
   it("[PAGE-4] search by its cursor: every hit that was there comes, once, whatever is said meanwhile", async () => {

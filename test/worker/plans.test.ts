@@ -163,9 +163,10 @@ function askEverything(store: Store, userId: string): void {
   const { notes } = store;
   notes.reactionsTo([1, 2]);
   notes.reaction(1, userId, "x");
-  notes.reactionCount(1, userId);
+  notes.reactionTotals(1, userId, "x");
   notes.removeReaction("x", 1);
-  notes.edits(1);
+  notes.edits(1, 0, 9);
+  notes.editCount(1);
   notes.setMentions(1, null);
   notes.mentionsAbove(userId, 0);
   notes.deletedAbove(userId, 0);
@@ -173,9 +174,10 @@ function askEverything(store: Store, userId: string): void {
   notes.isHidden(userId, 1);
   notes.hiddenAmong(userId, [1]);
   notes.hiddenBy(1);
-  notes.quotesOf([1], 1);
+  notes.quotesOf([1], 1, 10);
   notes.hiddenAfterRev(0);
-  notes.hiddenSince(userId, 0);
+  notes.hiddenSince(userId, 0, 10);
+  notes.newestHidden(userId, 10);
   notes.readTimes(1);
   notes.clear(1);
 }

@@ -1,0 +1,1 @@
+CREATE INDEX `hidden_by_member` ON `hidden` (`user_id`,`at_seq`);
