@@ -1,7 +1,7 @@
 /** The statement of a search: one page of what the index finds, newest first, and how much there is. */
 import { type SQL, sql } from "drizzle-orm";
 import type { Phrase } from "../domain/search-text.ts";
-import { MAX_SEARCH_TOTAL, type SearchQuery } from "../protocol/index.ts";
+import { DEFAULT_MAX_MESSAGE_LENGTH, MAX_SEARCH_TOTAL, type SearchQuery } from "../protocol/index.ts";
 import { matchesWithin } from "./search-index.ts";
 
 /** A row as SQLite returns it: how much there is, with a result unless the page is empty. */
@@ -9,6 +9,8 @@ export interface FoundRow {
   total: number;
   /** Whether all were counted. */
   is_exact: number;
+  /** Results of this page and one more, if there is one; some may be left out, for a page is not too long. */
+  on_page: number;
   /** Where looking stopped: what is older waits for the next page. Null if all was looked through. */
   stop_created_at: number | null;
   stop_conversation_id: string | null;
@@ -23,6 +25,9 @@ export interface FoundRow {
 
 /** Entries of the index that one page looks through in each conversation, whether or not they pass its filters. */
 export const MAX_SCANNED = 500;
+
+/** Characters of messages on one page: a page of 20 has room for the longest. Then it ends, and the next goes on. */
+const MAX_PAGE_CHARACTERS = 20 * DEFAULT_MAX_MESSAGE_LENGTH;
 
 /** Above every id of a message. */
 const NO_BOUND = sql.raw("9223372036854775807");
@@ -126,11 +131,14 @@ export function pageStatement(
         SELECT (SELECT min(id) FROM (${entries}) HAVING count(*) = ${MAX_SCANNED})
         FROM looked AS m WHERE json_array_length(ids) <= ${limit})
       ORDER BY ${newestFirst} LIMIT 1),
-    page AS (
-      SELECT messages.* FROM hits CROSS JOIN messages ON messages.id = hits.id
-      WHERE NOT EXISTS (SELECT 1 FROM stop)
-        OR (created_at, conversation_id, seq) >= (SELECT created_at, conversation_id, seq FROM stop)
-      ORDER BY ${newestFirst} LIMIT ${limit + 1}),
+    listed AS MATERIALIZED (
+      SELECT *, sum(length(content)) OVER (
+        ORDER BY ${newestFirst} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+      FROM (SELECT messages.* FROM hits CROSS JOIN messages ON messages.id = hits.id
+        WHERE NOT EXISTS (SELECT 1 FROM stop)
+          OR (created_at, conversation_id, seq) >= (SELECT created_at, conversation_id, seq FROM stop)
+        ORDER BY ${newestFirst} LIMIT ${limit + 1})),
+    page AS (SELECT * FROM listed WHERE coalesce(before, 0) < ${MAX_PAGE_CHARACTERS}),
     given AS MATERIALIZED (
       SELECT ${cursor === undefined} AND NOT EXISTS (SELECT 1 FROM hits WHERE nth = ${limit}) AS is_all),
     counted AS MATERIALIZED (SELECT CASE WHEN given.is_all THEN (SELECT count(*) FROM hits)
@@ -141,7 +149,7 @@ export function pageStatement(
       WHEN given.is_all THEN 1
       ELSE NOT EXISTS (SELECT 1 FROM mine AS m WHERE (SELECT count(*) FROM (${all})) = ${MAX_SCANNED})
       END AS is_exact FROM given CROSS JOIN counted)
-    SELECT counted.total, exact.is_exact, stop.created_at AS stop_created_at, stop.conversation_id AS stop_conversation_id,
+    SELECT counted.total, exact.is_exact, (SELECT count(*) FROM listed) AS on_page, stop.created_at AS stop_created_at, stop.conversation_id AS stop_conversation_id,
       stop.seq AS stop_seq, page.conversation_id, page.seq, page.content, page.created_at,
       ${nameFor(userId)} AS conversation_name,
       (SELECT username FROM users WHERE user_id = page.sender_id) AS sender_username

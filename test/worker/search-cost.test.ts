@@ -144,6 +144,18 @@ describe("what a search costs", () => {
     expect((await everything(who, "a-b-a-b-a-b-a-b-a-b-a-b")).contents).toEqual(["a-b-a-b-a-b-a-b-a-b-a-b"]);
   });
 
+  it("[R24 SEARCH-38] a page of the longest messages has as many as 20, and the next goes on", async () => {
+    const who = await person("lengthy");
+    const texts = times(50, (i) => `tea ${i} ${"x".repeat(4080)}`);
+    await said(who, texts);
+    const page = await cost(who, "tea", { limit: "100" });
+    expect(page).toMatchObject({ total: 50, total_is_exact: true });
+    expect(page.results.length).toBeGreaterThanOrEqual(20);
+    expect(page.results.length).toBeLessThan(23);
+    expect((await everything(who, "tea", { limit: "100" })).contents).toEqual(texts.toReversed());
+    expect((await everything(who, "tea", { limit: "7" })).contents).toEqual(texts.toReversed());
+  });
+
   it("[R24 SEARCH-37] every one of very many words counts", async () => {
     const who = await person("wordy");
     const words = times(40, (i) => `w${i}`);
