@@ -24,7 +24,7 @@ export interface FoundRow {
 }
 
 /** Entries of the index that one page looks through in each conversation, whether or not they pass its filters. */
-export const MAX_SCANNED = 500;
+export const MAX_SCANNED = 400;
 
 /** Characters of messages on one page: a page of 20 has room for the longest. Then it ends, and the next goes on. */
 const MAX_PAGE_CHARACTERS = 20 * DEFAULT_MAX_MESSAGE_LENGTH;
@@ -83,6 +83,13 @@ function passes({ sender_id }: SearchQuery, now: number): SQL {
     ${sender_id === undefined ? sql`` : sql`AND x.sender_id = ${sender_id}`}`;
 }
 
+/** Whether much of what the index gives of `m` may not pass: without it, there is no need to look how much that was. */
+function isSieved({ sender_id }: SearchQuery): SQL {
+  return sender_id === undefined
+    ? sql`EXISTS (SELECT 1 FROM hidden AS h WHERE h.user_id = m.user_id AND h.conversation_id = m.conversation_id)`
+    : sql`1`;
+}
+
 /** A list of as many ids, as JSON: a subquery in FROM cannot see `m`, but one in a function can. */
 function ids(entries: SQL, condition: SQL, limit: number | SQL): SQL {
   return sql`(SELECT json_group_array(id) FROM (
@@ -125,6 +132,7 @@ export function pageStatement(
   const most = sql`(SELECT CASE WHEN count(*) <= ${FEW} THEN ${Math.max(limit, MAX_SEARCH_TOTAL) + 1} ELSE ${limit + 1} END
     FROM mine)`;
   const all = scanned(phrases, sql`m.up_to`);
+  const sieved = isSieved(query);
   return sql`
     WITH mine AS MATERIALIZED (
       SELECT m.conversation_id, m.user_id, ${above} AS above, ${up_to} AS up_to, ${page_up_to} AS page_up_to
@@ -134,7 +142,7 @@ export function pageStatement(
     stop AS MATERIALIZED (
       SELECT created_at, conversation_id, seq FROM messages WHERE id IN (
         SELECT (SELECT min(id) FROM (${entries}) HAVING count(*) = ${MAX_SCANNED})
-        FROM looked AS m WHERE json_array_length(ids) <= ${limit})
+        FROM looked AS m WHERE json_array_length(ids) <= ${limit} AND ${sieved})
       ORDER BY ${newestFirst} LIMIT 1),
     listed AS MATERIALIZED (
       SELECT *, sum(length(content)) OVER (
@@ -152,7 +160,7 @@ export function pageStatement(
     exact AS MATERIALIZED (SELECT CASE
       WHEN counted.total > ${MAX_SEARCH_TOTAL} OR EXISTS (SELECT 1 FROM stop) THEN 0
       WHEN ${cursor === undefined} AND NOT EXISTS (SELECT 1 FROM hits WHERE nth = ${limit}) THEN 1
-      ELSE NOT EXISTS (SELECT 1 FROM mine AS m WHERE (SELECT count(*) FROM (${all})) = ${MAX_SCANNED})
+      ELSE NOT EXISTS (SELECT 1 FROM mine AS m WHERE ${sieved} AND (SELECT count(*) FROM (${all})) = ${MAX_SCANNED})
       END AS is_exact FROM counted)
     SELECT counted.total, exact.is_exact, (SELECT count(*) FROM listed) AS on_page, stop.created_at AS stop_created_at, stop.conversation_id AS stop_conversation_id,
       stop.seq AS stop_seq, page.conversation_id, page.seq, page.content, page.created_at,

@@ -96,6 +96,24 @@ describe("what a search costs", () => {
     });
   });
 
+  it("[R24 SEARCH-36] so do very many messages that one has deleted for oneself", async () => {
+    const usual = await ordinary();
+    const who = await person("hiding");
+    const id = await said(
+      who,
+      times(3 * MAX_SCANNED, (i) => `tea ${i}`),
+    );
+    await env.DB.prepare(
+      "INSERT INTO hidden (user_id, conversation_id, seq) SELECT ?, conversation_id, seq FROM messages WHERE conversation_id = ? AND seq > 3",
+    )
+      .bind(who.user_id, id)
+      .run();
+    const { contents, rows } = await everything(who, "tea");
+    expect(contents).toEqual(["tea 1", "tea 0"]);
+    expect(rows).toHaveLength(4);
+    for (const read of rows) expect(read).toBeLessThan(10 * usual);
+  });
+
   it("[R24 SEARCH-36] far back in time, and after a late joining, nothing is read that cannot be found", async () => {
     const usual = await ordinary();
     const who = await person("far");
