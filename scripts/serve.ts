@@ -17,7 +17,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
-const ENVIRONMENT = { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" };
+/** Wrangler would keep every request's address on disk, and in them tokens and searches. */
+export const WITHOUT_TRACES = { X_LOCAL_OBSERVABILITY: "false" };
+const ENVIRONMENT = { ...process.env, ...WITHOUT_TRACES, CI: "1", WRANGLER_SEND_METRICS: "false" };
 
 /** Runs wrangler to its end. Throws with what it said if it fails. */
 export function wrangler(...args: string[]): void {

@@ -96,7 +96,7 @@ function mentionsAfter(
 }
 
 function namesIn(metadata: string | null): string[] | undefined {
-  return metadata === null ? undefined : JSON.parse(metadata).mentions;
+  return metadata === null ? undefined : (JSON.parse(metadata).mentions ?? undefined);
 }
 
 /** Those who are newly mentioned are called; those who no longer are have one mention less. */

@@ -1,7 +1,7 @@
 /** The statement of a search: one page of what the index finds, newest first, and how much there is. */
 import { type SQL, sql } from "drizzle-orm";
 import type { Phrase } from "../domain/search-text.ts";
-import { MAX_SEARCH_TOTAL, type SearchQuery } from "../protocol/index.ts";
+import { DEFAULT_MAX_MESSAGE_LENGTH, MAX_SEARCH_TOTAL, type SearchQuery } from "../protocol/index.ts";
 import { matchesWithin } from "./search-index.ts";
 
 /** A row as SQLite returns it: how much there is, with a result unless the page is empty. */
@@ -9,6 +9,8 @@ export interface FoundRow {
   total: number;
   /** Whether all were counted. */
   is_exact: number;
+  /** Results of this page and one more, if there is one; some may be left out, for a page is not too long. */
+  on_page: number;
   /** Where looking stopped: what is older waits for the next page. Null if all was looked through. */
   stop_created_at: number | null;
   stop_conversation_id: string | null;
@@ -22,7 +24,13 @@ export interface FoundRow {
 }
 
 /** Entries of the index that one page looks through in each conversation, whether or not they pass its filters. */
-export const MAX_SCANNED = 500;
+export const MAX_SCANNED = 400;
+
+/** Characters of messages on one page: a page of 20 has room for the longest. Then it ends, and the next goes on. */
+const MAX_PAGE_CHARACTERS = 20 * DEFAULT_MAX_MESSAGE_LENGTH;
+
+/** With so few conversations each gives enough to count all hits at once. */
+const FEW = 5;
 
 /** Above every id of a message. */
 const NO_BOUND = sql.raw("9223372036854775807");
@@ -75,8 +83,15 @@ function passes({ sender_id }: SearchQuery, now: number): SQL {
     ${sender_id === undefined ? sql`` : sql`AND x.sender_id = ${sender_id}`}`;
 }
 
+/** Whether much of what the index gives of `m` may not pass: without it, there is no need to look how much that was. */
+function isSieved({ sender_id }: SearchQuery): SQL {
+  return sender_id === undefined
+    ? sql`EXISTS (SELECT 1 FROM hidden AS h WHERE h.user_id = m.user_id AND h.conversation_id = m.conversation_id)`
+    : sql`1`;
+}
+
 /** A list of as many ids, as JSON: a subquery in FROM cannot see `m`, but one in a function can. */
-function ids(entries: SQL, condition: SQL, limit: number): SQL {
+function ids(entries: SQL, condition: SQL, limit: number | SQL): SQL {
   return sql`(SELECT json_group_array(id) FROM (
     SELECT x.id FROM (${entries}) AS entry CROSS JOIN messages AS x ON x.id = entry.id
     WHERE ${condition} LIMIT ${limit}))`;
@@ -95,8 +110,8 @@ const newestFirst = sql.raw("created_at DESC, conversation_id DESC, seq DESC");
 /**
  * Each conversation gives as many of its newest hits as a page has, for the index is read from its end, and messages
  * stand there as they were said; the page is the newest of those. So a word that everybody uses costs no more than any
- * other. For the same reason the hits are counted up to a limit only, and anew only if a conversation may have more than
- * it gave. Where filters leave out most of the hits, a conversation is looked through so far and no further: the page then
+ * other. For the same reason the hits are counted up to a limit only, and anew only if what was given is neither all nor
+ * enough. Where filters leave out most of the hits, a conversation is looked through so far and no further: the page then
  * ends at the newest place at which that happened.
  */
 export function pageStatement(
@@ -114,34 +129,40 @@ export function pageStatement(
     ? sql`${condition} AND (x.created_at, x.conversation_id, x.seq) < ${place}`
     : condition;
   const entries = scanned(phrases, sql`m.page_up_to`);
+  const most = sql`(SELECT CASE WHEN count(*) <= ${FEW} THEN ${Math.max(limit, MAX_SEARCH_TOTAL) + 1} ELSE ${limit + 1} END
+    FROM mine)`;
   const all = scanned(phrases, sql`m.up_to`);
+  const sieved = isSieved(query);
   return sql`
     WITH mine AS MATERIALIZED (
       SELECT m.conversation_id, m.user_id, ${above} AS above, ${up_to} AS up_to, ${page_up_to} AS page_up_to
       FROM members AS m WHERE m.user_id = ${userId} AND m.left_seq IS NULL ${within}),
-    looked AS MATERIALIZED (SELECT m.*, ${ids(entries, onPage, limit + 1)} AS ids FROM mine AS m),
+    looked AS MATERIALIZED (SELECT m.*, ${ids(entries, onPage, most)} AS ids FROM mine AS m),
     hits AS MATERIALIZED (SELECT hit.value AS id, hit.key AS nth FROM looked CROSS JOIN json_each(looked.ids) AS hit),
     stop AS MATERIALIZED (
       SELECT created_at, conversation_id, seq FROM messages WHERE id IN (
         SELECT (SELECT min(id) FROM (${entries}) HAVING count(*) = ${MAX_SCANNED})
-        FROM looked AS m WHERE json_array_length(ids) <= ${limit})
+        FROM looked AS m WHERE json_array_length(ids) <= ${limit} AND ${sieved})
       ORDER BY ${newestFirst} LIMIT 1),
-    page AS (
-      SELECT messages.* FROM hits CROSS JOIN messages ON messages.id = hits.id
-      WHERE NOT EXISTS (SELECT 1 FROM stop)
-        OR (created_at, conversation_id, seq) >= (SELECT created_at, conversation_id, seq FROM stop)
-      ORDER BY ${newestFirst} LIMIT ${limit + 1}),
-    given AS MATERIALIZED (
-      SELECT ${cursor === undefined} AND NOT EXISTS (SELECT 1 FROM hits WHERE nth = ${limit}) AS is_all),
-    counted AS MATERIALIZED (SELECT CASE WHEN given.is_all THEN (SELECT count(*) FROM hits)
+    listed AS MATERIALIZED (
+      SELECT *, sum(length(content)) OVER (
+        ORDER BY ${newestFirst} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+      FROM (SELECT messages.* FROM hits CROSS JOIN messages ON messages.id = hits.id
+        WHERE hits.nth <= ${limit} AND (NOT EXISTS (SELECT 1 FROM stop)
+          OR (created_at, conversation_id, seq) >= (SELECT created_at, conversation_id, seq FROM stop))
+        ORDER BY ${newestFirst} LIMIT ${limit + 1})),
+    page AS (SELECT * FROM listed WHERE coalesce(before, 0) < ${MAX_PAGE_CHARACTERS}),
+    given AS MATERIALIZED (SELECT count(*) AS total, ${cursor === undefined}
+      AND (count(*) > ${MAX_SEARCH_TOTAL} OR coalesce(max(nth), 0) + 1 < ${most}) AS is_all FROM hits),
+    counted AS MATERIALIZED (SELECT CASE WHEN given.is_all THEN given.total
       ELSE (SELECT count(*) FROM (SELECT 1 FROM mine AS m CROSS JOIN json_each(
         ${ids(all, condition, MAX_SEARCH_TOTAL + 1)}) LIMIT ${MAX_SEARCH_TOTAL + 1})) END AS total FROM given),
     exact AS MATERIALIZED (SELECT CASE
       WHEN counted.total > ${MAX_SEARCH_TOTAL} OR EXISTS (SELECT 1 FROM stop) THEN 0
-      WHEN given.is_all THEN 1
-      ELSE NOT EXISTS (SELECT 1 FROM mine AS m WHERE (SELECT count(*) FROM (${all})) = ${MAX_SCANNED})
-      END AS is_exact FROM given CROSS JOIN counted)
-    SELECT counted.total, exact.is_exact, stop.created_at AS stop_created_at, stop.conversation_id AS stop_conversation_id,
+      WHEN ${cursor === undefined} AND NOT EXISTS (SELECT 1 FROM hits WHERE nth = ${limit}) THEN 1
+      ELSE NOT EXISTS (SELECT 1 FROM mine AS m WHERE ${sieved} AND (SELECT count(*) FROM (${all})) = ${MAX_SCANNED})
+      END AS is_exact FROM counted)
+    SELECT counted.total, exact.is_exact, (SELECT count(*) FROM listed) AS on_page, stop.created_at AS stop_created_at, stop.conversation_id AS stop_conversation_id,
       stop.seq AS stop_seq, page.conversation_id, page.seq, page.content, page.created_at,
       ${nameFor(userId)} AS conversation_name,
       (SELECT username FROM users WHERE user_id = page.sender_id) AS sender_username

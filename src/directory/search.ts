@@ -1,7 +1,7 @@
 /** Search in messages: in one's own conversations, for the time of one's membership. */
 import { highlight } from "../domain/highlight.ts";
 import { hasAll, planSearch, type SearchPlan } from "../domain/search-plan.ts";
-import { type Token, tokens } from "../domain/search-text.ts";
+import { tokens } from "../domain/search-text.ts";
 import {
   MAX_SEARCH_TOTAL,
   messageId,
@@ -31,10 +31,10 @@ export async function searchMessages(
   if (plan.phrases.length === 0) return { results: [], total: 0, total_is_exact: true, next_cursor: null };
   const [rows] = await runBatch(db, [pageStatement(userId, query, plan.asked, now)]);
   const found = (rows ?? []) as unknown as FoundRow[];
-  const { total = 0, is_exact = 1 } = found[0] ?? {};
+  const { total = 0, is_exact = 1, on_page = 0 } = found[0] ?? {};
   const hits = found.filter(isHit);
   const page = examine(hits.slice(0, query.limit), plan);
-  const next = page.examined < hits.length ? hits[page.examined - 1] : stopOf(found[0]);
+  const next = page.examined < on_page ? hits[page.examined - 1] : stopOf(found[0]);
   const isWhole = next === undefined && query.cursor === undefined;
   return {
     results: page.results,
@@ -70,8 +70,7 @@ function examine(hits: readonly Hit[], plan: SearchPlan): { results: SearchResul
   for (const [examined, row] of hits.entries()) {
     if (!plan.isExact && steps > MAX_EXAMINED) return { results, examined };
     steps += row.content.length * plan.phrases.length;
-    const text = tokens(row.content);
-    if (plan.isExact || hasAll(text, plan.phrases)) results.push(toResult(row, plan, text));
+    if (plan.isExact || hasAll(tokens(row.content), plan.phrases)) results.push(toResult(row, plan));
   }
   return { results, examined: hits.length };
 }
@@ -80,13 +79,13 @@ function placeOf(row: Place): Pick<SearchResult, "message_id" | "created_at"> {
   return { message_id: messageId(row.conversation_id, row.seq), created_at: timestamp(row.created_at) };
 }
 
-function toResult(row: Hit, plan: SearchPlan, text: readonly Token[]): SearchResult {
+function toResult(row: Hit, plan: SearchPlan): SearchResult {
   return {
     ...placeOf(row),
     conversation_id: row.conversation_id,
     conversation_name: row.conversation_name ?? "",
     sender_username: row.sender_username ?? "",
     content: row.content,
-    highlight: highlight(row.content, plan.marked, text),
+    highlight: highlight(row.content, plan.marked),
   };
 }

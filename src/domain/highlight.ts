@@ -3,6 +3,8 @@ import { type Phrase, placesOf, type Token, tokens } from "./search-text.ts";
 
 /** Characters of a long message that are shown. */
 const WINDOW = 200;
+/** Characters at the beginning of a long message that are looked at first. */
+const HEAD = 4 * WINDOW;
 /** Of those, the characters before the first match. */
 const LEAD = 60;
 
@@ -23,10 +25,10 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** The first place of a text at which any of the phrases stands; 0 if none does. */
-function firstMatch(text: readonly Token[], phrases: readonly Phrase[]): number {
+/** Where the first of the phrases stands, whichever it is; undefined if none does. */
+function firstMatch(text: readonly Token[], phrases: readonly Phrase[]): number | undefined {
   const places = phrases.flatMap((phrase) => placesOf(phrase, text).next().value ?? []);
-  return text[Math.min(...places)]?.start ?? 0;
+  return text[Math.min(...places)]?.start;
 }
 
 /** Where the phrases stand in the part that is shown, in order and without overlap. */
@@ -65,15 +67,22 @@ function wholeCharacters(content: string, end: number): number {
 }
 
 /**
- * The content as HTML: escaped, with `<mark>` around what matched. Of a long one only the part around the first match.
- * @param text its tokens.
+ * The content as HTML: escaped, with `<mark>` around what matched. Of a long one only the part around the first match,
+ * which mostly stands near the beginning: then the rest is not looked at.
  */
-export function highlight(
-  content: string,
-  phrases: readonly Phrase[],
-  text: readonly Token[] = tokens(content),
-): string {
-  const shown = windowAround(firstMatch(text, phrases), content, text);
+export function highlight(content: string, phrases: readonly Phrase[]): string {
+  if (content.length > 2 * HEAD) {
+    const head = tokens(content.slice(0, HEAD));
+    // What is shown of a match further back could reach beyond the head.
+    const first = firstMatch(head, phrases) ?? HEAD;
+    if (first < HEAD - 2 * WINDOW) return render(content, phrases, head, first);
+  }
+  const text = tokens(content);
+  return render(content, phrases, text, firstMatch(text, phrases) ?? 0);
+}
+
+function render(content: string, phrases: readonly Phrase[], text: readonly Token[], first: number): string {
+  const shown = windowAround(first, content, text);
   let html = shown.start > 0 ? "…" : "";
   let done = shown.start;
   for (const span of matches(text, phrases, shown)) {

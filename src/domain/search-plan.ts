@@ -15,7 +15,7 @@ export const MAX_ASKED_PHRASE = 8;
 /** Tokens of a phrase in which one comes again, at most. */
 const MAX_REPEATING = 4;
 /** Beginnings of words, at most: the index reads the places of every word that begins so. */
-export const MAX_ASKED_PREFIXES = 3;
+export const MAX_ASKED_PREFIXES = 2;
 /** Phrases of a search that are marked where they are found. */
 const MAX_MARKED = 16;
 

@@ -38,6 +38,10 @@ const UNSPACED = String.raw`\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{s
 const IN_WORDS = String.raw`\p{L}\p{M}\p{N}`;
 const STRETCHES = new RegExp(`([[${IN_WORDS}]&&[${UNSPACED}]]+)|[[${IN_WORDS}]--[${UNSPACED}]]+`, "gv");
 const MARK = /\p{M}/u;
+/** Two letters of a run. */
+const PAIR = new RegExp(`^(?:[[${IN_WORDS}]&&[${UNSPACED}]]){2}$`, "v");
+/** Scripts without spaces whose letters have marks. */
+const MARKED = /[\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}\p{M}]/u;
 const LETTERS = /\P{M}\p{M}*|\p{M}+/gu;
 
 /** The letters of a run. Most scripts have no marks, and then each character is one. */
@@ -113,6 +117,12 @@ function phrasesOf(word: string): Phrase[] {
   return phrases;
 }
 
+/** Whether the last token may be the beginning of another: a pair only goes on with marks, which few scripts have. */
+function mayGoOn({ tokens }: Phrase): boolean {
+  const token = tokens.at(-1) ?? "";
+  return !PAIR.test(token) || MARKED.test(token);
+}
+
 /**
  * What a search asks for: all of these phrases, of which the last may be the beginning of something.
  * @returns nothing if there is neither a letter nor a digit in it.
@@ -120,7 +130,7 @@ function phrasesOf(word: string): Phrase[] {
 export function parseSearch(q: string): Phrase[] {
   const phrases = q.split(/\s+/).flatMap(phrasesOf);
   const last = phrases.at(-1);
-  if (last) last.prefix = true;
+  if (last) last.prefix ||= mayGoOn(last);
   const unique = new Map(phrases.map((phrase) => [JSON.stringify([phrase.tokens, phrase.prefix]), phrase]));
   return [...unique.values()];
 }

@@ -140,7 +140,14 @@ describe("absent values", () => {
     );
     expect(sent).toMatchObject({ content: "", metadata: null, client_message_id: null, reply_to: null });
     const said = await text(ann, made.conversation_id, "hello", { metadata: { mentions: null, kept: 1 } });
-    await body(api(ann, "PUT", `/messages/${said.message_id}`, { content: "hi", metadata: null }), 200);
+    const message = `/messages/${said.message_id}`;
+    const called = { content: "hi!", metadata: { mentions: [`@${bob.username}`], kept: 1 } };
+    expect(await body(api(ann, "PUT", message, called), 200)).toMatchObject({
+      mentions: [{ user_id: bob.user_id }],
+    });
+    const uncalled = { content: "hi", metadata: { mentions: null, kept: 1 } };
+    expect(await body(api(ann, "PUT", message, uncalled), 200)).toMatchObject({ mentions: [] });
+    await body(api(ann, "PUT", message, { content: "hi", metadata: null }), 200);
     expect((await history(bob, made.conversation_id))[0]).toMatchObject({
       content: "hi",
       metadata: { kept: 1 },

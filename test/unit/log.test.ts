@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { DrizzleQueryError } from "drizzle-orm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { WITHOUT_TRACES } from "../../scripts/serve.ts";
 import { errorFields } from "../../src/log.ts";
 
 const CANARY = "Zoë Canary";
@@ -105,5 +106,15 @@ describe("what a log says of an error", () => {
     expect(calls.length).toBeGreaterThan(15);
     const wrong = calls.filter(({ call }) => /String\(|\.message\b|\.stack\b|\berror:|`/.test(call));
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("what the platform logs by itself", () => {
+  it("[LOG-5] no address of a request: neither where it is deployed nor on a developer's disk", () => {
+    const settings = readFileSync("wrangler.toml", "utf8").replaceAll(/#.*$/gm, "").replaceAll(/\s+/g, " ");
+    expect(settings).toContain("[observability] enabled = true redact_query_string = true");
+    expect(settings).toContain("[observability.logs] enabled = true invocation_logs = false");
+    expect(WITHOUT_TRACES).toEqual({ X_LOCAL_OBSERVABILITY: "false" });
+    expect(readFileSync("scripts/dev.ts", "utf8")).toContain("...WITHOUT_TRACES");
   });
 });

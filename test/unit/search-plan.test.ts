@@ -148,8 +148,15 @@ describe("the places of a phrase", () => {
     const content = "中".repeat(4096);
     const { marked } = planSearch(COSTLY["nested runs"]);
     expect(marked.length).toBeLessThanOrEqual(16);
-    const { list, reads } = counting(tokens(content));
-    expect(highlight(content, marked, list)).toMatch(/^<mark>中{200}<\/mark>…$/);
-    expect(reads()).toBeLessThanOrEqual(4096 * 4 + marked.length * 4096);
+    const far = `${"a ".repeat(1000)}${content}`.slice(0, 4096);
+    for (const [text, shown] of [
+      [content, /^<mark>中{200}<\/mark>…$/],
+      [far, /^…(a ){30}<mark>中{140}<\/mark>…$/],
+    ] as const) {
+      const counted = marked.map(({ tokens: wanted }) => counting(wanted));
+      const phrases = marked.map((phrase, i) => ({ ...phrase, tokens: counted[i]?.list as string[] }));
+      expect(highlight(text, phrases)).toMatch(shown);
+      for (const { reads } of counted) expect(reads()).toBeLessThan(6 * 4096);
+    }
   });
 });

@@ -96,6 +96,24 @@ describe("what a search costs", () => {
     });
   });
 
+  it("[R24 SEARCH-36] so do very many messages that one has deleted for oneself", async () => {
+    const usual = await ordinary();
+    const who = await person("hiding");
+    const id = await said(
+      who,
+      times(3 * MAX_SCANNED, (i) => `tea ${i}`),
+    );
+    await env.DB.prepare(
+      "INSERT INTO hidden (user_id, conversation_id, seq) SELECT ?, conversation_id, seq FROM messages WHERE conversation_id = ? AND seq > 3",
+    )
+      .bind(who.user_id, id)
+      .run();
+    const { contents, rows } = await everything(who, "tea");
+    expect(contents).toEqual(["tea 1", "tea 0"]);
+    expect(rows).toHaveLength(4);
+    for (const read of rows) expect(read).toBeLessThan(10 * usual);
+  });
+
   it("[R24 SEARCH-36] far back in time, and after a late joining, nothing is read that cannot be found", async () => {
     const usual = await ordinary();
     const who = await person("far");
@@ -142,6 +160,18 @@ describe("what a search costs", () => {
     expect(await lengths("中".repeat(256))).toEqual([300, 256]);
     expect(await lengths("中".repeat(255))).toEqual([300, 256, 255]);
     expect((await everything(who, "a-b-a-b-a-b-a-b-a-b-a-b")).contents).toEqual(["a-b-a-b-a-b-a-b-a-b-a-b"]);
+  });
+
+  it("[R24 SEARCH-38] a page of the longest messages has as many as 20, and the next goes on", async () => {
+    const who = await person("lengthy");
+    const texts = times(50, (i) => `tea ${i} ${"x".repeat(4080)}`);
+    await said(who, texts);
+    const page = await cost(who, "tea", { limit: "100" });
+    expect(page).toMatchObject({ total: 50, total_is_exact: true });
+    expect(page.results.length).toBeGreaterThanOrEqual(20);
+    expect(page.results.length).toBeLessThan(23);
+    expect((await everything(who, "tea", { limit: "100" })).contents).toEqual(texts.toReversed());
+    expect((await everything(who, "tea", { limit: "7" })).contents).toEqual(texts.toReversed());
   });
 
   it("[R24 SEARCH-37] every one of very many words counts", async () => {
