@@ -139,6 +139,11 @@ describe("the size of an image", () => {
     return bytes(whole.subarray(0, -12), pngChunk("eXIf", value), whole.subarray(-12));
   };
 
+  const twice = (one: Uint8Array, other: Uint8Array) => {
+    const whole = withExif(one);
+    return bytes(whole.subarray(0, -12), pngChunk("eXIf", other), whole.subarray(-12));
+  };
+
   it.each([
     ["a PNG", "image/png", png(640, 480), 640, 480],
     ["a PNG that is upright", "image/png", withExif(exif(3)), 640, 480],
@@ -158,6 +163,23 @@ describe("the size of an image", () => {
       480,
       640,
     ],
+    [
+      "a WebP whose canvas announces no EXIF",
+      "image/webp",
+      webpOf(webpCanvas(640, 480), webpPicture(640, 480), webpChunk("EXIF", exif(7))),
+      640,
+      480,
+    ],
+    [
+      "a WebP without a canvas",
+      "image/webp",
+      webpOf(webpPicture(640, 480), webpChunk("EXIF", exif(7))),
+      640,
+      480,
+    ],
+    ["a PNG whose first EXIF is upright", "image/png", twice(exif(1), exif(6)), 640, 480],
+    ["a PNG whose first EXIF does not tell", "image/png", twice(bytes("MM\0*"), exif(6)), 480, 640],
+    ["a PNG turned twice", "image/png", twice(exif(6), exif(3)), 480, 640],
     ["a lossless WebP", "image/webp", webpOf(webpChunk("VP8L", bytes(0x2f, 0x7f, 0xc2, 0x77, 0))), 640, 480],
     ["a GIF", "image/gif", gifOf(640, 480), 640, 480],
     ["a GIF whose screen is smaller than its frame", "image/gif", gifOf(1, 1, gifFrame(640, 480)), 640, 480],
