@@ -128,6 +128,33 @@ describe("cleaning pictures", () => {
   );
 });
 
+describe("an animated AVIF", () => {
+  const track = box(
+    "trak",
+    box("tkhd", new Uint8Array(76), 0, 5, 0, 0, 0, 4, 0, 0),
+    box("udta", "RocketCam"),
+    box("mdia", "pixels"),
+  );
+  const movie = box("moov", box("mvhd"), track, box("udta", "GPSLatitude"), box("meta", "a comment"));
+  const whole = bytes(avifOf(5, 4), movie);
+
+  it("[R26 ATT-8] user data of the movie and of its tracks becomes zeros", async () => {
+    const result = latin1(await clean("image/avif", whole));
+    for (const note of PICTURE_NOTES) expect(result).not.toContain(note);
+    for (const kept of ["mvhd", "tkhd", "pixels"]) expect(result).toContain(kept);
+  });
+
+  it("[R26 ATT-7] a track counts against the limit of pixels; tracks in tracks are not gone through", async () => {
+    const large = box("trak", box("tkhd", new Uint8Array(76), 0xff, 0xff, 0, 0, 0xff, 0xff, 0, 0));
+    expect((await examine("image/avif", bytes(avifOf(5, 4), box("moov", large)))).maxPixels).toBe(
+      65_535 ** 2,
+    );
+    let nested = box("trak");
+    for (let depth = 0; depth < 5_000; depth++) nested = box("trak", nested);
+    expect(await examine("image/avif", bytes(avifOf(5, 4), box("moov", nested)))).toMatchObject({ width: 5 });
+  });
+});
+
 describe("the size of an image", () => {
   const exif = (orientation: number) => orientationExif(orientation);
   const withExif = (value: Uint8Array) => {
