@@ -30,6 +30,10 @@ class Cursor {
   }
 }
 
+/** Boxes of a movie, and of its tracks, that say nothing but how it is shown. */
+const MOVIE: ReadonlySet<string> = new Set(["mvhd", "mvex", "trak"]);
+const TRACK: ReadonlySet<string> = new Set(["tkhd", "mdia", "edts", "tref"]);
+
 const version = ({ body }: Box) => body[0] ?? 0;
 
 /** Reads the `meta` box. @throws BrokenImage */
@@ -128,11 +132,14 @@ function associated(box: Box, wanted: number | undefined, found: Findings): numb
 
 /** Reads the `moov` box of an animation: user data and unknown boxes become zeros. */
 export function readMovie(movie: Box, found: Findings): void {
-  for (const box of boxesIn(movie, found)) {
-    if (box.type === "trak") readMovie(box, found);
-    else if (box.type === "tkhd")
-      found.area(uint16(box.body, box.body.length - 8), uint16(box.body, box.body.length - 4));
-    else if (!MOVIE_BOXES.has(box.type)) found.blanks.push({ from: box.at, to: box.at + box.body.length });
+  const boxes = [...boxesIn(movie, found)];
+  const tracks = boxes.filter(({ type }) => type === "trak").flatMap((track) => [...boxesIn(track, found)]);
+  for (const { type, body } of tracks) {
+    if (type === "tkhd") found.area(uint16(body, body.length - 8), uint16(body, body.length - 4));
   }
+  const unknown = [
+    ...boxes.filter(({ type }) => !MOVIE.has(type)),
+    ...tracks.filter(({ type }) => !TRACK.has(type)),
+  ];
+  for (const { at, body } of unknown) found.blanks.push({ from: at, to: at + body.length });
 }
-const MOVIE_BOXES: ReadonlySet<string> = new Set(["mvhd", "trak", "tkhd", "mdia", "edts", "tref", "mvex"]);

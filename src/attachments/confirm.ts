@@ -2,7 +2,7 @@
  * Checks uploads against what was promised of them, and keeps what was checked, before a message may show it (rule 26).
  *
  * Invariant: what a message shows is at a place of its own, which is written once and which no signed URL names. So
- * every step may be repeated: whoever finds bytes there uses them, and whoever writes second is refused.
+ * every step may be repeated: bytes that are found there are used, and a second writer is refused.
  */
 import { type AttachmentRow, findAttachments } from "../directory/attachments.ts";
 import type { AttachmentClaim, StoredAttachment } from "../domain/attachments.ts";
@@ -52,7 +52,7 @@ async function confirmEach(stores: Stores, uploads: Claimed[]): Promise<Outcome<
   return found(confirmed);
 }
 
-/** Why this upload is not for this message. What somebody else uploaded does not exist for the one who asks. */
+/** Why this upload is not for this message. Another user's upload does not exist for the one who asks. */
 function refuseClaim(claim: AttachmentClaim, row: AttachmentRow | undefined): string | undefined {
   const theirs = row?.uploader_id === claim.user_id && row.conversation_id === claim.conversation_id;
   if (!row || !theirs) return "The attachment does not exist";

@@ -32,6 +32,7 @@ export class Findings {
   readonly blanks: Range[] = [];
   /** Segments, chunks, blocks or boxes so far. */
   parts = 0;
+  #isTurned = false;
 
   /** Counts a part. @throws BrokenImage if there are too many. */
   part(): void {
@@ -53,9 +54,10 @@ export class Findings {
 
   /** The first orientation that a file tells counts. @returns whether this one does, and says more than "upright". */
   turn(orientation: number | undefined): orientation is number {
-    if (orientation === undefined || orientation === 1 || this.orientation !== 1) return false;
+    if (orientation === undefined || this.#isTurned) return false;
+    this.#isTurned = true;
     this.orientation = orientation;
-    return true;
+    return orientation !== 1;
   }
 
   /** Pixels as shown. */

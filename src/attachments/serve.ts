@@ -1,4 +1,4 @@
-/** Handing out the bytes of an attachment, to somebody who has been found to be allowed. */
+/** Handing out the bytes of an attachment, to a user who may have them. */
 import { create as contentDisposition } from "content-disposition";
 import { keyOf, type StoredAttachment } from "../domain/attachments.ts";
 import { log } from "../log.ts";

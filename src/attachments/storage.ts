@@ -73,7 +73,10 @@ export async function writeChecked(
     // What a message shows is never written again.
     onlyIf: new Headers({ "If-None-Match": "*" }),
   });
-  return object ? toChecked(object) : undefined;
+  if (object) return toChecked(object);
+  // A refused put reads nothing.
+  await body.cancel().catch(() => undefined);
+  return undefined;
 }
 
 /** The same for bytes that are made on the way. @param size of all pieces, exactly. */
@@ -88,12 +91,14 @@ export async function writeCheckedPieces(
   const written = write(writer, pieces);
   // It is awaited below; until then a failure must not count as unhandled.
   written.catch(() => undefined);
-  const object = await writeChecked(bucket, key, readable, kept);
-  // A refused put reads nothing, and the writer would wait for ever.
-  if (!object) await writer.abort("refused").catch(() => undefined);
-  await written.catch((error) => {
-    if (object) throw error;
-  });
+  let object: CheckedObject | undefined;
+  try {
+    object = await writeChecked(bucket, key, readable, kept);
+  } finally {
+    // What is not read to its end would keep the writer waiting for ever.
+    if (!object) await writer.abort("not written").catch(() => undefined);
+  }
+  if (object) await written;
   return object;
 }
 

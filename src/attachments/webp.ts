@@ -60,7 +60,9 @@ export function* webp(found: Findings, known?: Known): Program {
 function* chunk(found: Findings, place: Place, head: Uint8Array, known: Known | undefined): Program {
   const type = name4(head);
   const size = littleEndian(head, 4, 4);
-  if (type === "EXIF" && place.at >= place.frameEnd) return yield* exif(found, head, size);
+  // A canvas that does not announce EXIF has none for a viewer.
+  const isExif = type === "EXIF" && place.at >= place.frameEnd && ((place.flags ?? 0) & HAS_EXIF) !== 0;
+  if (isExif) return yield* exif(found, head, size);
   if (!NEEDED.has(type)) {
     found.changed = true;
     // The frame around it says how long it is.
@@ -71,13 +73,10 @@ function* chunk(found: Findings, place: Place, head: Uint8Array, known: Known | 
   const looked = yield take(Math.min(size, looksAt(type)));
   if (!looked) return;
   if (type === "ANMF") place.frameEnd = place.at + 8 + size;
-  if (type === "VP8X") {
-    place.flags = looked[0] ?? 0;
-    looked[0] = flagsOf(place.flags, known ?? found);
-  }
   measure(found, type, looked);
   yield emit(head);
-  yield emit(looked);
+  if (type === "VP8X") place.flags = looked[0] ?? 0;
+  yield emit(type === "VP8X" ? looked.with(0, flagsOf(place.flags ?? 0, known ?? found)) : looked);
   if (type !== "ANMF") yield pass(padded(size) - looked.length);
 }
 

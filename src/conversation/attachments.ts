@@ -1,4 +1,4 @@
-/** Attachments of messages: who may fetch them, which are still shown, and what the directory is told. */
+/** Attachments of messages: who may fetch them, which are still shown, and what the directory learns. */
 import type {
   AttachmentClaim,
   AttachmentDesk,
@@ -59,7 +59,7 @@ export function shownAmong(room: Room, ids: readonly string[]): string[] {
   return shown.map(({ attachment_id }) => attachment_id).filter((id) => wanted.has(id));
 }
 
-/** What the directory is told of the attachments of changed messages. */
+/** What the directory learns of the attachments of changed messages. */
 export function marksOf(room: Room, messages: readonly MessageRow[]): AttachmentMark[] {
   const carriers = messages.filter(({ type }) => type !== "text" && type !== "system");
   const deleted = new Set(carriers.filter((row) => row.deleted_at !== null).map((row) => row.seq));

@@ -11,7 +11,7 @@ export type NewUpload = Omit<AttachmentRow, "clean_size" | "state" | "due_at" | 
 
 /** Milliseconds that an upload waits to be sent. */
 export const UNSENT_TTL_MS = 24 * 3600 * 1000;
-/** Milliseconds from "no longer to be sent" until its bytes go: by then, whoever was sending it has long finished. */
+/** Milliseconds from "no longer to be sent" until its bytes go: by then, a send that had begun has long finished. */
 const GRACE_MS = 15 * 60 * 1000;
 /** Milliseconds until a URL is of no use any more, and the slowest upload that began with it is over. */
 const URL_LIFE_MS = (UPLOAD_URL_TTL_SECONDS + 3600) * 1000;

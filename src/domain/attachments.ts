@@ -15,7 +15,7 @@ export interface StoredAttachment extends Omit<Attachment, "url"> {
   key?: string;
 }
 
-/** Uploads that somebody wants to send in one message. */
+/** Uploads that a user wants to send in one message. */
 export interface AttachmentClaim {
   conversation_id: string;
   user_id: string;
@@ -32,7 +32,7 @@ export interface AttachmentDesk {
   discard(keys: string[]): Promise<void>;
 }
 
-/** What the directory is told of an attachment that a message has, or had. */
+/** What the directory learns of an attachment that a message has, or had. */
 export interface AttachmentMark {
   attachment_id: string;
   state: "bound" | "deleted";

@@ -27,7 +27,7 @@ import { createRouter, errors, json, jsonBody, security } from "./api.ts";
 import { conversationStub } from "./objects.ts";
 
 const tags = ["Attachments"];
-/** Seconds after which somebody with too many unsent uploads may try again. */
+/** Seconds after which a user with too many unsent uploads may try again. */
 const TOO_MANY_RETRY_SECONDS = 3600;
 
 /** What a file is served as: its own type where a browser may show it, and bytes to download otherwise. */

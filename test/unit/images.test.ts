@@ -128,6 +128,33 @@ describe("cleaning pictures", () => {
   );
 });
 
+describe("an animated AVIF", () => {
+  const track = box(
+    "trak",
+    box("tkhd", new Uint8Array(76), 0, 5, 0, 0, 0, 4, 0, 0),
+    box("udta", "RocketCam"),
+    box("mdia", "pixels"),
+  );
+  const movie = box("moov", box("mvhd"), track, box("udta", "GPSLatitude"), box("meta", "a comment"));
+  const whole = bytes(avifOf(5, 4), movie);
+
+  it("[R26 ATT-8] user data of the movie and of its tracks becomes zeros", async () => {
+    const result = latin1(await clean("image/avif", whole));
+    for (const note of PICTURE_NOTES) expect(result).not.toContain(note);
+    for (const kept of ["mvhd", "tkhd", "pixels"]) expect(result).toContain(kept);
+  });
+
+  it("[R26 ATT-7] a track counts against the limit of pixels; tracks in tracks are not gone through", async () => {
+    const large = box("trak", box("tkhd", new Uint8Array(76), 0xff, 0xff, 0, 0, 0xff, 0xff, 0, 0));
+    expect((await examine("image/avif", bytes(avifOf(5, 4), box("moov", large)))).maxPixels).toBe(
+      65_535 ** 2,
+    );
+    let nested = box("trak");
+    for (let depth = 0; depth < 5_000; depth++) nested = box("trak", nested);
+    expect(await examine("image/avif", bytes(avifOf(5, 4), box("moov", nested)))).toMatchObject({ width: 5 });
+  });
+});
+
 describe("the size of an image", () => {
   const exif = (orientation: number) => orientationExif(orientation);
   const withExif = (value: Uint8Array) => {
@@ -137,6 +164,11 @@ describe("the size of an image", () => {
   const behind = (value: Uint8Array) => {
     const whole = png(640, 480);
     return bytes(whole.subarray(0, -12), pngChunk("eXIf", value), whole.subarray(-12));
+  };
+
+  const twice = (one: Uint8Array, other: Uint8Array) => {
+    const whole = withExif(one);
+    return bytes(whole.subarray(0, -12), pngChunk("eXIf", other), whole.subarray(-12));
   };
 
   it.each([
@@ -158,6 +190,23 @@ describe("the size of an image", () => {
       480,
       640,
     ],
+    [
+      "a WebP whose canvas announces no EXIF",
+      "image/webp",
+      webpOf(webpCanvas(640, 480), webpPicture(640, 480), webpChunk("EXIF", exif(7))),
+      640,
+      480,
+    ],
+    [
+      "a WebP without a canvas",
+      "image/webp",
+      webpOf(webpPicture(640, 480), webpChunk("EXIF", exif(7))),
+      640,
+      480,
+    ],
+    ["a PNG whose first EXIF is upright", "image/png", twice(exif(1), exif(6)), 640, 480],
+    ["a PNG whose first EXIF does not tell", "image/png", twice(bytes("MM\0*"), exif(6)), 480, 640],
+    ["a PNG turned twice", "image/png", twice(exif(6), exif(3)), 480, 640],
     ["a lossless WebP", "image/webp", webpOf(webpChunk("VP8L", bytes(0x2f, 0x7f, 0xc2, 0x77, 0))), 640, 480],
     ["a GIF", "image/gif", gifOf(640, 480), 640, 480],
     ["a GIF whose screen is smaller than its frame", "image/gif", gifOf(1, 1, gifFrame(640, 480)), 640, 480],

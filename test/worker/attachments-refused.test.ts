@@ -84,7 +84,7 @@ describe("refusals before any byte", () => {
     expect(refused.headers.get("retry-after")).toBe(String(retry_after));
     const untilMidnight = (86_400_000 - (Date.now() % 86_400_000)) / 1000;
     expect(Math.abs(retry_after - untilMidnight)).toBeLessThan(3);
-    // What fits still fits; somebody else's bytes are their own.
+    // What fits still fits; another user's bytes are their own.
     expect((await ask(ann, 400)).status).toBe(200);
     expect((await ask(bob, 1000)).status).toBe(200);
     for (const who of [ann, bob]) expectError(await ask(who, 1), "RATE_LIMIT_EXCEEDED");
