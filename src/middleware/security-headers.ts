@@ -2,8 +2,8 @@
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
 
-/** Half a year. A name that has once been reached over TLS is never asked without it. */
-const TRANSPORT_SECURITY = "max-age=15552000; includeSubDomains";
+/** A year. A name that has once been reached over TLS is never asked without it. */
+const TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains";
 
 /**
  * What a page of any origin may send a request to without reading the answer. The client library does so to find out
@@ -13,7 +13,12 @@ const ANY_PAGE_MAY_ASK = "/health";
 
 const secure = secureHeaders({
   overwrite: false,
-  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    baseUri: ["'none'"],
+    objectSrc: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
   xFrameOptions: "DENY",
   strictTransportSecurity: false,
 });

@@ -45,7 +45,7 @@ describe("transport and embedding", () => {
     for (const path of ["/health", "/api/v1/users/me", "/docs", "/nowhere"]) {
       const secure = await ask(`https://chat.test${path}`);
       expect(secure.headers.get("strict-transport-security"), path).toBe(
-        "max-age=15552000; includeSubDomains",
+        "max-age=31536000; includeSubDomains",
       );
       const plain = await ask(`http://localhost:8787${path}`);
       expect(plain.headers.has("strict-transport-security"), path).toBe(false);
