@@ -5,12 +5,6 @@ import { secureHeaders } from "hono/secure-headers";
 /** A year. A name that has once been reached over TLS is never asked without it. */
 const TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains";
 
-/**
- * What a page of any origin may send a request to without reading the answer. The client library does so to find out
- * whether its origin is refused or the server is away: a browser shows both alike.
- */
-const ANY_PAGE_MAY_ASK = "/health";
-
 const secure = secureHeaders({
   overwrite: false,
   contentSecurityPolicy: {
@@ -26,13 +20,12 @@ const secure = secureHeaders({
 /** Headers of every answer; what a route has set, a page's own `Content-Security-Policy` for example, stays. */
 export function securityHeaders() {
   return createMiddleware(async function secureAnswer(c, next) {
-    const { protocol, pathname } = new URL(c.req.url);
+    const { protocol } = new URL(c.req.url);
     await secure(c, async () => {
       await next();
       // The headers of a socket that is handed over are not ours to change.
       if (c.res.status === 101) return;
       if (protocol === "https:") c.header("Strict-Transport-Security", TRANSPORT_SECURITY);
-      if (pathname === ANY_PAGE_MAY_ASK) c.header("Cross-Origin-Resource-Policy", "cross-origin");
       // An answer is its asker's own and is kept by nobody, unless its route says otherwise. Errors too: a browser may
       // keep a 404 or 405 by itself.
       if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");

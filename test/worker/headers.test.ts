@@ -39,7 +39,7 @@ describe("caches", () => {
   });
 });
 
-describe("transport and embedding", () => {
+describe("transport", () => {
   it("[HEADERS-5] transport security is asked for over TLS only: over plain HTTP it means nothing", async () => {
     const ask = (url: string) => exports.default.fetch(new Request(url));
     for (const path of ["/health", "/api/v1/users/me", "/docs", "/nowhere"]) {
@@ -50,12 +50,5 @@ describe("transport and embedding", () => {
       const plain = await ask(`http://localhost:8787${path}`);
       expect(plain.headers.has("strict-transport-security"), path).toBe(false);
     }
-  });
-
-  it("[HEADERS-6] a page of any origin may find out that the server is up, and embed nothing else", async () => {
-    const policy = async (path: string) => (await request(path)).headers.get("cross-origin-resource-policy");
-    expect(await policy("/health")).toBe("cross-origin");
-    for (const path of ["/docs", "/openapi.json", "/api/v1/users/me", "/health/nothing", "/nowhere"])
-      expect(await policy(path), path).toBe("same-origin");
   });
 });
