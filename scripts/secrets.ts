@@ -3,7 +3,7 @@
  * names by file, line and kind; never the secret itself.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { lintSource } from "@secretlint/core";
 import { creator } from "@secretlint/secretlint-rule-preset-recommend";
@@ -37,7 +37,7 @@ function files(root: string): string[] {
     cwd: root,
     encoding: "utf8",
   });
-  return listed.split("\0").filter((file) => file !== "");
+  return listed.split("\0").filter((file) => file !== "" && existsSync(`${root}/${file}`));
 }
 
 /** The secrets in a repository. */

@@ -29,6 +29,7 @@ export const PAGE_POLICY = [
   "img-src 'self' data:",
   "font-src 'self' data:",
   "base-uri 'none'",
+  "object-src 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join("; ");

@@ -92,6 +92,7 @@ export function documentationRoutes(app: App) {
     })
     .openapi(page, (c) => {
       c.header("Content-Security-Policy", PAGE_POLICY);
+      c.header("Cache-Control", CACHE);
       return c.html(REFERENCE_PAGE, 200);
     });
 }

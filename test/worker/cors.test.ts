@@ -116,7 +116,8 @@ describe("security headers", () => {
     for (const path of ["/health", "/api/v1/users/me", "/nowhere"]) {
       const { headers } = await request(path);
       expect(Object.fromEntries(headers)).toMatchObject({
-        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "content-security-policy":
+          "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
         "referrer-policy": "no-referrer",

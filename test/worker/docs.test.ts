@@ -188,7 +188,7 @@ describe("OpenAPI", () => {
     });
   });
 
-  it("[DOCS-11 R31] nothing that is published is closed, and every pattern is one without flags", async () => {
+  it("[DOCS-22 R31] nothing that is published is closed, and every pattern is one without flags", async () => {
     const sockets: AsyncApi = await (await request("/asyncapi.json")).json();
     for (const published of [document, sockets]) {
       const objects = objectsIn(published);
