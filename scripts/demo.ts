@@ -3,7 +3,7 @@
  * what their sockets heard. `--help` lists the flags.
  */
 import { isDeepStrictEqual } from "node:util";
-import { Conversation, ConversationList, Message, MessagePage, User } from "../src/protocol/index.ts";
+import { Conversation, ConversationList, Me, Message, MessagePage } from "../src/protocol/index.ts";
 import { readArguments, refuseArguments, wholeNumber } from "./arguments.ts";
 import { ensureDevVars } from "./dev-vars.ts";
 import { type Ear, Person, Refused, socketPath } from "./person.ts";
@@ -76,7 +76,7 @@ async function meet() {
     await Person.of("bob", url, secret),
     await Person.of("carol", url, secret),
   ];
-  for (const person of [alice, bob, carol]) await person.api(User, "GET", "/users/me");
+  for (const person of [alice, bob, carol]) await person.api(Me, "GET", "/users/me");
   const ears = { alice: await alice.connect("/ws"), bob: await bob.connect("/ws") };
   const direct = await alice.api(Conversation, "POST", "/conversations/direct", { user_id: bob.user_id });
   console.log(`alice ${direct.status === 201 ? "created" : "found"} a direct chat with bob`);

@@ -40,14 +40,22 @@ async function isTaken(host: string, port: number): Promise<boolean> {
 
 function welcome(url: string, port: number): string {
   const flag = port === usualPort() ? "" : ` -- --port ${port}`;
-  return `
-  The service is up. Open
-    ${url}/docs            the reference, where every request can be tried
-    ${url}/health/ready    whether everything that it needs answers
-  and in another terminal
-    npm run demo${flag}        three people talk, and each says what they hear
-    npm run token -- alice   a token for requests of your own
-`;
+  const lines = {
+    [`${url}/docs`]: "the reference, where every request can be tried",
+    [`${url}/health/ready`]: "whether everything that it needs answers",
+    [`npm run demo${flag}`]: "three people talk, and each says what they hear",
+    "npm run token -- alice": "a token for requests of your own",
+  };
+  const width = Math.max(...Object.keys(lines).map((what) => what.length));
+  const shown = Object.entries(lines).map(([what, why]) => `    ${what.padEnd(width)}   ${why}`);
+  return [
+    "",
+    "  The service is up. Open",
+    ...shown.slice(0, 2),
+    "  and in another terminal",
+    ...shown.slice(2),
+    "",
+  ].join("\n");
 }
 
 /** Says what to open once the service answers. */

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readArguments, wholeNumbers } from "../../scripts/arguments.ts";
 import { Person } from "../../scripts/person.ts";
 import { DevServer } from "../../scripts/serve.ts";
-import { Conversation, ConversationList, User } from "../../src/protocol/index.ts";
+import { Conversation, ConversationList, Me } from "../../src/protocol/index.ts";
 import { findViolations, wholeHistory } from "./history.ts";
 import { Ledger } from "./ledger.ts";
 import { keepSending, overRest, overSocket } from "./senders.ts";
@@ -87,7 +87,7 @@ async function main(): Promise<string[]> {
       ["alice", "bob"].map((n) => Person.of(n, server.url, server.secret)),
     );
     if (!alice || !bob) throw new Error("nobody there");
-    for (const person of [alice, bob]) await person.api(User, "GET", "/users/me");
+    for (const person of [alice, bob]) await person.api(Me, "GET", "/users/me");
     const group = { name: "Kill", participant_ids: [bob.user_id] };
     const { conversation_id } = (await alice.api(Conversation, "POST", "/conversations/group", group)).body;
     const ledger = new Ledger();
