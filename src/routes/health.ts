@@ -48,7 +48,11 @@ const ready = createRoute({
 });
 
 export const healthRoutes = createRouter()
-  .openapi(health, (c) => c.json({ status: "ok" as const, version }, 200))
+  .openapi(health, (c) => {
+    // Pages of every origin may find out that it runs: so the client library tells a refused origin from an outage.
+    c.header("Cross-Origin-Resource-Policy", "cross-origin");
+    return c.json({ status: "ok" as const, version }, 200);
+  })
   .openapi(ready, async (c) => {
     c.header("Cache-Control", "no-store");
     const checks = await readiness(c.env, Date.now(), (work) => c.executionCtx.waitUntil(work));

@@ -36,6 +36,17 @@ describe("health", () => {
     expect([status, body]).toEqual([200, { status: "ok", version }]);
   });
 
+  it("[R4 HEALTH-7] a page whose origin is not named can tell that it runs, and nothing else", async () => {
+    const policy = async (path: string) => {
+      const { headers } = await read(await request(path, { headers: { origin: "https://evil.example" } }));
+      return [headers.get("cross-origin-resource-policy"), headers.get("access-control-allow-origin")];
+    };
+    expect(await policy("/health")).toEqual(["cross-origin", null]);
+    for (const path of ["/health/ready", "/api/v1/capabilities", "/nowhere"]) {
+      expect(await policy(path)).toEqual(["same-origin", null]);
+    }
+  });
+
   it("[HEALTH-2] /health/ready tries keys, D1, R2 and an object", async () => {
     const { status, body, headers } = await ready();
     expect([status, body]).toEqual([
