@@ -35,6 +35,7 @@ const health = createRoute({
 });
 
 const ready = createRoute({
+  operationId: "getReadiness",
   method: "get",
   path: "/health/ready",
   tags: ["Health"],
