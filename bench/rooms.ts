@@ -1,6 +1,6 @@
 /** The rooms of each side: who sits in them, what is said, and how to tell a message from an ack. */
 import { Person, socketPath } from "../scripts/person.ts";
-import { Conversation, User } from "../src/protocol/index.ts";
+import { Conversation, Me } from "../src/protocol/index.ts";
 import { textFrame } from "./client.ts";
 import type { Room } from "./driver.ts";
 import type { Measured } from "./measure.ts";
@@ -74,7 +74,7 @@ export class Crowd {
     const { server, secret } = this.#service;
     while (this.#people.length < size) {
       const person = await Person.of(`bench${this.#people.length}`, server.url, secret);
-      await person.api(User, "GET", "/users/me");
+      await person.api(Me, "GET", "/users/me");
       this.#people.push(person);
     }
     return this.#people.slice(0, size);

@@ -1,16 +1,11 @@
 /**
  * `npm run bench`: the service beside its floors, in one run, on one machine, driven by one client.
- *
- * `--quick` tries everything with small numbers; `--scenarios rooms,many-rooms,hub,rest,history,list,unread,search,
- * connect,idle` takes some of them. Also `--sizes 10,100,500,1000 --seconds 4 --runs 3 --window 256 --sides
- * relay,insert,guide,batch --dir <state>`; `--attempts 3`: how often a phase is tried that others on the machine
- * disturb, and `--quiet 30`: for how many seconds quiet is waited for before each. `--profile`: where the
- * service's CPU goes, phase by phase; the figures of such a run are not to be kept.
+ * `--help` lists the flags.
  */
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readArguments, refuseArguments, wholeNumber } from "../scripts/arguments.ts";
 import { onExit } from "../scripts/serve.ts";
 import { check, checkLine, medians, save, table } from "./report.ts";
 import { Bench, type Options, type Scenario } from "./scenario.ts";
@@ -27,7 +22,26 @@ import { stayOnCpu } from "./workerd.ts";
 
 const SCENARIOS = [rooms, ownSockets, hub, rest, history, list, unread, search, connect, idleSockets];
 
-const { values: flags } = parseArgs({
+const USAGE = `
+Usage: npm run bench -- [flags]
+
+The service beside its floors, in one run, on one machine, driven by one client.
+
+  --quick               tries everything with small numbers
+  --scenarios <names>   some of ${SCENARIOS.map(({ name }) => name).join(",")}
+  --sizes <numbers>     members of the rooms; 10,100,500,1000
+  --seconds <number>    of each phase; 4
+  --runs <number>       3
+  --window <number>     messages on their way; 256
+  --sides <names>       some of relay,insert,guide,batch
+  --attempts <number>   how often a disturbed phase is tried; 3
+  --quiet <seconds>     how long quiet is waited for before each phase; 30
+  --dir <path>          where the state is
+  --profile             where the service's CPU goes; the figures of such a run are not to be kept
+`;
+
+const { values: flags } = readArguments({
+  usage: USAGE,
   options: {
     quick: { type: "boolean", default: false },
     scenarios: { type: "string" },
@@ -50,11 +64,11 @@ function names(list: string): string[] {
 function optionsOf({ quick }: typeof flags): Options {
   return {
     quick,
-    sizes: names(flags.sizes ?? (quick ? "10" : "10,100,500,1000")).map(Number),
+    sizes: names(flags.sizes ?? (quick ? "10" : "10,100,500,1000")).map((size) => wholeNumber("sizes", size)),
     seconds: Number(flags.seconds ?? (quick ? 0.5 : 4)),
-    runs: Number(flags.runs ?? (quick ? 1 : 3)),
-    window: Number(flags.window ?? (quick ? 32 : 256)),
-    attempts: Number(flags.attempts ?? (quick ? 1 : 3)),
+    runs: wholeNumber("runs", flags.runs ?? (quick ? "1" : "3")),
+    window: wholeNumber("window", flags.window ?? (quick ? "32" : "256")),
+    attempts: wholeNumber("attempts", flags.attempts ?? (quick ? "1" : "3")),
     quietSeconds: Number(flags.quiet ?? (quick ? 0 : 30)),
     sides: names(flags.sides),
   };
@@ -65,7 +79,7 @@ function wantedScenarios(): Scenario[] {
   return names(flags.scenarios).map((name) => {
     const scenario = SCENARIOS.find((known) => known.name === name);
     if (!scenario)
-      throw new Error(`no scenario ${name}; there are ${SCENARIOS.map((s) => s.name).join(", ")}`);
+      refuseArguments(`No scenario '${name}'; there are ${SCENARIOS.map((s) => s.name).join(", ")}`);
     return scenario;
   });
 }
@@ -123,9 +137,10 @@ async function runAll(bench: Bench, scenarios: Scenario[], about: About): Promis
 
 async function main(): Promise<void> {
   if (process.platform !== "linux" || cpus().length < 2) {
-    throw new Error(
-      "the bench needs Linux (/proc, taskset) and two CPUs: one for the servers, one for the client",
+    console.error(
+      "bench: needs Linux (/proc, taskset) and two CPUs: one for the servers, one for the client",
     );
+    process.exit(1);
   }
   const scenarios = wantedScenarios();
   stayOnCpu(CLIENT_CPU);

@@ -1,11 +1,19 @@
 /**
  * `npm run api-documents`: writes /openapi.json and /asyncapi.json to files, as a deployment without settings of its own
- * serves them, for linters and generators. Flag: `--out dist/api`, the folder.
+ * serves them, for linters and generators. `--help` lists the flags.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { readArguments } from "./arguments.ts";
+
+const USAGE = `
+Usage: npm run api-documents -- [flags]
+
+Writes openapi.json and asyncapi.json, as a deployment serves them.
+
+  --out <folder>   where to; dist/api
+`;
 
 /** Stands for whichever deployment serves them. */
 const ORIGIN = "https://chat.test";
@@ -32,6 +40,9 @@ export async function writeDocuments(folder: string): Promise<{ openapi: string;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const { values } = parseArgs({ options: { out: { type: "string", default: "dist/api" } } });
+  const { values } = readArguments({
+    usage: USAGE,
+    options: { out: { type: "string", default: "dist/api" } },
+  });
   await writeDocuments(values.out);
 }

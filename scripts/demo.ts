@@ -1,9 +1,10 @@
 /**
  * `npm run demo`: three people talk through a running `npm run dev`, each by another way in, and everything printed is
- * what their sockets heard. Flag: `--url http://localhost:8787`.
+ * what their sockets heard. `--help` lists the flags.
  */
-import { isDeepStrictEqual, parseArgs } from "node:util";
-import { Conversation, ConversationList, Message, MessagePage, User } from "../src/protocol/index.ts";
+import { isDeepStrictEqual } from "node:util";
+import { Conversation, ConversationList, Me, Message, MessagePage } from "../src/protocol/index.ts";
+import { readArguments, refuseArguments, wholeNumber } from "./arguments.ts";
 import { ensureDevVars } from "./dev-vars.ts";
 import { type Ear, Person, Refused, socketPath } from "./person.ts";
 import { isUp } from "./serve.ts";
@@ -11,7 +12,21 @@ import { isUp } from "./serve.ts";
 /** How long to listen after everything was heard: something said twice would come now, in milliseconds. */
 const AFTERTHOUGHT_MS = 300;
 
-const { url } = parseArgs({ options: { url: { type: "string", default: "http://localhost:8787" } } }).values;
+const USAGE = `
+Usage: npm run demo -- [flags]
+
+Three people talk through a running \`npm run dev\`, each by another way in; prints what their sockets heard.
+
+  --port <number>   the port of the server on this machine; 8787
+  --url <address>   the server's address, where it is not on this machine
+`;
+
+const { values } = readArguments({
+  usage: USAGE,
+  options: { port: { type: "string", default: "8787" }, url: { type: "string" } },
+});
+const url = (values.url ?? `http://localhost:${wholeNumber("port", values.port)}`).replace(/\/+$/, "");
+if (!/^https?:\/\//.test(url) || !URL.canParse(url)) refuseArguments(`--url takes an address, not '${url}'`);
 
 /** One line of a conversation, as somebody has seen it. */
 interface Line {
@@ -61,7 +76,7 @@ async function meet() {
     await Person.of("bob", url, secret),
     await Person.of("carol", url, secret),
   ];
-  for (const person of [alice, bob, carol]) await person.api(User, "GET", "/users/me");
+  for (const person of [alice, bob, carol]) await person.api(Me, "GET", "/users/me");
   const ears = { alice: await alice.connect("/ws"), bob: await bob.connect("/ws") };
   const direct = await alice.api(Conversation, "POST", "/conversations/direct", { user_id: bob.user_id });
   console.log(`alice ${direct.status === 201 ? "created" : "found"} a direct chat with bob`);

@@ -1,8 +1,21 @@
-/** `npm run fuzz -- --seeds 2000`: more of the suite's random scripts. Also `--from 1 --steps 100 --budget 3600` (seconds). */
+/** `npm run fuzz`: more of the suite's random scripts. */
 import { spawnSync } from "node:child_process";
-import { parseArgs } from "node:util";
+import { readArguments, wholeNumbers } from "./arguments.ts";
+import { programOf } from "./tools.ts";
 
-const { values } = parseArgs({
+const USAGE = `
+Usage: npm run fuzz -- [flags]
+
+Runs random scripts against the service, and checks what every client saw.
+
+  --seeds <number>    how many scripts; 2000
+  --from <number>     the first seed; 1
+  --steps <number>    steps of each; 100
+  --budget <seconds>  stops after so long; 3600
+`;
+
+const { values } = readArguments({
+  usage: USAGE,
   options: {
     seeds: { type: "string", default: "2000" },
     from: { type: "string", default: "1" },
@@ -11,7 +24,8 @@ const { values } = parseArgs({
   },
 });
 
-const { status } = spawnSync("vitest", ["run", "--project", "fuzz"], {
+wholeNumbers(values);
+const { status } = spawnSync(process.execPath, [programOf("vitest"), "run", "--project", "fuzz"], {
   stdio: "inherit",
   env: {
     ...process.env,

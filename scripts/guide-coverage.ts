@@ -5,6 +5,7 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
+import { readArguments } from "./arguments.ts";
 
 export const DOCUMENT = "docs/guide-coverage.md";
 /** Its titles are examples. */
@@ -181,4 +182,9 @@ export function render(root: string): string {
   ].join("\n");
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) writeFileSync(DOCUMENT, render("."));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  readArguments({
+    usage: `Usage: npm run guide-coverage\n\nWrites ${DOCUMENT} from the titles of the tests.`,
+  });
+  writeFileSync(DOCUMENT, render("."));
+}

@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { lintSource } from "@secretlint/core";
 import { creator } from "@secretlint/secretlint-rule-preset-recommend";
+import { readArguments } from "./arguments.ts";
 
 /** More than this is not written by hand: generated files hold checksums, which look like keys. */
 const MAX_BYTES = 512 * 1024;
@@ -54,6 +55,7 @@ export async function scan(root: string): Promise<{ found: string[]; scanned: nu
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  readArguments({ usage: "Usage: npm run secrets\n\nLooks for secrets in every file that is committed." });
   const { found, scanned } = await scan(fileURLToPath(new URL("..", import.meta.url)));
   for (const place of found) console.error(place);
   console.log(`${scanned} files, ${found.length} secrets`);

@@ -7,6 +7,8 @@ import { isLoopbackHost, MIN_SECRET_BYTES } from "../protocol/index.ts";
 export interface Verifier {
   algorithms: string[];
   getKey: JWTVerifyGetKey;
+  /** Throws while there are no keys; absent where they are at hand. */
+  check?: () => Promise<void>;
 }
 
 interface Misconfigured {
@@ -55,7 +57,11 @@ function keySetVerifier(address: string, { JWT_ISSUER, JWT_AUDIENCE }: Env): Ver
   if (!JWT_ISSUER || !JWT_AUDIENCE) {
     return { misconfigured: "JWT_JWKS_URL needs JWT_ISSUER and JWT_AUDIENCE beside it" };
   }
-  return { algorithms: ASYMMETRIC, getKey: createRemoteJWKSet(url) };
+  const keys = createRemoteJWKSet(url);
+  const check = async () => {
+    if (!keys.fresh) await keys.reload();
+  };
+  return { algorithms: ASYMMETRIC, getKey: keys, check };
 }
 
 async function publicKeyVerifier(pem: string): Promise<Verifier | Misconfigured> {

@@ -36,6 +36,14 @@ function cachedVerifier(env: Env): ReturnType<typeof verifierFor> {
   return verifier;
 }
 
+/** Why no token can be verified, as a sentence for the log; undefined if they can. Throws where keys cannot be fetched. */
+export async function keysProblem(env: Env): Promise<string | undefined> {
+  const verifier = await cachedVerifier(env);
+  if ("misconfigured" in verifier) return verifier.misconfigured;
+  await verifier.check?.();
+  return undefined;
+}
+
 /**
  * Verifies a bearer token: signature, pinned algorithm, required expiry, issuer and audience where configured, and
  * claims that name a person.

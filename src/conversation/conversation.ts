@@ -52,6 +52,11 @@ export class Conversation extends DurableObject<Env> {
     });
   }
 
+  /** Answers, having asked its storage; for `/health/ready`. */
+  async ping(): Promise<void> {
+    this.ctx.storage.sql.exec("SELECT 1").toArray();
+  }
+
   /** Creates the conversation, once; a retry answers 200 with what exists. */
   async create(beginning: Beginning): Promise<Outcome<ConversationSnapshot>> {
     const { store, projector, fanOut } = this.#engine;

@@ -53,6 +53,7 @@ const EVERYONE = "delete_for_everyone=true";
 
 export const ROUTES: Record<string, RouteRow[]> = {
   "GET /health": PUBLIC,
+  "GET /health/ready": PUBLIC,
   "GET /api/v1/capabilities": PUBLIC,
   "GET /docs": PUBLIC,
   "GET /openapi.json": PUBLIC,

@@ -43,7 +43,7 @@ describe("methods", () => {
   });
 
   it("[R5] the paths outside of the API too, without a token", async () => {
-    for (const path of ["/health", "/openapi.json", "/docs", "/ws"]) {
+    for (const path of ["/health", "/health/ready", "/openapi.json", "/docs", "/ws"]) {
       const response = await request(path, { method: "DELETE" });
       expect([path, response.status, response.headers.get("allow")]).toEqual([path, 405, "GET, HEAD"]);
       await response.body?.cancel();

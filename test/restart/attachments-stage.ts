@@ -4,13 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Person } from "../../scripts/person.ts";
 import { DevServer } from "../../scripts/serve.ts";
-import {
-  Conversation,
-  Message,
-  type RequestUpload,
-  UploadPermission,
-  User,
-} from "../../src/protocol/index.ts";
+import { Conversation, Me, Message, type RequestUpload, UploadPermission } from "../../src/protocol/index.ts";
 import { HTML, SAMPLES } from "../attachments/samples.ts";
 import { Bucket } from "./attachments-s3.ts";
 
@@ -36,7 +30,7 @@ export class Stage {
     const server = await DevServer.create({ RATE_LIMIT_MODE: "off" });
     const alice = await Person.of("alice", server.url, server.secret);
     const bob = await Person.of("bob", server.url, server.secret);
-    for (const person of [alice, bob]) await person.api(User, "GET", "/users/me");
+    for (const person of [alice, bob]) await person.api(Me, "GET", "/users/me");
     const { body } = await alice.api(Conversation, "POST", "/conversations/direct", { user_id: bob.user_id });
     return new Stage(server, alice, bob, body.conversation_id);
   }

@@ -2,28 +2,35 @@
  * [CHAOS] Fifty clients behind a bad network, and a runtime that is killed every few seconds (`npm run chaos`).
  *
  * At the end every acknowledged message must be stored once, in the order of its sender, every client must have come
- * to know every message once, in order, and all must hold the same. Flags: `--kills 30 --messages 20000 --clients 50`.
+ * to know every message once, in order, and all must hold the same. `--help` lists the flags.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { readArguments, wholeNumbers } from "../../scripts/arguments.ts";
 import { devUserId } from "../../scripts/dev-token.ts";
 import { DevServer } from "../../scripts/serve.ts";
 import { checkEqual, checkHistory, checkLog, historyOf, type Room, settled } from "./chaos-checks.ts";
 import { ChaosClient } from "./chaos-clients.ts";
 import { BadNetwork } from "./chaos-proxy.ts";
 
-const flags = parseArgs({
+const USAGE = `
+Usage: npm run chaos -- [flags]
+
+Clients behind a bad network, and a runtime that is killed every few seconds; all must end up equal.
+
+  --kills <number>      how often; 30
+  --messages <number>   messages that are sent at least; 20000
+  --clients <number>    50
+`;
+
+const flags = readArguments({
+  usage: USAGE,
   options: {
     kills: { type: "string", default: "30" },
     messages: { type: "string", default: "20000" },
     clients: { type: "string", default: "50" },
   },
 }).values;
-const wanted = {
-  kills: Number(flags.kills),
-  messages: Number(flags.messages),
-  clients: Number(flags.clients),
-};
+const wanted = wholeNumbers(flags);
 
 /** From the first acknowledgement after a kill to the next kill, in milliseconds. */
 const KILL_AFTER = { min: 5_000, max: 9_000 };

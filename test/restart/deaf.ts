@@ -3,23 +3,33 @@
  *
  * Raw TCP clients complete the WebSocket handshake and read nothing while their room is flooded; some go on sending, to
  * be taken for clients that read. The runtime's memory must stay within 50 MB of what it was after a flood without
- * them, and when they read at last they must find the close code 4010. Flags: `--deaf 4 --megabytes 40`.
+ * them, and when they read at last they must find the close code 4010. `--help` lists the flags.
  */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { WebSocket } from "ws";
 import { textFrame } from "../../bench/client.ts";
+import { readArguments, wholeNumbers } from "../../scripts/arguments.ts";
 import { devToken, devUserId } from "../../scripts/dev-token.ts";
 import { socketPath } from "../../scripts/person.ts";
 import { DevServer } from "../../scripts/serve.ts";
 import { Http, Rest, Tokens } from "../../src/client/index.ts";
 
-const flags = parseArgs({
+const USAGE = `
+Usage: npm run deaf -- [flags]
+
+Floods clients that never read; the server's memory must not grow with them.
+
+  --deaf <number>        clients that never read; 4
+  --megabytes <number>   how much is sent; 40
+`;
+
+const flags = readArguments({
+  usage: USAGE,
   options: { deaf: { type: "string", default: "4" }, megabytes: { type: "string", default: "40" } },
 }).values;
-const wanted = { deaf: Number(flags.deaf), megabytes: Number(flags.megabytes) };
+const wanted = wholeNumbers(flags);
 
 const LIMIT_MB = 50;
 /** Characters of a message. */

@@ -1,15 +1,15 @@
 /**
- * [KILL] What was acknowledged survives the death of the runtime (`npm run test:kill`, flags `--kills 12 --lanes 4`).
+ * [KILL] What was acknowledged survives the death of the runtime (`npm run test:kill`, `--help` lists the flags).
  *
  * Clients send over REST, `/ws` and the conversation's own socket while the runtime is killed at random moments, every
  * fourth time with wrangler. At the end the history must hold every acknowledged message exactly once, in order, and
  * be the same for two members.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { readArguments, wholeNumbers } from "../../scripts/arguments.ts";
 import { Person } from "../../scripts/person.ts";
 import { DevServer } from "../../scripts/serve.ts";
-import { Conversation, ConversationList, User } from "../../src/protocol/index.ts";
+import { Conversation, ConversationList, Me } from "../../src/protocol/index.ts";
 import { findViolations, wholeHistory } from "./history.ts";
 import { Ledger } from "./ledger.ts";
 import { keepSending, overRest, overSocket } from "./senders.ts";
@@ -20,11 +20,20 @@ const PROJECTION_TIMEOUT_MS = 20_000;
 /** The moment of each kill, in milliseconds after the server was up. */
 const KILL_AFTER = { min: 200, max: 2_500 };
 
-const flags = parseArgs({
+const USAGE = `
+Usage: npm run test:kill -- [flags]
+
+Kills the runtime at random moments while clients send; nothing that was acknowledged may be lost.
+
+  --kills <number>   how often; 12
+  --lanes <number>   senders on each way of each person; 4
+`;
+
+const flags = readArguments({
+  usage: USAGE,
   options: { kills: { type: "string", default: "12" }, lanes: { type: "string", default: "4" } },
 }).values;
-const kills = Number(flags.kills);
-const lanes = Number(flags.lanes);
+const { kills, lanes } = wholeNumbers(flags);
 
 async function killOnce(server: DevServer, round: number, ledger: Ledger): Promise<void> {
   await sleep(KILL_AFTER.min + Math.random() * (KILL_AFTER.max - KILL_AFTER.min));
@@ -78,7 +87,7 @@ async function main(): Promise<string[]> {
       ["alice", "bob"].map((n) => Person.of(n, server.url, server.secret)),
     );
     if (!alice || !bob) throw new Error("nobody there");
-    for (const person of [alice, bob]) await person.api(User, "GET", "/users/me");
+    for (const person of [alice, bob]) await person.api(Me, "GET", "/users/me");
     const group = { name: "Kill", participant_ids: [bob.user_id] };
     const { conversation_id } = (await alice.api(Conversation, "POST", "/conversations/group", group)).body;
     const ledger = new Ledger();

@@ -4,21 +4,34 @@
  * Devices of the client library sit behind a proxy, half on their user's socket and half on a conversation's own, while
  * people write without a pause. The proxy hangs up on all of them at once, and takes them again at once. Each device
  * must be back, with everything that was said meanwhile, within ten seconds, and know every message once and in order
- * at the end. The service runs as in the bench: plain workerd on one CPU, the clients and D1 on another. Flags: `--sockets 1000 --devices 5 --groups 20 --rate 20 --storms 3`.
+ * at the end. The service runs as in the bench: plain workerd on one CPU, the clients and D1 on another. `--help` lists the flags.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { Servers } from "../../bench/servers.ts";
+import { readArguments, wholeNumbers } from "../../scripts/arguments.ts";
 import { devUserId } from "../../scripts/dev-token.ts";
 import { onExit } from "../../scripts/serve.ts";
 import { checkEqual, checkHistory, checkLog, historyOf, type Room, settled } from "./chaos-checks.ts";
 import { ChaosClient } from "./chaos-clients.ts";
 import { BadNetwork } from "./chaos-proxy.ts";
 
-const flags = parseArgs({
+const USAGE = `
+Usage: npm run storm -- [flags]
+
+Cuts many sockets at the same moment; every device must be back and up to date within ten seconds.
+
+  --sockets <number>   1000
+  --devices <number>   of each person; 5
+  --groups <number>    20
+  --rate <number>      messages a second; 20
+  --storms <number>    how often; 3
+`;
+
+const flags = readArguments({
+  usage: USAGE,
   options: {
     sockets: { type: "string", default: "1000" },
     devices: { type: "string", default: "5" },
@@ -27,13 +40,7 @@ const flags = parseArgs({
     storms: { type: "string", default: "3" },
   },
 }).values;
-const wanted = {
-  sockets: Number(flags.sockets),
-  devices: Number(flags.devices),
-  groups: Number(flags.groups),
-  rate: Number(flags.rate),
-  storms: Number(flags.storms),
-};
+const wanted = wholeNumbers(flags);
 
 /** As devices are: the chaos finds dead connections faster, which a thousand clients of one process cannot afford. */
 const PATIENT = { auth: "token" as const, heartbeat_ms: 30_000, handshake_ms: 15_000, answer_ms: 15_000 };

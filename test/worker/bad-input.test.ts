@@ -39,6 +39,7 @@ const shorten = (row: unknown) => JSON.stringify(row).slice(0, 200);
 /** Routes that take nothing from anybody. */
 const WITHOUT_INPUT = [
   "GET /health",
+  "GET /health/ready",
   "GET /docs",
   "GET /openapi.json",
   "GET /asyncapi.json",

@@ -175,7 +175,7 @@ describe("request ids and logs", () => {
       expect(lines.join("\n")).not.toContain(secret);
   });
 
-  it("[LOG-4] names the route that answered, and what was asked where none did", async () => {
+  it("[LOG-8] names the route that answered, and what was asked where none did", async () => {
     const one = await person("routes");
     const id = "00000000-0000-8000-8000-000000000000";
     const cases: [string, string, typeof one | undefined, string, number][] = [

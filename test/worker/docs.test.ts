@@ -57,7 +57,14 @@ interface AsyncApi {
 }
 
 /** Routes that anybody may ask. */
-const PUBLIC = ["/health", "/openapi.json", "/asyncapi.json", "/docs", "/api/v1/capabilities"];
+const PUBLIC = [
+  "/health",
+  "/health/ready",
+  "/openapi.json",
+  "/asyncapi.json",
+  "/docs",
+  "/api/v1/capabilities",
+];
 
 /** The limits of a deployment without settings of its own, as the tests' is. */
 const LIMITS = { ...limitsOf(env), maxAttachmentBytes: attachmentLimits(env) };
