@@ -269,6 +269,9 @@ describe("conversation management", () => {
 
   it("[GUIDE-3.1] GET /health answers without a token", async () => {
     const response = await request("/health");
-    expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { status: "ok", version: expect.any(String) },
+    ]);
   });
 });

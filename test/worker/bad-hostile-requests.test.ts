@@ -80,8 +80,8 @@ describe("hostile requests that are allowed", () => {
     socket.close();
   });
 
-  it("[HOSTILE] three thousand times the same person is one person", async () => {
-    const ids = Array.from({ length: 3_000 }, () => at.bob.user_id);
+  it("[HOSTILE] hundreds of times the same person is one person", async () => {
+    const ids = Array.from({ length: 990 }, () => at.bob.user_id);
     const body = { name: "Many", participant_ids: [...ids, at.ann.user_id, at.bob.user_id.toUpperCase()] };
     const made = await api(at.ann, "POST", "/conversations/group", body);
     expect([made.status, made.body.participant_count]).toEqual([201, 2]);

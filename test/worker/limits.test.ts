@@ -192,7 +192,8 @@ describe("requests", () => {
     const { createApp } = await import("../../src/app.ts");
     const broken = { limit: async () => await Promise.reject(new Error("down")) };
     const counters = { RATE_LIMIT_REQUESTS: broken, RATE_LIMIT_SIGNALS: broken, RATE_LIMIT_FILES: broken };
-    const bindings = { ...env, RATE_LIMIT_MODE: "on", ...counters, RATE_LIMIT_IP: broken };
+    const rare = { RATE_LIMIT_SEARCH: broken, RATE_LIMIT_IP: broken };
+    const bindings = { ...env, RATE_LIMIT_MODE: "on", ...counters, ...rare };
     const id = "00000000-0000-8000-8000-000000000000";
     const ask = async (line: string, headers: Record<string, string>): Promise<number> => {
       const [method = "", path = ""] = line.split(" ");

@@ -299,7 +299,7 @@ describe("pages of what moves", () => {
     const photo = `https://photos.test/${"x".repeat(2_000)}`;
     await env.DB.prepare(
       `INSERT INTO users (user_id, username, display_name, search_name, profile_photo_url, claims, version, presence, connected, created_at)
-       SELECT value, 'long', 'Long', 'long', ?, '', 1, 'offline', 0, 1 FROM json_each(?)`,
+       SELECT value, 'long-' || substr(value, 1, 8), 'Long', 'long', ?, '', 1, 'offline', 0, 1 FROM json_each(?)`,
     )
       .bind(photo, JSON.stringify([world.user, ...others]))
       .run();
