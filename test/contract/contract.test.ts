@@ -1,11 +1,14 @@
 /** The contract, one module for each part of it. One file for vitest, because each file costs a start of the runtime. */
 import { afterEach, vi } from "vitest";
+import { closeGuideSockets } from "./guide-stage.ts";
 import { closeSockets } from "./kit.ts";
 import "./deleting.ts";
 import "./editing.ts";
 import "./authorisation.ts";
 import "./capabilities.ts";
 import "./conversations.ts";
+import "./guide.ts";
+import "./guide-sockets.ts";
 import "./interleavings.ts";
 import "./marks.ts";
 import "./membership.ts";
@@ -27,4 +30,5 @@ vi.spyOn(console, "log").mockReturnValue();
 afterEach(() => {
   vi.useRealTimers();
   closeSockets();
+  closeGuideSockets();
 });
