@@ -39,7 +39,7 @@ export async function askUpload(
 }
 
 /** Where an upload goes in the bucket. */
-export function keyOf(permission: UploadPermission): string {
+export function keyOf(permission: Pick<UploadPermission, "upload_url">): string {
   return new URL(permission.upload_url).pathname.split("/").slice(2).join("/");
 }
 
