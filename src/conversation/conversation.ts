@@ -211,9 +211,9 @@ export class Conversation extends DurableObject<Env> {
     return resumed;
   }
 
-  /** A member's hub has a socket again. */
-  async wake(userId: string, generation: number): Promise<void> {
-    if (this.#engine.room) this.#engine.fanOut.wake(userId, generation);
+  /** A member's hub has a socket again. @returns when somebody was last skipped here, in milliseconds since 1970. */
+  async wake(userId: string, generation: number): Promise<number> {
+    return this.#engine.room ? this.#engine.fanOut.wake(userId, generation) : 0;
   }
 
   /** Sends frames to one user's sockets here; their hub asks for it. */

@@ -14,6 +14,9 @@ import { subjectOf } from "./redaction.ts";
 import type { Emission } from "./room.ts";
 import type { Store } from "./store.ts";
 
+/** Milliseconds since 1970. */
+type EpochMs = number;
+
 /** Calls to a hub that fail in a row before its events are dropped: it is told to ask for them when it is back. */
 const MAX_FAILURES = 5;
 
@@ -63,6 +66,7 @@ export class FanOut {
   /** Whose events were dropped. */
   readonly #lost = new Set<string>();
   #asleep: Set<string> | undefined;
+  #skippedAt: EpochMs = 0;
   #batches: Gathered[] = [];
   #answers = new Map<WebSocket, ServerEvent[]>();
 
@@ -130,18 +134,28 @@ export class FanOut {
       seqs: events.map(seqOf),
     }));
     const answers = new Map([...answered].map(([socket, events]) => [socket, events.map(encodeEvent)]));
+    let hasSkipped = false;
     for (const batch of batches) {
       this.#sessions.broadcast(batch.frames, batch.to, batch === batches.at(-1) ? answers : undefined);
       if (batch.handed) this.#host.handedHere(batch.handed);
-      for (const userId of batch.to) if (!this.asleep.has(userId)) this.#enqueue(userId, batch);
+      for (const userId of batch.to) {
+        if (this.asleep.has(userId)) hasSkipped = true;
+        else this.#enqueue(userId, batch);
+      }
     }
+    if (hasSkipped) this.#skippedAt = Date.now();
     for (const [socket, frames] of answers) this.#sessions.send(socket, frames);
   }
 
-  /** A hub has a socket again: from now on it hears everything. @param generation see domain/wake.ts. */
-  wake(userId: string, generation: number): void {
+  /**
+   * A hub has a socket again: from now on it hears everything.
+   * @param generation see domain/wake.ts.
+   * @returns when somebody was last skipped, as far as this object remembers; 0 if nobody was.
+   */
+  wake(userId: string, generation: number): EpochMs {
     this.#woken.set(userId, Math.max(generation, this.#woken.get(userId) ?? 0));
     if (this.asleep.delete(userId)) this.#store.removeAsleep(userId);
+    return this.#skippedAt;
   }
 
   private get asleep(): Set<string> {

@@ -13,6 +13,7 @@ import { errorFields, log } from "../log.ts";
 import { AlarmClock } from "../objects/alarm-clock.ts";
 import { Frames, type ObjectCommand } from "../objects/frames.ts";
 import { answerClose, readHandshake, type Session, Sessions } from "../objects/sessions.ts";
+import { settledWithin } from "../objects/settled-within.ts";
 import { Stubs } from "../objects/stubs.ts";
 import {
   decodeFrame,
@@ -33,6 +34,10 @@ import { wakeSleepers } from "./wakers.ts";
 /** A socket at a conversation itself. */
 export type DevicePlace = Omit<Device, "status">;
 
+/** A socket opens after this long, in milliseconds, however many conversations are still to be woken. */
+const WAKE_WAIT_MS = 250;
+/** How far the clocks of two objects may be apart, in milliseconds. */
+const CLOCK_SLACK_MS = 1_000;
 /** Conversations that could not be woken are tried again after this long, in milliseconds. */
 const WAKE_RETRY_MS = 1_000;
 /** Who changes their profile waits so long for conversations to show it, in milliseconds. */
@@ -95,7 +100,7 @@ export class UserHub extends DurableObject<Env> {
    */
   async deliver(conversationId: string, frames: string[], seqs: number[]): Promise<DeliveryAnswer> {
     // A socket is about to open: an "asleep" now would be as new as the wake that is on its way, and win.
-    if (this.#waking) await this.#waking;
+    if (this.#waking && this.#sessions.isEmpty) await this.#waking;
     await this.#ready();
     const sockets = this.#sessions.sockets();
     if (this.#gate.isOpenFor(conversationId)) this.#sessions.broadcast(frames);
@@ -158,7 +163,7 @@ export class UserHub extends DurableObject<Env> {
     await this.#ready();
     const told = this.#profiles.changed(profile, Date.now());
     this.ctx.waitUntil(told);
-    await Promise.race([told, new Promise((resolve) => setTimeout(resolve, PROFILE_WAIT_MS))]);
+    await settledWithin(told, PROFILE_WAIT_MS);
   }
 
   /** A newer token has come over a socket: what it says of its owner counts as it would with a request. */
@@ -202,13 +207,14 @@ export class UserHub extends DurableObject<Env> {
     const handshake = readHandshake(request);
     const { user_id } = handshake.caller;
     await this.#ready();
-    // Before the socket can hear: whatever is said from here on is said to an awake hub.
+    // Before the socket can hear: what is said from here on is said to an awake hub.
     if (this.#sessions.isEmpty) {
       this.#waking ??= this.#wakeUp(user_id).finally(() => {
         this.#waking = undefined;
       });
+      this.ctx.waitUntil(this.#waking);
     }
-    if (this.#waking) await this.#waking;
+    if (this.#waking) await settledWithin(this.#waking, WAKE_WAIT_MS);
     const now = Date.now();
     const { response } = this.#sessions.accept(handshake, { status: this.#presence.arriving(user_id, now) });
     this.#clock.ringBy(Math.min(handshake.expires_at, now + 2 * HEARTBEAT_MS));
@@ -318,26 +324,34 @@ export class UserHub extends DurableObject<Env> {
   async #wakeUp(userId: string): Promise<void> {
     const generation = this.#store.rowOf(userId).generation + 1;
     this.#store.update({ generation });
-    await this.#wakeSleepers(userId, generation);
+    const began = Date.now();
+    await this.#wakeSleepers(userId, generation, (conversation_id, skippedAt) => {
+      // The socket is open already: what was said to nobody since it began to open is asked for.
+      if (!this.#sessions.isEmpty && skippedAt >= began - CLOCK_SLACK_MS) this.#requireSync(conversation_id);
+    });
+  }
+
+  #requireSync(conversation_id: string): void {
+    this.#sessions.broadcast([encodeEvent({ type: "sync.required", conversation_id })]);
   }
 
   async #wakeSleepers(
     userId: string,
     generation: number,
-    woken: (conversationId: string) => void = () => {},
+    woken: (conversationId: string, skippedAt: number) => void,
   ): Promise<void> {
     const reached = await wakeSleepers(this.#store, async (id) => {
-      await this.#conversations.call(id, (conversation) => conversation.wake(userId, generation));
-      woken(id);
+      const skippedAt = await this.#conversations.call(id, (conversation) =>
+        conversation.wake(userId, generation),
+      );
+      woken(id, skippedAt);
     });
     if (!reached) this.#clock.ringBy(Date.now() + WAKE_RETRY_MS);
   }
 
   /** Conversations that could not be woken when the socket opened: what they said since was not heard. */
   async #wakeLate(userId: string, generation: number): Promise<void> {
-    await this.#wakeSleepers(userId, generation, (conversation_id) => {
-      this.#sessions.broadcast([encodeEvent({ type: "sync.required", conversation_id })]);
-    });
+    await this.#wakeSleepers(userId, generation, (conversation_id) => this.#requireSync(conversation_id));
   }
 
   /** A socket has closed: its user types nowhere any more, and may be gone. */

@@ -1,5 +1,7 @@
 import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
+import type { Conversation } from "../../src/conversation/conversation.ts";
+import type { Caller } from "../../src/domain/caller.ts";
 import { hears, hibernate } from "./checks.ts";
 import {
   api,
@@ -115,3 +117,48 @@ describe("asleep and wake", () => {
     await Promise.all(ids.map((id) => hears(hub, `to ${id}`)));
   });
 });
+
+describe("many conversations to wake", () => {
+  it("[WAKE-10] a socket opens before all are awake, and is told to ask where something was said in between", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const [silent, lively] = [await direct(ann, bob), await group(ann, [bob])];
+    for (const id of [silent, lively]) {
+      await say(ann, id, "one");
+      await skips(id, ann, bob);
+    }
+    // Both objects answer late: what is said in between is said to nobody's socket.
+    const { release } = await holdWakes(silent, lively);
+    const socket = await connect(bob);
+    await say(ann, lively, "two");
+    release();
+    await socket.heard((event) => event.type === "sync.required" && event.conversation_id === lively);
+    await skips(silent, ann);
+    await say(ann, silent, "three");
+    await hears(socket, "three");
+  });
+});
+
+/** Keeps the calls that wake a member from these conversations until they are released. */
+async function holdWakes(...ids: string[]): Promise<{ release(): void }> {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  // Calls from other objects look for methods of the class alone.
+  const prototype = await runInDurableObject(
+    conversationObject(ids[0] ?? ""),
+    (object: Conversation) => Object.getPrototypeOf(object) as Conversation,
+  );
+  const wake = prototype.wake;
+  prototype.wake = async function held(this: Conversation, userId, generation) {
+    const id = await this.details({ user_id: userId } as Caller);
+    if (id.ok && ids.includes(id.body.conversation_id)) await released;
+    return await wake.call(this, userId, generation);
+  };
+  return {
+    release: () => {
+      prototype.wake = wake;
+      release();
+    },
+  };
+}
