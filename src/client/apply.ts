@@ -9,6 +9,7 @@ import { added, begun, removed, updated } from "./apply-members.ts";
 import { deleted, edited, hidden, reacted, said } from "./apply-messages.ts";
 import { synced } from "./apply-sync.ts";
 import { seqOf } from "./ids.ts";
+import { rename } from "./messages.ts";
 import { type Applied, applied, type ConversationState, gap, ignored, placeOf, withEntry } from "./state.ts";
 import { canCount, joinWatermarks, recount } from "./unread.ts";
 
@@ -23,6 +24,7 @@ const STATE_EVENTS: ReadonlySet<string> = new Set<StateEvent["type"]>([
   "conversation.hidden",
   "conversation.sync",
   "conversation.updated",
+  "former_member.updated",
   "message.deleted",
   "message.edited",
   "message.new",
@@ -55,6 +57,8 @@ export function apply(state: ConversationState, event: StateEvent): Applied {
       return applied({ ...state, preferences: event.data });
     case "conversation.hidden":
       return applied({ ...state, is_hidden: (state.messages.at(-1)?.seq ?? 0) <= event.data.up_to_seq });
+    case "former_member.updated":
+      return applied({ ...state, messages: rename(state.messages, [event.data]) });
     case "typing.indicator":
       // Passing: shown when heard, and no part of what a conversation is.
       return ignored(state);

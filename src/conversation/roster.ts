@@ -161,5 +161,14 @@ export function refreshProfile(room: Room, profile: Caller): Emission[] {
   const row = { ...member, ...summaryOf(profile), profile_version: profile.profile_version };
   if (!same && isCurrent(member)) return [updated(room, [row], member)];
   room.putMember(same ? row : { ...row, at_seq: room.head });
-  return [];
+  return same ? [] : [renamedFormer(room, row)];
+}
+
+/** Tells those who have seen a former member go that their messages go by another name. */
+function renamedFormer(room: Room, former: MemberRow): Emission {
+  const witnesses = room.currentMembers().filter((member) => member.joined_seq < (former.left_seq ?? 0));
+  return {
+    event: { type: "former_member.updated", conversation_id: room.id, data: summaryOf(former) },
+    to: new Set(witnesses.map((member) => member.user_id)),
+  };
 }

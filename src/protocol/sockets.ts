@@ -179,6 +179,14 @@ export const MessageReceipt = event("message.receipt", "MessageReceiptEvent", un
 /** The caller's own preferences, for their other devices. */
 export const PreferencesUpdated = event("preferences.updated", "PreferencesUpdated", unnumbered, Preferences);
 
+/** Somebody who has left goes by another name: so do their messages. It takes no number, for they are no member. */
+export const FormerMemberUpdated = event(
+  "former_member.updated",
+  "FormerMemberUpdated",
+  unnumbered,
+  UserSummary.shape,
+);
+
 /** The caller has left a direct conversation, for their other devices (rule 8). */
 export const ConversationHidden = event("conversation.hidden", "ConversationHidden", unnumbered, {
   up_to_seq: z
@@ -262,6 +270,7 @@ export const UnnumberedEvent = z.discriminatedUnion("type", [
   MessageReceipt,
   PreferencesUpdated,
   ConversationHidden,
+  FormerMemberUpdated,
 ]);
 export type UnnumberedEvent = z.infer<typeof UnnumberedEvent>;
 

@@ -3,7 +3,7 @@
  * fields of guide-fields.ts. It has no `client_message_id` and no `request_id`, opens its socket with `?token=`, and
  * ignores what the guide does not name. It imports nothing from `src`, and runs wherever there is a `fetch`.
  */
-import { ANSWERS, type Answers, type EventOf, EVENTS, type GuideEvent } from "./guide-fields.ts";
+import { ANSWERS, type Answers, EVENTS, type EventOf, type GuideEvent } from "./guide-fields.ts";
 
 interface Response {
   status: number;

@@ -130,7 +130,12 @@ export class Screen {
         this.#change(room, event.data.message_id, { content: event.data.content, is_edited: true });
         return;
       case "message.deleted":
-        this.#change(room, event.data.message_id, { content: "", reactions: [], attachments: [], reply_to: null });
+        this.#change(room, event.data.message_id, {
+          content: "",
+          reactions: [],
+          attachments: [],
+          reply_to: null,
+        });
         room.unread.delete(event.data.message_id);
         return;
       case "message.reaction":
@@ -150,7 +155,8 @@ export class Screen {
 
   /** A conversation that is not in the list yet: somebody else began it. */
   async #openUnknown(id: string): Promise<Room> {
-    const { conversation_id, type, name, photo_url, participants } = (await this.#client.getConversation(id)).body;
+    const { conversation_id, type, name, photo_url, participants } = (await this.#client.getConversation(id))
+      .body;
     const other = participants.find((one) => one.user_id !== this.#userId);
     const room = await this.#enter({
       ...{ conversation_id, type, name, photo_url, participants },
@@ -176,7 +182,8 @@ export class Screen {
     this.#showLast(room);
     // Something was done to the conversation that the app does not know: it looks again.
     if (!DRAWN.includes(type)) {
-      const { name, photo_url, participants } = (await this.#client.getConversation(message.conversation_id)).body;
+      const { name, photo_url, participants } = (await this.#client.getConversation(message.conversation_id))
+        .body;
       room.item = { ...room.item, name, photo_url, participants };
     }
   }
@@ -193,7 +200,10 @@ export class Screen {
     room.item = { ...room.item, last_message: { content, created_at, sender_username: sender.username } };
   }
 
-  #react(room: Room, { message_id, user_id, username, emoji, action }: EventOf<"message.reaction">["data"]): void {
+  #react(
+    room: Room,
+    { message_id, user_id, username, emoji, action }: EventOf<"message.reaction">["data"],
+  ): void {
     const before = room.messages.find((one) => one.message_id === message_id)?.reactions ?? [];
     const others = before.filter((one) => one.user_id !== user_id || one.emoji !== emoji);
     const reactions = action === "add" ? [...others, { emoji, user_id, username }] : others;

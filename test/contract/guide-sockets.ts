@@ -77,7 +77,11 @@ describe("a client of the guide: events from the server", () => {
     expect((await socket.next("message.reaction")).data).toEqual({ ...by, action: "add" });
     await ann.client.removeReaction(message_id, "👍");
     const removed = await socket.next("message.reaction", ({ data }) => data.action === "remove");
-    expect(removed).toEqual({ type: "message.reaction", conversation_id: id, data: { ...by, action: "remove" } });
+    expect(removed).toEqual({
+      type: "message.reaction",
+      conversation_id: id,
+      data: { ...by, action: "remove" },
+    });
     await ann.client.deleteMessage(message_id);
     const deleted = await socket.next("message.deleted");
     expect(deleted.data).toEqual({ message_id, deleted_by: ann.user_id });
@@ -94,7 +98,10 @@ describe("a client of the guide: its screens", () => {
     };
     /** Waits until a fresh load of both shows what their screens show. */
     const agree = async () => {
-      for (const [person, screen] of [[ann, screens.ann], [bob, screens.bob]] as const) {
+      for (const [person, screen] of [
+        [ann, screens.ann],
+        [bob, screens.bob],
+      ] as const) {
         const fresh = async () => (await Screen.open(person.client, person.user_id)).shown();
         await expect
           .poll(async () => {

@@ -115,7 +115,8 @@ describe("a client of the guide: messages", () => {
   it("[GUIDE-1.7] a client of the guide gets messages, page by page, with reactions and receipts", async () => {
     const { ann, bob, id } = await two();
     const sent = [];
-    for (const content of ["one", "Hello!", "three"]) sent.push((await ann.client.sendText(id, content)).body);
+    for (const content of ["one", "Hello!", "three"])
+      sent.push((await ann.client.sendText(id, content)).body);
     const [, hello, last] = sent;
     await bob.client.addReaction(hello?.message_id ?? "", "👍");
     await bob.client.markAsRead(id, hello?.message_id ?? "");

@@ -256,6 +256,14 @@ describe("sync", () => {
     expect(contents(back)).toEqual(["text 9"]);
   });
 
+  it("[CLIENT-36 R3] what a former member said goes by their new name, and they stay gone", () => {
+    const left = follow(state, sync({ since: 3, seq: 5, removed_user_ids: [BOB] }));
+    const { role: _, is_owner: __, ...bob } = member(BOB, "Robert");
+    const next = follow(left, { type: "former_member.updated", conversation_id: ID, data: bob });
+    expect(next.messages[0]?.sender.display_name).toBe("Robert");
+    expect([next.members.has(BOB), next.seq]).toEqual([false, 5]);
+  });
+
   it("[CLIENT-19] former members keep the name that they had last", () => {
     const { role: _, is_owner: __, ...bob } = member(BOB, "Robert");
     const next = follow(state, sync({ since: 3, seq: 5, removed_user_ids: [BOB], former_members: [bob] }));

@@ -179,6 +179,10 @@ describe("a changed profile", () => {
     // It is no change of the roster: nobody hears of a member, and no number is taken.
     expect(data.seq).toBe(seq);
     expect(hub.all("participant.updated")).toEqual([]);
+    // Who stayed connected hears of it by an event without a number.
+    expect(
+      hub.all("former_member.updated").map(({ conversation_id, data }) => [conversation_id, data]),
+    ).toEqual([[id, expect.objectContaining({ user_id: ben.user_id, display_name: "Ben Gone" })]]);
   });
 
   it("[R3 PROF-7] a name and a photo that are changed at the same moment both hold", async () => {
