@@ -11,9 +11,10 @@ export interface AppEnv {
   Variables: RequestIdVariables & AuthVariables;
 }
 
-/** A router whose validators answer with `VALIDATION_ERROR`. */
+/** A router whose validators answer with `VALIDATION_ERROR`. A slash at the end of a path makes no difference. */
 export function createRouter() {
   return new OpenAPIHono<AppEnv>({
+    strict: false,
     defaultHook: (result, c) => {
       if (!result.success) return errorResponse(c, validationFailure(result.error));
       return undefined;

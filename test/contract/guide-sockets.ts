@@ -1,7 +1,9 @@
 /** Section 2 of the guide, over the user's socket of a client that knows nothing else; and its screens. */
 import { describe, expect, it } from "vitest";
+import type { GuideSocket } from "./guide-client.ts";
+import type { EventOf } from "./guide-fields.ts";
 import { Screen } from "./guide-screen.ts";
-import { two } from "./guide-stage.ts";
+import { type Literal, three, two } from "./guide-stage.ts";
 
 describe("a client of the guide: events to the server", () => {
   it("[GUIDE-2.1] a client of the guide connects with its token in the address, and is confirmed", async () => {
@@ -88,73 +90,102 @@ describe("a client of the guide: events from the server", () => {
   });
 });
 
+/** Someone who looks at their screens. */
+interface Watcher extends Literal {
+  socket: GuideSocket;
+  screen: Screen;
+}
+
+async function watch(who: Literal): Promise<Watcher> {
+  const socket = await who.connect();
+  return { ...who, socket, screen: await Screen.open(who.client, who.user_id, socket) };
+}
+
+/** Waits until the screens of all show what a fresh load shows. */
+async function agree(...watchers: Watcher[]): Promise<void> {
+  for (const { client, user_id, screen } of watchers) {
+    const both = async () => {
+      const loaded = await Screen.open(client, user_id);
+      await screen.idle();
+      return { followed: screen.shown(), loaded: loaded.shown() };
+    };
+    await expect.poll(both).toSatisfy(({ followed, loaded }) => {
+      expect(followed).toEqual(loaded);
+      return true;
+    });
+  }
+}
+
+/** Bob types and speaks, Ann reads and answers. @returns the messages of both. */
+async function talk(ann: Watcher, bob: Watcher, id: string): Promise<[heard: string, own: string]> {
+  bob.socket.typing("typing.start", id);
+  await expect.poll(() => ann.screen.typing(id)).toEqual([bob.user_id]);
+  bob.socket.sendMessage(id, "one");
+  bob.socket.sendMessage(id, "two");
+  const heard = (await ann.socket.next("message.new", ({ data }) => data.content === "two")).data.message_id;
+  await expect.poll(() => [ann.screen.typing(id), ann.screen.unread(id)]).toEqual([[], 3]);
+  ann.socket.read(heard);
+  ann.screen.read(id, heard);
+  await bob.socket.next("message.receipt", ({ data }) => data.status === "read" && data.message_id === heard);
+  return [heard, (await ann.client.sendText(id, "three", heard)).body.message_id];
+}
+
+/** Both react, take back, edit; Bob says something and deletes it before Ann has read it. */
+async function change(ann: Watcher, bob: Watcher, id: string, [heard, own]: [string, string]): Promise<void> {
+  await bob.client.addReaction(own, "👍");
+  await ann.client.addReaction(heard, "❤️");
+  await bob.client.addReaction(heard, "🇫🇷");
+  await bob.client.removeReaction(own, "👍");
+  await bob.client.editMessage(heard, "two, edited");
+  await ann.client.editMessage(own, "three, edited");
+  const mistake = (await bob.client.sendText(id, "a mistake")).body.message_id;
+  await expect.poll(() => ann.screen.unread(id)).toBe(1);
+  await bob.client.deleteMessage(mistake);
+  await expect.poll(() => ann.screen.unread(id)).toBe(0);
+}
+
+/** Ann begins a group, of which Bob has heard nothing. */
+async function begin(ann: Watcher, bob: Watcher): Promise<void> {
+  const { conversation_id } = (await ann.client.createGroup([bob.user_id])).body;
+  ann.socket.sendMessage(conversation_id, "welcome");
+  await bob.socket.next("message.new", ({ data }) => data.content === "welcome");
+  await ann.client.updateConversation(conversation_id, "Renamed");
+  await expect.poll(() => bob.screen.unread(conversation_id)).toBe(1);
+}
+
 describe("a client of the guide: its screens", () => {
   it("[GUIDE-2.6 GUIDE-2.7 GUIDE-2.8 GUIDE-2.9 GUIDE-2.10 GUIDE-2.11 GUIDE-2.12 R31] the screens of two people who follow their sockets show what a fresh load shows", async () => {
-    const { ann, bob, id } = await two();
-    const sockets = { ann: await ann.connect(), bob: await bob.connect() };
-    const screens = {
-      ann: await Screen.open(ann.client, ann.user_id, sockets.ann),
-      bob: await Screen.open(bob.client, bob.user_id, sockets.bob),
-    };
-    /** Waits until a fresh load of both shows what their screens show. */
-    const agree = async () => {
-      for (const [person, screen] of [
-        [ann, screens.ann],
-        [bob, screens.bob],
-      ] as const) {
-        const fresh = async () => (await Screen.open(person.client, person.user_id)).shown();
-        await expect
-          .poll(async () => {
-            await screen.idle();
-            return [screen.shown(), await fresh()];
-          })
-          .toSatisfy(([own, loaded]) => {
-            expect(own).toEqual(loaded);
-            return true;
-          });
-      }
-    };
-    await agree();
+    const { ann: first, bob: second, id } = await two();
+    await second.client.sendText(id, "before");
+    const [ann, bob] = [await watch(first), await watch(second)];
+    await agree(ann, bob);
+    const said = await talk(ann, bob, id);
+    await agree(ann, bob);
+    await change(ann, bob, id, said);
+    await agree(ann, bob);
+    await begin(ann, bob);
+    await agree(ann, bob);
+    for (const status of ["away", "online", "offline"] as const) {
+      ann.socket.presence(status);
+      const own = (event: EventOf<"user.presence">) =>
+        event.data.user_id === ann.user_id && event.data.status === status;
+      await bob.socket.next("user.presence", own);
+      await agree(bob);
+    }
+    expect(new Set([...ann.socket.ignored, ...bob.socket.ignored])).toEqual(
+      new Set(["ack", "conversation.created", "conversation.updated"]),
+    );
+  });
 
-    sockets.bob.typing("typing.start", id);
-    await expect.poll(() => screens.ann.typing(id)).toEqual([bob.user_id]);
-    sockets.bob.sendMessage(id, "one");
-    sockets.bob.sendMessage(id, "two");
-    const two_ = await sockets.ann.next("message.new", ({ data }) => data.content === "two");
-    await expect.poll(() => [screens.ann.typing(id), screens.ann.unread(id)]).toEqual([[], 2]);
-    await agree();
-
-    sockets.ann.read(two_.data.message_id);
-    screens.ann.read(id, two_.data.message_id);
-    await sockets.bob.next("message.receipt", ({ data }) => data.status === "read");
-    await agree();
-
-    const reply = (await ann.client.sendText(id, "three", two_.data.message_id)).body;
-    await bob.client.addReaction(reply.message_id, "👍");
-    await ann.client.addReaction(two_.data.message_id, "❤️");
-    await bob.client.removeReaction(reply.message_id, "👍");
-    await bob.client.editMessage(two_.data.message_id, "two, edited");
-    await ann.client.editMessage(reply.message_id, "three, edited");
-    await agree();
-
-    const gone = (await bob.client.sendText(id, "a mistake")).body;
-    await expect.poll(() => screens.ann.unread(id)).toBe(1);
-    await bob.client.deleteMessage(gone.message_id);
-    await expect.poll(() => screens.ann.unread(id)).toBe(0);
-    await agree();
-
-    const group = (await ann.client.createGroup([bob.user_id])).body.conversation_id;
-    await ann.client.updateConversation(group, "Renamed");
-    sockets.ann.sendMessage(group, "welcome");
-    await sockets.bob.next("message.new", ({ data }) => data.content === "welcome");
-    await agree();
-    expect(screens.bob.unread(group)).toBe(1);
-
-    sockets.ann.presence("away");
-    await sockets.bob.next("user.presence", ({ data }) => data.status === "away");
-    await agree();
-    sockets.ann.presence("offline");
-    await sockets.bob.next("user.presence", ({ data }) => data.status === "offline");
-    await agree();
+  it("[GUIDE-3.5 R31] whoever is removed hears nothing that the guide names; the list is right when it is loaded again", async () => {
+    const { ann, bob, cid } = await three();
+    const { conversation_id: id } = (await ann.client.createGroup([bob.user_id, cid.user_id])).body;
+    const watcher = await watch(cid);
+    const before = watcher.socket.events.length;
+    await ann.client.removeParticipant(id, cid.user_id);
+    await expect.poll(() => watcher.socket.ignored).toContain("participant.removed");
+    await ann.client.sendText(id, "afterwards");
+    await expect.poll(async () => (await cid.client.listConversations()).body.total).toBe(0);
+    expect(watcher.socket.events.slice(before)).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { GuideClient, type GuideSocket, type Transport } from "./guide-client.ts
 export interface Literal {
   user_id: string;
   username: string;
+  token: string;
   client: GuideClient;
   connect(): Promise<GuideSocket>;
 }
@@ -31,7 +32,8 @@ const opened: GuideSocket[] = [];
 /** Someone with a token of the claims that the guide's middleware reads. */
 async function literal(name: string): Promise<Literal> {
   const claims = { user_id: crypto.randomUUID(), username: uniqueName(name) };
-  const client = new GuideClient(transport, await sign(claims));
+  const token = await sign(claims);
+  const client = new GuideClient(transport, token);
   // Others can write to someone who has used the app once.
   await client.listConversations();
   const connect = async () => {
@@ -39,7 +41,7 @@ async function literal(name: string): Promise<Literal> {
     opened.push(socket);
     return socket;
   };
-  return { ...claims, client, connect };
+  return { ...claims, token, client, connect };
 }
 
 /** Two people and their direct conversation. */

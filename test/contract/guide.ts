@@ -261,4 +261,45 @@ describe("a client of the guide: the router, errors, spellings", () => {
     const anonymous = await request(`/api/v1${messages}`);
     expect([anonymous.status, await anonymous.json()]).toMatchObject([401, { code: "UNAUTHORIZED" }]);
   });
+
+  it("[GUIDE-1.5 GUIDE-1.9 GUIDE-1.14] a client of the guide may spell headers, types, paths and empty bodies as libraries do", async () => {
+    const { ann, id } = await two();
+    const { message_id } = (await ann.client.sendText(id, "Hello!")).body;
+    const body = JSON.stringify({ type: "text", content: "Hello!", reply_to_message_id: null });
+    const json = (type: string) => ({ method: "POST", body, headers: { "content-type": type } });
+    const typing = `conversations/${id}/typing`;
+    const messages = `conversations/${id}/messages`;
+    const none = { "content-type": "application/json" };
+    const spellings: [string, RequestInit, number][] = [
+      [messages, json("application/json; charset=utf-8"), 201],
+      [messages, json("APPLICATION/JSON;charset=UTF-8"), 201],
+      [messages, json("application/x-www-form-urlencoded"), 201],
+      [messages, { method: "POST", body: new TextEncoder().encode(`\ufeff${body}`) }, 201],
+      [`${messages}/`, json("application/json"), 201],
+      ["conversations/?page=1&limit=20", {}, 200],
+      [`conversations/${id.toUpperCase()}/`, {}, 200],
+      [typing, { method: "POST", headers: none }, 204],
+      [typing, { method: "POST", headers: none, body: "{}" }, 204],
+      [`${typing}/`, { method: "DELETE", headers: none, body: "{}" }, 204],
+      [
+        `messages/${message_id}?delete_for_everyone=true`,
+        { method: "DELETE", headers: none, body: "null" },
+        204,
+      ],
+    ];
+    for (const [path, init, status] of spellings) {
+      for (const [name, scheme] of [
+        ["authorization", "bearer"],
+        ["AUTHORIZATION", "BEARER"],
+      ] as const) {
+        const headers = { ...init.headers, [name]: `${scheme} ${ann.token}` };
+        const answer = await request(`/api/v1/${path}`, { ...init, headers });
+        expect([path, init.method, answer.status]).toEqual([path, init.method, status]);
+      }
+    }
+    expect((await request("/health/")).status).toBe(200);
+    expect((await request("/api/v1/conversations//")).status).toBe(401);
+    const put = await ann.client.refused("PUT", "/conversations/");
+    expect([put.status, put.body.code]).toEqual([405, "METHOD_NOT_ALLOWED"]);
+  });
 });

@@ -10,6 +10,7 @@ import { after, before, describe, it, type TestContext } from "node:test";
 import { Person } from "../../scripts/person.ts";
 import { Message, MessagePage, UploadPermission } from "../../src/protocol/index.ts";
 import { phonePhoto } from "../attachments/samples.ts";
+import { GuideClient } from "../contract/guide-client.ts";
 import { curl, curlJson, put, watchMemory } from "./attachments-http.ts";
 import { rules } from "./attachments-rules.ts";
 import { PNG, Stage } from "./attachments-stage.ts";
@@ -60,6 +61,23 @@ describe("attachments on a real server", () => {
     await curl(stage.server.url + shown?.url, [...bearer(stage.bob), "-o", copy]);
     assert.equal(readFileSync(copy).length, shown?.file_size);
     assert.equal(readFileSync(copy).includes("RocketCam"), false);
+  });
+
+  it("[R26 GUIDE-1.6] a client of the guide takes its three steps, with `Content-Type` and the bytes alone", async () => {
+    const { url } = stage.server;
+    const transport = {
+      fetch: (path: string, init: RequestInit) => fetch(url + path, init),
+      open: () => Promise.reject(new Error("no socket is needed")),
+    };
+    const client = new GuideClient(transport, stage.alice.headers.authorization.replace("Bearer ", ""));
+    const conversation = (await client.createGroup([stage.bob.user_id])).body.conversation_id;
+    const photo = phonePhoto();
+    const { attachment_id, upload_url } = (await client.getUploadUrl(conversation, photo.length)).body;
+    assert.deepEqual(await put(upload_url, photo, { "Content-Type": "image/jpeg" }), [200, ""]);
+    const sent = await client.sendImage(conversation, attachment_id);
+    assert.deepEqual([sent.status, sent.body.type, sent.body.content], [201, "image", "Caption text"]);
+    const [shown] = (await client.getMessages(conversation)).body.messages;
+    assert.deepEqual([shown?.type, shown?.attachments.length], ["image", 1]);
   });
 
   it("[R26] the URL is at the address that the client has used", async () => {
