@@ -3,7 +3,6 @@
  * the contract. It is read off the ids in the titles of the tests: `[GUIDE-1.5 R12] ...`.
  */
 import { globSync, readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readArguments } from "./arguments.ts";
 
@@ -50,35 +49,13 @@ export const GUIDE: Record<string, string> = {
   "GUIDE-5": "Error Handling",
 };
 
-export const RULES: Record<string, string> = {
-  R1: "Users come from the claims of tokens",
-  R2: "Verifying tokens",
-  R3: "Users: oneself, others, search",
-  R4: "Opening sockets: tokens, tickets, origins, expiry",
-  R5: "The body and the codes of errors",
-  R6: "404 and 403: what is unknown, and what is not one's own",
-  R7: "Direct conversations: one for each pair",
-  R8: "Groups: roles, members, leaving, system messages",
-  R9: "Preferences, and the order of the list",
-  R10: "Settings: who can send, disappearing messages",
-  R11: "`seq`: order, history",
-  R12: "Sending is idempotent",
-  R13: "Limits of content",
-  R14: "Mentions",
-  R15: "Replies",
-  R16: "Editing",
-  R17: "Deleting",
-  R18: "Reactions",
-  R19: "Read state, receipts, unread counts",
-  R20: "Both kinds of sockets, `ack` and `error`",
-  R21: "Resuming",
-  R22: "Typing and presence",
-  R23: "Close codes",
-  R24: "Rate limits",
-  R25: "`limit` and `page`",
-  R26: "Attachments",
-  R27: "Push",
-};
+/** The rules with their titles, from the table at the beginning of the contract. @param contract its text. */
+export function rulesIn(contract: string): Record<string, string> {
+  const rows = contract.matchAll(/^\| (\d+) \| \[([^\]]+)\]/gm);
+  return Object.fromEntries([...rows].map(([, number, title = ""]) => [`R${number}`, title]));
+}
+
+export const RULES = rulesIn(readFileSync(new URL("../docs/contract.md", import.meta.url), "utf8"));
 
 /** Ids of other families, and what they show; a number after the name is left out. */
 const FAMILIES: Record<string, string[]> = {
@@ -148,13 +125,20 @@ export function collect(root: string): Map<string, Test[]> {
   return shown;
 }
 
+/** Links to the files of some tests, each with how many of them it has; most first. */
+function links(tests: Test[]): string {
+  const files = Map.groupBy(tests, (test) => test.file);
+  const most = [...files].sort(([a, one], [b, other]) => other.length - one.length || a.localeCompare(b));
+  return most
+    .map(([file, own]) => `[${file.replace(/^test\/|(\.test)?\.ts$/g, "")}](../${file}) ${own.length}`)
+    .join(", ");
+}
+
+/** One line for each item: what it is, how many tests show it, and where they are. */
 function rows(items: Record<string, string>, shown: Map<string, Test[]>): string[] {
-  const plain = (text: string) => text.replace(/[|<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
   return Object.entries(items).map(([id, name]) => {
-    const tests = (shown.get(id) ?? []).map(
-      ({ title, file }) => `${plain(title)} ([${basename(file, ".ts")}](../${file}))`,
-    );
-    return `| ${id} | ${name} | ${tests.join("<br>") || "none"} |`;
+    const tests = shown.get(id) ?? [];
+    return `| ${id} | ${name} | ${tests.length} | ${links(tests) || "none"} |`;
   });
 }
 
@@ -165,18 +149,19 @@ export function render(root: string): string {
     "# What shows that the contract is kept",
     "",
     "Written by `npm run guide-coverage` from the titles of the tests; a test fails when it is out of date.",
-    "`…` stands for what a test fills in.",
+    "The number behind a file is how many of its tests belong to that line. Their titles begin with the id in brackets, or",
+    "with an id of a family that `FAMILIES` in `scripts/guide-coverage.ts` puts there.",
     "",
     "## The guide",
     "",
-    "| Item | Endpoint or event | Tests |",
-    "| --- | --- | --- |",
+    "| Item | Endpoint or event | Tests | Files |",
+    "| --- | --- | ---: | --- |",
     ...rows(GUIDE, shown),
     "",
     "## The rules",
     "",
-    "| Rule | About | Tests |",
-    "| --- | --- | --- |",
+    "| Rule | About | Tests | Files |",
+    "| --- | --- | ---: | --- |",
     ...rows(RULES, shown),
     "",
   ].join("\n");
