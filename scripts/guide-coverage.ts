@@ -95,7 +95,8 @@ interface Test {
   file: string;
 }
 
-const TITLE = /\b(?:it|test)(?:\.\w+)*(?:\([^()"'`]*\([^()]*\)\))?\(\s*(["'`])(\[(?:\\.|(?!\1)[^\\])*)\1/gs;
+const TITLE =
+  /\b(?:it|test)(?:\.\w+)*(?:\((?:[^()"'`]|\([^()]*\))*\))?\(\s*(["'`])(\[(?:\\.|(?!\1)[^\\])*)\1/gs;
 
 /** The titles of the tests in a file that begin with ids. */
 export function titlesIn(source: string): string[] {
