@@ -68,7 +68,7 @@ describe("what a message costs (docs/cost.md)", () => {
     const usage = await costOfMessage(ann, id, [await connect(ann), await connect(bob)]);
     console.info("direct, user's sockets", JSON.stringify(usage));
     expectAtMost(usage, {
-      object_requests: 5,
+      object_requests: 4,
       alarms_set: 1,
       object_rows_read: 6,
       object_rows_written: 3,
@@ -85,7 +85,7 @@ describe("what a message costs (docs/cost.md)", () => {
     const usage = await costOfMessage(owner, id, sockets);
     console.info("group of 10, 3 online", JSON.stringify(usage));
     expectAtMost(usage, {
-      object_requests: 7,
+      object_requests: 5,
       alarms_set: 1,
       object_rows_read: 6,
       object_rows_written: 3,
