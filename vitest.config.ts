@@ -48,6 +48,15 @@ export default defineConfig({
     silent: "passed-only",
     projects: [
       { test: { name: "unit", environment: "node", include: ["test/unit/**/*.test.ts"] } },
+      // What starts processes of its own: the scripts, compilers.
+      {
+        test: {
+          name: "tools",
+          environment: "node",
+          include: ["test/tools/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
       {
         plugins: [service()],
         test: {

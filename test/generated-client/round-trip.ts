@@ -1,6 +1,6 @@
 /**
  * What a developer writes who generates a client from /openapi.json: nothing of this repository is imported. The types
- * behind "rest-types" are made by openapi-typescript when test/unit/generated-client.test.ts runs.
+ * behind "rest-types" are made by openapi-typescript when test/tools/generated-client.test.ts runs.
  */
 import createClient from "openapi-fetch";
 import type { components, paths } from "rest-types";

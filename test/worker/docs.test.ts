@@ -449,7 +449,7 @@ describe("a generated client", () => {
   it("[DOCS-21] makes a round trip: it creates, sends, reacts, reads, and is refused", async () => {
     const [alice, bob] = await people("generated", "client");
     if (!alice || !bob) throw new Error("nobody");
-    // Its types are generated when test/unit/generated-client.test.ts runs, so the compiler must not follow it here.
+    // Its types are generated when test/tools/generated-client.test.ts runs, so the compiler must not follow it here.
     const program = "../generated-client/round-trip.ts";
     const { roundTrip } = await import(/* @vite-ignore */ program);
     const options = {
