@@ -57,6 +57,8 @@ export async function resumeSocket(
     }
     await gate.close(socket, id);
     await roomFor(sessions, socket, FLOW_WINDOW / 2);
+    // What is asked for counts as delivered, so nothing is asked for who has gone.
+    if (!sessions.isActive(socket, Date.now())) return;
     let resumed: Resumed = { frames: [], seq: 0 };
     try {
       const answer = await ask(id, since);
@@ -71,7 +73,10 @@ export async function resumeSocket(
     }
   };
   const next = async (): Promise<void> => {
-    for (let entry = waiting.shift(); entry; entry = waiting.shift()) await one(...entry);
+    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
+      if (!sessions.isActive(socket, Date.now())) return;
+      await one(...entry);
+    }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, next));
   return found({ failed });

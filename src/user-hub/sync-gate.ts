@@ -29,17 +29,25 @@ export class SyncGate {
     return !this.#places.has(conversationId);
   }
 
-  /** From now on events of this conversation wait for this socket; one question at a time. */
+  /**
+   * From now on events of this conversation wait for this socket; one question at a time. A socket that closes in the
+   * meantime waits no longer, and leaves nothing to wait for.
+   */
   async close(socket: WebSocket, conversationId: string): Promise<void> {
     const place = this.#placeOf(socket, conversationId);
     place.asking += 1;
-    while (place.waiting) await new Promise<void>((resolve) => place.next.push(resolve));
+    while (place.waiting) {
+      await new Promise<void>((resolve) => place.next.push(resolve));
+      if (this.#places.get(conversationId)?.get(socket) !== place) return;
+    }
     place.waiting = { frames: [], seqs: [] };
   }
 
   /** They wait no longer. @param upTo the number up to which the client has been told. @returns what is news to it. */
   open(socket: WebSocket, conversationId: string, upTo: number): string[] {
-    const place = this.#placeOf(socket, conversationId);
+    const place = this.#places.get(conversationId)?.get(socket);
+    // It has closed meanwhile.
+    if (!place) return [];
     const { waiting } = place;
     place.waiting = undefined;
     place.asking = Math.max(0, place.asking - 1);
@@ -60,7 +68,13 @@ export class SyncGate {
 
   /** A socket has closed. */
   forget(socket: WebSocket): void {
-    for (const conversationId of this.#places.keys()) this.#leave(socket, conversationId);
+    for (const [conversationId, places] of this.#places) {
+      const place = places.get(socket);
+      this.#leave(socket, conversationId);
+      if (!place) continue;
+      place.waiting = undefined;
+      for (const go of place.next.splice(0)) go();
+    }
   }
 
   #newsIn(socket: WebSocket, conversationId: string, place: Place, { frames, seqs }: Delivery): string[] {

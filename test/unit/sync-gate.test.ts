@@ -69,4 +69,23 @@ describe("the gate between sync and live events", () => {
     gate.forget(one);
     expect([ID, "two", "three"].map((id) => gate.isOpenFor(id))).toEqual([false, true, true]);
   });
+
+  it("[R21 GATE-3] a socket that closes while it is brought up to date leaves nothing behind, and nobody waits", async () => {
+    const [gate, one] = [new SyncGate(), socket()];
+    const done: string[] = [];
+    const ask = async (name: string) => {
+      await gate.close(one, ID);
+      done.push(name);
+    };
+    await ask("first");
+    const others = Promise.all([ask("second"), ask("third")]);
+    gate.forget(one);
+    // The answer to the first comes when the socket has gone.
+    expect(gate.open(one, ID, 5)).toEqual([]);
+    const late = new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.race([others, late]);
+    expect(done).toEqual(["first", "second", "third"]);
+    expect(gate.open(one, ID, 5)).toEqual([]);
+    expect(gate.isOpenFor(ID)).toBe(true);
+  });
 });
