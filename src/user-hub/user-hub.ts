@@ -55,6 +55,7 @@ export class UserHub extends DurableObject<Env> {
   readonly #typing = new WeakMap<WebSocket, Set<string>>();
   readonly #gate = new SyncGate();
   #waking: Promise<void> | undefined;
+  #wakingLate: Promise<void> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -101,6 +102,8 @@ export class UserHub extends DurableObject<Env> {
   async deliver(conversationId: string, frames: string[], seqs: number[]): Promise<DeliveryAnswer> {
     // A socket is about to open: an "asleep" now would be as new as the wake that is on its way, and win.
     if (this.#waking && this.#sessions.isEmpty) await this.#waking;
+    // Nor may whoever is woken late be forgotten as a sleeper behind a new "asleep".
+    if (this.#wakingLate && this.#sessions.isEmpty) await this.#wakingLate;
     await this.#ready();
     const sockets = this.#sessions.sockets();
     if (this.#gate.isOpenFor(conversationId)) this.#sessions.broadcast(frames);
@@ -246,7 +249,12 @@ export class UserHub extends DurableObject<Env> {
     this.#store.sweepTickets(now);
     await this.#verifyDevices(now);
     const row = this.#store.row();
-    if (row && !this.#sessions.isEmpty) await this.#wakeLate(row.user_id, row.generation);
+    if (row && !this.#sessions.isEmpty) {
+      this.#wakingLate ??= this.#wakeLate(row.user_id, row.generation).finally(() => {
+        this.#wakingLate = undefined;
+      });
+      await this.#wakingLate;
+    }
     this.#clock.ringBy(this.#sessions.closeGone(now));
     const isConnected = this.#statuses().length > 0;
     if (row && !isConnected && row.closed_at === null) this.#store.update({ closed_at: now });

@@ -1,4 +1,4 @@
-import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
 import type { Caller } from "../../src/domain/caller.ts";
@@ -10,6 +10,7 @@ import {
   conversationObject,
   direct,
   group,
+  hubObject,
   type Person,
   people,
   say,
@@ -135,6 +136,46 @@ describe("many conversations to wake", () => {
     await skips(silent, ann);
     await say(ann, silent, "three");
     await hears(socket, "three");
+  });
+
+  it("[WAKE-11] who leaves while a conversation is woken late is woken again when they come back", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    await say(ann, id, "one");
+    await skips(id, ann, bob);
+    const prototype = await runInDurableObject(
+      conversationObject(id),
+      (object: Conversation) => Object.getPrototypeOf(object) as Conversation,
+    );
+    const wake = prototype.wake;
+    try {
+      prototype.wake = async () => await Promise.reject(new Error("not now"));
+      const socket = await connect(bob);
+      // The alarm wakes it, but that is answered late: meanwhile the socket closes, and something is said.
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      prototype.wake = async function late(this: Conversation, userId, generation) {
+        const answer = await wake.call(this, userId, generation);
+        await released;
+        return answer;
+      };
+      const alarm = runDurableObjectAlarm(hubObject(bob.user_id));
+      await skips(id, ann);
+      socket.close();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await say(ann, id, "two");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      release();
+      await alarm;
+    } finally {
+      prototype.wake = wake;
+    }
+    await skips(id, ann, bob);
+    const back = await connect(bob);
+    await say(ann, id, "three");
+    await hears(back, "three");
   });
 });
 
