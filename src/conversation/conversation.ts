@@ -188,7 +188,7 @@ export class Conversation extends DurableObject<Env> {
     });
   }
 
-  /** What has changed for the caller since a position; null is the newest page (see `changesSince`). Who fetched it has it. */
+  /** What has changed for the caller since a position; null is the newest page (see `changesSince`). */
   async changes(
     caller: Caller,
     since: number | null,

@@ -18,6 +18,7 @@ import { Sessions } from "../objects/sessions.ts";
 import { Stubs } from "../objects/stubs.ts";
 import {
   type ConversationChanges,
+  type FetchedMessage,
   MAX_SYNC_CHARACTERS,
   MAX_SYNC_MESSAGES,
   type ServerEvent,
@@ -239,18 +240,21 @@ export class Engine {
     return found({ frames, seq: changes.seq });
   }
 
-  /** What has changed for a member since a position, for `GET /sync`; see `changesSince`. */
+  /**
+   * What has changed for a member since a position, for `GET /sync`; see `changesSince`. The messages may not fit into
+   * the page any more: who hands them over says that they are delivered.
+   */
   changes(caller: Caller, since: number | null, maxMessages: number): Outcome<ConversationChanges> {
     return this.ask(caller, (room, member) => {
       const changes = changesSince(room, member, since, maxMessages);
-      this.#fetched(room, member, changes);
+      if (newestForeignIn(changes, member) === undefined) this.#fetched(room, member, changes);
       return found(changes);
     });
   }
 
   /** What a member fetches is delivered with that. */
   #fetched(room: Room, member: MemberRow, changes: ConversationChanges): void {
-    const newest = changes.messages.findLast((message) => message.sender_id !== member.user_id);
+    const newest = newestForeignIn(changes, member);
     // Who comes from a position has everything up to it, also what was handed over just before an object died.
     const seq = newest?.seq ?? newestUndelivered(room, member, changes.limited ? 0 : changes.since);
     if (seq !== undefined) this.delivered(member.user_id, seq);
@@ -319,4 +323,12 @@ export class Engine {
     this.fanOut.add(emissions);
     if (!this.#inbox.isRunning) this.fanOut.flush();
   }
+}
+
+/** The newest of the others' messages among changes. */
+function newestForeignIn(
+  { messages }: ConversationChanges,
+  { user_id }: { user_id: string },
+): FetchedMessage | undefined {
+  return messages.findLast((message) => message.sender_id !== user_id);
 }

@@ -7,6 +7,7 @@ import type { Outcome } from "../domain/outcome.ts";
 import { countFitting, sizesOf } from "../domain/page-bytes.ts";
 import { placeAfter } from "../domain/sync.ts";
 import type { Env } from "../env.ts";
+import { errorFields, log } from "../log.ts";
 import {
   type ConversationChanges,
   MAX_PAGE_BYTES,
@@ -73,6 +74,19 @@ async function fittingChanges(
   return items;
 }
 
+/** What a page hands over is delivered (rule 19): only what is in it, which is known when it is made. */
+async function acknowledge(env: Env, caller: Caller, { changes }: SyncItem): Promise<void> {
+  const newest = changes.messages.findLast((message) => message.sender_id !== caller.user_id);
+  if (!newest) return;
+  const { conversation_id, message_id } = newest;
+  try {
+    await conversationStub(env, conversation_id).command(caller, { type: "message.delivered", message_id });
+  } catch (error) {
+    // The next page begins behind it, and whoever comes from there has it.
+    log("warn", "acknowledging.failed", { ...errorFields(error) });
+  }
+}
+
 export const syncRoutes = createRouter().openapi(sync, async (c) => {
   const { since, limit } = c.req.valid("query");
   const { caller } = c.var;
@@ -80,6 +94,7 @@ export const syncRoutes = createRouter().openapi(sync, async (c) => {
   const page = await changedConversations(db, caller.user_id, since, limit, Date.now());
   const items = await fittingChanges(c.env, caller, page.changed);
   const told = page.changed.slice(0, items.length);
+  for (const item of items) if (item) c.executionCtx.waitUntil(acknowledge(c.env, caller, item));
   const hasMore = page.has_more || told.length < page.changed.length;
   const body = {
     conversations: items.filter((item) => item !== undefined),

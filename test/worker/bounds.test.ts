@@ -270,6 +270,30 @@ describe("bytes of a page", () => {
     expect(new Set(seen)).toEqual(new Set(talks.map(({ id }) => id)));
   });
 
+  it("[R19 R21 BYTES-9] /sync: what did not fit into a page is not delivered before the next one brings it", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const talks = [await longTalk(ann, bob), await longTalk(ann, bob), await longTalk(ann, bob)];
+    const newest = new Map<string, string>();
+    for (const { id } of talks) newest.set(id, (await say(ann, id, "the newest")).message_id);
+    const delivered = async () => {
+      const ids: string[] = [];
+      for (const [id, message_id] of newest) {
+        const { receipts } = await get(ann, `/messages/${message_id}/receipts`);
+        if (receipts[0].status === "delivered") ids.push(id);
+      }
+      return ids.sort();
+    };
+    const told: string[] = [];
+    for (let token = "", more = true; more; ) {
+      const page = await get(bob, `/sync?limit=100${token && `&since=${token}`}`);
+      for (const { conversation } of page.conversations) told.push(conversation.conversation_id);
+      await expect.poll(delivered).toEqual([...told].sort());
+      token = page.next_token;
+      more = page.has_more;
+    }
+    expect(told.length).toBe(talks.length);
+  });
+
   it("[R16 BYTES-4] versions: pages end where they would become too large, and leave nothing out", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);
