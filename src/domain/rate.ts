@@ -45,7 +45,7 @@ export function budgetOfRequest(method: string, path: string): UserBudget {
 
 /** What costs most: it reads or writes for many, or asks D1 for much. */
 const COSTLY =
-  /^(?:GET \/api\/v1\/(?:search|sync)\b|POST \/api\/v1\/(?:conversations\/(?:direct|group)|messages\/attachments\/upload-url)\b|POST .*\/participants$)/;
+  /^(?:(?:GET|HEAD) \/api\/v1\/(?:search|sync)\b|POST \/api\/v1\/(?:conversations\/(?:direct|group)|messages\/attachments\/upload-url)\b|POST .*\/participants$)/;
 
 /** Whether a request may only be carried out if it could be counted. */
 export function isCostlyRequest(method: string, path: string): boolean {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fullBucket, takeFrame } from "../../src/domain/rate.ts";
+import { fullBucket, isCostlyRequest, takeFrame } from "../../src/domain/rate.ts";
 import { FRAME_BURST, FRAMES_PER_SECOND } from "../../src/protocol/index.ts";
 
 const NOW = 1_000_000;
@@ -47,5 +47,15 @@ describe("the bucket of a socket's frames", () => {
         expect(passed(times)).toBeLessThanOrEqual(FRAME_BURST + (forward / 1000) * FRAMES_PER_SECOND + 1);
       }),
     );
+  });
+});
+
+describe("what may only be carried out if it could be counted", () => {
+  it("[R24 LIMIT-24] a search is costly also for who asks for its headers alone", () => {
+    const paths = ["/api/v1/search/messages", "/api/v1/sync"];
+    for (const path of paths) {
+      expect(["GET", "HEAD"].map((method) => isCostlyRequest(method, path))).toEqual([true, true]);
+    }
+    expect(isCostlyRequest("HEAD", "/api/v1/users/me")).toBe(false);
   });
 });
