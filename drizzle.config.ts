@@ -4,8 +4,8 @@ import { defineConfig } from "drizzle-kit";
 const targets = {
   directory: { schema: "./src/directory/schema.ts", out: "./migrations" },
   conversation: {
-    schema: "./src/conversation/schema.ts",
-    out: "./src/conversation/migrations",
+    schema: "./src/conversation/state/schema.ts",
+    out: "./src/conversation/state/migrations",
     driver: "durable-sqlite",
   },
   hub: { schema: "./src/user-hub/schema.ts", out: "./src/user-hub/migrations", driver: "durable-sqlite" },

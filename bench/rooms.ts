@@ -1,6 +1,7 @@
 /** The rooms of each side: who sits in them, what is said, and how to tell a message from an ack. */
+
+import { Conversation, Me } from "@rocket-chat-api/protocol";
 import { Person, socketPath } from "../scripts/person.ts";
-import { Conversation, Me } from "../src/protocol/index.ts";
 import { textFrame } from "./client.ts";
 import type { Room } from "./driver.ts";
 import type { Measured } from "./measure.ts";

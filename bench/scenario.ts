@@ -1,6 +1,6 @@
 /** What a scenario is, and what it finds. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { OFFLINE_AFTER_MS } from "../src/protocol/index.ts";
+import { OFFLINE_AFTER_MS } from "@rocket-chat-api/protocol";
 import { type Figures, type Measured, type Patience, settle } from "./measure.ts";
 import type { Result, TableSpec, Target } from "./report.ts";
 import { Crowd } from "./rooms.ts";

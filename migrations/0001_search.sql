@@ -1,6 +1,6 @@
--- Full-text search over `messages`; src/directory/search.ts reads it, src/directory/projection.ts keeps it.
+-- Full-text search over `messages`; src/directory/search/search.ts reads it, src/directory/projection.ts keeps it.
 --
--- `rowid` is the message's `id`. `tokens` is what src/domain/search-text.ts makes of the content, each token behind
+-- `rowid` is the message's `id`. `tokens` is what src/directory/search/text.ts makes of the content, each token behind
 -- the first eight digits of its conversation's id, so that a search walks the lists of the searcher's own
 -- conversations only and costs the same however much everybody else has written.
 --

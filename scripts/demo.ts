@@ -3,7 +3,7 @@
  * what their sockets heard. `--help` lists the flags.
  */
 import { isDeepStrictEqual } from "node:util";
-import { Conversation, ConversationList, Me, Message, MessagePage } from "../src/protocol/index.ts";
+import { Conversation, ConversationList, Me, Message, MessagePage } from "@rocket-chat-api/protocol";
 import { readArguments, refuseArguments, wholeNumber } from "./arguments.ts";
 import { ensureDevVars } from "./dev-vars.ts";
 import { type Ear, Person, Refused, socketPath } from "./person.ts";

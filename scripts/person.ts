@@ -1,8 +1,8 @@
 /** Somebody who uses a running server, for scripts and tests outside the Worker: requests, and a socket that records. */
 import { once } from "node:events";
+import { ERRORS, ErrorBody, type ErrorCode, ServerEvent } from "@rocket-chat-api/protocol";
 import { WebSocket } from "ws";
 import type { z } from "zod";
-import { ERRORS, ErrorBody, type ErrorCode, ServerEvent } from "../src/protocol/index.ts";
 import { devToken, devUserId } from "./dev-token.ts";
 
 const TIMEOUT_MS = 5_000;

@@ -1,4 +1,6 @@
 /** The HTTP application: the order of the middleware, and what is mounted where. */
+
+import { failure, MAX_BODY_BYTES } from "@rocket-chat-api/protocol";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import { auth } from "./middleware/auth.ts";
@@ -10,17 +12,13 @@ import { emptyIsAbsent, utf8Query } from "./middleware/query.ts";
 import { limitByAddress, limitByUser } from "./middleware/rate-limit.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
-import { failure, MAX_BODY_BYTES } from "./protocol/index.ts";
 import { createRouter } from "./routes/api.ts";
 import { attachmentRoutes } from "./routes/attachments.ts";
 import { capabilityRoutes } from "./routes/capabilities.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
-import { messageRoutes } from "./routes/messages.ts";
-import { participantRoutes } from "./routes/participants.ts";
-import { reactionRoutes } from "./routes/reactions.ts";
-import { receiptRoutes } from "./routes/receipts.ts";
+import { operationRoutes } from "./routes/operations.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { socketRoutes, ticketRoutes } from "./routes/sockets.ts";
 import { syncRoutes } from "./routes/sync.ts";
@@ -54,12 +52,9 @@ export function createApp() {
   app.route("/api/v1", ticketRoutes);
   app.route("/api/v1/users", userRoutes);
   app.route("/api/v1/conversations", conversationRoutes);
+  app.route("/api/v1", operationRoutes);
   app.route("/api/v1/search", searchRoutes);
-  app.route("/api/v1/conversations", participantRoutes);
-  app.route("/api/v1", messageRoutes);
   app.route("/api/v1", attachmentRoutes);
-  app.route("/api/v1", reactionRoutes);
-  app.route("/api/v1", receiptRoutes);
   app.route("/api/v1", syncRoutes);
   return app;
 }

@@ -2,6 +2,7 @@
 import { keysProblem } from "./auth/verify.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
+import { conversationObject } from "./realtime/objects.ts";
 
 /** What is checked. */
 export const CHECKS = ["keys", "d1", "r2", "objects"] as const;
@@ -34,8 +35,8 @@ const TRIES: Record<Check, (env: Env) => Promise<string | undefined>> = {
     await ATTACHMENTS.head(OBJECT);
     return undefined;
   },
-  objects: async ({ CONVERSATION }) => {
-    await CONVERSATION.get(CONVERSATION.idFromName(OBJECT)).ping();
+  objects: async (env) => {
+    await conversationObject(env, OBJECT).ping();
     return undefined;
   },
 };

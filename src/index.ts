@@ -2,11 +2,11 @@
 import { createApp } from "./app.ts";
 import { collect } from "./attachments/collect.ts";
 import { openDirectory } from "./directory/database.ts";
-import { mergeSegments } from "./directory/search-index.ts";
+import { mergeSegments } from "./directory/search/search-index.ts";
 import type { Env } from "./env.ts";
 import { catchUpProfiles } from "./profiles.ts";
 
-export { Attachments } from "./attachments/desk.ts";
+export { Attachments } from "./attachments/service.ts";
 export { Conversation } from "./conversation/conversation.ts";
 export { UserHub } from "./user-hub/user-hub.ts";
 

@@ -5,6 +5,7 @@ import { toCaller, untoldUsers } from "./directory/users.ts";
 import type { Caller } from "./domain/caller.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
+import { hubObject } from "./realtime/objects.ts";
 
 /** Users who are indexed at a time, and how often in one run of the cron trigger; the next one goes on from there. */
 const INDEXED_AT_A_TIME = 200;
@@ -16,7 +17,7 @@ const ASK_BATCHES = 25;
 /** Has the user's hub tell the conversations of a changed profile. If it cannot, the cron trigger asks it again. */
 export async function announceProfile(env: Env, profile: Caller): Promise<void> {
   try {
-    await env.USER_HUB.get(env.USER_HUB.idFromName(profile.user_id)).profileChanged(profile);
+    await hubObject(env, profile.user_id).profileChanged(profile);
   } catch (error) {
     log("warn", "profile.not_announced", { ...errorFields(error) });
   }

@@ -1,6 +1,7 @@
 /** A page of 50 messages of a short and of a long conversation: the newest, and one from anywhere. */
+
+import { MessagePage, messageId } from "@rocket-chat-api/protocol";
 import type { Person } from "../../scripts/person.ts";
-import { MessagePage, messageId } from "../../src/protocol/index.ts";
 import type { Bench, Options, Scenario } from "../scenario.ts";
 import { backDoor } from "../seed.ts";
 import { chance } from "../seeded/corpus.ts";

@@ -3,7 +3,7 @@
  * messages cost it.
  */
 
-import { ConversationList } from "../../src/protocol/index.ts";
+import { ConversationList } from "@rocket-chat-api/protocol";
 import { beside } from "../report.ts";
 import type { Bench, Options, Scenario } from "../scenario.ts";
 import { backDoor, castOf, corpusSize, writeCorpus } from "../seed.ts";

@@ -1,6 +1,6 @@
 /** Search over many messages, all of which are in the directory, of which one user has a tenth and another has all. */
 
-import { SearchResults } from "../../src/protocol/index.ts";
+import { SearchResults } from "@rocket-chat-api/protocol";
 import type { Options, Scenario } from "../scenario.ts";
 import { backDoor, castOf, corpusSize, writeCorpus } from "../seed.ts";
 import { chance, textOf, VOCABULARY, word } from "../seeded/corpus.ts";

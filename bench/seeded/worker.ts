@@ -4,7 +4,7 @@
  */
 import { openDirectory } from "../../src/directory/database.ts";
 import { type Flush, project } from "../../src/directory/projection.ts";
-import { mergeSegments } from "../../src/directory/search-index.ts";
+import { mergeSegments } from "../../src/directory/search/search-index.ts";
 import type { Env as ServiceEnv } from "../../src/env.ts";
 import service, { Conversation as ServiceConversation } from "../../src/index.ts";
 import { BEGINNING, conversationIdOf, type Seed, textOf } from "./corpus.ts";

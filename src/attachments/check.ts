@@ -1,9 +1,10 @@
 /** Checks the bytes of one upload, and copies what was checked to its own place, without what a camera noted. */
+
+import { MAX_IMAGE_PIXELS } from "@rocket-chat-api/protocol";
 import { type AttachmentRow, beginCheck, refuseAttachment } from "../directory/attachments.ts";
 import type { Directory } from "../directory/database.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import { errorFields, log } from "../log.ts";
-import { MAX_IMAGE_PIXELS } from "../protocol/index.ts";
 import { detectType } from "./content.ts";
 import { BrokenImage } from "./image-findings.ts";
 import { cleanImage, type ExaminedImage, examineImage } from "./images.ts";

@@ -14,6 +14,7 @@ import {
 import { openDirectory } from "../directory/database.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
+import { conversationObject } from "../realtime/objects.ts";
 import { checkedKey, isUploadedBefore, UPLOADS, uploadKey } from "./object-key.ts";
 import { deleteObjects } from "./storage.ts";
 
@@ -51,7 +52,7 @@ async function collectRows(env: Env, rows: AttachmentRow[]): Promise<Collected> 
     const ids = idsOf(some);
     try {
       // The directory may lag behind, or know of one of two sends only: the conversation knows what it shows.
-      const stub = env.CONVERSATION.get(env.CONVERSATION.idFromName(conversationId));
+      const stub = conversationObject(env, conversationId);
       const shown = new Set(await stub.shownAttachments(ids));
       collected.bound.push(...ids.filter((id) => shown.has(id)));
       useless.push(...some.filter((row) => !shown.has(row.attachment_id)));

@@ -1,5 +1,5 @@
 /** Names of files, made safe to show and to save under. */
-import { codePoints, hasVisible, MAX_FILE_NAME_LENGTH } from "../protocol/index.ts";
+import { codePoints, hasVisible, MAX_FILE_NAME_LENGTH } from "@rocket-chat-api/protocol";
 
 /** Control characters (line breaks are among them), and what turns the reading direction: `gpj.exe` would pass for `exe.jpg`. */
 const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;

@@ -1,5 +1,5 @@
 /** What may be uploaded: one table of media types, and the sizes of the settings. Pure. */
-import { type AttachmentType, type Failure, failure, type RequestUpload } from "../protocol/index.ts";
+import { type AttachmentType, type Failure, failure, type RequestUpload } from "@rocket-chat-api/protocol";
 
 interface MediaType {
   /** The attachment type that such files may be sent as, besides `file`. */

@@ -1,16 +1,9 @@
 /** Permission to PUT one file into the bucket, by the S3 protocol: the same code in production and locally. */
-import { AwsV4Signer } from "aws4fetch";
-import { UPLOAD_URL_TTL_SECONDS } from "../protocol/index.ts";
-import { type NamedUpload, uploadKey } from "./object-key.ts";
 
-/** Where and with which key uploads are signed. */
-export interface StorageSettings {
-  /** A URL, or a path on the host that the client has reached. */
-  endpoint: string;
-  bucket: string;
-  accessKeyId: string;
-  secretAccessKey: string;
-}
+import { UPLOAD_URL_TTL_SECONDS } from "@rocket-chat-api/protocol";
+import { AwsV4Signer } from "aws4fetch";
+import type { StorageSettings } from "../settings.ts";
+import { type NamedUpload, uploadKey } from "./object-key.ts";
 
 /** What a presigned URL permits. */
 export interface Upload extends NamedUpload {

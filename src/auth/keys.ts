@@ -1,7 +1,9 @@
 /** Which key and which algorithms verify a token: decided by the configuration, never by the token (rule 2). */
+
+import { isLoopbackHost, MIN_SECRET_BYTES } from "@rocket-chat-api/protocol";
 import { createRemoteJWKSet, importSPKI, type JWTVerifyGetKey } from "jose";
-import { type Env, serverAudience } from "../env.ts";
-import { isLoopbackHost, MIN_SECRET_BYTES } from "../protocol/index.ts";
+import type { Env } from "../env.ts";
+import { serverAudience } from "../settings.ts";
 
 /** A way to verify tokens: one source of keys and the algorithms that go with it. */
 export interface Verifier {

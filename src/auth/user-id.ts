@@ -1,6 +1,7 @@
 /** The user id of a person whom an identity provider knows by something else than a UUID (rule 28). */
+
+import { MIN_SECRET_BYTES } from "@rocket-chat-api/protocol";
 import { asUuid, type TokenPerson } from "../domain/claims.ts";
-import { MIN_SECRET_BYTES } from "../protocol/index.ts";
 
 /** Imported keys, by their secret: importing one costs more than using it. */
 const keys = new Map<string, Promise<CryptoKey>>();

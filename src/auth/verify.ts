@@ -1,11 +1,13 @@
 /** From a bearer token to an identity. */
+
+import { type Failure, failure, MAX_TOKEN_LENGTH } from "@rocket-chat-api/protocol";
 import { errors, type JWTPayload, jwtVerify } from "jose";
 import { type Identity, identityOf } from "../domain/caller.ts";
 import { readClaims, type TokenPerson, type TokenRefusal } from "../domain/claims.ts";
 import { isPhotoAllowed } from "../domain/photo.ts";
-import { type Env, photoHosts, serverAudience } from "../env.ts";
+import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
-import { type Failure, failure, MAX_TOKEN_LENGTH } from "../protocol/index.ts";
+import { photoHosts, serverAudience } from "../settings.ts";
 import { type Verifier, verifierFor } from "./keys.ts";
 import { userIdOf } from "./user-id.ts";
 

@@ -1,162 +1,102 @@
-/** The Durable Object of one conversation: what may be asked of it. The engine does the work. */
+/** The Durable Object of one conversation: what may be asked of it. The pieces behind it are put together by `assemble`. */
 import { DurableObject } from "cloudflare:workers";
-import { refuseManage, refuseSend } from "../domain/access.ts";
-import type { StoredAttachment } from "../domain/attachments.ts";
-import type { Caller } from "../domain/caller.ts";
-import { earliest } from "../domain/deadlines.ts";
-import { found, type Outcome, refused } from "../domain/outcome.ts";
-import type { Env } from "../env.ts";
-import type { Reply } from "../objects/frames.ts";
-import { answerClose, readHandshake } from "../objects/sessions.ts";
 import {
   type ConversationChanges,
   type ConversationSnapshot,
-  type EditsQuery,
-  type FetchedMessage,
-  type HistoryQuery,
-  type MessageEdits,
-  type MessagePage,
+  type OperationName,
+  type OperationResult,
   PROJECTION_WAIT_MS,
-  type Receipts,
-  seqWithin,
-} from "../protocol/index.ts";
-import { attachment, shownAmong } from "./attachments.ts";
-import { type Beginning, begin } from "./create.ts";
-import { edits } from "./edit.ts";
-import { Engine } from "./engine.ts";
-import { history, oneMessage } from "./history.ts";
-import type { Operation, OperationResult } from "./operations.ts";
-import { isMarkable, receipts } from "./read.ts";
-import { Reception, type RoomCommand } from "./reception.ts";
-import { refreshProfile } from "./roster.ts";
-import { toSnapshot } from "./views.ts";
+} from "@rocket-chat-api/protocol";
+import { refuseManage, refuseSend } from "../domain/access.ts";
+import type { StoredAttachment } from "../domain/attachments.ts";
+import type { Caller } from "../domain/caller.ts";
+import type { Command } from "../domain/command.ts";
+import { earliest } from "../domain/deadlines.ts";
+import { found, type Outcome, refused } from "../domain/outcome.ts";
+import type { Env } from "../env.ts";
+import type { ConversationObject, NewConversation, Resumed } from "../realtime/objects.ts";
+import { answerClose, readHandshake } from "../realtime/sessions.ts";
+import { type Assembly, assemble } from "./assembly.ts";
+import { isChange } from "./commands.ts";
+import { changesForSync, resume } from "./delivery/resume.ts";
+import { createConversation } from "./members/create.ts";
+import { refreshProfile } from "./members/membership.ts";
+import { attachment, shownAmong } from "./messages/attachments.ts";
+import { sweepExpired } from "./messages/delete.ts";
+import { SocketHandler } from "./socket-handler.ts";
+import type { Room } from "./state/room.ts";
+import type { MemberRow } from "./state/store.ts";
 
-export class Conversation extends DurableObject<Env> {
-  readonly #engine: Engine;
-  readonly #reception: Reception;
+export class Conversation extends DurableObject<Env> implements ConversationObject {
+  readonly #its: Assembly;
+  readonly #sockets: SocketHandler;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#engine = new Engine(ctx, env, (socket) => {
-      this.#engine.inTurn(() => ctx.waitUntil(this.#reception.left(socket)));
+    this.#its = assemble(ctx, env, (socket) => {
+      this.#its.engine.inTurn(() => ctx.waitUntil(this.#sockets.afterClose(socket)));
     });
-    this.#reception = new Reception(ctx, env, this.#engine, (caller, command, reply) =>
-      this.command(caller, command, reply),
-    );
-    const { store } = this.#engine;
+    this.#sockets = new SocketHandler(ctx, env, this.#its);
+    const { store, engine, checkpoint } = this.#its;
     if (!store.exists()) return;
     void ctx.blockConcurrencyWhile(async () => {
       await store.migrate();
-      const { room, told } = this.#engine;
-      if (room) told.recover(room, Date.now());
+      if (engine.room) checkpoint.recover(engine.room, Date.now());
     });
   }
 
-  /** Answers, having asked its storage; for `/health/ready`. */
+  /** Answers once the storage answers; for `/health/ready`. */
   async ping(): Promise<void> {
     this.ctx.storage.sql.exec("SELECT 1").toArray();
   }
 
   /** Creates the conversation, once; a retry answers 200 with what exists. */
-  async create(beginning: Beginning): Promise<Outcome<ConversationSnapshot>> {
-    const { store, projector, fanOut } = this.#engine;
+  async create(input: NewConversation): Promise<Outcome<ConversationSnapshot>> {
+    const { store, engine, fanOut, directory } = this.#its;
     if (!store.exists()) await store.migrate();
-    const outcome = await this.#engine.change((now) => {
-      const change = store.atomically(() => begin(store, this.#engine.room, beginning, now));
-      this.#engine.forget();
+    const outcome = await engine.change((now) => {
+      const change = store.atomically(() => createConversation(store, engine.room, input, now));
+      engine.forget();
       return change;
     });
     fanOut.callNow();
-    await projector.settled(PROJECTION_WAIT_MS);
-    return outcome;
-  }
-
-  /** Does something for a REST client, which finds it in its list afterwards unless D1 is slow or down. */
-  async act(caller: Caller, operation: Operation): Promise<Outcome<OperationResult[Operation["type"]]>> {
-    const outcome = await this.#engine.perform(caller, operation);
-    // Whoever connects after the answer must not hear live what was before.
-    this.#engine.fanOut.callNow();
-    await this.#engine.projector.settled(PROJECTION_WAIT_MS);
+    await directory.settled(PROJECTION_WAIT_MS);
     return outcome;
   }
 
   /**
-   * Carries out a command that reached a socket, of this object or of the caller's hub.
-   * @param reply is given the answer in the turn in which it is known, where there is one.
+   * Carries out an operation of a member's.
+   * @param forList whether to wait, for a moment, until the directory shows the change: for REST clients.
    */
-  async command(caller: Caller, command: RoomCommand, reply?: Reply): Promise<Outcome<unknown>> {
-    switch (command.type) {
-      case "message.send":
-        return await this.#engine.perform(caller, { type: "send", input: command.data }, reply);
-      case "typing.start":
-      case "typing.stop":
-        return repliedWith(reply, this.#typing(caller, command.type === "typing.start"));
-      case "message.read":
-        return await this.#read(caller, command.message_id, reply);
-      case "message.delivered":
-        return repliedWith(reply, this.#acknowledge(caller, command.message_id));
-      default:
-        return command satisfies never;
-    }
+  async execute<Name extends OperationName>(
+    caller: Caller,
+    command: Command<Name>,
+    forList = false,
+  ): Promise<Outcome<OperationResult<Name>>> {
+    const { commands, fanOut, directory } = this.#its;
+    const outcome = await commands.execute(caller, command);
+    // A client that connects after the answer must not hear live what came before it.
+    fanOut.callNow();
+    if (forList && isChange(command.operation)) await directory.settled(PROJECTION_WAIT_MS);
+    return outcome;
   }
 
-  /** A page of messages. Who fetched them has them. */
-  async history(caller: Caller, query: HistoryQuery): Promise<Outcome<MessagePage>> {
-    return this.#engine.ask(caller, (room, member) => {
-      const page = history(room, member, query);
-      const messages = page.ok ? page.body.messages : [];
-      const newest = messages.find((message) => message.sender_id !== member.user_id);
-      if (newest) this.#engine.delivered(member.user_id, newest.seq);
-      return page;
-    });
-  }
-
-  /** One message. Who fetched it has it. */
-  async message(caller: Caller, seq: number): Promise<Outcome<FetchedMessage>> {
-    return this.#engine.ask(
-      caller,
-      (room, member) => {
-        const answer = oneMessage(room, member, seq);
-        if (answer.ok && answer.body.sender_id !== member.user_id) {
-          this.#engine.delivered(member.user_id, seq);
-        }
-        return answer;
-      },
-      "NOT_FOUND",
-    );
-  }
-
-  /** The versions of a message. */
-  async edits(caller: Caller, seq: number, query: EditsQuery): Promise<Outcome<MessageEdits>> {
-    return this.#engine.ask(caller, (room, member) => edits(room, member, seq, query), "NOT_FOUND");
-  }
-
-  /** Who has received and read a message. */
-  async receipts(caller: Caller, seq: number): Promise<Outcome<Receipts>> {
-    return this.#engine.ask(caller, (room, member) => receipts(room, member, seq), "NOT_FOUND");
-  }
-
-  /** The conversation, whole. */
-  async details(caller: Caller): Promise<Outcome<ConversationSnapshot>> {
-    return this.#engine.ask(caller, (room) => found(toSnapshot(room)));
-  }
-
-  /** Whether somebody is a member. */
+  /** Whether a user is a member. */
   async membership(caller: Caller): Promise<Outcome<null>> {
-    return this.#engine.ask(caller, () => found(null));
+    return this.#ask(caller, () => found(null));
   }
 
   /** Whether the caller may add people here, before it is said who exists. @returns how many are not in yet. */
   async mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>> {
-    return this.#engine.ask(caller, (room, member) => {
+    return this.#ask(caller, (room, member) => {
       const error = refuseManage(member, room.info.type);
       return error ? { ok: false, error } : found(userIds.filter((id) => !room.member(id)).length);
     });
   }
 
-  /** Whether somebody may send here, before they upload. */
+  /** Whether the caller may send here, before they upload. */
   async mayUpload(caller: Caller): Promise<Outcome<null>> {
-    return this.#engine.ask(caller, (room, member) => {
+    return this.#ask(caller, (room, member) => {
       const error = refuseSend(member, room.info.settings);
       return error ? { ok: false, error } : found(null);
     });
@@ -164,28 +104,13 @@ export class Conversation extends DurableObject<Env> {
 
   /** An attachment that the caller may fetch. */
   async attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>> {
-    return this.#engine.ask(caller, (room, member) => attachment(room, member, id), "NOT_FOUND");
+    return this.#ask(caller, (room, member) => attachment(room, member, id), "NOT_FOUND");
   }
 
   /** Those among these attachments that a message still shows; the collector asks before it deletes. */
   async shownAttachments(ids: string[]): Promise<string[]> {
-    return this.#engine.room ? shownAmong(this.#engine.room, ids) : [];
-  }
-
-  /** A member types, or stops. */
-  async typing(caller: Caller, isTyping: boolean): Promise<Outcome<null>> {
-    return this.#typing(caller, isTyping);
-  }
-
-  #typing(caller: Caller, isTyping: boolean): Outcome<null> {
-    return this.#engine.ask(caller, (room, member) => {
-      const refusal = refuseSend(member, room.info.settings);
-      if (refusal) return { ok: false, error: refusal };
-      if (isTyping) this.#engine.typing.start(room, member, Date.now());
-      else this.#engine.typing.stop(room, member.user_id);
-      this.#engine.fanOut.callNow();
-      return found(null);
-    });
+    const { room } = this.#its.engine;
+    return room ? shownAmong(room, ids) : [];
   }
 
   /** What has changed for the caller since a position; null is the newest page (see `changesSince`). */
@@ -194,122 +119,107 @@ export class Conversation extends DurableObject<Env> {
     since: number | null,
     maxMessages: number,
   ): Promise<Outcome<ConversationChanges>> {
-    return this.#engine.changes(caller, since, maxMessages);
+    return changesForSync(this.#its.engine.room, caller, since, maxMessages, this.#its.delivered);
   }
 
   /**
    * The frames that bring a socket of the caller's hub up to date, and the number up to which they do; from now on the
    * hub hears everything.
    */
-  async resume(
-    caller: Caller,
-    since: number,
-    generation: number,
-  ): Promise<Outcome<{ frames: string[]; seq: number }>> {
-    const resumed = this.#engine.resume(caller, since);
-    if (resumed.ok) this.#engine.fanOut.wake(caller.user_id, generation);
+  async resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>> {
+    const { engine, fanOut, delivered } = this.#its;
+    // What was said before is among the changes, so it must not come again behind them.
+    fanOut.flush();
+    fanOut.callNow();
+    const resumed = resume(engine.room, caller, since, delivered);
+    if (resumed.ok) fanOut.wake(caller.user_id, wakeEpoch);
     return resumed;
   }
 
-  /** A member's hub has a socket again. @returns when somebody was last skipped here, in milliseconds since 1970. */
-  async wake(userId: string, generation: number): Promise<number> {
-    return this.#engine.room ? this.#engine.fanOut.wake(userId, generation) : 0;
+  /** A member's hub has a socket again. @returns when a member was last skipped here, in milliseconds since 1970. */
+  async wake(userId: string, wakeEpoch: number): Promise<number> {
+    return this.#its.engine.room ? this.#its.fanOut.wake(userId, wakeEpoch) : 0;
   }
 
   /** Sends frames to one user's sockets here; their hub asks for it. */
   async forward(userId: string, frames: string[]): Promise<void> {
-    const { room, sessions } = this.#engine;
-    if (!room?.member(userId)) return;
+    const { engine, sessions } = this.#its;
+    if (!engine.room?.member(userId)) return;
     for (const socket of sessions.sockets(userId)) sessions.send(socket, frames);
   }
 
   /** Whether a socket of a user's is still open here. */
   async hasSocket(userId: string, connectionId: string): Promise<boolean> {
-    const { sessions } = this.#engine;
+    const { sessions } = this.#its;
     return sessions.sockets(userId).some((socket) => sessions.of(socket).connection_id === connectionId);
   }
 
-  /** A member's presence has changed: those who are here hear it. */
-  async tellPresence(userId: string, frame: string): Promise<void> {
-    const { room, sessions } = this.#engine;
-    if (room?.member(userId)) sessions.broadcast([frame], room.audience);
-    if (room && sessions.isEmpty) await this.#reception.list(false);
+  /** A member's presence has changed: the sockets here hear it. */
+  async notifyPresence(userId: string, frame: string): Promise<void> {
+    const { engine, sessions } = this.#its;
+    if (engine.room?.member(userId)) sessions.broadcast([frame], engine.room.audience);
+    if (engine.room && sessions.isEmpty) await this.#sockets.setHasSockets(false);
   }
 
-  /** A member's profile has changed, or a former member's, whose messages go by it too; their hub tells it. */
+  /** The profile of a member has changed, or of a former member, whose messages show it too. */
   async profileChanged(profile: Caller): Promise<void> {
-    await this.#engine.change(() => {
-      const { room } = this.#engine;
-      return { outcome: found(null), emissions: room ? refreshProfile(room, profile) : [] };
+    const { engine, fanOut } = this.#its;
+    await engine.change(() => {
+      return { outcome: found(null), emissions: engine.room ? refreshProfile(engine.room, profile) : [] };
     });
-    this.#engine.fanOut.callNow();
+    fanOut.callNow();
   }
 
   /** Writes the whole projection again; for operators, after the directory was lost. */
   async rebuildProjection(): Promise<void> {
-    const { room, projector } = this.#engine;
-    if (!room) return;
-    projector.fromZero(Date.now());
-    await projector.settled(60_000);
+    const { engine, directory } = this.#its;
+    if (!engine.room) return;
+    directory.fromZero(Date.now());
+    await directory.settled(60_000);
   }
 
   /** Takes a socket of a member's. The Worker has authenticated the caller. */
   override async fetch(request: Request): Promise<Response> {
     const handshake = readHandshake(request);
     const allowed = await this.membership(handshake.caller);
-    return allowed.ok ? this.#reception.admit(handshake) : Response.json(allowed.error, { status: 403 });
+    return allowed.ok ? this.#sockets.onConnect(handshake) : Response.json(allowed.error, { status: 403 });
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
-    this.#reception.hear(socket, frame);
+    this.#sockets.onMessage(socket, frame);
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
     answerClose(socket, code);
-    await this.#reception.gone(socket);
+    await this.#sockets.onClose(socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
     answerClose(socket, 1011);
-    await this.#reception.gone(socket);
+    await this.#sockets.onClose(socket);
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, clock, projector, room } = this.#engine;
+    const { store, sessions, clock, directory, checkpoint, engine } = this.#its;
     const now = Date.now();
     clock.rang();
     sessions.closeExpired(now);
-    if (!room) return;
-    if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await this.#engine.sweep();
+    if (!engine.room) return;
+    if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await sweepExpired(engine);
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
-    projector.alarm(now);
-    this.#engine.told.note(room, now);
+    directory.alarm(now);
+    checkpoint.note(engine.room, now);
   }
 
-  async #read(caller: Caller, messageId: string, reply?: Reply): Promise<Outcome<unknown>> {
-    const seq = seqWithin(this.#engine.room?.id ?? "", messageId);
-    if (seq === undefined) return refused("NOT_FOUND", "No such message");
-    return await this.#engine.perform(caller, { type: "read", seq }, reply);
+  /** Answers a member's question that is no operation; everybody else learns only whether the conversation exists. */
+  #ask<T>(
+    caller: Caller,
+    question: (room: Room, member: MemberRow) => Outcome<T>,
+    unknown: "CONVERSATION_NOT_FOUND" | "NOT_FOUND" = "CONVERSATION_NOT_FOUND",
+  ): Outcome<T> {
+    const { room } = this.#its.engine;
+    if (!room) return refused(unknown);
+    const member = room.member(caller.user_id);
+    return member ? question(room, member) : refused("FORBIDDEN");
   }
-
-  #acknowledge(caller: Caller, messageId: string): Outcome<null> {
-    return this.#engine.ask(
-      caller,
-      (room, member) => {
-        const seq = seqWithin(room.id, messageId);
-        if (seq === undefined || !isMarkable(room, member, seq)) {
-          return refused("NOT_FOUND", "No such message");
-        }
-        this.#engine.delivered(member.user_id, seq);
-        return found(null);
-      },
-      "NOT_FOUND",
-    );
-  }
-}
-
-/** Replies in this turn, so that answers which the turn gives later do not overtake this one. */
-function repliedWith<T>(reply: Reply | undefined, outcome: Outcome<T>): Outcome<T> {
-  reply?.(outcome);
-  return outcome;
 }

@@ -1,7 +1,10 @@
 /** Who is typing: in memory only, and over after six seconds (rule 22). */
-import { TYPING_TTL_MS } from "../protocol/index.ts";
-import type { Emission, Room } from "./room.ts";
-import type { MemberRow } from "./store.ts";
+import { TYPING_TTL_MS } from "@rocket-chat-api/protocol";
+import { refuseSend } from "../domain/access.ts";
+import { found } from "../domain/outcome.ts";
+import type { Context, Effects, Handlers } from "./state/handler.ts";
+import type { Emission, Room } from "./state/room.ts";
+import type { MemberRow } from "./state/store.ts";
 
 export class Typing {
   readonly #emit: (emissions: Emission[]) => void;
@@ -18,7 +21,7 @@ export class Typing {
   start(room: Room, member: MemberRow, now: number): void {
     const known = this.#until.has(member.user_id);
     this.#until.set(member.user_id, now + TYPING_TTL_MS);
-    if (!known) this.#emit([told(room, member, true)]);
+    if (!known) this.#emit([typingEvent(room, member, true)]);
     this.#watch(room, now);
   }
 
@@ -27,7 +30,7 @@ export class Typing {
     if (!this.#until.delete(userId)) return;
     // Also of who has just left: a roster never forgets.
     const member = room.roster.get(userId);
-    if (member) this.#emit([told(room, member, false)]);
+    if (member) this.#emit([typingEvent(room, member, false)]);
   }
 
   /** One timer for everybody, set for the first who will have typed for too long. */
@@ -49,8 +52,26 @@ export class Typing {
   }
 }
 
+/** Whoever may not send may not type either. */
+function type(
+  { room, member, now }: Context<"startTyping" | "stopTyping">,
+  effects: Effects,
+  isTyping: boolean,
+) {
+  const refusal = refuseSend(member, room.info.settings);
+  if (refusal) return { ok: false as const, error: refusal };
+  if (isTyping) effects.startTyping(room, member, now);
+  else effects.stopTyping(room, member.user_id);
+  return found(null);
+}
+
+export const typingHandlers = {
+  startTyping: { answer: (context, effects) => type(context, effects, true) },
+  stopTyping: { answer: (context, effects) => type(context, effects, false) },
+} satisfies Partial<Handlers>;
+
 /** Everybody hears it but the one who types. */
-function told(room: Room, member: MemberRow, is_typing: boolean): Emission {
+function typingEvent(room: Room, member: MemberRow, is_typing: boolean): Emission {
   const { user_id, username } = member;
   const to = new Set(room.audience);
   to.delete(user_id);

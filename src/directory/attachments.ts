@@ -1,8 +1,9 @@
 /** Uploads in the directory: who may send what, and what is to be collected. */
+
+import { MAX_PENDING_UPLOADS, UPLOAD_URL_TTL_SECONDS } from "@rocket-chat-api/protocol";
 import { and, eq, inArray, lt, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { AttachmentMark } from "../domain/attachments.ts";
 import { dayOf } from "../domain/upload-quota.ts";
-import { MAX_PENDING_UPLOADS, UPLOAD_URL_TTL_SECONDS } from "../protocol/index.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { attachments } from "./schema.ts";
 

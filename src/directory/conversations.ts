@@ -1,9 +1,5 @@
 /** The list of a user's conversations: one query, whose cost depends on the page and not on what is unread. */
-import { type SQL, sql } from "drizzle-orm";
-import { toStanding } from "../domain/access.ts";
-import { preview } from "../domain/content.ts";
-import { fitting } from "../domain/page-bytes.ts";
-import { unreadCount } from "../domain/unread.ts";
+
 import {
   type ConversationList,
   type ConversationListItem,
@@ -16,7 +12,12 @@ import {
   type Participant,
   type Role,
   timestamp,
-} from "../protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import { type SQL, sql } from "drizzle-orm";
+import { toStanding } from "../domain/access.ts";
+import { preview } from "../domain/content.ts";
+import { fitting } from "../domain/page-bytes.ts";
+import { unreadCount } from "../domain/unread.ts";
 import { type Directory, runBatch } from "./database.ts";
 import {
   decodeListCursor,
@@ -26,8 +27,8 @@ import {
   type ListPlace,
 } from "./list-cursor.ts";
 import { isMuted } from "./preferences.ts";
-import type { conversations, members } from "./schema.ts";
-import { toUser, type UserRow } from "./users.ts";
+import type { conversations, members, UserRow } from "./schema.ts";
+import { toUser } from "./users.ts";
 
 /** Participants shown for each conversation where a page would become too large: with photos at addresses of the greatest length. */
 const FEW_PARTICIPANTS = 2;

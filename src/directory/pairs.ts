@@ -1,6 +1,7 @@
 /** The directory of direct conversations: one for each pair, kept by a unique key (rule 7). */
+
+import { newConversationId } from "@rocket-chat-api/protocol";
 import { eq } from "drizzle-orm";
-import { newConversationId } from "../protocol/index.ts";
 import { answered, type Directory } from "./database.ts";
 import { directPairs } from "./schema.ts";
 

@@ -1,10 +1,10 @@
 /** Finding people: `user_names` holds what they are found by, in the order of the answer. */
+
+import { codePoints, isUnspacedLetter } from "@rocket-chat-api/protocol";
 import { eq, sql } from "drizzle-orm";
-import { nameWords, parsePeopleQuery, textsOf } from "../domain/people-search.ts";
-import { codePoints, isUnspacedLetter } from "../protocol/index.ts";
 import { type Directory, runBatch } from "./database.ts";
-import { users } from "./schema.ts";
-import type { UserRow } from "./users.ts";
+import { nameWords, parsePeopleQuery, textsOf } from "./people-search.ts";
+import { type UserRow, users } from "./schema.ts";
 
 /** Users who have the first word of a search and are looked at for the others, at most. */
 const LOOKED_AT = 1_000;

@@ -1,6 +1,7 @@
 /** What a user decides for themselves about a conversation (rule 9). */
+
+import { type Preferences, timestamp, type UpdatePreferences } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
-import { type Preferences, timestamp, type UpdatePreferences } from "../protocol/index.ts";
 import { type Directory, runBatch } from "./database.ts";
 
 /** Whether a mute holds: until its time, or for good. */

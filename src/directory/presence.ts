@@ -1,6 +1,7 @@
 /** Presence, as the directory keeps it: what others see of a user, and who should hear of a change. */
+
+import type { PresenceStatus } from "@rocket-chat-api/protocol";
 import { eq, sql } from "drizzle-orm";
-import type { PresenceStatus } from "../protocol/index.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { conversations, users } from "./schema.ts";
 

@@ -9,7 +9,7 @@ import type { AttachmentMark } from "../domain/attachments.ts";
 import { markStatement } from "./attachments.ts";
 import { type Directory, runBatch } from "./database.ts";
 import type { conversations, hidden, members, messages } from "./schema.ts";
-import { indexStatements } from "./search-index.ts";
+import { indexStatements } from "./search/search-index.ts";
 
 type Projected<Table extends { $inferSelect: object }> = Omit<Table["$inferSelect"], "rev" | "id">;
 

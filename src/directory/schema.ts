@@ -4,15 +4,16 @@
  * Times are milliseconds since 1970. Tables whose key is text are kept in the order of their key (`WITHOUT ROWID`, which
  * only the migration says): see migrations/0007_clustered.sql.
  */
-import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
 import type {
   AttachmentType,
   ConversationType,
   MessageType,
   PresenceStatus,
   Role,
-} from "../protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 export const users = sqliteTable(
   "users",
@@ -49,6 +50,7 @@ export const users = sqliteTable(
     index("users_unindexed").on(table.user_id).where(sql`is_indexed = 0`),
   ],
 );
+export type UserRow = typeof users.$inferSelect;
 
 /** What users are found by: each text that a search may be the beginning of (domain/people-search.ts). */
 export const userNames = sqliteTable(

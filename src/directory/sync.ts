@@ -1,7 +1,8 @@
 /** What has changed for a user since a revision: the selection is one query, the changes are the conversations' own. */
+
+import type { ConversationListItem, SyncPlace } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
 import { beginPage, continuedFrom, type DirectoryState, type SyncRow } from "../domain/sync.ts";
-import type { ConversationListItem, SyncPlace } from "../protocol/index.ts";
 import { isInList, type ListRow, listColumns, toListItem } from "./conversations.ts";
 import { type Directory, runBatch } from "./database.ts";
 

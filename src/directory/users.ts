@@ -1,15 +1,14 @@
 /** Users: created and refreshed from claims, and changed by themselves. */
+
+import { type Me, timestamp, type UpdateMe, type User } from "@rocket-chat-api/protocol";
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Caller, Identity } from "../domain/caller.ts";
 import { type ClaimsEffect, claimsOf, effectOf, wishedUsername } from "../domain/profile.ts";
 import { usernameChoices } from "../domain/usernames.ts";
 import { errorFields, log } from "../log.ts";
-import { type Me, timestamp, type UpdateMe, type User } from "../protocol/index.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { indexNames } from "./people.ts";
-import { users } from "./schema.ts";
-
-export type UserRow = typeof users.$inferSelect;
+import { type UserRow, users } from "./schema.ts";
 
 /** Attempts to write a profile that others write at the same moment. */
 const ATTEMPTS = 5;

@@ -7,7 +7,7 @@ import {
   type Role,
   type Settings,
   type Standing,
-} from "../protocol/index.ts";
+} from "@rocket-chat-api/protocol";
 
 export interface Membership {
   role: Role;

@@ -4,7 +4,7 @@ import {
   attachmentUrl,
   conversationOfAttachment,
   type SendMessage,
-} from "../protocol/index.ts";
+} from "@rocket-chat-api/protocol";
 import type { Outcome } from "./outcome.ts";
 
 /** An attachment as a message keeps it. */
@@ -25,7 +25,7 @@ export interface AttachmentClaim {
 }
 
 /** Who looks after files on behalf of the conversations, so that no conversation waits for the reading of bytes. */
-export interface AttachmentDesk {
+export interface AttachmentService {
   /** Checks uploads against what was promised of them; the answer is in the order of the claim. */
   confirm(claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>>;
   /** Deletes the bytes of attachments that nobody may see any more. */

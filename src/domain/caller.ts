@@ -1,5 +1,5 @@
 /** Who is asking: the person that the rest of the system sees. */
-import type { UserSummary } from "../protocol/index.ts";
+import type { UserSummary } from "@rocket-chat-api/protocol";
 import type { TokenPerson } from "./claims.ts";
 import { usernameFrom } from "./usernames.ts";
 

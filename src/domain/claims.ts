@@ -6,7 +6,7 @@ import {
   lineProblem,
   MAX_DISPLAY_NAME_LENGTH,
   Uuid,
-} from "../protocol/index.ts";
+} from "@rocket-chat-api/protocol";
 import type { UsernameSources } from "./usernames.ts";
 
 /** Why a token is refused. For the log alone: an answer never says. */

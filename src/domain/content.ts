@@ -1,6 +1,6 @@
 /** What a message may hold, beyond its shape. */
 
-import { codePoints, type Failure, failure, hasVisible, type SendMessage } from "../protocol/index.ts";
+import { codePoints, type Failure, failure, hasVisible, type SendMessage } from "@rocket-chat-api/protocol";
 import { attachmentIds } from "./attachments.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** Whether something failed because a part of the system is away, which a retry may outlast, or because of a bug. */
-import type { ErrorCode } from "../protocol/index.ts";
+import type { ErrorCode } from "@rocket-chat-api/protocol";
 
 /** Properties by which the platform marks a failed call to an object. */
 const MARKS = ["retryable", "overloaded", "durableObjectReset"] as const;

@@ -1,5 +1,5 @@
 /** The result of a command or a question: a value either way, so that it crosses an object's boundary unharmed. */
-import { type ErrorCode, type Failure, failure } from "../protocol/index.ts";
+import { type ErrorCode, type Failure, failure } from "@rocket-chat-api/protocol";
 
 export type Outcome<T> = { ok: true; status: 200 | 201; body: T } | { ok: false; error: Failure };
 

@@ -1,5 +1,5 @@
 /** How much fits into one answer, so that no page costs its server or its reader more memory than another. */
-import { jsonBytes } from "../protocol/index.ts";
+import { jsonBytes } from "@rocket-chat-api/protocol";
 
 /** A character of JSON is at most so many bytes of UTF-8. */
 const BYTES_PER_CHARACTER = 3;

@@ -1,5 +1,5 @@
 /** Budgets that a user's own object counts, because the platform's counters know no days (rule 24). */
-import { QUOTAS } from "../protocol/index.ts";
+import { QUOTAS } from "@rocket-chat-api/protocol";
 
 /** A budget of {@link QUOTAS}. */
 export type Quota = keyof typeof QUOTAS;

@@ -1,5 +1,15 @@
 /** What counts against which budget, and in whose name (rule 24). */
-import { type ClientCommand, FRAME_BURST, FRAMES_PER_SECOND, type RATE_LIMITS } from "../protocol/index.ts";
+import {
+  type ClientCommand,
+  type Declaration,
+  declarationOf,
+  FRAME_BURST,
+  FRAMES_PER_SECOND,
+  OPERATION_NAMES,
+  OPERATIONS,
+  operationOf,
+  type RATE_LIMITS,
+} from "@rocket-chat-api/protocol";
 
 /** A budget of {@link RATE_LIMITS}. */
 export type Budget = keyof typeof RATE_LIMITS;
@@ -7,28 +17,24 @@ export type Budget = keyof typeof RATE_LIMITS;
 export type UserBudget = Exclude<Budget, "address">;
 
 /** The budget that a command over a socket counts against; undefined for what only says that a client is there, and how far it has read. */
-export function budgetOfCommand(type: ClientCommand["type"]): UserBudget | undefined {
-  switch (type) {
-    case "typing.start":
-    case "typing.stop":
-    case "message.read":
-    case "message.delivered":
-      return "signals";
-    case "message.send":
-    case "presence.update":
-    case "auth.refresh":
-    case "sync":
-      return "requests";
-    case "flow.ack":
-    case "ping":
-      return undefined;
-    default:
-      return type satisfies never;
-  }
+export function budgetOfCommand(command: ClientCommand): UserBudget | undefined {
+  const operation = operationOf(command);
+  if (operation !== undefined) return OPERATIONS[operation].budget;
+  return command.type === "flow.ack" || command.type === "ping" ? undefined : "requests";
 }
 
-/** The REST twins of the signals: `.../typing`, and `PUT .../read`. */
-const SIGNAL = /^(?:(?:POST|DELETE) .*\/typing|PUT .*\/read)$/;
+/** The requests of some operations, as one pattern for `METHOD /path`. */
+function requestsOf(isMeant: (row: Declaration) => boolean): RegExp {
+  const rows = OPERATION_NAMES.map(declarationOf).filter(isMeant);
+  const requests = rows.flatMap(({ rest }) => {
+    if (!rest) return [];
+    const [method, path] = rest;
+    return `${method} /api/v1${path.replace(/\{\w+\}/g, "[^/]+")}`;
+  });
+  return new RegExp(`^(?:${requests.join("|")})/?$`);
+}
+
+const SIGNAL = requestsOf(({ budget }) => budget === "signals");
 /** Fetching an attachment, whole or in part. */
 const FILE = /^(?:GET|HEAD) \/api\/v1\/attachments\//;
 
@@ -45,11 +51,13 @@ export function budgetOfRequest(method: string, path: string): UserBudget {
 
 /** What costs most: it reads or writes for many, or asks D1 for much. */
 const COSTLY =
-  /^(?:(?:GET|HEAD) \/api\/v1\/(?:search|sync)\b|POST \/api\/v1\/(?:conversations\/(?:direct|group)|messages\/attachments\/upload-url)\b|POST .*\/participants$)/;
+  /^(?:(?:GET|HEAD) \/api\/v1\/(?:search|sync)\b|POST \/api\/v1\/(?:conversations\/(?:direct|group)|messages\/attachments\/upload-url)\b)/;
+const COSTLY_OPERATION = requestsOf(({ isCostly }) => isCostly === true);
 
 /** Whether a request may only be carried out if it could be counted. */
 export function isCostlyRequest(method: string, path: string): boolean {
-  return COSTLY.test(`${method} ${path}`);
+  const request = `${method} ${path}`;
+  return COSTLY.test(request) || COSTLY_OPERATION.test(request);
 }
 
 /** The same of a command over a socket. */

@@ -1,5 +1,5 @@
 /** How a client catches up with the whole directory, in pages (rule 21). Pure decisions; the queries are the directory's. */
-import type { SyncPlace } from "../protocol/index.ts";
+import type { SyncPlace } from "@rocket-chat-api/protocol";
 
 /** The directory: which one it is, and its newest revision. */
 export interface DirectoryState {

@@ -1,6 +1,6 @@
 /** Usernames: their form, what a token's claims make of one, and what stands in for one that is taken (rule 28). */
-import { hasVisible } from "../protocol/index.ts";
-import { tokens } from "./search-text.ts";
+import { hasVisible } from "@rocket-chat-api/protocol";
+import { tokens } from "../directory/search/text.ts";
 
 const MAX_LENGTH = 32;
 const MIN_LENGTH = 3;

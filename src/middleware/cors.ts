@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { cors } from "hono/cors";
 import type { Env } from "../env.ts";
-import { mayUse } from "../origins.ts";
+import { mayUse } from "./origins.ts";
 import { RATE_LIMIT_HEADERS } from "./rate-limit.ts";
 
 /** Seconds that a browser may remember the answer to a preflight: the most that any of them accepts. */

@@ -1,10 +1,11 @@
 /** Every error leaves as one body: `{code, message, details?, request_id}` (rule 5). */
+
+import { ERRORS, type ErrorBody, type ErrorCode, type Failure, failure } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { codeOf } from "../domain/outage.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { errorFields, log } from "../log.ts";
-import { ERRORS, type ErrorBody, type ErrorCode, type Failure, failure } from "../protocol/index.ts";
 
 /** A failure on its way out of a handler. */
 export class ApiError extends Error {

@@ -1,6 +1,7 @@
 /** What is no route: an unknown path is 404, a known path with another method is 405 with `Allow` (rule 5). */
+
+import { failure } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
-import { failure } from "../protocol/index.ts";
 import { errorResponse } from "./errors.ts";
 
 /** A route as its method, its path as it was mounted, and that path's pattern. */

@@ -1,10 +1,11 @@
 /** Rate limits of requests: by user, and by address for what carries no valid token (rule 24). */
+
+import { RATE_LIMITS } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { addressKey, type Budget, budgetOfRequest, isCostlyRequest } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
-import { count, isLimited, overBudget } from "../objects/rate-limit.ts";
-import { RATE_LIMITS } from "../protocol/index.ts";
+import { count, isLimited, overBudget } from "../realtime/rate-limit.ts";
 import type { AuthVariables } from "./auth.ts";
 import { ApiError, errorResponse, refuse } from "./errors.ts";
 

@@ -1,10 +1,10 @@
 /** What the route files share: the app's type, validation that speaks our errors, and the usual error responses. */
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import { ErrorBody, validationFailure } from "@rocket-chat-api/protocol";
 import type { RequestIdVariables } from "hono/request-id";
 import type { Env } from "../env.ts";
 import type { AuthVariables } from "../middleware/auth.ts";
 import { errorResponse } from "../middleware/errors.ts";
-import { ErrorBody, validationFailure } from "../protocol/index.ts";
 
 export interface AppEnv {
   Bindings: Env;

@@ -1,17 +1,5 @@
 /** Attachments: permission to upload, and fetching what was sent (rule 26). */
 import { createRoute, z } from "@hono/zod-openapi";
-import { cleanFileName } from "../attachments/file-name.ts";
-import { mediaType } from "../attachments/media-types.ts";
-import { newKeyToken } from "../attachments/object-key.ts";
-import { refuseUpload } from "../attachments/policy.ts";
-import { presignUpload, type StorageSettings, uploadHeaders } from "../attachments/presign.ts";
-import { serve } from "../attachments/serve.ts";
-import { addUpload, type NewUpload, type TooMuch } from "../directory/attachments.ts";
-import { openDirectory } from "../directory/database.ts";
-import { secondsUntilNextDay } from "../domain/upload-quota.ts";
-import { attachmentLimits, type Env, maxUploadBytesPerDay, storageSettings } from "../env.ts";
-import { log } from "../log.ts";
-import { bodyOf, refuse } from "../middleware/errors.ts";
 import {
   AttachmentParams,
   conversationOfAttachment,
@@ -22,7 +10,25 @@ import {
   RequestUpload,
   UPLOAD_URL_TTL_SECONDS,
   UploadPermission,
-} from "../protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import { cleanFileName } from "../attachments/file-name.ts";
+import { mediaType } from "../attachments/media-types.ts";
+import { newKeyToken } from "../attachments/object-key.ts";
+import { refuseUpload } from "../attachments/policy.ts";
+import { presignUpload, uploadHeaders } from "../attachments/presign.ts";
+import { serve } from "../attachments/serve.ts";
+import { addUpload, type NewUpload, type TooMuch } from "../directory/attachments.ts";
+import { openDirectory } from "../directory/database.ts";
+import { secondsUntilNextDay } from "../domain/upload-quota.ts";
+import type { Env } from "../env.ts";
+import { log } from "../log.ts";
+import { bodyOf, refuse } from "../middleware/errors.ts";
+import {
+  attachmentLimits,
+  maxUploadBytesPerDay,
+  type StorageSettings,
+  storageSettings,
+} from "../settings.ts";
 import { createRouter, errors, json, jsonBody, security } from "./api.ts";
 import { conversationStub } from "./objects.ts";
 

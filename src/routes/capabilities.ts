@@ -1,6 +1,5 @@
 /** What this deployment can do and how much it takes, for clients that ask before they connect (rule 32). */
 import { createRoute } from "@hono/zod-openapi";
-import { attachmentLimits, type Env, limitsOf } from "../env.ts";
 import {
   Capabilities,
   FEATURES,
@@ -9,7 +8,9 @@ import {
   MAX_FRAME_BYTES,
   MAX_PAGE_LIMIT,
   RATE_LIMITS,
-} from "../protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import type { Env } from "../env.ts";
+import { attachmentLimits, limitsOf } from "../settings.ts";
 import { createRouter, json } from "./api.ts";
 
 /** Seconds that an answer may be reused; it changes with a deployment. */

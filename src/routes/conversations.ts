@@ -1,12 +1,5 @@
 /** Conversations: list, create, details, change, leave, and the caller's own preferences. */
 import { createRoute } from "@hono/zod-openapi";
-import { listConversations } from "../directory/conversations.ts";
-import { openDirectory } from "../directory/database.ts";
-import { InvalidCursor } from "../directory/list-cursor.ts";
-import { claimDirectPair, findDirectPair } from "../directory/pairs.ts";
-import { updatePreferences } from "../directory/preferences.ts";
-import { limitsOf } from "../env.ts";
-import { bodyOf, refuse } from "../middleware/errors.ts";
 import {
   Conversation,
   ConversationList,
@@ -17,12 +10,19 @@ import {
   encodeEvent,
   newConversationId,
   Preferences,
-  UpdateConversation,
   UpdatePreferences,
-} from "../protocol/index.ts";
-import { createRouter, errors, json, jsonBody, noContent, security } from "./api.ts";
-import { act, conversationStub, hubStub } from "./objects.ts";
-import { requireCallerAnd, requirePhotoHost, toConversation } from "./presenters.ts";
+} from "@rocket-chat-api/protocol";
+import { listConversations } from "../directory/conversations.ts";
+import { openDirectory } from "../directory/database.ts";
+import { InvalidCursor } from "../directory/list-cursor.ts";
+import { claimDirectPair, findDirectPair } from "../directory/pairs.ts";
+import { updatePreferences } from "../directory/preferences.ts";
+import { bodyOf, refuse } from "../middleware/errors.ts";
+import { hubObject } from "../realtime/objects.ts";
+import { limitsOf } from "../settings.ts";
+import { createRouter, errors, json, jsonBody, security } from "./api.ts";
+import { conversationStub } from "./objects.ts";
+import { requireCallerAnd, toConversation } from "./presenters.ts";
 import { spendQuota } from "./quotas.ts";
 
 const tags = ["Conversations"];
@@ -67,39 +67,6 @@ const createGroup = createRoute({
   responses: { 201: json(Conversation, "The new conversation."), ...errors },
 });
 
-const details = createRoute({
-  operationId: "getConversation",
-  method: "get",
-  path: "/{conversation_id}",
-  tags,
-  security,
-  summary: "Get conversation details",
-  request: { params: ConversationParams },
-  responses: { 200: json(Conversation, "The conversation."), ...errors },
-});
-
-const update = createRoute({
-  operationId: "updateConversation",
-  method: "put",
-  path: "/{conversation_id}",
-  tags,
-  security,
-  summary: "Change a conversation's name, description, photo or settings",
-  request: { params: ConversationParams, body: jsonBody(UpdateConversation) },
-  responses: { 200: json(Conversation, "The updated conversation."), ...errors },
-});
-
-const leave = createRoute({
-  operationId: "leaveConversation",
-  method: "delete",
-  path: "/{conversation_id}",
-  tags,
-  security,
-  summary: "Leave a conversation; a direct one is hidden until the next message",
-  request: { params: ConversationParams },
-  responses: { 204: noContent, ...errors },
-});
-
 const preferences = createRoute({
   operationId: "updatePreferences",
   method: "patch",
@@ -118,7 +85,7 @@ export const conversationRoutes = createRouter()
       const { user_id } = c.var.caller;
       return c.json(await listConversations(db, user_id, c.req.valid("query"), Date.now()), 200);
     } catch (error) {
-      if (error instanceof InvalidCursor) refuse("VALIDATION_ERROR", "The cursor is not one of ours");
+      if (error instanceof InvalidCursor) refuse("VALIDATION_ERROR", "Invalid cursor");
       throw error;
     }
   })
@@ -153,22 +120,6 @@ export const conversationRoutes = createRouter()
     const outcome = await stub.create({ ...beginning, creator, others });
     return c.json(await toConversation(c.env, bodyOf(outcome)), 201);
   })
-  .openapi(details, async (c) => {
-    const stub = conversationStub(c.env, c.req.valid("param").conversation_id);
-    return c.json(await toConversation(c.env, bodyOf(await stub.details(c.var.caller))), 200);
-  })
-  .openapi(update, async (c) => {
-    const stub = conversationStub(c.env, c.req.valid("param").conversation_id);
-    const patch = c.req.valid("json");
-    requirePhotoHost(c.env, patch.photo_url);
-    const outcome = await act(stub, c.var.caller, { type: "update", patch });
-    return c.json(await toConversation(c.env, bodyOf(outcome)), 200);
-  })
-  .openapi(leave, async (c) => {
-    const stub = conversationStub(c.env, c.req.valid("param").conversation_id);
-    bodyOf(await act(stub, c.var.caller, { type: "leave" }));
-    return c.body(null, 204);
-  })
   .openapi(preferences, async (c) => {
     const { conversation_id } = c.req.valid("param");
     const { caller } = c.var;
@@ -177,6 +128,6 @@ export const conversationRoutes = createRouter()
     const db = openDirectory(c.env.DB);
     const data = await updatePreferences(db, caller.user_id, conversation_id, patch, Date.now());
     const frame = encodeEvent({ type: "preferences.updated", conversation_id, data });
-    c.executionCtx.waitUntil(hubStub(c.env, caller.user_id).notify(frame, conversation_id));
+    c.executionCtx.waitUntil(hubObject(c.env, caller.user_id).notify(frame, conversation_id));
     return c.json(data, 200);
   });

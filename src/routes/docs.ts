@@ -1,12 +1,13 @@
 /** The API describes itself: OpenAPI for REST, AsyncAPI for sockets, and a page that shows both. */
 import { createRoute, z } from "@hono/zod-openapi";
 import manifest from "../../package.json" with { type: "json" };
-import { asyncApiServers, buildAsyncApi } from "../docs/asyncapi.ts";
-import type { DeploymentLimits } from "../docs/facts.ts";
-import { publishRest } from "../docs/openapi.ts";
-import { PAGE_POLICY, REFERENCE_PAGE } from "../docs/page.ts";
-import { LICENSE, REST_INTRODUCTION } from "../docs/texts.ts";
-import { attachmentLimits, type Env, limitsOf } from "../env.ts";
+import { asyncApiServers, buildAsyncApi } from "../api-reference/asyncapi.ts";
+import type { DeploymentLimits } from "../api-reference/facts.ts";
+import { publishRest } from "../api-reference/openapi.ts";
+import { PAGE_POLICY, REFERENCE_PAGE } from "../api-reference/page.ts";
+import { LICENSE, REST_INTRODUCTION } from "../api-reference/texts.ts";
+import type { Env } from "../env.ts";
+import { attachmentLimits, limitsOf } from "../settings.ts";
 import { createRouter, json } from "./api.ts";
 
 const { version } = manifest;

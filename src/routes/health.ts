@@ -3,10 +3,10 @@
  * `/health/ready`: whether everything that it needs answers.
  */
 import { createRoute, z } from "@hono/zod-openapi";
+import { ErrorBody, failure } from "@rocket-chat-api/protocol";
 import manifest from "../../package.json" with { type: "json" };
 import { failing, readiness } from "../health.ts";
 import { errorResponse } from "../middleware/errors.ts";
-import { ErrorBody, failure } from "../protocol/index.ts";
 import { createRouter, json } from "./api.ts";
 
 const { version } = manifest;

@@ -1,11 +1,13 @@
 /** What REST adds to the conversations' own answers: who is online, which only the directory knows. */
+
+import type { Conversation, ConversationSnapshot, Member, Participant } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
 import { findUsers, toCaller, toUser } from "../directory/users.ts";
 import type { Caller } from "../domain/caller.ts";
 import { isPhotoAllowed } from "../domain/photo.ts";
-import { type Env, photoHosts } from "../env.ts";
+import type { Env } from "../env.ts";
 import { refuse } from "../middleware/errors.ts";
-import type { Conversation, ConversationSnapshot, Member, Participant } from "../protocol/index.ts";
+import { photoHosts } from "../settings.ts";
 
 /** The users behind these ids; refuses if one does not exist. */
 export async function requireUsers(env: Env, ids: string[]): Promise<Caller[]> {

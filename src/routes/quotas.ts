@@ -1,17 +1,18 @@
 /** What a user may do so many times a day: their own object counts (rule 24). */
+
+import { failure } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
 import type { Spending } from "../domain/quota.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { describeUsedUp } from "../middleware/rate-limit.ts";
-import { isLimited } from "../objects/rate-limit.ts";
-import { failure } from "../protocol/index.ts";
+import { hubObject } from "../realtime/objects.ts";
+import { isLimited } from "../realtime/rate-limit.ts";
 import type { AppEnv } from "./api.ts";
-import { hubStub } from "./objects.ts";
 
 /** Takes from the caller's budgets; refuses if one of them has not enough left. */
 export async function spendQuota(c: Context<AppEnv>, wanted: Spending): Promise<void> {
   if (!isLimited(c.env)) return;
-  const refused = await hubStub(c.env, c.var.caller.user_id).spend(wanted);
+  const refused = await hubObject(c.env, c.var.caller.user_id).spend(wanted);
   if (!refused) return;
   const { budget, limit, period, retry_after } = refused;
   describeUsedUp(c, { limit, period, reset: retry_after });

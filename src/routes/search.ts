@@ -1,8 +1,8 @@
 /** Search in messages. */
 import { createRoute } from "@hono/zod-openapi";
+import { SearchQuery, SearchResults } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
-import { searchMessages } from "../directory/search.ts";
-import { SearchQuery, SearchResults } from "../protocol/index.ts";
+import { searchMessages } from "../directory/search/search.ts";
 import { createRouter, errors, json, security } from "./api.ts";
 
 const search = createRoute({

@@ -1,13 +1,5 @@
 /** Sockets: tickets, the user's socket, a conversation's own socket (rules 4 and 20). */
 import { createRoute } from "@hono/zod-openapi";
-import type { Context } from "hono";
-import { readTicket, signTicket } from "../auth/ticket.ts";
-import type { Env } from "../env.ts";
-import { bearerToken, identify as identifyBearer, resolveCaller } from "../middleware/auth.ts";
-import { ApiError, refuse } from "../middleware/errors.ts";
-import { countRequest } from "../middleware/rate-limit.ts";
-import { type Handshake, handshakeRequest } from "../objects/sessions.ts";
-import { mayUse } from "../origins.ts";
 import {
   ConversationParams,
   ConversationSocketQuery,
@@ -15,9 +7,18 @@ import {
   SocketQuery,
   TICKET_TTL_MS,
   Ticket,
-} from "../protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import type { Context } from "hono";
+import { readTicket, signTicket } from "../auth/ticket.ts";
+import type { Env } from "../env.ts";
+import { bearerToken, identify as identifyBearer, resolveCaller } from "../middleware/auth.ts";
+import { ApiError, refuse } from "../middleware/errors.ts";
+import { mayUse } from "../middleware/origins.ts";
+import { countRequest } from "../middleware/rate-limit.ts";
+import { hubObject } from "../realtime/objects.ts";
+import { type Handshake, handshakeRequest } from "../realtime/sessions.ts";
 import { type AppEnv, createRouter, errors, json, security, socketSecurity } from "./api.ts";
-import { conversationStub, hubStub } from "./objects.ts";
+import { conversationStub } from "./objects.ts";
 
 const issueTicket = createRoute({
   operationId: "createSocketTicket",
@@ -31,7 +32,7 @@ const issueTicket = createRoute({
 
 export const ticketRoutes = createRouter().openapi(issueTicket, async (c) => {
   const { caller, expiresAt } = c.var;
-  const issued = await hubStub(c.env, caller.user_id).issueTicket({ caller, expires_at: expiresAt });
+  const issued = await hubObject(c.env, caller.user_id).issueTicket({ caller, expires_at: expiresAt });
   const ticket = await signTicket(c.env, issued);
   return c.json({ ticket, expires_in: TICKET_TTL_MS / 1000 }, 201);
 });
@@ -48,7 +49,7 @@ function checkOrigin(c: Context<AppEnv>): void {
 
 async function redeem(env: Env, signed: string): Promise<Pick<Handshake, "caller" | "expires_at">> {
   const known = (await readTicket(env, signed)) ?? refuse("UNAUTHORIZED", "Invalid ticket");
-  const holder = await hubStub(env, known.user_id).redeemTicket(known.ticket);
+  const holder = await hubObject(env, known.user_id).redeemTicket(known.ticket);
   return holder ?? refuse("UNAUTHORIZED", "Invalid ticket");
 }
 
@@ -121,7 +122,7 @@ const conversationSocket = createRoute({
 export const socketRoutes = createRouter()
   .openapi(userSocket, async (c) => {
     const hands = await handshake(c, c.req.valid("query"));
-    return await upgrade(c, hubStub(c.env, hands.caller.user_id), hands);
+    return await upgrade(c, hubObject(c.env, hands.caller.user_id), hands);
   })
   .openapi(conversationSocket, async (c) => {
     const hands = await handshake(c, c.req.valid("query"));

@@ -1,21 +1,13 @@
 /** `GET /sync`: all conversations in one request, for a client that was away (rule 21). */
 import { createRoute } from "@hono/zod-openapi";
+import { MAX_PAGE_BYTES, type SyncItem, SyncPage, SyncQuery, syncToken } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
 import { type ChangedConversation, changedConversations } from "../directory/sync.ts";
 import type { Caller } from "../domain/caller.ts";
-import type { Outcome } from "../domain/outcome.ts";
 import { countFitting, sizesOf } from "../domain/page-bytes.ts";
 import { placeAfter } from "../domain/sync.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
-import {
-  type ConversationChanges,
-  MAX_PAGE_BYTES,
-  type SyncItem,
-  SyncPage,
-  SyncQuery,
-  syncToken,
-} from "../protocol/index.ts";
 import { createRouter, errors, json, security } from "./api.ts";
 import { conversationStub } from "./objects.ts";
 
@@ -45,7 +37,7 @@ async function changesOf(
   if (!item) return undefined;
   const stub = conversationStub(env, conversation_id);
   // Without a place to start from, the newest page replaces whatever the client has.
-  const outcome = (await stub.changes(caller, since ?? null, FEW_MESSAGES)) as Outcome<ConversationChanges>;
+  const outcome = await stub.changes(caller, since ?? null, FEW_MESSAGES);
   return outcome.ok ? { conversation: item, changes: outcome.body } : undefined;
 }
 
@@ -80,7 +72,11 @@ async function acknowledge(env: Env, caller: Caller, { changes }: SyncItem): Pro
   if (!newest) return;
   const { conversation_id, message_id } = newest;
   try {
-    await conversationStub(env, conversation_id).command(caller, { type: "message.delivered", message_id });
+    await conversationStub(env, conversation_id).execute(caller, {
+      operation: "markAsDelivered",
+      message_id,
+      input: {},
+    });
   } catch (error) {
     // The next page begins behind it, and whoever comes from there has it.
     log("warn", "acknowledging.failed", { ...errorFields(error) });

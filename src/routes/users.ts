@@ -1,5 +1,6 @@
 /** Users: oneself, others by id, others by prefix (rule 3). */
 import { createRoute, z } from "@hono/zod-openapi";
+import { Me, UpdateMe, User, UserList, UserSearchQuery, Uuid } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
 import { searchUsers } from "../directory/people.ts";
 import {
@@ -14,7 +15,6 @@ import {
 import { forgetProfile } from "../middleware/auth.ts";
 import { refuse } from "../middleware/errors.ts";
 import { announceProfile } from "../profiles.ts";
-import { Me, UpdateMe, User, UserList, UserSearchQuery, Uuid } from "../protocol/index.ts";
 import { createRouter, errors, json, jsonBody, security } from "./api.ts";
 import { requirePhotoHost } from "./presenters.ts";
 

@@ -1,9 +1,10 @@
 /** Keeps what others are told of a user in step with the user's sockets. */
+
+import { encodeEvent, type PresenceStatus, timestamp } from "@rocket-chat-api/protocol";
 import type { Directory } from "../directory/database.ts";
 import { presenceAudience, setPresence } from "../directory/presence.ts";
-import { arrive, bestOf, lastSeen, type Vacancy, visiblePresence } from "../domain/presence.ts";
 import { errorFields, log } from "../log.ts";
-import { encodeEvent, type PresenceStatus, timestamp } from "../protocol/index.ts";
+import { arrive, bestOf, lastSeen, type Vacancy, visiblePresence } from "./presence-state.ts";
 import type { HubStore } from "./store.ts";
 
 /** What presence needs of its hub. */

@@ -1,12 +1,13 @@
 /** Tells the conversations that a user is in of a changed profile, until all have it (domain/profile-news.ts). */
+
+import { encodeEvent } from "@rocket-chat-api/protocol";
 import type { Directory } from "../directory/database.ts";
 import { conversationsOf, lateConversationsOf, recentConversationsOf } from "../directory/memberships.ts";
 import { markTold } from "../directory/users.ts";
 import { type Caller, summaryOf } from "../domain/caller.ts";
 import { backoff } from "../domain/deadlines.ts";
-import { type NewsStep, newsOf, nextStep, type ProfileNews } from "../domain/profile-news.ts";
 import { errorFields, log } from "../log.ts";
-import { encodeEvent } from "../protocol/index.ts";
+import { type NewsStep, newsOf, nextStep, type ProfileNews } from "./profile-news.ts";
 import type { HubStore } from "./store.ts";
 
 /** Conversations told at once, the most recent ones. */

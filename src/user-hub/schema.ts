@@ -1,12 +1,13 @@
 /** The tables of one user's hub, in its own SQLite. Times are milliseconds since 1970. */
+
+import type { PresenceStatus } from "@rocket-chat-api/protocol";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { ProfileNews } from "../domain/profile-news.ts";
-import type { PresenceStatus } from "../protocol/index.ts";
+import type { ProfileNews } from "./profile-news.ts";
 
 /** One row: who this is, and how often the hub has woken. */
 export const hub = sqliteTable("hub", {
   user_id: text().primaryKey(),
-  generation: integer().notNull(),
+  wake_epoch: integer("generation").notNull(),
   /** The best that the connected devices say, or said last. */
   chosen: text().$type<PresenceStatus>().notNull(),
   /** What others were told last. */
@@ -25,7 +26,7 @@ export const hub = sqliteTable("hub", {
 export const missed = sqliteTable("missed", { conversation_id: text().primaryKey() });
 
 /** Conversations that were told "asleep": they skip this user until they are woken. */
-export const sleepers = sqliteTable("sleepers", { conversation_id: text().primaryKey() });
+export const idleIn = sqliteTable("sleepers", { conversation_id: text().primaryKey() });
 
 /** Devices of this user at a conversation's own socket: until when their token lasts, and what they say of the user. */
 export const devices = sqliteTable("devices", {

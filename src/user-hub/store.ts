@@ -2,21 +2,18 @@
 import { and, eq, gt, lte, sql } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
-import type { ProfileNews } from "../domain/profile-news.ts";
 import type { Spent } from "../domain/quota.ts";
-import { lazily } from "../objects/lazily.ts";
-import type { Handshake } from "../objects/sessions.ts";
+import { lazily } from "../realtime/lazily.ts";
+import type { TicketHolder } from "../realtime/objects.ts";
 import migrations from "./migrations/migrations.js";
+import type { ProfileNews } from "./profile-news.ts";
 import * as schema from "./schema.ts";
-import { devices, hub, missed, sleepers, tickets } from "./schema.ts";
+import { devices, hub, idleIn, missed, tickets } from "./schema.ts";
 
 export type HubRow = typeof hub.$inferSelect;
 
 /** A device at a conversation's own socket. */
 export type Device = typeof devices.$inferSelect;
-
-/** Who a ticket lets in, and until when their token lasts. */
-export type TicketHolder = Pick<Handshake, "caller" | "expires_at">;
 
 /** The key of what is spent. */
 const SPENT = "spent";
@@ -44,7 +41,7 @@ function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .delete(devices)
         .where(eq(devices.connection_id, value("connection_id")))
         .prepare(),
-    sleepers: () => db.select().from(sleepers).prepare(),
+    idleIn: () => db.select().from(idleIn).prepare(),
   });
 }
 
@@ -88,7 +85,7 @@ export class HubStore {
     if (known) return known;
     const fresh = {
       user_id,
-      generation: 0,
+      wake_epoch: 0,
       chosen: "online",
       announced: "offline",
       listed: false,
@@ -140,16 +137,16 @@ export class HubStore {
   }
 
   /** Remembers a conversation that was told "asleep". */
-  rememberSleeper(conversation_id: string): void {
-    this.#db.insert(sleepers).values({ conversation_id }).onConflictDoNothing().run();
+  addIdleIn(conversation_id: string): void {
+    this.#db.insert(idleIn).values({ conversation_id }).onConflictDoNothing().run();
   }
 
-  sleepers(): string[] {
-    return this.#prepared.sleepers.all().map((row) => row.conversation_id);
+  idleIn(): string[] {
+    return this.#prepared.idleIn.all().map((row) => row.conversation_id);
   }
 
-  forgetSleeper(conversation_id: string): void {
-    this.#db.delete(sleepers).where(eq(sleepers.conversation_id, conversation_id)).run();
+  removeIdleIn(conversation_id: string): void {
+    this.#db.delete(idleIn).where(eq(idleIn.conversation_id, conversation_id)).run();
   }
 
   /** A changed profile that not every conversation has yet. */

@@ -1,20 +1,5 @@
 /** The Durable Object of one user: their sockets on all devices, and their presence. It wires. */
 import { DurableObject } from "cloudflare:workers";
-import { openDirectory } from "../directory/database.ts";
-import { refreshFromClaims, toCaller } from "../directory/users.ts";
-import type { Caller, Identity } from "../domain/caller.ts";
-import { earliest } from "../domain/deadlines.ts";
-import { laneOf } from "../domain/frame-order.ts";
-import { found, type Outcome, refused } from "../domain/outcome.ts";
-import { type Overspent, type Spending, spend } from "../domain/quota.ts";
-import type { DeliveryAnswer } from "../domain/wake.ts";
-import type { Env } from "../env.ts";
-import { errorFields, log } from "../log.ts";
-import { AlarmClock } from "../objects/alarm-clock.ts";
-import { Frames, type ObjectCommand } from "../objects/frames.ts";
-import { answerClose, readHandshake, type Session, Sessions } from "../objects/sessions.ts";
-import { settledWithin } from "../objects/settled-within.ts";
-import { Stubs } from "../objects/stubs.ts";
 import {
   decodeFrame,
   encodeEvent,
@@ -23,16 +8,36 @@ import {
   type PresenceStatus,
   parseMessageId,
   TICKET_TTL_MS,
-} from "../protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import { openDirectory } from "../directory/database.ts";
+import { refreshFromClaims, toCaller } from "../directory/users.ts";
+import type { Caller, Identity } from "../domain/caller.ts";
+import { commandOfFrame } from "../domain/command.ts";
+import { earliest } from "../domain/deadlines.ts";
+import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { type Overspent, type Spending, spend } from "../domain/quota.ts";
+import type { DeliveryAnswer } from "../domain/wake.ts";
+import type { Env } from "../env.ts";
+import { errorFields, log } from "../log.ts";
+import { AlarmClock } from "../realtime/alarm-clock.ts";
+import { laneOf } from "../realtime/frame-order.ts";
+import { Frames, type ObjectCommand } from "../realtime/frames.ts";
+import {
+  type ConversationObject,
+  type DirectSocket,
+  hubObject,
+  type TicketHolder,
+  type UserHubObject,
+} from "../realtime/objects.ts";
+import { answerClose, readHandshake, type Session, Sessions } from "../realtime/sessions.ts";
+import { settledWithin } from "../realtime/settled-within.ts";
+import { Stubs } from "../realtime/stubs.ts";
+import { resumeSocket } from "./catch-up.ts";
+import { CatchUpBuffer } from "./catch-up-buffer.ts";
 import { Presence } from "./presence.ts";
 import { ProfileUpdates } from "./profile-updates.ts";
-import { type Resumed, resumeSocket } from "./resume.ts";
-import { type Device, HubStore, type TicketHolder } from "./store.ts";
-import { SyncGate } from "./sync-gate.ts";
-import { wakeSleepers } from "./wakers.ts";
-
-/** A socket at a conversation itself. */
-export type DevicePlace = Omit<Device, "status">;
+import { type Device, HubStore } from "./store.ts";
+import { wakeIdleIn } from "./wake.ts";
 
 /** A socket opens after this long, in milliseconds, however many conversations are still to be woken. */
 const WAKE_WAIT_MS = 250;
@@ -43,17 +48,17 @@ const WAKE_RETRY_MS = 1_000;
 /** Who changes their profile waits so long for conversations to show it, in milliseconds. */
 const PROFILE_WAIT_MS = 250;
 
-export class UserHub extends DurableObject<Env> {
+export class UserHub extends DurableObject<Env> implements UserHubObject {
   readonly #store: HubStore;
   readonly #sessions: Sessions;
   readonly #frames: Frames;
   readonly #clock: AlarmClock;
   readonly #presence: Presence;
   readonly #profiles: ProfileUpdates;
-  readonly #conversations: Stubs<ReturnType<Env["CONVERSATION"]["get"]>>;
+  readonly #conversations: Stubs<ConversationObject>;
   /** Where each socket's user was typing when last heard. */
   readonly #typing = new WeakMap<WebSocket, Set<string>>();
-  readonly #gate = new SyncGate();
+  readonly #catchUp = new CatchUpBuffer();
   #waking: Promise<void> | undefined;
   #wakingLate: Promise<void> | undefined;
 
@@ -65,22 +70,22 @@ export class UserHub extends DurableObject<Env> {
       env,
       sessions: this.#sessions,
       laneOf,
-      dispatch: (socket, session, command) => this.#dispatch(socket, session, command),
+      execute: (socket, session, command) => this.#execute(socket, session, command),
       refreshed: (identity) => ctx.waitUntil(this.claimsSeen(identity)),
       send: (socket, event) => this.#sessions.send(socket, [encodeEvent(event)]),
       flush: () => undefined,
     });
     this.#clock = new AlarmClock(ctx);
-    this.#conversations = new Stubs(env.CONVERSATION);
+    this.#conversations = new Stubs<ConversationObject>(env.CONVERSATION);
     this.#presence = new Presence(this.#store, {
       statuses: () => this.#statuses(),
       reachable: () => !this.#sessions.isEmpty,
       directory: () => openDirectory(env.DB),
       tellSelf: (frame) => this.#sessions.broadcast([frame]),
-      tellUser: (userId, frame) => env.USER_HUB.get(env.USER_HUB.idFromName(userId)).hear(frame),
+      tellUser: (userId, frame) => hubObject(env, userId).deliverFrame(frame),
       tellConversation: (id, frame) =>
         this.#conversations.call(id, (conversation) =>
-          conversation.tellPresence(this.#store.row()?.user_id ?? "", frame),
+          conversation.notifyPresence(this.#store.row()?.user_id ?? "", frame),
         ),
       ringBy: (time) => this.#clock.ringBy(time),
     });
@@ -97,7 +102,7 @@ export class UserHub extends DurableObject<Env> {
   /**
    * Takes events of one conversation for this user.
    * @param seqs the number of each, 0 for those without one.
-   * @returns "asleep" when no socket is open; the conversation is then remembered and woken on the next connect.
+   * @returns "idle" when no socket is open; the conversation is then remembered and woken on the next connect.
    */
   async deliver(conversationId: string, frames: string[], seqs: number[]): Promise<DeliveryAnswer> {
     // A socket is about to open: an "asleep" now would be as new as the wake that is on its way, and win.
@@ -106,20 +111,20 @@ export class UserHub extends DurableObject<Env> {
     if (this.#wakingLate && this.#sessions.isEmpty) await this.#wakingLate;
     await this.#ready();
     const sockets = this.#sessions.sockets();
-    if (this.#gate.isOpenFor(conversationId)) this.#sessions.broadcast(frames);
+    if (this.#catchUp.isOpenFor(conversationId)) this.#sessions.broadcast(frames);
     else {
       for (const socket of sockets) {
-        const news = this.#gate.pass(socket, conversationId, { frames, seqs });
+        const news = this.#catchUp.pass(socket, conversationId, { frames, seqs });
         if (news.length > 0) this.#sessions.send(socket, news);
       }
     }
-    if (sockets.length > 0) return { asleep: false };
-    this.#store.rememberSleeper(conversationId);
-    return { asleep: true, generation: this.#store.row()?.generation ?? 0 };
+    if (sockets.length > 0) return { idle: false };
+    this.#store.addIdleIn(conversationId);
+    return { idle: true, wake_epoch: this.#store.row()?.wake_epoch ?? 0 };
   }
 
   /** A frame for this user's devices that are connected here; nobody hears is no error. */
-  async hear(frame: string): Promise<void> {
+  async deliverFrame(frame: string): Promise<void> {
     this.#sessions.broadcast([frame]);
   }
 
@@ -133,7 +138,7 @@ export class UserHub extends DurableObject<Env> {
   }
 
   /** The user has a socket at a conversation itself. */
-  async attach(userId: string, place: DevicePlace): Promise<void> {
+  async attach(userId: string, place: DirectSocket): Promise<void> {
     await this.#ready();
     const now = Date.now();
     const known = this.#store.devices().get(place.connection_id);
@@ -149,7 +154,7 @@ export class UserHub extends DurableObject<Env> {
   }
 
   /** A device at a conversation says how its user wants to be seen (rule 22). */
-  async setStatus(userId: string, status: PresenceStatus, place: DevicePlace): Promise<Outcome<null>> {
+  async setStatus(userId: string, status: PresenceStatus, place: DirectSocket): Promise<Outcome<null>> {
     await this.#ready();
     this.#store.rowOf(userId);
     this.#store.setDevice({ ...place, status });
@@ -250,7 +255,7 @@ export class UserHub extends DurableObject<Env> {
     await this.#verifyDevices(now);
     const row = this.#store.row();
     if (row && !this.#sessions.isEmpty) {
-      this.#wakingLate ??= this.#wakeLate(row.user_id, row.generation).finally(() => {
+      this.#wakingLate ??= this.#wakeLate(row.user_id, row.wake_epoch).finally(() => {
         this.#wakingLate = undefined;
       });
       await this.#wakingLate;
@@ -287,7 +292,7 @@ export class UserHub extends DurableObject<Env> {
     }
   }
 
-  async #dispatch(socket: WebSocket, session: Session, command: ObjectCommand): Promise<Outcome<unknown>> {
+  async #execute(socket: WebSocket, session: Session, command: ObjectCommand): Promise<Outcome<unknown>> {
     if (command.type === "presence.update") {
       this.#sessions.update(socket, { ...session, status: command.status });
       await this.#presence.refresh(Date.now());
@@ -302,20 +307,19 @@ export class UserHub extends DurableObject<Env> {
     if (!isConversationId(id)) return refused("CONVERSATION_NOT_FOUND");
     if (command.type === "typing.start") this.#typingAt(socket).add(id);
     if (command.type === "typing.stop") this.#typingAt(socket).delete(id);
-    // The type of a remote call would turn `unknown` into `never`; the value is an Outcome all the same.
-    const outcome = (await this.#conversations.call(id, (conversation) =>
-      conversation.command(session.caller, command),
-    )) as Outcome<unknown>;
+    const outcome = await this.#conversations.call(id, (conversation) =>
+      conversation.execute(session.caller, commandOfFrame(command)),
+    );
     if (command.type === "typing.start" && !outcome.ok) this.#typingAt(socket).delete(id);
     return outcome;
   }
 
   async #resume(socket: WebSocket, caller: Caller, cursors: Record<string, number>) {
-    const generation = this.#store.rowOf(caller.user_id).generation;
-    return await resumeSocket(this.#sessions, this.#gate, socket, cursors, async (id, since) => {
-      return (await this.#conversations.call(id, (conversation) =>
-        conversation.resume(caller, since, generation),
-      )) as Outcome<Resumed>;
+    const wake_epoch = this.#store.rowOf(caller.user_id).wake_epoch;
+    return await resumeSocket(this.#sessions, this.#catchUp, socket, cursors, async (id, since) => {
+      return await this.#conversations.call(id, (conversation) =>
+        conversation.resume(caller, since, wake_epoch),
+      );
     });
   }
 
@@ -328,12 +332,12 @@ export class UserHub extends DurableObject<Env> {
     return places;
   }
 
-  /** From no socket to one: a new generation, and everybody who skips this user stops doing so. */
+  /** From no socket to one: a new wake_epoch, and everybody who skips this user stops doing so. */
   async #wakeUp(userId: string): Promise<void> {
-    const generation = this.#store.rowOf(userId).generation + 1;
-    this.#store.update({ generation });
+    const wake_epoch = this.#store.rowOf(userId).wake_epoch + 1;
+    this.#store.update({ wake_epoch });
     const began = Date.now();
-    await this.#wakeSleepers(userId, generation, (conversation_id, skippedAt) => {
+    await this.#wakeIdleIn(userId, wake_epoch, (conversation_id, skippedAt) => {
       // The socket is open already: what was said to nobody since it began to open is asked for.
       if (!this.#sessions.isEmpty && skippedAt >= began - CLOCK_SLACK_MS) this.#requireSync(conversation_id);
     });
@@ -343,14 +347,14 @@ export class UserHub extends DurableObject<Env> {
     this.#sessions.broadcast([encodeEvent({ type: "sync.required", conversation_id })]);
   }
 
-  async #wakeSleepers(
+  async #wakeIdleIn(
     userId: string,
-    generation: number,
+    wake_epoch: number,
     woken: (conversationId: string, skippedAt: number) => void,
   ): Promise<void> {
-    const reached = await wakeSleepers(this.#store, async (id) => {
+    const reached = await wakeIdleIn(this.#store, async (id) => {
       const skippedAt = await this.#conversations.call(id, (conversation) =>
-        conversation.wake(userId, generation),
+        conversation.wake(userId, wake_epoch),
       );
       woken(id, skippedAt);
     });
@@ -358,14 +362,14 @@ export class UserHub extends DurableObject<Env> {
   }
 
   /** Conversations that could not be woken when the socket opened: what they said since was not heard. */
-  async #wakeLate(userId: string, generation: number): Promise<void> {
-    await this.#wakeSleepers(userId, generation, (conversation_id) => this.#requireSync(conversation_id));
+  async #wakeLate(userId: string, wake_epoch: number): Promise<void> {
+    await this.#wakeIdleIn(userId, wake_epoch, (conversation_id) => this.#requireSync(conversation_id));
   }
 
   /** A socket has closed: its user types nowhere any more, and may be gone. */
   async #gone(socket: WebSocket): Promise<void> {
     const { caller, status } = this.#sessions.of(socket);
-    this.#gate.forget(socket);
+    this.#catchUp.forget(socket);
     // At once: while typing is stopped elsewhere the device may be back.
     const told = this.#presence.left(status, Date.now());
     await Promise.allSettled([told, this.#stopTyping(socket, caller)]);
@@ -374,7 +378,9 @@ export class UserHub extends DurableObject<Env> {
   async #stopTyping(socket: WebSocket, caller: Caller): Promise<void> {
     const places = [...this.#typingAt(socket)];
     const stopAt = (id: string) =>
-      this.#conversations.call(id, (conversation) => conversation.typing(caller, false));
+      this.#conversations.call(id, (conversation) =>
+        conversation.execute(caller, { operation: "stopTyping", input: {} }),
+      );
     await Promise.allSettled(places.map(stopAt));
   }
 }

@@ -4,7 +4,7 @@
  *
  * Columns: owner, admin, member, former member, stranger, no token.
  */
-import { type ClientCommand, newAttachmentId } from "../../src/protocol/index.ts";
+import { type ClientCommand, newAttachmentId } from "@rocket-chat-api/protocol";
 import type { Relation, Stage } from "./stage.ts";
 
 /** One column's request, but for its method and route. */

@@ -1,7 +1,8 @@
 /** The authorisation matrix, walked: every route and every command of the sockets, for everybody. */
+
+import { ClientCommand } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
-import { ClientCommand } from "../../src/protocol/index.ts";
 import { request } from "../worker/kit.ts";
 import { COMMANDS, type CommandRow, ROUTES, type RouteRow } from "./authorisation-table.ts";
 import { api, connect, connectTo, settled, type TestSocket } from "./kit.ts";

@@ -1,6 +1,7 @@
 /** What a client can know before it signs in, and what a path does not take (rules 5 and 32). */
+
+import { Capabilities } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { Capabilities } from "../../src/protocol/index.ts";
 import { request } from "../worker/kit.ts";
 import { api, bothSockets, cast, direct, refusal } from "./kit.ts";
 

@@ -6,7 +6,7 @@ import {
   parseMessageId,
   REPLY_PREVIEW_LENGTH,
   type Role,
-} from "../../src/protocol/index.ts";
+} from "@rocket-chat-api/protocol";
 
 type Shown = Omit<Message, "status">;
 

@@ -1,6 +1,7 @@
 /** Guide section 1, "Conversation Management", and the routes of section 3 that section 1 leaves out. */
+
+import { Conversation, ConversationList, type Role, type SyncItem } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { Conversation, ConversationList, type Role, type SyncItem } from "../../src/protocol/index.ts";
 import { request } from "../worker/kit.ts";
 import {
   api,

@@ -1,6 +1,7 @@
 /** Rule 17: deleting, for oneself and for everyone. */
+
+import { MessageEdits } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { MessageEdits } from "../../src/protocol/index.ts";
 import {
   api,
   body,

@@ -1,6 +1,7 @@
 /** Rules 12, 13 and 16: editing. */
+
+import { MessageEdits } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { MessageEdits } from "../../src/protocol/index.ts";
 import {
   api,
   body,

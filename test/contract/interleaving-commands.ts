@@ -1,6 +1,7 @@
 /** What people do in the random interleavings, and how they ask for it. */
+
+import { ERRORS, type Message } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
-import { ERRORS, type Message } from "../../src/protocol/index.ts";
 import { type Answer, api, type Person, type TestSocket } from "./kit.ts";
 
 export const PEOPLE = 4;

@@ -1,5 +1,5 @@
 /** What the contract tests add to the kit: typed casts, strict answers, and sockets that are checked and closed. */
-import { expect } from "vitest";
+
 import {
   type ConversationListItem,
   ERRORS,
@@ -10,7 +10,8 @@ import {
   MessagePage,
   type Role,
   ServerEvent,
-} from "../../src/protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import { expect } from "vitest";
 import * as worker from "../worker/kit.ts";
 import { type Answer, api, type Person, person, say, type TestSocket } from "../worker/kit.ts";
 

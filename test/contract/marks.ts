@@ -1,6 +1,7 @@
 /** Guide section 1: reactions, read receipts, typing, search. */
+
+import { type Reaction, ReadResult, type Receipts, SearchResults } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { type Reaction, ReadResult, type Receipts, SearchResults } from "../../src/protocol/index.ts";
 import {
   api,
   body,

@@ -1,6 +1,7 @@
 /** Rules 6, 8 and 23: who is out hears nothing more, and who is new nothing from before. */
+
+import type { Message } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import type { Message } from "../../src/protocol/index.ts";
 import { request } from "../worker/kit.ts";
 import {
   api,

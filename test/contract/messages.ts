@@ -1,6 +1,7 @@
 /** Guide section 1, "Message Operations", and the errors of section 5. */
+
+import { FetchedMessage, Message, MessagePage } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { FetchedMessage, Message, MessagePage } from "../../src/protocol/index.ts";
 import { api, body, cast, direct, fetched, history, refusal, summary, TIME, text, UUID } from "./kit.ts";
 
 describe("message operations", () => {

@@ -1,7 +1,7 @@
 /** One play of the random interleavings: what is done, and what must hold when all is quiet. */
 import { env } from "cloudflare:workers";
+import type { ConversationEvent, FetchedMessage, Message, Participant } from "@rocket-chat-api/protocol";
 import { expect } from "vitest";
-import type { ConversationEvent, FetchedMessage, Message, Participant } from "../../src/protocol/index.ts";
 import { ClientModel, withoutStatus } from "./client-model.ts";
 import { ask, type Command } from "./interleaving-commands.ts";
 import { api, connectTo, group, history, item, type Person, settled, type TestSocket } from "./kit.ts";

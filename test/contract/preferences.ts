@@ -1,7 +1,7 @@
 /** Rules 9 and 10: what one decides for oneself, and what holds for everybody. */
 import { runDurableObjectAlarm } from "cloudflare:test";
+import { Preferences } from "@rocket-chat-api/protocol";
 import { describe, expect, it, vi } from "vitest";
-import { Preferences } from "../../src/protocol/index.ts";
 import { conversationObject } from "../worker/kit.ts";
 import {
   api,

@@ -1,6 +1,7 @@
 /** Rule 19: read and delivered watermarks, unread counts and receipts. */
+
+import { type Message, messageId, type ReadResult, type Receipts } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { type Message, messageId, type ReadResult, type Receipts } from "../../src/protocol/index.ts";
 import {
   api,
   body,

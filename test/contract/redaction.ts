@@ -1,6 +1,7 @@
 /** Rules 6, 15 and 17: what a member may not see is in nothing that quotes it, changes it or answers with it. */
+
+import type { Message } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import type { Message } from "../../src/protocol/index.ts";
 import { connect as open } from "../worker/kit.ts";
 import {
   api,

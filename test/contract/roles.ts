@@ -1,6 +1,7 @@
 /** Rule 8: roles, ownership, and the message of the system's for each change. */
+
+import type { Conversation } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import type { Conversation } from "../../src/protocol/index.ts";
 import { faults } from "../worker/faults.ts";
 import {
   api,

@@ -1,6 +1,7 @@
 /** Guide section 2: every event of either direction, on both kinds of sockets. */
+
+import { Message } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { Message } from "../../src/protocol/index.ts";
 import {
   api,
   bothSockets,

@@ -1,5 +1,5 @@
 /** The stage of the authorisation matrix: a group, and somebody in each relation to it. */
-import type { Message } from "../../src/protocol/index.ts";
+import type { Message } from "@rocket-chat-api/protocol";
 import { api, group, type Person, person, text } from "./kit.ts";
 
 /** Every relation to a conversation, in the order of the table's columns. */

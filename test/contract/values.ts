@@ -1,9 +1,9 @@
 /** What counts as absent, what is no text, and what is the same value (rule 5). */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { ClientCommand } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createApp } from "../../src/app.ts";
-import { ClientCommand } from "../../src/protocol/index.ts";
 import { PNG, upload } from "../worker/attachments-kit.ts";
 import { read } from "../worker/checks.ts";
 import { conversationObject, request } from "../worker/kit.ts";

@@ -1,6 +1,6 @@
 /** A person with a device: the client library over a wire that can be cut, and a record of all that it heard. */
-import { ChatClient, type ClientOptions } from "../../src/client/index.ts";
-import type { ServerEvent } from "../../src/protocol/index.ts";
+import { ChatClient, type ClientOptions } from "@rocket-chat-api/client";
+import type { ServerEvent } from "@rocket-chat-api/protocol";
 import { checkEvent } from "../worker/contract.ts";
 import { request, sign } from "../worker/kit.ts";
 import { type Wire, wires } from "./wire.ts";

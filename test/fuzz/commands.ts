@@ -1,7 +1,7 @@
 /** What may happen in a run. A command is a name and three numbers, which the world gives their meaning. */
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { seqOf } from "@rocket-chat-api/client";
 import fc from "fast-check";
-import { seqOf } from "../../src/client/index.ts";
 import { faults } from "../worker/faults.ts";
 import type { Actor } from "./actor.ts";
 import { moveClock } from "./clock.ts";

@@ -1,7 +1,7 @@
 /** Every client holds what a new one would be given, and so does the directory. */
 
 import { env } from "cloudflare:workers";
-import { apply, type ConversationState, emptyState, seqOf } from "../../src/client/index.ts";
+import { apply, type ConversationState, emptyState, seqOf } from "@rocket-chat-api/client";
 import { view, viewOfNewest } from "../worker/state-kit.ts";
 import type { Actor } from "./actor.ts";
 import type { Rows } from "./rows.ts";

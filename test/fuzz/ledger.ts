@@ -2,8 +2,8 @@
  * What must be true, as far as the clients know it: what was acknowledged is, what was refused is not, and of what was
  * never answered either may be.
  */
-import { ApiError } from "../../src/client/index.ts";
-import type { Message } from "../../src/protocol/index.ts";
+import { ApiError } from "@rocket-chat-api/client";
+import type { Message } from "@rocket-chat-api/protocol";
 
 /** How an attempt ended. */
 export type Ending = "done" | "refused" | "unknown";

@@ -1,7 +1,7 @@
 /** What is stored, and what a new client is given: the truth that everything else is held against. */
 import { runInDurableObject } from "cloudflare:test";
-import { apply, type ConversationState, emptyState } from "../../src/client/index.ts";
-import type { ConversationChanges } from "../../src/protocol/index.ts";
+import { apply, type ConversationState, emptyState } from "@rocket-chat-api/client";
+import type { ConversationChanges } from "@rocket-chat-api/protocol";
 import { conversationObject } from "../worker/kit.ts";
 import type { Somebody } from "./actor.ts";
 

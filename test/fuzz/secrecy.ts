@@ -1,7 +1,7 @@
 /** Nobody hears what is said outside their membership, and what is deleted is nowhere. */
 import { env } from "cloudflare:workers";
-import { messageIdAt, seqOf } from "../../src/client/index.ts";
-import type { ServerEvent } from "../../src/protocol/index.ts";
+import { messageIdAt, seqOf } from "@rocket-chat-api/client";
+import type { ServerEvent } from "@rocket-chat-api/protocol";
 import type { Actor } from "./actor.ts";
 import type { Truth } from "./convergence.ts";
 import type { Rows } from "./rows.ts";

@@ -1,5 +1,5 @@
 /** Sockets for the client library that a test can cut, as networks do. */
-import type { OpenSocket, SocketEvents } from "../../src/client/index.ts";
+import type { OpenSocket, SocketEvents } from "@rocket-chat-api/client";
 import { request } from "../worker/kit.ts";
 
 /** One connection. */

@@ -9,7 +9,7 @@ const MODULES = /(arguments|dev-token|dev-vars|person|serve|tools)\.ts$/;
 const COMMANDS = [
   ...globSync("scripts/*.ts", { cwd: ROOT }).filter((file) => !MODULES.test(file)),
   "bench/run.ts",
-  ...["kill", "chaos", "deaf", "storm"].map((name) => `test/restart/${name}.ts`),
+  ...["kill", "chaos", "deaf", "storm"].map((name) => `test/server/${name}.ts`),
 ].map((file) => file.replaceAll("\\", "/"));
 
 function run(file: string, ...args: string[]) {
@@ -52,8 +52,8 @@ describe("scripts", () => {
     ["scripts/token.ts", ["alice", "bob"]],
     ["scripts/migrations.ts", ["reactions"]],
     ["bench/run.ts", ["--scenarios", "none"]],
-    ["test/restart/kill.ts", ["--kills", "0"]],
-    ["test/restart/storm.ts", ["--rate", "fast"]],
+    ["test/server/kill.ts", ["--kills", "0"]],
+    ["test/server/storm.ts", ["--rate", "fast"]],
   ])("[RUN-3] %s %j is refused with one line that says what is wanted", (file, args) => {
     const { status, lines } = run(file, ...args);
     expect([status, lines.length]).toEqual([2, 1]);

@@ -1,6 +1,6 @@
+import { Settings } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { isCurrent, isManager, type Membership, refuseSend } from "../../src/domain/access.ts";
-import { Settings } from "../../src/protocol/index.ts";
 
 const member: Membership = { role: "member", joined_seq: 1, left_seq: null };
 const settings = (only_admins_can_send: boolean) =>

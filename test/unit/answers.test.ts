@@ -1,8 +1,8 @@
+import { decodeFrame, messageId, newConversationId } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EVERY_LANE, type Lane, laneOf } from "../../src/domain/frame-order.ts";
-import { Answers, type Place } from "../../src/objects/answers.ts";
-import { decodeFrame, messageId, newConversationId } from "../../src/protocol/index.ts";
+import { Answers, type Place } from "../../src/realtime/answers.ts";
+import { EVERY_LANE, type Lane, laneOf } from "../../src/realtime/frame-order.ts";
 
 /** Takes places in these lanes, and knows the answers in this order. @returns the order in which they were given. */
 function play(lanes: (Lane | undefined)[], order: number[]): number[] {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
-import { REFERENCE_PAGE } from "../../src/docs/page.ts";
+import { REFERENCE_PAGE } from "../../src/api-reference/page.ts";
 
 it("[DOCS-11] what the reference page loads is among the assets: run `npm run assets` if not", () => {
   const scripts = [...REFERENCE_PAGE.matchAll(/<script src="([^"]+)"/g)].map(([, path]) => path);

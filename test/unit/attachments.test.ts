@@ -1,11 +1,3 @@
-import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { z } from "zod";
-import { detectType } from "../../src/attachments/content.ts";
-import { cleanFileName } from "../../src/attachments/file-name.ts";
-import { mediaType } from "../../src/attachments/media-types.ts";
-import { agrees, isInline, refuseUpload } from "../../src/attachments/policy.ts";
-import { isUnmodified, requestedRange } from "../../src/attachments/range.ts";
 import {
   AttachmentType,
   codePoints,
@@ -16,7 +8,15 @@ import {
   newAttachmentId,
   newConversationId,
   RequestUpload,
-} from "../../src/protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { detectType } from "../../src/attachments/content.ts";
+import { cleanFileName } from "../../src/attachments/file-name.ts";
+import { mediaType } from "../../src/attachments/media-types.ts";
+import { agrees, isInline, refuseUpload } from "../../src/attachments/policy.ts";
+import { isUnmodified, requestedRange } from "../../src/attachments/range.ts";
 import { HTML, SAMPLES, SVG } from "../attachments/samples.ts";
 import { cleanText } from "./arbitraries.ts";
 

@@ -1,5 +1,3 @@
-import fc from "fast-check";
-import { describe, expect, it } from "vitest";
 import {
   apply,
   applyFetched,
@@ -9,7 +7,9 @@ import {
   receiptStatus,
   type StateEvent,
   trim,
-} from "../../src/client/index.ts";
+} from "@rocket-chat-api/client";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
 import {
   ANN,
   BOB,

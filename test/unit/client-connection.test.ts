@@ -1,7 +1,7 @@
+import { ApiError, CLOSED } from "@rocket-chat-api/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { pauseAfter } from "../../src/client/backoff.ts";
-import { Connection } from "../../src/client/connection.ts";
-import { ApiError, CLOSED } from "../../src/client/index.ts";
+import { pauseAfter } from "../../packages/client/src/backoff.ts";
+import { Connection } from "../../packages/client/src/connection.ts";
 import { fakeSockets } from "./client-kit.ts";
 
 const BACKOFF = { base_ms: 1_000, cap_ms: 8_000, random: () => 1 };

@@ -1,4 +1,3 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   ChatClient,
   type ClientError,
@@ -6,7 +5,8 @@ import {
   ConnectionLost,
   Http,
   Tokens,
-} from "../../src/client/index.ts";
+} from "@rocket-chat-api/client";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ANN, fakeSockets, ID, token } from "./client-kit.ts";
 
 const PAGE = "https://page.test";

@@ -1,4 +1,3 @@
-import { describe, expect, it } from "vitest";
 import {
   ApiError,
   apply,
@@ -8,8 +7,9 @@ import {
   ChatClient,
   isRetryable,
   messageIdAt,
-} from "../../src/client/index.ts";
-import type { ErrorCode, ServerEvent } from "../../src/protocol/index.ts";
+} from "@rocket-chat-api/client";
+import type { ErrorCode, ServerEvent } from "@rocket-chat-api/protocol";
+import { describe, expect, it } from "vitest";
 import { BOB, begun, fakeSockets, fetched, follow, ID, said, token } from "./client-kit.ts";
 
 const future = (seq: number, more: object = {}) =>

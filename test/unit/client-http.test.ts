@@ -1,6 +1,6 @@
+import { ApiError, ConnectionLost, Http, isRetryable, Rest, Tokens, userOf } from "@rocket-chat-api/client";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ApiError, ConnectionLost, Http, isRetryable, Rest, Tokens, userOf } from "../../src/client/index.ts";
-import { Refresher } from "../../src/client/refresher.ts";
+import { Refresher } from "../../packages/client/src/refresher.ts";
 import { ANN, ID, token } from "./client-kit.ts";
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>

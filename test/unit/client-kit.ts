@@ -1,13 +1,13 @@
 /** What tests of the client library need: a conversation in words, and a socket without a network. */
-import type { ClientSocket, OpenSocket, SocketEvents, StateEvent } from "../../src/client/index.ts";
-import { apply, type ConversationState, emptyState, messageIdAt } from "../../src/client/index.ts";
+import type { ClientSocket, OpenSocket, SocketEvents, StateEvent } from "@rocket-chat-api/client";
+import { apply, type ConversationState, emptyState, messageIdAt } from "@rocket-chat-api/client";
 import type {
   ConversationChanges,
   FetchedMessage,
   Member,
   Message,
   ServerEvent,
-} from "../../src/protocol/index.ts";
+} from "@rocket-chat-api/protocol";
 
 export const ID = "9f1c2ab4-77de-8a01-b3c4-000000000000";
 export const ANN = "00000000-0000-4000-8000-00000000000a";

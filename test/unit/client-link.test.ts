@@ -1,7 +1,7 @@
+import { ApiError, ConnectionLost } from "@rocket-chat-api/client";
+import type { ServerEvent } from "@rocket-chat-api/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError, ConnectionLost } from "../../src/client/index.ts";
-import { Link } from "../../src/client/link.ts";
-import type { ServerEvent } from "../../src/protocol/index.ts";
+import { Link } from "../../packages/client/src/link.ts";
 import { type FakeSocket, fakeSockets } from "./client-kit.ts";
 
 function connect() {

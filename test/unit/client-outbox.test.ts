@@ -1,7 +1,7 @@
+import { ApiError, ConnectionLost, type OutboxEntry, webStorage } from "@rocket-chat-api/client";
+import type { Message } from "@rocket-chat-api/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError, ConnectionLost, type OutboxEntry, webStorage } from "../../src/client/index.ts";
-import { Outbox, type OutboxHost, type OutboxStorage } from "../../src/client/outbox.ts";
-import type { Message } from "../../src/protocol/index.ts";
+import { Outbox, type OutboxHost, type OutboxStorage } from "../../packages/client/src/outbox.ts";
 import { ANN, ID, message } from "./client-kit.ts";
 
 const OTHER = ID.replace("9f", "8f");

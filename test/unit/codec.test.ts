@@ -1,5 +1,3 @@
-import fc from "fast-check";
-import { describe, expect, it } from "vitest";
 import {
   decodeFrame,
   encodeEvent,
@@ -7,7 +5,9 @@ import {
   MAX_FRAME_BYTES,
   newConversationId,
   type ServerEvent,
-} from "../../src/protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
 import { anyString, cleanText } from "./arbitraries.ts";
 
 const conversation_id = newConversationId();

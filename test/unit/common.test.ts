@@ -1,5 +1,3 @@
-import fc from "fast-check";
-import { describe, expect, it } from "vitest";
 import {
   boundedText,
   CleanText,
@@ -11,7 +9,9 @@ import {
   MAX_METADATA_BYTES,
   Metadata,
   queryInteger,
-} from "../../src/protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
 import { anyString, cleanText, unicode } from "./arbitraries.ts";
 
 const accepts = (schema: { safeParse(value: unknown): { success: boolean } }, value: unknown) =>

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isSameSend, sameValue } from "../../src/domain/idempotency.ts";
+import { isSameSend, sameValue } from "../../src/conversation/messages/idempotency.ts";
 
 const first = { type: "text", content: "hello", reply_to_seq: 3, metadata: '{"a":1}' };
 

@@ -1,5 +1,3 @@
-import fc from "fast-check";
-import { describe, expect, it } from "vitest";
 import {
   isConversationId,
   MAX_SEQ,
@@ -8,7 +6,9 @@ import {
   parseMessageId,
   seqWithin,
   Uuid,
-} from "../../src/protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
 import { anyString } from "./arbitraries.ts";
 
 const random = fc.uint8Array({ minLength: 16, maxLength: 16 });

@@ -1,11 +1,11 @@
+import type { Role } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import {
   type Mentioned,
   type MentionSet,
   resolveMentions,
   reviseMentions,
-} from "../../src/domain/mentions.ts";
-import type { Role } from "../../src/protocol/index.ts";
+} from "../../src/conversation/messages/mentions.ts";
 
 const who = (user_id: string, username: string, role: Role = "member") => ({
   user_id,

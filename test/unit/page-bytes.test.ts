@@ -1,7 +1,7 @@
+import { jsonBytes } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { countFitting, fitting, fittingAround, sizesOf } from "../../src/domain/page-bytes.ts";
-import { jsonBytes } from "../../src/protocol/index.ts";
 
 const sizes = fc.array(fc.nat(100), { maxLength: 20 });
 const sum = (some: readonly number[]) => some.reduce((all, size) => all + size, 0);

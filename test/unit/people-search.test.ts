@@ -1,7 +1,7 @@
+import { UserSearchQuery } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nameWords, parsePeopleQuery, textsOf } from "../../src/domain/people-search.ts";
-import { UserSearchQuery } from "../../src/protocol/index.ts";
+import { nameWords, parsePeopleQuery, textsOf } from "../../src/directory/people-search.ts";
 import { unicode } from "./arbitraries.ts";
 
 /** Whether a person is found by the beginning of one of their texts. */

@@ -1,7 +1,13 @@
+import { OFFLINE_AFTER_MS, type PresenceStatus } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Arrival, arrive, bestOf, lastSeen, visiblePresence } from "../../src/domain/presence.ts";
-import { OFFLINE_AFTER_MS, type PresenceStatus } from "../../src/protocol/index.ts";
+import {
+  type Arrival,
+  arrive,
+  bestOf,
+  lastSeen,
+  visiblePresence,
+} from "../../src/user-hub/presence-state.ts";
 
 const NOW = 1_000_000;
 const status = fc.constantFrom<PresenceStatus>("online", "away", "offline");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Identity } from "../../src/domain/caller.ts";
 import { isPhotoAllowed } from "../../src/domain/photo.ts";
 import { claimsOf, effectOf } from "../../src/domain/profile.ts";
-import { newsOf, nextStep } from "../../src/domain/profile-news.ts";
+import { newsOf, nextStep } from "../../src/user-hub/profile-news.ts";
 
 const ID = "0b54c8ba-3f7e-4d5c-9f6b-0d7a6f1f2a33";
 

@@ -1,7 +1,7 @@
+import { QUOTAS } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Quota, type Spent, spend } from "../../src/domain/quota.ts";
-import { QUOTAS } from "../../src/protocol/index.ts";
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;

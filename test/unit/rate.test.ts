@@ -1,7 +1,7 @@
+import { FRAME_BURST, FRAMES_PER_SECOND } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fullBucket, isCostlyRequest, takeFrame } from "../../src/domain/rate.ts";
-import { FRAME_BURST, FRAMES_PER_SECOND } from "../../src/protocol/index.ts";
 
 const NOW = 1_000_000;
 

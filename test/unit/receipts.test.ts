@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { afterRound, deliveryInterval, newRoundBudget, receiptInterval } from "../../src/domain/receipts.ts";
+import {
+  afterRound,
+  deliveryInterval,
+  newRoundBudget,
+  receiptInterval,
+} from "../../src/conversation/receipts/pacing.ts";
 
 describe("how often receipts are told (rule 19)", () => {
   it("a direct chat tells them at once, a group at most each 250 ms, a large one pushes none", () => {

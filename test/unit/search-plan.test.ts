@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { highlight } from "../../src/domain/highlight.ts";
+import { highlight } from "../../src/directory/search/highlight.ts";
 import {
   hasAll,
   MAX_ASKED_PHRASE,
   MAX_ASKED_PREFIXES,
   MAX_ASKED_TOKENS,
   planSearch,
-} from "../../src/domain/search-plan.ts";
-import { type Phrase, parseSearch, placesOf, type Token, tokens } from "../../src/domain/search-text.ts";
+} from "../../src/directory/search/plan.ts";
+import { type Phrase, parseSearch, placesOf, type Token, tokens } from "../../src/directory/search/text.ts";
 
 /** Searches that would cost much: long runs, parts of words, many words, many beginnings. */
 const COSTLY = {

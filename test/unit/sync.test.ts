@@ -1,13 +1,13 @@
-import { describe, expect, it } from "vitest";
-import { Conversations } from "../../src/client/conversations.ts";
-import type { Rest } from "../../src/client/rest.ts";
-import { beginPage, continuedFrom, placeAfter } from "../../src/domain/sync.ts";
 import {
   type ConversationListItem,
   parseSyncToken,
   type SyncPage,
   syncToken,
-} from "../../src/protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import { describe, expect, it } from "vitest";
+import { Conversations } from "../../packages/client/src/conversations.ts";
+import type { Rest } from "../../packages/client/src/rest.ts";
+import { beginPage, continuedFrom, placeAfter } from "../../src/domain/sync.ts";
 import { ANN, begun, ID, sync } from "./client-kit.ts";
 
 const EPOCH = "0123456789abcdef";

@@ -1,5 +1,5 @@
+import { hasVisible, lineProblem } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { hasVisible, lineProblem } from "../../src/protocol/index.ts";
 
 /** Shows invisible characters in a test's message. */
 const shown = (text: string) =>

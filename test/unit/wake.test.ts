@@ -11,7 +11,7 @@ class World {
   skips = false;
   heard: number[] = [];
   #waking = false;
-  #generation = 0;
+  #wake_epoch = 0;
   #remembered = false;
   #woken = 0;
   #deliveries: number[] = [];
@@ -29,8 +29,8 @@ class World {
     if (event === undefined) return false;
     if (this.awake) this.heard.push(event);
     else this.#remembered = true;
-    const asleep = { asleep: true, generation: this.#generation } as const;
-    this.#answers.push({ event, answer: this.awake ? { asleep: false } : asleep });
+    const asleep = { idle: true, wake_epoch: this.#wake_epoch } as const;
+    this.#answers.push({ event, answer: this.awake ? { idle: false } : asleep });
     return true;
   }
 
@@ -47,20 +47,20 @@ class World {
   /** The first socket opens. */
   connect(): void {
     if (this.awake || this.#waking) return;
-    this.#generation += 1;
+    this.#wake_epoch += 1;
     if (!this.#remembered) {
       this.awake = true;
       return;
     }
     this.#waking = true;
-    this.#wakes.push(this.#generation);
+    this.#wakes.push(this.#wake_epoch);
   }
 
   /** The conversation takes the wake; only then does the socket open. */
   takeWake(): boolean {
-    const generation = this.#wakes.shift();
-    if (generation === undefined) return false;
-    this.#woken = Math.max(this.#woken, generation);
+    const wake_epoch = this.#wakes.shift();
+    if (wake_epoch === undefined) return false;
+    this.#woken = Math.max(this.#woken, wake_epoch);
     this.skips = false;
     this.#remembered = false;
     this.#waking = false;
@@ -83,12 +83,12 @@ const steps = fc.constantFrom("say", "takeDelivery", "takeAnswer", "connect", "t
 
 describe("asleep and wake", () => {
   it("[WAKE] a delivery is done, or skipped from now on, or made again", () => {
-    expect(afterDelivery({ asleep: false }, 0)).toBe("delivered");
-    expect(afterDelivery({ asleep: false }, 9)).toBe("delivered");
-    expect(afterDelivery({ asleep: true, generation: 0 }, 0)).toBe("skip_until_woken");
-    expect(afterDelivery({ asleep: true, generation: 3 }, 3)).toBe("skip_until_woken");
-    expect(afterDelivery({ asleep: true, generation: 4 }, 3)).toBe("skip_until_woken");
-    expect(afterDelivery({ asleep: true, generation: 2 }, 3)).toBe("deliver_again");
+    expect(afterDelivery({ idle: false }, 0)).toBe("delivered");
+    expect(afterDelivery({ idle: false }, 9)).toBe("delivered");
+    expect(afterDelivery({ idle: true, wake_epoch: 0 }, 0)).toBe("skip_until_woken");
+    expect(afterDelivery({ idle: true, wake_epoch: 3 }, 3)).toBe("skip_until_woken");
+    expect(afterDelivery({ idle: true, wake_epoch: 4 }, 3)).toBe("skip_until_woken");
+    expect(afterDelivery({ idle: true, wake_epoch: 2 }, 3)).toBe("deliver_again");
   });
 
   it("[WAKE] in whatever order things arrive, an awake hub hears the next event", () => {

@@ -1,9 +1,9 @@
 import { createScheduledController, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { attachmentUrl, newAttachmentId } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { collect } from "../../src/attachments/collect.ts";
 import worker from "../../src/index.ts";
-import { attachmentUrl, newAttachmentId } from "../../src/protocol/index.ts";
 import {
   askUpload,
   fetchBytes,

@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { attachmentUrl } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { collect } from "../../src/attachments/collect.ts";
-import { attachmentUrl } from "../../src/protocol/index.ts";
 import { bytes, HTML, NOTES, phonePhoto, png } from "../attachments/samples.ts";
 import {
   askUpload,

@@ -1,7 +1,7 @@
-/** Uploads for tests. The bucket is written directly here; test/restart/attachments.ts does it by the signed URL. */
+/** Uploads for tests. The bucket is written directly here; test/server/attachments.ts does it by the signed URL. */
 import { env } from "cloudflare:workers";
+import type { AttachmentType, UploadPermission } from "@rocket-chat-api/protocol";
 import { expect } from "vitest";
-import type { AttachmentType, UploadPermission } from "../../src/protocol/index.ts";
 import { SAMPLES } from "../attachments/samples.ts";
 import { type Answer, api, group, type Person, people, request } from "./kit.ts";
 

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
+import { attachmentUrl, type ErrorCode, newAttachmentId } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { confirm } from "../../src/attachments/confirm.ts";
 import { openDirectory } from "../../src/directory/database.ts";
-import { attachmentUrl, type ErrorCode, newAttachmentId } from "../../src/protocol/index.ts";
 import { bytes, HTML, png, SAMPLES, SVG } from "../attachments/samples.ts";
 import {
   askUpload,

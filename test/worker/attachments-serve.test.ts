@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
+import { newAttachmentId } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it } from "vitest";
-import { newAttachmentId } from "../../src/protocol/index.ts";
 import { bytes, HTML, png, SVG } from "../attachments/samples.ts";
 import { fetchBytes, PNG, pair, sample, sendFile, stored, upload } from "./attachments-kit.ts";
 import { expectError } from "./checks.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
+import { attachmentUrl, ERRORS, type ErrorCode } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it } from "vitest";
-import { attachmentUrl, ERRORS, type ErrorCode } from "../../src/protocol/index.ts";
 import { notedPictures, PICTURE_NOTES } from "../attachments/pictures.ts";
 import { bytes, HTML, NOTES, phonePhoto, png, SAMPLES } from "../attachments/samples.ts";
 import {

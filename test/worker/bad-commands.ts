@@ -1,5 +1,5 @@
 /** Frames that are JSON and must be refused, with the code on the user's socket and on the conversation's. */
-import type { ErrorCode } from "../../src/protocol/index.ts";
+import type { ErrorCode } from "@rocket-chat-api/protocol";
 import { incomplete, mistyped, UNKNOWN } from "./bad-kit.ts";
 import { BAD_TEXTS, text } from "./bad-messages.ts";
 

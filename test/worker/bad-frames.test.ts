@@ -1,5 +1,5 @@
+import { ErrorEvent, MAX_FRAME_BYTES } from "@rocket-chat-api/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ErrorEvent, MAX_FRAME_BYTES } from "../../src/protocol/index.ts";
 import { COMMANDS } from "./bad-commands.ts";
 import { UNKNOWN } from "./bad-kit.ts";
 import { expectHealth, expectUndisturbed, fill, type Stage, setStage } from "./bad-stage.ts";

@@ -1,5 +1,5 @@
+import { hasVisible, lineProblem } from "@rocket-chat-api/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
-import { hasVisible, lineProblem } from "../../src/protocol/index.ts";
 import { expectHealth, type Stage, setStage } from "./bad-stage.ts";
 import { TEXTS } from "./bad-texts.ts";
 import { expectError } from "./checks.ts";

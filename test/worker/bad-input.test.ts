@@ -1,6 +1,6 @@
+import { ClientCommand } from "@rocket-chat-api/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
-import { ClientCommand } from "../../src/protocol/index.ts";
 import { annotating } from "./bad-annotations.ts";
 import * as bodies from "./bad-bodies.ts";
 import * as frames from "./bad-commands.ts";

@@ -1,5 +1,5 @@
 /** What the tables of bad input share: rows, and values of wrong types. */
-import type { ErrorCode } from "../../src/protocol/index.ts";
+import type { ErrorCode } from "@rocket-chat-api/protocol";
 
 /**
  * A request of ann's and the code that it deserves. A text is sent as it is, anything else as JSON; `:name` stands

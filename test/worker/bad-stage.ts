@@ -1,8 +1,8 @@
 /** The stage of the tables of bad input: conversations that must not change, and sockets that must hear nothing. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { newAttachmentId } from "@rocket-chat-api/protocol";
 import { expect, vi } from "vitest";
-import { newAttachmentId } from "../../src/protocol/index.ts";
 import { PNG, sendFile, upload } from "./attachments-kit.ts";
 import type { Bad } from "./bad-kit.ts";
 import { read } from "./checks.ts";

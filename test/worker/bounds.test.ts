@@ -1,7 +1,5 @@
 /** What one request reads, and what one user may grow, has an end. */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
-import type { z } from "zod";
 import {
   type ConversationChanges,
   type ConversationSync,
@@ -10,7 +8,9 @@ import {
   MAX_PAGE_BYTES,
   MAX_REACTIONS_PER_MESSAGE,
   MAX_SYNC_ANNOTATIONS,
-} from "../../src/protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import { describe, expect, it } from "vitest";
+import type { z } from "zod";
 import { api, connectTo, conversationObject, direct, group, type Person, people, say } from "./kit.ts";
 
 const COUNT = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)`;

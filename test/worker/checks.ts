@@ -1,10 +1,10 @@
 /** What several tests check or change: errors, the clock, the Worker's settings. */
 import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { ERRORS, ErrorBody, type ErrorCode } from "@rocket-chat-api/protocol";
 import { expect, vi } from "vitest";
 import { createApp } from "../../src/app.ts";
 import type { Env } from "../../src/env.ts";
-import { ERRORS, ErrorBody, type ErrorCode } from "../../src/protocol/index.ts";
 import { type Answer, conversationObject, hubObject, type Person, sign, type TestSocket } from "./kit.ts";
 
 /** Asserts that an answer is this error: its status, its body and nothing more in it, and its request id. */

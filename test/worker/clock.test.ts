@@ -1,5 +1,5 @@
+import { type Message, messageId, type SyncPage } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Message, messageId, type SyncPage } from "../../src/protocol/index.ts";
 import { moveClock, restoreClock } from "../fuzz/clock.ts";
 import { hibernate } from "./checks.ts";
 import { api, connect, group, type Person, people, say } from "./kit.ts";

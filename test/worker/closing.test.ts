@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
+import { CLOSE, HEARTBEAT_MS, MAX_FRAME_BYTES, type ServerEvent } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { CLOSE, HEARTBEAT_MS, MAX_FRAME_BYTES, type ServerEvent } from "../../src/protocol/index.ts";
 import { atTime, hears, hibernate, sendCommand, until } from "./checks.ts";
 import {
   api,
@@ -47,7 +47,7 @@ async function flood(kind: Kind, who: Person, id: string): Promise<void> {
   const frame = JSON.stringify({ type: "typing.indicator", conversation_id: id, data });
   for (let i = 0; i < 6; i++) {
     if (isOwn(kind)) await conversationObject(id).forward(who.user_id, [frame]);
-    else await hubObject(who.user_id).hear(frame);
+    else await hubObject(who.user_id).deliverFrame(frame);
   }
 }
 

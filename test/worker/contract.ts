@@ -1,7 +1,8 @@
 /** Holds whatever the service says in a test against its schema; a field that the schema does not declare fails too. */
+
+import { ErrorBody, ServerEvent } from "@rocket-chat-api/protocol";
 import { z } from "zod";
 import { createApp } from "../../src/app.ts";
-import { ErrorBody, ServerEvent } from "../../src/protocol/index.ts";
 import { publishedFault, publishedFrameFault } from "./published.ts";
 
 interface Described {

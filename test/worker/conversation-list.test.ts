@@ -1,5 +1,5 @@
+import { ConversationList } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { ConversationList } from "../../src/protocol/index.ts";
 import { sendCommand } from "./checks.ts";
 import { api, connectTo, direct, group, type Person, people, say } from "./kit.ts";
 

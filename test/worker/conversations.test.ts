@@ -1,5 +1,5 @@
+import { Conversation, type Standing } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { Conversation, type Standing } from "../../src/protocol/index.ts";
 import { expectError } from "./checks.ts";
 import { api, connect, direct, group, type Person, people, say } from "./kit.ts";
 

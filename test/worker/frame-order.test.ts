@@ -1,6 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
+import { RATE_LIMITS, type ServerEvent } from "@rocket-chat-api/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { RATE_LIMITS, type ServerEvent } from "../../src/protocol/index.ts";
 import { PNG, pair, upload } from "./attachments-kit.ts";
 import { faults } from "./faults.ts";
 import { connect, connectTo, conversationObject, type Person, type TestSocket } from "./kit.ts";

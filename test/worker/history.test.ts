@@ -1,5 +1,5 @@
+import { FetchedMessage, MessagePage, messageId } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { FetchedMessage, MessagePage, messageId } from "../../src/protocol/index.ts";
 import { expectError } from "./checks.ts";
 import { api, connectTo, direct, group, type Person, people, say } from "./kit.ts";
 

@@ -1,6 +1,7 @@
 /** People by the claims of their tokens. */
+
+import { type Me, Me as MeSchema } from "@rocket-chat-api/protocol";
 import { expect } from "vitest";
-import { type Me, Me as MeSchema } from "../../src/protocol/index.ts";
 import { read, type workerWith } from "./checks.ts";
 import { type Answer, api, type Person, sign } from "./kit.ts";
 

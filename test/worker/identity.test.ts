@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
+import { isConversationId } from "@rocket-chat-api/protocol";
 import { exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
-import { isConversationId } from "../../src/protocol/index.ts";
 import { expectError, loggedDuring, read, workerWith } from "./checks.ts";
 import { bearer, expectedId, inAnHour, me, meAt, SECRET } from "./identity-kit.ts";
 import { api, connect, connectTo, direct, people, request, say, sign, uniqueName } from "./kit.ts";

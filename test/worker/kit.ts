@@ -1,7 +1,10 @@
 /** What every test needs: people with tokens, requests, and sockets that can be waited for. */
+
 import { env, exports } from "cloudflare:workers";
+import type { ServerEvent } from "@rocket-chat-api/protocol";
 import { SignJWT } from "jose";
-import type { ServerEvent } from "../../src/protocol/index.ts";
+import type { Conversation } from "../../src/conversation/conversation.ts";
+import type { UserHub } from "../../src/user-hub/user-hub.ts";
 import { checkAnswer, checkCommand, checkEvent } from "./contract.ts";
 
 const ORIGIN = "https://chat.test";
@@ -114,14 +117,14 @@ export async function say(who: Person, conversationId: string, content: string, 
   return answer.body;
 }
 
-/** The object of a conversation. */
+/** The object of a conversation. Tests know its class. */
 export function conversationObject(id: string) {
-  return env.CONVERSATION.get(env.CONVERSATION.idFromName(id));
+  return env.CONVERSATION.get(env.CONVERSATION.idFromName(id)) as DurableObjectStub<Conversation>;
 }
 
 /** The object of a person's hub. */
 export function hubObject(userId: string) {
-  return env.USER_HUB.get(env.USER_HUB.idFromName(userId));
+  return env.USER_HUB.get(env.USER_HUB.idFromName(userId)) as DurableObjectStub<UserHub>;
 }
 
 type Match = (event: ServerEvent) => boolean;

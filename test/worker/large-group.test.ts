@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
+import { newConversationId } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
-import { newConversationId } from "../../src/protocol/index.ts";
 import { api, conversationObject, type Person, person, say } from "./kit.ts";
 import { type Usage, usageOf } from "./usage.ts";
 

@@ -1,15 +1,15 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Spent } from "../../src/domain/quota.ts";
-import { addressKey, budgetOfRequest } from "../../src/domain/rate.ts";
 import {
   type ErrorBody,
   MAX_REFUSED_IN_A_ROW,
   MAX_SOCKETS,
   RATE_LIMITS,
   type ServerEvent,
-} from "../../src/protocol/index.ts";
+} from "@rocket-chat-api/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Spent } from "../../src/domain/quota.ts";
+import { addressKey, budgetOfRequest } from "../../src/domain/rate.ts";
 import wrangler from "../../wrangler.toml?raw";
 import { atTime, hears, hibernate, loggedDuring, sendCommand } from "./checks.ts";
 import { faults } from "./faults.ts";

@@ -1,6 +1,6 @@
 /** The service under test: the real one, with a switch in front of D1. */
 import { createApp } from "../../src/app.ts";
-import { Attachments as RealAttachments } from "../../src/attachments/desk.ts";
+import { Attachments as RealAttachments } from "../../src/attachments/service.ts";
 import { Conversation as RealConversation } from "../../src/conversation/conversation.ts";
 import type { Env } from "../../src/env.ts";
 import { UserHub as RealUserHub } from "../../src/user-hub/user-hub.ts";

@@ -1,5 +1,5 @@
+import { Message, MessagePage } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { Message, MessagePage } from "../../src/protocol/index.ts";
 import { expectError } from "./checks.ts";
 import { api, connect, connectTo, direct, group, type Person, people, say } from "./kit.ts";
 

@@ -3,16 +3,16 @@
  * The directory is written to as its conversations would write, between the pages.
  */
 import { env } from "cloudflare:workers";
+import { MAX_PAGE_BYTES, newConversationId, SearchQuery, type SyncPlace } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { listConversations } from "../../src/directory/conversations.ts";
 import { openDirectory } from "../../src/directory/database.ts";
 import { updatePreferences } from "../../src/directory/preferences.ts";
 import { project } from "../../src/directory/projection.ts";
-import { searchMessages } from "../../src/directory/search.ts";
+import { searchMessages } from "../../src/directory/search/search.ts";
 import { changedConversations } from "../../src/directory/sync.ts";
 import { placeAfter } from "../../src/domain/sync.ts";
-import { MAX_PAGE_BYTES, newConversationId, SearchQuery, type SyncPlace } from "../../src/protocol/index.ts";
 import { api, direct, people, say } from "./kit.ts";
 
 const LIMITS = { numRuns: 25, interruptAfterTimeLimit: 6_000, markInterruptAsFailure: false };

@@ -1,7 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { MAX_SEQ, messageId, SearchQuery } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { Store } from "../../src/conversation/store.ts";
+import { Store } from "../../src/conversation/state/store.ts";
 import { listConversations } from "../../src/directory/conversations.ts";
 import { openDirectory } from "../../src/directory/database.ts";
 import { encodeListCursor } from "../../src/directory/list-cursor.ts";
@@ -15,7 +16,7 @@ import { indexSome, searchUsers } from "../../src/directory/people.ts";
 import { updatePreferences } from "../../src/directory/preferences.ts";
 import { presenceAudience, setHasSockets, setPresence } from "../../src/directory/presence.ts";
 import { clearMessages } from "../../src/directory/projection.ts";
-import { searchMessages } from "../../src/directory/search.ts";
+import { searchMessages } from "../../src/directory/search/search.ts";
 import { changedConversations } from "../../src/directory/sync.ts";
 import {
   acquaintances,
@@ -26,12 +27,11 @@ import {
   untoldUsers,
   updateProfile,
 } from "../../src/directory/users.ts";
-import { MAX_SEQ, messageId, SearchQuery } from "../../src/protocol/index.ts";
 import { conversationObject, group, people, say } from "./kit.ts";
 
 /**
  * What may be read whole: what has one row or is a parameter, what an earlier step of the same query has found, the
- * roster and the sleepers of one conversation, which are read when it wakes, and a partial index in its order.
+ * roster and the idleIn of one conversation, which are read when it wakes, and a partial index in its order.
  */
 const MAY_SCAN =
   /^SCAN (?:conversation|delivered|asleep|members|m(?: USING COVERING INDEX sqlite_autoindex_members_1)?|revision|json_each|entry|sent|mine|theirs|wanted|hits|n|counted|looked|given|exact|halving|(?:page|stop|listed)(?: LEFT-JOIN)?|p|\(.*\)|\d+-ROW.*|CONSTANT ROW|.* CONSTANT ROWS?|.* VIRTUAL TABLE INDEX .*|messages USING (?:COVERING )?INDEX messages_(?:expiring|changed_later|deleted)|users USING INDEX users_(?:untold|unindexed))$/;

@@ -1,8 +1,8 @@
+import { type Message, messageId, type NumberedEvent } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { redactEvent, redactQuotes, subjectOf } from "../../src/conversation/redaction.ts";
-import type { Emission, Room } from "../../src/conversation/room.ts";
-import type { MemberRow } from "../../src/conversation/store.ts";
-import { type Message, messageId, type NumberedEvent } from "../../src/protocol/index.ts";
+import { redactEvent, redactQuotes, subjectOf } from "../../src/conversation/messages/redaction.ts";
+import type { Emission, Room } from "../../src/conversation/state/room.ts";
+import type { MemberRow } from "../../src/conversation/state/store.ts";
 import { ANN, BOB, ID, member, message } from "../unit/client-kit.ts";
 
 const CANARY = "canary";

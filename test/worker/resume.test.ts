@@ -1,5 +1,5 @@
+import { FLOW_WINDOW, MAX_SYNC_MESSAGES, type Message, type SyncItem } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { FLOW_WINDOW, MAX_SYNC_MESSAGES, type Message, type SyncItem } from "../../src/protocol/index.ts";
 import { sendCommand } from "./checks.ts";
 import {
   api,
@@ -386,7 +386,7 @@ describe("slow clients", () => {
       const large = () => socket.all("typing.indicator").length;
       for (let i = 1; i <= 4; i++) {
         if (kind === "own") await conversationObject(id).forward(bob.user_id, [frame]);
-        else await hubObject(bob.user_id).hear(frame);
+        else await hubObject(bob.user_id).deliverFrame(frame);
         await socket.heard(() => large() === i);
         for (const one of hostile) {
           const named =
@@ -398,7 +398,7 @@ describe("slow clients", () => {
         await socket.ask({ type: "sync", conversations: {} });
       }
       if (kind === "own") await conversationObject(id).forward(bob.user_id, [frame]);
-      else await hubObject(bob.user_id).hear(frame);
+      else await hubObject(bob.user_id).deliverFrame(frame);
       expect((await socket.closed).code).toBe(4010);
       expect(large()).toBe(4);
     },

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
+import { parseMessageId } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it } from "vitest";
-import { parseMessageId } from "../../src/protocol/index.ts";
 import { faults } from "./faults.ts";
 import { api, person, say } from "./kit.ts";
 import { ask, find, indexed, pair } from "./search-kit.ts";

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
+import { newConversationId } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { openDirectory } from "../../src/directory/database.ts";
 import { project } from "../../src/directory/projection.ts";
-import { MAX_SCANNED } from "../../src/directory/search-page.ts";
-import { newConversationId } from "../../src/protocol/index.ts";
+import { MAX_SCANNED } from "../../src/directory/search/search-page.ts";
 import { type Person, person } from "./kit.ts";
 import { ask, flushOf } from "./search-kit.ts";
 import { usageOf, WORKER } from "./usage.ts";

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
+import { newConversationId } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { openDirectory } from "../../src/directory/database.ts";
 import { clearMessages, project } from "../../src/directory/projection.ts";
-import { mergeSegments } from "../../src/directory/search-index.ts";
-import { newConversationId } from "../../src/protocol/index.ts";
+import { mergeSegments } from "../../src/directory/search/search-index.ts";
 import { hears, sendCommand } from "./checks.ts";
 import { api, connectTo, conversationObject, type Person, people, person, say } from "./kit.ts";
 import { ask, find, flushOf, indexed, pair } from "./search-kit.ts";

@@ -1,5 +1,5 @@
+import { newConversationId } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { newConversationId } from "../../src/protocol/index.ts";
 import { api, direct, group, type Person, people, person, say } from "./kit.ts";
 import { ask, find, pair } from "./search-kit.ts";
 

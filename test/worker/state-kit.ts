@@ -5,12 +5,13 @@
  * what a follower holds, what a client holds that was away meanwhile and resumed, what a new client is given, and what
  * REST answers must all be the same.
  */
+
+import type { Conversation, FetchedMessage } from "@rocket-chat-api/protocol";
 import { expect } from "vitest";
-import { apply } from "../../src/client/apply.ts";
-import { trim } from "../../src/client/history.ts";
-import { receiptStatus } from "../../src/client/receipts.ts";
-import { type Applied, type ConversationState, emptyState } from "../../src/client/state.ts";
-import type { Conversation, FetchedMessage } from "../../src/protocol/index.ts";
+import { apply } from "../../packages/client/src/apply.ts";
+import { trim } from "../../packages/client/src/history.ts";
+import { receiptStatus } from "../../packages/client/src/receipts.ts";
+import { type Applied, type ConversationState, emptyState } from "../../packages/client/src/state.ts";
 import { api, connect, connectTo, type Person, type TestSocket } from "./kit.ts";
 
 /** Receipts are gathered for a while, and hubs are called after the sender's answer. */

@@ -1,5 +1,5 @@
+import { apply, trim } from "@rocket-chat-api/client";
 import { describe, expect, it } from "vitest";
-import { apply, trim } from "../../src/client/index.ts";
 import { api, direct, group, type Person, people, say } from "./kit.ts";
 import { eventually, Follower, freshState, verify, view, viewOfNewest } from "./state-kit.ts";
 

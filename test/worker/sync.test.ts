@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
+import type { Message, SyncItem } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import type { Message, SyncItem } from "../../src/protocol/index.ts";
 import { api, connectTo, conversationObject, direct, group, type Person, people, say } from "./kit.ts";
 
 interface Page {

@@ -1,9 +1,9 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { Me, UserList } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { openDirectory } from "../../src/directory/database.ts";
 import { searchUsers } from "../../src/directory/people.ts";
-import { Me, UserList } from "../../src/protocol/index.ts";
 import { alarmOf, atTime, expectError } from "./checks.ts";
 import { faults } from "./faults.ts";
 import { api, connect, direct, group, hubObject, type Person, people, sign } from "./kit.ts";

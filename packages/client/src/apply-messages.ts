@@ -1,0 +1,89 @@
+/** Events about messages. What is not loaded is not brought in: only its quotes and counts follow. */
+import type { Message, NumberedEvent } from "@rocket-chat-api/protocol";
+import { seqOf } from "./ids.ts";
+import { hide, messageAt, passBy, requote, tombstone, withMessage } from "./messages.ts";
+import { type Applied, applied, type ConversationState, gap, ignored } from "./state.ts";
+import { readUpTo, recountOne } from "./unread.ts";
+
+type DataOf<Type extends NumberedEvent["type"]> = Extract<NumberedEvent, { type: Type }>["data"];
+
+/** A new message. */
+export function said(state: ConversationState, message: Message): ConversationState {
+  return {
+    ...state,
+    is_hidden: false,
+    messages: withMessage(state.messages, message),
+    ...recountOne(state, undefined, message),
+  };
+}
+
+/** A message says something else. */
+export function edited(
+  state: ConversationState,
+  data: DataOf<"message.edited">,
+  changed_seq: number,
+): Applied {
+  const { message_id, ...text } = data;
+  const seq = seqOf(message_id);
+  const quoted = { content: data.content, is_deleted: false };
+  return changeMessage(state, seq, changed_seq, quoted, (message) => ({ ...message, ...text, changed_seq }));
+}
+
+/** A message is gone for everybody. */
+export function deleted(state: ConversationState, seq: number, changed_seq: number): Applied {
+  const quoted = { content: "", is_deleted: true };
+  return changeMessage(state, seq, changed_seq, quoted, (message) => tombstone(message, changed_seq));
+}
+
+function changeMessage(
+  state: ConversationState,
+  seq: number,
+  changed_seq: number,
+  quoted: Pick<Message, "content" | "is_deleted">,
+  change: (message: Message) => Message,
+): Applied {
+  const messages = requote(state.messages, seq, quoted);
+  const before = messageAt(state, seq);
+  if (!before) return changedUnseen({ ...state, messages }, seq, changed_seq);
+  // A page may have brought the change before the event.
+  if (before.changed_seq >= changed_seq) return applied({ ...state, messages });
+  const after = change(messageAt({ ...state, messages }, seq) ?? before);
+  const counts = recountOne(state, before, after);
+  return applied({ ...state, messages: withMessage(messages, after), ...counts });
+}
+
+/** A change to a message that is not loaded; what it does to the counts, where it is unread, only the server knows. */
+function changedUnseen(state: ConversationState, seq: number, changed_seq: number): Applied {
+  if (state.hidden.has(seq)) return applied(state);
+  const next = passBy(state, seq, changed_seq);
+  return seq > readUpTo(state) && seq < state.loaded_from ? gap(next) : applied(next);
+}
+
+/** A reaction has come or gone. */
+export function reacted(
+  state: ConversationState,
+  data: DataOf<"message.reaction">,
+  changed_seq: number,
+): ConversationState {
+  const { user_id, username, emoji, action } = data;
+  const seq = seqOf(data.message_id);
+  const message = messageAt(state, seq);
+  if (!message) return state.hidden.has(seq) ? state : passBy(state, seq, changed_seq);
+  if (message.changed_seq >= changed_seq) return state;
+  const others = message.reactions.filter((one) => one.user_id !== user_id || one.emoji !== emoji);
+  const reactions = action === "add" ? [...others, { emoji, user_id, username }] : others;
+  return { ...state, messages: withMessage(state.messages, { ...message, reactions, changed_seq }) };
+}
+
+/** The viewer has deleted a message for themselves. */
+export function hidden(state: ConversationState, seq: number): Applied {
+  if (state.hidden.has(seq)) return ignored(state);
+  const message = messageAt(state, seq);
+  const next = {
+    ...state,
+    hidden: new Set(state.hidden).add(seq),
+    messages: hide(state.messages, seq),
+    ...recountOne(state, message, undefined),
+  };
+  return !message && seq > readUpTo(state) && seq < state.loaded_from ? gap(next) : applied(next);
+}

@@ -1,0 +1,270 @@
+/** The client: keeps a connection, follows every conversation over it, and sends what is to be sent. */
+import type { Message, PresenceStatus, SendMessage, ServerEvent } from "@rocket-chat-api/protocol";
+import { refusalOf, socketUrl } from "./address.ts";
+import { isStateEvent } from "./apply.ts";
+import { asFutureEvent } from "./apply-future.ts";
+import { DEFAULT_BACKOFF } from "./backoff.ts";
+import { CatchUp } from "./catch-up.ts";
+import { CLOSED, Connection, type ConnectionStatus } from "./connection.ts";
+import { Conversations } from "./conversations.ts";
+import { Emitter } from "./emitter.ts";
+import { pageOrigin } from "./errors.ts";
+import { FailureReporter } from "./failure-reporter.ts";
+import { Http } from "./http.ts";
+import type { ClientEvents, ClientOptions } from "./options.ts";
+import { Outbox, type OutboxEntry } from "./outbox.ts";
+import { Refresher } from "./refresher.ts";
+import { Rest } from "./rest.ts";
+import { openWith } from "./socket.ts";
+import { Syncer, type SyncReport } from "./syncer.ts";
+import { Tokens, userOf } from "./tokens.ts";
+
+const CATCH_UP_MS = 5 * 60_000;
+
+/** What a message says; its id is the outbox's. */
+export type Draft = Partial<Omit<SendMessage, "client_message_id">>;
+
+export class ChatClient {
+  readonly rest: Rest;
+  /** What is known of every conversation. */
+  readonly conversations: Conversations;
+  readonly outbox: Outbox;
+  readonly #options: ClientOptions;
+  readonly #tokens: Tokens;
+  readonly #emitter = new Emitter<ClientEvents>();
+  readonly #connection: Connection;
+  readonly #syncer: Syncer;
+  readonly #catchUp: CatchUp;
+  readonly #refresher: Refresher;
+  readonly #failures: FailureReporter;
+  #catchUpTimer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#tokens = new Tokens(options.token);
+    this.rest = new Rest(new Http(options.url, this.#tokens, options.fetch));
+    this.#failures = this.#makeFailures();
+    this.#connection = this.#makeConnection();
+    this.#syncer = this.#makeSyncer();
+    this.conversations = this.#makeConversations();
+    this.outbox = this.#makeOutbox();
+    this.#catchUp = this.#makeCatchUp();
+    this.#refresher = new Refresher(this.#tokens, (token) =>
+      this.#connection.ask({ type: "auth.refresh", token }),
+    );
+  }
+
+  get status(): ConnectionStatus {
+    return this.#connection.status;
+  }
+
+  /** Calls `listener` from now on. @returns what ends that. */
+  on<Name extends keyof ClientEvents>(name: Name, listener: (value: ClientEvents[Name]) => void): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  /** Connects, and stays connected. */
+  start(): void {
+    this.#connection.start();
+  }
+
+  /** Disconnects. What waits in the outbox goes out after the next {@link start}. */
+  stop(): void {
+    this.#failures.clear();
+    this.#connection.stop();
+  }
+
+  /** Gives the connection up for another, for example when the device has changed its network. */
+  reconnect(): void {
+    this.#connection.renew();
+  }
+
+  /**
+   * Sends a message, now or when there is a connection, once.
+   * @returns the message as the server has it. Rejects when the server refuses it.
+   */
+  async send(conversationId: string, draft: Draft): Promise<Message> {
+    return await this.outbox.add({
+      client_message_id: crypto.randomUUID(),
+      conversation_id: conversationId,
+      data: { type: "text", content: "", ...draft },
+      queued_at: Date.now(),
+    });
+  }
+
+  /** The viewer has read up to this message. */
+  async read(messageId: string): Promise<void> {
+    await this.#connection.ask({ type: "message.read", message_id: messageId });
+  }
+
+  /** The viewer types, or has stopped. Lost without a connection. */
+  typing(conversationId: string, isTyping: boolean): void {
+    this.#connection.tell({
+      type: isTyping ? "typing.start" : "typing.stop",
+      conversation_id: conversationId,
+    });
+  }
+
+  /** How the viewer wants to be seen. */
+  async setPresence(status: PresenceStatus): Promise<void> {
+    await this.#connection.ask({ type: "presence.update", status });
+  }
+
+  /** Asks what is new in one conversation, or in all of them. Resolves when what can be had is here. */
+  async refresh(conversationId?: string): Promise<void> {
+    if (conversationId !== undefined) this.#syncer.want(conversationId);
+    else {
+      this.#syncAll();
+      if (this.#options.conversation_id === undefined) await this.#catchUp.run();
+    }
+    await this.#syncer.idle();
+  }
+
+  #makeConnection(): Connection {
+    const { conversation_id: _, ...options } = this.#options;
+    return new Connection(
+      {
+        ...options,
+        open: options.openSocket ?? openWith(WebSocket),
+        backoff: options.backoff ?? DEFAULT_BACKOFF,
+        url: () => this.#socketUrl(),
+      },
+      {
+        status: (status) => this.#turned(status),
+        heard: (event) => this.#heard(event),
+        ended: (code, reason, wasOpen, error) => this.#ended(code, reason, wasOpen, error),
+      },
+    );
+  }
+
+  #makeFailures(): FailureReporter {
+    const { url, fetch: fetcher = (target, init) => fetch(target, init) } = this.#options;
+    const context = {
+      url,
+      fetch: fetcher,
+      request: () => this.rest.me(),
+      tokenFailure: () => this.#tokens.failure,
+      origin: pageOrigin(),
+    };
+    return new FailureReporter(context, (error) => this.#emitter.emit("error", error));
+  }
+
+  #makeSyncer(): Syncer {
+    return new Syncer({
+      ask: async (conversations) =>
+        (await this.#connection.ask({ type: "sync", conversations })) as SyncReport,
+      cursor: (id) => this.conversations.get(id)?.seq ?? 0,
+      forget: (id) => this.conversations.forget(id),
+      backoff: this.#options.backoff ?? DEFAULT_BACKOFF,
+    });
+  }
+
+  #makeConversations(): Conversations {
+    return new Conversations({
+      rest: this.rest,
+      keepMessages: this.#options.keep_messages,
+      changed: (state) => this.#emitter.emit("state", state),
+      missing: (id, upTo) => this.#syncer.want(id, upTo),
+      ownMessage: (message) => this.outbox.confirm(message),
+    });
+  }
+
+  #makeOutbox(): Outbox {
+    const host = {
+      isOnline: () => this.#connection.isOpen,
+      transmit: (entry: OutboxEntry) => this.#transmit(entry),
+      changed: (conversation_id: string) => this.#emitter.emit("outbox", { conversation_id }),
+      refused: (entry: OutboxEntry, error: unknown) => this.#emitter.emit("refused", { entry, error }),
+      backoff: this.#options.backoff ?? DEFAULT_BACKOFF,
+    };
+    return new Outbox(host, this.#options.outbox);
+  }
+
+  #makeCatchUp(): CatchUp {
+    return new CatchUp({
+      fetch: (since) => this.rest.sync(since),
+      take: (page) => this.conversations.takePage(page),
+      isOnline: () => this.#connection.isOpen,
+      backoff: this.#options.backoff ?? DEFAULT_BACKOFF,
+    });
+  }
+
+  async #socketUrl(): Promise<string> {
+    const { conversation_id } = this.#options;
+    this.conversations.identify(userOf(await this.#tokens.get()) ?? "");
+    const since = conversation_id === undefined ? 0 : this.conversations.follow(conversation_id).seq;
+    return await socketUrl(this.#options, this.rest, this.#tokens, since);
+  }
+
+  async #transmit({ client_message_id, conversation_id, data }: OutboxEntry): Promise<Message> {
+    const message = (await this.#connection.ask({
+      type: "message.send",
+      conversation_id,
+      data: { ...data, client_message_id },
+    })) as Message;
+    this.conversations.acknowledged(message);
+    return message;
+  }
+
+  #turned(status: ConnectionStatus): void {
+    if (status !== "open") {
+      this.#refresher.stop();
+      if (this.#catchUpTimer !== undefined) clearInterval(this.#catchUpTimer);
+    }
+    this.#emitter.emit("status", status);
+  }
+
+  #heard(event: ServerEvent): void {
+    if (event.type === "connection.established") this.#established(event.data.user_id);
+    else if (event.type === "sync.required") this.#syncer.want(event.conversation_id);
+    else if (isStateEvent(event)) this.conversations.take(event);
+    else this.#heardUnknown(event);
+    this.#emitter.emit("event", event);
+  }
+
+  /** A later server may send events that are not known here. */
+  #heardUnknown(event: ServerEvent): void {
+    const future = asFutureEvent(event);
+    if (future) this.conversations.takeFuture(future);
+  }
+
+  /** Everything that was missed is asked for, and everything that waited goes out. */
+  #established(userId: string): void {
+    this.#failures.clear();
+    this.conversations.identify(userId);
+    void this.#refresher.start();
+    this.outbox.flush();
+    void this.conversations.refetchStale();
+    // The conversation's own socket brings what was missed by itself (`?since=`).
+    if (this.#options.conversation_id !== undefined) return;
+    this.#syncAll();
+    this.#catchUp.soon();
+    const every = this.#options.catch_up_ms ?? CATCH_UP_MS;
+    this.#catchUpTimer = setInterval(() => void this.#catchUp.run(), every);
+  }
+
+  #syncAll(): void {
+    for (const id of this.conversations.ids()) this.#syncer.want(id);
+  }
+
+  async #ended(code: number, reason: string, wasOpen: boolean, error: unknown): Promise<boolean> {
+    this.#emitter.emit("closed", { code, reason });
+    if (!wasOpen && this.#failures.isFinal(error)) return false;
+    if (code === CLOSED.NOT_AUTHORISED || code === CLOSED.TOKEN_EXPIRED) {
+      await this.#tokens.renew().catch(() => undefined);
+    }
+    const { conversation_id } = this.#options;
+    // A connection that was only cut says nothing about who may be there; a handshake that failed does not say why.
+    const mayBeRefused = !wasOpen || code === CLOSED.REMOVED || code === CLOSED.NOT_AUTHORISED;
+    const refusal =
+      conversation_id !== undefined && mayBeRefused ? await refusalOf(this.rest, conversation_id) : undefined;
+    if (conversation_id === undefined || !refusal) {
+      if (!wasOpen) this.#failures.report(error);
+      return true;
+    }
+    this.#failures.report(refusal);
+    this.conversations.leave(conversation_id);
+    this.outbox.refuse(conversation_id, refusal);
+    return false;
+  }
+}

@@ -1,0 +1,107 @@
+/** Requests: a bearer token, JSON both ways, errors as {@link ApiError}. */
+import type { ErrorBody } from "@rocket-chat-api/protocol";
+import { ApiError, ConnectionLost, pageOrigin, unanswerable } from "./errors.ts";
+import type { Tokens } from "./tokens.ts";
+
+export type Query = Record<string, string | number | boolean | undefined>;
+
+export interface RequestOptions {
+  query?: Query;
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+/** The part of `fetch` that is used, so that any can be given. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** An answer takes no longer than this, in milliseconds. */
+const TIMEOUT_MS = 30_000;
+
+export class Http {
+  readonly #base: string;
+  readonly #tokens: Tokens;
+  readonly #fetch: Fetch;
+
+  /** @param url of the service, without a path. */
+  constructor(url: string, tokens: Tokens, fetcher: Fetch = (target, init) => fetch(target, init)) {
+    this.#base = `${url.replace(/\/+$/, "")}/api/v1`;
+    this.#tokens = tokens;
+    this.#fetch = fetcher;
+  }
+
+  /**
+   * A request under `/api/v1`; a token that the server refuses is replaced once.
+   * @throws ApiError when the answer is an error. @throws ConnectionLost when there is none.
+   */
+  async request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+    const first = await this.#attempt(method, path, options, await this.#tokens.get());
+    if (first.status !== 401) return await read<T>(first);
+    await first.body?.cancel();
+    return await read<T>(await this.#attempt(method, path, options, await this.#tokens.renew()));
+  }
+
+  async #attempt(
+    method: string,
+    path: string,
+    { query, body, signal }: RequestOptions,
+    token: string,
+  ): Promise<Response> {
+    const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+    if (body !== undefined) headers["content-type"] = "application/json";
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const init = {
+      method,
+      headers,
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    const url = this.#base + path + search(query);
+    checkRequest(url, headers);
+    try {
+      return await this.#fetch(url, init);
+    } catch (error) {
+      throw new ConnectionLost(whyUnanswered(`${method} ${path}`, error), { cause: error });
+    }
+  }
+}
+
+/** `fetch` throws the same TypeError for what cannot be sent as for a network that is down: only the first is a bug. */
+function checkRequest(url: string, headers: Record<string, string>): void {
+  const { location } = globalThis as { location?: { href?: string } };
+  void new URL(url, location?.href);
+  void new Headers(headers);
+}
+
+function whyUnanswered(request: string, error: unknown): string {
+  const isNetwork = error instanceof TypeError;
+  return isNetwork ? unanswerable(request, pageOrigin()) : `${request} was not answered: ${String(error)}`;
+}
+
+function search(query: Query | undefined): string {
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return "";
+  return `?${new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)]))}`;
+}
+
+async function read<T>(response: Response): Promise<T> {
+  let value: unknown;
+  try {
+    const text = await response.text();
+    value = text === "" ? undefined : JSON.parse(text);
+  } catch (error) {
+    throw new ConnectionLost("the answer did not arrive whole", { cause: error });
+  }
+  if (response.ok) return value as T;
+  throw refusal(response, value);
+}
+
+function refusal(response: Response, value: unknown): Error {
+  const { status } = response;
+  const isOurs = typeof value === "object" && value !== null && "code" in value && "message" in value;
+  // Something between us and the service has answered in its stead.
+  if (!isOurs) return new ConnectionLost(`answered ${status} without an error of the service`);
+  const body = value as ErrorBody;
+  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+  const retry_after_ms = Number.isFinite(seconds) ? seconds * 1000 : undefined;
+  return new ApiError(body, { status, request_id: body.request_id, retry_after_ms });
+}

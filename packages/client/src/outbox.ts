@@ -1,0 +1,175 @@
+/**
+ * Messages on their way: kept until they are acknowledged, sent in order, one at a time in each conversation, and
+ * again after a reconnect. Each has a `client_message_id`, so that sending again never doubles (rule 12).
+ */
+import type { Message, SendMessage } from "@rocket-chat-api/protocol";
+import { type BackoffOptions, pause, pauseAfter } from "./backoff.ts";
+import { ApiError, ConnectionLost, isRetryable } from "./errors.ts";
+
+/** A message on its way. */
+export interface OutboxEntry {
+  readonly client_message_id: string;
+  readonly conversation_id: string;
+  readonly data: SendMessage;
+  /** When it was handed over, in milliseconds since 1970, by this machine's clock. */
+  readonly queued_at: number;
+}
+
+/** Where the outbox survives the application. Entries come back in the order in which they were put. */
+export interface OutboxStorage {
+  load(): Promise<OutboxEntry[]>;
+  put(entry: OutboxEntry): Promise<void>;
+  remove(client_message_id: string): Promise<void>;
+}
+
+/** What an outbox needs of its client. */
+export interface OutboxHost {
+  isOnline(): boolean;
+  /** Sends it once. */
+  transmit(entry: OutboxEntry): Promise<Message>;
+  /** Something was added, acknowledged or refused. */
+  changed(conversationId: string): void;
+  /** A message that an earlier run of the application had left was refused, and nobody waits for it. */
+  refused(entry: OutboxEntry, error: unknown): void;
+  backoff: BackoffOptions;
+}
+
+interface Waiting extends OutboxEntry {
+  settle?: { resolve: (message: Message) => void; reject: (error: unknown) => void };
+}
+
+export class Outbox {
+  readonly #host: OutboxHost;
+  readonly #storage: OutboxStorage | undefined;
+  readonly #lanes = new Map<string, { entries: Waiting[]; busy: boolean }>();
+  readonly #loaded: Promise<void>;
+
+  constructor(host: OutboxHost, storage?: OutboxStorage) {
+    this.#host = host;
+    this.#storage = storage;
+    this.#loaded = this.#load();
+  }
+
+  /** Keeps a message until it is sent. Resolves with it as the server has it; rejects when the server refuses it. */
+  async add(entry: OutboxEntry): Promise<Message> {
+    await this.#loaded;
+    const result = new Promise<Message>((resolve, reject) => {
+      this.#lane(entry.conversation_id).entries.push({ ...entry, settle: { resolve, reject } });
+    });
+    this.#host.changed(entry.conversation_id);
+    await this.#storage?.put(entry);
+    this.#drain(entry.conversation_id);
+    return await result;
+  }
+
+  /** What waits in a conversation, oldest first. */
+  pending(conversationId: string): readonly OutboxEntry[] {
+    return this.#lanes.get(conversationId)?.entries ?? [];
+  }
+
+  /** There is a connection: everything that waits goes out. */
+  flush(): void {
+    for (const conversationId of this.#lanes.keys()) this.#drain(conversationId);
+  }
+
+  /** A message of the viewer's own was heard: if its acknowledgement was lost, this is as good. */
+  confirm(message: Message): void {
+    const lane = this.#lanes.get(message.conversation_id);
+    const entry = lane?.entries.find((one) => one.client_message_id === message.client_message_id);
+    if (entry) this.#done(entry, () => entry.settle?.resolve(message));
+  }
+
+  /** Gives a message up. If it is on its way at this moment, it may arrive all the same. */
+  cancel(conversationId: string, clientMessageId: string): void {
+    const entry = this.pending(conversationId).find((one) => one.client_message_id === clientMessageId) as
+      | Waiting
+      | undefined;
+    if (entry) this.#done(entry, () => entry.settle?.reject(new Error("the message was cancelled")));
+  }
+
+  /** The server would refuse everything that waits in a conversation. */
+  refuse(conversationId: string, error: unknown): void {
+    for (const entry of [...this.pending(conversationId)]) this.#refuse(entry, error);
+  }
+
+  async #load(): Promise<void> {
+    for (const entry of (await this.#storage?.load()) ?? [])
+      this.#lane(entry.conversation_id).entries.push(entry);
+    this.flush();
+  }
+
+  #lane(conversationId: string) {
+    let lane = this.#lanes.get(conversationId);
+    if (!lane) {
+      lane = { entries: [], busy: false };
+      this.#lanes.set(conversationId, lane);
+    }
+    return lane;
+  }
+
+  #drain(conversationId: string): void {
+    const lane = this.#lane(conversationId);
+    if (lane.busy) return;
+    lane.busy = true;
+    void this.#send(lane.entries).finally(() => {
+      lane.busy = false;
+      // A connection may have come while the last attempt was failing.
+      if (lane.entries.length > 0 && this.#host.isOnline()) this.#drain(conversationId);
+    });
+  }
+
+  async #send(entries: Waiting[]): Promise<void> {
+    for (let failures = 0; this.#host.isOnline(); ) {
+      const [entry] = entries;
+      if (!entry) return;
+      try {
+        const message = await this.#host.transmit(entry);
+        failures = 0;
+        this.#done(entry, () => entry.settle?.resolve(message));
+      } catch (error) {
+        // The next connection sends it again.
+        if (error instanceof ConnectionLost) return;
+        if (isRetryable(error)) await this.#pause(++failures, error);
+        else this.#refuse(entry, error);
+      }
+    }
+  }
+
+  async #pause(failures: number, error: unknown): Promise<void> {
+    const least = error instanceof ApiError ? (error.retry_after_ms ?? 0) : 0;
+    await pause(least + pauseAfter(failures, this.#host.backoff));
+  }
+
+  #refuse(entry: Waiting, error: unknown): void {
+    this.#done(entry, () => (entry.settle ? entry.settle.reject(error) : this.#host.refused(entry, error)));
+  }
+
+  /** Takes an entry out, once. */
+  #done(entry: Waiting, settle: () => void): void {
+    const { entries } = this.#lane(entry.conversation_id);
+    const index = entries.indexOf(entry);
+    if (index < 0) return;
+    entries.splice(index, 1);
+    // Left behind, it is sent again by the next run of the application, which doubles nothing.
+    this.#storage?.remove(entry.client_message_id).catch(() => undefined);
+    settle();
+    this.#host.changed(entry.conversation_id);
+  }
+}
+
+/** The part of the browsers' `Storage` that is used. */
+export interface TextStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, text: string): void;
+}
+
+/** An outbox in a `Storage` of the browser (`localStorage`): one item, so that the order is kept. */
+export function webStorage(storage: TextStorage, key = "rocket-chat-outbox"): OutboxStorage {
+  const read = (): OutboxEntry[] => JSON.parse(storage.getItem(key) ?? "[]") as OutboxEntry[];
+  const write = (entries: OutboxEntry[]): void => storage.setItem(key, JSON.stringify(entries));
+  return {
+    load: async () => read(),
+    put: async (entry) => write([...read(), entry]),
+    remove: async (id) => write(read().filter((entry) => entry.client_message_id !== id)),
+  };
+}

@@ -1,0 +1,51 @@
+/** What has changed in a conversation since a client was last there (rule 21). */
+import { z } from "zod";
+import { ConversationSnapshot, Member } from "./conversations.ts";
+import { Uuid } from "./ids.ts";
+import { FetchedMessage } from "./messages.ts";
+import { UserSummary } from "./users.ts";
+
+/** Somebody's watermarks. */
+export const ReadState = z
+  .strictObject({
+    user_id: Uuid,
+    joined_seq: z.int().meta({ description: "Where the membership began: no message before it counts." }),
+    last_read_seq: z.int(),
+    last_delivered_seq: z.int(),
+  })
+  .meta({ id: "ReadState" });
+export type ReadState = z.infer<typeof ReadState>;
+
+/** What has changed in a conversation since a client's `since` (rule 21). Applying it twice is harmless. */
+export const ConversationChanges = z
+  .strictObject({
+    conversation_id: Uuid,
+    since: z.int(),
+    seq: z
+      .int()
+      .meta({ description: "Once the last frame is applied, the client has everything up to here." }),
+    is_last: z.boolean().meta({ description: "Whether this is the last frame of this answer." }),
+    limited: z.boolean().meta({
+      description: "Too far behind: forget what you have of this conversation, this is its newest page.",
+    }),
+    membership: z.enum(["member", "removed"]),
+    conversation: ConversationSnapshot.omit({ participants: true, seq: true }).nullable(),
+    messages: z.array(FetchedMessage).meta({ description: "New and changed ones, in the order of change." }),
+    has_more: z
+      .boolean()
+      .meta({ description: "Where `limited`: whether there are older messages than these." }),
+    members: z.array(Member),
+    removed_user_ids: z.array(Uuid),
+    former_members: z
+      .array(UserSummary)
+      .meta({ description: "Those who left, by the names that their messages now go by." }),
+    hidden_message_ids: z.array(Uuid).meta({ description: "Deleted for oneself." }),
+    is_hidden: z.boolean().meta({
+      description: "A direct conversation that the caller has left: out of the list until the next message.",
+    }),
+    read_states: z.array(ReadState),
+    unread_count: z.int(),
+    unread_mentions: z.int(),
+  })
+  .meta({ id: "ConversationChanges" });
+export type ConversationChanges = z.infer<typeof ConversationChanges>;

@@ -1,0 +1,208 @@
+/** What the server sends over a socket. */
+import { z } from "zod";
+import { Features } from "./capabilities.ts";
+import { ConversationChanges } from "./changes.ts";
+import { requestId } from "./commands.ts";
+import { Timestamp } from "./common.ts";
+import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
+import { ErrorCode } from "./errors.ts";
+import { Uuid } from "./ids.ts";
+import { Mention, Message } from "./messages.ts";
+import { PresenceStatus, UserSummary } from "./users.ts";
+
+export const ConnectionEstablished = z
+  .strictObject({
+    type: z.literal("connection.established"),
+    data: z.strictObject({ user_id: Uuid, connection_id: z.string(), features: Features }),
+  })
+  .meta({ id: "ConnectionEstablished" });
+
+export const Ack = z
+  .strictObject({ type: z.literal("ack"), request_id: requestId, data: z.unknown().optional() })
+  .meta({ id: "Ack" });
+
+export const ErrorEvent = z
+  .strictObject({
+    type: z.literal("error"),
+    request_id: requestId,
+    client_message_id: z
+      .string()
+      .optional()
+      .meta({ description: "Of the `message.send` that is refused, where it had one." }),
+    code: ErrorCode,
+    message: z.string(),
+    details: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ description: "`close_code`: the server closes the socket with it, and takes no more frames." }),
+  })
+  .meta({ id: "ErrorEvent" });
+export type ErrorEvent = z.infer<typeof ErrorEvent>;
+
+export const Pong = z.strictObject({ type: z.literal("pong"), request_id: requestId }).meta({ id: "Pong" });
+
+const numbered = { seq: z.int().meta({ description: "The conversation's number of this change." }) };
+/** Deleted for oneself, a message is gone from one's own devices only, and that takes no number (rule 17). */
+const deletionOrder = { seq: numbered.seq.optional() };
+/** Seen by some members only, so it takes no number of the conversation. */
+const unnumbered = {};
+
+/** What an event carries: its own fields, or a schema that REST answers with too. */
+type EventData = z.core.$ZodLooseShape | z.ZodObject;
+type DataSchema<Data> = Data extends z.ZodObject
+  ? Data
+  : Data extends z.core.$ZodLooseShape
+    ? z.ZodObject<Data, z.core.$strict>
+    : never;
+
+/** An event of one conversation. */
+function event<Type extends string, Order extends { seq?: z.ZodType }, Data extends EventData>(
+  type: Type,
+  id: string,
+  order: Order,
+  data: Data,
+) {
+  const schema = data instanceof z.ZodObject ? data : z.strictObject(data as z.core.$ZodLooseShape);
+  return z
+    .strictObject({
+      type: z.literal(type),
+      conversation_id: Uuid,
+      ...order,
+      data: schema as DataSchema<Data>,
+    })
+    .meta({ id });
+}
+
+/** Events that everybody in a conversation hears; each takes the next `seq` (rule 11). */
+export const NumberedEvent = z.discriminatedUnion("type", [
+  event("message.new", "MessageNew", numbered, Message),
+  event("message.edited", "MessageEdited", numbered, {
+    message_id: Uuid,
+    content: z.string(),
+    is_edited: z.literal(true),
+    edited_at: Timestamp,
+    metadata: Message.shape.metadata,
+    mentions: z.array(Mention),
+    mentions_all: z.boolean(),
+  }),
+  event("message.deleted", "MessageDeleted", deletionOrder, {
+    message_id: Uuid,
+    deleted_by: Uuid,
+    for_everyone: z.boolean(),
+    reason: z.enum(["deleted", "expired"]),
+  }),
+  event("message.reaction", "MessageReactionEvent", numbered, {
+    message_id: Uuid,
+    user_id: Uuid,
+    username: z.string(),
+    emoji: z.string(),
+    action: z.enum(["add", "remove"]),
+  }),
+  event("conversation.created", "ConversationCreated", numbered, ConversationSnapshot),
+  event("conversation.updated", "ConversationUpdated", numbered, {
+    ...ConversationSnapshot.pick({ name: true, description: true, photo_url: true, settings: true }).shape,
+    updated_by: Uuid,
+  }),
+  event("participant.added", "ParticipantAdded", numbered, {
+    participants: z.array(Member),
+    participant_count: z.int(),
+    added_by: Uuid,
+  }),
+  event("participant.removed", "ParticipantRemoved", numbered, {
+    user_id: Uuid,
+    username: z.string(),
+    participant_count: z.int(),
+    removed_by: Uuid.meta({ description: "The same as `user_id` when they left by themselves." }),
+  }),
+  event("participant.updated", "ParticipantUpdated", numbered, {
+    participants: z.array(Member).meta({ description: "The members that changed, as they are now." }),
+    updated_by: Uuid,
+  }),
+]);
+export type NumberedEvent = z.infer<typeof NumberedEvent>;
+
+export const TypingIndicator = event("typing.indicator", "TypingIndicator", unnumbered, {
+  user_id: Uuid,
+  username: z.string(),
+  is_typing: z.boolean(),
+});
+
+/** `read` goes to every member, `delivered` to the senders of the messages that the watermark passed (rules 19 and 33). */
+export const MessageReceipt = event("message.receipt", "MessageReceiptEvent", unnumbered, {
+  message_id: Uuid.meta({ description: "The newest message that the watermark passed." }),
+  up_to: z.literal(true).meta({ description: "It holds for this message and all before it." }),
+  user_id: Uuid,
+  status: z.enum(["delivered", "read"]),
+  timestamp: Timestamp,
+});
+
+/** The caller's own preferences, for their other devices. */
+export const PreferencesUpdated = event("preferences.updated", "PreferencesUpdated", unnumbered, Preferences);
+
+/** Somebody who has left goes by another name: so do their messages. It takes no number, for they are no member. */
+export const FormerMemberUpdated = event(
+  "former_member.updated",
+  "FormerMemberUpdated",
+  unnumbered,
+  UserSummary.shape,
+);
+
+/** The caller has left a direct conversation, for their other devices (rule 8). */
+export const ConversationHidden = event("conversation.hidden", "ConversationHidden", unnumbered, {
+  up_to_seq: z
+    .int()
+    .meta({ description: "It is out of the list until a message with a higher `seq` comes." }),
+});
+
+export const ConversationSync = z
+  .strictObject({ type: z.literal("conversation.sync"), conversation_id: Uuid, data: ConversationChanges })
+  .meta({ id: "ConversationSync" });
+
+/** The server could not be sure that everything was heard: ask with `sync`. */
+export const SyncRequired = z
+  .strictObject({ type: z.literal("sync.required"), conversation_id: Uuid })
+  .meta({ id: "SyncRequired" });
+
+export const UserPresence = z
+  .strictObject({
+    type: z.literal("user.presence"),
+    data: z.strictObject({
+      user_id: Uuid,
+      status: PresenceStatus,
+      last_seen_at: Timestamp.nullable(),
+    }),
+  })
+  .meta({ id: "UserPresence" });
+
+/** The user's own profile has changed: for their other devices. */
+export const UserUpdated = z
+  .strictObject({ type: z.literal("user.updated"), data: UserSummary })
+  .meta({ id: "UserUpdated" });
+
+/** Events of one conversation that take no number. */
+export const UnnumberedEvent = z.discriminatedUnion("type", [
+  TypingIndicator,
+  MessageReceipt,
+  PreferencesUpdated,
+  ConversationHidden,
+  FormerMemberUpdated,
+]);
+export type UnnumberedEvent = z.infer<typeof UnnumberedEvent>;
+
+/** Events of one conversation. */
+export type ConversationEvent = NumberedEvent | UnnumberedEvent;
+
+/** Everything that a server sends. */
+export const ServerEvent = z.discriminatedUnion("type", [
+  ConnectionEstablished,
+  Ack,
+  ErrorEvent,
+  Pong,
+  UserPresence,
+  UserUpdated,
+  ConversationSync,
+  SyncRequired,
+  ...NumberedEvent.options,
+  ...UnnumberedEvent.options,
+]);
+export type ServerEvent = z.infer<typeof ServerEvent>;

@@ -1,0 +1,29 @@
+/** How a socket is opened (rules 4 and 20). */
+import { z } from "zod";
+
+export const Ticket = z
+  .strictObject({ ticket: z.string(), expires_in: z.int().meta({ description: "Seconds." }) })
+  .meta({ id: "Ticket" });
+
+/** How a socket is opened (rules 4 and 20); a token may also come in the `Authorization` header. */
+export const SocketQuery = z.object({
+  token: z.string().optional().meta({ description: "A bearer token. URLs end up in logs: prefer a ticket." }),
+  ticket: z.string().optional().meta({ description: "A ticket from `POST /api/v1/ws/ticket`." }),
+  batch: z
+    .enum(["0", "1"])
+    .optional()
+    .meta({ description: "`1`: many events may come in one frame, as a JSON array." }),
+});
+export type SocketQuery = z.infer<typeof SocketQuery>;
+
+export const ConversationSocketQuery = SocketQuery.extend({
+  since: z
+    .string()
+    .regex(/^[0-9]{1,15}$/, "must be a whole number")
+    .transform(Number)
+    .optional()
+    .meta({
+      description: "The highest `seq` up to which the client has everything: what came after is sent first.",
+    }),
+});
+export type ConversationSocketQuery = z.infer<typeof ConversationSocketQuery>;

@@ -1,0 +1,247 @@
+/** Messages: what a client sends, and what everybody sees. */
+import { z } from "zod";
+import { Attachment } from "./attachments.ts";
+import {
+  CleanText,
+  codePoints,
+  holdsCleanText,
+  jsonBytes,
+  limitParam,
+  optional,
+  queryInteger,
+  Timestamp,
+} from "./common.ts";
+import { Emoji } from "./emoji.ts";
+import { Uuid } from "./ids.ts";
+import {
+  DEFAULT_EDITS_LIMIT,
+  DEFAULT_MESSAGES_LIMIT,
+  MAX_ATTACHMENTS,
+  MAX_CLIENT_MESSAGE_ID_LENGTH,
+  MAX_EDITS,
+  MAX_MENTIONS,
+  MAX_METADATA_BYTES,
+} from "./limits.ts";
+import { UserSummary } from "./users.ts";
+
+/** What a client may send (rule 13). */
+export const SendableType = z.enum(["text", "image", "video", "audio", "file"]);
+/** `system` is the server's alone. */
+export const MessageType = z.enum([...SendableType.options, "system"]);
+export type MessageType = z.infer<typeof MessageType>;
+
+export const ReceiptStatus = z.enum(["sent", "delivered", "read"]);
+export type ReceiptStatus = z.infer<typeof ReceiptStatus>;
+
+/**
+ * The sender's own id for a message; sending it again changes nothing (rule 12). U+FFFD is what the platform puts in
+ * the place of bytes of a header that are not UTF-8: with it two ids would become one.
+ */
+export const ClientMessageId = CleanText.refine(
+  (id) => id.length >= 1 && codePoints(id) <= MAX_CLIENT_MESSAGE_ID_LENGTH,
+  `must have 1 to ${MAX_CLIENT_MESSAGE_ID_LENGTH} characters`,
+).refine((id) => !id.includes("\ufffd"), "must be valid UTF-8");
+
+export const Metadata = z
+  .looseObject({
+    mentions: z
+      .array(CleanText.pipe(z.string().max(64)))
+      .max(MAX_MENTIONS)
+      .nullish(),
+  })
+  .refine((value) => jsonBytes(value) <= MAX_METADATA_BYTES, {
+    error: `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
+    abort: true,
+  })
+  .refine(holdsCleanText, "must be well-formed Unicode without NUL");
+
+/** A message as it is sent. Null stays null here, where {@link optional} would cost each message a call a field. */
+export const SendMessage = z
+  .object({
+    type: SendableType,
+    content: CleanText.nullable()
+      .default("")
+      .transform((text) => text ?? ""),
+    reply_to_message_id: Uuid.nullish(),
+    attachment_id: Uuid.nullish(),
+    attachment_ids: z
+      .array(Uuid)
+      .max(MAX_ATTACHMENTS)
+      .refine((ids) => new Set(ids).size === ids.length, "must not name one twice")
+      .nullish()
+      .meta({ description: "Instead of `attachment_id`: several files in one message, in this order." }),
+    client_message_id: ClientMessageId.nullish(),
+    metadata: Metadata.nullish(),
+  })
+  .refine((input) => !input.attachment_id || !input.attachment_ids, {
+    error: "either attachment_id or attachment_ids",
+    path: ["attachment_ids"],
+  })
+  .meta({ id: "SendMessage" });
+export type SendMessage = z.infer<typeof SendMessage>;
+
+/** Clients that repeat requests by themselves say the same id here (rule 12). */
+export const SendHeaders = z.object({ "idempotency-key": ClientMessageId.optional() });
+
+/** A quoted message (rule 15). */
+export const ReplyTo = z
+  .strictObject({
+    message_id: Uuid,
+    sender: UserSummary,
+    type: MessageType,
+    content: z.string(),
+    is_deleted: z.boolean(),
+  })
+  .meta({ id: "ReplyTo" });
+export type ReplyTo = z.infer<typeof ReplyTo>;
+
+export const MessageReaction = z
+  .strictObject({ emoji: z.string(), user_id: Uuid, username: z.string() })
+  .meta({ id: "MessageReaction" });
+
+/** A member that a message calls by name (rule 14). */
+export const Mention = z.strictObject({ user_id: Uuid, username: z.string() }).meta({ id: "Mention" });
+
+/** What a `system` message reports (rule 8). */
+export const SystemNote = z
+  .looseObject({ event: z.string(), actor_id: Uuid })
+  .meta({ id: "SystemNote", description: "What happened, for clients that word it themselves." });
+export type SystemNote = z.infer<typeof SystemNote>;
+
+/** A message, the same for every member. */
+export const Message = z
+  .strictObject({
+    message_id: Uuid,
+    conversation_id: Uuid,
+    seq: z.int().meta({ description: "The message's place in the conversation. Order is by this." }),
+    changed_seq: z.int().meta({ description: "The number of the newest change to this message." }),
+    sender_id: Uuid,
+    sender: UserSummary,
+    type: MessageType,
+    content: z.string(),
+    created_at: Timestamp,
+    status: ReceiptStatus,
+    client_message_id: z.string().nullable(),
+    is_edited: z.boolean(),
+    edited_at: Timestamp.nullable(),
+    is_deleted: z.boolean(),
+    reply_to: ReplyTo.nullable(),
+    attachments: z.array(Attachment),
+    reactions: z.array(MessageReaction),
+    metadata: z.looseObject({}).nullable(),
+    mentions: z.array(Mention),
+    mentions_all: z.boolean().meta({ description: "Whether `@all` was said by somebody who may." }),
+    expires_at: Timestamp.nullable().meta({ description: "When a disappearing message is deleted." }),
+    system: SystemNote.nullable(),
+  })
+  .meta({ id: "Message" });
+export type Message = z.infer<typeof Message>;
+
+/** A message as one member fetches it. */
+export const FetchedMessage = z
+  .strictObject({ ...Message.shape, receipt_status: ReceiptStatus })
+  .meta({ id: "FetchedMessage" });
+export type FetchedMessage = z.infer<typeof FetchedMessage>;
+
+export const HistoryQuery = z
+  .object({
+    before_id: Uuid.optional(),
+    after_id: Uuid.optional(),
+    around_id: Uuid.optional(),
+    limit: limitParam(DEFAULT_MESSAGES_LIMIT),
+  })
+  .refine(
+    (query) =>
+      [query.before_id, query.after_id, query.around_id].filter((id) => id !== undefined).length <= 1,
+    "only one of before_id, after_id and around_id",
+  );
+export type HistoryQuery = z.infer<typeof HistoryQuery>;
+
+export const MessagePage = z
+  .strictObject({
+    messages: z.array(FetchedMessage).meta({ description: "Newest first." }),
+    has_more: z
+      .boolean()
+      .meta({ description: "Whether the direction asked for goes on (older by default)." }),
+    has_newer: z.boolean().meta({ description: "Whether messages newer than this page exist." }),
+  })
+  .meta({ id: "MessagePage" });
+export type MessagePage = z.infer<typeof MessagePage>;
+
+export const EditMessage = z
+  .object({ content: CleanText, metadata: optional(Metadata) })
+  .meta({ id: "EditMessage" });
+export type EditMessage = z.infer<typeof EditMessage>;
+
+export const DeleteQuery = z.object({
+  delete_for_everyone: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((value) => value === "true"),
+});
+
+export const EditsQuery = z.object({
+  before: queryInteger(1, MAX_EDITS * 1_000, MAX_EDITS * 1_000).meta({
+    description: "Only versions before this one: the `version` of the first one in the page before.",
+  }),
+  limit: limitParam(DEFAULT_EDITS_LIMIT),
+});
+export type EditsQuery = z.infer<typeof EditsQuery>;
+
+/** A page of the versions of a message, oldest first; without `before` the last is what it says now (rule 16). */
+export const MessageEdits = z
+  .strictObject({
+    message_id: Uuid,
+    edits: z.array(
+      z.strictObject({
+        version: z.int().meta({ description: "1 is the message as it was sent." }),
+        content: z.string(),
+        created_at: Timestamp,
+      }),
+    ),
+    has_more: z.boolean().meta({ description: "Whether there are older versions." }),
+  })
+  .meta({ id: "MessageEdits" });
+export type MessageEdits = z.infer<typeof MessageEdits>;
+
+export const ReactionParams = z.object({ emoji: Emoji });
+
+export const AddReaction = z.object({ emoji: Emoji }).meta({ id: "AddReaction" });
+
+export const Reaction = z
+  .strictObject({
+    reaction_id: Uuid,
+    message_id: Uuid,
+    emoji: z.string(),
+    user_id: Uuid,
+    created_at: Timestamp,
+  })
+  .meta({ id: "Reaction" });
+export type Reaction = z.infer<typeof Reaction>;
+
+export const MarkRead = z.object({ up_to_message_id: Uuid }).meta({ id: "MarkRead" });
+
+export const ReadResult = z
+  .strictObject({
+    marked_read: z.int().meta({ description: "The others' messages that the watermark passed." }),
+    unread_count: z.int(),
+    unread_mentions: z.int(),
+  })
+  .meta({ id: "ReadResult" });
+export type ReadResult = z.infer<typeof ReadResult>;
+
+export const Receipt = z
+  .strictObject({
+    user_id: Uuid,
+    username: z.string(),
+    status: ReceiptStatus,
+    delivered_at: Timestamp.nullable(),
+    read_at: Timestamp.nullable(),
+  })
+  .meta({ id: "Receipt" });
+export type Receipt = z.infer<typeof Receipt>;
+
+export const Receipts = z.strictObject({ receipts: z.array(Receipt) }).meta({ id: "Receipts" });
+export type Receipts = z.infer<typeof Receipts>;
+
+export const MessageParams = z.object({ message_id: Uuid });

@@ -1,0 +1,62 @@
+/**
+ * Bounds that the server holds by a check of its own, which no generator can read: what counts code points, what an
+ * operator may change. A test tries each of them on the schema that the server parses with.
+ */
+import {
+  type AttachmentType,
+  MAX_CLIENT_MESSAGE_ID_LENGTH,
+  MAX_FILE_NAME_LENGTH,
+  MAX_METADATA_BYTES,
+  MAX_SYNC_CONVERSATIONS,
+  MAX_TOKEN_LENGTH,
+  MAX_URL_LENGTH,
+} from "@rocket-chat-api/protocol";
+import type { Facts, FactTable } from "./schemas.ts";
+
+/** What an operator may change (see `settings.ts`). */
+export interface DeploymentLimits {
+  maxMessageLength: number;
+  maxGroupMembers: number;
+  maxAttachmentBytes: Record<AttachmentType, number>;
+}
+
+/** Characters of the longest emoji, with room to spare. */
+const MAX_EMOJI_LENGTH = 40;
+/** More characters than a ticket of ours has. */
+const MAX_TICKET_LENGTH = 512;
+/** Characters of one name in `metadata.mentions`. */
+const MAX_MENTION_LENGTH = 64;
+
+const clientMessageId = { minLength: 1, maxLength: MAX_CLIENT_MESSAGE_ID_LENGTH };
+const metadata = {
+  metadata: { description: `At most ${MAX_METADATA_BYTES} bytes as JSON. Given back as it is.` },
+  "metadata.mentions[]": { maxLength: MAX_MENTION_LENGTH },
+};
+
+/** Facts about the components of both documents. */
+export function componentFacts(limits: DeploymentLimits): FactTable {
+  const content = { maxLength: limits.maxMessageLength };
+  return {
+    SendMessage: { content, client_message_id: clientMessageId, ...metadata },
+    EditMessage: { content, ...metadata },
+    AddReaction: { emoji: { minLength: 1, maxLength: MAX_EMOJI_LENGTH } },
+    CreateGroup: { participant_ids: { maxItems: limits.maxGroupMembers } },
+    AddParticipants: { user_ids: { maxItems: limits.maxGroupMembers } },
+    UpdateConversation: { photo_url: { maxLength: MAX_URL_LENGTH } },
+    UpdateMe: { profile_photo_url: { maxLength: MAX_URL_LENGTH } },
+    RequestUpload: {
+      file_name: { minLength: 1, maxLength: 4 * MAX_FILE_NAME_LENGTH },
+      file_size: { maximum: Math.max(...Object.values(limits.maxAttachmentBytes)) },
+    },
+    AuthRefreshCommand: { token: { maxLength: MAX_TOKEN_LENGTH } },
+    SyncCommand: { conversations: { maxProperties: MAX_SYNC_CONVERSATIONS } },
+  };
+}
+
+/** Facts about parameters, by their place and name; the same name means the same everywhere. */
+export const PARAMETER_FACTS: Readonly<Record<string, Facts>> = {
+  "header idempotency-key": clientMessageId,
+  "path emoji": { minLength: 1, maxLength: MAX_EMOJI_LENGTH },
+  "query token": { maxLength: MAX_TOKEN_LENGTH },
+  "query ticket": { maxLength: MAX_TICKET_LENGTH },
+};

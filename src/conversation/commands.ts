@@ -1,0 +1,113 @@
+/**
+ * The one way in for everything that members do, over REST, either socket, or the app's backend: find the message that
+ * it is about, find out who asks, run the handler.
+ */
+import { OPERATIONS, type OperationName, type OperationResult, seqWithin } from "@rocket-chat-api/protocol";
+import type { Caller } from "../domain/caller.ts";
+import type { Command } from "../domain/command.ts";
+import { type Outcome, refused } from "../domain/outcome.ts";
+import type { Reply } from "../realtime/frames.ts";
+import type { MessageLimits } from "../settings.ts";
+import type { Engine } from "./engine.ts";
+import { refreshProfile } from "./members/membership.ts";
+import { HANDLERS } from "./operations.ts";
+import type { ChangeHandler, Context, Effects, Handler, Services } from "./state/handler.ts";
+import { type Change, refuse } from "./state/room.ts";
+
+/** Whether an operation changes something, or is answered at once. */
+export function isChange(operation: OperationName): boolean {
+  return "apply" in HANDLERS[operation];
+}
+
+export class Commands {
+  readonly #engine: Engine;
+  readonly #limits: MessageLimits;
+  readonly #services: Services;
+  readonly #effects: Effects;
+
+  constructor(engine: Engine, limits: MessageLimits, services: Services, effects: Effects) {
+    this.#engine = engine;
+    this.#limits = limits;
+    this.#services = services;
+    this.#effects = effects;
+  }
+
+  /**
+   * Carries out a command. Resolves when what it changes is written; the output gate holds what is sent until that is on
+   * disk.
+   * @param reply gets the answer inside the turn, so that the output gate holds it like everything else.
+   */
+  async execute<Name extends OperationName>(
+    caller: Caller,
+    command: Command<Name>,
+    reply?: Reply,
+  ): Promise<Outcome<OperationResult<Name>>> {
+    // The handler found by a name is the one for that name, which the types of a record cannot say.
+    const handler = HANDLERS[command.operation] as unknown as Handler<Name>;
+    if ("apply" in handler) return await this.#change(caller, command, handler, reply);
+    const answered = this.#ask(caller, command, (context) => handler.answer(context, this.#effects));
+    reply?.(answered);
+    return answered;
+  }
+
+  async #change<Name extends OperationName>(
+    caller: Caller,
+    command: Command<Name>,
+    handler: ChangeHandler<Name>,
+    reply: Reply | undefined,
+  ): Promise<Outcome<OperationResult<Name>>> {
+    const { prepare } = handler;
+    const needed = prepare && this.#ask(caller, command, (context) => prepare(context, this.#services));
+    const outcome = needed && (await needed);
+    if (outcome && !outcome.ok) return outcome;
+    const prepared = outcome?.body;
+    return await this.#engine.change(
+      (now) => this.#apply(caller, command, handler, now, prepared as Context<Name>["prepared"]),
+      reply,
+    );
+  }
+
+  #apply<Name extends OperationName>(
+    caller: Caller,
+    command: Command<Name>,
+    handler: ChangeHandler<Name>,
+    now: number,
+    prepared: Context<Name>["prepared"],
+  ): Change<OperationResult<Name>> {
+    const { room, store } = this.#engine;
+    const renamed = room ? refreshProfile(room, caller) : [];
+    const context = this.#contextOf(caller, command, now, prepared);
+    if (!context.ok) return { ...refuse(context.error), emissions: renamed };
+    const run = () => handler.apply(context.body);
+    const change = handler.isOneWrite?.(context.body) ? run() : store.atomically(run);
+    if (change.outcome.ok) handler.after?.(context.body, this.#effects);
+    return renamed.length === 0 ? change : { ...change, emissions: [...renamed, ...change.emissions] };
+  }
+
+  #ask<Name extends OperationName, T>(
+    caller: Caller,
+    command: Command<Name>,
+    answer: (context: Context<Name>) => T,
+  ): T | ReturnType<typeof refused> {
+    const context = this.#contextOf(caller, command, Date.now(), undefined);
+    return context.ok ? answer(context.body) : context;
+  }
+
+  /** Who asks for what, or why they may not. Only members learn more than whether the conversation exists (rule 6). */
+  #contextOf<Name extends OperationName>(
+    { user_id }: Caller,
+    { operation, message_id, input, people = [] }: Command<Name>,
+    now: number,
+    prepared: unknown,
+  ): Outcome<Context<Name>> {
+    const { room } = this.#engine;
+    const isOnMessage = OPERATIONS[operation].on === "message";
+    if (!room) return refused(isOnMessage ? "NOT_FOUND" : "CONVERSATION_NOT_FOUND");
+    const member = room.member(user_id);
+    if (!member) return refused("FORBIDDEN");
+    const seq = isOnMessage ? seqWithin(room.id, message_id ?? "") : 0;
+    if (seq === undefined) return refused("NOT_FOUND", "No such message");
+    const context = { room, member, seq, input, people, limits: this.#limits, now, prepared };
+    return { ok: true, status: 200, body: context as Context<Name> };
+  }
+}

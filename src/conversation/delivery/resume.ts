@@ -1,0 +1,82 @@
+/** Brings a client up to date, and notes that it has what it was sent (rules 19 and 21). */
+import {
+  type ConversationChanges,
+  type FetchedMessage,
+  MAX_SYNC_CHARACTERS,
+  MAX_SYNC_MESSAGES,
+} from "@rocket-chat-api/protocol";
+import type { Caller } from "../../domain/caller.ts";
+import { found, type Outcome, refused } from "../../domain/outcome.ts";
+import { sizeOf } from "../../realtime/frame-batch.ts";
+import type { Resumed } from "../../realtime/objects.ts";
+import { newestUndelivered } from "../receipts/read.ts";
+import type { Room } from "../state/room.ts";
+import type { MemberRow } from "../state/store.ts";
+import { changesForFormer, changesSince, toFrames } from "./changes.ts";
+
+/** A member's devices have everything up to `seq`. */
+type Delivered = (userId: string, seq: number) => void;
+
+/**
+ * The frames that bring a client up to date, and the number up to which they do. A former member learns only that they
+ * are out.
+ */
+export function resume(
+  room: Room | undefined,
+  caller: Caller,
+  since: number,
+  delivered: Delivered,
+): Outcome<Resumed> {
+  if (!room) return refused("CONVERSATION_NOT_FOUND");
+  if (!room.roster.has(caller.user_id)) return refused("FORBIDDEN");
+  const member = room.member(caller.user_id);
+  if (!member) return found({ frames: toFrames(changesForFormer(room, since)), seq: 0 });
+  let changes = changesSince(room, member, since, MAX_SYNC_MESSAGES);
+  let frames = toFrames(changes);
+  if (sizeOf(frames) > MAX_SYNC_CHARACTERS) {
+    changes = changesSince(room, member, null);
+    frames = toFrames(changes);
+  }
+  noteFetched(room, member, changes, delivered);
+  return found({ frames, seq: changes.seq });
+}
+
+/**
+ * What has changed for a member since a position, for `GET /sync`; see {@link changesSince}. The page may have no space for
+ * the messages: whoever sends the page says that they are delivered.
+ */
+export function changesForSync(
+  room: Room | undefined,
+  caller: Caller,
+  since: number | null,
+  maxMessages: number,
+  delivered: Delivered,
+): Outcome<ConversationChanges> {
+  if (!room) return refused("CONVERSATION_NOT_FOUND");
+  const member = room.member(caller.user_id);
+  if (!member) return refused("FORBIDDEN");
+  const changes = changesSince(room, member, since, maxMessages);
+  if (newestFromOthers(changes, member) === undefined) noteFetched(room, member, changes, delivered);
+  return found(changes);
+}
+
+/** What a member fetches is delivered with that. */
+function noteFetched(
+  room: Room,
+  member: MemberRow,
+  changes: ConversationChanges,
+  delivered: Delivered,
+): void {
+  const newest = newestFromOthers(changes, member);
+  // A client that resumes from a position has everything up to it, also what was sent just before an object died.
+  const seq = newest?.seq ?? newestUndelivered(room, member, changes.limited ? 0 : changes.since);
+  if (seq !== undefined) delivered(member.user_id, seq);
+}
+
+/** The newest of the others' messages among changes. */
+function newestFromOthers(
+  { messages }: ConversationChanges,
+  { user_id }: { user_id: string },
+): FetchedMessage | undefined {
+  return messages.findLast((message) => message.sender_id !== user_id);
+}

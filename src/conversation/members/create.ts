@@ -1,0 +1,59 @@
+/** The input of a conversation. */
+
+import {
+  type ConversationSnapshot,
+  DEFAULT_DISAPPEARING_TTL_SECONDS,
+  type Role,
+} from "@rocket-chat-api/protocol";
+import { created } from "../../domain/outcome.ts";
+import type { NewConversation } from "../../realtime/objects.ts";
+import { announce } from "../messages/system.ts";
+import { toSnapshot } from "../messages/views.ts";
+import { answer, type Change, type Emission, Room } from "../state/room.ts";
+import type { Store } from "../state/store.ts";
+import { join } from "./membership.ts";
+
+/** Creates the conversation, or answers with the one that exists: a retry makes no second one (rule 7). */
+export function createConversation(
+  store: Store,
+  existing: Room | undefined,
+  input: NewConversation,
+  now: number,
+): Change<ConversationSnapshot> {
+  if (existing) return answer(toSnapshot(existing));
+  const { conversation_id, type, name, description, creator } = input;
+  store.insertConversation({
+    conversation_id,
+    type,
+    name,
+    description,
+    photo_url: null,
+    created_by: creator.user_id,
+    created_at: now,
+    settings: {
+      only_admins_can_send: false,
+      disappearing_messages_enabled: false,
+      disappearing_ttl_seconds: DEFAULT_DISAPPEARING_TTL_SECONDS,
+    },
+    changed_seq: 1,
+  });
+  const room = Room.load(store);
+  if (!room) throw new Error("the conversation vanished while it was created");
+  return populate(room, input, now);
+}
+
+function populate(room: Room, input: NewConversation, now: number): Change<ConversationSnapshot> {
+  const seq = room.head;
+  // Both sides of a direct chat are equals: nobody owns it.
+  const creatorRole: Role = input.type === "group" ? "owner" : "member";
+  join(room, input.creator, creatorRole, seq);
+  for (const other of input.others) join(room, other, "member", seq);
+  const data = toSnapshot(room);
+  const event = { type: "conversation.created" as const, conversation_id: room.id, seq, data };
+  const emissions: Emission[] = [{ event, to: room.audience }];
+  if (input.type === "group") {
+    const content = `${input.creator.display_name} created the group`;
+    emissions.push(announce(room, input.creator, content, { event: "conversation.created" }, now));
+  }
+  return { outcome: created(toSnapshot(room)), emissions };
+}

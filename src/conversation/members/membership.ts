@@ -1,0 +1,181 @@
+/** Who is in: joining, leaving, removing, and roles (rule 8). */
+
+import { type ConversationSnapshot, failure, type Member, type Role } from "@rocket-chat-api/protocol";
+import { isCurrent, refuseManage, refuseRole, toStanding } from "../../domain/access.ts";
+import { type Caller, summaryOf } from "../../domain/caller.ts";
+import { created, found } from "../../domain/outcome.ts";
+import { announce } from "../messages/system.ts";
+import { toMember, toSnapshot } from "../messages/views.ts";
+import type { Context, Handlers } from "../state/handler.ts";
+import { answer, type Change, type Emission, type Room, refuse } from "../state/room.ts";
+import type { MemberRow } from "../state/store.ts";
+import { successor } from "./succession.ts";
+
+/** Puts somebody on the roster; what was said before is neither shown to them nor unread. */
+export function join(room: Room, person: Caller, role: Role, seq: number): MemberRow {
+  return room.putMember({
+    ...summaryOf(person),
+    profile_version: person.profile_version,
+    role,
+    joined_seq: seq,
+    left_seq: null,
+    changed_seq: seq,
+    at_seq: seq,
+    last_read_seq: seq,
+    read_no: room.messageNo,
+    read_sent_no: room.sentNo(person.user_id),
+    unread_deleted: 0,
+    unread_mentions: 0,
+    hidden_seq: null,
+  });
+}
+
+/** Adds people; those who are in already stay as they are. */
+function addParticipants({
+  room,
+  member: actor,
+  people,
+  limits,
+  now,
+}: Context<"addParticipants">): Change<ConversationSnapshot> {
+  const { maxGroupMembers } = limits;
+  const refusal = refuseManage(actor, room.info.type);
+  if (refusal) return refuse(refusal);
+  const fresh = people.filter((person) => !room.member(person.user_id));
+  if (fresh.length === 0) return answer(toSnapshot(room));
+  if (room.audience.size + fresh.length > maxGroupMembers) {
+    return refuse(failure("VALIDATION_ERROR", `A group has at most ${maxGroupMembers} members`));
+  }
+  const seq = room.nextSeq();
+  const joined = fresh.map((person) => join(room, person, "member", seq));
+  const data = {
+    participants: joined.map(toMember),
+    participant_count: room.audience.size,
+    added_by: actor.user_id,
+  };
+  const event = { type: "participant.added" as const, conversation_id: room.id, seq, data };
+  const added: Emission = { event, to: room.audience };
+  const names = joined.map((member) => member.display_name);
+  const shown =
+    names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
+  const note = { event: "participant.added", user_ids: joined.map((member) => member.user_id) };
+  const told = announce(room, actor, `${actor.display_name} added ${shown}`, note, now);
+  return { outcome: created(toSnapshot(room)), emissions: [added, told] };
+}
+
+/** Removes somebody, or oneself. */
+function removeParticipant(context: Context<"removeParticipant">): Change<null> {
+  const { room, member: actor, input, now } = context;
+  const { user_id: userId } = input;
+  if (userId === actor.user_id) return leave(room, actor, now);
+  const refusal = refuseManage(actor, room.info.type);
+  if (refusal) return refuse(refusal);
+  const target = room.member(userId);
+  if (!target) return refuse(failure("NOT_FOUND", "No such participant"));
+  if (target.role === "owner") return refuse(failure("FORBIDDEN", "The owner cannot be removed"));
+  const emissions = [depart(room, target, actor)];
+  const note = { event: "participant.removed", user_id: userId };
+  emissions.push(announce(room, actor, `${actor.display_name} removed ${target.display_name}`, note, now));
+  return { ...answer(null), emissions, removed: [userId] };
+}
+
+/** Leaves. A group's owner is followed by the longest-standing; a direct conversation is only hidden. */
+function leave(room: Room, member: MemberRow, now: number): Change<null> {
+  if (room.info.type === "direct") return hideFromList(room, member);
+  const emissions = [depart(room, member, member)];
+  const heir = member.role === "owner" ? successor(room.currentMembers()) : undefined;
+  if (heir) emissions.push(updated(room, [{ ...heir, role: "owner" }], member));
+  const note = { event: "participant.removed", user_id: member.user_id };
+  emissions.push(announce(room, member, `${member.display_name} left`, note, now));
+  return { ...answer(null), emissions, removed: [member.user_id] };
+}
+
+/** Whether a direct conversation that a member has left is still out of their list: nothing was said since. */
+export function isOutOfList(room: Room, { hidden_seq }: MemberRow): boolean {
+  return hidden_seq !== null && room.newest.seq <= hidden_seq;
+}
+
+/** Leaves a direct conversation; only the member's own devices hear it. Leaving again changes nothing. */
+function hideFromList(room: Room, member: MemberRow): Change<null> {
+  if (isOutOfList(room, member)) return answer(null);
+  const hidden_seq = room.head;
+  room.putMember({ ...member, hidden_seq, at_seq: room.head });
+  const event = {
+    type: "conversation.hidden" as const,
+    conversation_id: room.id,
+    data: { up_to_seq: hidden_seq },
+  };
+  return { ...answer(null), emissions: [{ event, to: new Set([member.user_id]) }] };
+}
+
+/** Takes somebody off the roster; they hear that, and nothing after. */
+function depart(room: Room, member: MemberRow, by: MemberRow): Emission {
+  const to = room.audience;
+  const seq = room.nextSeq();
+  room.putMember({ ...member, role: "member", left_seq: seq, changed_seq: seq, at_seq: seq });
+  const data = {
+    user_id: member.user_id,
+    username: member.username,
+    participant_count: room.audience.size,
+    removed_by: by.user_id,
+  };
+  return { event: { type: "participant.removed", conversation_id: room.id, seq, data }, to };
+}
+
+/** Changes a role. Handing over ownership makes the former owner an admin. */
+function changeRole({ room, member: actor, input, now }: Context<"changeRole">): Change<Member> {
+  const { user_id: userId, role } = input;
+  const target = room.member(userId);
+  const refusal = refuseManage(actor, room.info.type) ?? (target && refuseRole(actor, target, role));
+  if (refusal) return refuse(refusal);
+  if (!target) return refuse(failure("NOT_FOUND", "No such participant"));
+  if (target.role === role) return answer(toMember(target));
+  const changed = { ...target, role };
+  const rows = role === "owner" ? [changed, { ...actor, role: "admin" as const }] : [changed];
+  const emissions = [updated(room, rows, actor)];
+  const note = { event: "participant.updated", user_id: userId, ...toStanding(role) };
+  const text = `${actor.display_name} made ${target.display_name} ${role === "member" ? "a" : "an"} ${role}`;
+  emissions.push(announce(room, actor, text, note, now));
+  return { outcome: found(toMember(changed)), emissions };
+}
+
+/** Writes changed members with the next number and makes their event. */
+function updated(room: Room, rows: MemberRow[], by: MemberRow): Emission {
+  const seq = room.nextSeq();
+  for (const row of rows) room.putMember({ ...row, changed_seq: seq, at_seq: seq });
+  const data = { participants: rows.map(toMember), updated_by: by.user_id };
+  return { event: { type: "participant.updated", conversation_id: room.id, seq, data }, to: room.audience };
+}
+
+/**
+ * Takes over a member's profile if it is newer; an older or unknown one never replaces it. Who has left goes by their
+ * new name as well, but is no member whom an event could show.
+ */
+export function refreshProfile(room: Room, profile: Caller): Emission[] {
+  const member = room.roster.get(profile.user_id);
+  if (!member || profile.profile_version <= member.profile_version) return [];
+  const same =
+    member.username === profile.username &&
+    member.display_name === profile.display_name &&
+    member.profile_photo_url === profile.profile_photo_url;
+  const row = { ...member, ...summaryOf(profile), profile_version: profile.profile_version };
+  if (!same && isCurrent(member)) return [updated(room, [row], member)];
+  room.putMember(same ? row : { ...row, at_seq: room.head });
+  return same ? [] : [renamedFormer(room, row)];
+}
+
+/** Tells those who have seen a former member go that their messages go by another name. */
+function renamedFormer(room: Room, former: MemberRow): Emission {
+  const witnesses = room.currentMembers().filter((member) => member.joined_seq < (former.left_seq ?? 0));
+  return {
+    event: { type: "former_member.updated", conversation_id: room.id, data: summaryOf(former) },
+    to: new Set(witnesses.map((member) => member.user_id)),
+  };
+}
+
+export const membershipHandlers = {
+  addParticipants: { apply: addParticipants },
+  removeParticipant: { apply: removeParticipant },
+  changeRole: { apply: changeRole },
+  leaveConversation: { apply: ({ room, member, now }) => leave(room, member, now) },
+} satisfies Partial<Handlers>;

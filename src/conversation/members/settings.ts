@@ -1,0 +1,79 @@
+/** A conversation's name, picture and settings (rules 8 and 10). */
+
+import {
+  type ConversationSnapshot,
+  failure,
+  type Settings,
+  type UpdateConversation,
+} from "@rocket-chat-api/protocol";
+import { refuseManage } from "../../domain/access.ts";
+import { found } from "../../domain/outcome.ts";
+import { sameValue } from "../messages/idempotency.ts";
+import { announce } from "../messages/system.ts";
+import { toSnapshot } from "../messages/views.ts";
+import type { Context, Handlers } from "../state/handler.ts";
+import { answer, type Change, type Room, refuse } from "../state/room.ts";
+import type { MemberRow } from "../state/store.ts";
+
+/** Merges a patch. What is the same already changes nothing. */
+function updateConversation({
+  room,
+  member: actor,
+  input: patch,
+  now,
+}: Context<"updateConversation">): Change<ConversationSnapshot> {
+  const refusal = refuseUpdate(room, actor, patch);
+  if (refusal) return refuse(refusal);
+  const { name, description, photo_url, settings } = room.info;
+  const merged = {
+    name: patch.name ?? name,
+    description: patch.description === undefined ? description : patch.description,
+    photo_url: patch.photo_url === undefined ? photo_url : patch.photo_url,
+    settings: mergeSettings(settings, patch.settings),
+  };
+  const changed = (Object.keys(merged) as (keyof typeof merged)[]).filter(
+    (key) => !sameValue(merged[key], room.info[key]),
+  );
+  if (changed.length === 0) return answer(toSnapshot(room));
+  const seq = room.nextSeq();
+  room.info = { ...room.info, ...merged, changed_seq: seq };
+  room.store.updateConversation({ ...merged, changed_seq: seq });
+  const data = { ...merged, updated_by: actor.user_id };
+  const event = { type: "conversation.updated" as const, conversation_id: room.id, seq, data };
+  const note = { event: "conversation.updated", changed };
+  const text = `${actor.display_name} ${sentence(changed, merged.name)}`;
+  const told = announce(room, actor, text, note, now);
+  return { ...answer(toSnapshot(room)), emissions: [{ event, to: room.audience }, told] };
+}
+
+/** In a direct conversation both may let messages disappear; everything else is a group's. */
+function refuseUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
+  const { settings, ...identity } = patch;
+  const ofGroup = { ...identity, only_admins_can_send: settings?.only_admins_can_send };
+  const forDirect = Object.values(ofGroup).every((value) => value === undefined);
+  if (room.info.type === "direct" && forDirect) return undefined;
+  if (room.info.type === "direct") {
+    return failure("VALIDATION_ERROR", "Only disappearing messages can be set in a direct conversation");
+  }
+  return refuseManage(actor, room.info.type);
+}
+
+function mergeSettings(settings: Settings, patch: UpdateConversation["settings"]): Settings {
+  return {
+    only_admins_can_send: patch?.only_admins_can_send ?? settings.only_admins_can_send,
+    disappearing_messages_enabled:
+      patch?.disappearing_messages_enabled ?? settings.disappearing_messages_enabled,
+    disappearing_ttl_seconds: patch?.disappearing_ttl_seconds ?? settings.disappearing_ttl_seconds,
+  };
+}
+
+function sentence(changed: string[], name: string | null): string {
+  if (changed.includes("name")) return `changed the name to ${name}`;
+  if (changed.includes("photo_url")) return "changed the photo";
+  return changed.includes("description") ? "changed the description" : "changed the settings";
+}
+
+export const settingsHandlers = {
+  getConversation: { answer: ({ room }) => found(toSnapshot(room)) },
+  updateConversation: { apply: updateConversation },
+} satisfies Partial<Handlers>;

@@ -1,0 +1,107 @@
+/** Deleting: for oneself, for everyone, and by expiry (rules 10 and 17). */
+
+import { failure, messageId } from "@rocket-chat-api/protocol";
+import { refuseDelete } from "../../domain/access.ts";
+import { keyOf } from "../../domain/attachments.ts";
+import type { Engine } from "../engine.ts";
+import { recount } from "../receipts/read.ts";
+import type { Context, Handlers } from "../state/handler.ts";
+import { answer, type Change, type Emission, type Room, refuse } from "../state/room.ts";
+import type { MemberRow, MessageRow } from "../state/store.ts";
+import { visible } from "../state/visibility.ts";
+
+/** Expired messages that one turn deletes. */
+const SWEEP = 100;
+
+/** Deletes a message. Deleting again changes nothing. */
+function deleteMessage({ room, member, seq, input, now }: Context<"deleteMessage">): Change<null> {
+  // Not `visible`: what one has hidden for oneself can still be deleted for everyone.
+  const row = seq >= member.joined_seq ? room.store.message(seq) : undefined;
+  if (!row) return refuse(failure("NOT_FOUND", "No such message"));
+  if (!input.delete_for_everyone) return hide(room, member, row);
+  const refusal = refuseDelete(member, row, room.info.type);
+  if (refusal) return refuse(refusal);
+  if (row.deleted_at !== null) return answer(null);
+  return { ...answer(null), ...tombstone(room, [row], () => member.user_id, "deleted", now) };
+}
+
+/** "For me": gone from one's own devices, and nobody else hears of it. */
+function hide(room: Room, member: MemberRow, row: MessageRow): Change<null> {
+  if (!visible(room, member, row.seq)) return answer(null);
+  const { user_id } = member;
+  room.notes.hide({ user_id, seq: row.seq, at_seq: room.head, rev: room.nextRev() });
+  recount(room, member);
+  const data = deletion(room, row.seq, user_id, false, "deleted");
+  const event = { type: "message.deleted" as const, conversation_id: room.id, data };
+  return { ...answer(null), emissions: [{ event, to: new Set([user_id]) }] };
+}
+
+function deletion(
+  room: Room,
+  seq: number,
+  deleted_by: string,
+  for_everyone: boolean,
+  reason: "deleted" | "expired",
+) {
+  return { message_id: messageId(room.id, seq), deleted_by, for_everyone, reason };
+}
+
+/** Leaves tombstones: the place stays, everything that was said or hung on it goes. */
+function tombstone(
+  room: Room,
+  rows: MessageRow[],
+  by: (row: MessageRow) => string,
+  reason: "deleted" | "expired",
+  now: number,
+): { emissions: Emission[]; discarded: string[] } {
+  const discarded = rows.flatMap((row) => row.attachments ?? []).map(keyOf);
+  const emissions = rows.map((row): Emission => {
+    const seq = room.nextSeq();
+    room.store.updateMessage(row.seq, {
+      content: "",
+      metadata: null,
+      mentions: null,
+      attachments: null,
+      reply_to_seq: null,
+      deleted_at: now,
+      changed_seq: seq,
+    });
+    room.notes.clear(row.seq);
+    const data = deletion(room, row.seq, by(row), true, reason);
+    const event = { type: "message.deleted" as const, conversation_id: room.id, seq, data };
+    return { event, to: room.audience };
+  });
+  room.adjustCounts(
+    rows.map(({ seq, sender_id, mentions }) => ({
+      seq,
+      sender_id,
+      isDeleted: true,
+      called: mentions,
+      calls: null,
+    })),
+  );
+  return { emissions, discarded };
+}
+
+/** Deletes messages whose time is up (rule 10), some in each turn. */
+export async function sweepExpired(engine: Engine): Promise<void> {
+  for (let more = true; more; ) {
+    const outcome = await engine.change((now) => {
+      const { room, store } = engine;
+      return room ? store.atomically(() => sweepSome(room, now)) : answer({ more: false });
+    });
+    more = outcome.ok && outcome.body.more;
+  }
+}
+
+/** @returns the change, and whether more are waiting. */
+function sweepSome(room: Room, now: number): Change<{ more: boolean }> {
+  const rows = room.store.expired(now, SWEEP);
+  if (rows.length === 0) return answer({ more: false });
+  const buried = tombstone(room, rows, (row) => row.sender_id, "expired", now);
+  return { ...answer({ more: rows.length === SWEEP }), ...buried };
+}
+
+export const deleteHandlers = {
+  deleteMessage: { apply: deleteMessage },
+} satisfies Partial<Handlers>;

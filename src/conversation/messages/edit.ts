@@ -1,0 +1,139 @@
+/** Editing: the sender only, text only, and earlier versions stay readable (rule 16). */
+
+import {
+  failure,
+  MAX_EDITS,
+  MAX_PAGE_BYTES,
+  type Message,
+  type MessageEdits,
+  messageId,
+  timestamp,
+} from "@rocket-chat-api/protocol";
+import { refuseSend } from "../../domain/access.ts";
+import { refuseContent } from "../../domain/content.ts";
+import { found, type Outcome, refused } from "../../domain/outcome.ts";
+import { fitting } from "../../domain/page-bytes.ts";
+import type { Context, Handlers } from "../state/handler.ts";
+import { answer, type Change, type Room, refuse } from "../state/room.ts";
+import type { MemberRow, MessageRow } from "../state/store.ts";
+import { visible } from "../state/visibility.ts";
+import { sameMetadata } from "./idempotency.ts";
+import { type MentionSet, reviseMentions } from "./mentions.ts";
+import { redactQuotes } from "./redaction.ts";
+import { toMentions, toMessages } from "./views.ts";
+
+/** Replaces the text of a message. The same text again changes nothing. */
+function editMessage({ room, member, seq, input, limits, now }: Context<"editMessage">): Change<Message> {
+  const row = visible(room, member, seq);
+  if (!row) return refuse(failure("NOT_FOUND", "No such message"));
+  if (row.sender_id !== member.user_id) return refuse(failure("FORBIDDEN", "Only the sender can edit"));
+  if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message is deleted"));
+  if (row.type !== "text") return refuse(failure("VALIDATION_ERROR", "Only text messages can be edited"));
+  const refusal =
+    refuseSend(member, room.info.settings) ??
+    refuseContent({ type: "text", content: input.content }, limits.maxMessageLength);
+  if (refusal) return refuse(refusal);
+  const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
+  if (input.content === row.content && sameMetadata(metadata, row.metadata))
+    return answer(shown(room, member, row));
+  return rewrite(room, member, row, { content: input.content, metadata }, now);
+}
+
+function rewrite(
+  room: Room,
+  member: MemberRow,
+  row: MessageRow,
+  text: { content: string; metadata: string | null },
+  now: number,
+): Change<Message> {
+  const version = room.notes.editCount(row.seq);
+  if (version >= MAX_EDITS) {
+    return refuse(
+      failure("CONFLICT", `A message can be edited ${MAX_EDITS} times`, { max_edits: MAX_EDITS }),
+    );
+  }
+  room.notes.addEdit({
+    seq: row.seq,
+    version,
+    content: row.content,
+    metadata: row.metadata,
+    written_at: row.edited_at ?? row.created_at,
+  });
+  const mentions = mentionsAfter(room, member, row, text.metadata);
+  const seq = room.nextSeq();
+  const changed = { ...row, ...text, mentions, edited_at: now, changed_seq: seq };
+  room.store.updateMessage(row.seq, changed);
+  moveMentions(room, row, changed);
+  const data = {
+    message_id: messageId(room.id, row.seq),
+    content: changed.content,
+    is_edited: true as const,
+    edited_at: timestamp(now),
+    metadata: changed.metadata === null ? null : JSON.parse(changed.metadata),
+    ...toMentions(room, mentions),
+  };
+  const event = { type: "message.edited" as const, conversation_id: room.id, seq, data };
+  return { ...answer(shown(room, member, changed)), emissions: [{ event, to: room.audience }] };
+}
+
+/** An edit of the text alone resolves nothing again. */
+function mentionsAfter(
+  room: Room,
+  member: MemberRow,
+  row: MessageRow,
+  metadata: string | null,
+): MentionSet | null {
+  if (metadata === row.metadata) return row.mentions;
+  const before = { names: namesIn(row.metadata), set: row.mentions };
+  return reviseMentions(before, namesIn(metadata), member, room.currentMembers());
+}
+
+function namesIn(metadata: string | null): string[] | undefined {
+  return metadata === null ? undefined : (JSON.parse(metadata).mentions ?? undefined);
+}
+
+/** Those who are newly mentioned are called; those who no longer are have one mention less. */
+function moveMentions(room: Room, before: MessageRow, after: MessageRow): void {
+  if (!before.mentions && !after.mentions) return;
+  room.notes.setMentions(after.seq, after.mentions);
+  const { seq, sender_id } = after;
+  room.adjustCounts([{ seq, sender_id, isDeleted: false, called: before.mentions, calls: after.mentions }]);
+}
+
+function shown(room: Room, member: MemberRow, row: MessageRow): Message {
+  const [message] = redactQuotes(room, member, toMessages(room, [row]));
+  if (!message) throw new Error("a row without a view");
+  return message;
+}
+
+/** A page of the versions of a message, oldest first; the last of all is what it says now. */
+function listMessageEdits({
+  room,
+  member,
+  seq,
+  input: { before, limit },
+}: Context<"listMessageEdits">): Outcome<MessageEdits> {
+  const row = visible(room, member, seq);
+  if (!row) return refused("NOT_FOUND", "No such message");
+  // Numbered from 1, the newest being the message itself.
+  const newest = room.notes.editCount(seq) + 1;
+  const to = Math.min(before - 1, newest);
+  const from = Math.max(1, to - limit + 1);
+  const shown = room.notes.edits(seq, from - 1, to - 1).map(({ version, content, written_at }) => ({
+    version: version + 1,
+    content,
+    created_at: timestamp(written_at),
+  }));
+  if (to === newest) {
+    const created_at = timestamp(row.edited_at ?? row.created_at);
+    shown.push({ version: newest, content: row.content, created_at });
+  }
+  const page = fitting(shown.reverse(), MAX_PAGE_BYTES).reverse();
+  const has_more = from > 1 || page.length < shown.length;
+  return found({ message_id: messageId(room.id, seq), edits: page, has_more });
+}
+
+export const editHandlers = {
+  editMessage: { apply: editMessage },
+  listMessageEdits: { answer: listMessageEdits },
+} satisfies Partial<Handlers>;

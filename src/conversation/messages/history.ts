@@ -1,0 +1,158 @@
+/** Reading: pages of messages, newest first, and single ones. */
+
+import {
+  type FetchedMessage,
+  type HistoryQuery,
+  MAX_PAGE_BYTES,
+  MAX_SEQ,
+  type MessagePage,
+  type ReceiptStatus,
+  seqWithin,
+} from "@rocket-chat-api/protocol";
+import { found, type Outcome, refused } from "../../domain/outcome.ts";
+import { fitting, fittingAround, sizesOf } from "../../domain/page-bytes.ts";
+import { statusOf } from "../receipts/pacing.ts";
+import type { Handlers } from "../state/handler.ts";
+import type { Room } from "../state/room.ts";
+import type { MemberRow, MessageRow, Range } from "../state/store.ts";
+import { visible } from "../state/visibility.ts";
+import { redactQuotes } from "./redaction.ts";
+import { toMessages } from "./views.ts";
+
+/** Somebody's watermarks. */
+interface Watch {
+  joined_seq: number;
+  read: number;
+  delivered: number;
+}
+
+/**
+ * How far messages have come, as one member sees it (rule 19): of one's own, the lowest over the others who were
+ * there; of the others', one's own state.
+ */
+function receiptStatuses(room: Room, viewer: MemberRow): (row: MessageRow) => ReceiptStatus {
+  const watch = (member: MemberRow): Watch => ({
+    joined_seq: member.joined_seq,
+    read: member.last_read_seq,
+    delivered: room.deliveredSeq(member.user_id),
+  });
+  const own = watch(viewer);
+  const others = room.currentMembers().filter((member) => member.user_id !== viewer.user_id);
+  const watches = others.map(watch);
+  return (row) => {
+    if (row.sender_id !== viewer.user_id) return statusOf(row.seq, own.read, own.delivered);
+    const there = watches.filter((other) => other.joined_seq <= row.seq);
+    if (there.length === 0) return "sent";
+    const read = Math.min(...there.map((other) => other.read));
+    const delivered = Math.min(...there.map((other) => Math.max(other.delivered, other.read)));
+    return statusOf(row.seq, read, delivered);
+  };
+}
+
+/** Messages as one member fetches them. */
+export function toFetched(room: Room, viewer: MemberRow, rows: MessageRow[]): FetchedMessage[] {
+  const statuses = rows.map(receiptStatuses(room, viewer));
+  return redactQuotes(room, viewer, toMessages(room, rows)).map((message, index) => {
+    const receipt_status = statuses[index] ?? "sent";
+    return { ...message, status: receipt_status, receipt_status };
+  });
+}
+
+/** A page of messages (rule 11). Bounds are exclusive positions, so they need not name a message that exists. */
+function pageOf(room: Room, member: MemberRow, query: HistoryQuery): Outcome<MessagePage> {
+  const boundId = query.before_id ?? query.after_id ?? query.around_id;
+  const bound = boundId === undefined ? undefined : seqWithin(room.id, boundId);
+  if (boundId !== undefined && bound === undefined) return refused("NOT_FOUND", "No such message here");
+  const reader = new PageReader(room, member);
+  if (query.around_id !== undefined && bound !== undefined) return found(reader.around(bound, query.limit));
+  if (query.after_id !== undefined && bound !== undefined) return found(reader.after(bound, query.limit));
+  return found(reader.before(bound ?? MAX_SEQ + 1, query.limit));
+}
+
+/** Pages of what one member may see. */
+class PageReader {
+  readonly #room: Room;
+  readonly #member: MemberRow;
+  /** Nothing at or below this is shown: it was said before they joined. */
+  readonly #floor: number;
+
+  constructor(room: Room, member: MemberRow) {
+    this.#room = room;
+    this.#member = member;
+    this.#floor = member.joined_seq - 1;
+  }
+
+  before(seq: number, limit: number): MessagePage {
+    const { rows, more } = this.#page({ after: this.#floor, before: seq, newestFirst: true, limit });
+    const newest = rows[0]?.seq ?? seq - 1;
+    const newer = this.#page({ after: newest, before: MAX_SEQ + 1, newestFirst: false, limit: 1 });
+    const messages = fitting(this.#show(rows), MAX_PAGE_BYTES);
+    const has_more = more || messages.length < rows.length;
+    return { messages, has_more, has_newer: newer.rows.length > 0 };
+  }
+
+  after(seq: number, limit: number): MessagePage {
+    const after = Math.max(seq, this.#floor);
+    const { rows, more } = this.#page({ after, before: MAX_SEQ + 1, newestFirst: false, limit });
+    const messages = fitting(this.#show(rows), MAX_PAGE_BYTES);
+    const has_more = more || messages.length < rows.length;
+    return { messages: messages.reverse(), has_more, has_newer: has_more };
+  }
+
+  /** The middle of the page is the message; where one side has too few, the other fills the page. */
+  around(seq: number, limit: number): MessagePage {
+    const older = this.#page({ after: this.#floor, before: seq + 1, newestFirst: true, limit });
+    const after = Math.max(seq, this.#floor);
+    const newer = this.#page({ after, before: MAX_SEQ + 1, newestFirst: false, limit });
+    const half = Math.ceil((limit + 1) / 2);
+    const newerCount = Math.min(newer.rows.length, limit - Math.min(older.rows.length, half));
+    const olderCount = Math.min(older.rows.length, limit - newerCount);
+    const rows = [...newer.rows.slice(0, newerCount).reverse(), ...older.rows.slice(0, olderCount)];
+    const messages = this.#show(rows);
+    // The message itself; where it is not there, the next older one.
+    const centre = Math.min(newerCount, Math.max(rows.length - 1, 0));
+    const { from, to } = fittingAround(sizesOf(messages, MAX_PAGE_BYTES), centre, MAX_PAGE_BYTES);
+    const has_more = older.more || older.rows.length > olderCount || to < rows.length;
+    const has_newer = newer.more || newer.rows.length > newerCount || from > 0;
+    return { messages: messages.slice(from, to), has_more, has_newer };
+  }
+
+  /** At most `limit` rows of a range, and whether it goes on. */
+  #page(range: Omit<Range, "viewer">) {
+    const viewer = this.#member.user_id;
+    const rows = this.#room.store.messagesIn({ ...range, viewer, limit: range.limit + 1 });
+    return { rows: rows.slice(0, range.limit), more: rows.length > range.limit };
+  }
+
+  #show(rows: MessageRow[]): FetchedMessage[] {
+    return toFetched(this.#room, this.#member, rows);
+  }
+}
+
+/** One message. A member sees what was said since they joined; anything else does not exist for them (rule 6). */
+function oneMessage(room: Room, member: MemberRow, seq: number): Outcome<FetchedMessage> {
+  const row = visible(room, member, seq);
+  const [message] = row ? toFetched(room, member, [row]) : [];
+  return message ? found(message) : refused("NOT_FOUND", "No such message");
+}
+
+export const historyHandlers = {
+  listMessages: {
+    /** A member has what they fetch. */
+    answer({ room, member, input }, effects) {
+      const page = pageOf(room, member, input);
+      const messages = page.ok ? page.body.messages : [];
+      const newest = messages.find((message) => message.sender_id !== member.user_id);
+      if (newest) effects.delivered(member.user_id, newest.seq);
+      return page;
+    },
+  },
+  getMessage: {
+    answer({ room, member, seq }, effects) {
+      const message = oneMessage(room, member, seq);
+      const isFromOthers = message.ok && message.body.sender_id !== member.user_id;
+      if (isFromOthers) effects.delivered(member.user_id, seq);
+      return message;
+    },
+  },
+} satisfies Partial<Handlers>;

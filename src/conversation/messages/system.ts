@@ -1,0 +1,20 @@
+/** Messages of the server's own: what happened to the conversation, told in its history (rule 8). */
+import type { UserSummary } from "@rocket-chat-api/protocol";
+import type { Emission, Room } from "../state/room.ts";
+import { append, PLAIN } from "./send.ts";
+
+/**
+ * Writes a `system` message.
+ * @param content a plain English sentence, for clients that do not word it themselves.
+ * @param note what happened, for those that do.
+ */
+export function announce(
+  room: Room,
+  actor: UserSummary,
+  content: string,
+  note: { event: string; [detail: string]: unknown },
+  now: number,
+): Emission {
+  const system = { ...note, actor_id: actor.user_id };
+  return append(room, actor.user_id, { ...PLAIN, type: "system", content, system }, now).emission;
+}

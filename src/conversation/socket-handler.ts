@@ -1,0 +1,188 @@
+/** The conversation's own sockets: connecting, frames, closing. */
+import {
+  type ClientCommand,
+  type DecodedFrame,
+  decodeFrame,
+  isOperationCommand,
+  seqWithin,
+} from "@rocket-chat-api/protocol";
+import { openDirectory } from "../directory/database.ts";
+import { setHasSockets } from "../directory/presence.ts";
+import { commandOfFrame } from "../domain/command.ts";
+import { found, type Outcome, refused } from "../domain/outcome.ts";
+import type { Env } from "../env.ts";
+import { errorFields, log } from "../log.ts";
+import { Frames, type Heard, type ObjectCommand, type Reply } from "../realtime/frames.ts";
+import type { DirectSocket } from "../realtime/objects.ts";
+import type { Handshake, Session } from "../realtime/sessions.ts";
+import type { Assembly } from "./assembly.ts";
+import { resume } from "./delivery/resume.ts";
+
+/** All commands on a conversation's socket are about the conversation: their answers keep one order. */
+const ONLY_LANE = "";
+/** Except these, whose answers wait for no others. */
+const ABOUT_THE_SOCKET: ReadonlySet<string> = new Set<ClientCommand["type"]>([
+  "presence.update",
+  "auth.refresh",
+  "flow.ack",
+  "ping",
+]);
+
+export class SocketHandler {
+  readonly #ctx: DurableObjectState;
+  readonly #env: Env;
+  readonly #its: Assembly;
+  readonly #frames: Frames;
+  /** Sockets over which their user typed last, so that a close ends it whatever else is open. */
+  readonly #typists = new WeakSet<WebSocket>();
+
+  constructor(ctx: DurableObjectState, env: Env, its: Assembly) {
+    this.#ctx = ctx;
+    this.#env = env;
+    this.#its = its;
+    const { sessions, hubs, engine } = its;
+    this.#frames = new Frames({
+      env,
+      sessions,
+      laneOf: (frame) =>
+        frame.kind === "command" && ABOUT_THE_SOCKET.has(frame.command.type) ? undefined : ONLY_LANE,
+      execute: (socket, session, command, reply) => this.#execute(socket, session, command, reply),
+      // If the hub cannot be reached, the next request with this token does it.
+      refreshed: (identity) =>
+        ctx.waitUntil(hubs.call(identity.user_id, (hub) => hub.claimsSeen(identity)).catch(() => undefined)),
+      send: (socket, event) => engine.answer(socket, event),
+      flush: () => its.fanOut.flush(),
+    });
+  }
+
+  /** Takes the socket of a member. */
+  onConnect(handshake: Handshake): Response {
+    const { engine, sessions, clock } = this.#its;
+    const isFirst = sessions.isEmpty;
+    const { socket, response } = sessions.accept(handshake, { since_seq: engine.room?.head ?? 0 });
+    // In the turn of the accept: what comes next is heard live, so nothing falls between.
+    if (handshake.since !== undefined) this.#resume(socket, handshake.since);
+    clock.ringBy(handshake.expires_at);
+    this.#ctx.waitUntil(this.#afterConnect(socket, isFirst));
+    return response;
+  }
+
+  /** Handles a frame, in the next turn. */
+  onMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    const heard = this.#frames.receive(socket);
+    if (heard === "ignored") return;
+    let decoded: DecodedFrame | undefined;
+    this.#its.engine.inTurn(
+      () => decoded && void this.#handle(socket, decoded, heard),
+      () => {
+        decoded = decodeFrame(frame);
+        if (heard === "heard") decoded = this.#acknowledged(socket, decoded);
+      },
+    );
+  }
+
+  /** Notes what a client has received, which waits for no turn. @returns the frame if it is about something else. */
+  #acknowledged(socket: WebSocket, frame: DecodedFrame): DecodedFrame | undefined {
+    if (frame.kind !== "command" || frame.command.type !== "flow.ack") return frame;
+    this.#its.sessions.acknowledged(socket, frame.command.received);
+    return undefined;
+  }
+
+  async #handle(socket: WebSocket, frame: DecodedFrame, heard: Heard): Promise<void> {
+    const { sessions, clock } = this.#its;
+    await this.#frames.handle(socket, frame, heard);
+    clock.ringBy(sessions.of(socket).expires_at);
+  }
+
+  /** The client has closed a socket. Its frames before that come first. */
+  async onClose(socket: WebSocket): Promise<void> {
+    const { engine, sessions } = this.#its;
+    await new Promise<void>((resolve) =>
+      engine.inTurn(() => resolve(sessions.forget(socket) ? this.afterClose(socket) : undefined)),
+    );
+  }
+
+  /** A socket has closed: its user no longer types, and may be gone. */
+  async afterClose(socket: WebSocket): Promise<void> {
+    const { engine, sessions, typing, hubs } = this.#its;
+    const { caller, connection_id } = sessions.of(socket);
+    const { user_id } = caller;
+    if (!engine.room) return;
+    const isLast = !sessions.sockets(user_id).some((other) => other !== socket);
+    if (isLast || this.#typists.has(socket)) typing.stop(engine.room, user_id);
+    const isDetached = hubs.call(user_id, (hub) => hub.detach(connection_id));
+    if (sessions.isEmpty) await this.setHasSockets(false);
+    await isDetached;
+  }
+
+  /** Tells the directory whether presences are to be sent here. */
+  async setHasSockets(hasSockets: boolean): Promise<void> {
+    try {
+      await setHasSockets(openDirectory(this.#env.DB), this.#its.engine.room?.id ?? "", hasSockets);
+    } catch (error) {
+      // Presence is a courtesy: chat goes on.
+      log("warn", "listing.failed", { ...errorFields(error) });
+    }
+  }
+
+  async #execute(
+    socket: WebSocket,
+    session: Session,
+    command: ObjectCommand,
+    reply: Reply,
+  ): Promise<Outcome<unknown>> {
+    if (this.#isElsewhere(command)) {
+      return refused("VALIDATION_ERROR", "This socket belongs to another conversation");
+    }
+    if (command.type === "presence.update") {
+      const { user_id } = session.caller;
+      return await this.#its.hubs.call(user_id, (hub) =>
+        hub.setStatus(user_id, command.status, this.#directSocket(socket)),
+      );
+    }
+    if (command.type === "typing.start") this.#typists.add(socket);
+    if (command.type === "typing.stop") this.#typists.delete(socket);
+    if (isOperationCommand(command)) {
+      return await this.#its.commands.execute(session.caller, commandOfFrame(command), reply);
+    }
+    for (const since of Object.values(command.conversations)) this.#resume(socket, since);
+    return found({ failed: {} });
+  }
+
+  /** Whether a command is about another conversation than that of the socket. */
+  #isElsewhere(command: ObjectCommand): boolean {
+    const id = this.#its.engine.room?.id ?? "";
+    if ("conversation_id" in command) return command.conversation_id !== id;
+    if ("message_id" in command) return seqWithin(id, command.message_id) === undefined;
+    return (
+      "conversations" in command &&
+      Object.keys(command.conversations).some((conversation) => conversation !== id)
+    );
+  }
+
+  /** After a socket has opened: presences are to be sent here, and its user is online. */
+  async #afterConnect(socket: WebSocket, isFirst: boolean): Promise<void> {
+    if (isFirst) await this.setHasSockets(true);
+    // It may have closed in between, and the hub may know that already.
+    const { sessions, hubs } = this.#its;
+    if (!sessions.isActive(socket, Date.now())) return;
+    const { user_id } = sessions.of(socket).caller;
+    await hubs.call(user_id, (hub) => hub.attach(user_id, this.#directSocket(socket)));
+  }
+
+  /** A socket as its user's hub knows it. */
+  #directSocket(socket: WebSocket): DirectSocket {
+    const { connection_id, expires_at } = this.#its.sessions.of(socket);
+    return { connection_id, conversation_id: this.#its.engine.room?.id ?? "", expires_at };
+  }
+
+  /** Brings a socket up to date. */
+  #resume(socket: WebSocket, since: number): void {
+    const { engine, fanOut, sessions, delivered } = this.#its;
+    // What was said before is among the changes, so it must not come again behind them.
+    fanOut.flush();
+    fanOut.callNow();
+    const resumed = resume(engine.room, sessions.of(socket).caller, since, delivered);
+    if (resumed.ok) sessions.send(socket, resumed.body.frames);
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * One conversation in memory: the roster, the counter, and the rows behind them.
+ *
+ * Everything here is synchronous. A change is written first and becomes an event after; the caller sends the events
+ * in the same turn, and the output gate holds them until the rows are on disk.
+ */
+
+import type { ConversationEvent, Failure, ServerEvent } from "@rocket-chat-api/protocol";
+import { isCurrent } from "../../domain/access.ts";
+import { found, type Outcome } from "../../domain/outcome.ts";
+import { type CountChange, countsAfter } from "../../domain/unread.ts";
+import { advance, type DeliveredMark, deliveredSeq } from "../receipts/delivered.ts";
+import type { Annotations } from "./annotations.ts";
+import type { ConversationRow, MemberRow, MessageRow, Store } from "./store.ts";
+
+/** An event and who hears it. */
+export interface Emission {
+  event: ConversationEvent | Extract<ServerEvent, { type: "sync.required" }>;
+  to: ReadonlySet<string>;
+}
+
+/** The result of a change: what the caller is told, what is heard, and what ends with it. */
+export interface Change<T> {
+  outcome: Outcome<T>;
+  emissions: Emission[];
+  /** Members who are no longer here to hear more. */
+  removed?: string[];
+  /** Attachments that nobody can see any more. */
+  discarded?: string[];
+}
+
+/** An answer that needed no change. */
+export function answer<T>(body: T): Change<T> {
+  return { outcome: found(body), emissions: [] };
+}
+
+/** A refusal that changed nothing. */
+export function refuse(error: Failure): Change<never> {
+  return { outcome: { ok: false, error }, emissions: [] };
+}
+
+/** A message's place, and its running numbers over all and of its sender (domain/unread.ts). */
+export type MessageNumbers = Pick<MessageRow, "seq" | "no" | "sender_no">;
+
+export class Room {
+  readonly store: Store;
+  readonly notes: Annotations;
+  info: ConversationRow;
+  /** All who are or were members, by id. */
+  readonly roster = new Map<string, MemberRow>();
+  /** The conversation's counter: the number of the newest change that all members see. */
+  head: number;
+  /** Countable messages so far; see domain/unread.ts. */
+  messageNo: number;
+  /** The newest message's place and time; 0 if there is none. */
+  newest: { seq: number; created_at: number };
+  /** Rises with every change of a row that the projector reads by revision. */
+  rev: number;
+  readonly #delivered: Map<string, DeliveredMark[]>;
+  readonly #sentNo = new Map<string, number>();
+  #audience: ReadonlySet<string> | undefined;
+  #newestJoin: number | undefined;
+
+  private constructor(store: Store, info: ConversationRow) {
+    this.store = store;
+    this.notes = store.notes;
+    this.info = info;
+    const heads = store.heads();
+    this.head = heads.seq;
+    this.messageNo = heads.no;
+    this.newest = heads.newest;
+    this.rev = heads.rev;
+    for (const member of store.members()) this.roster.set(member.user_id, member);
+    this.#delivered = new Map(Object.entries(store.delivered()));
+  }
+
+  /** Reads the conversation from its rows; undefined if there is none. */
+  static load(store: Store): Room | undefined {
+    const info = store.exists() ? store.conversation() : undefined;
+    return info && new Room(store, info);
+  }
+
+  get id(): string {
+    return this.info.conversation_id;
+  }
+
+  /** Takes the next number of the counter. */
+  nextSeq(): number {
+    this.head += 1;
+    return this.head;
+  }
+
+  /** Takes the next revision. */
+  nextRev(): number {
+    this.rev += 1;
+    return this.rev;
+  }
+
+  /** Who is a member now, longest-standing first. */
+  currentMembers(): MemberRow[] {
+    return [...this.roster.values()].filter(isCurrent);
+  }
+
+  /** The ids of the members; the same set until the roster changes. */
+  get audience(): ReadonlySet<string> {
+    this.#audience ??= new Set(this.currentMembers().map((member) => member.user_id));
+    return this.#audience;
+  }
+
+  /** Where the newest membership began: every member has seen all that was said since. */
+  get newestJoin(): number {
+    this.#newestJoin ??= this.currentMembers().reduce((seq, member) => Math.max(seq, member.joined_seq), 0);
+    return this.#newestJoin;
+  }
+
+  /** The member behind an id, if they are one now. */
+  member(userId: string): MemberRow | undefined {
+    const member = this.roster.get(userId);
+    return isCurrent(member) ? member : undefined;
+  }
+
+  /** Writes a row of the roster, in memory and on disk. */
+  putMember(row: Omit<MemberRow, "rev">): MemberRow {
+    const member = { ...row, rev: this.nextRev() };
+    this.store.putMember(member);
+    if (isCurrent(member) !== isCurrent(this.roster.get(member.user_id))) {
+      this.#audience = undefined;
+      this.#newestJoin = undefined;
+    }
+    this.roster.set(member.user_id, member);
+    return member;
+  }
+
+  /**
+   * Brings the members' counts up to date with what has become of messages. Two statements, however many the members.
+   */
+  adjustCounts(changes: readonly CountChange[]): void {
+    if (changes.length === 0) return;
+    const hidden = this.notes.hidersOf(changes.map(({ seq }) => seq));
+    const isHidden = (userId: string, seq: number) => hidden.get(seq)?.has(userId) ?? false;
+    const counts = countsAfter(this.currentMembers(), changes, isHidden);
+    if (counts.length === 0) return;
+    const version = { rev: this.nextRev(), at_seq: this.head };
+    this.store.putCounts(counts, version);
+    for (const { user_id, ...count } of counts) {
+      const member = this.roster.get(user_id);
+      if (member) this.roster.set(user_id, { ...member, ...count, ...version });
+    }
+  }
+
+  /**
+   * What has changed in a member's row is told only now. Whoever resumes from a position before this must be shown the
+   * row, so it notes this one.
+   */
+  toldNow(userId: string): void {
+    const member = this.member(userId);
+    if (!member || member.at_seq >= this.head) return;
+    const row = { ...member, at_seq: this.head };
+    this.store.putMember(row);
+    this.roster.set(userId, row);
+  }
+
+  /** How far a member's devices have been handed messages. */
+  deliveredSeq(userId: string): number {
+    return deliveredSeq(this.#delivered.get(userId));
+  }
+
+  deliveredMarks(userId: string): readonly DeliveredMark[] {
+    return this.#delivered.get(userId) ?? [];
+  }
+
+  /** Moves delivered watermarks and writes them together. @returns those that moved. */
+  moveDelivered(targets: ReadonlyMap<string, number>, at: number): Map<string, number> {
+    const moved = new Map<string, number>();
+    for (const [userId, seq] of targets) {
+      const marks = advance(this.#delivered.get(userId), { seq, at, at_seq: this.head });
+      if (!marks || !this.member(userId)) continue;
+      this.#delivered.set(userId, marks);
+      moved.set(userId, seq);
+    }
+    if (moved.size > 0) this.store.putDelivered(Object.fromEntries(this.#delivered));
+    return moved;
+  }
+
+  /** The newest message at or below a position; 0 if there is none. */
+  messageAt(seq: number): number {
+    return seq >= this.newest.seq ? this.newest.seq : this.store.placeAt(seq).seq;
+  }
+
+  /** The members who have sent a message from after one position up to another. */
+  sendersBetween(after: number, upTo: number): string[] {
+    // Of two people each can only have heard from the other: nothing has to be read.
+    if (this.audience.size <= 2) return [...this.audience];
+    return this.store.sendersBetween(after, upTo, this.audience);
+  }
+
+  /** Countable messages that a member has sent. */
+  sentNo(userId: string): number {
+    let count = this.#sentNo.get(userId);
+    if (count === undefined) {
+      count = this.store.sentNoAt(userId, this.head);
+      this.#sentNo.set(userId, count);
+    }
+    return count;
+  }
+
+  /** The numbers of the next message. @param counts a system message is nobody's unread, and takes no running number. */
+  nextNumbers(senderId: string, counts: boolean): MessageNumbers {
+    const one = counts ? 1 : 0;
+    return { seq: this.head + 1, no: this.messageNo + one, sender_no: this.sentNo(senderId) + one };
+  }
+
+  /** The message with these numbers is written. @param at its time. */
+  take(senderId: string, { seq, no, sender_no }: MessageNumbers, at: number): void {
+    this.newest = { seq, created_at: at };
+    this.head = seq;
+    this.messageNo = no;
+    this.#sentNo.set(senderId, sender_no);
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The tables of one conversation, in its own SQLite. There is one writer, the object itself.
+ * Times are milliseconds since 1970. `changed_seq` is the number of the newest change that all members see.
+ */
+
+import type { ConversationType, MessageType, Role, Settings, SystemNote } from "@rocket-chat-api/protocol";
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { StoredAttachment } from "../../domain/attachments.ts";
+import type { MentionSet } from "../messages/mentions.ts";
+import type { DeliveredMark } from "../receipts/delivered.ts";
+
+/** One row. */
+export const conversation = sqliteTable("conversation", {
+  conversation_id: text().primaryKey(),
+  type: text().$type<ConversationType>().notNull(),
+  name: text(),
+  description: text(),
+  photo_url: text(),
+  created_by: text().notNull(),
+  created_at: integer().notNull(),
+  settings: text({ mode: "json" }).$type<Settings>().notNull(),
+  changed_seq: integer().notNull(),
+});
+
+/** The roster. Who left stays as a tombstone, so that readers with a cursor see it go. */
+export const members = sqliteTable(
+  "members",
+  {
+    user_id: text().primaryKey(),
+    username: text().notNull(),
+    display_name: text().notNull(),
+    profile_photo_url: text(),
+    profile_version: integer().notNull(),
+    role: text().$type<Role>().notNull(),
+    joined_seq: integer().notNull(),
+    left_seq: integer(),
+    changed_seq: integer().notNull(),
+    /** The counter when something of this row changed that not everybody sees: a resume from before it shows the row. */
+    at_seq: integer().notNull(),
+    last_read_seq: integer().notNull(),
+    /** See domain/unread.ts. */
+    read_no: integer().notNull(),
+    read_sent_no: integer().notNull(),
+    unread_deleted: integer().notNull(),
+    unread_mentions: integer().notNull(),
+    /** A direct conversation that was left is hidden until a message above this comes (rule 8). */
+    hidden_seq: integer(),
+    /** Rises with every change of any row here, also of what not everybody sees: the projector's cursor. */
+    rev: integer().notNull(),
+  },
+  (table) => [index("members_by_rev").on(table.rev)],
+);
+
+export const messages = sqliteTable(
+  "messages",
+  {
+    seq: integer().primaryKey(),
+    sender_id: text().notNull(),
+    type: text().$type<MessageType>().notNull(),
+    content: text().notNull(),
+    created_at: integer().notNull(),
+    client_message_id: text(),
+    reply_to_seq: integer(),
+    /** JSON, as it was sent. */
+    metadata: text(),
+    system: text({ mode: "json" }).$type<SystemNote>(),
+    mentions: text({ mode: "json" }).$type<MentionSet>(),
+    attachments: text({ mode: "json" }).$type<StoredAttachment[]>(),
+    expires_at: integer(),
+    no: integer().notNull(),
+    sender_no: integer().notNull(),
+    edited_at: integer(),
+    deleted_at: integer(),
+    changed_seq: integer().notNull(),
+  },
+  (table) => [
+    index("messages_by_sender").on(table.sender_id, table.seq),
+    uniqueIndex("messages_by_client_id")
+      .on(table.sender_id, table.client_message_id)
+      .where(sql`client_message_id IS NOT NULL`),
+    // A new message has changed_seq = seq and costs this index nothing.
+    index("messages_changed_later").on(table.changed_seq).where(sql`changed_seq > seq`),
+    index("messages_quoting").on(table.reply_to_seq).where(sql`reply_to_seq IS NOT NULL`),
+    index("messages_deleted").on(table.seq).where(sql`deleted_at IS NOT NULL`),
+    index("messages_expiring").on(table.expires_at).where(sql`expires_at IS NOT NULL AND deleted_at IS NULL`),
+  ],
+);
+
+/** One for each user and emoji (rule 18). */
+export const reactions = sqliteTable(
+  "reactions",
+  {
+    seq: integer().notNull(),
+    user_id: text().notNull(),
+    emoji: text().notNull(),
+    reaction_id: text().notNull(),
+    created_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.seq, table.user_id, table.emoji] })],
+);
+
+/** Earlier versions of edited messages (rule 16). */
+export const edits = sqliteTable(
+  "edits",
+  {
+    seq: integer().notNull(),
+    version: integer().notNull(),
+    content: text().notNull(),
+    /** JSON, as it was sent. */
+    metadata: text(),
+    /** When this version was written. */
+    written_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.seq, table.version] })],
+);
+
+/** Who is mentioned where; `*` is everybody (rule 14). */
+export const mentions = sqliteTable(
+  "mentions",
+  { user_id: text().notNull(), seq: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.user_id, table.seq] }), index("mentions_by_seq").on(table.seq)],
+);
+
+/** Messages that a member has deleted for themselves. `at_seq` and `rev` as in `members`. */
+export const hidden = sqliteTable(
+  "hidden",
+  {
+    user_id: text().notNull(),
+    seq: integer().notNull(),
+    at_seq: integer().notNull(),
+    rev: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.user_id, table.seq] }),
+    index("hidden_by_rev").on(table.rev),
+    // Who must not be shown what quotes a message, or changes it.
+    index("hidden_by_seq").on(table.seq),
+    // What one member has hidden since they were last here.
+    index("hidden_by_member").on(table.user_id, table.at_seq),
+  ],
+);
+
+/** Every attachment that a message has or had: none is sent twice, and each leads to its message. */
+export const attachments = sqliteTable(
+  "attachments",
+  {
+    attachment_id: text().primaryKey(),
+    seq: integer().notNull(),
+  },
+  (table) => [index("attachments_by_message").on(table.seq)],
+);
+
+/** When each read watermark moved where: the first mark at or above a message tells when it was read. */
+export const readMarks = sqliteTable(
+  "read_marks",
+  { user_id: text().notNull(), seq: integer().notNull(), at: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.user_id, table.seq] })],
+);
+
+/** One row: the delivered watermarks of all members. They move together, so they are written together. */
+export const delivered = sqliteTable("delivered", {
+  id: integer().primaryKey(),
+  watermarks: text({ mode: "json" }).$type<Record<string, DeliveredMark[]>>().notNull(),
+});
+
+/** Members whose hub has said that it has no socket; skipped until it wakes us. */
+export const idleHubs = sqliteTable("asleep", { user_id: text().primaryKey() });
+
+/** How far each consumer of changes has come: one row each. */
+export const cursors = sqliteTable("cursors", {
+  name: text().primaryKey(),
+  seq: integer().notNull(),
+  rev: integer().notNull(),
+});

@@ -1,0 +1,230 @@
+/** The statements on the path of a message: prepared once, run synchronously. */
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  type SQL,
+  sql,
+} from "drizzle-orm";
+import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
+import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import { lazily } from "../../realtime/lazily.ts";
+import type * as schema from "./schema.ts";
+import { conversation, cursors, delivered, hidden, members, messages } from "./schema.ts";
+
+/** The highest value of a column, as a query within another. */
+function max(column: string, table: SQLiteTable, where: SQL = sql`1`): SQL<number | null> {
+  return sql`(SELECT max(${sql.identifier(column)}) FROM ${table} WHERE ${where})`;
+}
+
+/** A placeholder for each column of a table, by its name. */
+function valuesOf<Table extends SQLiteTable>(table: Table): Table["$inferInsert"] {
+  const names = Object.keys(getTableColumns(table));
+  return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as Table["$inferInsert"];
+}
+
+/** Each column of a table set to the value of the row that was to be inserted. */
+function replacementsOf<Table extends SQLiteTable>(table: Table): Record<string, SQL> {
+  const columns = Object.entries(getTableColumns(table));
+  return Object.fromEntries(
+    columns.map(([name, column]) => [name, sql`excluded.${sql.identifier(column.name)}`]),
+  );
+}
+
+/** The statements, each prepared when it is first used. Values are given by name. */
+export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
+  const value = sql.placeholder;
+  const isHidden = sql`(SELECT 1 FROM ${hidden} WHERE ${hidden.user_id} = ${value("viewer")}
+    AND ${hidden.seq} = ${messages.seq})`;
+  const between = and(
+    gt(messages.seq, value("after")),
+    lt(messages.seq, value("before")),
+    sql`NOT EXISTS ${isHidden}`,
+  );
+  const countable = ne(messages.type, "system");
+  const plain = {
+    seq: value("seq"),
+    sender_id: value("sender_id"),
+    type: value("type"),
+    content: value("content"),
+    created_at: value("created_at"),
+    client_message_id: value("client_message_id"),
+    no: value("no"),
+    sender_no: value("sender_no"),
+    changed_seq: value("changed_seq"),
+  };
+  return lazily({
+    /** Most messages: each value that is given costs as much as a hundredth of the whole message. */
+    insertPlain: () => db.insert(messages).values(plain).prepare(),
+    insertMessage: () =>
+      db
+        .insert(messages)
+        .values({
+          ...plain,
+          reply_to_seq: value("reply_to_seq"),
+          metadata: value("metadata"),
+          system: value("system"),
+          mentions: value("mentions"),
+          attachments: value("attachments"),
+          expires_at: value("expires_at"),
+        })
+        .prepare(),
+    putMember: () =>
+      db
+        .insert(members)
+        .values(valuesOf(members))
+        .onConflictDoUpdate({ target: members.user_id, set: replacementsOf(members) })
+        .prepare(),
+    putCounts: () =>
+      db
+        .update(members)
+        .set({
+          unread_deleted: sql`counts.value->>'unread_deleted'`,
+          unread_mentions: sql`counts.value->>'unread_mentions'`,
+          rev: sql`${value("rev")}`,
+          at_seq: sql`${value("at_seq")}`,
+        })
+        .from(sql`json_each(${value("counts")}) AS counts`)
+        .where(sql`${members.user_id} = counts.value->>'user_id'`)
+        .prepare(),
+    expired: () =>
+      db
+        .select()
+        .from(messages)
+        .where(and(lte(messages.expires_at, value("now")), isNull(messages.deleted_at)))
+        .orderBy(asc(messages.expires_at))
+        .limit(value("limit"))
+        .prepare(),
+    nextExpiry: () =>
+      db
+        .select({ at: messages.expires_at })
+        .from(messages)
+        .where(and(isNotNull(messages.expires_at), isNull(messages.deleted_at)))
+        .orderBy(asc(messages.expires_at))
+        .limit(1)
+        .prepare(),
+    heads: () =>
+      db
+        .select({
+          settings: conversation.changed_seq,
+          changed: max("changed_seq", messages, sql`changed_seq > seq`),
+          roster: max("changed_seq", members),
+          rev: max("rev", members),
+          hidden_rev: max("rev", hidden),
+        })
+        .from(conversation)
+        .prepare(),
+    putDelivered: () =>
+      db
+        .insert(delivered)
+        .values({ id: 1, watermarks: value("watermarks") })
+        .onConflictDoUpdate({ target: delivered.id, set: { watermarks: sql`excluded.watermarks` } })
+        .prepare(),
+    cursor: () =>
+      db
+        .select()
+        .from(cursors)
+        .where(eq(cursors.name, value("name")))
+        .prepare(),
+    setCursor: () =>
+      db
+        .insert(cursors)
+        .values({ name: value("name"), seq: value("seq"), rev: value("rev") })
+        .onConflictDoUpdate({
+          target: cursors.name,
+          set: { seq: sql`excluded.seq`, rev: sql`excluded.rev` },
+        })
+        .prepare(),
+    message: () =>
+      db
+        .select()
+        .from(messages)
+        .where(eq(messages.seq, value("seq")))
+        .prepare(),
+    byClientId: () =>
+      db
+        .select()
+        .from(messages)
+        .where(
+          and(eq(messages.sender_id, value("sender_id")), eq(messages.client_message_id, value("client_id"))),
+        )
+        .prepare(),
+    placeAt: () =>
+      db
+        .select({ seq: messages.seq, no: messages.no, created_at: messages.created_at })
+        .from(messages)
+        .where(lte(messages.seq, value("seq")))
+        .orderBy(desc(messages.seq))
+        .limit(1)
+        .prepare(),
+    sentAt: () =>
+      db
+        .select({ sender_no: messages.sender_no })
+        .from(messages)
+        .where(and(eq(messages.sender_id, value("sender_id")), lte(messages.seq, value("seq")), countable))
+        .orderBy(desc(messages.seq))
+        .limit(1)
+        .prepare(),
+    sendersBetween: () =>
+      db
+        .selectDistinct({ user_id: messages.sender_id })
+        .from(messages)
+        .where(and(gt(messages.seq, value("after")), lte(messages.seq, value("up_to"))))
+        .prepare(),
+    hasSentBetween: () =>
+      db
+        .select({ seq: messages.seq })
+        .from(messages)
+        .where(
+          and(
+            eq(messages.sender_id, value("sender_id")),
+            gt(messages.seq, value("after")),
+            lte(messages.seq, value("up_to")),
+          ),
+        )
+        .limit(1)
+        .prepare(),
+    newest: () =>
+      db.select().from(messages).where(between).orderBy(desc(messages.seq)).limit(value("limit")).prepare(),
+    oldest: () =>
+      db.select().from(messages).where(between).orderBy(asc(messages.seq)).limit(value("limit")).prepare(),
+    unchangedAfter: () =>
+      db
+        .select()
+        .from(messages)
+        .where(and(gt(messages.seq, value("after")), eq(messages.changed_seq, messages.seq)))
+        .orderBy(asc(messages.seq))
+        .limit(value("limit"))
+        .prepare(),
+    after: () =>
+      db
+        .select()
+        .from(messages)
+        .where(gt(messages.seq, value("after")))
+        .orderBy(asc(messages.seq))
+        .limit(value("limit"))
+        .prepare(),
+    changedAfter: () =>
+      db
+        .select()
+        .from(messages)
+        .where(
+          and(
+            gt(messages.changed_seq, value("after")),
+            gt(messages.changed_seq, messages.seq),
+            lte(messages.seq, value("up_to")),
+          ),
+        )
+        .orderBy(asc(messages.changed_seq))
+        .limit(value("limit"))
+        .prepare(),
+  });
+}

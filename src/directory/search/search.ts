@@ -1,0 +1,92 @@
+/** Search in messages: in one's own conversations, for the time of one's membership. */
+
+import {
+  MAX_SEARCH_TOTAL,
+  messageId,
+  type SearchQuery,
+  type SearchResult,
+  type SearchResults,
+  searchCursor,
+  timestamp,
+} from "@rocket-chat-api/protocol";
+import { type Directory, runBatch } from "../database.ts";
+import { highlight } from "./highlight.ts";
+import { hasAll, planSearch, type SearchPlan } from "./plan.ts";
+import { type FoundRow, pageStatement } from "./search-page.ts";
+import { tokens } from "./text.ts";
+
+/**
+ * Characters of messages, times what is looked for in each, that one page examines for what the index was not asked:
+ * 25 of the longest messages for 16 words. More waits for the next page.
+ */
+const MAX_EXAMINED = 1_600_000;
+
+/** One page of what a user finds, newest first. */
+export async function searchMessages(
+  db: Directory,
+  userId: string,
+  query: SearchQuery,
+  now: number,
+): Promise<SearchResults> {
+  const plan = planSearch(query.q);
+  if (plan.phrases.length === 0) return { results: [], total: 0, total_is_exact: true, next_cursor: null };
+  const [rows] = await runBatch(db, [pageStatement(userId, query, plan.asked, now)]);
+  const found = (rows ?? []) as unknown as FoundRow[];
+  const { total = 0, is_exact = 1, on_page = 0 } = found[0] ?? {};
+  const hits = found.filter(isHit);
+  const page = examine(hits.slice(0, query.limit), plan);
+  const next = page.examined < on_page ? hits[page.examined - 1] : stopOf(found[0]);
+  const isWhole = next === undefined && query.cursor === undefined;
+  return {
+    results: page.results,
+    total: isWhole ? page.results.length : Math.min(total, MAX_SEARCH_TOTAL),
+    total_is_exact: isWhole || (plan.isExact && is_exact === 1),
+    next_cursor: next ? searchCursor(placeOf(next)) : null,
+  };
+}
+
+type Place = Pick<Hit, "conversation_id" | "seq" | "created_at">;
+
+/** Where looking stopped; undefined if all was looked through. */
+function stopOf(row: FoundRow | undefined): Place | undefined {
+  const { stop_conversation_id: conversation_id = null, stop_seq, stop_created_at } = row ?? {};
+  if (conversation_id === null) return undefined;
+  return { conversation_id, seq: Number(stop_seq), created_at: Number(stop_created_at) };
+}
+
+/** A message that the index has found. */
+type Hit = FoundRow & { conversation_id: string };
+
+function isHit(row: FoundRow): row is Hit {
+  return row.conversation_id !== null;
+}
+
+/**
+ * The results of a page. Where the index was not asked for all that is looked for, the rest is looked for here, in as
+ * many messages as take little time; the next page goes on after them.
+ */
+function examine(hits: readonly Hit[], plan: SearchPlan): { results: SearchResult[]; examined: number } {
+  const results: SearchResult[] = [];
+  let steps = 0;
+  for (const [examined, row] of hits.entries()) {
+    if (!plan.isExact && steps > MAX_EXAMINED) return { results, examined };
+    steps += row.content.length * plan.phrases.length;
+    if (plan.isExact || hasAll(tokens(row.content), plan.phrases)) results.push(toResult(row, plan));
+  }
+  return { results, examined: hits.length };
+}
+
+function placeOf(row: Place): Pick<SearchResult, "message_id" | "created_at"> {
+  return { message_id: messageId(row.conversation_id, row.seq), created_at: timestamp(row.created_at) };
+}
+
+function toResult(row: Hit, plan: SearchPlan): SearchResult {
+  return {
+    ...placeOf(row),
+    conversation_id: row.conversation_id,
+    conversation_name: row.conversation_name ?? "",
+    sender_username: row.sender_username ?? "",
+    content: row.content,
+    highlight: highlight(row.content, plan.marked),
+  };
+}

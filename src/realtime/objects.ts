@@ -1,0 +1,108 @@
+/**
+ * The two objects as their callers see them. The stubs of the platform know no types of ours, so they are given these
+ * here, once.
+ */
+import type {
+  ConversationChanges,
+  ConversationSnapshot,
+  ConversationType,
+  OperationName,
+  OperationResult,
+  PresenceStatus,
+} from "@rocket-chat-api/protocol";
+import type { StoredAttachment } from "../domain/attachments.ts";
+import type { Caller, Identity } from "../domain/caller.ts";
+import type { Command } from "../domain/command.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import type { Overspent, Spending } from "../domain/quota.ts";
+import type { DeliveryAnswer } from "../domain/wake.ts";
+import type { Env } from "../env.ts";
+import type { Handshake } from "./sessions.ts";
+
+/** What a conversation is made of. */
+export interface NewConversation {
+  conversation_id: string;
+  type: ConversationType;
+  name: string | null;
+  description: string | null;
+  creator: Caller;
+  /** Everybody else. */
+  others: Caller[];
+}
+
+/** Who a ticket lets in, and until when their token lasts. */
+export type TicketHolder = Pick<Handshake, "caller" | "expires_at">;
+
+/** A socket at a conversation itself, as its user's hub knows it. */
+export interface DirectSocket {
+  connection_id: string;
+  conversation_id: string;
+  expires_at: number;
+}
+
+/** A conversation's answer to a resume. */
+export interface Resumed {
+  frames: string[];
+  /** The number up to which they bring a client; 0 for who is not in the conversation. */
+  seq: number;
+}
+
+/** A conversation (conversation/conversation.ts). */
+export interface ConversationObject {
+  fetch(request: Request): Promise<Response>;
+  ping(): Promise<void>;
+  create(input: NewConversation): Promise<Outcome<ConversationSnapshot>>;
+  execute<Name extends OperationName>(
+    caller: Caller,
+    command: Command<Name>,
+    forList?: boolean,
+  ): Promise<Outcome<OperationResult<Name>>>;
+  membership(caller: Caller): Promise<Outcome<null>>;
+  mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>>;
+  mayUpload(caller: Caller): Promise<Outcome<null>>;
+  attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>>;
+  shownAttachments(ids: string[]): Promise<string[]>;
+  changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
+  resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;
+  wake(userId: string, wakeEpoch: number): Promise<number>;
+  forward(userId: string, frames: string[]): Promise<void>;
+  hasSocket(userId: string, connectionId: string): Promise<boolean>;
+  notifyPresence(userId: string, frame: string): Promise<void>;
+  profileChanged(profile: Caller): Promise<void>;
+  rebuildProjection(): Promise<void>;
+}
+
+/** A user's hub (user-hub/user-hub.ts). */
+export interface UserHubObject {
+  fetch(request: Request): Promise<Response>;
+  deliver(conversationId: string, frames: string[], seqs: number[]): Promise<DeliveryAnswer>;
+  /** A frame for the user's devices that are connected to the hub. */
+  deliverFrame(frame: string): Promise<void>;
+  notify(frame: string, conversationId: string): Promise<void>;
+  attach(userId: string, socket: DirectSocket): Promise<void>;
+  detach(connectionId: string): Promise<void>;
+  setStatus(userId: string, status: PresenceStatus, socket: DirectSocket): Promise<Outcome<null>>;
+  profileChanged(profile: Caller): Promise<void>;
+  claimsSeen(identity: Identity): Promise<void>;
+  issueTicket(holder: TicketHolder): Promise<string>;
+  redeemTicket(ticket: string): Promise<TicketHolder | undefined>;
+  spend(wanted: Spending): Promise<Overspent | undefined>;
+}
+
+/** Any object's stub, as the platform types it. */
+export type Namespace = Pick<DurableObjectNamespace, "idFromName" | "get">;
+
+/** The conversation with this id. */
+export function conversationObject(env: Pick<Env, "CONVERSATION">, id: string): ConversationObject {
+  return stubOf<ConversationObject>(env.CONVERSATION, id);
+}
+
+/** A user's hub. */
+export function hubObject(env: Pick<Env, "USER_HUB">, userId: string): UserHubObject {
+  return stubOf<UserHubObject>(env.USER_HUB, userId);
+}
+
+/** The stub of an object. The one place where it gets its type. */
+export function stubOf<T>(namespace: Namespace, name: string): T {
+  return namespace.get(namespace.idFromName(name)) as unknown as T;
+}

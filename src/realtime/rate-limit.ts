@@ -1,0 +1,54 @@
+/**
+ * Budgets by the platform's counters (rule 24). Requests and sockets ask the same counter in the same name, so both
+ * draw on one budget. The platform counts in each of its locations, without a promise to be exact.
+ */
+
+import { type Failure, FRAME_BURST, failure, RATE_LIMITS } from "@rocket-chat-api/protocol";
+import type { Budget } from "../domain/rate.ts";
+import type { Env } from "../env.ts";
+import { errorFields, log } from "../log.ts";
+
+const COUNTERS = {
+  requests: "RATE_LIMIT_REQUESTS",
+  signals: "RATE_LIMIT_SIGNALS",
+  files: "RATE_LIMIT_FILES",
+  search: "RATE_LIMIT_SEARCH",
+  address: "RATE_LIMIT_IP",
+} as const satisfies Record<Budget, keyof Env>;
+
+let warned = false;
+
+/** Whether anybody is counted; if not, the log says so once. */
+export function isLimited(env: Env): boolean {
+  if (env.RATE_LIMIT_MODE !== "off") return true;
+  if (!warned)
+    log("warn", "rate_limit.off", { reason: "RATE_LIMIT_MODE is off, which is for load tests only" });
+  warned = true;
+  return false;
+}
+
+/** What a counter says. One that does not answer stops only what costs most. */
+export type Counted = "within" | "over" | "unknown";
+
+/** Counts one against a budget. */
+export async function count(env: Env, budget: Budget, key: string): Promise<Counted> {
+  try {
+    const { success } = await env[COUNTERS[budget]].limit({ key });
+    return success ? "within" : "over";
+  } catch (error) {
+    log("warn", "rate_limit.unavailable", { budget, ...errorFields(error) });
+    return "unknown";
+  }
+}
+
+/** What a client hears that sends too many frames. */
+export function tooManyFrames(): Failure {
+  const details = { budget: "frames", limit: FRAME_BURST, retry_after: 1 };
+  return failure("RATE_LIMIT_EXCEEDED", "Too many frames", details);
+}
+
+/** What somebody hears whose budget is used up; `retry_after` is in seconds, and the latest moment, not the first. */
+export function overBudget(budget: Budget): Failure {
+  const { limit, period } = RATE_LIMITS[budget];
+  return failure("RATE_LIMIT_EXCEEDED", undefined, { budget, limit, retry_after: period });
+}

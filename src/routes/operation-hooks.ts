@@ -1,0 +1,69 @@
+/** What some operations need of the Worker: before the conversation is asked, and for what is shown afterwards. */
+import type {
+  AddParticipants,
+  ConversationSnapshot,
+  Member,
+  OperationName,
+  SendMessage,
+  UpdateConversation,
+} from "@rocket-chat-api/protocol";
+import type { Context } from "hono";
+import type { z } from "zod";
+import type { Command } from "../domain/command.ts";
+import type { Env } from "../env.ts";
+import { bodyOf, refuse } from "../middleware/errors.ts";
+import type { ConversationObject } from "../realtime/objects.ts";
+import type { AppEnv } from "./api.ts";
+import { requirePhotoHost, requireUsers, toConversation, toParticipants } from "./presenters.ts";
+import { spendQuota } from "./quotas.ts";
+
+/** Refuses, or completes the command with what only the Worker knows. */
+type Before = (c: Context<AppEnv>, command: Command, conversation: ConversationObject) => Promise<Command>;
+
+/** `Idempotency-Key` says the same as `client_message_id` (rule 12). */
+const sendMessage: Before = async (c, command) => {
+  const input = command.input as SendMessage;
+  // Validated as the schema of the row has it.
+  const { "idempotency-key": key } = c.req.valid("header" as never) as { "idempotency-key"?: string };
+  if (key === undefined) return command;
+  if ((input.client_message_id ?? key) !== key) {
+    refuse("VALIDATION_ERROR", "Idempotency-Key and client_message_id differ");
+  }
+  return { ...command, input: { ...input, client_message_id: key } };
+};
+
+/** The caller's right first: whoever may not add learns nothing about who exists. */
+const addParticipants: Before = async (c, command, conversation) => {
+  const { user_id, user_ids } = command.input as z.output<typeof AddParticipants>;
+  const ids = [...new Set(user_ids ?? (user_id === undefined ? [] : [user_id]))];
+  const invite = bodyOf(await conversation.mayAdd(c.var.caller, ids));
+  const people = await requireUsers(c.env, ids);
+  if (invite > 0) await spendQuota(c, { invite });
+  return { ...command, people };
+};
+
+const updateConversation: Before = async (c, command) => {
+  requirePhotoHost(c.env, (command.input as UpdateConversation).photo_url);
+  return command;
+};
+
+export const BEFORE: { readonly [Name in OperationName]?: Before } = {
+  sendMessage,
+  addParticipants,
+  updateConversation,
+};
+
+/** Makes an answer of the conversation's complete. */
+type Show = (env: Env, body: unknown) => Promise<unknown>;
+
+const withPresence: Show = async (env, body) => await toConversation(env, body as ConversationSnapshot);
+
+export const SHOWN: { readonly [Name in OperationName]?: Show } = {
+  getConversation: withPresence,
+  updateConversation: withPresence,
+  addParticipants: withPresence,
+  changeRole: async (env, body) => {
+    const [participant] = await toParticipants(env, [body as Member]);
+    return participant;
+  },
+};

@@ -1,0 +1,208 @@
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import type { Conversation } from "../../src/conversation/conversation.ts";
+import type { Caller } from "../../src/domain/caller.ts";
+import { hears, hibernate } from "./checks.ts";
+import {
+  api,
+  connect,
+  connectTo,
+  conversationObject,
+  direct,
+  group,
+  hubObject,
+  type Person,
+  people,
+  say,
+} from "./kit.ts";
+
+/** The members that a conversation skips. */
+async function asleepIn(id: string): Promise<string[]> {
+  return await runInDurableObject(conversationObject(id) as DurableObjectStub, (_, state) =>
+    state.storage.sql
+      .exec<{ user_id: string }>("SELECT user_id FROM asleep")
+      .toArray()
+      .map((row) => row.user_id),
+  );
+}
+
+/** Waits until the conversation skips exactly these people. */
+async function skips(id: string, ...who: Person[]): Promise<void> {
+  const wanted = who.map((person) => person.user_id).sort();
+  for (let i = 0; i < 200; i++) {
+    const now = (await asleepIn(id)).sort();
+    if (JSON.stringify(now) === JSON.stringify(wanted)) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect((await asleepIn(id)).sort()).toEqual(wanted);
+}
+
+describe("asleep and wake", () => {
+  it("[HIBERNATE] who has no socket is skipped after the first delivery, and hears again once connected", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const own = await connect(ann);
+    await say(ann, id, "one");
+    await skips(id, bob);
+    const hub = await connect(bob);
+    await skips(id);
+    await say(ann, id, "two");
+    await hears(hub, "two");
+    await hears(own, "two");
+    expect(hub.all("message.new").map((event) => event.data.content)).toEqual(["two"]);
+  });
+
+  it("[HIBERNATE] the skipping survives the conversation's sleep, and so does the waking", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    await say(ann, id, "one");
+    await skips(id, ann, bob);
+    await hibernate(id, ann, bob);
+    await skips(id, ann, bob);
+    await say(ann, id, "two");
+    const hub = await connect(bob);
+    await skips(id, ann);
+    await hibernate(id, ann, bob);
+    await say(ann, id, "three");
+    await hears(hub, "three");
+    await skips(id, ann);
+  });
+
+  it("[HIBERNATE] after a crash of every object a reconnecting client hears everything again", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const lost = [await connect(bob), await connectTo(bob, id)];
+    const kept = await say(ann, id, "before the crash");
+    await Promise.all(lost.map((socket) => hears(socket, "before the crash")));
+    await abortAllDurableObjects();
+    for (const socket of lost) await socket.closed;
+    // Nobody is there: the hub says so, whatever it was before.
+    const missed = await say(ann, id, "missed");
+    expect(missed.seq).toBe(kept.seq + 1);
+    await skips(id, ann, bob);
+    await abortAllDurableObjects();
+    const [hub, own] = [await connect(bob), await connectTo(bob, id)];
+    await skips(id, ann);
+    await say(ann, id, "after the crash");
+    await hears(hub, "after the crash");
+    await hears(own, "after the crash");
+    const history = (await api(bob, "GET", `/conversations/${id}/messages`)).body.messages;
+    expect(history.map((message: { content: string }) => message.content)).toEqual([
+      "after the crash",
+      "missed",
+      "before the crash",
+    ]);
+  });
+
+  it("[HIBERNATE] connecting and disconnecting again and again loses nothing that was said while connected", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    for (let round = 0; round < 5; round++) {
+      // Said at the same moment: it may or may not be heard, but it must not leave bob asleep.
+      const [hub] = await Promise.all([connect(bob), say(ann, id, `meanwhile ${round}`)]);
+      await say(ann, id, `round ${round}`);
+      await hears(hub, `round ${round}`);
+      hub.close();
+      await hub.closed;
+      if (round % 2 === 0) await hibernate(id, bob);
+    }
+  });
+
+  it("[HIBERNATE] a connect wakes every conversation that skips the user", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const ids = await Promise.all(Array.from({ length: 5 }, (_, i) => group(ann, [bob], `Group ${i}`)));
+    await Promise.all(ids.map((id) => skips(id, ann, bob)));
+    const hub = await connect(bob);
+    await Promise.all(ids.map((id) => skips(id, ann)));
+    await Promise.all(ids.map((id) => say(ann, id, `to ${id}`)));
+    await Promise.all(ids.map((id) => hears(hub, `to ${id}`)));
+  });
+});
+
+describe("many conversations to wake", () => {
+  it("[WAKE-10] a socket opens before all are awake, and is told to ask where something was said in between", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const [silent, lively] = [await direct(ann, bob), await group(ann, [bob])];
+    for (const id of [silent, lively]) {
+      await say(ann, id, "one");
+      await skips(id, ann, bob);
+    }
+    // Both objects answer late: what is said in between is said to nobody's socket.
+    const { release } = await holdWakes(silent, lively);
+    const socket = await connect(bob);
+    await say(ann, lively, "two");
+    release();
+    await socket.heard((event) => event.type === "sync.required" && event.conversation_id === lively);
+    await skips(silent, ann);
+    await say(ann, silent, "three");
+    await hears(socket, "three");
+  });
+
+  it("[WAKE-11] who leaves while a conversation is woken late is woken again when they come back", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    await say(ann, id, "one");
+    await skips(id, ann, bob);
+    const prototype = await runInDurableObject(
+      conversationObject(id),
+      (object: Conversation) => Object.getPrototypeOf(object) as Conversation,
+    );
+    const wake = prototype.wake;
+    try {
+      prototype.wake = async () => await Promise.reject(new Error("not now"));
+      const socket = await connect(bob);
+      // The alarm wakes it, but that is answered late: meanwhile the socket closes, and something is said.
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      prototype.wake = async function late(this: Conversation, userId, generation) {
+        const answer = await wake.call(this, userId, generation);
+        await released;
+        return answer;
+      };
+      const alarm = runDurableObjectAlarm(hubObject(bob.user_id));
+      await skips(id, ann);
+      socket.close();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await say(ann, id, "two");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      release();
+      await alarm;
+    } finally {
+      prototype.wake = wake;
+    }
+    await skips(id, ann, bob);
+    const back = await connect(bob);
+    await say(ann, id, "three");
+    await hears(back, "three");
+  });
+});
+
+/** Keeps the calls that wake a member from these conversations until they are released. */
+async function holdWakes(...ids: string[]): Promise<{ release(): void }> {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  // Calls from other objects look for methods of the class alone.
+  const prototype = await runInDurableObject(
+    conversationObject(ids[0] ?? ""),
+    (object: Conversation) => Object.getPrototypeOf(object) as Conversation,
+  );
+  const wake = prototype.wake;
+  prototype.wake = async function held(this: Conversation, userId, generation) {
+    const id = await this.execute({ user_id: userId } as Caller, {
+      operation: "getConversation",
+      input: {},
+    });
+    if (id.ok && ids.includes(id.body.conversation_id)) await released;
+    return await wake.call(this, userId, generation);
+  };
+  return {
+    release: () => {
+      prototype.wake = wake;
+      release();
+    },
+  };
+}
