@@ -96,16 +96,16 @@ export class Commands {
   /** Who asks for what, or why they may not. Only members learn more than whether the conversation exists (rule 6). */
   #contextOf<Name extends OperationName>(
     { user_id }: Caller,
-    { operation, message_id, input, people = [] }: Command<Name>,
+    { operation, conversation_id, message_id, input, people = [] }: Command<Name>,
     now: number,
     prepared: unknown,
   ): Outcome<Context<Name>> {
     const { room } = this.#engine;
-    const isOnMessage = OPERATIONS[operation].on === "message";
-    if (!room) return refused(isOnMessage ? "NOT_FOUND" : "CONVERSATION_NOT_FOUND");
+    if (!room)
+      return conversation_id ? refused("CONVERSATION_NOT_FOUND") : refused("NOT_FOUND", "No such message");
     const member = room.member(user_id);
     if (!member) return refused("FORBIDDEN");
-    const seq = isOnMessage ? seqWithin(room.id, message_id ?? "") : 0;
+    const seq = OPERATIONS[operation].on === "message" ? seqWithin(room.id, message_id ?? "") : 0;
     if (seq === undefined) return refused("NOT_FOUND", "No such message");
     const context = { room, member, seq, input, people, limits: this.#limits, now, prepared };
     return { ok: true, status: 200, body: context as Context<Name> };

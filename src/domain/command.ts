@@ -9,6 +9,8 @@ import type { Caller } from "./caller.ts";
 
 export interface Command<Name extends OperationName = OperationName> {
   operation: Name;
+  /** The conversation, where whoever asks has named it; a message names it by itself. */
+  conversation_id?: string;
   /** The message that it is done to, for operations on messages. */
   message_id?: string;
   input: OperationInput<Name>;

@@ -76,11 +76,13 @@ function commandOf(c: Context<AppEnv>, name: OperationName, row: Declaration) {
     conversation_id ??
     (parseMessageId(String(message)) ?? refuse("NOT_FOUND", "No such message")).conversation_id;
   if (!isConversationId(String(id))) refuse(conversation_id ? "CONVERSATION_NOT_FOUND" : "NOT_FOUND");
-  const command = { operation: name, input: { ...more, ...input } } as Command;
-  return {
-    id: String(id),
-    command: row.on === "message" ? { ...command, message_id: String(message) } : command,
+  const command = {
+    operation: name,
+    ...(conversation_id === undefined ? {} : { conversation_id }),
+    ...(row.on === "message" ? { message_id: message } : {}),
+    input: { ...more, ...input },
   };
+  return { id: String(id), command: command as Command };
 }
 
 function handlerOf(name: OperationName, row: Declaration) {

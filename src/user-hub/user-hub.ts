@@ -379,7 +379,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     const places = [...this.#typingAt(socket)];
     const stopAt = (id: string) =>
       this.#conversations.call(id, (conversation) =>
-        conversation.execute(caller, { operation: "stopTyping", input: {} }),
+        conversation.execute(caller, { operation: "stopTyping", conversation_id: id, input: {} }),
       );
     await Promise.allSettled(places.map(stopAt));
   }

@@ -90,7 +90,7 @@ describe("what was not told", () => {
     const heard: string[] = [];
     let isReachable = false;
     const sessions = { broadcast: () => undefined } as unknown as Sessions;
-    const store = { asleep: () => [] } as unknown as Store;
+    const store = { idleHubs: () => [] } as unknown as Store;
     const fanOut = new FanOut(sessions, store, {
       redact: (emission) => [emission],
       callHub: async (_, { frames }) => {

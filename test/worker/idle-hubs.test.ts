@@ -194,6 +194,7 @@ async function holdWakes(...ids: string[]): Promise<{ release(): void }> {
   prototype.wake = async function held(this: Conversation, userId, generation) {
     const id = await this.execute({ user_id: userId } as Caller, {
       operation: "getConversation",
+      conversation_id: "any",
       input: {},
     });
     if (id.ok && ids.includes(id.body.conversation_id)) await released;
