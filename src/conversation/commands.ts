@@ -10,9 +10,13 @@ import type { Reply } from "../realtime/frames.ts";
 import type { MessageLimits } from "../settings.ts";
 import type { Engine } from "./engine.ts";
 import { refreshProfile } from "./members/membership.ts";
+import { toFetched } from "./messages/history.ts";
+import { toMessageFor } from "./messages/views.ts";
 import { HANDLERS } from "./operations.ts";
-import type { ChangeHandler, Context, Effects, Handler, Services } from "./state/handler.ts";
+import type { ChangeHandler, Context, Effects, Handler, Services, Views } from "./state/handler.ts";
 import { type Change, refuse } from "./state/room.ts";
+
+const VIEWS: Views = { toMessageFor, toFetched };
 
 /** Whether an operation changes something, or is answered at once. */
 export function isChange(operation: OperationName): boolean {
@@ -107,7 +111,7 @@ export class Commands {
     if (!member) return refused("FORBIDDEN");
     const seq = OPERATIONS[operation].on === "message" ? seqWithin(room.id, message_id ?? "") : 0;
     if (seq === undefined) return refused("NOT_FOUND", "No such message");
-    const context = { room, member, seq, input, people, limits: this.#limits, now, prepared };
+    const context = { room, member, seq, input, people, limits: this.#limits, now, prepared, views: VIEWS };
     return { ok: true, status: 200, body: context as Context<Name> };
   }
 }

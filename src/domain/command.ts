@@ -22,5 +22,6 @@ export interface Command<Name extends OperationName = OperationName> {
 export function commandOfFrame(frame: OperationCommand): Command {
   const input = "data" in frame ? frame.data : {};
   const operation = operationOf(frame) as OperationName;
-  return "message_id" in frame ? { operation, message_id: frame.message_id, input } : { operation, input };
+  if ("message_id" in frame) return { operation, message_id: frame.message_id, input };
+  return { operation, conversation_id: frame.conversation_id, input };
 }

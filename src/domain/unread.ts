@@ -5,7 +5,7 @@
  * (`no`) and among its sender's (`sender_no`). What lies above a watermark is then a difference, not a count.
  * System messages are the server's and are never unread.
  */
-import { calls, type MentionSet } from "../conversation/messages/mentions.ts";
+import { calls, type MentionSet } from "./mentions.ts";
 
 export interface ReadMark {
   /** Countable messages up to the watermark. */

@@ -13,7 +13,7 @@ import { describe, expect, it } from "vitest";
 import { BOB, begun, fakeSockets, fetched, follow, ID, said, token } from "./client-kit.ts";
 
 const future = (seq: number, more: object = {}) =>
-  asFutureEvent({ type: "message.updated", conversation_id: ID, seq, ...more }) ??
+  asFutureEvent({ type: "message.of_tomorrow", conversation_id: ID, seq, ...more }) ??
   expect.fail("it takes a number");
 
 describe("a server of the future", () => {
@@ -75,7 +75,7 @@ describe("a server of the future", () => {
     const before = socket?.sent.filter(({ type }) => type === "sync").length;
     socket?.frame(
       JSON.stringify({
-        type: "message.updated",
+        type: "message.of_tomorrow",
         conversation_id: ID,
         seq: 3,
         data: { message_id: messageIdAt(ID, 2), patch: { is_pinned: true } },

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { calls, type MentionSet } from "../../src/conversation/messages/mentions.ts";
+import { calls, type MentionSet } from "../../src/domain/mentions.ts";
 import { type CountChange, countsAfter, type Reader } from "../../src/domain/unread.ts";
 
 const USERS = ["ann", "bob", "cid", "dee"];

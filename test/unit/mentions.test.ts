@@ -5,7 +5,7 @@ import {
   type MentionSet,
   resolveMentions,
   reviseMentions,
-} from "../../src/conversation/messages/mentions.ts";
+} from "../../src/domain/mentions.ts";
 
 const who = (user_id: string, username: string, role: Role = "member") => ({
   user_id,

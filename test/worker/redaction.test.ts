@@ -17,9 +17,9 @@ function roomWith(joined: Record<string, number>, hiddenBy: string[] = []): Room
     roster: new Map(
       Object.entries(joined).map(([user_id, joined_seq]) => [user_id, { user_id, joined_seq }]),
     ),
-    notes: {
-      hiddenBy: (seq: number) => (seq === 5 ? hiddenBy : []),
-      hiddenAmong: (user_id: string, seqs: number[]) =>
+    hidden: {
+      hidersOfOne: (seq: number) => (seq === 5 ? hiddenBy : []),
+      among: (user_id: string, seqs: number[]) =>
         new Set(seqs.filter((seq) => seq === 5 && hiddenBy.includes(user_id))),
     },
   };
@@ -50,6 +50,11 @@ const SAMPLES = {
   },
   "message.deleted": { message_id: about, deleted_by: ANN, for_everyone: true, reason: "deleted" },
   "message.reaction": { message_id: about, user_id: ANN, username: "ann", emoji: CANARY, action: "add" },
+  "message.updated": {
+    message_id: about,
+    changed_seq: 10,
+    patch: { content: CANARY, metadata: { [CANARY]: CANARY } },
+  },
   "conversation.created": { ...snapshot },
   "conversation.updated": { ...snapshot, updated_by: ANN },
   "participant.added": { participants: [], participant_count: 2, added_by: ANN },

@@ -75,6 +75,21 @@ export function reacted(
   return { ...state, messages: withMessage(state.messages, { ...message, reactions, changed_seq }) };
 }
 
+/** Fields of a message have changed that neither its text nor its quotes show. */
+export function patched(
+  state: ConversationState,
+  { message_id, patch }: DataOf<"message.updated">,
+  changed_seq: number,
+): ConversationState {
+  const seq = seqOf(message_id);
+  const message = messageAt(state, seq);
+  if (!message) return state.hidden.has(seq) ? state : passBy(state, seq, changed_seq);
+  if (message.changed_seq >= changed_seq) return state;
+  // The server leaves out what has not changed; a field that is there is never undefined.
+  const fields = patch as Partial<Message>;
+  return { ...state, messages: withMessage(state.messages, { ...message, ...fields, changed_seq }) };
+}
+
 /** The viewer has deleted a message for themselves. */
 export function hidden(state: ConversationState, seq: number): Applied {
   if (state.hidden.has(seq)) return ignored(state);

@@ -6,7 +6,7 @@
  */
 import type { ConversationEvent, NumberedEvent, ServerEvent } from "@rocket-chat-api/protocol";
 import { added, begun, removed, updated } from "./apply-members.ts";
-import { deleted, edited, hidden, reacted, said } from "./apply-messages.ts";
+import { deleted, edited, hidden, patched, reacted, said } from "./apply-messages.ts";
 import { synced } from "./apply-sync.ts";
 import { seqOf } from "./ids.ts";
 import { rename } from "./messages.ts";
@@ -30,6 +30,7 @@ const STATE_EVENTS: ReadonlySet<string> = new Set<StateEvent["type"]>([
   "message.new",
   "message.reaction",
   "message.receipt",
+  "message.updated",
   "participant.added",
   "participant.removed",
   "participant.updated",
@@ -87,6 +88,8 @@ function changed(state: ConversationState, event: NumberedEvent, seq: number): A
       return deleted(state, seqOf(event.data.message_id), seq);
     case "message.reaction":
       return applied(reacted(state, event.data, seq));
+    case "message.updated":
+      return applied(patched(state, event.data, seq));
     case "conversation.updated": {
       const { updated_by: _, ...patch } = event.data;
       return applied({ ...state, info: state.info && { ...state.info, ...patch } });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { boundedText, HttpUrl, limitParam, optional, queryInteger, Timestamp } from "./common.ts";
 import { Uuid } from "./ids.ts";
 import {
+  DEFAULT_DISAPPEARING_TTL_SECONDS,
   DEFAULT_LIST_LIMIT,
   MAX_DESCRIPTION_LENGTH,
   MAX_DISAPPEARING_TTL_SECONDS,
@@ -43,6 +44,18 @@ export const Settings = z
   })
   .meta({ id: "Settings" });
 export type Settings = z.infer<typeof Settings>;
+
+const STANDARD: Settings = {
+  only_admins_can_send: false,
+  disappearing_messages_enabled: false,
+  disappearing_ttl_seconds: DEFAULT_DISAPPEARING_TTL_SECONDS,
+};
+
+/** The settings of a new conversation (rule 10). What a stored conversation says nothing of is as it is here. */
+export const DEFAULT_SETTINGS: Readonly<Record<ConversationType, Settings>> = {
+  direct: STANDARD,
+  group: STANDARD,
+};
 
 const identityShape = {
   conversation_id: Uuid,

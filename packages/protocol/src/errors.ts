@@ -18,6 +18,7 @@ export const ERRORS = {
   MESSAGE_TOO_LONG: { status: 400, message: "Message exceeds maximum length", retryable: false },
   INVALID_ATTACHMENT: { status: 400, message: "Invalid attachment", retryable: false },
   CONFLICT: { status: 409, message: "The request conflicts with what is stored", retryable: false },
+  LIMIT_REACHED: { status: 409, message: "There are as many of these as there can be", retryable: false },
   PAYLOAD_TOO_LARGE: { status: 413, message: "The request is too large", retryable: false },
   RATE_LIMIT_EXCEEDED: { status: 429, message: "Too many requests", retryable: true },
   INTERNAL_ERROR: { status: 500, message: "Internal server error", retryable: true },

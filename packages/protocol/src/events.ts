@@ -73,6 +73,16 @@ function event<Type extends string, Order extends { seq?: z.ZodType }, Data exte
     .meta({ id });
 }
 
+/** What may change of a message other than by an event of its own: everything but what says which message it is. */
+const MessagePatch = Message.omit({
+  message_id: true,
+  conversation_id: true,
+  seq: true,
+  changed_seq: true,
+  sender_id: true,
+  sender: true,
+}).partial();
+
 /** Events that everybody in a conversation hears; each takes the next `seq` (rule 11). */
 export const NumberedEvent = z.discriminatedUnion("type", [
   event("message.new", "MessageNew", numbered, Message),
@@ -97,6 +107,13 @@ export const NumberedEvent = z.discriminatedUnion("type", [
     username: z.string(),
     emoji: z.string(),
     action: z.enum(["add", "remove"]),
+  }),
+  event("message.updated", "MessageUpdated", numbered, {
+    message_id: Uuid,
+    changed_seq: Message.shape.changed_seq,
+    patch: MessagePatch.meta({
+      description: "The fields of the message that have changed, as they are now.",
+    }),
   }),
   event("conversation.created", "ConversationCreated", numbered, ConversationSnapshot),
   event("conversation.updated", "ConversationUpdated", numbered, {

@@ -11,7 +11,7 @@ import type { Flush } from "../../directory/projection.ts";
 import { backoff } from "../../domain/deadlines.ts";
 import { errorFields, log } from "../../log.ts";
 import { marksOf } from "../messages/attachments.ts";
-import type { HiddenRow } from "../state/annotations.ts";
+import type { HiddenRow } from "../state/hidden.ts";
 import type { Room } from "../state/room.ts";
 import type { Cursor, MemberRow, MessageRow } from "../state/store.ts";
 
@@ -215,7 +215,7 @@ function nextBatch(
   const complete = missed.length < BATCH && taken.length === missed.length;
   const seq = complete ? room.head : (taken.at(-1)?.position ?? room.head);
   const messages = taken.map(({ message }) => message);
-  const hidden = hasNewRows ? room.notes.hiddenAfterRev(cursor.rev) : [];
+  const hidden = hasNewRows ? room.hidden.afterRev(cursor.rev) : [];
   const flush = toFlush(room, seq, members, messages, hidden);
   return { flush, cursor: { seq, rev: room.rev }, isFull: !complete };
 }

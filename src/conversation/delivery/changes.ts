@@ -18,9 +18,9 @@ import {
 import { summaryOf } from "../../domain/caller.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import { isOutOfList } from "../members/membership.ts";
+import { toMember, toSnapshot } from "../members/views.ts";
 import { toFetched } from "../messages/history.ts";
-import { toMember, toSnapshot } from "../messages/views.ts";
-import { unreadOf } from "../receipts/read.ts";
+import { unreadOf } from "../receipts/unread.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { planResume } from "./plan-resume.ts";
@@ -134,7 +134,7 @@ function selectChanges(
   const changed = room.store.messagesChangedAfter(since, maxMessages + 1);
   if (changed.length > maxMessages) return undefined;
   const roster = [...room.roster.values()].filter((row) => row.changed_seq > since);
-  const hidden = room.notes.hiddenSince(member.user_id, since, MAX_SYNC_ANNOTATIONS + 1);
+  const hidden = room.hidden.since(member.user_id, since, MAX_SYNC_ANNOTATIONS + 1);
   // Who begins with nothing is shown who is in, however many they are.
   const tooMany = since > 0 && roster.length > MAX_SYNC_ANNOTATIONS;
   if (tooMany || hidden.length > MAX_SYNC_ANNOTATIONS) return undefined;
@@ -154,7 +154,7 @@ function selectNewest(room: Room, member: MemberRow, maxMessages: number): Selec
     messages: messages.reverse(),
     has_more: newest.length > messages.length,
     roster: room.currentMembers(),
-    hidden: room.notes.newestHidden(member.user_id, MAX_SYNC_ANNOTATIONS).reverse(),
+    hidden: room.hidden.newest(member.user_id, MAX_SYNC_ANNOTATIONS).reverse(),
     limited: true,
   };
 }
@@ -171,14 +171,14 @@ function shownTo(
 ): MessageRow[] | undefined {
   const { user_id, joined_seq } = member;
   const seqs = (rows: MessageRow[]) => rows.map((row) => row.seq);
-  const hidden = room.notes.hiddenAmong(user_id, seqs(changed));
+  const hidden = room.hidden.among(user_id, seqs(changed));
   const isShown = (row: MessageRow) => row.seq >= joined_seq && !hidden.has(row.seq);
   // A quote of what they may not see has no text, so only a deletion changes it.
   const gone = changed.filter((row) => !isShown(row) && row.deleted_at !== null);
-  const quoting = room.notes.quotesOf(seqs(gone), joined_seq, maxMessages + 1);
+  const quoting = room.store.quotesOf(seqs(gone), joined_seq, maxMessages + 1);
   if (quoting.length > maxMessages) return undefined;
   const known = new Set(seqs(changed));
-  const hiddenQuotes = room.notes.hiddenAmong(user_id, seqs(quoting));
+  const hiddenQuotes = room.hidden.among(user_id, seqs(quoting));
   const quotes = quoting.filter((row) => !known.has(row.seq) && !hiddenQuotes.has(row.seq));
   return [...quotes, ...changed.filter(isShown)];
 }

@@ -1,17 +1,13 @@
 /** The input of a conversation. */
 
-import {
-  type ConversationSnapshot,
-  DEFAULT_DISAPPEARING_TTL_SECONDS,
-  type Role,
-} from "@rocket-chat-api/protocol";
+import { type ConversationSnapshot, DEFAULT_SETTINGS, type Role } from "@rocket-chat-api/protocol";
 import { created } from "../../domain/outcome.ts";
 import type { NewConversation } from "../../realtime/objects.ts";
 import { announce } from "../messages/system.ts";
-import { toSnapshot } from "../messages/views.ts";
 import { answer, type Change, type Emission, Room } from "../state/room.ts";
 import type { Store } from "../state/store.ts";
 import { join } from "./membership.ts";
+import { toSnapshot } from "./views.ts";
 
 /** Creates the conversation, or answers with the one that exists: a retry makes no second one (rule 7). */
 export function createConversation(
@@ -30,11 +26,7 @@ export function createConversation(
     photo_url: null,
     created_by: creator.user_id,
     created_at: now,
-    settings: {
-      only_admins_can_send: false,
-      disappearing_messages_enabled: false,
-      disappearing_ttl_seconds: DEFAULT_DISAPPEARING_TTL_SECONDS,
-    },
+    settings: DEFAULT_SETTINGS[type],
     changed_seq: 1,
   });
   const room = Room.load(store);

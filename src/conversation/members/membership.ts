@@ -5,11 +5,11 @@ import { isCurrent, refuseManage, refuseRole, toStanding } from "../../domain/ac
 import { type Caller, summaryOf } from "../../domain/caller.ts";
 import { created, found } from "../../domain/outcome.ts";
 import { announce } from "../messages/system.ts";
-import { toMember, toSnapshot } from "../messages/views.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room, refuse } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { successor } from "./succession.ts";
+import { toMember, toSnapshot } from "./views.ts";
 
 /** Puts somebody on the roster; what was said before is neither shown to them nor unread. */
 export function join(room: Room, person: Caller, role: Role, seq: number): MemberRow {

@@ -10,10 +10,10 @@ import { refuseManage } from "../../domain/access.ts";
 import { found } from "../../domain/outcome.ts";
 import { sameValue } from "../messages/idempotency.ts";
 import { announce } from "../messages/system.ts";
-import { toSnapshot } from "../messages/views.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Room, refuse } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
+import { toSnapshot } from "./views.ts";
 
 /** Merges a patch. What is the same already changes nothing. */
 function updateConversation({
@@ -46,25 +46,25 @@ function updateConversation({
   return { ...answer(toSnapshot(room)), emissions: [{ event, to: room.audience }, told] };
 }
 
-/** In a direct conversation both may let messages disappear; everything else is a group's. */
+/** What both people of a direct conversation may set; everything else is a group's. */
+const FOR_DIRECT: ReadonlySet<string> = new Set<keyof Settings>([
+  "disappearing_messages_enabled",
+  "disappearing_ttl_seconds",
+]);
+
 function refuseUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
-  const { settings, ...identity } = patch;
-  const ofGroup = { ...identity, only_admins_can_send: settings?.only_admins_can_send };
-  const forDirect = Object.values(ofGroup).every((value) => value === undefined);
-  if (room.info.type === "direct" && forDirect) return undefined;
-  if (room.info.type === "direct") {
-    return failure("VALIDATION_ERROR", "Only disappearing messages can be set in a direct conversation");
-  }
-  return refuseManage(actor, room.info.type);
+  if (room.info.type === "group") return refuseManage(actor, room.info.type);
+  const { settings = {}, ...identity } = patch;
+  const isOfGroup = ([key, value]: [string, unknown]) => value !== undefined && !FOR_DIRECT.has(key);
+  return [...Object.entries(identity), ...Object.entries(settings)].some(isOfGroup)
+    ? failure("VALIDATION_ERROR", "Only disappearing messages can be set in a direct conversation")
+    : undefined;
 }
 
-function mergeSettings(settings: Settings, patch: UpdateConversation["settings"]): Settings {
-  return {
-    only_admins_can_send: patch?.only_admins_can_send ?? settings.only_admins_can_send,
-    disappearing_messages_enabled:
-      patch?.disappearing_messages_enabled ?? settings.disappearing_messages_enabled,
-    disappearing_ttl_seconds: patch?.disappearing_ttl_seconds ?? settings.disappearing_ttl_seconds,
-  };
+/** The settings with a patch over them; what it leaves out stays. */
+function mergeSettings(settings: Settings, patch: UpdateConversation["settings"] = {}): Settings {
+  const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+  return { ...settings, ...Object.fromEntries(given) };
 }
 
 function sentence(changed: string[], name: string | null): string {

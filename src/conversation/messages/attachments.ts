@@ -1,12 +1,19 @@
 /** Attachments of messages: who may fetch them, which are still shown, and what the directory learns. */
+
+import type { Message } from "@rocket-chat-api/protocol";
+import { inArray } from "drizzle-orm";
 import type {
   AttachmentClaim,
   AttachmentMark,
   AttachmentService,
   StoredAttachment,
 } from "../../domain/attachments.ts";
+import { toAttachment } from "../../domain/attachments.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
+import type { MessagePart } from "../state/message-part.ts";
+import { oneOf } from "../state/one-of.ts";
 import type { Room } from "../state/room.ts";
+import { attachments } from "../state/schema.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
 
@@ -43,9 +50,46 @@ export class Confirmations {
   }
 }
 
+type AttachmentBinding = typeof attachments.$inferSelect;
+
+export const attachmentsPart: MessagePart<Pick<Message, "attachments">> = {
+  from: "sender",
+  empty: { attachments: [] },
+  load: () => (row) => ({ attachments: (row.attachments ?? []).map(toAttachment) }),
+  // What is bound stays bound, so that no file is sent twice.
+  cleared: { attachments: null },
+  clear: () => undefined,
+  redact: () => ({ attachments: [] }),
+};
+
+/** Notes which message has these attachments. It stays noted, so that none is sent twice. */
+export function bindAttachments({ store }: Room, seq: number, attachmentIds: readonly string[]): void {
+  for (const attachment_id of attachmentIds)
+    store.db.insert(attachments).values({ attachment_id, seq }).run();
+}
+
+/** The messages that have or had some of these attachments. */
+export function boundAmong({ store }: Room, attachmentIds: readonly string[]): AttachmentBinding[] {
+  return store.db
+    .select()
+    .from(attachments)
+    .where(inArray(attachments.attachment_id, oneOf(attachmentIds)))
+    .all();
+}
+
+/** The attachments that these messages have or had. */
+function attachmentsOf({ store }: Room, seqs: readonly number[]): AttachmentBinding[] {
+  if (seqs.length === 0) return [];
+  return store.db
+    .select()
+    .from(attachments)
+    .where(inArray(attachments.seq, oneOf(seqs)))
+    .all();
+}
+
 /** An attachment that a member may fetch: of a message that they can see. */
 export function attachment(room: Room, member: MemberRow, id: string): Outcome<StoredAttachment> {
-  const [binding] = room.notes.boundAmong([id]);
+  const [binding] = boundAmong(room, [id]);
   const message = binding && visible(room, member, binding.seq);
   const stored = message?.attachments?.find(({ attachment_id }) => attachment_id === id);
   return stored ? found(stored) : refused("NOT_FOUND", "No such attachment");
@@ -53,7 +97,7 @@ export function attachment(room: Room, member: MemberRow, id: string): Outcome<S
 
 /** Those among these attachments that a message still shows. */
 export function shownAmong(room: Room, ids: readonly string[]): string[] {
-  const seqs = new Set(room.notes.boundAmong(ids).map((binding) => binding.seq));
+  const seqs = new Set(boundAmong(room, ids).map((binding) => binding.seq));
   const shown = room.store.messagesAt([...seqs]).flatMap((message) => message.attachments ?? []);
   const wanted = new Set(ids);
   return shown.map(({ attachment_id }) => attachment_id).filter((id) => wanted.has(id));
@@ -63,7 +107,10 @@ export function shownAmong(room: Room, ids: readonly string[]): string[] {
 export function marksOf(room: Room, messages: readonly MessageRow[]): AttachmentMark[] {
   const carriers = messages.filter(({ type }) => type !== "text" && type !== "system");
   const deleted = new Set(carriers.filter((row) => row.deleted_at !== null).map((row) => row.seq));
-  return room.notes.attachmentsOf(carriers.map((row) => row.seq)).map(({ attachment_id, seq }) => ({
+  return attachmentsOf(
+    room,
+    carriers.map((row) => row.seq),
+  ).map(({ attachment_id, seq }) => ({
     attachment_id,
     state: deleted.has(seq) ? "deleted" : "bound",
   }));

@@ -4,7 +4,8 @@ import { failure, messageId } from "@rocket-chat-api/protocol";
 import { refuseDelete } from "../../domain/access.ts";
 import { keyOf } from "../../domain/attachments.ts";
 import type { Engine } from "../engine.ts";
-import { recount } from "../receipts/read.ts";
+import { CLEARED, clearParts } from "../parts.ts";
+import { recount } from "../receipts/unread.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room, refuse } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
@@ -29,7 +30,7 @@ function deleteMessage({ room, member, seq, input, now }: Context<"deleteMessage
 function hide(room: Room, member: MemberRow, row: MessageRow): Change<null> {
   if (!visible(room, member, row.seq)) return answer(null);
   const { user_id } = member;
-  room.notes.hide({ user_id, seq: row.seq, at_seq: room.head, rev: room.nextRev() });
+  room.hidden.add({ user_id, seq: row.seq, at_seq: room.head, rev: room.nextRev() });
   recount(room, member);
   const data = deletion(room, row.seq, user_id, false, "deleted");
   const event = { type: "message.deleted" as const, conversation_id: room.id, data };
@@ -58,15 +59,11 @@ function tombstone(
   const emissions = rows.map((row): Emission => {
     const seq = room.nextSeq();
     room.store.updateMessage(row.seq, {
-      content: "",
-      metadata: null,
-      mentions: null,
-      attachments: null,
-      reply_to_seq: null,
+      ...CLEARED,
       deleted_at: now,
       changed_seq: seq,
     });
-    room.notes.clear(row.seq);
+    clearParts(room, row.seq);
     const data = deletion(room, row.seq, by(row), true, reason);
     const event = { type: "message.deleted" as const, conversation_id: room.id, seq, data };
     return { event, to: room.audience };

@@ -11,6 +11,7 @@ import {
 } from "@rocket-chat-api/protocol";
 import { refuseSend } from "../../domain/access.ts";
 import { refuseContent } from "../../domain/content.ts";
+import { type MentionSet, reviseMentions } from "../../domain/mentions.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { Context, Handlers } from "../state/handler.ts";
@@ -18,9 +19,9 @@ import { answer, type Change, type Room, refuse } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
 import { sameMetadata } from "./idempotency.ts";
-import { type MentionSet, reviseMentions } from "./mentions.ts";
-import { redactQuotes } from "./redaction.ts";
-import { toMentions, toMessages } from "./views.ts";
+import { moveMentions, toMentions } from "./mentions.ts";
+import { addVersion, earlierVersions, editCount } from "./text.ts";
+import { toMessageFor } from "./views.ts";
 
 /** Replaces the text of a message. The same text again changes nothing. */
 function editMessage({ room, member, seq, input, limits, now }: Context<"editMessage">): Change<Message> {
@@ -35,7 +36,7 @@ function editMessage({ room, member, seq, input, limits, now }: Context<"editMes
   if (refusal) return refuse(refusal);
   const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
   if (input.content === row.content && sameMetadata(metadata, row.metadata))
-    return answer(shown(room, member, row));
+    return answer(toMessageFor(room, member, row));
   return rewrite(room, member, row, { content: input.content, metadata }, now);
 }
 
@@ -46,13 +47,13 @@ function rewrite(
   text: { content: string; metadata: string | null },
   now: number,
 ): Change<Message> {
-  const version = room.notes.editCount(row.seq);
+  const version = editCount(room, row.seq);
   if (version >= MAX_EDITS) {
     return refuse(
       failure("CONFLICT", `A message can be edited ${MAX_EDITS} times`, { max_edits: MAX_EDITS }),
     );
   }
-  room.notes.addEdit({
+  addVersion(room, {
     seq: row.seq,
     version,
     content: row.content,
@@ -63,7 +64,7 @@ function rewrite(
   const seq = room.nextSeq();
   const changed = { ...row, ...text, mentions, edited_at: now, changed_seq: seq };
   room.store.updateMessage(row.seq, changed);
-  moveMentions(room, row, changed);
+  moveMentions(room, changed, row.mentions, changed.mentions);
   const data = {
     message_id: messageId(room.id, row.seq),
     content: changed.content,
@@ -73,7 +74,7 @@ function rewrite(
     ...toMentions(room, mentions),
   };
   const event = { type: "message.edited" as const, conversation_id: room.id, seq, data };
-  return { ...answer(shown(room, member, changed)), emissions: [{ event, to: room.audience }] };
+  return { ...answer(toMessageFor(room, member, changed)), emissions: [{ event, to: room.audience }] };
 }
 
 /** An edit of the text alone resolves nothing again. */
@@ -92,20 +93,6 @@ function namesIn(metadata: string | null): string[] | undefined {
   return metadata === null ? undefined : (JSON.parse(metadata).mentions ?? undefined);
 }
 
-/** Those who are newly mentioned are called; those who no longer are have one mention less. */
-function moveMentions(room: Room, before: MessageRow, after: MessageRow): void {
-  if (!before.mentions && !after.mentions) return;
-  room.notes.setMentions(after.seq, after.mentions);
-  const { seq, sender_id } = after;
-  room.adjustCounts([{ seq, sender_id, isDeleted: false, called: before.mentions, calls: after.mentions }]);
-}
-
-function shown(room: Room, member: MemberRow, row: MessageRow): Message {
-  const [message] = redactQuotes(room, member, toMessages(room, [row]));
-  if (!message) throw new Error("a row without a view");
-  return message;
-}
-
 /** A page of the versions of a message, oldest first; the last of all is what it says now. */
 function listMessageEdits({
   room,
@@ -116,10 +103,10 @@ function listMessageEdits({
   const row = visible(room, member, seq);
   if (!row) return refused("NOT_FOUND", "No such message");
   // Numbered from 1, the newest being the message itself.
-  const newest = room.notes.editCount(seq) + 1;
+  const newest = editCount(room, seq) + 1;
   const to = Math.min(before - 1, newest);
   const from = Math.max(1, to - limit + 1);
-  const shown = room.notes.edits(seq, from - 1, to - 1).map(({ version, content, written_at }) => ({
+  const shown = earlierVersions(room, seq, from - 1, to - 1).map(({ version, content, written_at }) => ({
     version: version + 1,
     content,
     created_at: timestamp(written_at),

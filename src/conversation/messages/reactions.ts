@@ -6,16 +6,82 @@ import {
   MAX_EMOJI_PER_MESSAGE,
   MAX_REACTIONS_PER_MESSAGE,
   MAX_REACTIONS_PER_USER,
+  type Message,
   messageId,
   type Reaction,
   timestamp,
 } from "@rocket-chat-api/protocol";
+import { and, count, countDistinct, eq, inArray, sql } from "drizzle-orm";
 import { created, found } from "../../domain/outcome.ts";
-import type { Annotations, ReactionRow } from "../state/annotations.ts";
 import type { Context, Handlers } from "../state/handler.ts";
+import type { MessagePart } from "../state/message-part.ts";
+import { oneOf } from "../state/one-of.ts";
 import { answer, type Change, type Emission, type Room, refuse } from "../state/room.ts";
+import { reactions } from "../state/schema.ts";
 import type { MemberRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
+
+type ReactionRow = typeof reactions.$inferSelect;
+
+export const reactionsPart: MessagePart<Pick<Message, "reactions">> = {
+  from: "others",
+  empty: { reactions: [] },
+  load(room, rows) {
+    const seqs = rows.map((row) => row.seq);
+    const bySeq = Map.groupBy(reactionsTo(room, seqs), (row) => row.seq);
+    return ({ seq }) => ({
+      reactions: (bySeq.get(seq) ?? []).map(({ emoji, user_id }) => ({
+        emoji,
+        user_id,
+        username: room.person(user_id).username,
+      })),
+    });
+  },
+  cleared: {},
+  clear({ store }, seq) {
+    store.db.delete(reactions).where(eq(reactions.seq, seq)).run();
+  },
+  redact: () => ({ reactions: [] }),
+};
+
+/** Reactions to these messages in the order in which they came, which a clock that was set back does not tell. */
+function reactionsTo({ store }: Room, seqs: readonly number[]): ReactionRow[] {
+  if (seqs.length === 0) return [];
+  return store.db
+    .select()
+    .from(reactions)
+    .where(inArray(reactions.seq, oneOf(seqs)))
+    .orderBy(sql`${reactions}.rowid`)
+    .all();
+}
+
+function findReaction({ store }: Room, seq: number, user_id: string, emoji: string): ReactionRow | undefined {
+  return store.db
+    .select()
+    .from(reactions)
+    .where(and(eq(reactions.seq, seq), eq(reactions.user_id, user_id), eq(reactions.emoji, emoji)))
+    .get();
+}
+
+/** How many reactions a message has, and how many of those are a user's and are this emoji. */
+function reactionTotals({ store }: Room, seq: number, user_id: string, emoji: string) {
+  const totals = store.db
+    .select({
+      all: count(),
+      emoji: countDistinct(reactions.emoji),
+      own: sql<number | null>`sum(${reactions.user_id} = ${user_id})`,
+      same: sql<number | null>`sum(${reactions.emoji} = ${emoji})`,
+    })
+    .from(reactions)
+    .where(eq(reactions.seq, seq))
+    .get();
+  return {
+    all: totals?.all ?? 0,
+    emoji: totals?.emoji ?? 0,
+    own: totals?.own ?? 0,
+    same: totals?.same ?? 0,
+  };
+}
 
 function toReaction(room: Room, row: ReactionRow): Reaction {
   return {
@@ -34,18 +100,18 @@ function addReaction({ room, member, seq, input, now }: Context<"addReaction">):
   if (!message) return refuse(failure("NOT_FOUND", "No such message"));
   if (message.deleted_at !== null) return refuse(failure("CONFLICT", "The message is deleted"));
   const { user_id } = member;
-  const existing = room.notes.reaction(seq, user_id, emoji);
+  const existing = findReaction(room, seq, user_id, emoji);
   if (existing) return { outcome: found(toReaction(room, existing)), emissions: [] };
-  const refusal = refuseReaction(room.notes.reactionTotals(seq, user_id, emoji));
+  const refusal = refuseReaction(reactionTotals(room, seq, user_id, emoji));
   if (refusal) return refuse(refusal);
   const row = { seq, user_id, emoji, reaction_id: crypto.randomUUID(), created_at: now };
-  room.notes.addReaction(row);
+  room.store.db.insert(reactions).values(row).run();
   const emissions = [reactionEvent(room, member, seq, emoji, "add")];
   return { outcome: created(toReaction(room, row)), emissions };
 }
 
 /** Why a message takes no more reactions, or undefined: they travel with it wherever it is read. */
-function refuseReaction(totals: ReturnType<Annotations["reactionTotals"]>): Failure | undefined {
+function refuseReaction(totals: ReturnType<typeof reactionTotals>): Failure | undefined {
   const text =
     totals.own >= MAX_REACTIONS_PER_USER
       ? `At most ${MAX_REACTIONS_PER_USER} different reactions of one user to one message`
@@ -61,9 +127,12 @@ function refuseReaction(totals: ReturnType<Annotations["reactionTotals"]>): Fail
 function removeReaction({ room, member, seq, input }: Context<"removeReaction">): Change<null> {
   const { emoji } = input;
   if (!visible(room, member, seq)) return refuse(failure("NOT_FOUND", "No such message"));
-  const existing = room.notes.reaction(seq, member.user_id, emoji);
+  const existing = findReaction(room, seq, member.user_id, emoji);
   if (!existing) return answer(null);
-  room.notes.removeReaction(existing.reaction_id, seq);
+  room.store.db
+    .delete(reactions)
+    .where(and(eq(reactions.seq, seq), eq(reactions.reaction_id, existing.reaction_id)))
+    .run();
   return { ...answer(null), emissions: [reactionEvent(room, member, seq, emoji, "remove")] };
 }
 

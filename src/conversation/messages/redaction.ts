@@ -6,8 +6,10 @@
  * {@link redactQuotes}. No operation has to remember it, and an event type without a row does not compile.
  */
 import { type Message, type ReplyTo, seqWithin } from "@rocket-chat-api/protocol";
+import { EMPTY, withoutOthers } from "../parts.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
+import { redactQuote } from "./reply.ts";
 
 type RoomEvent = Emission["event"];
 type EventOf<Type extends RoomEvent["type"]> = Extract<RoomEvent, { type: Type }>;
@@ -31,13 +33,20 @@ const REDACTIONS = {
   "message.edited": {
     about: ({ data }) => data.message_id,
     redact: ({ data: { message_id, is_edited, edited_at }, ...event }) => {
-      const nothing = { content: "", metadata: null, mentions: [], mentions_all: false };
-      return { ...event, data: { message_id, is_edited, edited_at, ...nothing } };
+      const { content, metadata, mentions, mentions_all } = EMPTY;
+      return {
+        ...event,
+        data: { message_id, is_edited, edited_at, content, metadata, mentions, mentions_all },
+      };
     },
   },
   "message.reaction": {
     about: ({ data }) => data.message_id,
     redact: (event) => ({ ...event, data: { ...event.data, emoji: "" } }),
+  },
+  "message.updated": {
+    about: ({ data }) => data.message_id,
+    redact: (event) => ({ ...event, data: { ...event.data, patch: {} } }),
   },
   // Which message it was; quotes of it show that it is gone.
   "message.deleted": SAYS_NOTHING,
@@ -81,7 +90,7 @@ export function redactEvent(room: Room, emission: Emission, subject: string): Em
 /** Those among `to` who may not see a message; everybody, if it is none of this conversation. */
 function whoMayNotSee(room: Room, seq: number | undefined, to: ReadonlySet<string>): ReadonlySet<string> {
   if (seq === undefined) return to;
-  const unseeing = new Set(room.notes.hiddenBy(seq).filter((userId) => to.has(userId)));
+  const unseeing = new Set(room.hidden.hidersOfOne(seq).filter((userId) => to.has(userId)));
   if (seq >= room.newestJoin) return unseeing;
   for (const userId of to) {
     if (seq < (room.roster.get(userId)?.joined_seq ?? Number.POSITIVE_INFINITY)) unseeing.add(userId);
@@ -93,7 +102,7 @@ function whoMayNotSee(room: Room, seq: number | undefined, to: ReadonlySet<strin
 export function redactQuotes<M extends Message>(room: Room, viewer: MemberRow, messages: M[]): M[] {
   const quoted = messages.flatMap(({ reply_to }) => seqOfQuote(room, reply_to) ?? []);
   if (quoted.length === 0) return messages;
-  const hidden = room.notes.hiddenAmong(viewer.user_id, quoted);
+  const hidden = room.hidden.among(viewer.user_id, quoted);
   return messages.map((message) => {
     const seq = seqOfQuote(room, message.reply_to);
     const isSeen = seq === undefined || (seq >= viewer.joined_seq && !hidden.has(seq));
@@ -108,8 +117,8 @@ export function redactQuotes<M extends Message>(room: Room, viewer: MemberRow, m
 export function redactOwn(room: Room, sender: MemberRow, message: Message): Message {
   const [read = message] = redactQuotes(room, sender, [message]);
   const { seq } = message;
-  const mayRead = seq >= sender.joined_seq && !room.notes.isHidden(sender.user_id, seq);
-  return mayRead ? read : { ...withoutQuote(read), reactions: [], changed_seq: seq };
+  const mayRead = seq >= sender.joined_seq && !room.hidden.has(sender.user_id, seq);
+  return mayRead ? read : { ...withoutOthers(withoutQuote(read)), changed_seq: seq };
 }
 
 function seqOfQuote(room: Room, quote: ReplyTo | null): number | undefined {
@@ -118,9 +127,4 @@ function seqOfQuote(room: Room, quote: ReplyTo | null): number | undefined {
 
 function withoutQuote<M extends Message>(message: M): M {
   return message.reply_to ? { ...message, reply_to: redactQuote(message.reply_to) } : message;
-}
-
-/** A quote without what it quotes. */
-export function redactQuote({ message_id, sender, type, is_deleted }: ReplyTo): ReplyTo {
-  return { message_id, sender, type, content: "", is_deleted };
 }

@@ -1,7 +1,7 @@
 /** Messages of the server's own: what happened to the conversation, told in its history (rule 8). */
 import type { UserSummary } from "@rocket-chat-api/protocol";
 import type { Emission, Room } from "../state/room.ts";
-import { append, PLAIN } from "./send.ts";
+import { append } from "./append.ts";
 
 /**
  * Writes a `system` message.
@@ -16,5 +16,5 @@ export function announce(
   now: number,
 ): Emission {
   const system = { ...note, actor_id: actor.user_id };
-  return append(room, actor.user_id, { ...PLAIN, type: "system", content, system }, now).emission;
+  return append(room, actor.user_id, { type: "system", content, system }, now).emission;
 }

@@ -1,32 +1,20 @@
 /** Read state: a watermark for each member, and what it tells others (rule 19). */
 
 import { failure, type ReadResult, type Receipt, type Receipts, timestamp } from "@rocket-chat-api/protocol";
+import { sql } from "drizzle-orm";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
-import { unreadCount } from "../../domain/unread.ts";
 import type { Context, Effects, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Room, refuse } from "../state/room.ts";
+import { readMarks } from "../state/schema.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
 import { deliveredAt } from "./delivered.ts";
 import { statusOf } from "./pacing.ts";
-
-/** The others' undeleted messages above a member's watermark. */
-export function unreadOf(room: Room, member: MemberRow): number {
-  return unreadCount(room.messageNo, room.sentNo(member.user_id), member);
-}
-
-/** Counts anew what a deletion or an edit may have changed above a member's watermark. */
-export function recount(room: Room, member: MemberRow): void {
-  const { user_id, last_read_seq } = member;
-  const unread_deleted = room.notes.deletedAbove(user_id, last_read_seq);
-  const unread_mentions = room.notes.mentionsAbove(user_id, last_read_seq);
-  if (unread_deleted === member.unread_deleted && unread_mentions === member.unread_mentions) return;
-  room.putMember({ ...member, unread_deleted, unread_mentions, at_seq: room.head });
-}
+import { deletedAbove, mentionsAbove, unreadOf } from "./unread.ts";
 
 /** Whether there is a message at a position that the member may see. The watermark says nothing of other positions. */
 export function isMarkable(room: Room, member: MemberRow, seq: number): boolean {
-  return seq >= member.joined_seq && room.messageAt(seq) === seq && !room.notes.isHidden(member.user_id, seq);
+  return seq >= member.joined_seq && room.messageAt(seq) === seq && !room.hidden.has(member.user_id, seq);
 }
 
 /** Moves a member's read watermark forward, to a position or not at all. */
@@ -43,10 +31,10 @@ function markAsRead({ room, member, seq: upTo, now }: Context<"markAsRead">): Ch
     at_seq: room.head,
     read_no: room.store.placeAt(upTo).no,
     read_sent_no: room.store.sentNoAt(user_id, upTo),
-    unread_deleted: room.notes.deletedAbove(user_id, upTo),
-    unread_mentions: room.notes.mentionsAbove(user_id, upTo),
+    unread_deleted: deletedAbove(room, user_id, upTo),
+    unread_mentions: mentionsAbove(room, user_id, upTo),
   });
-  room.notes.addReadMark(user_id, upTo, now);
+  addReadMark(room, user_id, upTo, now);
   const unread_count = unreadOf(room, after);
   return answer({
     marked_read: before - unread_count,
@@ -66,14 +54,27 @@ export function newestUndelivered(room: Room, { user_id }: MemberRow, upTo: numb
   return room.store.messagesIn(range).find((row) => row.sender_id !== user_id)?.seq;
 }
 
+function addReadMark({ store }: Room, user_id: string, seq: number, at: number): void {
+  store.db.insert(readMarks).values({ user_id, seq, at }).onConflictDoNothing().run();
+}
+
+/** When members read a message: the first time that their watermark stood at it or above. */
+function timesRead({ store }: Room, seq: number): Map<string, number> {
+  const rows = store.db.all<{ user_id: string; at: number | null }>(sql`
+    SELECT m.user_id, (SELECT r.at FROM read_marks AS r WHERE r.user_id = m.user_id AND r.seq >= ${seq}
+      ORDER BY r.seq LIMIT 1) AS at
+    FROM members AS m`);
+  return new Map(rows.flatMap((row) => (row.at === null ? [] : [[row.user_id, row.at]])));
+}
+
 /** Who else has received and read a message. Who joined after it is not asked. */
 function listReceipts({ room, member, seq }: Context<"listReceipts">): Outcome<Receipts> {
   const row = visible(room, member, seq);
   if (!row) return refused("NOT_FOUND", "No such message");
-  const readTimes = room.notes.readTimes(seq);
+  const times = timesRead(room, seq);
   const others = room.currentMembers().filter((other) => witnessed(other, row));
   return found({
-    receipts: others.map((other) => toReceipt(room, other, seq, readTimes.get(other.user_id))),
+    receipts: others.map((other) => toReceipt(room, other, seq, times.get(other.user_id))),
   });
 }
 

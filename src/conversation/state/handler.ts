@@ -1,15 +1,29 @@
 /** What an operation is made of, and what it gets. Each is a handler of its name in the table of operations. */
-import type { OperationInput, OperationName, OperationResult } from "@rocket-chat-api/protocol";
+import type {
+  FetchedMessage,
+  Message,
+  OperationInput,
+  OperationName,
+  OperationResult,
+} from "@rocket-chat-api/protocol";
 import type { AttachmentClaim, StoredAttachment } from "../../domain/attachments.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { MessageLimits } from "../../settings.ts";
 import type { Change, Room } from "./room.ts";
-import type { MemberRow } from "./store.ts";
+import type { MemberRow, MessageRow } from "./store.ts";
 
 /** What a handler has found out before its turn. */
 interface Prepared {
   sendMessage: StoredAttachment[];
+}
+
+/** Messages as one member sees them. */
+export interface Views {
+  /** As the answer to a change. */
+  toMessageFor(room: Room, viewer: MemberRow, row: MessageRow): Message;
+  /** As they are fetched. */
+  toFetched(room: Room, viewer: MemberRow, rows: MessageRow[]): FetchedMessage[];
 }
 
 /** Who asks for what. */
@@ -26,6 +40,8 @@ export interface Context<Name extends OperationName> {
   /** Milliseconds since 1970. */
   now: number;
   prepared: Name extends keyof Prepared ? Prepared[Name] | undefined : undefined;
+  /** How rows become what a member sees. Given, since what a handler is part of stands above it. */
+  views: Views;
 }
 
 /** What operations may ask of the world outside, before their turn. */

@@ -5,12 +5,19 @@
  * in the same turn, and the output gate holds them until the rows are on disk.
  */
 
-import type { ConversationEvent, Failure, ServerEvent } from "@rocket-chat-api/protocol";
+import {
+  type ConversationEvent,
+  DEFAULT_SETTINGS,
+  type Failure,
+  type ServerEvent,
+  type UserSummary,
+} from "@rocket-chat-api/protocol";
 import { isCurrent } from "../../domain/access.ts";
+import { summaryOf } from "../../domain/caller.ts";
 import { found, type Outcome } from "../../domain/outcome.ts";
 import { type CountChange, countsAfter } from "../../domain/unread.ts";
 import { advance, type DeliveredMark, deliveredSeq } from "../receipts/delivered.ts";
-import type { Annotations } from "./annotations.ts";
+import { HiddenMessages } from "./hidden.ts";
 import type { ConversationRow, MemberRow, MessageRow, Store } from "./store.ts";
 
 /** An event and who hears it. */
@@ -44,7 +51,8 @@ export type MessageNumbers = Pick<MessageRow, "seq" | "no" | "sender_no">;
 
 export class Room {
   readonly store: Store;
-  readonly notes: Annotations;
+  /** Messages that members have deleted for themselves. */
+  readonly hidden: HiddenMessages;
   info: ConversationRow;
   /** All who are or were members, by id. */
   readonly roster = new Map<string, MemberRow>();
@@ -63,8 +71,10 @@ export class Room {
 
   private constructor(store: Store, info: ConversationRow) {
     this.store = store;
-    this.notes = store.notes;
-    this.info = info;
+    this.hidden = new HiddenMessages(store.db);
+    // A conversation from before a setting existed has its default.
+    const settings = { ...DEFAULT_SETTINGS[info.type], ...info.settings };
+    this.info = { ...info, settings };
     const heads = store.heads();
     this.head = heads.seq;
     this.messageNo = heads.no;
@@ -119,6 +129,13 @@ export class Room {
     return isCurrent(member) ? member : undefined;
   }
 
+  /** A user who is or was a member. The roster forgets nobody, so every sender is in it. */
+  person(userId: string): UserSummary {
+    const member = this.roster.get(userId);
+    if (member) return summaryOf(member);
+    return { user_id: userId, username: "unknown", display_name: "unknown", profile_photo_url: null };
+  }
+
   /** Writes a row of the roster, in memory and on disk. */
   putMember(row: Omit<MemberRow, "rev">): MemberRow {
     const member = { ...row, rev: this.nextRev() };
@@ -136,7 +153,7 @@ export class Room {
    */
   adjustCounts(changes: readonly CountChange[]): void {
     if (changes.length === 0) return;
-    const hidden = this.notes.hidersOf(changes.map(({ seq }) => seq));
+    const hidden = this.hidden.hidersOf(changes.map(({ seq }) => seq));
     const isHidden = (userId: string, seq: number) => hidden.get(seq)?.has(userId) ?? false;
     const counts = countsAfter(this.currentMembers(), changes, isHidden);
     if (counts.length === 0) return;
@@ -211,7 +228,7 @@ export class Room {
   }
 
   /** The message with these numbers is written. @param at its time. */
-  take(senderId: string, { seq, no, sender_no }: MessageNumbers, at: number): void {
+  advance(senderId: string, { seq, no, sender_no }: MessageNumbers, at: number): void {
     this.newest = { seq, created_at: at };
     this.head = seq;
     this.messageNo = no;

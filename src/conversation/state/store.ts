@@ -1,16 +1,16 @@
 /** A conversation's rows. Statements on the path of a message are prepared once and run synchronously. */
 
 import { MAX_SEQ } from "@rocket-chat-api/protocol";
-import { asc, eq, gt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, gte, inArray } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { Counts } from "../../domain/unread.ts";
 import type { DeliveredMark } from "../receipts/delivered.ts";
-import { Annotations } from "./annotations.ts";
 import migrations from "./migrations/migrations.js";
+import { oneOf } from "./one-of.ts";
 import * as schema from "./schema.ts";
 import { conversation, delivered, idleHubs, members, messages } from "./schema.ts";
-import { prepareStatements } from "./statements.ts";
+import { isPlain, prepareStatements } from "./statements.ts";
 
 export type ConversationRow = typeof conversation.$inferSelect;
 export type MemberRow = typeof members.$inferSelect;
@@ -29,15 +29,12 @@ export interface Range {
 
 export class Store {
   readonly db: DrizzleSqliteDODatabase<typeof schema>;
-  /** What hangs on messages. */
-  readonly notes: Annotations;
   readonly #storage: DurableObjectStorage;
   #statements: ReturnType<typeof prepareStatements> | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.db = drizzle(storage, { schema });
-    this.notes = new Annotations(this.db);
   }
 
   /** Whether this object holds a conversation. Asking writes nothing, so that a guessed id costs no storage. */
@@ -99,11 +96,10 @@ export class Store {
     return this.db.select().from(members).where(gt(members.rev, rev)).all();
   }
 
-  insertMessage(row: Omit<MessageRow, "edited_at" | "deleted_at">): void {
-    const { reply_to_seq, metadata, system, mentions, attachments, expires_at } = row;
-    const extras = reply_to_seq ?? metadata ?? system ?? mentions ?? attachments ?? expires_at;
-    if (extras === null) this.prepared.insertPlain.run(row);
-    else this.prepared.insertMessage.run(row);
+  /** Writes a message. Most have nothing in the columns beyond the plain ones, which saves binding those. */
+  insertMessage(row: MessageRow): void {
+    const statement = isPlain(row) ? this.prepared.insertPlain : this.prepared.insertMessage;
+    statement.run(row);
   }
 
   updateMessage(seq: number, row: Partial<MessageRow>): void {
@@ -153,11 +149,26 @@ export class Store {
     return (newestFirst ? this.prepared.newest : this.prepared.oldest).all(bounds);
   }
 
+  /** Messages from a position on that quote some of these, at most so many. */
+  quotesOf(seqs: readonly number[], from: number, limit: number): MessageRow[] {
+    if (seqs.length === 0) return [];
+    return this.db
+      .select()
+      .from(messages)
+      .where(and(gte(messages.seq, from), inArray(messages.reply_to_seq, oneOf(seqs))))
+      .orderBy(asc(messages.seq))
+      .limit(limit)
+      .all();
+  }
+
   /** Messages at these positions. */
   messagesAt(seqs: number[]): MessageRow[] {
     if (seqs.length === 0) return [];
-    const wanted = sql`${messages.seq} IN (SELECT value FROM json_each(${JSON.stringify(seqs)}))`;
-    return this.db.select().from(messages).where(wanted).all();
+    return this.db
+      .select()
+      .from(messages)
+      .where(inArray(messages.seq, oneOf(seqs)))
+      .all();
   }
 
   /**

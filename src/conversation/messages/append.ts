@@ -1,0 +1,51 @@
+/** Writes new messages: the hot path. One insert, one event. */
+import type { Message } from "@rocket-chat-api/protocol";
+import type { Emission, Room } from "../state/room.ts";
+import { isPlain, NOTHING } from "../state/statements.ts";
+import type { MessageRow } from "../state/store.ts";
+import { bindAttachments } from "./attachments.ts";
+import { moveMentions } from "./mentions.ts";
+import { toNewMessage } from "./views.ts";
+
+/** What is said in a message; everything else it has is the server's. */
+type Said = Pick<MessageRow, "type" | "content"> & Partial<MessageRow>;
+
+/** The message was not written, and nothing has changed: usually it was sent before. */
+export class NotWritten extends Error {}
+
+/** Writes a message with the next number and makes its event. @throws NotWritten */
+export function append(
+  room: Room,
+  senderId: string,
+  said: Said,
+  now: number,
+): { message: Message; emission: Emission } {
+  const numbers = room.nextNumbers(senderId, said.type !== "system");
+  const { seq } = numbers;
+  // An object that moves to another machine may find the clock set back: times then wait, because they are in order.
+  const created_at = Math.max(now, room.newest.created_at);
+  const row: MessageRow = {
+    ...NOTHING,
+    ...said,
+    ...numbers,
+    sender_id: senderId,
+    created_at,
+    changed_seq: seq,
+  };
+  try {
+    room.store.insertMessage(row);
+  } catch (cause) {
+    throw new NotWritten("the message was not written", { cause });
+  }
+  room.advance(senderId, numbers, created_at);
+  if (row.mentions) moveMentions(room, row, null, row.mentions);
+  if (row.attachments)
+    bindAttachments(
+      room,
+      seq,
+      row.attachments.map(({ attachment_id }) => attachment_id),
+    );
+  const data = toNewMessage(room, row, isPlain(row));
+  const event = { type: "message.new" as const, conversation_id: room.id, seq, data };
+  return { message: data, emission: { event, to: room.audience } };
+}

@@ -1,0 +1,45 @@
+/** What a message says, and its earlier versions (rule 16). */
+import type { Message } from "@rocket-chat-api/protocol";
+import { and, asc, between, eq, max } from "drizzle-orm";
+import type { MessagePart } from "../state/message-part.ts";
+import type { Room } from "../state/room.ts";
+import { edits } from "../state/schema.ts";
+
+type EditRow = typeof edits.$inferSelect;
+
+export const textPart: MessagePart<Pick<Message, "content" | "metadata">> = {
+  from: "sender",
+  empty: { content: "", metadata: null },
+  load:
+    () =>
+    ({ content, metadata }) => ({
+      content,
+      metadata: metadata === null ? null : JSON.parse(metadata),
+    }),
+  cleared: { content: "", metadata: null },
+  clear({ store }, seq) {
+    store.db.delete(edits).where(eq(edits.seq, seq)).run();
+  },
+  redact: () => ({ content: "", metadata: null }),
+};
+
+/** Earlier versions of a message from one number up to another, oldest first. The message as it was sent is 0. */
+export function earlierVersions({ store }: Room, seq: number, from: number, to: number): EditRow[] {
+  const where = and(eq(edits.seq, seq), between(edits.version, from, to));
+  return store.db.select().from(edits).where(where).orderBy(asc(edits.version)).all();
+}
+
+/** How often a message was edited: its versions have no gaps. */
+export function editCount({ store }: Room, seq: number): number {
+  const newest = store.db
+    .select({ version: max(edits.version) })
+    .from(edits)
+    .where(eq(edits.seq, seq))
+    .get();
+  return (newest?.version ?? -1) + 1;
+}
+
+/** Keeps an earlier version. */
+export function addVersion({ store }: Room, row: EditRow): void {
+  store.db.insert(edits).values(row).run();
+}

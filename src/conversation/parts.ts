@@ -1,0 +1,55 @@
+/** The parts of a message, and what follows from the list of them. */
+import type { Message } from "@rocket-chat-api/protocol";
+import { attachmentsPart } from "./messages/attachments.ts";
+import { mentionsPart } from "./messages/mentions.ts";
+import { reactionsPart } from "./messages/reactions.ts";
+import { replyPart } from "./messages/reply.ts";
+import { textPart } from "./messages/text.ts";
+import type { MessagePart } from "./state/message-part.ts";
+import type { Room } from "./state/room.ts";
+import type { MessageRow } from "./state/store.ts";
+
+/** The list. A message has the fields of all of them; the types of {@link PartFields} say which those are. */
+const PARTS = [textPart, replyPart, mentionsPart, attachmentsPart, reactionsPart] as const;
+
+type FieldsOf<Part> = Part extends MessagePart<infer Fields> ? Fields : never;
+type Joined<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+/** The fields of all parts. */
+export type PartFields = Joined<FieldsOf<(typeof PARTS)[number]>>;
+
+const ALL: readonly MessagePart[] = PARTS as readonly unknown[] as readonly MessagePart[];
+const OF_SENDER = ALL.filter((part) => part.from === "sender");
+const OF_OTHERS = ALL.filter((part) => part.from === "others");
+
+/** The fields of a message that has nothing of any part. */
+export const EMPTY = Object.assign({}, ...ALL.map((part) => part.empty)) as PartFields;
+
+/** The columns of a message that is deleted. */
+export const CLEARED: Partial<MessageRow> = Object.assign({}, ...ALL.map((part) => part.cleared));
+
+/** Loads all parts of these messages. @returns the fields of each. */
+export function loadParts(room: Room, rows: readonly MessageRow[]): (row: MessageRow) => PartFields {
+  return loadSome(ALL, room, rows);
+}
+
+/** The fields of a message that has just been written: others have added nothing to it yet. */
+export function loadNew(room: Room, row: MessageRow): PartFields {
+  return { ...EMPTY, ...loadSome(OF_SENDER, room, [row])(row) };
+}
+
+function loadSome(parts: readonly MessagePart[], room: Room, rows: readonly MessageRow[]) {
+  const loaded = parts.map((part) => part.load(room, rows));
+  return (row: MessageRow) => Object.assign({}, ...loaded.map((fieldsOf) => fieldsOf(row))) as PartFields;
+}
+
+/** Deletes the rows of all parts of a message. */
+export function clearParts(room: Room, seq: number): void {
+  for (const part of ALL) part.clear(room, seq);
+}
+
+/** A message as its sender sent it, for a sender who may no longer see what others added. */
+export function withoutOthers<M extends Message>(message: M): M {
+  return Object.assign({ ...message }, ...OF_OTHERS.map((part) => part.redact(message)));
+}
