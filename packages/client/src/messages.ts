@@ -62,20 +62,36 @@ export function passBy(state: ConversationState, seq: number, changed_seq: numbe
   return { ...state, passed_by: withEntry(state.passed_by, seq, newest) };
 }
 
-/** What a message is without anything that was said: its place stays (rule 17). */
+/** What is left of a message that is deleted: which message it is, whose, and when. */
+const KEPT: ReadonlySet<string> = new Set<keyof Message>([
+  "message_id",
+  "conversation_id",
+  "seq",
+  "sender_id",
+  "sender",
+  "type",
+  "created_at",
+  "status",
+  "client_message_id",
+  "is_edited",
+  "edited_at",
+  "expires_at",
+  "system",
+]);
+
+/** A field without what it held, by its kind: so the parts of a later server's messages go with a deletion too. */
+function emptied(value: unknown): unknown {
+  if (Array.isArray(value)) return [];
+  return typeof value === "boolean" ? false : null;
+}
+
+/** A message as it is once it is deleted for everyone: its place stays. */
 export function tombstone(message: Message, changed_seq: number): Message {
-  return {
-    ...message,
-    changed_seq,
-    is_deleted: true,
-    content: "",
-    metadata: null,
-    mentions: [],
-    mentions_all: false,
-    reply_to: null,
-    reactions: [],
-    attachments: [],
-  };
+  const fields = Object.entries(message).map(([name, value]) => [
+    name,
+    KEPT.has(name) ? value : emptied(value),
+  ]);
+  return { ...(Object.fromEntries(fields) as Message), content: "", is_deleted: true, changed_seq };
 }
 
 /** What is said of a quoted message; a deleted one shows no text (rule 15). */
