@@ -11,6 +11,7 @@ import {
   Message,
   ReadResult,
   ServerEvent,
+  SOCKET_OPERATIONS,
   SocketQuery,
 } from "@rocket-chat-api/protocol";
 import { EXAMPLES } from "./examples.ts";
@@ -130,6 +131,13 @@ interface Socket {
 }
 
 /** One kind of socket: where it is opened, and what goes which way. */
+/** What the table of operations says of a command. */
+function summaryOf(command: string): string {
+  const operation = SOCKET_OPERATIONS.find(({ type }) => type === command);
+  if (!operation) throw new Error(`${command} has no description`);
+  return `${operation.row.summary}.`;
+}
+
 function describeSocket(generated: Generated, names: string[], { id, query, description }: Socket) {
   const channel = { $ref: `#/channels/${id}` };
   const own = (name: string) => ({ $ref: `#/channels/${id}/messages/${name}` });
@@ -138,7 +146,7 @@ function describeSocket(generated: Generated, names: string[], { id, query, desc
     const operation = {
       action: "receive",
       title: command,
-      description: COMMANDS[command] ?? `A client sends \`${command}\`.`,
+      description: COMMANDS[command] ?? summaryOf(command),
       channel,
       messages: [own(command)],
       ...(answers.length > 0 ? { reply: { channel, messages: answers.map(own) } } : {}),

@@ -11,12 +11,13 @@ import type { MessageLimits } from "../settings.ts";
 import type { Engine } from "./engine.ts";
 import { refreshProfile } from "./members/membership.ts";
 import { toFetched } from "./messages/history.ts";
+import { announce } from "./messages/system.ts";
 import { toMessageFor } from "./messages/views.ts";
 import { HANDLERS } from "./operations.ts";
-import type { ChangeHandler, Context, Effects, Handler, Services, Views } from "./state/handler.ts";
+import type { ChangeHandler, Context, Effects, Handler, Messages, Services } from "./state/handler.ts";
 import { type Change, refuse } from "./state/room.ts";
 
-const VIEWS: Views = { toMessageFor, toFetched };
+const MESSAGES: Messages = { toMessageFor, toFetched, announce };
 
 /** Whether an operation changes something, or is answered at once. */
 export function isChange(operation: OperationName): boolean {
@@ -111,7 +112,17 @@ export class Commands {
     if (!member) return refused("FORBIDDEN");
     const seq = OPERATIONS[operation].on === "message" ? seqWithin(room.id, message_id ?? "") : 0;
     if (seq === undefined) return refused("NOT_FOUND", "No such message");
-    const context = { room, member, seq, input, people, limits: this.#limits, now, prepared, views: VIEWS };
+    const context = {
+      room,
+      member,
+      seq,
+      input,
+      people,
+      limits: this.#limits,
+      now,
+      prepared,
+      messages: MESSAGES,
+    };
     return { ok: true, status: 200, body: context as Context<Name> };
   }
 }

@@ -5,12 +5,13 @@ import type {
   OperationInput,
   OperationName,
   OperationResult,
+  UserSummary,
 } from "@rocket-chat-api/protocol";
 import type { AttachmentClaim, StoredAttachment } from "../../domain/attachments.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { MessageLimits } from "../../settings.ts";
-import type { Change, Room } from "./room.ts";
+import type { Change, Emission, Room } from "./room.ts";
 import type { MemberRow, MessageRow } from "./store.ts";
 
 /** What a handler has found out before its turn. */
@@ -18,12 +19,23 @@ interface Prepared {
   sendMessage: StoredAttachment[];
 }
 
-/** Messages as one member sees them. */
-export interface Views {
+/**
+ * What a handler needs of messages as a whole. It is given, not imported: messages are made of parts, and the file of a
+ * part holds its handlers too.
+ */
+export interface Messages {
   /** As the answer to a change. */
   toMessageFor(room: Room, viewer: MemberRow, row: MessageRow): Message;
   /** As they are fetched. */
   toFetched(room: Room, viewer: MemberRow, rows: MessageRow[]): FetchedMessage[];
+  /** Writes a `system` message; see system.ts. */
+  announce(
+    room: Room,
+    actor: UserSummary,
+    content: string,
+    note: { event: string; [detail: string]: unknown },
+    now: number,
+  ): Emission;
 }
 
 /** Who asks for what. */
@@ -40,8 +52,7 @@ export interface Context<Name extends OperationName> {
   /** Milliseconds since 1970. */
   now: number;
   prepared: Name extends keyof Prepared ? Prepared[Name] | undefined : undefined;
-  /** How rows become what a member sees. Given, since what a handler is part of stands above it. */
-  views: Views;
+  messages: Messages;
 }
 
 /** What operations may ask of the world outside, before their turn. */
