@@ -4,6 +4,7 @@ import { settingsHandlers } from "./members/settings.ts";
 import { deleteHandlers } from "./messages/delete.ts";
 import { editHandlers } from "./messages/edit.ts";
 import { historyHandlers } from "./messages/history.ts";
+import { pinHandlers } from "./messages/pins.ts";
 import { reactionHandlers } from "./messages/reactions.ts";
 import { sendHandlers } from "./messages/send.ts";
 import { readHandlers } from "./receipts/read.ts";
@@ -18,6 +19,7 @@ export const HANDLERS: Handlers = {
   ...editHandlers,
   ...deleteHandlers,
   ...reactionHandlers,
+  ...pinHandlers,
   ...readHandlers,
   ...typingHandlers,
 };

@@ -2,6 +2,7 @@
 import type { Message } from "@rocket-chat-api/protocol";
 import { attachmentsPart } from "./messages/attachments.ts";
 import { mentionsPart } from "./messages/mentions.ts";
+import { pinsPart } from "./messages/pins.ts";
 import { reactionsPart } from "./messages/reactions.ts";
 import { replyPart } from "./messages/reply.ts";
 import { textPart } from "./messages/text.ts";
@@ -10,7 +11,7 @@ import type { Room } from "./state/room.ts";
 import type { MessageRow } from "./state/store.ts";
 
 /** The list. A message has the fields of all of them; the types of {@link PartFields} say which those are. */
-const PARTS = [textPart, replyPart, mentionsPart, attachmentsPart, reactionsPart] as const;
+const PARTS = [textPart, replyPart, mentionsPart, attachmentsPart, reactionsPart, pinsPart] as const;
 
 type FieldsOf<Part> = Part extends MessagePart<infer Fields> ? Fields : never;
 type Joined<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void

@@ -187,6 +187,9 @@ export const ROUTES: Record<string, RouteRow[]> = {
   "DELETE /api/v1/messages/{message_id}/reactions/{emoji}": [
     { statuses: "204 204 204 403 403 401", ask: ofOthers({ params: { emoji: THUMB } }) },
   ],
+  "PUT /api/v1/messages/{message_id}/pin": [{ statuses: "200 200 403 403 403 401", ask: ofOthers({}) }],
+  "DELETE /api/v1/messages/{message_id}/pin": [{ statuses: "204 204 403 403 403 401", ask: ofOthers({}) }],
+  "GET /api/v1/conversations/{conversation_id}/pins": [{ statuses: "200 200 200 403 403 401", ask: HERE }],
   "POST /api/v1/messages/attachments/upload-url": [
     { statuses: "200 200 200 403 403 401", ask: ({ id }) => ({ body: { ...PHOTO, conversation_id: id } }) },
   ],
@@ -214,6 +217,10 @@ const MEMBERS_ONLY = {
   user: "ack ack ack FORBIDDEN FORBIDDEN 401",
   conversation: "ack ack ack 403 403 401",
 };
+const MANAGERS_ONLY = {
+  user: "ack ack FORBIDDEN FORBIDDEN FORBIDDEN 401",
+  conversation: "ack ack FORBIDDEN 403 403 401",
+};
 const ANYBODY = { user: "ack ack ack ack ack 401", conversation: "ack ack ack 403 403 401" };
 
 export const COMMANDS = {
@@ -226,6 +233,14 @@ export const COMMANDS = {
   },
   "message.delivered": {
     ...MEMBERS_ONLY,
+    carries: ({ others }, relation) => ({ message_id: others[relation].message_id }),
+  },
+  "message.pin": {
+    ...MANAGERS_ONLY,
+    carries: ({ others }, relation) => ({ message_id: others[relation].message_id }),
+  },
+  "message.unpin": {
+    ...MANAGERS_ONLY,
     carries: ({ others }, relation) => ({ message_id: others[relation].message_id }),
   },
   "presence.update": { ...ANYBODY, carries: () => ({ status: "online" }) },

@@ -40,6 +40,9 @@ export function message(seq: number, sender_id: string, patch: Partial<Message> 
     reply_to: null,
     attachments: [],
     reactions: [],
+    is_pinned: false,
+    pinned_at: null,
+    pinned_by: null,
     metadata: null,
     mentions: [],
     mentions_all: false,
@@ -130,6 +133,7 @@ export function begun(): ConversationState {
       participant_count: 2,
       settings: {
         only_admins_can_send: false,
+        who_can_pin: "everyone",
         disappearing_messages_enabled: false,
         disappearing_ttl_seconds: 60,
       },

@@ -72,7 +72,7 @@ const typing = ["typing.start", "typing.stop"].flatMap((type) =>
   invalid([{ type }, ...mistyped({ type }, { conversation_id: "id" })]),
 );
 
-const receipts = ["message.read", "message.delivered"].flatMap((type) => {
+const receipts = ["message.read", "message.delivered", "message.pin", "message.unpin"].flatMap((type) => {
   const command = (message_id: unknown) => ({ type, message_id });
   return [
     ...invalid([{ type }, ...mistyped({ type }, { message_id: "id" })]),

@@ -36,6 +36,7 @@ const OF_CONVERSATION: Route[] = [
   ["PUT", "/conversations/", "/read", { up_to_message_id: ":heard" }],
   ["POST", "/conversations/", "/typing"],
   ["DELETE", "/conversations/", "/typing"],
+  ["GET", "/conversations/", "/pins"],
 ];
 
 const OF_MESSAGE: Route[] = [
@@ -47,6 +48,8 @@ const OF_MESSAGE: Route[] = [
   ["GET", "/messages/", "/receipts"],
   ["POST", "/messages/", "/reactions", { emoji: "👍" }],
   ["DELETE", "/messages/", "/reactions/%F0%9F%91%8D"],
+  ["PUT", "/messages/", "/pin"],
+  ["DELETE", "/messages/", "/pin"],
 ];
 
 function withIds(routes: Route[], ids: string[], code: Bad[3]): Bad[] {

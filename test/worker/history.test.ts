@@ -55,6 +55,9 @@ describe("history", () => {
       reply_to: null,
       attachments: [],
       reactions: [],
+      is_pinned: false,
+      pinned_at: null,
+      pinned_by: null,
       receipt_status: expect.stringMatching(/^(sent|delivered|read)$/),
     });
     const one = await api(bob, "GET", `/messages/${sent.message_id}`);

@@ -51,6 +51,9 @@ describe("sending", () => {
       reply_to: null,
       attachments: [],
       reactions: [],
+      is_pinned: false,
+      pinned_at: null,
+      pinned_by: null,
     });
     for (const socket of sockets) {
       const event = await socket.heard("message.new");

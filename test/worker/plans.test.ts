@@ -6,6 +6,7 @@ import { boundAmong, marksOf } from "../../src/conversation/messages/attachments
 import { toFetched } from "../../src/conversation/messages/history.ts";
 import { setMentions } from "../../src/conversation/messages/mentions.ts";
 import { reactionHandlers } from "../../src/conversation/messages/reactions.ts";
+import { announce } from "../../src/conversation/messages/system.ts";
 import { earlierVersions, editCount } from "../../src/conversation/messages/text.ts";
 import { toMessageFor } from "../../src/conversation/messages/views.ts";
 import { clearParts, loadParts } from "../../src/conversation/parts.ts";
@@ -192,7 +193,7 @@ function askParts(room: Room, userId: string): void {
     limits,
     now: Date.now(),
     prepared: undefined,
-    views: { toFetched, toMessageFor },
+    messages: { toFetched, toMessageFor, announce },
   };
   reactionHandlers.addReaction.apply({ ...context, input: { emoji: "👍" } });
   reactionHandlers.removeReaction.apply({ ...context, input: { emoji: "👍" } });

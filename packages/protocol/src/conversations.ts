@@ -36,9 +36,13 @@ export type Member = z.infer<typeof Member>;
 export const Participant = z.strictObject({ ...User.shape, ...standingShape }).meta({ id: "Participant" });
 export type Participant = z.infer<typeof Participant>;
 
+/** Who may pin messages. A direct conversation has no admins: there everybody may. */
+const WhoCanPin = z.enum(["admins", "everyone"]);
+
 export const Settings = z
   .strictObject({
     only_admins_can_send: z.boolean(),
+    who_can_pin: WhoCanPin,
     disappearing_messages_enabled: z.boolean(),
     disappearing_ttl_seconds: z.int().positive(),
   })
@@ -47,13 +51,14 @@ export type Settings = z.infer<typeof Settings>;
 
 const STANDARD: Settings = {
   only_admins_can_send: false,
+  who_can_pin: "admins",
   disappearing_messages_enabled: false,
   disappearing_ttl_seconds: DEFAULT_DISAPPEARING_TTL_SECONDS,
 };
 
 /** The settings of a new conversation (rule 10). What a stored conversation says nothing of is as it is here. */
 export const DEFAULT_SETTINGS: Readonly<Record<ConversationType, Settings>> = {
-  direct: STANDARD,
+  direct: { ...STANDARD, who_can_pin: "everyone" },
   group: STANDARD,
 };
 
@@ -167,6 +172,7 @@ export const UpdateConversation = z
     settings: optional(
       z.object({
         only_admins_can_send: optional(z.boolean()),
+        who_can_pin: optional(WhoCanPin),
         disappearing_messages_enabled: optional(z.boolean()),
         disappearing_ttl_seconds: optional(
           z.int().min(MIN_DISAPPEARING_TTL_SECONDS).max(MAX_DISAPPEARING_TTL_SECONDS),

@@ -15,6 +15,7 @@ import { Emoji } from "./emoji.ts";
 import { Uuid } from "./ids.ts";
 import {
   DEFAULT_EDITS_LIMIT,
+  DEFAULT_LIST_LIMIT,
   DEFAULT_MESSAGES_LIMIT,
   MAX_ATTACHMENTS,
   MAX_CLIENT_MESSAGE_ID_LENGTH,
@@ -131,6 +132,9 @@ export const Message = z
     metadata: z.looseObject({}).nullable(),
     mentions: z.array(Mention),
     mentions_all: z.boolean().meta({ description: "Whether `@all` was said by somebody who may." }),
+    is_pinned: z.boolean(),
+    pinned_at: Timestamp.nullable(),
+    pinned_by: Uuid.nullable().meta({ description: "Who pinned it." }),
     expires_at: Timestamp.nullable().meta({ description: "When a disappearing message is deleted." }),
     system: SystemNote.nullable(),
   })
@@ -167,6 +171,23 @@ export const MessagePage = z
   })
   .meta({ id: "MessagePage" });
 export type MessagePage = z.infer<typeof MessagePage>;
+
+export const PinsQuery = z.object({
+  cursor: z
+    .string()
+    .regex(/^[0-9]{1,15}$/, "must be the next_cursor of an answer")
+    .transform(Number)
+    .optional()
+    .meta({ description: "`next_cursor` of the page before." }),
+  limit: limitParam(DEFAULT_LIST_LIMIT),
+});
+
+export const PinPage = z
+  .strictObject({
+    messages: z.array(FetchedMessage).meta({ description: "The newest pin first." }),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: "PinPage" });
 
 export const EditMessage = z
   .object({ content: CleanText, metadata: optional(Metadata) })

@@ -141,6 +141,18 @@ export const hidden = sqliteTable(
   ],
 );
 
+/** Pinned messages. `pinned_seq` is the number of the change that pinned it: the order of the list. */
+export const pins = sqliteTable(
+  "pins",
+  {
+    seq: integer().primaryKey(),
+    pinned_seq: integer().notNull(),
+    pinned_at: integer().notNull(),
+    pinned_by: text().notNull(),
+  },
+  (table) => [uniqueIndex("pins_by_order").on(table.pinned_seq)],
+);
+
 /** Every attachment that a message has or had: none is sent twice, and each leads to its message. */
 export const attachments = sqliteTable(
   "attachments",

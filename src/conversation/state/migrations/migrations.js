@@ -4,6 +4,7 @@ import m0001 from './0001_attachments.sql';
 import m0002 from './0002_mentions_by_seq.sql';
 import m0003 from './0003_redaction.sql';
 import m0004 from './0004_hidden_by_member.sql';
+import m0005 from './0005_pins.sql';
 
   export default {
     journal,
@@ -12,7 +13,8 @@ import m0004 from './0004_hidden_by_member.sql';
 m0001,
 m0002,
 m0003,
-m0004
+m0004,
+m0005
     }
   }
   

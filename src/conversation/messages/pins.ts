@@ -1,0 +1,136 @@
+/** Pinned messages: a few that everybody in a conversation finds at once. */
+import { type Failure, failure, type Message, messageId, timestamp } from "@rocket-chat-api/protocol";
+import { and, count, desc, eq, gte, inArray, lt, notExists, sql } from "drizzle-orm";
+import { isManager } from "../../domain/access.ts";
+import { found } from "../../domain/outcome.ts";
+import type { Context, Handlers } from "../state/handler.ts";
+import type { MessagePart } from "../state/message-part.ts";
+import { oneOf } from "../state/one-of.ts";
+import { answer, type Change, type Emission, type Room, refuse } from "../state/room.ts";
+import { hidden, pins } from "../state/schema.ts";
+import { visible } from "../state/visibility.ts";
+
+/** Pinned messages of a conversation, at most: more would be a second history. */
+const MAX_PINS = 100;
+
+type Pin = typeof pins.$inferSelect;
+type PinFields = Pick<Message, "is_pinned" | "pinned_at" | "pinned_by">;
+
+const NOT_PINNED: PinFields = { is_pinned: false, pinned_at: null, pinned_by: null };
+
+const toFields = ({ pinned_at, pinned_by }: Pin): PinFields => ({
+  is_pinned: true,
+  pinned_at: timestamp(pinned_at),
+  pinned_by,
+});
+
+export const pinsPart: MessagePart<PinFields> = {
+  from: "others",
+  empty: NOT_PINNED,
+  load({ store }, rows) {
+    const seqs = rows.map((row) => row.seq);
+    const found = store.db
+      .select()
+      .from(pins)
+      .where(inArray(pins.seq, oneOf(seqs)))
+      .all();
+    const bySeq = new Map(found.map((pin) => [pin.seq, toFields(pin)]));
+    return ({ seq }) => bySeq.get(seq) ?? NOT_PINNED;
+  },
+  cleared: {},
+  clear({ store }, seq) {
+    store.db.delete(pins).where(eq(pins.seq, seq)).run();
+  },
+  redact: () => NOT_PINNED,
+};
+
+/** Why this member may not pin and unpin here, or undefined. */
+function refusePin({ room, member }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
+  const mayPin = room.info.settings.who_can_pin === "everyone" || isManager(member);
+  return mayPin ? undefined : failure("FORBIDDEN", "Only admins can pin in this conversation");
+}
+
+function pinOf({ store }: Room, seq: number): Pin | undefined {
+  return store.db.select().from(pins).where(eq(pins.seq, seq)).get();
+}
+
+function countPins({ store }: Room): number {
+  return store.db.select({ n: count() }).from(pins).get()?.n ?? 0;
+}
+
+/** Pins a message. Pinning it again changes nothing. */
+function pinMessage(context: Context<"pinMessage">): Change<Message> {
+  const { room, member, seq, now, messages } = context;
+  const row = visible(room, member, seq);
+  if (!row) return refuse(failure("NOT_FOUND", "No such message"));
+  const refusal = refusePin(context);
+  if (refusal) return refuse(refusal);
+  if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message is deleted"));
+  if (row.type === "system") return refuse(failure("VALIDATION_ERROR", "System messages cannot be pinned"));
+  if (pinOf(room, seq)) return answer(messages.toMessageFor(room, member, row));
+  if (countPins(room) >= MAX_PINS) {
+    return refuse(failure("LIMIT_REACHED", `At most ${MAX_PINS} pinned messages`, { limit: MAX_PINS }));
+  }
+  const pin = { seq, pinned_seq: room.nextSeq(), pinned_at: now, pinned_by: member.user_id };
+  room.store.db.insert(pins).values(pin).run();
+  const pinned = updated(room, seq, pin.pinned_seq, toFields(pin));
+  const note = { event: "message.pinned", message_id: messageId(room.id, seq) };
+  const announced = messages.announce(room, member, `${member.display_name} pinned a message`, note, now);
+  const changed = { ...row, changed_seq: pin.pinned_seq };
+  return { ...answer(messages.toMessageFor(room, member, changed)), emissions: [pinned, announced] };
+}
+
+/** Unpins a message. One that is not pinned stays as it is. */
+function unpinMessage(context: Context<"unpinMessage">): Change<null> {
+  const { room, member, seq } = context;
+  if (!visible(room, member, seq)) return refuse(failure("NOT_FOUND", "No such message"));
+  const refusal = refusePin(context);
+  if (refusal) return refuse(refusal);
+  if (!pinOf(room, seq)) return answer(null);
+  pinsPart.clear(room, seq);
+  return { ...answer(null), emissions: [updated(room, seq, room.nextSeq(), NOT_PINNED)] };
+}
+
+/** Stamps the message with the number of the change, and makes the event. */
+function updated(room: Room, seq: number, changed_seq: number, patch: PinFields): Emission {
+  room.store.updateMessage(seq, { changed_seq });
+  const data = { message_id: messageId(room.id, seq), changed_seq, patch };
+  const event = { type: "message.updated" as const, conversation_id: room.id, seq: changed_seq, data };
+  return { event, to: room.audience };
+}
+
+/** The pins that a member may see, the newest first. */
+function pinsFor({ room, member, input }: Context<"listPins">): Pin[] {
+  const { db } = room.store;
+  const isHidden = db
+    .select({ one: sql`1` })
+    .from(hidden)
+    .where(and(eq(hidden.seq, pins.seq), eq(hidden.user_id, member.user_id)));
+  const before = input.cursor === undefined ? undefined : lt(pins.pinned_seq, input.cursor);
+  return db
+    .select()
+    .from(pins)
+    .where(and(gte(pins.seq, member.joined_seq), notExists(isHidden), before))
+    .orderBy(desc(pins.pinned_seq))
+    .limit(input.limit + 1)
+    .all();
+}
+
+function listPins(context: Context<"listPins">) {
+  const { room, member, input, messages } = context;
+  const listed = pinsFor(context);
+  const page = listed.slice(0, input.limit);
+  const rows = new Map(room.store.messagesAt(page.map((pin) => pin.seq)).map((row) => [row.seq, row]));
+  const inOrder = page.flatMap((pin) => rows.get(pin.seq) ?? []);
+  const last = listed.length > page.length ? page.at(-1) : undefined;
+  return found({
+    messages: messages.toFetched(room, member, inOrder),
+    next_cursor: last ? String(last.pinned_seq) : null,
+  });
+}
+
+export const pinHandlers = {
+  pinMessage: { apply: pinMessage },
+  unpinMessage: { apply: unpinMessage },
+  listPins: { answer: listPins },
+} satisfies Partial<Handlers>;
