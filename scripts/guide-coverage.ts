@@ -3,6 +3,7 @@
  * the contract. It is read off the ids in the titles of the tests: `[GUIDE-1.5 R12] ...`.
  */
 import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readArguments } from "./arguments.ts";
 
@@ -126,44 +127,63 @@ export function collect(root: string): Map<string, Test[]> {
   return shown;
 }
 
-/** Links to the files of some tests, each with how many of them it has; most first. */
+/** Groups of tests, the largest first. */
+function grouped(tests: Test[], keyOf: (test: Test) => string): [string, Test[]][] {
+  const groups = [...Map.groupBy(tests, keyOf)];
+  return groups.sort(([a, one], [b, other]) => other.length - one.length || a.localeCompare(b));
+}
+
+/** Links to the files of some tests, by suite, each with how many of them it has; most first. */
 function links(tests: Test[]): string {
-  const files = Map.groupBy(tests, (test) => test.file);
-  const most = [...files].sort(([a, one], [b, other]) => other.length - one.length || a.localeCompare(b));
-  return most
-    .map(([file, own]) => `[${file.replace(/^test\/|(\.test)?\.ts$/g, "")}](../${file}) ${own.length}`)
-    .join(", ");
+  const suites = grouped(tests, ({ file }) => file.split("/")[1] ?? "").map(([suite, all]) => {
+    const files = grouped(all, ({ file }) => file).map(
+      ([file, own]) => `[${basename(file).replace(/(\.test)?\.ts$/, "")}](../${file}) ${own.length}`,
+    );
+    return `${suite}: ${files.join(", ")}`;
+  });
+  return suites.join("; ");
 }
 
 /** One line for each item: what it is, how many tests show it, and where they are. */
 function rows(items: Record<string, string>, shown: Map<string, Test[]>): string[] {
   return Object.entries(items).map(([id, name]) => {
     const tests = shown.get(id) ?? [];
-    return `| ${id} | ${name} | ${tests.length} | ${links(tests) || "none"} |`;
+    return `| ${id} | ${name} | ${tests.length} | ${links(tests) || "not built yet"} |`;
   });
+}
+
+/** The rules, each with a link to its heading in the contract. */
+function linkedRules(): Record<string, string> {
+  const linked = Object.entries(RULES).map(([id, title]) => {
+    const heading = `${id.slice(1)} ${title}`.toLowerCase().replace(/[^\w\s-]/g, "");
+    return [id, `[${title}](contract.md#${heading.replaceAll(" ", "-")})`];
+  });
+  return Object.fromEntries(linked);
 }
 
 /** The document. @param root of the repository. */
 export function render(root: string): string {
   const shown = collect(root);
   return [
-    "# What shows that the contract is kept",
+    "# Which tests show which rule",
     "",
-    "Written by `npm run guide-coverage` from the titles of the tests; a test fails when it is out of date.",
-    "The number behind a file is how many of its tests belong to that line. Their titles begin with the id in brackets, or",
-    "with an id of a family that `FAMILIES` in `scripts/guide-coverage.ts` puts there.",
+    "Each line is an item of the implementation guide or a rule of the contract, the number of its tests, and the files",
+    "that they are in, each with its own number. `GUIDE-1.5` is the fifth heading of the guide's section 1; section 3 adds",
+    "routes, and section 5 errors. How ids get into titles: [testing.md](testing.md#ids-in-titles).",
+    "",
+    "`npm run guide-coverage` writes this file from the titles of the tests. A test fails when it is out of date.",
     "",
     "## The guide",
     "",
-    "| Item | Endpoint or event | Tests | Files |",
+    "| Item | Endpoint or event | Tests | Where |",
     "| --- | --- | ---: | --- |",
     ...rows(GUIDE, shown),
     "",
     "## The rules",
     "",
-    "| Rule | About | Tests | Files |",
+    "| Rule | About | Tests | Where |",
     "| --- | --- | ---: | --- |",
-    ...rows(RULES, shown),
+    ...rows(linkedRules(), shown),
     "",
   ].join("\n");
 }

@@ -46,6 +46,14 @@ describe("coverage of the guide", () => {
     expect(rulesIn(contract)).toEqual({ R1: "One", R2: "Two, and more" });
   });
 
+  it("[COVERAGE] every rule of the document links to its own heading, as the contract's table does", () => {
+    const anchorsIn = (text: string) =>
+      [...text.matchAll(/^\|[^|]*\|[^|]*(#\d+-[^)]*)\)/gm)].map(([, anchor]) => anchor);
+    const anchors = anchorsIn(readFileSync("docs/contract.md", "utf8"));
+    expect(anchors).toHaveLength(34);
+    expect(anchorsIn(render("."))).toEqual(anchors);
+  });
+
   it("[COVERAGE] a line of the document is short enough to be read", () => {
     const longest =
       render(".")
