@@ -1,14 +1,9 @@
-import { Settings } from "@rocket-chat-api/protocol";
+import { DEFAULT_SETTINGS } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { isCurrent, isManager, type Membership, refuseSend } from "../../src/domain/access.ts";
 
 const member: Membership = { role: "member", joined_seq: 1, left_seq: null };
-const settings = (only_admins_can_send: boolean) =>
-  Settings.parse({
-    only_admins_can_send,
-    disappearing_messages_enabled: false,
-    disappearing_ttl_seconds: 604_800,
-  });
+const settings = (only_admins_can_send: boolean) => ({ ...DEFAULT_SETTINGS.group, only_admins_can_send });
 
 describe("access", () => {
   it("[ACCESS] a member is whoever joined and has not left", () => {
