@@ -1,10 +1,18 @@
 /** Puts a kept state where today's code finds it. */
-import { applyD1Migrations, evictDurableObject, runInDurableObject } from "cloudflare:test";
+import {
+  applyD1Migrations,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { type KeptFile, type KeptObject, type KeptState, statementsOf } from "../fixtures/format.ts";
 import { conversationObject, hubObject } from "../worker/kit.ts";
 
 const TEXTS = import.meta.glob("../fixtures/state-*/*", { query: "?raw", import: "default", eager: true });
+
+/** No alarm rings by itself before everything is loaded. */
+const LOADED_BY_MS = 60_000;
 
 /** Versions whose state is kept. */
 export const VERSIONS = Object.keys(TEXTS)
@@ -36,8 +44,9 @@ export async function load(version: string): Promise<KeptState> {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   for (const file of state.files) await putFile(file);
   for (const object of state.objects) await putObject(version, object);
-  // Most ring at once: not before everything that they call is there.
-  for (const object of state.objects) await setAlarm(object);
+  // Alarms whose time has come ring now: not before everything that they call is there.
+  const late = state.objects.filter(({ alarm }) => alarm !== null && alarm <= Date.now());
+  for (const object of late) await runDurableObjectAlarm(stubOf(object));
   return state;
 }
 
@@ -67,12 +76,7 @@ async function putObject(version: string, object: KeptObject): Promise<void> {
     await storage.deleteAll();
     for (const statement of statementsOf(textOf(version, `${object.file}.sql`))) storage.sql.exec(statement);
     for (const [key, value] of Object.entries(object.values)) storage.kv.put(key, value);
+    if (object.alarm !== null) await storage.setAlarm(Math.max(object.alarm, Date.now() + LOADED_BY_MS));
   });
   await evictDurableObject(stub);
-}
-
-async function setAlarm(object: KeptObject): Promise<void> {
-  const { alarm } = object;
-  if (alarm === null) return;
-  await runInDurableObject(stubOf(object), async (_, { storage }) => await storage.setAlarm(alarm));
 }
