@@ -54,6 +54,7 @@ export class DevServer {
   readonly url: string;
   /** What development tokens are signed with. */
   readonly secret = randomBytes(32).toString("base64url");
+  readonly #identitySecret = randomBytes(32).toString("base64url");
   readonly #port: number;
   readonly #directory = mkdtempSync(join(tmpdir(), "rocket-chat-"));
   readonly #cleanUp = () => this.dispose();
@@ -68,14 +69,24 @@ export class DevServer {
   /** Makes the tables and starts. @param vars settings beside the secret, as in `.dev.vars`. */
   static async create(vars: Record<string, string> = {}): Promise<DevServer> {
     const server = new DevServer(await freePort());
-    const secrets = { JWT_SECRET: server.secret, IDENTITY_SECRET: randomBytes(32).toString("base64url") };
+    server.configure(vars);
+    wrangler("d1", "migrations", "apply", "DB", "--local", "--persist-to", server.state);
+    await server.start();
+    return server;
+  }
+
+  /** Sets what the next start reads. @param vars settings beside the secrets, as in `.dev.vars`. */
+  configure(vars: Record<string, string>): void {
+    const secrets = { JWT_SECRET: this.secret, IDENTITY_SECRET: this.#identitySecret };
     const lines = Object.entries({ ...secrets, ...localStorageVars(), ...vars }).map(
       ([key, value]) => `${key}="${value}"`,
     );
-    writeFileSync(server.#path("vars.env"), lines.join("\n"), { mode: 0o600 });
-    wrangler("d1", "migrations", "apply", "DB", "--local", "--persist-to", server.#path("state"));
-    await server.start();
-    return server;
+    writeFileSync(this.#path("vars.env"), lines.join("\n"), { mode: 0o600 });
+  }
+
+  /** Where everything is stored. */
+  get state(): string {
+    return this.#path("state");
   }
 
   /** Starts wrangler and waits until the service answers. */
@@ -85,7 +96,7 @@ export class DevServer {
       port: this.#port,
       ip: "127.0.0.1",
       "inspector-port": 0,
-      "persist-to": this.#path("state"),
+      "persist-to": this.state,
     };
     const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
     this.#process = spawn(
