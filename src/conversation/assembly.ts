@@ -17,6 +17,7 @@ import { Engine } from "./engine.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
 import { redactEvent } from "./messages/redaction.ts";
 import { ReceiptBatcher } from "./receipts/receipt-batcher.ts";
+import type { Room } from "./state/room.ts";
 import { Store } from "./state/store.ts";
 import { Typing } from "./typing.ts";
 
@@ -72,8 +73,8 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     notifyLost: (frame) => hubDelivery.notifyLost(frame),
     ringBy: (time) => clock.ringBy(time),
   });
-  const feedHost: ChangeFeedHost = {
-    room: () => engine.room,
+  const feedHost: ChangeFeedHost<Room> = {
+    source: () => engine.room,
     ringBy: (time) => clock.ringBy(time),
     committed: () => ctx.storage.sync(),
   };

@@ -1,45 +1,32 @@
 /** A change feed with a consumer, an object and a clock of its own: nothing is lost, and never two batches in flight. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChangeFeed, gatheringTime } from "../../src/conversation/consumers/change-feed.ts";
-import type { Consumer } from "../../src/conversation/consumers/consumer.ts";
-import type { Room } from "../../src/conversation/state/room.ts";
-import type { Cursor } from "../../src/conversation/state/store.ts";
+import type { ChangeSource, Consumer } from "../../src/conversation/consumers/consumer.ts";
+import type { Cursor } from "../../src/conversation/state/cursor.ts";
 
 const GATHER_MS = 200;
 const INTERVAL_MS = 2_000;
 
 /** An object: rows and an alarm, which outlive the memory of its feeds. */
-class FakeObject {
+class FakeObject implements ChangeSource {
   readonly cursors = new Map<string, Cursor>();
-  readonly room: Room;
+  readonly store: ChangeSource["store"] = {
+    cursor: (name) => this.cursors.get(name) ?? { seq: 0, rev: 0 },
+    setCursor: (name, cursor) => this.cursors.set(name, cursor),
+  };
   readonly #feeds: { changed(now: number): void; alarm(now: number): void }[] = [];
   #alarmAt: number | undefined;
+  readonly id = "conversation";
+  readonly rev = 0;
   head = 0;
-
-  constructor() {
-    const store = {
-      cursor: (name: string) => this.cursors.get(name) ?? { seq: 0, rev: 0 },
-      setCursor: (name: string, cursor: Cursor) => this.cursors.set(name, cursor),
-    };
-    const object = this;
-    const room = {
-      id: "c",
-      rev: 0,
-      store,
-      get head() {
-        return object.head;
-      },
-    };
-    this.room = room as unknown as Room;
-  }
 
   get alarmAt(): number | undefined {
     return this.#alarmAt;
   }
 
-  feed(consumer: Consumer<number[]>): ChangeFeed<number[]> {
-    const feed: ChangeFeed<number[]> = new ChangeFeed(consumer, {
-      room: () => (this.#feeds.includes(feed) ? this.room : undefined),
+  feed(consumer: Consumer<ChangeSource, number[]>): ChangeFeed<ChangeSource, number[]> {
+    const feed: ChangeFeed<ChangeSource, number[]> = new ChangeFeed(consumer, {
+      source: () => (this.#feeds.includes(feed) ? this : undefined),
       ringBy: (time) => {
         this.#alarmAt = Math.min(time, this.#alarmAt ?? time);
       },
@@ -79,14 +66,14 @@ function recorder(name = "recorder", limit = 100) {
   const batches: { at: number; rows: number[] }[] = [];
   const log: string[] = [];
   const state = { writeMs: 0, fails: false, inFlight: 0, most: 0 };
-  const consumer: Consumer<number[]> = {
+  const consumer: Consumer<ChangeSource, number[]> = {
     name,
     gatherMs: GATHER_MS,
     intervalMs: INTERVAL_MS,
-    nextBatch(room, { seq }) {
-      const end = Math.min(room.head, seq + limit);
+    nextBatch({ head, rev }, { seq }) {
+      const end = Math.min(head, seq + limit);
       const rows = Array.from({ length: end - seq }, (_, i) => seq + i + 1);
-      return { rows, cursor: { seq: end, rev: room.rev } };
+      return { rows, cursor: { seq: end, rev } };
     },
     async write(rows) {
       state.inFlight += 1;

@@ -12,17 +12,17 @@
 import { backoff } from "../../domain/deadlines.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
-import type { Room } from "../state/room.ts";
-import type { Cursor } from "../state/store.ts";
-import type { Consumer } from "./consumer.ts";
+import { type Cursor, hasReached, headOf } from "../state/cursor.ts";
+import type { ChangeSource, Consumer } from "./consumer.ts";
 import { Gathering } from "./gathering.ts";
 
 /** Milliseconds from a change to the alarm that saves the cursor, and resumes a feed that was interrupted. */
 const SAFETY_NET_MS = 5_000;
 
 /** What a feed needs of its object. */
-export interface ChangeFeedHost {
-  room(): Room | undefined;
+export interface ChangeFeedHost<Source extends ChangeSource> {
+  /** The conversation; undefined if the object holds none. */
+  source(): Source | undefined;
   ringBy(time: EpochMs): void;
   /** Resolves when everything written so far is on disk. */
   committed(): Promise<void>;
@@ -33,9 +33,9 @@ interface Waiter extends Cursor {
   done(): void;
 }
 
-export class ChangeFeed<Rows> {
-  readonly #consumer: Consumer<Rows>;
-  readonly #host: ChangeFeedHost;
+export class ChangeFeed<Source extends ChangeSource, Rows> {
+  readonly #consumer: Consumer<Source, Rows>;
+  readonly #host: ChangeFeedHost<Source>;
   readonly #gathering = new Gathering();
   readonly #waiters = new Set<Waiter>();
   #isRunning = false;
@@ -46,7 +46,7 @@ export class ChangeFeed<Rows> {
   /** How far the consumer is; the saved cursor may lag behind. */
   #cursor: Cursor | undefined;
 
-  constructor(consumer: Consumer<Rows>, host: ChangeFeedHost) {
+  constructor(consumer: Consumer<Source, Rows>, host: ChangeFeedHost<Source>) {
     this.#consumer = consumer;
     this.#host = host;
   }
@@ -71,19 +71,19 @@ export class ChangeFeed<Rows> {
 
   /** Writes everything again, after a {@link Consumer.reset}. */
   fromZero(now: EpochMs): void {
-    const room = this.#host.room();
-    if (!room) return;
+    const source = this.#host.source();
+    if (!source) return;
     this.#cursor = resetCursor();
-    room.store.setCursor(this.#consumer.name, this.#cursor);
+    source.store.setCursor(this.#consumer.name, this.#cursor);
     this.changed(now);
   }
 
   /** Waits until the consumer has everything written so far, or for `ms` milliseconds, or until a write fails. */
   async settled(ms: number): Promise<void> {
-    const room = this.#host.room();
-    if (!room || !this.#isRunning) return;
-    const target = headOf(room);
-    if (hasReached(this.#cursorOf(room), target)) return;
+    const source = this.#host.source();
+    if (!source || !this.#isRunning) return;
+    const target = headOf(source);
+    if (hasReached(this.#cursorOf(source), target)) return;
     await new Promise<void>((resolve) => {
       const waiter: Waiter = {
         ...target,
@@ -101,16 +101,16 @@ export class ChangeFeed<Rows> {
 
   /** Saves how far the consumer is. If it has not come to the end, the alarm rings again. */
   #saveCursor(now: EpochMs): void {
-    const room = this.#host.room();
-    if (!room) return;
+    const source = this.#host.source();
+    if (!source) return;
     const { name } = this.#consumer;
-    const cursor = this.#cursorOf(room);
-    if (!hasReached(room.store.cursor(name), cursor)) room.store.setCursor(name, cursor);
-    if (!hasReached(cursor, headOf(room))) this.#host.ringBy(now + SAFETY_NET_MS);
+    const cursor = this.#cursorOf(source);
+    if (!hasReached(source.store.cursor(name), cursor)) source.store.setCursor(name, cursor);
+    if (!hasReached(cursor, headOf(source))) this.#host.ringBy(now + SAFETY_NET_MS);
   }
 
-  #cursorOf(room: Room): Cursor {
-    this.#cursor ??= room.store.cursor(this.#consumer.name);
+  #cursorOf(source: Source): Cursor {
+    this.#cursor ??= source.store.cursor(this.#consumer.name);
     return this.#cursor;
   }
 
@@ -127,12 +127,12 @@ export class ChangeFeed<Rows> {
       await this.#host.committed();
       await this.#gather(gatheringTime(gatherMs, intervalMs, Date.now() - this.#writtenAt));
       for (;;) {
-        const room = this.#host.room();
+        const source = this.#host.source();
         // No await between this look and the stop: a change after it must start a new run.
-        if (!room || hasReached(this.#cursorOf(room), headOf(room))) return this.#stop();
-        const hasMore = await this.#writeNext(room);
+        if (!source || hasReached(this.#cursorOf(source), headOf(source))) return this.#stop();
+        const hasMore = await this.#writeNext(source);
         // Do not wait if nothing has come: a timer keeps the object from hibernating.
-        if (!hasMore && !hasReached(this.#cursorOf(room), headOf(room))) await this.#gather(intervalMs);
+        if (!hasMore && !hasReached(this.#cursorOf(source), headOf(source))) await this.#gather(intervalMs);
       }
     } catch (error) {
       this.#postpone(error);
@@ -140,11 +140,11 @@ export class ChangeFeed<Rows> {
   }
 
   /** Writes one batch. @returns whether another must follow at once, because there was too much for one. */
-  async #writeNext(room: Room): Promise<boolean> {
-    const from = this.#cursorOf(room);
-    if (needsReset(from)) await this.#consumer.reset?.(room.id);
-    const batch = this.#consumer.nextBatch(room, from);
-    const hasMore = !hasReached(batch.cursor, headOf(room));
+  async #writeNext(source: Source): Promise<boolean> {
+    const from = this.#cursorOf(source);
+    if (needsReset(from)) await this.#consumer.reset?.(source.id);
+    const batch = this.#consumer.nextBatch(source, from);
+    const hasMore = !hasReached(batch.cursor, headOf(source));
     await this.#consumer.write(batch.rows);
     this.#failures = 0;
     this.#writtenAt = Date.now();
@@ -177,15 +177,6 @@ export class ChangeFeed<Rows> {
 /** Milliseconds to gather changes, so long after the last batch. The clock may have jumped back. */
 export function gatheringTime(gatherMs: number, intervalMs: number, sinceLast: number): number {
   return sinceLast < 0 ? gatherMs : Math.max(gatherMs, intervalMs - sinceLast);
-}
-
-/** Whether a cursor is at a position or past it. */
-export function hasReached(cursor: Cursor, target: Cursor): boolean {
-  return cursor.seq >= target.seq && cursor.rev >= target.rev;
-}
-
-function headOf({ head, rev }: Room): Cursor {
-  return { seq: head, rev };
 }
 
 /** The cursor of a consumer that must be reset: before zero, so that an object that dies still knows after its restart. */

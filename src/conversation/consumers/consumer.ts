@@ -3,10 +3,20 @@
  * {@link Consumer}, and add its feed in assembly.ts; `ChangeFeed` does the rest.
  */
 
-import type { Room } from "../state/room.ts";
-import type { Cursor } from "../state/store.ts";
+import type { Cursor } from "../state/cursor.ts";
 
-export interface Consumer<Rows> {
+/** What a feed knows of a conversation. Consumers know a `Room`. */
+export interface ChangeSource {
+  readonly id: string;
+  readonly head: number;
+  readonly rev: number;
+  readonly store: {
+    cursor(name: string): Cursor;
+    setCursor(name: string, cursor: Cursor): void;
+  };
+}
+
+export interface Consumer<Source extends ChangeSource, Rows> {
   /** The name of its cursor. Do not change it: a consumer without a cursor begins at zero, in old conversations too. */
   readonly name: string;
   /** Milliseconds to gather changes before a batch. */
@@ -14,7 +24,7 @@ export interface Consumer<Rows> {
   /** Milliseconds between two batches while changes keep coming. At most five seconds: the alarm ends every pause. */
   readonly intervalMs: number;
   /** What has changed after the cursor; called only if something has. What does not fit is asked for again. */
-  nextBatch(room: Room, cursor: Cursor): Batch<Rows>;
+  nextBatch(source: Source, cursor: Cursor): Batch<Rows>;
   /** Writes a batch, which may come twice. Throws if it must be tried again later. */
   write(rows: Rows): Promise<void>;
   /** Removes what was written, before everything is written again. It may be called twice, too. */

@@ -3,9 +3,10 @@
 import { openDirectory } from "../../directory/database.ts";
 import { clearMessages, type Flush, project } from "../../directory/projection.ts";
 import { marksOf } from "../messages/attachments.ts";
+import type { Cursor } from "../state/cursor.ts";
 import type { HiddenRow } from "../state/hidden.ts";
 import type { Room } from "../state/room.ts";
-import type { Cursor, MemberRow, MessageRow } from "../state/store.ts";
+import type { MemberRow, MessageRow } from "../state/store.ts";
 import type { Batch, Consumer } from "./consumer.ts";
 
 /** Messages in one batch, at most. */
@@ -18,7 +19,7 @@ const BATCH_CHARACTERS = 250_000;
  * that.
  * @param d1 opened for each batch.
  */
-export function directoryConsumer(d1: D1Database): Consumer<Flush> {
+export function directoryConsumer(d1: D1Database): Consumer<Room, Flush> {
   return {
     name: "directory",
     gatherMs: 200,

@@ -4,6 +4,7 @@
  */
 import { encodeEvent, type ServerEvent } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "../../domain/time.ts";
+import { hasReached, headOf } from "../state/cursor.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { Store } from "../state/store.ts";
 
@@ -37,7 +38,7 @@ export class DeliveryCheckpoint {
    */
   recover(room: Room, now: EpochMs): void {
     const checkpoint = this.#store.cursor(CURSOR);
-    if (checkpoint.seq >= room.head && checkpoint.rev >= room.rev) return;
+    if (hasReached(checkpoint, headOf(room))) return;
     for (const member of room.currentMembers()) {
       if (member.at_seq >= checkpoint.seq) room.toldNow(member.user_id);
     }
@@ -48,9 +49,9 @@ export class DeliveryCheckpoint {
   /** To be called by the alarm: moves the checkpoint if everything has been delivered, or looks again later. */
   advance(room: Room, now: EpochMs): void {
     this.#host.notifyLost(encodeEvent(syncRequired(room)));
-    const { seq, rev } = this.#store.cursor(CURSOR);
-    if (seq >= room.head && rev >= room.rev) return;
-    if (this.#host.isIdle()) this.#store.setCursor(CURSOR, { seq: room.head, rev: room.rev });
+    const head = headOf(room);
+    if (hasReached(this.#store.cursor(CURSOR), head)) return;
+    if (this.#host.isIdle()) this.#store.setCursor(CURSOR, head);
     else this.#host.ringBy(now + NEXT_LOOK_MS);
   }
 }

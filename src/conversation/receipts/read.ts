@@ -3,6 +3,7 @@
 import { failure, type ReadResult, type Receipt, type Receipts, timestamp } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import type { Context, Effects, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Room, refuse } from "../state/room.ts";
 import { readMarks } from "../state/schema.ts";
@@ -54,13 +55,13 @@ export function newestUndelivered(room: Room, { user_id }: MemberRow, upTo: numb
   return room.store.messagesIn(range).find((row) => row.sender_id !== user_id)?.seq;
 }
 
-function addReadMark({ store }: Room, user_id: string, seq: number, at: number): void {
+function addReadMark({ store }: Room, user_id: string, seq: number, at: EpochMs): void {
   store.db.insert(readMarks).values({ user_id, seq, at }).onConflictDoNothing().run();
 }
 
 /** When members read a message: the first time that their watermark stood at it or above. */
-function timesRead({ store }: Room, seq: number): Map<string, number> {
-  const rows = store.db.all<{ user_id: string; at: number | null }>(sql`
+function timesRead({ store }: Room, seq: number): Map<string, EpochMs> {
+  const rows = store.db.all<{ user_id: string; at: EpochMs | null }>(sql`
     SELECT m.user_id, (SELECT r.at FROM read_marks AS r WHERE r.user_id = m.user_id AND r.seq >= ${seq}
       ORDER BY r.seq LIMIT 1) AS at
     FROM members AS m`);
@@ -83,7 +84,7 @@ export function witnessed(member: MemberRow, row: MessageRow): boolean {
   return member.user_id !== row.sender_id && member.joined_seq <= row.seq;
 }
 
-function toReceipt(room: Room, member: MemberRow, seq: number, readAt: number | undefined): Receipt {
+function toReceipt(room: Room, member: MemberRow, seq: number, readAt: EpochMs | undefined): Receipt {
   const { user_id, username, last_read_seq } = member;
   const handedAt = deliveredAt(room.deliveredMarks(user_id), seq);
   // A member who has read a message has received it, at the latest then.
