@@ -4,7 +4,7 @@ type Level = "info" | "warn" | "error";
 
 /**
  * Writes one line.
- * @param event a past fact, dotted: `projection.failed`.
+ * @param event a past fact, dotted: `consumer.failed`.
  */
 export function log(level: Level, event: string, fields: Record<string, unknown> = {}): void {
   // biome-ignore lint/suspicious/noConsole: the one place that writes to the platform's log.

@@ -1,6 +1,4 @@
 /** Puts the pieces of a conversation's object together: which of them calls which. */
-import { openDirectory } from "../directory/database.ts";
-import { clearMessages, project } from "../directory/projection.ts";
 import { found } from "../domain/outcome.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
@@ -10,13 +8,16 @@ import { Sessions } from "../realtime/sessions.ts";
 import { Stubs } from "../realtime/stubs.ts";
 import { limitsOf } from "../settings.ts";
 import { Commands } from "./commands.ts";
-import { Projector } from "./consumers/directory.ts";
+import { ChangeFeed, type ChangeFeedHost } from "./consumers/change-feed.ts";
+import { directoryConsumer } from "./consumers/directory.ts";
 import { DeliveryCheckpoint } from "./delivery/delivery-checkpoint.ts";
 import { FanOut } from "./delivery/fan-out.ts";
+import { HubDelivery } from "./delivery/hub-delivery.ts";
 import { Engine } from "./engine.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
 import { redactEvent } from "./messages/redaction.ts";
 import { ReceiptBatcher } from "./receipts/receipt-batcher.ts";
+import type { Room } from "./state/room.ts";
 import { Store } from "./state/store.ts";
 import { Typing } from "./typing.ts";
 
@@ -31,26 +32,30 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const attachments = attachmentService(ctx);
   const confirmations = new Confirmations(attachments);
 
-  const fanOut = new FanOut(sessions, store, {
-    redact: (emission, subject) => (engine.room ? redactEvent(engine.room, emission, subject) : []),
+  const hubDelivery = new HubDelivery(store, {
     callHub: (userId, { frames, seqs }) =>
       hubs.call(userId, async (hub): Promise<DeliveryAnswer> => {
         return await hub.deliver(engine.room?.id ?? "", frames, seqs);
       }),
-    deliveredHere: (batch) => engine.room && receipts.deliveredHere(engine.room, batch),
     delivered: (userId, seq) => delivered(userId, seq),
+  });
+  const fanOut = new FanOut(sessions, hubDelivery, {
+    redact: (emission, subject) => (engine.room ? redactEvent(engine.room, emission, subject) : []),
+    deliveredHere: (newest) => engine.room && receipts.deliveredHere(engine.room, newest),
   });
   const engine: Engine = new Engine(store, fanOut, {
     sync: () => ctx.storage.sync(),
     listeners: () => sessions.listeners,
-    changed: (now) => directory.changed(now),
+    changed: (now) => {
+      for (const feed of feeds) feed.changed(now);
+    },
     removed: (userId) => {
       if (engine.room) typing.stop(engine.room, userId);
       for (const socket of sessions.sockets(userId)) sessions.close(socket, "REMOVED", "removed");
     },
     discard: (keys) => ctx.waitUntil(attachments.discard(keys)),
     withTurn: (room) => (receipts.isDueWithNextMessage ? receipts.flush(room, Date.now()) : []),
-    afterTurn: (room) => (receipts.dueNow(room) ? receipts.flush(room, Date.now()) : []),
+    afterTurn: (room) => (receipts.isDueNow(room) ? receipts.flush(room, Date.now()) : []),
   });
   const receipts = new ReceiptBatcher({
     liveSince: (seq) => sessions.usersSince(seq),
@@ -64,23 +69,24 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const typing = new Typing((emissions) => engine.emit(emissions));
   const checkpoint = new DeliveryCheckpoint(store, {
     emit: (emissions) => engine.emit(emissions),
-    isIdle: () => fanOut.isIdle && receipts.isIdle,
-    tellLost: (frame) => fanOut.tellLost(frame),
+    isIdle: () => !fanOut.hasEvents && hubDelivery.isIdle && receipts.isIdle,
+    notifyLost: (frame) => hubDelivery.notifyLost(frame),
     ringBy: (time) => clock.ringBy(time),
   });
-  const directory = new Projector({
-    room: () => engine.room,
-    write: (flush) => project(openDirectory(env.DB), flush),
-    clear: (id) => clearMessages(openDirectory(env.DB), id),
+  const feedHost: ChangeFeedHost<Room> = {
+    source: () => engine.room,
     ringBy: (time) => clock.ringBy(time),
     committed: () => ctx.storage.sync(),
-  });
+  };
+  const directory = new ChangeFeed(directoryConsumer(env.DB), feedHost);
+  // A further consumer is one more line here: `new ChangeFeed(webhookConsumer(env), feedHost),`
+  const feeds = [directory];
 
   function delivered(userId: string, seq: number): void {
     const { room } = engine;
     if (!room) return;
     receipts.delivered(room, userId, seq);
-    if (receipts.dueNow(room)) flushReceipts();
+    if (receipts.isDueNow(room)) flushReceipts();
   }
   const commands = new Commands(
     engine,
@@ -94,5 +100,6 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
       ringBy: (time) => clock.ringBy(time),
     },
   );
-  return { store, sessions, clock, hubs, fanOut, engine, typing, checkpoint, directory, commands, delivered };
+  const delivery = { fanOut, hubDelivery, checkpoint };
+  return { store, sessions, clock, hubs, engine, typing, ...delivery, directory, feeds, commands, delivered };
 }

@@ -52,14 +52,14 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
 
   /** Creates the conversation, once; a retry answers 200 with what exists. */
   async create(input: NewConversation): Promise<Outcome<ConversationSnapshot>> {
-    const { store, engine, fanOut, directory } = this.#its;
+    const { store, engine, hubDelivery, directory } = this.#its;
     if (!store.exists()) await store.migrate();
     const outcome = await engine.change((now) => {
       const change = store.atomically(() => createConversation(store, engine.room, input, now));
       engine.forget();
       return change;
     });
-    fanOut.callNow();
+    hubDelivery.callNow();
     await directory.settled(PROJECTION_WAIT_MS);
     return outcome;
   }
@@ -73,10 +73,10 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     command: Command<Name>,
     forList = false,
   ): Promise<Outcome<OperationResult<Name>>> {
-    const { commands, fanOut, directory } = this.#its;
+    const { commands, hubDelivery, directory } = this.#its;
     const outcome = await commands.execute(caller, command);
     // A client that connects after the answer must not hear live what came before it.
-    fanOut.callNow();
+    hubDelivery.callNow();
     if (forList && isChange(command.operation)) await directory.settled(PROJECTION_WAIT_MS);
     return outcome;
   }
@@ -127,18 +127,18 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
    * hub hears everything.
    */
   async resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>> {
-    const { engine, fanOut, delivered } = this.#its;
+    const { engine, fanOut, hubDelivery, delivered } = this.#its;
     // What was said before is among the changes, so it must not come again behind them.
     fanOut.flush();
-    fanOut.callNow();
+    hubDelivery.callNow();
     const resumed = resume(engine.room, caller, since, delivered);
-    if (resumed.ok) fanOut.wake(caller.user_id, wakeEpoch);
+    if (resumed.ok) hubDelivery.wake(caller.user_id, wakeEpoch);
     return resumed;
   }
 
   /** A member's hub has a socket again. @returns when a member was last skipped here, in milliseconds since 1970. */
   async wake(userId: string, wakeEpoch: number): Promise<number> {
-    return this.#its.engine.room ? this.#its.fanOut.wake(userId, wakeEpoch) : 0;
+    return this.#its.engine.room ? this.#its.hubDelivery.wake(userId, wakeEpoch) : 0;
   }
 
   /** Sends frames to one user's sockets here; their hub asks for it. */
@@ -163,11 +163,11 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
 
   /** The profile of a member has changed, or of a former member, whose messages show it too. */
   async profileChanged(profile: Caller): Promise<void> {
-    const { engine, fanOut } = this.#its;
+    const { engine, hubDelivery } = this.#its;
     await engine.change(() => {
       return { outcome: found(null), emissions: engine.room ? refreshProfile(engine.room, profile) : [] };
     });
-    fanOut.callNow();
+    hubDelivery.callNow();
   }
 
   /** Writes the whole projection again; for operators, after the directory was lost. */
@@ -200,15 +200,15 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, clock, directory, checkpoint, engine } = this.#its;
+    const { store, sessions, clock, feeds, checkpoint, engine } = this.#its;
     const now = Date.now();
     clock.rang();
     sessions.closeExpired(now);
     if (!engine.room) return;
     if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await sweepExpired(engine);
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
-    directory.alarm(now);
-    checkpoint.note(engine.room, now);
+    for (const feed of feeds) feed.alarm(now);
+    checkpoint.advance(engine.room, now);
   }
 
   /** Answers a member's question that is no operation; everybody else learns only whether the conversation exists. */

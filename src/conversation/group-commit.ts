@@ -1,22 +1,22 @@
 /**
  * Group commit.
  *
- * A commit costs as much as dozens of rows (an fsync), so work that arrives while one is in flight waits and is done
- * in the next turn together, sharing one commit. Work that arrives in a quiet room is done at once.
+ * A commit costs an fsync, as much as dozens of rows. So work that arrives while a commit is in flight waits, and runs
+ * together in the next turn, with one commit. Work that arrives in a quiet room runs at once.
  */
 
 import { errorFields, log } from "../log.ts";
 import { gatherMs, type Listeners, turnSize } from "../realtime/batch-window.ts";
 
-/** So many are enough: a turn that gathers begins. */
+/** A gathering turn begins at once when so much work waits. */
 const FULL_TURN = 128;
 
-/** Frames that are read together, at most. */
+/** Frames that one turn reads, at most. */
 const MAX_READ = 256;
 
-/** A piece of work; neither part should throw. */
+/** A piece of work. Neither part should throw. */
 interface Work {
-  /** What can be done without looking at the conversation, for all of a turn before anything else. */
+  /** Parses a frame. All frames of a turn are read before any is acted on. */
   read?: (() => void) | undefined;
   act: () => void;
 }
@@ -25,9 +25,9 @@ interface Work {
 export interface GroupCommitHost {
   /** Resolves when everything written so far is on disk. */
   sync(): Promise<void>;
-  /** Called after the last piece of work of each turn: the moment to send what was gathered. */
+  /** Called after the last piece of work of each turn: sends what was gathered. */
   endTurn(): void;
-  /** The sockets that hear what a turn sends. */
+  /** The sockets that receive what a turn sends. */
   listeners(): Listeners;
 }
 
@@ -35,7 +35,7 @@ export class GroupCommit {
   readonly #host: GroupCommitHost;
   #waiting: Work[] = [];
   #isRunning = false;
-  /** Changes of the turn that runs: without any there is nothing to commit. */
+  /** Changes in the turn that runs. If there are none, there is nothing to commit. */
   #changes = 0;
   #committing = false;
   #gathering: ReturnType<typeof setTimeout> | undefined;
@@ -44,7 +44,7 @@ export class GroupCommit {
     this.#host = host;
   }
 
-  /** Whether a turn runs: what is gathered goes out at its end. */
+  /** Whether a turn runs. Events wait for its end. */
   get isRunning(): boolean {
     return this.#isRunning;
   }
@@ -64,9 +64,9 @@ export class GroupCommit {
   }
 
   /**
-   * Does `act` in this turn or, while a commit is in flight, in the next; it may {@link submit} changes. Frames come
-   * this way. All are read first: to read many after each other costs a fraction of reading each when it comes, for
-   * what the first has brought into the caches serves them all.
+   * Runs `act` in this turn or, while a commit is in flight, in the next. It may {@link submit} changes. Frames come
+   * this way. Reading many frames in a row costs a fraction of reading each when it comes, because code and data stay in
+   * the CPU's caches.
    */
   post(act: () => void, read?: () => void): void {
     this.#waiting.push({ act, read });
@@ -96,26 +96,26 @@ export class GroupCommit {
     const most = turnSize(this.#host.listeners());
     let done = 0;
     for (; done < work.length && this.#changes < most; done++) attempt(work[done]?.act);
-    // What is too much for one turn comes first in the next.
+    // The rest comes first in the next turn.
     this.#waiting.unshift(...work.slice(done));
     attempt(() => this.#host.endTurn());
     this.#isRunning = false;
     this.#committing = this.#changes > 0;
-    // A failed commit breaks the output gate and restarts the object; there is nothing to do about it here.
+    // A failed commit breaks the output gate and restarts the object, so there is nothing to do here.
     const next = () => this.#next(done);
     if (this.#committing) this.#host.sync().then(next, next);
     else this.#next(done);
   }
 
   #next(worked: number): void {
-    // Messages that have arrived meanwhile are read before a timer runs: they share the next commit and frame.
+    // The runtime delivers messages that have arrived before it runs a timer: they share the next commit and frame.
     this.#committing = this.#waiting.length > 0;
     if (this.#committing)
       this.#gathering = setTimeout(() => this.#turn(), gatherMs(worked, this.#host.listeners().batching));
   }
 }
 
-/** Does a part of a turn. Whatever goes wrong in it, the turn comes to its end, or nothing would ever be done again. */
+/** Runs a part of a turn. If it throws, the turn goes on: a turn that does not end would block all later ones. */
 function attempt(work: (() => void) | undefined): void {
   try {
     work?.();

@@ -178,10 +178,10 @@ export class SocketHandler {
 
   /** Brings a socket up to date. */
   #resume(socket: WebSocket, since: number): void {
-    const { engine, fanOut, sessions, delivered } = this.#its;
+    const { engine, fanOut, hubDelivery, sessions, delivered } = this.#its;
     // What was said before is among the changes, so it must not come again behind them.
     fanOut.flush();
-    fanOut.callNow();
+    hubDelivery.callNow();
     const resumed = resume(engine.room, sessions.of(socket).caller, since, delivered);
     if (resumed.ok) sessions.send(socket, resumed.body.frames);
   }

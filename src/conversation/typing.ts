@@ -1,7 +1,8 @@
-/** Who is typing: in memory only, and over after six seconds (rule 22). */
+/** Who is typing: kept in memory only, and ended after six seconds (rule 22). */
 import { TYPING_TTL_MS } from "@rocket-chat-api/protocol";
 import { refuseSend } from "../domain/access.ts";
 import { found } from "../domain/outcome.ts";
+import type { EpochMs } from "../domain/time.ts";
 import type { Context, Effects, Handlers } from "./state/handler.ts";
 import type { Emission, Room } from "./state/room.ts";
 import type { MemberRow } from "./state/store.ts";
@@ -9,32 +10,32 @@ import type { MemberRow } from "./state/store.ts";
 export class Typing {
   readonly #emit: (emissions: Emission[]) => void;
   /** When each member's typing ends. */
-  readonly #until = new Map<string, number>();
+  readonly #until = new Map<string, EpochMs>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param emit tells those who are to hear. */
+  /** @param emit sends the events. */
   constructor(emit: (emissions: Emission[]) => void) {
     this.#emit = emit;
   }
 
-  /** A member types; others hear it once, not with every key. */
-  start(room: Room, member: MemberRow, now: number): void {
+  /** A member types. Others are notified once, not with every key. */
+  start(room: Room, member: MemberRow, now: EpochMs): void {
     const known = this.#until.has(member.user_id);
     this.#until.set(member.user_id, now + TYPING_TTL_MS);
     if (!known) this.#emit([typingEvent(room, member, true)]);
     this.#watch(room, now);
   }
 
-  /** A member stopped, sent, or went. Nothing is told of who was not typing. */
+  /** A member has stopped typing, has sent, or has left. Does nothing if they were not typing. */
   stop(room: Room, userId: string): void {
     if (!this.#until.delete(userId)) return;
-    // Also of who has just left: a roster never forgets.
+    // The roster also holds members who have just left.
     const member = room.roster.get(userId);
     if (member) this.#emit([typingEvent(room, member, false)]);
   }
 
-  /** One timer for everybody, set for the first who will have typed for too long. */
-  #watch(room: Room, now: number): void {
+  /** One timer for all, set for the member whose typing ends first. */
+  #watch(room: Room, now: EpochMs): void {
     if (this.#timer !== undefined || this.#until.size === 0) return;
     const next = Math.min(...this.#until.values());
     this.#timer = setTimeout(
@@ -46,13 +47,13 @@ export class Typing {
     );
   }
 
-  #expire(room: Room, now: number): void {
+  #expire(room: Room, now: EpochMs): void {
     for (const [userId, until] of this.#until) if (until <= now) this.stop(room, userId);
     this.#watch(room, now);
   }
 }
 
-/** Whoever may not send may not type either. */
+/** A member who may not send may not type either. */
 function type(
   { room, member, now }: Context<"startTyping" | "stopTyping">,
   effects: Effects,
@@ -70,7 +71,7 @@ export const typingHandlers = {
   stopTyping: { answer: (context, effects) => type(context, effects, false) },
 } satisfies Partial<Handlers>;
 
-/** Everybody hears it but the one who types. */
+/** Goes to all members but the one who types. */
 function typingEvent(room: Room, member: MemberRow, is_typing: boolean): Emission {
   const { user_id, username } = member;
   const to = new Set(room.audience);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
-  afterRound,
+  afterFlush,
   deliveryInterval,
-  newRoundBudget,
+  newFlushBudget,
   receiptInterval,
 } from "../../src/conversation/receipts/pacing.ts";
 
@@ -15,22 +15,22 @@ describe("how often receipts are told (rule 19)", () => {
   });
 
   it("a message now and then is told delivered after the shortest pause", () => {
-    let budget = newRoundBudget(0);
+    let budget = newFlushBudget(0);
     for (let now = 0; now < 600_000; now += 6_000) {
       expect(deliveryInterval(250, budget, now)).toBe(250);
-      budget = afterRound(budget, 250, now);
+      budget = afterFlush(budget, 250, now);
     }
   });
 
-  it("where messages follow each other, five rounds are prompt and then one is told each five seconds", () => {
-    let budget = newRoundBudget(0);
+  it("where messages follow each other, five flushes are prompt and then there is one each five seconds", () => {
+    let budget = newFlushBudget(0);
     let now = 0;
     const pauses: number[] = [];
-    for (let round = 0; round < 10; round++) {
+    for (let flush = 0; flush < 10; flush++) {
       const pause = deliveryInterval(250, budget, now);
       pauses.push(pause);
       now += pause;
-      budget = afterRound(budget, 250, now);
+      budget = afterFlush(budget, 250, now);
     }
     expect(pauses.slice(0, 5)).toEqual([250, 250, 250, 250, 250]);
     expect(pauses.slice(6).every((pause) => pause > 4_900 && pause <= 5_000)).toBe(true);
@@ -38,12 +38,12 @@ describe("how often receipts are told (rule 19)", () => {
   });
 
   it("a direct chat has no pause however much is said", () => {
-    const spent = { rounds: 0, at: 0 };
+    const spent = { flushes: 0, at: 0 };
     expect(deliveryInterval(0, spent, 0)).toBe(0);
   });
 
   it("a clock that jumps back takes nothing away", () => {
-    const budget = afterRound(newRoundBudget(1_000_000), 250, 1_000_000);
+    const budget = afterFlush(newFlushBudget(1_000_000), 250, 1_000_000);
     expect(deliveryInterval(250, budget, 0)).toBe(250);
   });
 });

@@ -3,6 +3,7 @@ import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } fro
 import { seqWithin } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { FanOut } from "../../src/conversation/delivery/fan-out.ts";
+import { HubDelivery } from "../../src/conversation/delivery/hub-delivery.ts";
 import type { Store } from "../../src/conversation/state/store.ts";
 import type { Sessions } from "../../src/realtime/sessions.ts";
 import { api, connect, connectTo, conversationObject, group, type Person, people, say } from "./kit.ts";
@@ -91,24 +92,26 @@ describe("what was not told", () => {
     let isReachable = false;
     const sessions = { broadcast: () => undefined } as unknown as Sessions;
     const store = { idleHubs: () => [] } as unknown as Store;
-    const fanOut = new FanOut(sessions, store, {
-      redact: (emission) => [emission],
+    const hubs = new HubDelivery(store, {
       callHub: async (_, { frames }) => {
         if (!isReachable) throw new Error("unreachable");
         heard.push(...frames);
         return { idle: false };
       },
-      deliveredHere: () => undefined,
       delivered: () => undefined,
+    });
+    const fanOut = new FanOut(sessions, hubs, {
+      redact: (emission) => [emission],
+      deliveredHere: () => undefined,
     });
     fanOut.add([{ event: { type: "sync.required", conversation_id: "lost" }, to: new Set(["ann"]) }]);
     fanOut.flush();
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(fanOut.isIdle).toBe(false);
+    expect(hubs.isIdle).toBe(false);
     isReachable = true;
-    fanOut.tellLost("ask");
+    hubs.notifyLost("ask");
     await vi.advanceTimersByTimeAsync(0);
     expect(heard).toEqual(["ask"]);
-    expect(fanOut.isIdle).toBe(true);
+    expect(hubs.isIdle).toBe(true);
   });
 });

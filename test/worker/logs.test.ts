@@ -158,8 +158,8 @@ describe("logs", () => {
     const lines = record();
     faults.d1Fails = failure;
     await sayEverything(who, other, id, file);
-    await vi.waitFor(() => expect(lines.join()).toContain("projection.failed"));
-    expectDiscreet(lines, who, ["request.failed", "projection.failed", "attachments.unconfirmed"]);
+    await vi.waitFor(() => expect(lines.join()).toContain("consumer.failed"));
+    expectDiscreet(lines, who, ["request.failed", "consumer.failed", "attachments.unconfirmed"]);
   });
 
   it("[LOG-4] nor while D1 cannot be reached, or an object's own storage is locked", async () => {

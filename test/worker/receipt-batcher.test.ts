@@ -5,7 +5,7 @@ import type { Room } from "../../src/conversation/state/room.ts";
 
 const MEMBERS = ["ann", "bob", "cat"];
 
-/** A group of three: what the pump asks of a room. */
+/** A group of three: what the batcher asks of a room. */
 function roomOfThree(): Room {
   const room = {
     id: "9f1c2ab4-77de-8a01-b3c4-000000000000",
@@ -21,22 +21,22 @@ function roomOfThree(): Room {
   return room as unknown as Room;
 }
 
-/** A pump in use: the rounds that ran by themselves, and a way to say that a message was handed to everybody. */
-function pumpOf(room: Room) {
-  const rounds: number[] = [];
-  const pump: ReceiptBatcher = new ReceiptBatcher({
+/** A batcher in use: the flushes that ran by themselves, and a way to say that a message went to all members. */
+function batcherOf(room: Room) {
+  const flushes: number[] = [];
+  const batcher: ReceiptBatcher = new ReceiptBatcher({
     liveSince: () => MEMBERS,
     flushSoon: () => {
-      pump.flush(room, Date.now());
-      rounds.push(Date.now());
+      batcher.flush(room, Date.now());
+      flushes.push(Date.now());
     },
   });
   let seq = 1;
   const say = () => {
     seq += 1;
-    pump.deliveredHere(room, addToBatch(undefined, seq, "ann"));
+    batcher.deliveredHere(room, addToBatch(undefined, seq, "ann"));
   };
-  return { pump, rounds, say };
+  return { batcher, flushes, say };
 }
 
 /** A message each 50 ms. */
@@ -47,7 +47,7 @@ function chat(say: () => void, ms: number): void {
   }
 }
 
-describe("rounds of receipts (rule 19)", () => {
+describe("flushes of receipts (rule 19)", () => {
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -55,57 +55,57 @@ describe("rounds of receipts (rule 19)", () => {
     vi.useRealTimers();
   });
 
-  it("[RECEIPTS-1] a prompt round waits for nothing", () => {
-    const { pump, rounds, say } = pumpOf(roomOfThree());
+  it("[RECEIPTS-1] a prompt flush waits for nothing", () => {
+    const { batcher, flushes, say } = batcherOf(roomOfThree());
     say();
     vi.advanceTimersByTime(250);
-    expect(rounds).toHaveLength(1);
-    expect(pump.isDueWithNextMessage).toBe(false);
+    expect(flushes).toHaveLength(1);
+    expect(batcher.isDueWithNextMessage).toBe(false);
   });
 
-  it("[RECEIPTS-2] where messages follow each other, a round that is due waits for one of them, or a second", () => {
-    const { pump, rounds, say } = pumpOf(roomOfThree());
-    for (let now = 0; !pump.isDueWithNextMessage && now < 20_000; now += 50) chat(say, 50);
-    expect(pump.isDueWithNextMessage).toBe(true);
-    const before = rounds.length;
+  it("[RECEIPTS-2] where messages follow each other, a flush that is due waits for one of them, or a second", () => {
+    const { batcher, flushes, say } = batcherOf(roomOfThree());
+    for (let now = 0; !batcher.isDueWithNextMessage && now < 20_000; now += 50) chat(say, 50);
+    expect(batcher.isDueWithNextMessage).toBe(true);
+    const before = flushes.length;
     vi.advanceTimersByTime(900);
-    expect(rounds).toHaveLength(before);
+    expect(flushes).toHaveLength(before);
     vi.advanceTimersByTime(200);
-    expect(rounds).toHaveLength(before + 1);
-    expect(pump.isDueWithNextMessage).toBe(false);
+    expect(flushes).toHaveLength(before + 1);
+    expect(batcher.isDueWithNextMessage).toBe(false);
   });
 
-  it("[RECEIPTS-3] a round that has travelled with a message is not told again", () => {
+  it("[RECEIPTS-3] a flush that has travelled with a message is not told again", () => {
     const room = roomOfThree();
-    const { pump, rounds, say } = pumpOf(room);
-    for (let now = 0; !pump.isDueWithNextMessage && now < 20_000; now += 50) chat(say, 50);
-    const before = rounds.length;
-    expect(pump.flush(room, Date.now()).length).toBeGreaterThan(0);
-    expect(pump.isDueWithNextMessage).toBe(false);
+    const { batcher, flushes, say } = batcherOf(room);
+    for (let now = 0; !batcher.isDueWithNextMessage && now < 20_000; now += 50) chat(say, 50);
+    const before = flushes.length;
+    expect(batcher.flush(room, Date.now()).length).toBeGreaterThan(0);
+    expect(batcher.isDueWithNextMessage).toBe(false);
     vi.advanceTimersByTime(4_000);
-    expect(rounds).toHaveLength(before);
+    expect(flushes).toHaveLength(before);
   });
 
-  it("[RECEIPTS-5] what was read while a round was on its way to being due is not kept back by it", () => {
+  it("[RECEIPTS-5] what was read while a flush was on its way to being due is not kept back by it", () => {
     const room = roomOfThree();
-    const { pump, rounds, say } = pumpOf(room);
-    for (let now = 0; !pump.isDueWithNextMessage && now < 20_000; now += 50) chat(say, 50);
-    pump.flush(room, Date.now());
+    const { batcher, flushes, say } = batcherOf(room);
+    for (let now = 0; !batcher.isDueWithNextMessage && now < 20_000; now += 50) chat(say, 50);
+    batcher.flush(room, Date.now());
     say();
-    const before = rounds.length;
+    const before = flushes.length;
     vi.advanceTimersByTime(4_900);
-    pump.read(room, "bob", 2, Date.now());
+    batcher.read(room, "bob", 2, Date.now());
     vi.advanceTimersByTime(300);
-    expect(rounds.length).toBe(before + 1);
+    expect(flushes.length).toBe(before + 1);
   });
 
   it("[RECEIPTS-4] what was read waits for no message", () => {
     const room = roomOfThree();
-    const { pump, rounds, say } = pumpOf(room);
-    for (let now = 0; !pump.isDueWithNextMessage && now < 20_000; now += 50) chat(say, 50);
-    const before = rounds.length;
-    pump.read(room, "bob", 2, Date.now());
+    const { batcher, flushes, say } = batcherOf(room);
+    for (let now = 0; !batcher.isDueWithNextMessage && now < 20_000; now += 50) chat(say, 50);
+    const before = flushes.length;
+    batcher.read(room, "bob", 2, Date.now());
     vi.advanceTimersByTime(300);
-    expect(rounds).toHaveLength(before + 1);
+    expect(flushes).toHaveLength(before + 1);
   });
 });

@@ -1,24 +1,26 @@
 /**
- * How far everybody has been told everything. Events wait in memory until they are told; an object that died with some
- * makes everybody ask when it wakes.
+ * The delivery checkpoint: up to where every event has reached everyone. Events wait in memory until they are delivered.
+ * If an object dies with some of them, it asks all clients to sync when it wakes.
  */
 import { encodeEvent, type ServerEvent } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "../../domain/time.ts";
+import { hasReached, headOf } from "../state/cursor.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { Store } from "../state/store.ts";
 
-/** The name of the cursor. */
-const TOLD = "told";
-/** Milliseconds until it is looked at again, while something is still on its way. */
-const TELL_AGAIN_MS = 5_000;
+/** The name of the checkpoint's cursor in the store. */
+const CURSOR = "told";
+/** Milliseconds until the next look, while something is still on its way. */
+const NEXT_LOOK_MS = 5_000;
 
 /** What this needs of its object. */
 export interface DeliveryCheckpointHost {
   emit(emissions: Emission[]): void;
-  /** Whether nothing is on its way to anybody. */
+  /** Whether nothing is on its way to anyone. */
   isIdle(): boolean;
-  /** Tries again to reach those whose events were dropped. */
-  tellLost(frame: string): void;
-  ringBy(time: number): void;
+  /** Tries again to reach users whose events were dropped. */
+  notifyLost(frame: string): void;
+  ringBy(time: EpochMs): void;
 }
 
 export class DeliveryCheckpoint {
@@ -31,27 +33,29 @@ export class DeliveryCheckpoint {
   }
 
   /**
-   * To be called when an object wakes: rows beyond the cursor may not have been told, which nothing tells from rows
-   * that were told just before it died.
+   * To be called when an object wakes. Some rows after the checkpoint may not have been delivered; we cannot know
+   * which.
    */
-  recover(room: Room, now: number): void {
-    const told = this.#store.cursor(TOLD);
-    if (told.seq >= room.head && told.rev >= room.rev) return;
-    for (const member of room.currentMembers()) if (member.at_seq >= told.seq) room.toldNow(member.user_id);
-    this.#host.emit([{ event: askAgain(room), to: room.audience }]);
-    this.#host.ringBy(now + TELL_AGAIN_MS);
+  recover(room: Room, now: EpochMs): void {
+    const checkpoint = this.#store.cursor(CURSOR);
+    if (hasReached(checkpoint, headOf(room))) return;
+    for (const member of room.currentMembers()) {
+      if (member.at_seq >= checkpoint.seq) room.toldNow(member.user_id);
+    }
+    this.#host.emit([{ event: syncRequired(room), to: room.audience }]);
+    this.#host.ringBy(now + NEXT_LOOK_MS);
   }
 
-  /** To be called by the alarm: notes that everybody has been told everything, or looks again later. */
-  note(room: Room, now: number): void {
-    this.#host.tellLost(encodeEvent(askAgain(room)));
-    const { seq, rev } = this.#store.cursor(TOLD);
-    if (seq >= room.head && rev >= room.rev) return;
-    if (this.#host.isIdle()) this.#store.setCursor(TOLD, { seq: room.head, rev: room.rev });
-    else this.#host.ringBy(now + TELL_AGAIN_MS);
+  /** To be called by the alarm: moves the checkpoint if everything has been delivered, or looks again later. */
+  advance(room: Room, now: EpochMs): void {
+    this.#host.notifyLost(encodeEvent(syncRequired(room)));
+    const head = headOf(room);
+    if (hasReached(this.#store.cursor(CURSOR), head)) return;
+    if (this.#host.isIdle()) this.#store.setCursor(CURSOR, head);
+    else this.#host.ringBy(now + NEXT_LOOK_MS);
   }
 }
 
-function askAgain(room: Room): Extract<ServerEvent, { type: "sync.required" }> {
+function syncRequired(room: Room): Extract<ServerEvent, { type: "sync.required" }> {
   return { type: "sync.required", conversation_id: room.id };
 }

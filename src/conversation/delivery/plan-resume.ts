@@ -1,6 +1,6 @@
-/** What a client that was away is sent (rule 21). */
+/** Decides how a client that was away is brought up to date (rule 21). */
 
-/** Where a client says that it is, and where the conversation is. */
+/** The positions of a client and of its conversation. */
 export interface ResumeState {
   /** The highest `seq` up to which the client has everything. */
   since: number;
@@ -12,11 +12,11 @@ export interface ResumeState {
 
 /**
  * Decides how to bring a client up to date.
- * @returns `changes` after `since`; or `limited`, where what the client has cannot be continued: it is from an earlier
- *   membership, or (`future`) from a counter that this conversation never reached.
+ * @returns `changes`: what came after `since`. `limited`: what the client has is from an earlier membership, so the
+ *   newest page replaces it. `future`: the same, because this conversation has never reached `since`.
  */
 export function planResume(state: ResumeState): "changes" | "limited" | "future" {
   if (state.since > state.head) return "future";
-  // Zero is a client that has nothing; anything else from before the membership is another membership's.
+  // Zero means that the client has nothing. Any other position before the membership is from an earlier one.
   return state.since > 0 && state.since < state.joinedSeq ? "limited" : "changes";
 }

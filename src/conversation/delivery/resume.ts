@@ -1,4 +1,4 @@
-/** Brings a client up to date, and notes that it has what it was sent (rules 19 and 21). */
+/** Brings a client up to date, and counts what it was sent as delivered (rules 19 and 21). */
 import {
   type ConversationChanges,
   type FetchedMessage,
@@ -12,15 +12,13 @@ import type { Resumed } from "../../realtime/objects.ts";
 import { newestUndelivered } from "../receipts/read.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
-import { changesForFormer, changesSince, toFrames } from "./changes.ts";
+import { changesForFormer, changesSince } from "./changes.ts";
+import { toFrames } from "./sync-frames.ts";
 
 /** A member's devices have everything up to `seq`. */
 type Delivered = (userId: string, seq: number) => void;
 
-/**
- * The frames that bring a client up to date, and the number up to which they do. A former member learns only that they
- * are out.
- */
+/** The frames that bring a client up to date, and up to which `seq`. A former member learns only that they are out. */
 export function resume(
   room: Room | undefined,
   caller: Caller,
@@ -42,8 +40,8 @@ export function resume(
 }
 
 /**
- * What has changed for a member since a position, for `GET /sync`; see {@link changesSince}. The page may have no space for
- * the messages: whoever sends the page says that they are delivered.
+ * What has changed for a member since a position, for `GET /sync`; see {@link changesSince}. The page may have no space
+ * for the messages, so the caller that sends the page reports them as delivered.
  */
 export function changesForSync(
   room: Room | undefined,
@@ -60,7 +58,7 @@ export function changesForSync(
   return found(changes);
 }
 
-/** What a member fetches is delivered with that. */
+/** Messages that a member fetches are delivered. */
 function noteFetched(
   room: Room,
   member: MemberRow,
@@ -68,7 +66,7 @@ function noteFetched(
   delivered: Delivered,
 ): void {
   const newest = newestFromOthers(changes, member);
-  // A client that resumes from a position has everything up to it, also what was sent just before an object died.
+  // A client that resumes from a position has everything up to it, even what was sent just before an object died.
   const seq = newest?.seq ?? newestUndelivered(room, member, changes.limited ? 0 : changes.since);
   if (seq !== undefined) delivered(member.user_id, seq);
 }

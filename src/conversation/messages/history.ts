@@ -11,7 +11,7 @@ import {
 } from "@rocket-chat-api/protocol";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting, fittingAround, sizesOf } from "../../domain/page-bytes.ts";
-import { statusOf } from "../receipts/pacing.ts";
+import { statusOf } from "../receipts/status.ts";
 import type { Handlers } from "../state/handler.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow, Range } from "../state/store.ts";

@@ -1,21 +1,23 @@
-/** Delivered watermarks: how far a member's devices have been handed messages, and when (rule 19). */
+/** Delivered watermarks: up to where a member's devices have received messages, and when (rule 19). */
 
-/** The watermark reached `seq` at `at` (milliseconds since 1970), when the conversation's counter stood at `at_seq`. */
+import type { EpochMs } from "../../domain/time.ts";
+
+/** The watermark reached `seq` at `at`, when the conversation's counter stood at `at_seq`. */
 export interface DeliveredMark {
   seq: number;
-  at: number;
+  at: EpochMs;
   at_seq: number;
 }
 
-/** Marks kept for each member: enough to date the messages that somebody is likely to ask about. */
+/** Marks kept for each member: enough to date the recent messages, which are the ones that clients ask about. */
 const KEPT = 4;
 
-/** How far a member's devices have been handed messages. */
+/** Up to where a member's devices have received messages. */
 export function deliveredSeq(marks: readonly DeliveredMark[] | undefined): number {
   return marks?.at(-1)?.seq ?? 0;
 }
 
-/** Moves a watermark. @returns the new marks, or undefined if it is there already: it only moves forward. */
+/** Moves a watermark, only forward. @returns the new marks, or undefined if it is there already. */
 export function advance(
   marks: readonly DeliveredMark[] | undefined,
   mark: DeliveredMark,
@@ -24,12 +26,15 @@ export function advance(
   return [...(marks ?? []), mark].slice(-KEPT);
 }
 
-/** When a message was delivered: at the latest when the first kept mark above it was made. Undefined if it was not. */
-export function deliveredAt(marks: readonly DeliveredMark[] | undefined, seq: number): number | undefined {
+/**
+ * When a message was delivered, at the latest: the time of the first kept mark at or above it. Undefined if it was not
+ * delivered.
+ */
+export function deliveredAt(marks: readonly DeliveredMark[] | undefined, seq: number): EpochMs | undefined {
   return marks?.find((mark) => mark.seq >= seq)?.at;
 }
 
-/** The newest messages of a batch, by two different senders: enough to know the newest that is not one's own. */
+/** The newest messages of a batch, by two different senders: enough to know the newest that a member did not send. */
 export interface DeliveredBatch {
   last: { seq: number; sender_id: string };
   other: { seq: number; sender_id: string } | undefined;
@@ -57,7 +62,7 @@ export function joinDelivered(
   return { last, other };
 }
 
-/** The newest message of a batch that somebody else sent; 0 if there is none. */
+/** The newest message of a batch that another user sent; 0 if there is none. */
 export function newestFromOthers(batch: DeliveredBatch, userId: string): number {
   return (batch.last.sender_id === userId ? batch.other?.seq : batch.last.seq) ?? 0;
 }

@@ -1,71 +1,65 @@
-/** How often receipts are told, and what they say (rule 19). */
+/** How often receipts are sent (rule 19). Pure functions. */
 import {
   type ConversationType,
   MAX_RECEIPT_PUSH_MEMBERS,
   RECEIPT_INTERVAL_MS,
-  type ReceiptStatus,
 } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "../../domain/time.ts";
 
-/** Receipts of larger groups are only written down, this often. */
+/** Receipts of groups that are too large to push them are only written, this often. */
 const UNPUSHED_INTERVAL_MS = 10_000;
-/** What everybody has read goes to everybody, so the pause grows with the members and the traffic only linearly. */
+/** Every member's receipts go to every member: a pause that grows with the members lets the traffic grow only linearly. */
 const INTERVAL_MS_PER_MEMBER = 25;
 
-/** Milliseconds to gather receipts before they are told; 0 is at once. */
+/** Milliseconds to gather receipts before they are sent; 0 is at once. */
 export function receiptInterval(type: ConversationType, memberCount: number): number {
   if (type === "direct") return 0;
   if (!pushesReceipts(memberCount)) return UNPUSHED_INTERVAL_MS;
   return Math.max(RECEIPT_INTERVAL_MS, memberCount * INTERVAL_MS_PER_MEMBER);
 }
 
-/** Rounds that may follow each other at the shortest pause: a chat at the pace of people never waits longer. */
-const PROMPT_ROUNDS = 5;
-/** One more prompt round is earned in this time, in milliseconds; where all are used up, one is told this often. */
-const MS_PER_ROUND = 5_000;
-/** The same as a multiple of the shortest pause, which is long in large groups. */
-const PAUSES_PER_ROUND = 4;
-
-/** Prompt rounds of delivery receipts that are left. */
-export interface RoundBudget {
-  rounds: number;
-  /** When that was reckoned, in milliseconds since 1970. */
-  at: number;
-}
-
-/** A conversation that has told nothing. */
-export function newRoundBudget(now: number): RoundBudget {
-  return { rounds: PROMPT_ROUNDS, at: now };
-}
-
-function msPerRound(shortest: number): number {
-  return Math.max(MS_PER_ROUND, PAUSES_PER_ROUND * shortest);
-}
-
-function earned({ rounds, at }: RoundBudget, shortest: number, now: number): number {
-  return Math.min(PROMPT_ROUNDS, rounds + Math.max(0, now - at) / msPerRound(shortest));
-}
-
-/** A round has been told. @param shortest milliseconds between two rounds, see {@link receiptInterval}. */
-export function afterRound(budget: RoundBudget, shortest: number, now: number): RoundBudget {
-  return { rounds: Math.max(0, earned(budget, shortest, now) - 1), at: now };
-}
-
-/**
- * Milliseconds to gather what was delivered, where messages follow each other without a pause: a round costs a group
- * as many frames as a message from every member, and tells nothing that the next round would not.
- */
-export function deliveryInterval(shortest: number, budget: RoundBudget, now: number): number {
-  const missing = 1 - earned(budget, shortest, now);
-  return shortest === 0 ? 0 : Math.max(shortest, missing * msPerRound(shortest));
-}
-
-/** Whether receipts are pushed to everybody, or must be asked for. */
+/** Whether receipts are pushed to the members, or must be asked for. */
 export function pushesReceipts(memberCount: number): boolean {
   return memberCount <= MAX_RECEIPT_PUSH_MEMBERS;
 }
 
-/** What two watermarks say about a message. Who has read a message has also received it. */
-export function statusOf(seq: number, readSeq: number, deliveredSeq: number): ReceiptStatus {
-  if (readSeq >= seq) return "read";
-  return deliveredSeq >= seq ? "delivered" : "sent";
+/** Flushes that may follow each other at the shortest interval. A chat at the pace of people never waits longer. */
+const PROMPT_FLUSHES = 5;
+/** Milliseconds in which one more prompt flush is earned. Once all are used, there is one flush in this time. */
+const MS_PER_FLUSH = 5_000;
+/** The same as a multiple of the shortest interval, which is long in large groups. */
+const INTERVALS_PER_FLUSH = 4;
+
+/** The prompt flushes of delivery receipts that are left. */
+export interface FlushBudget {
+  flushes: number;
+  /** When there were so many. */
+  at: EpochMs;
+}
+
+/** The budget of a conversation that has sent nothing. */
+export function newFlushBudget(now: EpochMs): FlushBudget {
+  return { flushes: PROMPT_FLUSHES, at: now };
+}
+
+function msPerFlush(shortest: number): number {
+  return Math.max(MS_PER_FLUSH, INTERVALS_PER_FLUSH * shortest);
+}
+
+function flushesLeft({ flushes, at }: FlushBudget, shortest: number, now: EpochMs): number {
+  return Math.min(PROMPT_FLUSHES, flushes + Math.max(0, now - at) / msPerFlush(shortest));
+}
+
+/** The budget after a flush. @param shortest milliseconds, see {@link receiptInterval}. */
+export function afterFlush(budget: FlushBudget, shortest: number, now: EpochMs): FlushBudget {
+  return { flushes: Math.max(0, flushesLeft(budget, shortest, now) - 1), at: now };
+}
+
+/**
+ * Milliseconds to gather delivery receipts. They wait longer while messages follow each other without a pause: a flush
+ * costs a group as many frames as one message from every member, and says nothing that the next flush would not say.
+ */
+export function deliveryInterval(shortest: number, budget: FlushBudget, now: EpochMs): number {
+  const missing = 1 - flushesLeft(budget, shortest, now);
+  return shortest === 0 ? 0 : Math.max(shortest, missing * msPerFlush(shortest));
 }

@@ -1,23 +1,24 @@
-/** Read state: a watermark for each member, and what it tells others (rule 19). */
+/** Read state: a watermark for each member, and what others learn from it (rule 19). */
 
 import { failure, type ReadResult, type Receipt, type Receipts, timestamp } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import type { Context, Effects, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Room, refuse } from "../state/room.ts";
 import { readMarks } from "../state/schema.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
 import { deliveredAt } from "./delivered.ts";
-import { statusOf } from "./pacing.ts";
+import { statusOf } from "./status.ts";
 import { deletedAbove, mentionsAbove, unreadOf } from "./unread.ts";
 
-/** Whether there is a message at a position that the member may see. The watermark says nothing of other positions. */
+/** Whether a watermark may move to a position: only to a message that the member may see. */
 export function isMarkable(room: Room, member: MemberRow, seq: number): boolean {
   return seq >= member.joined_seq && room.messageAt(seq) === seq && !room.hidden.has(member.user_id, seq);
 }
 
-/** Moves a member's read watermark forward, to a position or not at all. */
+/** Moves a member's read watermark forward, never back. */
 function markAsRead({ room, member, seq: upTo, now }: Context<"markAsRead">): Change<ReadResult> {
   if (!isMarkable(room, member, upTo)) return refuse(failure("NOT_FOUND", "No such message"));
   const before = unreadOf(room, member);
@@ -43,10 +44,10 @@ function markAsRead({ room, member, seq: upTo, now }: Context<"markAsRead">): Ch
   });
 }
 
-/** Places looked at for the newest message that a member has and that does not count as delivered. */
+/** Messages that {@link newestUndelivered} looks at, at most. */
 const UNDELIVERED = 50;
 
-/** The newest of the others' messages up to a position that does not count as delivered to a member yet. */
+/** The newest message of another member, up to a position, that does not yet count as delivered to this member. */
 export function newestUndelivered(room: Room, { user_id }: MemberRow, upTo: number): number | undefined {
   const after = room.deliveredSeq(user_id);
   if (after >= upTo) return undefined;
@@ -54,20 +55,20 @@ export function newestUndelivered(room: Room, { user_id }: MemberRow, upTo: numb
   return room.store.messagesIn(range).find((row) => row.sender_id !== user_id)?.seq;
 }
 
-function addReadMark({ store }: Room, user_id: string, seq: number, at: number): void {
+function addReadMark({ store }: Room, user_id: string, seq: number, at: EpochMs): void {
   store.db.insert(readMarks).values({ user_id, seq, at }).onConflictDoNothing().run();
 }
 
 /** When members read a message: the first time that their watermark stood at it or above. */
-function timesRead({ store }: Room, seq: number): Map<string, number> {
-  const rows = store.db.all<{ user_id: string; at: number | null }>(sql`
+function timesRead({ store }: Room, seq: number): Map<string, EpochMs> {
+  const rows = store.db.all<{ user_id: string; at: EpochMs | null }>(sql`
     SELECT m.user_id, (SELECT r.at FROM read_marks AS r WHERE r.user_id = m.user_id AND r.seq >= ${seq}
       ORDER BY r.seq LIMIT 1) AS at
     FROM members AS m`);
   return new Map(rows.flatMap((row) => (row.at === null ? [] : [[row.user_id, row.at]])));
 }
 
-/** Who else has received and read a message. Who joined after it is not asked. */
+/** Who else has received and read a message. Members who joined after it are left out. */
 function listReceipts({ room, member, seq }: Context<"listReceipts">): Outcome<Receipts> {
   const row = visible(room, member, seq);
   if (!row) return refused("NOT_FOUND", "No such message");
@@ -78,15 +79,15 @@ function listReceipts({ room, member, seq }: Context<"listReceipts">): Outcome<R
   });
 }
 
-/** Whether a message was said to this member: by somebody else, and since they joined. */
+/** Whether another member has sent this message to this member: after they joined. */
 export function witnessed(member: MemberRow, row: MessageRow): boolean {
   return member.user_id !== row.sender_id && member.joined_seq <= row.seq;
 }
 
-function toReceipt(room: Room, member: MemberRow, seq: number, readAt: number | undefined): Receipt {
+function toReceipt(room: Room, member: MemberRow, seq: number, readAt: EpochMs | undefined): Receipt {
   const { user_id, username, last_read_seq } = member;
   const handedAt = deliveredAt(room.deliveredMarks(user_id), seq);
-  // Who has read has received, at the latest then.
+  // A member who has read a message has received it, at the latest then.
   const times = [handedAt, readAt].filter((time) => time !== undefined);
   const received = times.length > 0 ? Math.min(...times) : undefined;
   return {
@@ -98,7 +99,7 @@ function toReceipt(room: Room, member: MemberRow, seq: number, readAt: number | 
   };
 }
 
-/** The devices of a member say that they have everything up to a message. */
+/** A device of a member reports that it has everything up to a message. */
 function markAsDelivered({ room, member, seq }: Context<"markAsDelivered">, effects: Effects): Outcome<null> {
   if (!isMarkable(room, member, seq)) return refused("NOT_FOUND", "No such message");
   effects.delivered(member.user_id, seq);
@@ -108,7 +109,7 @@ function markAsDelivered({ room, member, seq }: Context<"markAsDelivered">, effe
 export const readHandlers = {
   markAsRead: {
     apply: markAsRead,
-    // Nobody hears of a watermark that did not move.
+    // A watermark that did not move causes no receipt.
     after({ room, member, seq, now }, effects) {
       if (seq > member.last_read_seq) effects.read(room, member.user_id, seq, now);
     },

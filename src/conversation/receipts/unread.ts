@@ -11,7 +11,7 @@ export function unreadOf(room: Room, member: MemberRow): number {
   return unreadCount(room.messageNo, room.sentNo(member.user_id), member);
 }
 
-/** Counts anew what a deletion or an edit may have changed above a member's watermark. */
+/** Counts again what a deletion or an edit may have changed above a member's watermark. */
 export function recount(room: Room, member: MemberRow): void {
   const { user_id, last_read_seq } = member;
   const unread_deleted = deletedAbove(room, user_id, last_read_seq);

@@ -62,7 +62,7 @@ export class Room {
   messageNo: number;
   /** The newest message's place and time; 0 if there is none. */
   newest: { seq: number; created_at: number };
-  /** Rises with every change of a row that the projector reads by revision. */
+  /** Rises with every change of a row that change feeds read by revision. */
   rev: number;
   readonly #delivered: Map<string, DeliveredMark[]>;
   readonly #sentNo = new Map<string, number>();

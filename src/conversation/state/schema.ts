@@ -46,7 +46,7 @@ export const members = sqliteTable(
     unread_mentions: integer().notNull(),
     /** A direct conversation that was left is hidden until a message above this comes (rule 8). */
     hidden_seq: integer(),
-    /** Rises with every change of any row here, also of what not everybody sees: the projector's cursor. */
+    /** Rises with every change of any row here, also of what not everybody sees: the cursor of change feeds. */
     rev: integer().notNull(),
   },
   (table) => [index("members_by_rev").on(table.rev)],

@@ -6,6 +6,7 @@ import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlit
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { Counts } from "../../domain/unread.ts";
 import type { DeliveredMark } from "../receipts/delivered.ts";
+import type { Cursor } from "./cursor.ts";
 import migrations from "./migrations/migrations.js";
 import { oneOf } from "./one-of.ts";
 import * as schema from "./schema.ts";
@@ -15,7 +16,6 @@ import { isPlain, prepareStatements } from "./statements.ts";
 export type ConversationRow = typeof conversation.$inferSelect;
 export type MemberRow = typeof members.$inferSelect;
 export type MessageRow = typeof messages.$inferSelect;
-export type Cursor = { seq: number; rev: number };
 
 /** A range of positions: strictly between `after` and `before`, from one end, at most `limit`. */
 export interface Range {

@@ -1,0 +1,189 @@
+/**
+ * Hands a conversation's changes to one consumer outside of it, after the commit and off the sender's path.
+ *
+ * The consumer has a cursor: the feed asks it for what changed after the cursor, lets it write that as one batch, and
+ * moves the cursor. At most one batch is in flight; changes that come while it is share the next one. If a write
+ * fails, the alarm tries again until it succeeds, and nothing else waits for that.
+ *
+ * The alarm saves the cursor, not each batch, because that would be a commit of its own. An object that dies in between
+ * writes its last batches again, so a consumer must be able to take the same batch twice.
+ */
+
+import { backoff } from "../../domain/deadlines.ts";
+import type { EpochMs } from "../../domain/time.ts";
+import { errorFields, log } from "../../log.ts";
+import { type Cursor, hasReached, headOf } from "../state/cursor.ts";
+import type { ChangeSource, Consumer } from "./consumer.ts";
+import { Gathering } from "./gathering.ts";
+
+/** Milliseconds from a change to the alarm that saves the cursor, and resumes a feed that was interrupted. */
+const SAFETY_NET_MS = 5_000;
+
+/** What a feed needs of its object. */
+export interface ChangeFeedHost<Source extends ChangeSource> {
+  /** The conversation; undefined if the object holds none. */
+  source(): Source | undefined;
+  ringBy(time: EpochMs): void;
+  /** Resolves when everything written so far is on disk. */
+  committed(): Promise<void>;
+}
+
+/** Waits until the consumer has come this far. */
+interface Waiter extends Cursor {
+  done(): void;
+}
+
+export class ChangeFeed<Source extends ChangeSource, Rows> {
+  readonly #consumer: Consumer<Source, Rows>;
+  readonly #host: ChangeFeedHost<Source>;
+  readonly #gathering = new Gathering();
+  readonly #waiters = new Set<Waiter>();
+  #isRunning = false;
+  #failures = 0;
+  #retryAt: EpochMs | undefined;
+  /** When the last batch was written. */
+  #writtenAt: EpochMs = 0;
+  /** How far the consumer is; the saved cursor may lag behind. */
+  #cursor: Cursor | undefined;
+
+  constructor(consumer: Consumer<Source, Rows>, host: ChangeFeedHost<Source>) {
+    this.#consumer = consumer;
+    this.#host = host;
+  }
+
+  /** To be called in the turn of a change: makes sure that the consumer gets it, even if the object dies. */
+  changed(now: EpochMs): void {
+    this.#host.ringBy(now + SAFETY_NET_MS);
+    if (this.#retryAt === undefined) this.#start();
+  }
+
+  /** The alarm has rung. It also ends the gathering: it may ring for another reason, and a batch too early costs little. */
+  alarm(now: EpochMs): void {
+    if (this.#retryAt !== undefined && this.#retryAt > now) {
+      this.#host.ringBy(this.#retryAt);
+      return;
+    }
+    this.#retryAt = undefined;
+    this.#saveCursor(now);
+    this.#gathering.end();
+    this.#start();
+  }
+
+  /** Writes everything again, after a {@link Consumer.reset}. */
+  fromZero(now: EpochMs): void {
+    const source = this.#host.source();
+    if (!source) return;
+    this.#cursor = resetCursor();
+    source.store.setCursor(this.#consumer.name, this.#cursor);
+    this.changed(now);
+  }
+
+  /** Waits until the consumer has everything written so far, or for `ms` milliseconds, or until a write fails. */
+  async settled(ms: number): Promise<void> {
+    const source = this.#host.source();
+    if (!source || !this.#isRunning) return;
+    const target = headOf(source);
+    if (hasReached(this.#cursorOf(source), target)) return;
+    await new Promise<void>((resolve) => {
+      const waiter: Waiter = {
+        ...target,
+        done: () => {
+          clearTimeout(timer);
+          this.#waiters.delete(waiter);
+          resolve();
+        },
+      };
+      const timer = setTimeout(waiter.done, ms);
+      this.#waiters.add(waiter);
+      this.#gathering.end();
+    });
+  }
+
+  /** Saves how far the consumer is. If it has not come to the end, the alarm rings again. */
+  #saveCursor(now: EpochMs): void {
+    const source = this.#host.source();
+    if (!source) return;
+    const { name } = this.#consumer;
+    const cursor = this.#cursorOf(source);
+    if (!hasReached(source.store.cursor(name), cursor)) source.store.setCursor(name, cursor);
+    if (!hasReached(cursor, headOf(source))) this.#host.ringBy(now + SAFETY_NET_MS);
+  }
+
+  #cursorOf(source: Source): Cursor {
+    this.#cursor ??= source.store.cursor(this.#consumer.name);
+    return this.#cursor;
+  }
+
+  #start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const { gatherMs, intervalMs } = this.#consumer;
+    try {
+      // What the turn has written and sent goes first: our queries would delay both.
+      await this.#host.committed();
+      await this.#gather(gatheringTime(gatherMs, intervalMs, Date.now() - this.#writtenAt));
+      for (;;) {
+        const source = this.#host.source();
+        // No await between this look and the stop: a change after it must start a new run.
+        if (!source || hasReached(this.#cursorOf(source), headOf(source))) return this.#stop();
+        const hasMore = await this.#writeNext(source);
+        // Do not wait if nothing has come: a timer keeps the object from hibernating.
+        if (!hasMore && !hasReached(this.#cursorOf(source), headOf(source))) await this.#gather(intervalMs);
+      }
+    } catch (error) {
+      this.#postpone(error);
+    }
+  }
+
+  /** Writes one batch. @returns whether another must follow at once, because there was too much for one. */
+  async #writeNext(source: Source): Promise<boolean> {
+    const from = this.#cursorOf(source);
+    if (needsReset(from)) await this.#consumer.reset?.(source.id);
+    const batch = this.#consumer.nextBatch(source, from);
+    const hasMore = !hasReached(batch.cursor, headOf(source));
+    await this.#consumer.write(batch.rows);
+    this.#failures = 0;
+    this.#writtenAt = Date.now();
+    // Not if `fromZero` has set it back during the write: then the waiters wait for the new run, too.
+    if (this.#cursor !== from) return true;
+    this.#cursor = batch.cursor;
+    for (const waiter of this.#waiters) if (hasReached(batch.cursor, waiter)) waiter.done();
+    return hasMore;
+  }
+
+  async #gather(ms: number): Promise<void> {
+    if (this.#waiters.size === 0) await this.#gathering.wait(ms);
+  }
+
+  #stop(): void {
+    this.#isRunning = false;
+    for (const waiter of this.#waiters) waiter.done();
+  }
+
+  #postpone(error: unknown): void {
+    this.#failures += 1;
+    this.#retryAt = Date.now() + backoff(this.#failures);
+    this.#host.ringBy(this.#retryAt);
+    const { name: consumer } = this.#consumer;
+    log("warn", "consumer.failed", { consumer, failures: this.#failures, ...errorFields(error) });
+    this.#stop();
+  }
+}
+
+/** Milliseconds to gather changes, so long after the last batch. The clock may have jumped back. */
+export function gatheringTime(gatherMs: number, intervalMs: number, sinceLast: number): number {
+  return sinceLast < 0 ? gatherMs : Math.max(gatherMs, intervalMs - sinceLast);
+}
+
+/** The cursor of a consumer that must be reset: before zero, so that an object that dies still knows after its restart. */
+function resetCursor(): Cursor {
+  return { seq: 0, rev: -1 };
+}
+
+function needsReset(cursor: Cursor): boolean {
+  return cursor.rev < 0;
+}

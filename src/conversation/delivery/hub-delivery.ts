@@ -1,0 +1,169 @@
+/**
+ * From a conversation to the hubs of its members.
+ *
+ * At most one call is in flight for each hub; batches that come while it is travel in the next one. A call that fails
+ * is tried again. A hub without sockets answers that it is idle, and is skipped until it wakes us (domain/wake.ts).
+ */
+
+import { backoff } from "../../domain/deadlines.ts";
+import type { EpochMs } from "../../domain/time.ts";
+import { afterDelivery, type DeliveryAnswer } from "../../domain/wake.ts";
+import { errorFields, log } from "../../log.ts";
+import { type DeliveredBatch, joinDelivered, newestFromOthers } from "../receipts/delivered.ts";
+import type { Store } from "../state/store.ts";
+
+/** Failed calls in a row until a hub's events are dropped. Once it can be reached, its clients are asked to sync. */
+const MAX_FAILURES = 5;
+
+/** Encoded events, for any number of hubs. */
+export interface HubBatch {
+  frames: string[];
+  /** The `seq` of each, 0 for those without one: a hub leaves out what a client has received already. */
+  seqs: number[];
+  /** The newest messages among them. */
+  newest: DeliveredBatch | undefined;
+}
+
+/** What goes to one hub. Batches wait here while a call is in flight. */
+interface Lane {
+  waiting: HubBatch[];
+  isBusy: boolean;
+  failures: number;
+}
+
+/** What the delivery needs of its object. */
+export interface HubDeliveryHost {
+  callHub(userId: string, batch: HubBatch): Promise<DeliveryAnswer>;
+  /** A hub has sent everything up to `seq` to a device. */
+  delivered(userId: string, seq: number): void;
+}
+
+export class HubDelivery {
+  readonly #store: Store;
+  readonly #host: HubDeliveryHost;
+  readonly #lanes = new Map<string, Lane>();
+  /** Lanes whose first call has not been made. */
+  readonly #starting = new Map<string, Lane>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The newest wake epoch of each hub that has woken us. */
+  readonly #wakeEpochs = new Map<string, number>();
+  /** Users whose events were dropped. */
+  readonly #lost = new Set<string>();
+  #idleHubs: Set<string> | undefined;
+  #skippedAt: EpochMs = 0;
+
+  constructor(store: Store, host: HubDeliveryHost) {
+    this.#store = store;
+    this.#host = host;
+  }
+
+  /** Whether no event is on its way. */
+  get isIdle(): boolean {
+    return this.#lanes.size === 0 && this.#lost.size === 0;
+  }
+
+  /** Queues a batch for the hubs of these users, idle ones left out. */
+  deliver(to: ReadonlySet<string>, batch: HubBatch): void {
+    const idle = this.#idle();
+    let hasSkipped = false;
+    for (const userId of to) {
+      if (idle.has(userId)) hasSkipped = true;
+      else this.#enqueue(userId, batch);
+    }
+    if (hasSkipped) this.#skippedAt = Date.now();
+  }
+
+  /** Tries again to reach users whose events were dropped. @param frame asks their clients to sync. */
+  notifyLost(frame: string): void {
+    for (const userId of this.#lost) {
+      this.#enqueue(userId, { frames: [frame], seqs: [0], newest: undefined });
+    }
+    this.#lost.clear();
+  }
+
+  /**
+   * A hub has a socket again: it receives every event from now on.
+   * @param wakeEpoch see domain/wake.ts.
+   * @returns when any hub was last skipped, as far as this object remembers; 0 if none was.
+   */
+  wake(userId: string, wakeEpoch: number): EpochMs {
+    this.#wakeEpochs.set(userId, Math.max(wakeEpoch, this.#wakeEpochs.get(userId) ?? 0));
+    if (this.#idle().delete(userId)) this.#store.removeIdleHub(userId);
+    return this.#skippedAt;
+  }
+
+  #idle(): Set<string> {
+    this.#idleHubs ??= new Set(this.#store.idleHubs());
+    return this.#idleHubs;
+  }
+
+  #enqueue(userId: string, batch: HubBatch): void {
+    let lane = this.#lanes.get(userId);
+    if (!lane) {
+      lane = { waiting: [], isBusy: false, failures: 0 };
+      this.#lanes.set(userId, lane);
+    }
+    lane.waiting.push(batch);
+    if (lane.isBusy) return;
+    lane.isBusy = true;
+    this.#starting.set(userId, lane);
+    this.#timer ??= setTimeout(() => this.callNow(), 0);
+  }
+
+  /**
+   * Calls the hubs. This happens after the turn, so that work which has arrived by then travels in the same call: a call
+   * costs as much as five frames. The output gate would hold the calls until the commit anyway.
+   */
+  callNow(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const lanes = [...this.#starting];
+    this.#starting.clear();
+    for (const [userId, lane] of lanes) void this.#drain(userId, lane);
+  }
+
+  async #drain(userId: string, lane: Lane): Promise<void> {
+    while (lane.waiting.length > 0) {
+      const batch = lane.waiting.splice(0).reduce(joinBatches);
+      const next = await this.#call(userId, batch, lane);
+      if (next === "deliver_again") lane.waiting.unshift(batch);
+      if (next === "skip_until_woken") lane.waiting = [];
+      if (next === "given_up") this.#lost.add(userId);
+    }
+    this.#lanes.delete(userId);
+  }
+
+  async #call(userId: string, batch: HubBatch, lane: Lane) {
+    try {
+      const answer = await this.#host.callHub(userId, batch);
+      lane.failures = 0;
+      const next = afterDelivery(answer, this.#wakeEpochs.get(userId) ?? 0);
+      if (next === "delivered" && batch.newest) {
+        this.#host.delivered(userId, newestFromOthers(batch.newest, userId));
+      }
+      if (next === "skip_until_woken") this.#markIdle(userId);
+      return next;
+    } catch (error) {
+      lane.failures += 1;
+      log("warn", "delivery.failed", { failures: lane.failures, ...errorFields(error) });
+      if (lane.failures >= MAX_FAILURES) return "given_up";
+      await new Promise((resolve) => setTimeout(resolve, backoff(lane.failures)));
+      return "deliver_again";
+    }
+  }
+
+  #markIdle(userId: string): void {
+    const idle = this.#idle();
+    if (idle.has(userId)) return;
+    idle.add(userId);
+    this.#store.addIdleHub(userId);
+  }
+}
+
+function joinBatches(older: HubBatch, newer: HubBatch): HubBatch {
+  return {
+    frames: [...older.frames, ...newer.frames],
+    seqs: [...older.seqs, ...newer.seqs],
+    newest: joinDelivered(older.newest, newer.newest),
+  };
+}

@@ -1,0 +1,64 @@
+/** Writes what was delivered, and makes the receipts that say so. */
+
+import { messageId, timestamp } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "../../domain/time.ts";
+import type { Emission, Room } from "../state/room.ts";
+import { pushesReceipts } from "./pacing.ts";
+import { PassedMessages } from "./passed-messages.ts";
+
+/** How far a member has read, and when. */
+export interface ReadUpTo {
+  seq: number;
+  at: EpochMs;
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/**
+ * Writes all delivered watermarks as one row. Read watermarks are written already.
+ * @param delivered how far each member's devices have received messages.
+ * @returns a receipt for each watermark that moved: it names the newest message that the watermark passed.
+ */
+export function writeReceipts(
+  room: Room,
+  delivered: ReadonlyMap<string, number>,
+  read: ReadonlyMap<string, ReadUpTo>,
+  now: EpochMs,
+): Emission[] {
+  const passed = new PassedMessages(room);
+  const before = new Map([...delivered.keys()].map((userId) => [userId, passed.startOf(userId)]));
+  const moved = room.moveDelivered(delivered, now);
+  for (const userId of read.keys()) room.toldNow(userId);
+  const isPushed = pushesReceipts(room.audience.size);
+  const deliveries = [...moved].flatMap(([userId, seq]) => {
+    // In a large group, clients ask for them.
+    const senders = isPushed ? passed.senders(userId, before.get(userId) ?? 0, seq) : NOBODY;
+    return receipt(room, userId, "delivered", passed.newestAt(seq), now, senders) ?? [];
+  });
+  const reads = [...read].flatMap(([userId, { seq, at }]) => {
+    // In a large group it goes only to the member's own devices, which clear their badges.
+    const to = isPushed ? room.audience : new Set([userId]);
+    return receipt(room, userId, "read", passed.newestAt(seq), at, to) ?? [];
+  });
+  return [...deliveries, ...reads];
+}
+
+/** @param seq of the newest message that was passed; 0 if there is none. */
+function receipt(
+  room: Room,
+  user_id: string,
+  status: "delivered" | "read",
+  seq: number,
+  at: EpochMs,
+  to: ReadonlySet<string>,
+): Emission | undefined {
+  if (seq === 0 || to.size === 0) return undefined;
+  const data = {
+    message_id: messageId(room.id, seq),
+    up_to: true as const,
+    user_id,
+    status,
+    timestamp: timestamp(at),
+  };
+  return { event: { type: "message.receipt", conversation_id: room.id, data }, to };
+}

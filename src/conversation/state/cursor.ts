@@ -1,0 +1,15 @@
+/** How far a consumer of changes has come: up to which `seq`, and up to which revision of the rows. */
+export interface Cursor {
+  seq: number;
+  rev: number;
+}
+
+/** Whether a cursor is at a position or past it. */
+export function hasReached(cursor: Cursor, target: Cursor): boolean {
+  return cursor.seq >= target.seq && cursor.rev >= target.rev;
+}
+
+/** The cursor of a consumer that has everything. */
+export function headOf({ head, rev }: { head: number; rev: number }): Cursor {
+  return { seq: head, rev };
+}
