@@ -1,4 +1,4 @@
-/** Keeps what is made of profiles in step with them: the copies in conversations, and what people are found by. */
+/** Keeps the copies of profiles in step with them: those in conversations, and the index by which people are found. */
 import { openDirectory } from "./directory/database.ts";
 import { indexSome } from "./directory/people.ts";
 import { toCaller, untoldUsers } from "./directory/users.ts";
@@ -7,14 +7,16 @@ import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
 import { hubObject } from "./realtime/objects.ts";
 
-/** Users who are indexed at a time, and how often in one run of the cron trigger; the next one goes on from there. */
-const INDEXED_AT_A_TIME = 200;
+/** Users indexed in one batch. */
+const INDEX_BATCH = 200;
+/** Batches of users indexed in one run of the cron trigger. The next run continues from there. */
 const INDEX_BATCHES = 50;
-/** Hubs that are asked at a time, and how often in one run. */
-const ASKED_AT_A_TIME = 20;
-const ASK_BATCHES = 25;
+/** Users announced in one batch. */
+const ANNOUNCE_BATCH = 20;
+/** Batches of users announced in one run of the cron trigger. */
+const ANNOUNCE_BATCHES = 25;
 
-/** Has the user's hub tell the conversations of a changed profile. If it cannot, the cron trigger asks it again. */
+/** Makes the user's hub send a changed profile to their conversations. If that fails, the cron trigger tries again. */
 export async function announceProfile(env: Env, profile: Caller): Promise<void> {
   try {
     await hubObject(env, profile.user_id).profileChanged(profile);
@@ -23,21 +25,21 @@ export async function announceProfile(env: Env, profile: Caller): Promise<void> 
   }
 }
 
-/** What was left undone, by a Worker that died or a directory that did not answer. For the cron trigger. */
+/** Completes what a Worker that died, or a directory that did not answer, has left undone. For the cron trigger. */
 export async function catchUpProfiles(env: Env): Promise<void> {
-  await announceUntold(env);
+  await announcePending(env);
   const db = openDirectory(env.DB);
   for (let i = 0; i < INDEX_BATCHES; i++) {
-    if ((await indexSome(db, INDEXED_AT_A_TIME)) < INDEXED_AT_A_TIME) return;
+    if ((await indexSome(db, INDEX_BATCH)) < INDEX_BATCH) return;
   }
 }
 
-async function announceUntold(env: Env): Promise<void> {
+async function announcePending(env: Env): Promise<void> {
   let after = "";
-  for (let i = 0; i < ASK_BATCHES; i++) {
-    const rows = await untoldUsers(openDirectory(env.DB), after, ASKED_AT_A_TIME);
+  for (let i = 0; i < ANNOUNCE_BATCHES; i++) {
+    const rows = await untoldUsers(openDirectory(env.DB), after, ANNOUNCE_BATCH);
     await Promise.all(rows.map((row) => announceProfile(env, toCaller(row))));
     after = rows.at(-1)?.user_id ?? "";
-    if (rows.length < ASKED_AT_A_TIME) return;
+    if (rows.length < ANNOUNCE_BATCH) return;
   }
 }

@@ -1,9 +1,10 @@
 /**
  * When a conversation skips a member's hub.
  *
- * A hub without sockets answers "asleep" and remembers who asked; on its next connect it wakes those it remembers.
- * Both messages may pass each other, so each carries the hub's wake_epoch: the number of times it has woken. A stale
- * "asleep" must lose against a newer "wake", or an online member would hear nothing.
+ * A hub without sockets answers a delivery with "idle" and remembers the conversation. On its next connect it wakes the
+ * conversations that it remembers. An "idle" and a "wake" may cross on the way, so each carries the hub's wake epoch:
+ * the number of times that the hub has woken. A stale "idle" must lose against a newer "wake"; otherwise an online
+ * member would receive nothing.
  */
 
 /** A hub's answer to a delivery. */
@@ -14,7 +15,7 @@ export type AfterDelivery = "delivered" | "skip_until_woken" | "deliver_again";
 
 /**
  * Decides what an answer means.
- * @param wokenEpoch the newest wake_epoch that this hub has woken us with, 0 if none.
+ * @param wokenEpoch the newest wake epoch with which this hub has woken us, 0 if none.
  */
 export function afterDelivery(answer: DeliveryAnswer, wokenEpoch: number): AfterDelivery {
   if (!answer.idle) return "delivered";

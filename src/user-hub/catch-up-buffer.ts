@@ -1,106 +1,115 @@
 /**
- * Keeps a socket's answers to `sync` in step with what is said meanwhile. Live events of a conversation wait until its
- * changes have been sent, or a client would see the new before the old; and what the changes contain does not come
- * again behind them, however late it is delivered.
+ * Holds live events back while `sync` brings a socket up to date. Live events of a conversation wait until its changes
+ * have been sent; otherwise a client would see the new before the old. Events that the changes contain are not sent
+ * again behind them, however late they are delivered.
  */
 
-/** Frames of one conversation. `seqs` are their numbers, 0 for those without one. */
-export interface Delivery {
-  frames: readonly string[];
-  seqs: readonly number[];
+/** Frames of one conversation. `seqs` are their numbers, 0 for frames without one. */
+export interface DeliveredFrames {
+  readonly frames: readonly string[];
+  readonly seqs: readonly number[];
 }
 
-/** One conversation for one socket. */
-interface Place {
-  /** What was said since `sync` was asked; undefined when none is under way. */
-  waiting: { frames: string[]; seqs: number[] } | undefined;
-  /** The client has everything up to here. */
+/** The catch-up of one socket in one conversation. */
+interface CatchUp {
+  /** Frames that arrived since `sync` was asked; undefined while none is under way. */
+  held: { frames: string[]; seqs: number[] } | undefined;
+  /** The client has everything up to this number. */
   upTo: number;
-  /** Those who ask, and those who wait until they may. */
+  /** How many calls of `sync` are under way or wait for their turn. */
   asking: number;
-  next: (() => void)[];
+  /** Calls of `sync` that wait for their turn. */
+  queue: (() => void)[];
 }
 
 export class CatchUpBuffer {
-  readonly #places = new Map<string, Map<WebSocket, Place>>();
+  readonly #catchUps = new Map<string, Map<WebSocket, CatchUp>>();
 
   /** Whether events of a conversation go straight to every socket. */
-  isOpenFor(conversationId: string): boolean {
-    return !this.#places.has(conversationId);
+  isPassThrough(conversationId: string): boolean {
+    return !this.#catchUps.has(conversationId);
   }
 
   /**
-   * From now on events of this conversation wait for this socket; one question at a time. A socket that closes in the
-   * meantime waits no longer, and leaves nothing to wait for.
+   * Holds the events of this conversation back for this socket, from now on. One `sync` runs at a time; the others
+   * wait for their turn. When the socket closes they stop waiting, and nothing is held.
    */
-  async close(socket: WebSocket, conversationId: string): Promise<void> {
-    const place = this.#placeOf(socket, conversationId);
-    place.asking += 1;
-    while (place.waiting) {
-      await new Promise<void>((resolve) => place.next.push(resolve));
-      if (this.#places.get(conversationId)?.get(socket) !== place) return;
+  async hold(socket: WebSocket, conversationId: string): Promise<void> {
+    const catchUp = this.#begin(socket, conversationId);
+    catchUp.asking += 1;
+    while (catchUp.held) {
+      await new Promise<void>((resolve) => catchUp.queue.push(resolve));
+      if (this.#find(socket, conversationId) !== catchUp) return;
     }
-    place.waiting = { frames: [], seqs: [] };
+    catchUp.held = { frames: [], seqs: [] };
   }
 
-  /** They wait no longer. @param upTo the number up to which the client has been told. @returns what is news to it. */
-  open(socket: WebSocket, conversationId: string, upTo: number): string[] {
-    const place = this.#places.get(conversationId)?.get(socket);
-    // It has closed meanwhile.
-    if (!place) return [];
-    const { waiting } = place;
-    place.waiting = undefined;
-    place.asking = Math.max(0, place.asking - 1);
-    place.upTo = Math.max(place.upTo, upTo);
-    place.next.shift()?.();
-    return waiting ? this.#newsIn(socket, conversationId, place, waiting) : [];
+  /**
+   * Holds nothing back any more.
+   * @param upTo the number up to which the client has been brought.
+   * @returns the held frames that are new to the client.
+   */
+  release(socket: WebSocket, conversationId: string, upTo: number): string[] {
+    const catchUp = this.#find(socket, conversationId);
+    // The socket has closed in between.
+    if (!catchUp) return [];
+    const { held } = catchUp;
+    catchUp.held = undefined;
+    catchUp.asking = Math.max(0, catchUp.asking - 1);
+    catchUp.upTo = Math.max(catchUp.upTo, upTo);
+    catchUp.queue.shift()?.();
+    return held ? this.#newFrames(socket, conversationId, catchUp, held) : [];
   }
 
-  /** What of a delivery is to be sent to a socket now. */
-  pass(socket: WebSocket, conversationId: string, delivery: Delivery): readonly string[] {
-    const place = this.#places.get(conversationId)?.get(socket);
-    if (!place) return delivery.frames;
-    if (!place.waiting) return this.#newsIn(socket, conversationId, place, delivery);
-    place.waiting.frames.push(...delivery.frames);
-    place.waiting.seqs.push(...delivery.seqs);
+  /** Which frames of a delivery to send to a socket now. */
+  pass(socket: WebSocket, conversationId: string, delivered: DeliveredFrames): readonly string[] {
+    const catchUp = this.#find(socket, conversationId);
+    if (!catchUp) return delivered.frames;
+    if (!catchUp.held) return this.#newFrames(socket, conversationId, catchUp, delivered);
+    catchUp.held.frames.push(...delivered.frames);
+    catchUp.held.seqs.push(...delivered.seqs);
     return [];
   }
 
   /** A socket has closed. */
-  forget(socket: WebSocket): void {
-    for (const [conversationId, places] of this.#places) {
-      const place = places.get(socket);
-      this.#leave(socket, conversationId);
-      if (!place) continue;
-      place.waiting = undefined;
-      for (const go of place.next.splice(0)) go();
+  removeSocket(socket: WebSocket): void {
+    for (const [conversationId, catchUps] of this.#catchUps) {
+      const catchUp = catchUps.get(socket);
+      this.#end(socket, conversationId);
+      if (!catchUp) continue;
+      catchUp.held = undefined;
+      for (const proceed of catchUp.queue.splice(0)) proceed();
     }
   }
 
-  #newsIn(socket: WebSocket, conversationId: string, place: Place, { frames, seqs }: Delivery): string[] {
-    const { upTo } = place;
+  #newFrames(
+    socket: WebSocket,
+    conversationId: string,
+    catchUp: CatchUp,
+    { frames, seqs }: DeliveredFrames,
+  ): string[] {
+    const { upTo } = catchUp;
     // Deliveries come in order: once there is something newer, nothing older follows.
-    if (seqs.some((seq) => seq > upTo)) place.upTo = 0;
-    if (place.upTo === 0 && place.asking === 0) this.#leave(socket, conversationId);
+    if (seqs.some((seq) => seq > upTo)) catchUp.upTo = 0;
+    if (catchUp.upTo === 0 && catchUp.asking === 0) this.#end(socket, conversationId);
     return frames.filter((_, i) => !seqs[i] || seqs[i] > upTo);
   }
 
-  #placeOf(socket: WebSocket, conversationId: string): Place {
-    const places = this.#placesOf(conversationId);
-    const place = places.get(socket) ?? { waiting: undefined, upTo: 0, asking: 0, next: [] };
-    places.set(socket, place);
-    return place;
+  #find(socket: WebSocket, conversationId: string): CatchUp | undefined {
+    return this.#catchUps.get(conversationId)?.get(socket);
   }
 
-  #placesOf(conversationId: string): Map<WebSocket, Place> {
-    const places = this.#places.get(conversationId) ?? new Map<WebSocket, Place>();
-    this.#places.set(conversationId, places);
-    return places;
+  #begin(socket: WebSocket, conversationId: string): CatchUp {
+    const catchUps = this.#catchUps.get(conversationId) ?? new Map<WebSocket, CatchUp>();
+    this.#catchUps.set(conversationId, catchUps);
+    const catchUp = catchUps.get(socket) ?? { held: undefined, upTo: 0, asking: 0, queue: [] };
+    catchUps.set(socket, catchUp);
+    return catchUp;
   }
 
-  #leave(socket: WebSocket, conversationId: string): void {
-    const places = this.#places.get(conversationId);
-    places?.delete(socket);
-    if (places?.size === 0) this.#places.delete(conversationId);
+  #end(socket: WebSocket, conversationId: string): void {
+    const catchUps = this.#catchUps.get(conversationId);
+    catchUps?.delete(socket);
+    if (catchUps?.size === 0) this.#catchUps.delete(conversationId);
   }
 }

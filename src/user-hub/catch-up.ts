@@ -11,67 +11,83 @@ import type { CatchUpBuffer } from "./catch-up-buffer.ts";
 /** Conversations asked at a time. */
 const CONCURRENCY = 16;
 
-/** Pause until it is looked again whether a client has taken what it was sent, in milliseconds. */
+/** Pause between two looks at whether a client has received what it was sent, in milliseconds. */
 const ROOM_RETRY_MS = 50;
-/** A client that takes nothing for so long is too slow, in milliseconds. */
+/** A client that receives nothing for this long is too slow, in milliseconds. */
 const ROOM_WAIT_MS = 30_000;
 
-/** Waits until a client can be sent so many characters. One that takes nothing is closed. */
-async function roomFor(sessions: Sessions, socket: WebSocket, size: number): Promise<void> {
+/** The socket to bring up to date, and what holds its live events back. */
+export interface CatchUpTarget {
+  sessions: Sessions;
+  buffer: CatchUpBuffer;
+  socket: WebSocket;
+}
+
+/** The conversations that could not be brought up to date. */
+export interface ResumeReport {
+  failed: Record<string, ErrorCode>;
+}
+
+/** Asks one conversation for the frames after a number. */
+export type AskToResume = (conversationId: string, since: number) => Promise<Outcome<Resumed>>;
+
+/**
+ * Brings one socket up to date.
+ * @param cursors how far the client has come, by conversation.
+ */
+export async function resumeSocket(
+  target: CatchUpTarget,
+  cursors: Record<string, number>,
+  ask: AskToResume,
+): Promise<Outcome<ResumeReport>> {
+  const { sessions, socket } = target;
+  const failed: Record<string, ErrorCode> = {};
+  const waiting = Object.entries(cursors);
+  const resumeNext = async (): Promise<void> => {
+    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
+      if (!sessions.isActive(socket, Date.now())) return;
+      const [id, since] = entry;
+      const error = await resumeOne(target, id, since, ask);
+      if (error) failed[id] = error;
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, resumeNext));
+  return found({ failed });
+}
+
+/** Brings a socket up to date in one conversation. @returns the error if that fails. */
+async function resumeOne(
+  { sessions, buffer, socket }: CatchUpTarget,
+  id: string,
+  since: number,
+  ask: AskToResume,
+): Promise<ErrorCode | undefined> {
+  if (!isConversationId(id)) return "CONVERSATION_NOT_FOUND";
+  await buffer.hold(socket, id);
+  await waitForRoom(sessions, socket, FLOW_WINDOW / 2);
+  // The conversation counts its answer as delivered, so a socket that has closed asks for nothing.
+  if (!sessions.isActive(socket, Date.now())) return undefined;
+  let resumed: Resumed = { frames: [], seq: 0 };
+  let error: ErrorCode | undefined;
+  try {
+    const answer = await ask(id, since);
+    if (answer.ok) resumed = answer.body;
+    else error = answer.error.code;
+  } catch (thrown) {
+    error = codeOf(thrown);
+  }
+  await waitForRoom(sessions, socket, sizeOf(resumed.frames));
+  const frames = [...resumed.frames, ...buffer.release(socket, id, resumed.seq)];
+  if (frames.length > 0) sessions.send(socket, frames);
+  return error;
+}
+
+/** Waits until so many characters may be sent to a client. A client that receives nothing is closed. */
+async function waitForRoom(sessions: Sessions, socket: WebSocket, size: number): Promise<void> {
   const start = Date.now();
   for (let now = start; !sessions.hasRoom(socket, size, now); now = Date.now()) {
     if (!sessions.isActive(socket, now)) return;
     if (now - start > ROOM_WAIT_MS) return sessions.close(socket, "TOO_SLOW", "too slow");
     await new Promise((resolve) => setTimeout(resolve, ROOM_RETRY_MS));
   }
-}
-
-/** What was asked for and could not be had, by conversation. */
-export interface ResumeReport {
-  failed: Record<string, ErrorCode>;
-}
-
-/**
- * Brings one socket up to date.
- * @param ask one conversation for its frames.
- */
-export async function resumeSocket(
-  sessions: Sessions,
-  gate: CatchUpBuffer,
-  socket: WebSocket,
-  cursors: Record<string, number>,
-  ask: (conversationId: string, since: number) => Promise<Outcome<Resumed>>,
-): Promise<Outcome<ResumeReport>> {
-  const failed: Record<string, ErrorCode> = {};
-  const waiting = Object.entries(cursors);
-  const one = async (id: string, since: number): Promise<void> => {
-    if (!isConversationId(id)) {
-      failed[id] = "CONVERSATION_NOT_FOUND";
-      return;
-    }
-    await gate.close(socket, id);
-    await roomFor(sessions, socket, FLOW_WINDOW / 2);
-    // What is asked for counts as delivered, so nothing is asked for who has gone.
-    if (!sessions.isActive(socket, Date.now())) return;
-    let resumed: Resumed = { frames: [], seq: 0 };
-    try {
-      const answer = await ask(id, since);
-      if (answer.ok) resumed = answer.body;
-      else failed[id] = answer.error.code;
-    } catch (error) {
-      failed[id] = codeOf(error);
-    } finally {
-      await roomFor(sessions, socket, sizeOf(resumed.frames));
-      const frames = [...resumed.frames, ...gate.open(socket, id, resumed.seq)];
-      if (frames.length > 0) sessions.send(socket, frames);
-    }
-  };
-  const next = async (): Promise<void> => {
-    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
-      if (!sessions.isActive(socket, Date.now())) return;
-      await one(...entry);
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, next));
-  return found({ failed });
 }

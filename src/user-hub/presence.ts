@@ -1,43 +1,51 @@
-/** Keeps what others are told of a user in step with the user's sockets. */
+/** Keeps the presence that others see in step with the user's sockets. */
 
 import { encodeEvent, type PresenceStatus, timestamp } from "@rocket-chat-api/protocol";
 import type { Directory } from "../directory/database.ts";
 import { presenceAudience, setPresence } from "../directory/presence.ts";
+import type { EpochMs } from "../domain/time.ts";
 import { errorFields, log } from "../log.ts";
 import { arrive, bestOf, lastSeen, type Vacancy, visiblePresence } from "./presence-state.ts";
 import type { HubStore } from "./store.ts";
 
 /** What presence needs of its hub. */
 export interface PresenceHost {
-  /** What the devices say that are connected, here or at a conversation. */
+  /** The status of each connected device, here or at a conversation. */
   statuses(): PresenceStatus[];
   /** Whether a socket is open here. */
   reachable(): boolean;
   directory(): Directory;
-  /** Hands a frame to the user's own devices here. */
-  tellSelf(frame: string): void;
+  /** Sends a frame to the user's own sockets here. */
+  notifySelf(frame: string): void;
   /** Hands a frame to another user's hub. */
-  tellUser(userId: string, frame: string): Promise<void>;
+  notifyUser(userId: string, frame: string): Promise<void>;
   /** Hands a frame to the sockets of a conversation that the user is in. */
-  tellConversation(conversationId: string, frame: string): Promise<void>;
-  ringBy(time: number | undefined): void;
+  notifyConversation(conversationId: string, frame: string): Promise<void>;
+  ringBy(time: EpochMs | undefined): void;
+}
+
+/** A change of the presence, as the directory takes it. */
+interface Change {
+  presence: PresenceStatus;
+  connected: boolean;
+  last_seen_at: EpochMs | undefined;
 }
 
 export class Presence {
   readonly #store: HubStore;
   readonly #host: PresenceHost;
-  /** Places of devices that closed a moment ago. In memory: an object sleeps no sooner than they are forgotten. */
+  /** Places of devices that closed a moment ago. They end before an object sleeps, so memory is enough. */
   #vacancies: Vacancy[] = [];
-  /** The last change that is being told. */
-  #telling: Promise<void> = Promise.resolve();
+  /** The last change that is on its way to the directory and to others. */
+  #publishing: Promise<void> = Promise.resolve();
 
   constructor(store: HubStore, host: PresenceHost) {
     this.#store = store;
     this.#host = host;
   }
 
-  /** A device is about to open. @returns what it says of its user until it says otherwise. */
-  arriving(userId: string, now: number): PresenceStatus {
+  /** A device is about to open. @returns its status until it sets another. */
+  arriving(userId: string, now: EpochMs): PresenceStatus {
     const { chosen, closed_at } = this.#store.rowOf(userId);
     const isAlone = this.#host.statuses().length === 0;
     const { status, vacancies } = arrive({ vacancies: this.#vacancies, isAlone, chosen, closed_at }, now);
@@ -46,15 +54,22 @@ export class Presence {
     return status;
   }
 
-  /** A device has closed. @param status what it said. */
-  async left(status: PresenceStatus, now: number): Promise<void> {
+  /** A device has closed. @param status its status. */
+  async left(status: PresenceStatus, now: EpochMs): Promise<void> {
     this.#vacancies.push({ status, closed_at: now });
     if (this.#host.statuses().length === 0) this.#store.update({ closed_at: now });
     await this.refresh(now);
   }
 
-  /** Tells others if what they should see has changed. */
-  async refresh(now: number): Promise<void> {
+  /** Notes that no device is left, where the object has not seen the last one close. */
+  checkLeft(now: EpochMs): void {
+    const row = this.#store.row();
+    const isConnected = this.#host.statuses().length > 0;
+    if (row && !isConnected && row.closed_at === null) this.#store.update({ closed_at: now });
+  }
+
+  /** Notifies others if what they should see has changed. */
+  async refresh(now: EpochMs): Promise<void> {
     const row = this.#store.row();
     if (!row) return;
     const said = bestOf(this.#host.statuses());
@@ -62,43 +77,41 @@ export class Presence {
     const { status, lookAgainAt } = visiblePresence(state, now);
     this.#host.ringBy(lookAgainAt);
     if (said !== undefined && said !== row.chosen) this.#store.update({ chosen: said });
-    // Who was cut off is as a rule back within the pause: two writes less for each reconnect.
+    // A device that was cut off is usually back within the pause. This saves two writes for each reconnect.
     const listed = this.#host.reachable() || (row.listed && lookAgainAt !== undefined);
     if (status === row.announced && listed === row.listed) return;
     this.#store.update({ announced: status, listed });
-    const last_seen_at = lastSeen(state, status, now);
+    const change = { presence: status, connected: listed, last_seen_at: lastSeen(state, status, now) };
     const isNews = status !== row.announced;
-    // One after the other: a change that overtakes the one before it would be undone by it.
-    this.#telling = this.#telling.then(async () => {
-      try {
-        const db = this.#host.directory();
-        const seen = await setPresence(db, row.user_id, {
-          presence: status,
-          connected: listed,
-          last_seen_at,
-        });
-        if (isNews) await this.#announce(db, row.user_id, status, seen);
-      } catch (error) {
-        // Presence is a courtesy: chat goes on, and the next change tells it anew.
-        log("warn", "presence.failed", { ...errorFields(error) });
-      }
-    });
-    await this.#telling;
+    // One after the other: an older change that arrives last would undo a newer one.
+    this.#publishing = this.#publishing.then(() => this.#publish(row.user_id, change, isNews));
+    await this.#publishing;
+  }
+
+  async #publish(userId: string, change: Change, isNews: boolean): Promise<void> {
+    try {
+      const db = this.#host.directory();
+      const lastSeenAt = await setPresence(db, userId, change);
+      if (isNews) await this.#announce(db, userId, change.presence, lastSeenAt);
+    } catch (error) {
+      // Presence is a courtesy: chat goes on, and the next change is announced again.
+      log("warn", "presence.failed", { ...errorFields(error) });
+    }
   }
 
   async #announce(
     db: Directory,
     user_id: string,
     status: PresenceStatus,
-    lastSeen: number | null,
+    lastSeenAt: EpochMs | null,
   ): Promise<void> {
-    const data = { user_id, status, last_seen_at: lastSeen === null ? null : timestamp(lastSeen) };
+    const data = { user_id, status, last_seen_at: lastSeenAt === null ? null : timestamp(lastSeenAt) };
     const frame = encodeEvent({ type: "user.presence", data });
-    this.#host.tellSelf(frame);
+    this.#host.notifySelf(frame);
     const { users, conversations } = await presenceAudience(db, user_id);
     await Promise.allSettled([
-      ...users.map((userId) => this.#host.tellUser(userId, frame)),
-      ...conversations.map((id) => this.#host.tellConversation(id, frame)),
+      ...users.map((userId) => this.#host.notifyUser(userId, frame)),
+      ...conversations.map((id) => this.#host.notifyConversation(id, frame)),
     ]);
   }
 }

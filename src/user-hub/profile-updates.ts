@@ -1,30 +1,35 @@
-/** Tells the conversations that a user is in of a changed profile, until all have it (domain/profile-news.ts). */
+/** Sends a changed profile to the user's conversations, until all have it (profile-rollout.ts). */
 
 import { encodeEvent } from "@rocket-chat-api/protocol";
 import type { Directory } from "../directory/database.ts";
 import { conversationsOf, lateConversationsOf, recentConversationsOf } from "../directory/memberships.ts";
-import { markTold } from "../directory/users.ts";
-import { type Caller, summaryOf } from "../domain/caller.ts";
+import { markTold, refreshFromClaims, toCaller } from "../directory/users.ts";
+import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
 import { backoff } from "../domain/deadlines.ts";
+import type { EpochMs } from "../domain/time.ts";
 import { errorFields, log } from "../log.ts";
-import { type NewsStep, newsOf, nextStep, type ProfileNews } from "./profile-news.ts";
+import { settledWithin } from "../realtime/settled-within.ts";
+import { newRollout, nextStep, type ProfileRollout, type RolloutStep } from "./profile-rollout.ts";
 import type { HubStore } from "./store.ts";
 
-/** Conversations told at once, the most recent ones. */
+/** Conversations reached at once, the most recently active ones. */
 const RECENT = 100;
-/** Conversations told by one alarm. */
+/** Conversations reached by one alarm. */
 const PAGE = 500;
 /** Calls in flight. */
 const CONCURRENCY = 16;
+/** A request that changes a profile waits this long for conversations to have it, in milliseconds. */
+const CHANGE_WAIT_MS = 250;
 
 /** What the updates need of their hub. */
 export interface ProfileUpdatesHost {
   directory(): Directory;
-  /** Hands a frame to the user's own devices here. */
-  tellSelf(frame: string): void;
+  /** Sends a frame to the user's own sockets here. */
+  notifySelf(frame: string): void;
   /** Hands the profile to a conversation. */
-  tellConversation(id: string, profile: Caller): Promise<void>;
-  ringBy(time: number): void;
+  notifyConversation(id: string, profile: Caller): Promise<void>;
+  ringBy(time: EpochMs): void;
+  waitUntil(work: Promise<unknown>): void;
 }
 
 export class ProfileUpdates {
@@ -37,89 +42,111 @@ export class ProfileUpdates {
     this.#host = host;
   }
 
-  /** The profile has changed. Resolves when the conversations where something was said last have been told. */
-  async changed(profile: Caller, now: number): Promise<void> {
+  /** Takes a changed profile. Resolves when the most recently active conversations have it, or after a moment. */
+  async onChange(profile: Caller): Promise<void> {
+    await this.#store.ensureTables();
+    const changed = this.changed(profile, Date.now());
+    this.#host.waitUntil(changed);
+    await settledWithin(changed, CHANGE_WAIT_MS);
+  }
+
+  /** Takes over what a newer token says of its owner. */
+  async claimsSeen(identity: Identity): Promise<void> {
+    try {
+      const row = await refreshFromClaims(this.#host.directory(), identity, Date.now());
+      if (row.is_untold) await this.onChange(toCaller(row));
+    } catch (error) {
+      // Chat goes on while the directory is down; the next request with this token does it.
+      log("warn", "profile.unavailable", { ...errorFields(error) });
+    }
+  }
+
+  /** The profile has changed. Resolves when the most recently active conversations have it. */
+  async changed(profile: Caller, now: EpochMs): Promise<void> {
     if (profile.profile_version > this.#store.rowOf(profile.user_id).profile_version) {
-      this.#store.beginNews(newsOf(profile, now));
-      this.#host.tellSelf(encodeEvent({ type: "user.updated", data: summaryOf(profile) }));
-      // Before anything is awaited: the alarm goes on if this object does not.
+      this.#store.startRollout(newRollout(profile, now));
+      this.#host.notifySelf(encodeEvent({ type: "user.updated", data: summaryOf(profile) }));
+      // Before the first await: if this object dies, the alarm carries on.
       this.#host.ringBy(now + backoff(1));
     }
     await this.run(now);
   }
 
-  /** Does what is due. */
-  async run(now: number): Promise<void> {
-    // What has come meanwhile is done too: the news are read again after each step.
-    this.#running ??= this.#steps(now).finally(() => {
+  /** Runs the steps that are due. */
+  async run(now: EpochMs): Promise<void> {
+    // A change that comes while steps run is picked up too: the rollout is read again after each step.
+    this.#running ??= this.#runSteps(now).finally(() => {
       this.#running = undefined;
     });
     await this.#running;
-    const news = this.#store.news();
-    if (news) this.#host.ringBy(nextStep(news, this.#hasMissed).at);
+    const rollout = this.#store.rollout();
+    if (rollout) this.#host.ringBy(nextStep(rollout, this.#hasMissed).at);
   }
 
-  async #steps(now: number): Promise<void> {
-    for (let news = this.#store.news(); news; news = this.#store.news()) {
-      const { step, at } = nextStep(news, this.#hasMissed);
+  async #runSteps(now: EpochMs): Promise<void> {
+    for (let rollout = this.#store.rollout(); rollout; rollout = this.#store.rollout()) {
+      const { step, at } = nextStep(rollout, this.#hasMissed);
       if (at > now) return;
-      await this.#do(step, news, now);
-      // The rest is for the alarm, one page each: who waits here waits for the recent ones only.
-      const next = this.#store.news();
+      await this.#tryStep(step, rollout, now);
+      // Callers wait for the recent conversations only. The alarm does the rest, one page each.
+      const next = this.#store.rollout();
       if (next && next.rev !== null) return;
     }
   }
 
-  async #do(step: NewsStep, news: ProfileNews, now: number): Promise<void> {
+  async #tryStep(step: RolloutStep, rollout: ProfileRollout, now: EpochMs): Promise<void> {
     try {
-      const patch = await this.#take(step, news);
-      this.#save(news, patch === "done" ? null : { ...news, failures: 0, due_at: now, ...patch });
+      const patch = await this.#runStep(step, rollout);
+      this.#save(rollout, patch === "done" ? null : { ...rollout, failures: 0, due_at: now, ...patch });
     } catch (error) {
-      const failures = news.failures + 1;
+      const failures = rollout.failures + 1;
       log("warn", "profile.not_told", {
         step,
         failures,
         ...errorFields(error),
       });
-      this.#save(news, { ...news, failures, due_at: now + backoff(failures) });
+      this.#save(rollout, { ...rollout, failures, due_at: now + backoff(failures) });
     }
   }
 
-  /** Newer news that came meanwhile stay: they begin from the beginning. */
-  #save(done: ProfileNews, next: ProfileNews | null): void {
-    const current = this.#store.news();
-    if (current?.profile.profile_version === done.profile.profile_version) this.#store.setNews(next);
+  /** Saves a step, unless a newer profile has come in between: its rollout starts from the beginning. */
+  #save(done: ProfileRollout, next: ProfileRollout | null): void {
+    const current = this.#store.rollout();
+    if (current?.profile.profile_version === done.profile.profile_version) this.#store.setRollout(next);
   }
 
-  async #take(step: NewsStep, news: ProfileNews): Promise<Partial<ProfileNews> | "done"> {
-    const { profile } = news;
+  async #runStep(step: RolloutStep, rollout: ProfileRollout): Promise<Partial<ProfileRollout> | "done"> {
+    const { profile } = rollout;
     const db = this.#host.directory();
     switch (step) {
       case "recent": {
         const { ids, rev } = await recentConversationsOf(db, profile.user_id, RECENT);
-        await this.#tell(ids, profile);
+        await this.#notifyAll(ids, profile);
         return { rev, after: ids.length < RECENT ? null : "" };
       }
       case "rest": {
-        const ids = await conversationsOf(db, profile.user_id, news.after ?? "", PAGE);
-        await this.#tell(ids, profile);
+        const ids = await conversationsOf(db, profile.user_id, rollout.after ?? "", PAGE);
+        await this.#notifyAll(ids, profile);
         return { after: ids.length < PAGE ? null : (ids.at(-1) ?? null) };
       }
       case "missed": {
-        const left = await this.#tell(this.#store.missed(PAGE), profile);
-        if (left > 0) throw new Error("conversations that cannot be reached");
+        const failed = await this.#notifyAll(this.#store.missed(PAGE), profile);
+        if (failed > 0) throw new Error("conversations that cannot be reached");
         return {};
       }
       case "late":
-        return await this.#late(db, news);
+        return await this.#runLateStep(db, rollout);
       default:
         return step satisfies never;
     }
   }
 
-  async #late(db: Directory, { profile, rev }: ProfileNews): Promise<Partial<ProfileNews> | "done"> {
+  async #runLateStep(
+    db: Directory,
+    { profile, rev }: ProfileRollout,
+  ): Promise<Partial<ProfileRollout> | "done"> {
     const late = await lateConversationsOf(db, profile.user_id, rev ?? 0, PAGE);
-    await this.#tell(
+    await this.#notifyAll(
       late.map(({ id }) => id),
       profile,
     );
@@ -133,22 +160,22 @@ export class ProfileUpdates {
     return this.#store.missed(1).length > 0;
   }
 
-  /** Tells conversations, some at a time; those that cannot be reached are remembered. @returns how many those are. */
-  async #tell(ids: readonly string[], profile: Caller): Promise<number> {
+  /** Notifies conversations, some at a time, and remembers those that fail. @returns how many fail. */
+  async #notifyAll(ids: readonly string[], profile: Caller): Promise<number> {
     const waiting = [...ids];
     let failed = 0;
-    const tellNext = async (): Promise<void> => {
+    const notifyNext = async (): Promise<void> => {
       for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
         try {
-          await this.#host.tellConversation(id, profile);
-          this.#store.forgetMissed(id);
+          await this.#host.notifyConversation(id, profile);
+          this.#store.removeMissed(id);
         } catch {
           failed += 1;
-          this.#store.rememberMissed(id);
+          this.#store.addMissed(id);
         }
       }
     };
-    await Promise.all(Array.from({ length: CONCURRENCY }, tellNext));
+    await Promise.all(Array.from({ length: CONCURRENCY }, notifyNext));
     return failed;
   }
 }

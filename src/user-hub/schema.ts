@@ -1,44 +1,45 @@
-/** The tables of one user's hub, in its own SQLite. Times are milliseconds since 1970. */
+/** The tables of one user's hub, in its own SQLite. The name in quotes is the column's name where it differs. */
 
 import type { PresenceStatus } from "@rocket-chat-api/protocol";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { ProfileNews } from "./profile-news.ts";
+import type { EpochMs } from "../domain/time.ts";
+import type { ProfileRollout } from "./profile-rollout.ts";
 
-/** One row: who this is, and how often the hub has woken. */
+/** One row: the user, and how often the hub has woken. */
 export const hub = sqliteTable("hub", {
   user_id: text().primaryKey(),
   wake_epoch: integer("generation").notNull(),
-  /** The best that the connected devices say, or said last. */
+  /** The best status of the connected devices; without any, the last one. */
   chosen: text().$type<PresenceStatus>().notNull(),
-  /** What others were told last. */
+  /** The status that was announced to others last. */
   announced: text().$type<PresenceStatus>().notNull(),
   /** Whether the directory knows that a socket is open here. */
   listed: integer({ mode: "boolean" }).notNull().default(false),
-  /** When the last socket closed, until the user is announced offline. */
-  closed_at: integer(),
+  /** When the last socket closed, until the next one opens. */
+  closed_at: integer().$type<EpochMs>(),
   /** The newest version of the profile that was announced from here. */
   profile_version: integer().notNull().default(0),
-  /** It, while not every conversation has it. */
-  profile_news: text({ mode: "json" }).$type<ProfileNews>(),
+  /** How far that profile has reached the conversations; null when all have it. */
+  profile_rollout: text("profile_news", { mode: "json" }).$type<ProfileRollout>(),
 });
 
-/** Conversations that could not be told of the changed profile. */
+/** Conversations that the changed profile could not reach. */
 export const missed = sqliteTable("missed", { conversation_id: text().primaryKey() });
 
-/** Conversations that were told "asleep": they skip this user until they are woken. */
+/** Conversations that have been answered "idle": they skip this user until the hub wakes them. */
 export const idleIn = sqliteTable("sleepers", { conversation_id: text().primaryKey() });
 
-/** Devices of this user at a conversation's own socket: until when their token lasts, and what they say of the user. */
-export const devices = sqliteTable("devices", {
+/** The user's sockets at conversations themselves: when the token ends, and the status of the device. */
+export const directSockets = sqliteTable("devices", {
   connection_id: text().primaryKey(),
   conversation_id: text().notNull(),
-  expires_at: integer().notNull(),
+  expires_at: integer().$type<EpochMs>().notNull(),
   status: text().$type<PresenceStatus>().notNull(),
 });
 
-/** Socket tickets that nobody has used yet (rule 4). */
+/** Socket tickets that have not been used yet (rule 4). */
 export const tickets = sqliteTable("tickets", {
   ticket: text().primaryKey(),
   identity: text().notNull(),
-  expires_at: integer().notNull(),
+  expires_at: integer().$type<EpochMs>().notNull(),
 });

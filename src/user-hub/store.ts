@@ -3,64 +3,55 @@ import { and, eq, gt, lte, sql } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { Spent } from "../domain/quota.ts";
-import { lazily } from "../realtime/lazily.ts";
+import type { EpochMs } from "../domain/time.ts";
 import type { TicketHolder } from "../realtime/objects.ts";
 import migrations from "./migrations/migrations.js";
-import type { ProfileNews } from "./profile-news.ts";
+import type { ProfileRollout } from "./profile-rollout.ts";
 import * as schema from "./schema.ts";
-import { devices, hub, idleIn, missed, tickets } from "./schema.ts";
+import { directSockets, hub, idleIn, missed, tickets } from "./schema.ts";
+
+type Database = DrizzleSqliteDODatabase<typeof schema>;
 
 export type HubRow = typeof hub.$inferSelect;
 
-/** A device at a conversation's own socket. */
-export type Device = typeof devices.$inferSelect;
+/** A socket at a conversation itself. */
+export type DirectSocketRow = typeof directSockets.$inferSelect;
 
-/** The key of what is spent. */
+/** The key under which the spent budgets are kept. */
 const SPENT = "spent";
 
-function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
+function prepareSetDirectSocket(db: Database) {
   const value = sql.placeholder;
-  return lazily({
-    row: () => db.select().from(hub).prepare(),
-    addDevice: () =>
-      db
-        .insert(devices)
-        .values({
-          connection_id: value("connection_id"),
-          conversation_id: value("conversation_id"),
-          expires_at: value("expires_at"),
-          status: value("status"),
-        })
-        .onConflictDoUpdate({
-          target: devices.connection_id,
-          set: { expires_at: sql`excluded.expires_at`, status: sql`excluded.status` },
-        })
-        .prepare(),
-    removeDevice: () =>
-      db
-        .delete(devices)
-        .where(eq(devices.connection_id, value("connection_id")))
-        .prepare(),
-    idleIn: () => db.select().from(idleIn).prepare(),
-  });
+  return db
+    .insert(directSockets)
+    .values({
+      connection_id: value("connection_id"),
+      conversation_id: value("conversation_id"),
+      expires_at: value("expires_at"),
+      status: value("status"),
+    })
+    .onConflictDoUpdate({
+      target: directSockets.connection_id,
+      set: { expires_at: sql`excluded.expires_at`, status: sql`excluded.status` },
+    })
+    .prepare();
 }
 
 export class HubStore {
   readonly #storage: DurableObjectStorage;
+  readonly #db: Database;
   #exists = false;
-  readonly #db: DrizzleSqliteDODatabase<typeof schema>;
-  readonly #prepared: ReturnType<typeof prepareStatements>;
-  /** As it is written: this object is the only writer. */
+  /** Copies of the rows. This object is their only writer. */
   #row: HubRow | undefined;
-  #devices: Map<string, Device> | undefined;
+  #directSockets: Map<string, DirectSocketRow> | undefined;
+  #prepared: ReturnType<typeof prepareSetDirectSocket> | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#db = drizzle(storage, { schema });
-    this.#prepared = prepareStatements(this.#db);
   }
 
-  /** Whether this user is known here. Asking writes nothing, so that a guessed id costs no storage. */
+  /** Whether this user is known here. It writes nothing, so a guessed id costs no storage. */
   exists(): boolean {
     this.#exists ||=
       this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'").toArray()
@@ -68,18 +59,23 @@ export class HubStore {
     return this.#exists;
   }
 
-  /** Makes the tables, or brings them up to date. */
+  /** Creates the tables of a user who is seen for the first time. */
+  async ensureTables(): Promise<void> {
+    if (!this.exists()) await this.migrate();
+  }
+
+  /** Creates the tables, or brings them up to date. */
   async migrate(): Promise<void> {
     await migrate(this.#db, migrations);
   }
 
   /** The row of this user; undefined before the first use. */
   row(): HubRow | undefined {
-    this.#row ??= this.#prepared.row.get();
+    this.#row ??= this.#db.select().from(hub).get();
     return this.#row;
   }
 
-  /** The row of this user, made on first use. */
+  /** The row of this user, created on first use. */
   rowOf(user_id: string): HubRow {
     const known = this.row();
     if (known) return known;
@@ -91,7 +87,7 @@ export class HubStore {
       listed: false,
       closed_at: null,
       profile_version: 0,
-      profile_news: null,
+      profile_rollout: null,
     } as const;
     this.#db.insert(hub).values(fresh).run();
     this.#row = fresh;
@@ -103,82 +99,90 @@ export class HubStore {
     if (this.#row) this.#row = { ...this.#row, ...patch };
   }
 
-  /** Devices at conversations' own sockets, by connection. */
-  devices(): ReadonlyMap<string, Device> {
-    return this.#known();
+  /** The user's sockets at conversations themselves, by connection. */
+  directSockets(): ReadonlyMap<string, DirectSocketRow> {
+    return this.#knownSockets();
   }
 
-  #known(): Map<string, Device> {
-    this.#devices ??= new Map(
+  /** Whether the user has a socket at this conversation itself. */
+  hasDirectSocketAt(conversationId: string): boolean {
+    return [...this.#knownSockets().values()].some((socket) => socket.conversation_id === conversationId);
+  }
+
+  #knownSockets(): Map<string, DirectSocketRow> {
+    this.#directSockets ??= new Map(
       this.#db
         .select()
-        .from(devices)
+        .from(directSockets)
         .all()
         .map((row) => [row.connection_id, row]),
     );
-    return this.#devices;
+    return this.#directSockets;
   }
 
-  /** Adds a device, or replaces what is known of it. */
-  setDevice(device: Device): void {
-    const known = this.#known().get(device.connection_id);
-    if (known && known.expires_at === device.expires_at && known.status === device.status) return;
-    this.#prepared.addDevice.run({ ...device });
-    this.#known().set(device.connection_id, device);
+  /** Adds a direct socket, or replaces what is known of it. */
+  setDirectSocket(socket: DirectSocketRow): void {
+    const known = this.#knownSockets().get(socket.connection_id);
+    if (known && known.expires_at === socket.expires_at && known.status === socket.status) return;
+    this.#prepared ??= prepareSetDirectSocket(this.#db);
+    this.#prepared.run({ ...socket });
+    this.#knownSockets().set(socket.connection_id, socket);
   }
 
-  /** Removes a device. @returns what was known of it. */
-  removeDevice(connection_id: string): Device | undefined {
-    const known = this.#known().get(connection_id);
+  /** Removes a direct socket. @returns what was known of it. */
+  removeDirectSocket(connection_id: string): DirectSocketRow | undefined {
+    const known = this.#knownSockets().get(connection_id);
     if (!known) return undefined;
-    this.#prepared.removeDevice.run({ connection_id });
-    this.#known().delete(connection_id);
+    this.#db.delete(directSockets).where(eq(directSockets.connection_id, connection_id)).run();
+    this.#knownSockets().delete(connection_id);
     return known;
   }
 
-  /** Remembers a conversation that was told "asleep". */
+  /** Remembers a conversation that has been answered "idle". */
   addIdleIn(conversation_id: string): void {
     this.#db.insert(idleIn).values({ conversation_id }).onConflictDoNothing().run();
   }
 
+  /** The conversations that skip this user. */
   idleIn(): string[] {
-    return this.#prepared.idleIn.all().map((row) => row.conversation_id);
+    const rows = this.#db.select().from(idleIn).all();
+    return rows.map((row) => row.conversation_id);
   }
 
   removeIdleIn(conversation_id: string): void {
     this.#db.delete(idleIn).where(eq(idleIn.conversation_id, conversation_id)).run();
   }
 
-  /** A changed profile that not every conversation has yet. */
-  news(): ProfileNews | null {
-    return this.row()?.profile_news ?? null;
+  /** The rollout of a changed profile, while not every conversation has it. */
+  rollout(): ProfileRollout | null {
+    return this.row()?.profile_rollout ?? null;
   }
 
-  /** There is a newer one: it is for every conversation, so nothing is left of who missed older ones. */
-  beginNews(news: ProfileNews): void {
+  /** Starts the rollout of a newer profile. It goes to every conversation, so what older ones missed does not matter. */
+  startRollout(rollout: ProfileRollout): void {
     this.#db.delete(missed).run();
-    this.update({ profile_version: news.profile.profile_version, profile_news: news });
+    this.update({ profile_version: rollout.profile.profile_version, profile_rollout: rollout });
   }
 
-  setNews(profile_news: ProfileNews | null): void {
-    this.update({ profile_news });
+  setRollout(profile_rollout: ProfileRollout | null): void {
+    this.update({ profile_rollout });
   }
 
-  /** Conversations that could not be told of it. */
+  /** Conversations that the rollout could not reach. */
   missed(limit: number): string[] {
     const rows = this.#db.select().from(missed).limit(limit).all();
     return rows.map((row) => row.conversation_id);
   }
 
-  rememberMissed(conversation_id: string): void {
+  addMissed(conversation_id: string): void {
     this.#db.insert(missed).values({ conversation_id }).onConflictDoNothing().run();
   }
 
-  forgetMissed(conversation_id: string): void {
+  removeMissed(conversation_id: string): void {
     this.#db.delete(missed).where(eq(missed.conversation_id, conversation_id)).run();
   }
 
-  /** What the user has taken of their budgets. It needs no table, so that a first request makes none. */
+  /** What the user has spent of their budgets. It needs no table, so a first request creates none. */
   spent(): Spent {
     return this.#storage.kv.get<Spent>(SPENT) ?? {};
   }
@@ -187,20 +191,20 @@ export class HubStore {
     this.#storage.kv.put(SPENT, spent);
   }
 
-  addTicket(ticket: string, holder: TicketHolder, expires_at: number): void {
+  addTicket(ticket: string, holder: TicketHolder, expires_at: EpochMs): void {
     this.#db
       .insert(tickets)
       .values({ ticket, identity: JSON.stringify(holder), expires_at })
       .run();
   }
 
-  /** Forgets tickets that are too old. */
-  sweepTickets(now: number): void {
+  /** Removes expired tickets. */
+  sweepTickets(now: EpochMs): void {
     this.#db.delete(tickets).where(lte(tickets.expires_at, now)).run();
   }
 
-  /** Uses a ticket up; undefined if it is unknown, used or too old. */
-  takeTicket(ticket: string, now: number): TicketHolder | undefined {
+  /** Uses a ticket up; undefined if it is unknown, used or expired. */
+  takeTicket(ticket: string, now: EpochMs): TicketHolder | undefined {
     this.sweepTickets(now);
     const row = this.#db
       .delete(tickets)

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Identity } from "../../src/domain/caller.ts";
 import { isPhotoAllowed } from "../../src/domain/photo.ts";
 import { claimsOf, effectOf } from "../../src/domain/profile.ts";
-import { newsOf, nextStep } from "../../src/user-hub/profile-news.ts";
+import { newRollout, nextStep } from "../../src/user-hub/profile-rollout.ts";
 
 const ID = "0b54c8ba-3f7e-4d5c-9f6b-0d7a6f1f2a33";
 
@@ -47,13 +47,13 @@ describe("the order of telling", () => {
   };
 
   it("[R3 PROF-1] recent conversations at once, then the rest, then those that were missed, and the late at last", () => {
-    const news = newsOf(profile, 1_000);
-    expect(nextStep(news, false)).toEqual({ step: "recent", at: 1_000 });
-    expect(nextStep({ ...news, rev: 7 }, true)).toEqual({ step: "rest", at: 1_000 });
-    expect(nextStep({ ...news, rev: 7, after: null }, true)).toEqual({ step: "missed", at: 1_000 });
-    expect(nextStep({ ...news, rev: 7, after: null }, false)).toEqual({ step: "late", at: 11_000 });
+    const rollout = newRollout(profile, 1_000);
+    expect(nextStep(rollout, false)).toEqual({ step: "recent", at: 1_000 });
+    expect(nextStep({ ...rollout, rev: 7 }, true)).toEqual({ step: "rest", at: 1_000 });
+    expect(nextStep({ ...rollout, rev: 7, after: null }, true)).toEqual({ step: "missed", at: 1_000 });
+    expect(nextStep({ ...rollout, rev: 7, after: null }, false)).toEqual({ step: "late", at: 11_000 });
     // What has failed waits, whatever it is.
-    for (const failed of [news, { ...news, rev: 7 }, { ...news, rev: 7, after: null }]) {
+    for (const failed of [rollout, { ...rollout, rev: 7 }, { ...rollout, rev: 7, after: null }]) {
       expect(nextStep({ ...failed, due_at: 61_000 }, false).at).toBe(61_000);
     }
   });

@@ -53,14 +53,15 @@ async function stage<T>(
     let ring = Number.POSITIVE_INFINITY;
     const updates = new ProfileUpdates(store, {
       directory: () => openDirectory(env.DB),
-      tellSelf: () => {},
-      tellConversation: async (id, profile) => {
+      notifySelf: () => {},
+      notifyConversation: async (id, profile) => {
         if (unreachable.has(id)) throw new Error("unreachable");
         told.set(id, profile.profile_version);
       },
       ringBy: (time) => {
         ring = Math.min(ring, time);
       },
+      waitUntil: () => {},
     });
     const at = () => {
       const time = ring;

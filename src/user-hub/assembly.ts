@@ -1,0 +1,80 @@
+/** Puts the pieces of a user's hub together: which of them calls which. */
+import type { PresenceStatus } from "@rocket-chat-api/protocol";
+import { openDirectory } from "../directory/database.ts";
+import type { Env } from "../env.ts";
+import { AlarmClock } from "../realtime/alarm-clock.ts";
+import { type ConversationObject, hubObject } from "../realtime/objects.ts";
+import { Sessions } from "../realtime/sessions.ts";
+import { Stubs } from "../realtime/stubs.ts";
+import { CatchUpBuffer } from "./catch-up-buffer.ts";
+import { Delivery } from "./delivery.ts";
+import { DirectSockets } from "./direct-sockets.ts";
+import { Presence } from "./presence.ts";
+import { ProfileUpdates } from "./profile-updates.ts";
+import { HubStore } from "./store.ts";
+import { Tickets } from "./tickets.ts";
+import { Waking } from "./wake.ts";
+
+export type Assembly = ReturnType<typeof assemble>;
+
+/** @param closed is called once for each socket that we close. */
+export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: WebSocket) => void) {
+  const store = new HubStore(ctx.storage);
+  const sessions = new Sessions(ctx, closed);
+  const clock = new AlarmClock(ctx);
+  const conversations = new Stubs<ConversationObject>(env.CONVERSATION);
+  const catchUp = new CatchUpBuffer();
+  const directory = () => openDirectory(env.DB);
+  const notifySelf = (frame: string) => sessions.broadcast([frame]);
+  const ringBy = (time: number | undefined) => clock.ringBy(time);
+  const waitUntil = (work: Promise<unknown>) => ctx.waitUntil(work);
+
+  const presence = new Presence(store, {
+    statuses: () => statusesOf(sessions, store),
+    reachable: () => !sessions.isEmpty,
+    directory,
+    notifySelf,
+    notifyUser: (userId, frame) => hubObject(env, userId).deliverFrame(frame),
+    notifyConversation: (id, frame) =>
+      conversations.call(id, (conversation) =>
+        conversation.notifyPresence(store.row()?.user_id ?? "", frame),
+      ),
+    ringBy,
+  });
+  const profiles = new ProfileUpdates(store, {
+    directory,
+    notifySelf,
+    notifyConversation: (id, profile) =>
+      conversations.call(id, (conversation) => conversation.profileChanged(profile)),
+    ringBy,
+    waitUntil,
+  });
+  const waking = new Waking(store, sessions, {
+    wake: (id, userId, wakeEpoch) =>
+      conversations.call(id, (conversation) => conversation.wake(userId, wakeEpoch)),
+    ringBy,
+    waitUntil,
+  });
+  const directSockets = new DirectSockets(store, presence, clock, conversations);
+  const delivery = new Delivery({ store, sessions, catchUp, waking, conversations });
+  const tickets = new Tickets(store, clock);
+  return {
+    store,
+    sessions,
+    clock,
+    conversations,
+    catchUp,
+    presence,
+    profiles,
+    waking,
+    directSockets,
+    delivery,
+    tickets,
+  };
+}
+
+/** The status of each connected device, here or at a conversation. */
+function statusesOf(sessions: Sessions, store: HubStore): PresenceStatus[] {
+  const here = sessions.sockets().map((socket) => sessions.of(socket).status);
+  return [...here, ...[...store.directSockets().values()].map(({ status }) => status)];
+}

@@ -1,0 +1,57 @@
+/** Hands events to the user's sockets: those here, and those at conversations. */
+import type { DeliveryAnswer } from "../domain/wake.ts";
+import type { ConversationObject } from "../realtime/objects.ts";
+import type { Sessions } from "../realtime/sessions.ts";
+import type { Stubs } from "../realtime/stubs.ts";
+import type { CatchUpBuffer, DeliveredFrames } from "./catch-up-buffer.ts";
+import type { HubStore } from "./store.ts";
+import type { Waking } from "./wake.ts";
+
+export interface DeliveryParts {
+  store: HubStore;
+  sessions: Sessions;
+  catchUp: CatchUpBuffer;
+  waking: Waking;
+  conversations: Stubs<ConversationObject>;
+}
+
+export class Delivery {
+  readonly #its: DeliveryParts;
+
+  constructor(its: DeliveryParts) {
+    this.#its = its;
+  }
+
+  /**
+   * Delivers frames of one conversation to the sockets here.
+   * @returns "idle" when no socket is open; the conversation is then remembered and woken on the next connect.
+   */
+  async deliver(conversationId: string, delivered: DeliveredFrames): Promise<DeliveryAnswer> {
+    const { store, sessions, catchUp, waking } = this.#its;
+    // A socket is about to open. An "idle" now would carry the epoch of the wake that is on its way, and win.
+    if (waking.onConnect && sessions.isEmpty) await waking.onConnect;
+    // A conversation that is woken late leaves the list of idle ones afterwards, and would take a new "idle" with it.
+    if (waking.late && sessions.isEmpty) await waking.late;
+    await store.ensureTables();
+    const sockets = sessions.sockets();
+    if (catchUp.isPassThrough(conversationId)) sessions.broadcast(delivered.frames);
+    else {
+      for (const socket of sockets) {
+        const frames = catchUp.pass(socket, conversationId, delivered);
+        if (frames.length > 0) sessions.send(socket, frames);
+      }
+    }
+    if (sockets.length > 0) return { idle: false };
+    store.addIdleIn(conversationId);
+    return { idle: true, wake_epoch: store.row()?.wake_epoch ?? 0 };
+  }
+
+  /** Sends a frame about one conversation to the sockets here, and through the conversation to those there. */
+  async notify(frame: string, conversationId: string): Promise<void> {
+    const { store, sessions, conversations } = this.#its;
+    sessions.broadcast([frame]);
+    const row = store.exists() ? store.row() : undefined;
+    if (!row || !store.hasDirectSocketAt(conversationId)) return;
+    await conversations.call(conversationId, (conversation) => conversation.forward(row.user_id, [frame]));
+  }
+}
