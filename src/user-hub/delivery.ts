@@ -28,10 +28,7 @@ export class Delivery {
    */
   async deliver(conversationId: string, delivered: DeliveredFrames): Promise<DeliveryAnswer> {
     const { store, sessions, catchUp, waking } = this.#its;
-    // A socket is about to open. An "idle" now would carry the epoch of the wake that is on its way, and win.
-    if (waking.onConnect && sessions.isEmpty) await waking.onConnect;
-    // A conversation that is woken late leaves the list of idle ones afterwards, and would take a new "idle" with it.
-    if (waking.late && sessions.isEmpty) await waking.late;
+    if (waking.delaysIdle) await waking.settled();
     await store.ensureTables();
     const sockets = sessions.sockets();
     if (catchUp.isPassThrough(conversationId)) sessions.broadcast(delivered.frames);

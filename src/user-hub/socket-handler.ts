@@ -13,13 +13,9 @@ import type { Env } from "../env.ts";
 import { laneOf } from "../realtime/frame-order.ts";
 import { Frames, type ObjectCommand } from "../realtime/frames.ts";
 import type { Handshake, Session } from "../realtime/sessions.ts";
-import { settledWithin } from "../realtime/settled-within.ts";
 import type { Assembly } from "./assembly.ts";
 import { type ResumeReport, resumeSocket } from "./catch-up.ts";
 import { TypingPlaces } from "./typing-places.ts";
-
-/** A socket opens after this long, in milliseconds, even if some conversations are still to be woken. */
-const WAKE_WAIT_MS = 250;
 
 /** A command that one conversation carries out. */
 type ConversationCommand = Exclude<ObjectCommand, { type: "presence.update" | "sync" }>;
@@ -50,14 +46,13 @@ export class SocketHandler {
     const { store, sessions, clock, presence, waking } = this.#its;
     const { user_id } = handshake.caller;
     await store.ensureTables();
-    // Before the socket opens, so that no conversation skips this user once it is open.
-    const isWaking = waking.start(user_id);
-    if (isWaking) await settledWithin(isWaking, WAKE_WAIT_MS);
-    const now = Date.now();
-    const { response } = sessions.accept(handshake, { status: presence.arriving(user_id, now) });
-    clock.ringBy(Math.min(handshake.expires_at, now + 2 * HEARTBEAT_MS));
-    this.#ctx.waitUntil(presence.refresh(now));
-    return response;
+    return await waking.openSocket(user_id, () => {
+      const now = Date.now();
+      const { response } = sessions.accept(handshake, { status: presence.arriving(user_id, now) });
+      clock.ringBy(Math.min(handshake.expires_at, now + 2 * HEARTBEAT_MS));
+      this.#ctx.waitUntil(presence.refresh(now));
+      return response;
+    });
   }
 
   /** Handles a frame from a client. */

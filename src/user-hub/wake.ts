@@ -3,10 +3,13 @@ import { encodeEvent } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "../domain/time.ts";
 import { errorFields, log } from "../log.ts";
 import type { Sessions } from "../realtime/sessions.ts";
+import { settledWithin } from "../realtime/settled-within.ts";
 import type { HubStore } from "./store.ts";
 
 /** Calls in flight while conversations are woken. */
 const CONCURRENCY = 16;
+/** A socket opens after this long, in milliseconds, even if some conversations are still to be woken. */
+const WAKE_WAIT_MS = 250;
 /** How far the clocks of two objects may differ, in milliseconds. */
 const CLOCK_SLACK_MS = 1_000;
 /** Conversations that could not be woken are tried again after this long, in milliseconds. */
@@ -24,8 +27,12 @@ export class Waking {
   readonly #store: HubStore;
   readonly #sessions: Sessions;
   readonly #host: WakingHost;
+  /** The waking that the first socket has started, while it runs. */
   #onConnect: Promise<void> | undefined;
+  /** The waking that an alarm has started, while it runs. */
   #late: Promise<void> | undefined;
+  /** Wakings that run, and sockets that are about to open. They never reject. */
+  readonly #pending = new Set<Promise<void>>();
 
   constructor(store: HubStore, sessions: Sessions, host: WakingHost) {
     this.#store = store;
@@ -33,38 +40,61 @@ export class Waking {
     this.#host = host;
   }
 
-  /** The waking that the first socket has started, while it runs. */
-  get onConnect(): Promise<void> | undefined {
-    return this.#onConnect;
+  /**
+   * Whether an answer "idle" must wait: no socket is open, but one is about to open or conversations are being woken.
+   * An "idle" that is given while a socket opens would carry the epoch of its wake, and win against it. And a
+   * conversation that has been woken leaves the list of idle ones afterwards, and would take a new "idle" with it.
+   */
+  get delaysIdle(): boolean {
+    return this.#pending.size > 0 && this.#sessions.isEmpty;
   }
 
-  /** The waking that an alarm has started, while it runs. */
-  get late(): Promise<void> | undefined {
-    return this.#late;
+  /** Resolves when a socket is open, or when the hub may answer "idle". */
+  async settled(): Promise<void> {
+    while (this.delaysIdle) await Promise.race(this.#pending);
   }
 
   /**
-   * To be called before a socket opens: the first one wakes all idle conversations.
-   * @returns the waking that the socket should wait for, for a moment; undefined if none runs.
+   * Opens a socket. The first one wakes all idle conversations before it opens, so that they do not skip this user
+   * once it is open. It waits for them only a moment.
    */
-  start(userId: string): Promise<void> | undefined {
+  async openSocket<T>(userId: string, open: () => T): Promise<T> {
+    return await this.#track(this.#afterWaking(userId, open));
+  }
+
+  async #afterWaking<T>(userId: string, open: () => T): Promise<T> {
     if (this.#sessions.isEmpty) {
-      this.#onConnect ??= this.#wakeOnConnect(userId).finally(() => {
+      this.#onConnect ??= this.#track(this.#wakeOnConnect(userId), () => {
         this.#onConnect = undefined;
       });
       this.#host.waitUntil(this.#onConnect);
     }
-    return this.#onConnect;
+    if (this.#onConnect) await settledWithin(this.#onConnect, WAKE_WAIT_MS);
+    return open();
   }
 
   /** Wakes the conversations that could not be reached when the first socket opened. */
   async retry(): Promise<void> {
     const row = this.#store.row();
     if (!row || this.#sessions.isEmpty) return;
-    this.#late ??= this.#wakeLate(row.user_id, row.wake_epoch).finally(() => {
+    this.#late ??= this.#track(this.#wakeLate(row.user_id, row.wake_epoch), () => {
       this.#late = undefined;
     });
     await this.#late;
+  }
+
+  /** Keeps work among what is pending while it runs. @param ended is called then, before what waits for the work. */
+  #track<T>(work: Promise<T>, ended: () => void = () => undefined): Promise<T> {
+    const tracked = work.finally(() => {
+      this.#pending.delete(settled);
+      ended();
+    });
+    const settled = tracked.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#pending.add(settled);
+    return tracked;
   }
 
   /** Begins a new wake epoch. */

@@ -156,8 +156,8 @@ describe("many conversations to wake", () => {
       const released = new Promise<void>((resolve) => {
         release = resolve;
       });
-      prototype.wake = async function late(this: Conversation, userId, generation) {
-        const answer = await wake.call(this, userId, generation);
+      prototype.wake = async function late(this: Conversation, userId, wakeEpoch) {
+        const answer = await wake.call(this, userId, wakeEpoch);
         await released;
         return answer;
       };
@@ -177,6 +177,30 @@ describe("many conversations to wake", () => {
     await say(ann, id, "three");
     await hears(back, "three");
   });
+
+  it("[WAKE-12] what is delivered while a socket opens reaches it, whichever conversation it comes from", async () => {
+    const [ann, bob, cem] = await people("ann", "bob", "cem");
+    const [idle, awake] = [await direct(ann, bob), await group(ann, [bob, cem])];
+    const before = await connect(bob);
+    await skips(idle, ann);
+    await skips(awake, ann, cem);
+    before.close();
+    await before.closed;
+    await say(ann, idle, "one");
+    await skips(idle, ann, bob);
+    // The hub opens the socket as soon as the idle conversation is awake. Events of the others arrive until then.
+    const { release } = await holdWakes(idle);
+    const connecting = connect(bob);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await say(ann, awake, "two");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    release();
+    const socket = await connecting;
+    await hears(socket, "two");
+    await skips(awake, ann, cem);
+    await say(ann, awake, "three");
+    await hears(socket, "three");
+  });
 });
 
 /** Keeps the calls that wake a member from these conversations until they are released. */
@@ -191,14 +215,14 @@ async function holdWakes(...ids: string[]): Promise<{ release(): void }> {
     (object: Conversation) => Object.getPrototypeOf(object) as Conversation,
   );
   const wake = prototype.wake;
-  prototype.wake = async function held(this: Conversation, userId, generation) {
+  prototype.wake = async function held(this: Conversation, userId, wakeEpoch) {
     const id = await this.execute({ user_id: userId } as Caller, {
       operation: "getConversation",
       conversation_id: "any",
       input: {},
     });
     if (id.ok && ids.includes(id.body.conversation_id)) await released;
-    return await wake.call(this, userId, generation);
+    return await wake.call(this, userId, wakeEpoch);
   };
   return {
     release: () => {
