@@ -4,6 +4,7 @@ import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../realtime/alarm-clock.ts";
 import type { UserHubObject } from "../realtime/objects.ts";
+import { Sender } from "../realtime/sender.ts";
 import { Sessions } from "../realtime/sessions.ts";
 import { Stubs } from "../realtime/stubs.ts";
 import { limitsOf } from "../settings.ts";
@@ -27,6 +28,7 @@ export type Assembly = ReturnType<typeof assemble>;
 export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: WebSocket) => void) {
   const store = new Store(ctx.storage);
   const sessions = new Sessions(ctx, closed);
+  const sender = new Sender(ctx, sessions);
   const clock = new AlarmClock(ctx);
   const hubs = new Stubs<UserHubObject>(env.USER_HUB);
   const attachments = attachmentService(ctx);
@@ -39,7 +41,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
       }),
     delivered: (userId, seq) => delivered(userId, seq),
   });
-  const fanOut = new FanOut(sessions, hubDelivery, {
+  const fanOut = new FanOut(sender, hubDelivery, {
     redact: (emission, subject) => (engine.room ? redactEvent(engine.room, emission, subject) : []),
     deliveredHere: (newest) => engine.room && receipts.deliveredHere(engine.room, newest),
   });
@@ -100,6 +102,8 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
       ringBy: (time) => clock.ringBy(time),
     },
   );
+  const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
-  return { store, sessions, clock, hubs, engine, typing, ...delivery, directory, feeds, commands, delivered };
+  const consumers = { directory, feeds };
+  return { store, clock, hubs, engine, typing, commands, delivered, ...sockets, ...delivery, ...consumers };
 }

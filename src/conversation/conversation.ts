@@ -14,8 +14,9 @@ import type { Command } from "../domain/command.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
+import { readHandshake } from "../realtime/handshake.ts";
 import type { ConversationObject, NewConversation, Resumed } from "../realtime/objects.ts";
-import { answerClose, readHandshake } from "../realtime/sessions.ts";
+import { answerClose } from "../realtime/sessions.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { isChange } from "./commands.ts";
 import { changesForSync, resume } from "./delivery/resume.ts";
@@ -143,9 +144,9 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
 
   /** Sends frames to one user's sockets here; their hub asks for it. */
   async forward(userId: string, frames: string[]): Promise<void> {
-    const { engine, sessions } = this.#its;
+    const { engine, sessions, sender } = this.#its;
     if (!engine.room?.member(userId)) return;
-    for (const socket of sessions.sockets(userId)) sessions.send(socket, frames);
+    for (const socket of sessions.sockets(userId)) sender.send(socket, frames);
   }
 
   /** Whether a socket of a user's is still open here. */
@@ -156,8 +157,8 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
 
   /** A member's presence has changed: the sockets here hear it. */
   async notifyPresence(userId: string, frame: string): Promise<void> {
-    const { engine, sessions } = this.#its;
-    if (engine.room?.member(userId)) sessions.broadcast([frame], engine.room.audience);
+    const { engine, sessions, sender } = this.#its;
+    if (engine.room?.member(userId)) sender.broadcast([frame], engine.room.audience);
     if (engine.room && sessions.isEmpty) await this.#sockets.setHasSockets(false);
   }
 

@@ -4,23 +4,27 @@ import {
   type DecodedFrame,
   decodeFrame,
   isOperationCommand,
+  type ServerEvent,
   seqWithin,
 } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
 import { setHasSockets } from "../directory/presence.ts";
+import type { Identity } from "../domain/caller.ts";
 import { commandOfFrame } from "../domain/command.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
-import { Frames, type Heard, type ObjectCommand, type Reply } from "../realtime/frames.ts";
+import type { Lane } from "../realtime/frame-order.ts";
+import { type FrameHost, Frames, type ObjectCommand, type Reply } from "../realtime/frames.ts";
+import type { Handshake } from "../realtime/handshake.ts";
 import type { DirectSocket } from "../realtime/objects.ts";
-import type { Handshake, Session } from "../realtime/sessions.ts";
+import type { Session } from "../realtime/sessions.ts";
 import type { Assembly } from "./assembly.ts";
 import { resume } from "./delivery/resume.ts";
 
-/** All commands on a conversation's socket are about the conversation: their answers keep one order. */
+/** Commands about the conversation are answered in the order in which they come. */
 const ONLY_LANE = "";
-/** Except these, whose answers wait for no others. */
+/** Commands about the socket itself. Their answers wait for no others. */
 const ABOUT_THE_SOCKET: ReadonlySet<string> = new Set<ClientCommand["type"]>([
   "presence.update",
   "auth.refresh",
@@ -28,31 +32,20 @@ const ABOUT_THE_SOCKET: ReadonlySet<string> = new Set<ClientCommand["type"]>([
   "ping",
 ]);
 
-export class SocketHandler {
+export class SocketHandler implements FrameHost {
   readonly #ctx: DurableObjectState;
   readonly #env: Env;
   readonly #its: Assembly;
   readonly #frames: Frames;
-  /** Sockets over which their user typed last, so that a close ends it whatever else is open. */
+  /** Sockets over which their user typed last. Closing one ends the typing, whatever else is open. */
   readonly #typists = new WeakSet<WebSocket>();
 
   constructor(ctx: DurableObjectState, env: Env, its: Assembly) {
     this.#ctx = ctx;
     this.#env = env;
     this.#its = its;
-    const { sessions, hubs, engine } = its;
-    this.#frames = new Frames({
-      env,
-      sessions,
-      laneOf: (frame) =>
-        frame.kind === "command" && ABOUT_THE_SOCKET.has(frame.command.type) ? undefined : ONLY_LANE,
-      execute: (socket, session, command, reply) => this.#execute(socket, session, command, reply),
-      // If the hub cannot be reached, the next request with this token does it.
-      refreshed: (identity) =>
-        ctx.waitUntil(hubs.call(identity.user_id, (hub) => hub.claimsSeen(identity)).catch(() => undefined)),
-      send: (socket, event) => engine.answer(socket, event),
-      flush: () => its.fanOut.flush(),
-    });
+    const { sessions, sender } = its;
+    this.#frames = new Frames({ env, sessions, sender }, this);
   }
 
   /** Takes the socket of a member. */
@@ -60,7 +53,7 @@ export class SocketHandler {
     const { engine, sessions, clock } = this.#its;
     const isFirst = sessions.isEmpty;
     const { socket, response } = sessions.accept(handshake, { since_seq: engine.room?.head ?? 0 });
-    // In the turn of the accept: what comes next is heard live, so nothing falls between.
+    // In the turn of the accept: later events are sent live, so nothing is missed in between.
     if (handshake.since !== undefined) this.#resume(socket, handshake.since);
     clock.ringBy(handshake.expires_at);
     this.#ctx.waitUntil(this.#afterConnect(socket, isFirst));
@@ -69,14 +62,17 @@ export class SocketHandler {
 
   /** Handles a frame, in the next turn. */
   onMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
-    const heard = this.#frames.receive(socket);
-    if (heard === "ignored") return;
+    const { engine, clock, sessions } = this.#its;
+    const admission = this.#frames.receive(socket);
+    if (admission === "ignored") return;
+    // If the alarm was lost, because it failed too often, it is set again.
+    clock.ringBy(sessions.of(socket).expires_at);
     let decoded: DecodedFrame | undefined;
-    this.#its.engine.inTurn(
-      () => decoded && void this.#handle(socket, decoded, heard),
+    engine.inTurn(
+      () => decoded && void this.#frames.handle(socket, decoded, admission),
       () => {
         decoded = decodeFrame(frame);
-        if (heard === "heard") decoded = this.#acknowledged(socket, decoded);
+        if (admission === "admitted") decoded = this.#acknowledged(socket, decoded);
       },
     );
   }
@@ -84,14 +80,28 @@ export class SocketHandler {
   /** Notes what a client has received, which waits for no turn. @returns the frame if it is about something else. */
   #acknowledged(socket: WebSocket, frame: DecodedFrame): DecodedFrame | undefined {
     if (frame.kind !== "command" || frame.command.type !== "flow.ack") return frame;
-    this.#its.sessions.acknowledged(socket, frame.command.received);
+    this.#its.sender.acknowledged(socket, frame.command.received);
     return undefined;
   }
 
-  async #handle(socket: WebSocket, frame: DecodedFrame, heard: Heard): Promise<void> {
-    const { sessions, clock } = this.#its;
-    await this.#frames.handle(socket, frame, heard);
-    clock.ringBy(sessions.of(socket).expires_at);
+  laneOf(frame: DecodedFrame): Lane | undefined {
+    return frame.kind === "command" && ABOUT_THE_SOCKET.has(frame.command.type) ? undefined : ONLY_LANE;
+  }
+
+  refreshed(identity: Identity): void {
+    const { clock, hubs } = this.#its;
+    clock.ringBy(identity.expires_at);
+    // If the hub cannot be reached, the next request with this token does it.
+    const seen = hubs.call(identity.user_id, (hub) => hub.claimsSeen(identity)).catch(() => undefined);
+    this.#ctx.waitUntil(seen);
+  }
+
+  answer(socket: WebSocket, event: ServerEvent): void {
+    this.#its.engine.answer(socket, event);
+  }
+
+  flush(): void {
+    this.#its.fanOut.flush();
   }
 
   /** The client has closed a socket. Its frames before that come first. */
@@ -125,7 +135,7 @@ export class SocketHandler {
     }
   }
 
-  async #execute(
+  async execute(
     socket: WebSocket,
     session: Session,
     command: ObjectCommand,
@@ -178,11 +188,11 @@ export class SocketHandler {
 
   /** Brings a socket up to date. */
   #resume(socket: WebSocket, since: number): void {
-    const { engine, fanOut, hubDelivery, sessions, delivered } = this.#its;
+    const { engine, fanOut, hubDelivery, sessions, sender, delivered } = this.#its;
     // What was said before is among the changes, so it must not come again behind them.
     fanOut.flush();
     hubDelivery.callNow();
     const resumed = resume(engine.room, sessions.of(socket).caller, since, delivered);
-    if (resumed.ok) sessions.send(socket, resumed.body.frames);
+    if (resumed.ok) sender.send(socket, resumed.body.frames);
   }
 }

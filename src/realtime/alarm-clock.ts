@@ -1,8 +1,9 @@
-/** An object's one alarm, shared by everything in the object that waits for a time. */
+/** The one alarm of an object, shared by everything in it that waits for a time. */
+import type { EpochMs } from "../domain/time.ts";
 
 export class AlarmClock {
   readonly #storage: DurableObjectStorage;
-  #setFor: number | undefined;
+  #setFor: EpochMs | undefined;
 
   constructor(ctx: DurableObjectState) {
     this.#storage = ctx.storage;
@@ -11,15 +12,15 @@ export class AlarmClock {
     });
   }
 
-  /** Makes sure that the alarm rings at `time` or earlier. @param time milliseconds since 1970; undefined: never. */
-  ringBy(time: number | undefined): void {
+  /** Makes sure that the alarm rings at `time` or earlier. @param time undefined: nothing waits. */
+  ringBy(time: EpochMs | undefined): void {
     if (time === undefined || (this.#setFor !== undefined && this.#setFor <= time)) return;
     this.#setFor = time;
-    // Not awaited: it is written in the same commit as what made it necessary, and the output gate covers both.
+    // Not awaited: the alarm is part of the same commit as its cause, and the output gate covers both.
     void this.#storage.setAlarm(time);
   }
 
-  /** The alarm has rung: whoever still waits for a time must ask again. */
+  /** The alarm has rung. What still waits for a time must call {@link ringBy} again. */
   rang(): void {
     this.#setFor = undefined;
   }

@@ -1,16 +1,16 @@
-/** Answers to the frames of one socket, held back until those to earlier frames have been given (rule 20). */
+/** Answers to the frames of one socket. Each is held back until the answers to earlier frames are given (rule 20). */
 import { EVERY_LANE, type Lane } from "./frame-order.ts";
 
-/** The place of one answer. */
+/** The place of one answer in the order. */
 export interface Place<Answer> {
-  /** Where it waits for others; none if it waits for nobody. */
+  /** The queues in which it waits; none if it does not wait. */
   queues: Place<Answer>[][];
   answer: Answer | undefined;
   isReady: boolean;
   isGiven: boolean;
 }
 
-/** Lanes beyond which idle ones are looked for. */
+/** With so many lanes, idle ones are looked for and dropped. */
 const MAX_IDLE_LANES = 64;
 
 export class Answers<Answer> {
@@ -22,7 +22,7 @@ export class Answers<Answer> {
     this.#give = give;
   }
 
-  /** Takes a place for the answer to a frame that has just come. @param lane undefined if its order does not matter. */
+  /** Reserves the place of the answer to a frame that has just come. @param lane undefined if its order does not matter. */
   begin(lane: Lane | undefined): Place<Answer> {
     const place: Place<Answer> = { queues: [], answer: undefined, isReady: false, isGiven: false };
     if (lane === EVERY_LANE) place.queues.push(...this.#queues.values());
@@ -31,13 +31,13 @@ export class Answers<Answer> {
     return place;
   }
 
-  /** The answer to a frame is known; undefined if there is none. Later words about the same frame are ignored. */
+  /** The answer to a frame is known; undefined if there is none. A second answer to the same frame is ignored. */
   finish(place: Place<Answer>, answer: Answer | undefined): void {
     if (place.isReady) return;
     place.isReady = true;
     place.answer = answer;
     const [queue] = place.queues;
-    // The usual case: nothing waits, neither before it nor behind it.
+    // The usual case: nothing else waits in its lane.
     if (place.queues.length === 1 && queue?.length === 1) {
       queue.pop();
       place.isGiven = true;
@@ -61,7 +61,7 @@ export class Answers<Answer> {
   #queue(lane: string): Place<Answer>[] {
     const known = this.#queues.get(lane);
     if (known) return known;
-    // Lanes are named by clients: those without a place are forgotten before they are too many.
+    // Clients choose the names of lanes, so empty ones are dropped before there are too many.
     if (this.#queues.size >= MAX_IDLE_LANES) this.#forgetIdle();
     const queue: Place<Answer>[] = [];
     this.#queues.set(lane, queue);

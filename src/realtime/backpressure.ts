@@ -1,77 +1,77 @@
 /**
- * Whether a client keeps up. The platform does not say what a socket has yet to take, so it is reckoned: characters
- * sent, less those that the client acknowledged. A client that acknowledges nothing is trusted to take so many a
- * second; a ping that comes after what was sent clears it, but no more than a window in a while, for who never reads
- * can ping all the same. No other frame proves anything.
+ * Whether a client keeps up. The platform does not say what a socket has yet to send, so it is estimated: characters
+ * sent, minus those that the client acknowledged.
+ *
+ * A client that never acknowledges is assumed to take a fixed number of characters a second. Its ping also shows that it
+ * has read what was sent before, but clears one window at most every {@link PING_CLEARS_MS}: a client that never reads
+ * can ping too. No other frame proves anything.
  */
 import { FLOW_TRUST_PER_SECOND, FLOW_WINDOW, HEARTBEAT_MS } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "../domain/time.ts";
 
-export interface Flow {
-  /** Characters that may still be on their way. */
+/** The state of one socket. */
+export interface Backpressure {
+  /** Characters that the client may not have received yet. */
   outstanding: number;
-  /** When that was reckoned, in milliseconds since 1970. */
-  at: number;
+  /** When `outstanding` was estimated. */
+  at: EpochMs;
   /** Whether the client acknowledges what it receives. */
   acknowledges: boolean;
-  /** The last ping that cleared what was sent before it, in milliseconds since 1970. */
-  cleared_at: number;
+  /** The last ping that cleared what was sent before it. */
+  cleared_at: EpochMs;
 }
 
-/** A socket that has been sent nothing. */
-export function newFlow(now: number): Flow {
-  return { outstanding: 0, at: now, acknowledges: false, cleared_at: now };
-}
+/** Pings clear the window at most this often. */
+const PING_CLEARS_MS = HEARTBEAT_MS / 2;
 
-/** More is sent. @param size characters. */
-export function afterSend(flow: Flow, size: number, now: number): Flow {
-  const taken = flow.acknowledges ? 0 : ((now - flow.at) / 1000) * FLOW_TRUST_PER_SECOND;
-  return { ...flow, outstanding: Math.max(0, flow.outstanding - Math.max(0, taken)) + size, at: now };
-}
-
-/**
- * The client says that it has received so much more. It is believed as far as that can be: more than was sent was not
- * received.
- * @param size characters.
- */
-export function afterAck(flow: Flow, size: number): Flow {
-  if (size > flow.outstanding * (1 + ACK_TOLERANCE) + ACK_SLACK) return flow;
-  return { ...flow, outstanding: Math.max(0, flow.outstanding - size), acknowledges: true };
-}
-
-/** Clients count what frames are joined with, and what was sent before the object slept. */
+/** A client also counts what joins frames, and what was sent before the object hibernated. */
 const ACK_TOLERANCE = 0.1;
 /** Characters. */
 const ACK_SLACK = 64 * 1024;
 
-/** The client has pinged. @param at when, in milliseconds since 1970. */
-export function afterPing(flow: Flow, at: number): Flow {
-  const isProof = !flow.acknowledges && at > flow.at && at - flow.cleared_at >= PING_CLEARS_MS;
-  return isProof ? { ...flow, outstanding: 0, cleared_at: at } : flow;
+/** A socket that has been sent nothing. */
+export function newBackpressure(now: EpochMs): Backpressure {
+  return { outstanding: 0, at: now, acknowledges: false, cleared_at: now };
 }
 
-/** Pings clear the window this often, at most. */
-const PING_CLEARS_MS = HEARTBEAT_MS / 2;
-
-/** Whether so much is on its way that a ping is worth looking for. */
-export function isHalfFull(flow: Flow): boolean {
-  return flow.outstanding > FLOW_WINDOW / 2;
+/** After sending more. @param size characters. */
+export function afterSend(before: Backpressure, size: number, now: EpochMs): Backpressure {
+  const taken = before.acknowledges ? 0 : ((now - before.at) / 1000) * FLOW_TRUST_PER_SECOND;
+  return { ...before, outstanding: Math.max(0, before.outstanding - Math.max(0, taken)) + size, at: now };
 }
 
-/** Whether so much more may be sent without the client becoming too slow. @param size characters. */
-export function hasRoom(flow: Flow, size: number, now: number): boolean {
-  const { outstanding } = afterSend(flow, 0, now);
+/** After the client said that it received so much more. More than was sent is not believed. @param size characters. */
+export function afterAck(before: Backpressure, size: number): Backpressure {
+  if (size > before.outstanding * (1 + ACK_TOLERANCE) + ACK_SLACK) return before;
+  return { ...before, outstanding: Math.max(0, before.outstanding - size), acknowledges: true };
+}
+
+/** After a ping. @param at when it came. */
+export function afterPing(before: Backpressure, at: EpochMs): Backpressure {
+  const isProof = !before.acknowledges && at > before.at && at - before.cleared_at >= PING_CLEARS_MS;
+  return isProof ? { ...before, outstanding: 0, cleared_at: at } : before;
+}
+
+/** Whether so much is outstanding that a ping can matter. */
+export function isHalfFull({ outstanding }: Backpressure): boolean {
+  return outstanding > FLOW_WINDOW / 2;
+}
+
+/** Whether so much more can be sent before the client is too slow. @param size characters. */
+export function hasRoom(before: Backpressure, size: number, now: EpochMs): boolean {
+  const { outstanding } = afterSend(before, 0, now);
   return outstanding === 0 || outstanding + size <= FLOW_WINDOW;
 }
 
-/** Whether too much is on its way (rule 23: 4010). */
-export function isTooSlow(flow: Flow): boolean {
-  return flow.outstanding > FLOW_WINDOW;
+/** Whether too much is outstanding (rule 23: close code 4010). */
+export function isTooSlow({ outstanding }: Backpressure): boolean {
+  return outstanding > FLOW_WINDOW;
 }
 
 /**
- * Whether a client that used to ping has stopped: the socket is half open.
- * @param lastPing undefined for a client that never pinged, of which nothing can be said.
+ * Whether a client that used to ping has missed two heartbeats. Its socket is then half open.
+ * @param lastPing undefined for a client that never pinged: nothing can be said of it.
  */
-export function isGone(lastPing: number | undefined, now: number): boolean {
+export function isUnresponsive(lastPing: EpochMs | undefined, now: EpochMs): boolean {
   return lastPing !== undefined && now - lastPing > 2 * HEARTBEAT_MS;
 }

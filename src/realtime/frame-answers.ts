@@ -1,4 +1,4 @@
-/** What is said to a frame: an acknowledgement, or a refusal with the ids that the client gave the frame (rule 20). */
+/** The answers to frames: acknowledgements, and refusals with the ids that the client gave the frame (rule 20). */
 
 import {
   type ClientCommand,
@@ -11,22 +11,22 @@ import {
 } from "@rocket-chat-api/protocol";
 import type { Outcome } from "../domain/outcome.ts";
 
-/** What an answer does: it says something, closes the socket, or both. */
+/** An event, a close, or both. */
 export interface Answer {
   event?: ServerEvent | undefined;
   close?: { kind: CloseKind; reason: string } | undefined;
 }
 
-/** What answers a command; undefined where nothing is to be said. */
+/** The answer to a command; undefined if it gets none. */
 export function answerEvent(command: ClientCommand, outcome: Outcome<unknown>): ServerEvent | undefined {
   if (!outcome.ok) return errorEvent(outcome.error, { kind: "command", command });
   const { type, request_id } = command;
-  // A send is always acknowledged; the rest only where the client asked, so that a guide client hears nothing new.
+  // A send is always acknowledged. Others only if the client gave a `request_id`: a client of the guide expects no more.
   if (request_id === undefined && type !== "message.send") return undefined;
   return { type: "ack", request_id, data: outcome.body };
 }
 
-/** A refusal, with the ids that the client gave the frame. */
+/** A refusal with the ids that the client gave the frame. */
 export function errorEvent(reason: Failure, frame: DecodedFrame): ErrorEvent {
   return { type: "error", ...idsOf(frame), ...reason };
 }
@@ -42,7 +42,7 @@ function idsOf(frame: DecodedFrame): Pick<ErrorEvent, "request_id" | "client_mes
   return { request_id: command.request_id, client_message_id: client_message_id ?? undefined };
 }
 
-/** The refusal of a frame that is one too many. @param isLast whether the socket closes. */
+/** The refusal of a frame that is too many. @param isLast whether the socket closes. */
 export function tooMuch(reason: Failure, frame: DecodedFrame, isLast: boolean): Answer {
   return isLast
     ? closing("RATE_LIMITED", "rate limited", reason, frame)

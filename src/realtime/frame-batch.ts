@@ -1,8 +1,8 @@
-/** Frames that go to many sockets: joined once for all clients that take many events in one frame. */
+/** Frames for many sockets. For clients that take many events in one frame, they are joined only once. */
 import { joinFrames } from "@rocket-chat-api/protocol";
 
-/** Characters up to which a socket's own frames are joined anew with those of everybody; a frame more costs less then. */
-const MAX_JOINED_ANEW = 8_192;
+/** Up to this many characters, joining the batch again for one socket costs less than sending it one more frame. */
+const MAX_JOINED_AGAIN = 8_192;
 
 /** Characters of all frames. */
 export function sizeOf(frames: readonly string[]): number {
@@ -20,10 +20,10 @@ export class FrameBatch {
     this.size = sizeOf(frames);
   }
 
-  /** What to send to a client that takes many events in one frame. @param own frames for it alone, after the others. */
+  /** What to send to a client that takes many events in one frame. @param own more frames for this client alone. */
   joinedWith(own: readonly string[]): string[] {
     if (own.length === 0 && this.frames.length === 0) return [];
-    if (own.length > 0 && this.size <= MAX_JOINED_ANEW) return [joinFrames([...this.frames, ...own])];
+    if (own.length > 0 && this.size <= MAX_JOINED_AGAIN) return [joinFrames([...this.frames, ...own])];
     this.#joined ??= joinFrames(this.frames);
     return own.length > 0 ? [this.#joined, joinFrames(own)] : [this.#joined];
   }

@@ -1,15 +1,15 @@
-/** Which answers to a socket's frames must keep the order of the frames (rule 20). */
+/** Which answers to the frames of a socket must keep the order of the frames (rule 20). */
 import { type ClientCommand, type DecodedFrame, parseMessageId } from "@rocket-chat-api/protocol";
 
-/** The lane of a frame that may be about any conversation: its answer keeps its place among all the others. */
+/** The lane of a frame that may be about any conversation: its answer keeps its place among all others. */
 export const EVERY_LANE = Symbol("every lane");
 
-/** Answers of one lane are given in the order of their frames. */
+/** Answers in one lane are given in the order of their frames. */
 export type Lane = string | typeof EVERY_LANE;
 
 /**
  * The lane of a frame: the conversation that it is about.
- * @returns undefined for what is about none, or about many at once: nobody's answer should wait for that.
+ * @returns undefined if it is about none, or about many at once: other answers should not wait for that.
  */
 export function laneOf(frame: DecodedFrame): Lane | undefined {
   switch (frame.kind) {

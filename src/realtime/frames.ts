@@ -1,4 +1,4 @@
-/** What every socket does with a frame: refuse what is broken or too much, carry out the rest, answer in order. */
+/** What every socket does with a frame: refuse it if it is broken or too much, execute it, answer in order. */
 
 import {
   type ClientCommand,
@@ -6,166 +6,174 @@ import {
   failure,
   MAX_FRAME_BYTES,
   MAX_INVALID_IN_A_ROW,
-  MAX_REFUSED_IN_A_ROW,
   type ServerEvent,
 } from "@rocket-chat-api/protocol";
-import { verifyToken } from "../auth/verify.ts";
 import { attachmentIds } from "../domain/attachments.ts";
 import type { Identity } from "../domain/caller.ts";
 import { codeOf } from "../domain/outage.ts";
-import { found, type Outcome, refused } from "../domain/outcome.ts";
-import {
-  budgetOfCommand,
-  type FrameBucket,
-  fullBucket,
-  isCostlyCommand,
-  takeFrame,
-  type UserBudget,
-} from "../domain/rate.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import { budgetOfCommand } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
 import { Answers, type Place } from "./answers.ts";
 import { type Answer, answerEvent, closing, errorEvent, tooMuch } from "./frame-answers.ts";
+import { type Admission, FrameBudget } from "./frame-budget.ts";
 import { EVERY_LANE, type Lane } from "./frame-order.ts";
-import { type Counted, count, isLimited, overBudget, tooManyFrames } from "./rate-limit.ts";
+import { type Counted, isLimited, tooManyFrames } from "./rate-limit.ts";
+import { refreshToken } from "./refresh-token.ts";
+import { SendOrder } from "./send-order.ts";
+import type { Sender } from "./sender.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
-/** Commands that the object itself carries out; the rest is about the socket. */
+/** Commands that the object executes. The others are about the socket itself. */
 export type ObjectCommand = Exclude<ClientCommand, { type: "auth.refresh" | "flow.ack" | "ping" }>;
 
-/** Gives the answer to a command, at the moment at which it is to go out. */
+/** Answers a command before its promise resolves: inside the turn that made the change. */
 export type Reply = (outcome: Outcome<unknown>) => void;
 
-/** What frames need of their object. */
-export interface FramesHost {
-  env: Env;
-  sessions: Sessions;
-  /** The lane of a frame (domain/frame-order.ts). */
+/** The object behind the sockets, as far as frames need it. */
+export interface FrameHost {
+  /** The lane of a frame (frame-order.ts). */
   laneOf(frame: DecodedFrame): Lane | undefined;
-  /** Carries out one command. What it sends by itself goes out before the answer, which may come by `reply`. */
+  /** Executes a command. What it sends goes out before the answer, which it can give early by `reply`. */
   execute(
     socket: WebSocket,
     session: Session,
     command: ObjectCommand,
     reply: Reply,
   ): Promise<Outcome<unknown>>;
-  /** A newer token of the same person has come (`auth.refresh`). */
+  /** A newer token of the same user has come (`auth.refresh`). */
   refreshed(identity: Identity): void;
   /** Sends an answer. */
-  send(socket: WebSocket, event: ServerEvent): void;
-  /** What waits to be sent goes out: the socket is about to be closed. */
+  answer(socket: WebSocket, event: ServerEvent): void;
+  /** Sends what waits to be sent, because the socket is about to be closed. */
   flush(): void;
 }
 
-/** What is remembered of a socket between two frames. Forgotten in hibernation: by then the client has paused. */
-interface Line {
-  answers: Answers<Answer>;
-  /** The newest frame that waits or has waited for its budget. */
-  turn: Promise<unknown> | undefined;
-  /** Commands over budget since the last one within it. */
-  refusedInARow: number;
-  /** The newest send of each lane that waits for its attachments. */
-  sending: Map<Lane, Promise<unknown>>;
-  bucket: FrameBucket;
-  /** Frames that were too many, less those since that were not; at the bound nothing is read any more. */
-  excess: number;
+/** What frames need of the sockets of their object. */
+export interface FrameSockets {
+  env: Env;
+  sessions: Sessions;
+  sender: Sender;
 }
 
-/** What becomes of a frame before it is read: it is heard, or it is one too many. */
-export type Heard = "heard" | "too_many" | "last";
+/** What is kept of a socket between two frames. It is lost in hibernation: by then nothing waits any more. */
+interface SocketState {
+  answers: Answers<Answer>;
+  budget: FrameBudget;
+  sends: SendOrder;
+}
 
 export class Frames {
-  readonly #host: FramesHost;
-  readonly #lines = new WeakMap<WebSocket, Line>();
+  readonly #its: FrameSockets;
+  readonly #host: FrameHost;
+  readonly #states = new WeakMap<WebSocket, SocketState>();
 
-  constructor(host: FramesHost) {
+  constructor(sockets: FrameSockets, host: FrameHost) {
+    this.#its = sockets;
     this.#host = host;
   }
 
-  /**
-   * Counts a frame that has just come. Everything counts, also what is no JSON: to read it is what costs. A socket that
-   * is closed, or whose token has ended, is heard no more.
-   */
-  receive(socket: WebSocket): Heard | "ignored" {
+  /** Counts a frame that has just come, before it is parsed. Frames of a closed socket or an ended token are ignored. */
+  receive(socket: WebSocket): Admission | "ignored" {
     const now = Date.now();
-    if (!this.#host.sessions.isActive(socket, now)) return "ignored";
-    if (!isLimited(this.#host.env)) return "heard";
-    const line = this.#lineOf(socket);
-    if (line.excess >= MAX_REFUSED_IN_A_ROW) return "ignored";
-    const { isTaken, bucket } = takeFrame(line.bucket, now);
-    line.bucket = bucket;
-    line.excess = isTaken ? Math.max(0, line.excess - 1) : line.excess + 1;
-    if (isTaken) return "heard";
-    return line.excess < MAX_REFUSED_IN_A_ROW ? "too_many" : "last";
+    if (!this.#its.sessions.isActive(socket, now)) return "ignored";
+    return isLimited(this.#its.env) ? this.#stateOf(socket).budget.admit(now) : "admitted";
   }
 
   /**
-   * Handles one frame from a client. Never throws: whatever goes wrong becomes an `error`, and only a frame that is no
-   * JSON, too large, or one of many invalid ones closes the socket (rule 23).
-   * @param heard what {@link receive} said of it.
+   * Handles a frame from a client. Never throws: a failure becomes an `error` event. Only a frame that is no JSON, too
+   * large, or one of many invalid ones closes the socket (rule 23).
+   * @param admission what {@link receive} said of it.
    */
-  async handle(socket: WebSocket, frame: DecodedFrame, heard: Heard): Promise<void> {
-    const { sessions, env } = this.#host;
+  async handle(socket: WebSocket, frame: DecodedFrame, admission: Admission): Promise<void> {
+    const { env, sessions } = this.#its;
     if (!sessions.isActive(socket, Date.now())) return;
-    const line = this.#lineOf(socket);
-    // The last word comes behind all that is still to be answered.
-    const lane = heard === "last" ? EVERY_LANE : this.#host.laneOf(frame);
-    const place = line.answers.begin(lane);
-    const isHeard = heard === "heard";
-    const budget = isHeard && frame.kind === "command" ? budgetOfCommand(frame.command) : undefined;
+    const state = this.#stateOf(socket);
+    const { answers, budget, sends } = state;
+    // The last answer comes after all that are still due.
+    const lane = admission === "last" ? EVERY_LANE : this.#host.laneOf(frame);
+    const place = answers.begin(lane);
+    const command = admission === "admitted" && frame.kind === "command" ? frame.command : undefined;
+    const draws = command && budgetOfCommand(command);
     let counted: Counted = "within";
-    // Without limits nothing is awaited on the way to the object, so frames stay in order by themselves.
-    if (isLimited(env) && !(isHeard && isSignOfLife(frame))) {
-      counted = await inTurn(line, budget && count(env, budget, sessions.of(socket).caller.user_id));
-      // A frame before this one may have closed the socket.
-      if (!sessions.isActive(socket, Date.now())) return line.answers.finish(place, undefined);
+    // Pings and acknowledgements are free and wait for nothing. Without limits nothing is awaited on the way to the
+    // object, so frames stay in order by themselves.
+    if (isLimited(env) && !(command && draws === undefined)) {
+      counted = await budget.count(env, draws, sessions.of(socket).caller.user_id);
+      // An earlier frame may have closed the socket.
+      if (!sessions.isActive(socket, Date.now())) return answers.finish(place, undefined);
     }
-    const excess = isHeard ? undefined : tooMuch(tooManyFrames(), frame, heard === "last");
     const refusal =
-      excess ??
-      (budget && counted !== "within" ? this.#uncounted(line, budget, frame, counted) : undefined) ??
+      (admission === "admitted" ? undefined : tooMuch(tooManyFrames(), frame, admission === "last")) ??
+      (draws && budget.refusalOf(frame, draws, counted)) ??
       this.#refusalOf(socket, frame);
-    // What closes the socket closes it now for the frames behind; the word itself waits for its place.
+    // If it closes the socket, later frames are ignored from now on; the answer itself waits for its place.
     if (refusal?.close) sessions.shut(socket);
-    if (refusal) return line.answers.finish(place, refusal);
-    if (budget) line.refusedInARow = 0;
-    if (frame.kind === "command") await this.#answer(socket, line, place, lane, frame.command);
+    if (refusal || !command) return answers.finish(place, refusal);
+    if (draws) budget.accepted();
+    const done = this.#execute(socket, state, place, lane, command);
+    if (lane !== undefined && command.type === "message.send" && attachmentIds(command.data).length > 0)
+      sends.add(lane, done);
+    await done;
   }
 
-  #lineOf(socket: WebSocket): Line {
-    let line = this.#lines.get(socket);
-    if (!line) {
-      const answers = new Answers<Answer>((answer) => this.#give(socket, answer));
-      line = {
-        answers,
-        turn: undefined,
-        refusedInARow: 0,
-        sending: new Map(),
-        bucket: fullBucket(Date.now()),
-        excess: 0,
-      };
-      this.#lines.set(socket, line);
+  async #execute(
+    socket: WebSocket,
+    { answers, sends }: SocketState,
+    place: Place<Answer>,
+    lane: Lane | undefined,
+    command: ClientCommand,
+  ): Promise<void> {
+    const { sessions, sender } = this.#its;
+    if (command.type === "flow.ack") return sender.acknowledged(socket, command.received);
+    if (command.type === "ping") {
+      sender.pinged(socket, Date.now());
+      return answers.finish(place, { event: { type: "pong", request_id: command.request_id } });
     }
-    return line;
+    const earlier = lane !== undefined && command.type === "message.send" && sends.before(lane);
+    if (earlier) await earlier;
+    const reply: Reply = (outcome) => answers.finish(place, { event: answerEvent(command, outcome) });
+    let outcome: Outcome<unknown>;
+    try {
+      outcome =
+        command.type === "auth.refresh"
+          ? await refreshToken(this.#its, socket, command.token, (identity) => this.#host.refreshed(identity))
+          : await this.#host.execute(socket, sessions.of(socket), command, reply);
+    } catch (error) {
+      const code = codeOf(error);
+      log("error", "command.failed", { command: command.type, code, ...errorFields(error) });
+      outcome = { ok: false, error: failure(code) };
+    }
+    reply(outcome);
+  }
+
+  #stateOf(socket: WebSocket): SocketState {
+    let state = this.#states.get(socket);
+    if (!state) {
+      const answers = new Answers<Answer>((answer) => this.#give(socket, answer));
+      state = { answers, budget: new FrameBudget(Date.now()), sends: new SendOrder() };
+      this.#states.set(socket, state);
+    }
+    return state;
   }
 
   #give(socket: WebSocket, { event, close }: Answer): void {
-    if (event) this.#host.send(socket, event);
+    if (event) this.#host.answer(socket, event);
     if (!close) return;
     this.#host.flush();
-    this.#host.sessions.close(socket, close.kind, close.reason, "told");
+    this.#its.sessions.close(socket, close.kind, close.reason, "explained");
   }
 
-  /** Why a frame is no command, or undefined if it is one. */
+  /** The refusal of a frame that is no command, or undefined. */
   #refusalOf(socket: WebSocket, frame: DecodedFrame): Answer | undefined {
     switch (frame.kind) {
       case "command":
         this.#countInvalid(socket, 0);
         return undefined;
       case "too_large": {
-        const tooLarge = failure("PAYLOAD_TOO_LARGE", "The frame is too large", {
-          max_bytes: MAX_FRAME_BYTES,
-        });
+        const details = { max_bytes: MAX_FRAME_BYTES };
+        const tooLarge = failure("PAYLOAD_TOO_LARGE", "The frame is too large", details);
         return closing("FRAME_TOO_LARGE", "frame too large", tooLarge, frame);
       }
       case "bad":
@@ -179,128 +187,13 @@ export class Frames {
     }
   }
 
-  /** @param more 0 starts anew. @returns invalid frames in a row. */
+  /** @param more 0 resets the count. @returns invalid frames in a row. */
   #countInvalid(socket: WebSocket, more: 0 | 1): number {
-    const session = this.#host.sessions.of(socket);
-    const count = more === 0 ? 0 : session.invalid_in_a_row + more;
-    if (count !== session.invalid_in_a_row)
-      this.#host.sessions.update(socket, { ...session, invalid_in_a_row: count });
-    return count;
+    const { sessions } = this.#its;
+    const session = sessions.of(socket);
+    const invalid_in_a_row = more === 0 ? 0 : session.invalid_in_a_row + more;
+    if (invalid_in_a_row !== session.invalid_in_a_row)
+      sessions.update(socket, { ...session, invalid_in_a_row });
+    return invalid_in_a_row;
   }
-
-  /**
-   * The refusal of a command that is too much; after many in a row it is the last. What nobody could count is refused
-   * only where it costs much.
-   */
-  #uncounted(
-    line: Line,
-    budget: UserBudget,
-    frame: DecodedFrame,
-    counted: "over" | "unknown",
-  ): Answer | undefined {
-    if (counted === "unknown") {
-      const isCostly = frame.kind === "command" && isCostlyCommand(frame.command.type);
-      return isCostly ? { event: errorEvent(failure("SERVICE_UNAVAILABLE"), frame) } : undefined;
-    }
-    line.refusedInARow += 1;
-    return tooMuch(overBudget(budget), frame, line.refusedInARow >= MAX_REFUSED_IN_A_ROW);
-  }
-
-  async #answer(
-    socket: WebSocket,
-    line: Line,
-    place: Place<Answer>,
-    lane: Lane | undefined,
-    command: ClientCommand,
-  ): Promise<void> {
-    if (command.type === "flow.ack") return this.#host.sessions.acknowledged(socket, command.received);
-    if (command.type === "ping") {
-      const { request_id } = command;
-      this.#host.sessions.pinged(socket, Date.now());
-      return line.answers.finish(place, { event: { type: "pong", request_id } });
-    }
-    const reply: Reply = (outcome) => line.answers.finish(place, { event: answerEvent(command, outcome) });
-    const run = () => this.#carryOut(socket, command, reply);
-    reply(await (command.type === "message.send" ? inOrder(line, lane, command, run) : run()));
-  }
-
-  async #carryOut(
-    socket: WebSocket,
-    command: Exclude<ClientCommand, { type: "flow.ack" | "ping" }>,
-    reply: Reply,
-  ): Promise<Outcome<unknown>> {
-    const { sessions } = this.#host;
-    try {
-      if (command.type === "auth.refresh") return await refresh(this.#host, socket, command.token);
-      return await this.#host.execute(socket, sessions.of(socket), command, reply);
-    } catch (error) {
-      const code = codeOf(error);
-      log("error", "command.failed", { command: command.type, code, ...errorFields(error) });
-      return { ok: false, error: failure(code) };
-    }
-  }
-}
-
-/** Frames that only say that a client is there, and how far it has read. They wait for nobody. */
-function isSignOfLife(frame: DecodedFrame): boolean {
-  return frame.kind === "command" && (frame.command.type === "flow.ack" || frame.command.type === "ping");
-}
-
-/**
- * Waits for the counter, and for the frames before: it is asked for many at a time, and they go on in order.
- * @param counted undefined for what has no budget, and waits for its turn all the same.
- * @returns what it says.
- */
-async function inTurn(line: Line, counted: Promise<Counted> | undefined): Promise<Counted> {
-  const before = line.turn;
-  const turn = (async () => {
-    const word = await (counted ?? "within");
-    await before;
-    return word;
-  })();
-  line.turn = turn;
-  return await turn;
-}
-
-/**
- * Sends in the order of the frames: what follows a send whose attachments are looked at waits for it. All others are
- * in order by themselves.
- */
-async function inOrder<T>(
-  { sending }: Line,
-  lane: Lane | undefined,
-  command: Extract<ClientCommand, { type: "message.send" }>,
-  run: () => Promise<T>,
-): Promise<T> {
-  const before = lane === undefined ? undefined : sending.get(lane);
-  const sent = before ? before.then(run) : run();
-  if (lane !== undefined && attachmentIds(command.data).length > 0) {
-    const done = sent.then(
-      () => undefined,
-      () => undefined,
-    );
-    sending.set(lane, done);
-    void done.then(() => sending.get(lane) === done && sending.delete(lane));
-  }
-  return await sent;
-}
-
-/** `auth.refresh`: a newer token of the same person extends the session (rule 4). */
-async function refresh(
-  { env, sessions, refreshed }: FramesHost,
-  socket: WebSocket,
-  token: string,
-): Promise<Outcome<unknown>> {
-  const verified = await verifyToken(token, env);
-  if (!verified.ok) {
-    if (verified.reason) log("info", "refresh.refused", { token_refused: verified.reason });
-    return { ok: false, error: verified.error };
-  }
-  const session = sessions.of(socket);
-  if (verified.body.user_id !== session.caller.user_id) {
-    return refused("FORBIDDEN", "The token belongs to somebody else");
-  }
-  sessions.update(socket, { ...session, expires_at: verified.body.expires_at });
-  refreshed(verified.body);
-  return found({ expires_at: new Date(verified.body.expires_at).toISOString() });
 }

@@ -1,6 +1,6 @@
 /**
- * The two objects as their callers see them. The stubs of the platform know no types of ours, so they are given these
- * here, once.
+ * The two objects as their callers see them. The platform's stubs do not know our types, so this file gives them theirs,
+ * once.
  */
 import type {
   ConversationChanges,
@@ -15,9 +15,10 @@ import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Overspent, Spending } from "../domain/quota.ts";
+import type { EpochMs } from "../domain/time.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
-import type { Handshake } from "./sessions.ts";
+import type { Handshake } from "./handshake.ts";
 
 /** What a conversation is made of. */
 export interface NewConversation {
@@ -26,24 +27,24 @@ export interface NewConversation {
   name: string | null;
   description: string | null;
   creator: Caller;
-  /** Everybody else. */
+  /** All other members. */
   others: Caller[];
 }
 
-/** Who a ticket lets in, and until when their token lasts. */
+/** The user who gets in with a ticket, and when their token ends. */
 export type TicketHolder = Pick<Handshake, "caller" | "expires_at">;
 
 /** A socket at a conversation itself, as its user's hub knows it. */
 export interface DirectSocket {
   connection_id: string;
   conversation_id: string;
-  expires_at: number;
+  expires_at: EpochMs;
 }
 
 /** A conversation's answer to a resume. */
 export interface Resumed {
   frames: string[];
-  /** The number up to which they bring a client; 0 for who is not in the conversation. */
+  /** The `seq` that a client has reached with them; 0 if the user is not a member. */
   seq: number;
 }
 
@@ -64,7 +65,7 @@ export interface ConversationObject {
   shownAttachments(ids: string[]): Promise<string[]>;
   changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
   resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;
-  wake(userId: string, wakeEpoch: number): Promise<number>;
+  wake(userId: string, wakeEpoch: number): Promise<EpochMs>;
   forward(userId: string, frames: string[]): Promise<void>;
   hasSocket(userId: string, connectionId: string): Promise<boolean>;
   notifyPresence(userId: string, frame: string): Promise<void>;
@@ -89,7 +90,7 @@ export interface UserHubObject {
   spend(wanted: Spending): Promise<Overspent | undefined>;
 }
 
-/** Any object's stub, as the platform types it. */
+/** Where the stubs of one class of objects come from. */
 export type Namespace = Pick<DurableObjectNamespace, "idFromName" | "get">;
 
 /** The conversation with this id. */

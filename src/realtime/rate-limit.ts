@@ -1,6 +1,6 @@
 /**
- * Budgets by the platform's counters (rule 24). Requests and sockets ask the same counter in the same name, so both
- * draw on one budget. The platform counts in each of its locations, without a promise to be exact.
+ * Budgets (rule 24), counted by the platform. Requests and sockets use the same counter with the same key, so they share
+ * one budget. The platform counts in each of its locations and does not promise to be exact.
  */
 
 import { type Failure, FRAME_BURST, failure, RATE_LIMITS } from "@rocket-chat-api/protocol";
@@ -18,7 +18,7 @@ const COUNTERS = {
 
 let warned = false;
 
-/** Whether anybody is counted; if not, the log says so once. */
+/** Whether limits are on. If they are off, the log says so once. */
 export function isLimited(env: Env): boolean {
   if (env.RATE_LIMIT_MODE !== "off") return true;
   if (!warned)
@@ -27,10 +27,10 @@ export function isLimited(env: Env): boolean {
   return false;
 }
 
-/** What a counter says. One that does not answer stops only what costs most. */
+/** What a counter says. If it does not answer ("unknown"), only the costliest commands are refused. */
 export type Counted = "within" | "over" | "unknown";
 
-/** Counts one against a budget. */
+/** Counts one against a budget. @param key the user, or the address. */
 export async function count(env: Env, budget: Budget, key: string): Promise<Counted> {
   try {
     const { success } = await env[COUNTERS[budget]].limit({ key });
@@ -41,13 +41,13 @@ export async function count(env: Env, budget: Budget, key: string): Promise<Coun
   }
 }
 
-/** What a client hears that sends too many frames. */
+/** The refusal of too many frames. */
 export function tooManyFrames(): Failure {
   const details = { budget: "frames", limit: FRAME_BURST, retry_after: 1 };
   return failure("RATE_LIMIT_EXCEEDED", "Too many frames", details);
 }
 
-/** What somebody hears whose budget is used up; `retry_after` is in seconds, and the latest moment, not the first. */
+/** The refusal when a budget is used up. After `retry_after` seconds it is certainly available again. */
 export function overBudget(budget: Budget): Failure {
   const { limit, period } = RATE_LIMITS[budget];
   return failure("RATE_LIMIT_EXCEEDED", undefined, { budget, limit, retry_after: period });

@@ -1,12 +1,12 @@
 /**
- * Stubs of other objects, one for each name: making one costs more than many a call, and calls through the same stub
- * arrive in the order in which they were made. A stub through which a call has failed may fail for ever
+ * Stubs of other objects, one for each name. They are kept, because making one costs more than many calls do, and because
+ * calls through the same stub arrive in order. After a failed call a stub can stay broken
  * (developers.cloudflare.com/durable-objects/api/stub), so the next call gets a new one.
  */
 
 import { type Namespace, stubOf } from "./objects.ts";
 
-/** Stubs kept, at most: names may be the clients' to choose. */
+/** Most stubs kept: clients can choose names. */
 const MAX_STUBS = 1_000;
 
 export class Stubs<Stub> {
@@ -17,7 +17,7 @@ export class Stubs<Stub> {
     this.#namespace = namespace;
   }
 
-  /** Calls the object of this name. Rejects with what the call rejects with. */
+  /** Calls the object with this name. Rejects if the call rejects. */
   async call<T>(name: string, call: (stub: Stub) => Promise<T>): Promise<T> {
     const stub = this.#stub(name);
     try {

@@ -15,8 +15,8 @@ import { bearerToken, identify as identifyBearer, resolveCaller } from "../middl
 import { ApiError, refuse } from "../middleware/errors.ts";
 import { mayUse } from "../middleware/origins.ts";
 import { countRequest } from "../middleware/rate-limit.ts";
+import { type Handshake, handshakeRequest } from "../realtime/handshake.ts";
 import { hubObject } from "../realtime/objects.ts";
-import { type Handshake, handshakeRequest } from "../realtime/sessions.ts";
 import { type AppEnv, createRouter, errors, json, security, socketSecurity } from "./api.ts";
 import { conversationStub } from "./objects.ts";
 

@@ -4,6 +4,7 @@ import { openDirectory } from "../directory/database.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../realtime/alarm-clock.ts";
 import { type ConversationObject, hubObject } from "../realtime/objects.ts";
+import { Sender } from "../realtime/sender.ts";
 import { Sessions } from "../realtime/sessions.ts";
 import { Stubs } from "../realtime/stubs.ts";
 import { CatchUpBuffer } from "./catch-up-buffer.ts";
@@ -21,11 +22,12 @@ export type Assembly = ReturnType<typeof assemble>;
 export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: WebSocket) => void) {
   const store = new HubStore(ctx.storage);
   const sessions = new Sessions(ctx, closed);
+  const sender = new Sender(ctx, sessions);
   const clock = new AlarmClock(ctx);
   const conversations = new Stubs<ConversationObject>(env.CONVERSATION);
   const catchUp = new CatchUpBuffer();
   const directory = () => openDirectory(env.DB);
-  const notifySelf = (frame: string) => sessions.broadcast([frame]);
+  const notifySelf = (frame: string) => sender.broadcast([frame]);
   const ringBy = (time: number | undefined) => clock.ringBy(time);
   const waitUntil = (work: Promise<unknown>) => ctx.waitUntil(work);
 
@@ -52,15 +54,17 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const waking = new Waking(store, sessions, {
     wake: (id, userId, wakeEpoch) =>
       conversations.call(id, (conversation) => conversation.wake(userId, wakeEpoch)),
+    notifySelf,
     ringBy,
     waitUntil,
   });
   const directSockets = new DirectSockets(store, presence, clock, conversations);
-  const delivery = new Delivery({ store, sessions, catchUp, waking, conversations });
+  const delivery = new Delivery({ store, sessions, sender, catchUp, waking, conversations });
   const tickets = new Tickets(store, clock);
   return {
     store,
     sessions,
+    sender,
     clock,
     conversations,
     catchUp,

@@ -5,6 +5,7 @@ import { codeOf } from "../domain/outage.ts";
 import { found, type Outcome } from "../domain/outcome.ts";
 import { sizeOf } from "../realtime/frame-batch.ts";
 import type { Resumed } from "../realtime/objects.ts";
+import type { Sender } from "../realtime/sender.ts";
 import type { Sessions } from "../realtime/sessions.ts";
 import type { CatchUpBuffer } from "./catch-up-buffer.ts";
 
@@ -19,6 +20,7 @@ const ROOM_WAIT_MS = 30_000;
 /** The socket to bring up to date, and what holds its live events back. */
 export interface CatchUpTarget {
   sessions: Sessions;
+  sender: Sender;
   buffer: CatchUpBuffer;
   socket: WebSocket;
 }
@@ -57,14 +59,15 @@ export async function resumeSocket(
 
 /** Brings a socket up to date in one conversation. @returns the error if that fails. */
 async function resumeOne(
-  { sessions, buffer, socket }: CatchUpTarget,
+  target: CatchUpTarget,
   id: string,
   since: number,
   ask: AskToResume,
 ): Promise<ErrorCode | undefined> {
+  const { sessions, sender, buffer, socket } = target;
   if (!isConversationId(id)) return "CONVERSATION_NOT_FOUND";
   await buffer.hold(socket, id);
-  await waitForRoom(sessions, socket, FLOW_WINDOW / 2);
+  await waitForRoom(target, FLOW_WINDOW / 2);
   // The conversation counts its answer as delivered, so a socket that has closed asks for nothing.
   if (!sessions.isActive(socket, Date.now())) return undefined;
   let resumed: Resumed = { frames: [], seq: 0 };
@@ -76,16 +79,16 @@ async function resumeOne(
   } catch (thrown) {
     error = codeOf(thrown);
   }
-  await waitForRoom(sessions, socket, sizeOf(resumed.frames));
+  await waitForRoom(target, sizeOf(resumed.frames));
   const frames = [...resumed.frames, ...buffer.release(socket, id, resumed.seq)];
-  if (frames.length > 0) sessions.send(socket, frames);
+  if (frames.length > 0) sender.send(socket, frames);
   return error;
 }
 
 /** Waits until so many characters may be sent to a client. A client that receives nothing is closed. */
-async function waitForRoom(sessions: Sessions, socket: WebSocket, size: number): Promise<void> {
+async function waitForRoom({ sessions, sender, socket }: CatchUpTarget, size: number): Promise<void> {
   const start = Date.now();
-  for (let now = start; !sessions.hasRoom(socket, size, now); now = Date.now()) {
+  for (let now = start; !sender.hasRoom(socket, size, now); now = Date.now()) {
     if (!sessions.isActive(socket, now)) return;
     if (now - start > ROOM_WAIT_MS) return sessions.close(socket, "TOO_SLOW", "too slow");
     await new Promise((resolve) => setTimeout(resolve, ROOM_RETRY_MS));

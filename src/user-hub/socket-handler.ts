@@ -5,14 +5,16 @@ import {
   HEARTBEAT_MS,
   isConversationId,
   parseMessageId,
+  type ServerEvent,
 } from "@rocket-chat-api/protocol";
-import type { Caller } from "../domain/caller.ts";
+import type { Caller, Identity } from "../domain/caller.ts";
 import { commandOfFrame } from "../domain/command.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
 import { laneOf } from "../realtime/frame-order.ts";
-import { Frames, type ObjectCommand } from "../realtime/frames.ts";
-import type { Handshake, Session } from "../realtime/sessions.ts";
+import { type FrameHost, Frames, type ObjectCommand } from "../realtime/frames.ts";
+import type { Handshake } from "../realtime/handshake.ts";
+import type { Session } from "../realtime/sessions.ts";
 import type { Assembly } from "./assembly.ts";
 import { type ResumeReport, resumeSocket } from "./catch-up.ts";
 import { TypingPlaces } from "./typing-places.ts";
@@ -20,7 +22,8 @@ import { TypingPlaces } from "./typing-places.ts";
 /** A command that one conversation carries out. */
 type ConversationCommand = Exclude<ObjectCommand, { type: "presence.update" | "sync" }>;
 
-export class SocketHandler {
+export class SocketHandler implements FrameHost {
+  readonly laneOf = laneOf;
   readonly #ctx: DurableObjectState;
   readonly #its: Assembly;
   readonly #frames: Frames;
@@ -29,16 +32,8 @@ export class SocketHandler {
   constructor(ctx: DurableObjectState, env: Env, its: Assembly) {
     this.#ctx = ctx;
     this.#its = its;
-    const { sessions, profiles } = its;
-    this.#frames = new Frames({
-      env,
-      sessions,
-      laneOf,
-      execute: (socket, session, command) => this.#execute(socket, session, command),
-      refreshed: (identity) => ctx.waitUntil(profiles.claimsSeen(identity)),
-      send: (socket, event) => sessions.send(socket, [encodeEvent(event)]),
-      flush: () => undefined,
-    });
+    const { sessions, sender } = its;
+    this.#frames = new Frames({ env, sessions, sender }, this);
   }
 
   /** Opens a socket. */
@@ -57,10 +52,25 @@ export class SocketHandler {
 
   /** Handles a frame from a client. */
   async onMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
-    const heard = this.#frames.receive(socket);
-    if (heard === "ignored") return;
-    await this.#frames.handle(socket, decodeFrame(frame), heard);
-    this.#its.clock.ringBy(this.#its.sessions.of(socket).expires_at);
+    const { clock, sessions } = this.#its;
+    const admission = this.#frames.receive(socket);
+    if (admission === "ignored") return;
+    // If the alarm was lost, because it failed too often, it is set again.
+    clock.ringBy(sessions.of(socket).expires_at);
+    await this.#frames.handle(socket, decodeFrame(frame), admission);
+  }
+
+  refreshed(identity: Identity): void {
+    this.#its.clock.ringBy(identity.expires_at);
+    this.#ctx.waitUntil(this.#its.profiles.claimsSeen(identity));
+  }
+
+  answer(socket: WebSocket, event: ServerEvent): void {
+    this.#its.sender.send(socket, [encodeEvent(event)]);
+  }
+
+  flush(): void {
+    // Nothing waits here: events are sent as they come.
   }
 
   /** The client has closed a socket. */
@@ -86,7 +96,7 @@ export class SocketHandler {
     await Promise.allSettled(this.#typing.of(socket).map(stopIn));
   }
 
-  async #execute(socket: WebSocket, session: Session, command: ObjectCommand): Promise<Outcome<unknown>> {
+  async execute(socket: WebSocket, session: Session, command: ObjectCommand): Promise<Outcome<unknown>> {
     if (command.type === "presence.update") {
       this.#its.sessions.update(socket, { ...session, status: command.status });
       await this.#its.presence.refresh(Date.now());
@@ -121,9 +131,9 @@ export class SocketHandler {
     caller: Caller,
     cursors: Record<string, number>,
   ): Promise<Outcome<ResumeReport>> {
-    const { store, sessions, catchUp, conversations } = this.#its;
+    const { store, sessions, sender, catchUp, conversations } = this.#its;
     const { wake_epoch } = store.rowOf(caller.user_id);
-    return await resumeSocket({ sessions, buffer: catchUp, socket }, cursors, (id, since) =>
+    return await resumeSocket({ sessions, sender, buffer: catchUp, socket }, cursors, (id, since) =>
       conversations.call(id, (conversation) => conversation.resume(caller, since, wake_epoch)),
     );
   }

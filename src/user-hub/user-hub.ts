@@ -7,8 +7,9 @@ import type { Outcome } from "../domain/outcome.ts";
 import { type Overspent, type Spending, spend } from "../domain/quota.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
+import { readHandshake } from "../realtime/handshake.ts";
 import type { DirectSocket, TicketHolder, UserHubObject } from "../realtime/objects.ts";
-import { answerClose, readHandshake } from "../realtime/sessions.ts";
+import { answerClose } from "../realtime/sessions.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { SocketHandler } from "./socket-handler.ts";
 
@@ -35,7 +36,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
 
   /** Delivers a frame to this user's sockets here, if there are any. */
   async deliverFrame(frame: string): Promise<void> {
-    this.#its.sessions.broadcast([frame]);
+    this.#its.sender.broadcast([frame]);
   }
 
   /** Sends a frame about one conversation to all of this user's sockets, here and at that conversation. */
@@ -110,14 +111,14 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, clock, directSockets, waking, presence, profiles } = this.#its;
+    const { store, sessions, sender, clock, directSockets, waking, presence, profiles } = this.#its;
     const now = Date.now();
     clock.rang();
     sessions.closeExpired(now);
     store.sweepTickets(now);
     await directSockets.verify(now);
     await waking.retry();
-    clock.ringBy(sessions.closeGone(now));
+    clock.ringBy(sender.closeUnresponsive(now));
     presence.checkLeft(now);
     await presence.refresh(now);
     clock.ringBy(earliest(sessions.nextExpiry(), directSockets.nextExpiry()));

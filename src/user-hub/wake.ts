@@ -19,6 +19,8 @@ const RETRY_MS = 1_000;
 export interface WakingHost {
   /** Wakes one conversation. @returns when it last skipped a member. */
   wake(conversationId: string, userId: string, wakeEpoch: number): Promise<EpochMs>;
+  /** Sends a frame to the sockets here. */
+  notifySelf(frame: string): void;
   ringBy(time: EpochMs): void;
   waitUntil(work: Promise<unknown>): void;
 }
@@ -115,7 +117,7 @@ export class Waking {
   }
 
   #requireSync(conversation_id: string): void {
-    this.#sessions.broadcast([encodeEvent({ type: "sync.required", conversation_id })]);
+    this.#host.notifySelf(encodeEvent({ type: "sync.required", conversation_id }));
   }
 
   /** Wakes every conversation that has been answered "idle". Those that cannot be reached are tried again by alarm. */

@@ -6,22 +6,22 @@ import {
   afterPing,
   afterSend,
   hasRoom,
-  isGone,
   isTooSlow,
-  newFlow,
+  isUnresponsive,
+  newBackpressure,
 } from "../../src/realtime/backpressure.ts";
 
 const NOW = 1_000_000;
 
-describe("flow", () => {
+describe("backpressure", () => {
   it("[FLOW] a client that says nothing is too slow once more than the window is on its way", () => {
-    const full = afterSend(newFlow(NOW), FLOW_WINDOW, NOW);
+    const full = afterSend(newBackpressure(NOW), FLOW_WINDOW, NOW);
     expect(isTooSlow(full)).toBe(false);
     expect(isTooSlow(afterSend(full, 1, NOW))).toBe(true);
   });
 
   it("[FLOW] it is trusted to take so many characters a second, however long it listens", () => {
-    let flow = newFlow(NOW);
+    let flow = newBackpressure(NOW);
     for (let second = 1; second <= 3600; second++) {
       flow = afterSend(flow, FLOW_TRUST_PER_SECOND, NOW + second * 1000);
       expect(isTooSlow(flow)).toBe(false);
@@ -33,7 +33,7 @@ describe("flow", () => {
   });
 
   it("[R23 FLOW-2] a ping clears what was sent before it, not what was sent after, and a window in 15 s at most", () => {
-    const full = afterSend(newFlow(NOW), FLOW_WINDOW, NOW + 20_000);
+    const full = afterSend(newBackpressure(NOW), FLOW_WINDOW, NOW + 20_000);
     const cleared = afterPing(full, NOW + 20_001);
     expect(cleared.outstanding).toBe(0);
     expect(afterPing(full, NOW + 20_000).outstanding).toBe(FLOW_WINDOW);
@@ -44,18 +44,18 @@ describe("flow", () => {
   });
 
   it("[R23 FLOW-3] of one that acknowledges, only that counts: neither time nor pings clear anything", () => {
-    const flow = afterSend(afterAck(newFlow(NOW), 0), FLOW_WINDOW, NOW);
+    const flow = afterSend(afterAck(newBackpressure(NOW), 0), FLOW_WINDOW, NOW);
     expect(isTooSlow(afterSend(afterPing(flow, NOW + 60_000), 1, NOW + 3_600_000))).toBe(true);
     expect(isTooSlow(afterSend(afterAck(flow, 10), 10, NOW))).toBe(false);
   });
 
   it("[R23 FLOW-3] what cannot have been received is not believed, and makes nobody one who acknowledges", () => {
-    const flow = afterSend(newFlow(NOW), 3_000_000, NOW);
+    const flow = afterSend(newBackpressure(NOW), 3_000_000, NOW);
     for (const lie of [1e15, 5_000_000, FLOW_WINDOW, Number.MAX_SAFE_INTEGER])
       expect(afterAck(flow, lie)).toBe(flow);
     // Frames are joined with commas and brackets, which the client counts.
     expect(afterAck(flow, 3_010_000)).toMatchObject({ outstanding: 0, acknowledges: true });
-    expect(afterAck(newFlow(NOW), 60_000)).toMatchObject({ outstanding: 0, acknowledges: true });
+    expect(afterAck(newBackpressure(NOW), 60_000)).toMatchObject({ outstanding: 0, acknowledges: true });
   });
 
   it("[R23 FLOW-4] however a deaf client pings, lies and waits, what it can make wait grows no faster than the trust", () => {
@@ -67,7 +67,7 @@ describe("flow", () => {
     );
     fc.assert(
       fc.property(fc.array(act, { maxLength: 300 }), (acts) => {
-        let flow = newFlow(NOW);
+        let flow = newBackpressure(NOW);
         let [now, buffered] = [NOW, 0];
         for (const one of acts) {
           if (one.type === "wait") now += one.ms;
@@ -87,21 +87,21 @@ describe("flow", () => {
   });
 
   it("[R23 FLOW-5] there is room for as much as makes nobody too slow, and for anything once all is taken", () => {
-    const flow = afterSend(newFlow(NOW), FLOW_WINDOW / 2, NOW);
+    const flow = afterSend(newBackpressure(NOW), FLOW_WINDOW / 2, NOW);
     expect(hasRoom(flow, FLOW_WINDOW / 2, NOW)).toBe(true);
     expect(hasRoom(flow, FLOW_WINDOW / 2 + 1, NOW)).toBe(false);
     expect(hasRoom(flow, FLOW_WINDOW / 2 + 1, NOW + 1_000)).toBe(true);
-    expect(hasRoom(newFlow(NOW), 10 * FLOW_WINDOW, NOW)).toBe(true);
+    expect(hasRoom(newBackpressure(NOW), 10 * FLOW_WINDOW, NOW)).toBe(true);
   });
 
   it("[FLOW] a clock that goes back takes nothing for received", () => {
-    const full = afterSend(newFlow(NOW), FLOW_WINDOW, NOW);
+    const full = afterSend(newBackpressure(NOW), FLOW_WINDOW, NOW);
     expect(afterSend(full, 0, NOW - 3_600_000).outstanding).toBe(FLOW_WINDOW);
   });
 
-  it("[FLOW] who pinged and has missed two heartbeats is gone; of who never pinged nothing is known", () => {
-    expect(isGone(NOW, NOW + 2 * HEARTBEAT_MS)).toBe(false);
-    expect(isGone(NOW, NOW + 2 * HEARTBEAT_MS + 1)).toBe(true);
-    expect(isGone(undefined, NOW + 3_600_000)).toBe(false);
+  it("[FLOW] a client that pinged and missed two heartbeats is unresponsive; of one that never pinged nothing is known", () => {
+    expect(isUnresponsive(NOW, NOW + 2 * HEARTBEAT_MS)).toBe(false);
+    expect(isUnresponsive(NOW, NOW + 2 * HEARTBEAT_MS + 1)).toBe(true);
+    expect(isUnresponsive(undefined, NOW + 3_600_000)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { prepareStatements } from "../../src/conversation/state/statements.ts";
 import { gatherMs, turnSize } from "../../src/realtime/batch-window.ts";
 import { FrameBatch } from "../../src/realtime/frame-batch.ts";
-import { lazily } from "../../src/realtime/lazily.ts";
 
 describe("how long a busy conversation gathers", () => {
   it("not at all where little happens, however many listen", () => {
@@ -34,17 +34,17 @@ describe("frames for clients that take many in one", () => {
   const event = (n: number, length = 10) => JSON.stringify({ n, text: "x".repeat(length) });
 
   it("a socket's own frames travel with those of everybody, after them", () => {
-    const parcel = new FrameBatch([event(1), event(2)]);
-    const [frame = "", ...more] = parcel.joinedWith([event(3)]);
+    const batch = new FrameBatch([event(1), event(2)]);
+    const [frame = "", ...more] = batch.joinedWith([event(3)]);
     expect(more).toEqual([]);
     expect(JSON.parse(frame).map(({ n }: { n: number }) => n)).toEqual([1, 2, 3]);
   });
 
   it("where those of everybody are long, they are joined once and one's own follow in a frame of their own", () => {
-    const parcel = new FrameBatch([event(1, 5_000), event(2, 5_000)]);
-    const frames = parcel.joinedWith([event(3)]).map((frame) => JSON.parse(frame));
+    const batch = new FrameBatch([event(1, 5_000), event(2, 5_000)]);
+    const frames = batch.joinedWith([event(3)]).map((frame) => JSON.parse(frame));
     expect(frames.map((events) => events.map(({ n }: { n: number }) => n))).toEqual([[1, 2], [3]]);
-    expect(parcel.joinedWith([])).toEqual([parcel.joinedWith([event(4)])[0]]);
+    expect(batch.joinedWith([])).toEqual([batch.joinedWith([event(4)])[0]]);
   });
 
   it("nothing to say is no frame", () => {
@@ -60,12 +60,16 @@ describe("frames for clients that take many in one", () => {
   });
 });
 
-describe("what is made when it is first asked for", () => {
-  it("is made once, and not before", () => {
-    let made = 0;
-    const things = lazily({ one: () => ++made, other: () => "other" });
-    expect(made).toBe(0);
-    expect([things.one, things.one, things.other]).toEqual([1, 1, "other"]);
-    expect(made).toBe(1);
+describe("prepared statements", () => {
+  it("are each made when first asked for, once, and not before", () => {
+    const made = vi.fn(() => ({ isPrepared: true }));
+    const query: Record<string, unknown> = { prepare: made };
+    for (const step of ["select", "from", "where", "orderBy", "limit"]) query[step] = () => query;
+    const statements = prepareStatements(query as unknown as Parameters<typeof prepareStatements>[0]);
+    expect(made).not.toHaveBeenCalled();
+    expect(statements.message()).toBe(statements.message());
+    expect(made).toHaveBeenCalledTimes(1);
+    expect(statements.placeAt()).not.toBe(statements.message());
+    expect(made).toHaveBeenCalledTimes(2);
   });
 });

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { FanOut } from "../../src/conversation/delivery/fan-out.ts";
 import { HubDelivery } from "../../src/conversation/delivery/hub-delivery.ts";
 import type { Store } from "../../src/conversation/state/store.ts";
-import type { Sessions } from "../../src/realtime/sessions.ts";
+import type { Sender } from "../../src/realtime/sender.ts";
 import { api, connect, connectTo, conversationObject, group, type Person, people, say } from "./kit.ts";
 
 async function three() {
@@ -90,7 +90,7 @@ describe("what was not told", () => {
     vi.useFakeTimers({ toFake: ["setTimeout"] });
     const heard: string[] = [];
     let isReachable = false;
-    const sessions = { broadcast: () => undefined } as unknown as Sessions;
+    const sender = { broadcast: () => undefined } as unknown as Sender;
     const store = { idleHubs: () => [] } as unknown as Store;
     const hubs = new HubDelivery(store, {
       callHub: async (_, { frames }) => {
@@ -100,7 +100,7 @@ describe("what was not told", () => {
       },
       delivered: () => undefined,
     });
-    const fanOut = new FanOut(sessions, hubs, {
+    const fanOut = new FanOut(sender, hubs, {
       redact: (emission) => [emission],
       deliveredHere: () => undefined,
     });

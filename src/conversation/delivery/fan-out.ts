@@ -4,7 +4,7 @@
  */
 
 import { encodeEvent, type ServerEvent } from "@rocket-chat-api/protocol";
-import type { Sessions } from "../../realtime/sessions.ts";
+import type { Sender } from "../../realtime/sender.ts";
 import { subjectOf } from "../messages/redaction.ts";
 import { addToBatch, type DeliveredBatch } from "../receipts/delivered.ts";
 import type { Emission } from "../state/room.ts";
@@ -32,14 +32,14 @@ export interface FanOutHost {
 }
 
 export class FanOut {
-  readonly #sessions: Sessions;
+  readonly #sender: Sender;
   readonly #hubs: HubDelivery;
   readonly #host: FanOutHost;
   #gathered: Gathered[] = [];
   #answers = new Map<WebSocket, ServerEvent[]>();
 
-  constructor(sessions: Sessions, hubs: HubDelivery, host: FanOutHost) {
-    this.#sessions = sessions;
+  constructor(sender: Sender, hubs: HubDelivery, host: FanOutHost) {
+    this.#sender = sender;
     this.#hubs = hubs;
     this.#host = host;
   }
@@ -86,11 +86,11 @@ export class FanOut {
     const batches = gathered.map(encodeBatch);
     const answers = new Map([...answered].map(([socket, events]) => [socket, events.map(encodeEvent)]));
     for (const batch of batches) {
-      this.#sessions.broadcast(batch.frames, batch.to, batch === batches.at(-1) ? answers : undefined);
+      this.#sender.broadcast(batch.frames, batch.to, batch === batches.at(-1) ? answers : undefined);
       if (batch.newest) this.#host.deliveredHere(batch.newest);
       this.#hubs.deliver(batch.to, batch);
     }
-    for (const [socket, frames] of answers) this.#sessions.send(socket, frames);
+    for (const [socket, frames] of answers) this.#sender.send(socket, frames);
   }
 }
 

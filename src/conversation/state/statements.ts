@@ -16,7 +16,6 @@ import {
 } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
-import { lazily } from "../../realtime/lazily.ts";
 import type * as schema from "./schema.ts";
 import { conversation, cursors, delivered, hidden, members, messages } from "./schema.ts";
 
@@ -66,6 +65,15 @@ function plainValues(): typeof messages.$inferInsert {
   return Object.fromEntries(values) as typeof messages.$inferInsert;
 }
 
+/** Makes a value when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 /** The statements, each prepared when it is first used. Values are given by name. */
 export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
   const value = sql.placeholder;
@@ -77,17 +85,18 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
     sql`NOT EXISTS ${isHidden}`,
   );
   const countable = ne(messages.type, "system");
-  return lazily({
+  return {
     /** Most messages: each value that is bound costs as much as a hundredth of the whole message. */
-    insertPlain: () => db.insert(messages).values(plainValues()).prepare(),
-    insertMessage: () => db.insert(messages).values(valuesOf(messages)).prepare(),
-    putMember: () =>
+    insertPlain: once(() => db.insert(messages).values(plainValues()).prepare()),
+    insertMessage: once(() => db.insert(messages).values(valuesOf(messages)).prepare()),
+    putMember: once(() =>
       db
         .insert(members)
         .values(valuesOf(members))
         .onConflictDoUpdate({ target: members.user_id, set: replacementsOf(members) })
         .prepare(),
-    putCounts: () =>
+    ),
+    putCounts: once(() =>
       db
         .update(members)
         .set({
@@ -99,7 +108,8 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .from(sql`json_each(${value("counts")}) AS counts`)
         .where(sql`${members.user_id} = counts.value->>'user_id'`)
         .prepare(),
-    expired: () =>
+    ),
+    expired: once(() =>
       db
         .select()
         .from(messages)
@@ -107,7 +117,8 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .orderBy(asc(messages.expires_at))
         .limit(value("limit"))
         .prepare(),
-    nextExpiry: () =>
+    ),
+    nextExpiry: once(() =>
       db
         .select({ at: messages.expires_at })
         .from(messages)
@@ -115,7 +126,8 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .orderBy(asc(messages.expires_at))
         .limit(1)
         .prepare(),
-    heads: () =>
+    ),
+    heads: once(() =>
       db
         .select({
           settings: conversation.changed_seq,
@@ -126,19 +138,22 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         })
         .from(conversation)
         .prepare(),
-    putDelivered: () =>
+    ),
+    putDelivered: once(() =>
       db
         .insert(delivered)
         .values({ id: 1, watermarks: value("watermarks") })
         .onConflictDoUpdate({ target: delivered.id, set: { watermarks: sql`excluded.watermarks` } })
         .prepare(),
-    cursor: () =>
+    ),
+    cursor: once(() =>
       db
         .select()
         .from(cursors)
         .where(eq(cursors.name, value("name")))
         .prepare(),
-    setCursor: () =>
+    ),
+    setCursor: once(() =>
       db
         .insert(cursors)
         .values({ name: value("name"), seq: value("seq"), rev: value("rev") })
@@ -147,13 +162,15 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
           set: { seq: sql`excluded.seq`, rev: sql`excluded.rev` },
         })
         .prepare(),
-    message: () =>
+    ),
+    message: once(() =>
       db
         .select()
         .from(messages)
         .where(eq(messages.seq, value("seq")))
         .prepare(),
-    byClientId: () =>
+    ),
+    byClientId: once(() =>
       db
         .select()
         .from(messages)
@@ -161,7 +178,8 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
           and(eq(messages.sender_id, value("sender_id")), eq(messages.client_message_id, value("client_id"))),
         )
         .prepare(),
-    placeAt: () =>
+    ),
+    placeAt: once(() =>
       db
         .select({ seq: messages.seq, no: messages.no, created_at: messages.created_at })
         .from(messages)
@@ -169,7 +187,8 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .orderBy(desc(messages.seq))
         .limit(1)
         .prepare(),
-    sentAt: () =>
+    ),
+    sentAt: once(() =>
       db
         .select({ sender_no: messages.sender_no })
         .from(messages)
@@ -177,13 +196,15 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .orderBy(desc(messages.seq))
         .limit(1)
         .prepare(),
-    sendersBetween: () =>
+    ),
+    sendersBetween: once(() =>
       db
         .selectDistinct({ user_id: messages.sender_id })
         .from(messages)
         .where(and(gt(messages.seq, value("after")), lte(messages.seq, value("up_to"))))
         .prepare(),
-    hasSentBetween: () =>
+    ),
+    hasSentBetween: once(() =>
       db
         .select({ seq: messages.seq })
         .from(messages)
@@ -196,11 +217,14 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         )
         .limit(1)
         .prepare(),
-    newest: () =>
+    ),
+    newest: once(() =>
       db.select().from(messages).where(between).orderBy(desc(messages.seq)).limit(value("limit")).prepare(),
-    oldest: () =>
+    ),
+    oldest: once(() =>
       db.select().from(messages).where(between).orderBy(asc(messages.seq)).limit(value("limit")).prepare(),
-    unchangedAfter: () =>
+    ),
+    unchangedAfter: once(() =>
       db
         .select()
         .from(messages)
@@ -208,7 +232,8 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .orderBy(asc(messages.seq))
         .limit(value("limit"))
         .prepare(),
-    after: () =>
+    ),
+    after: once(() =>
       db
         .select()
         .from(messages)
@@ -216,7 +241,8 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .orderBy(asc(messages.seq))
         .limit(value("limit"))
         .prepare(),
-    changedAfter: () =>
+    ),
+    changedAfter: once(() =>
       db
         .select()
         .from(messages)
@@ -230,5 +256,6 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .orderBy(asc(messages.changed_seq))
         .limit(value("limit"))
         .prepare(),
-  });
+    ),
+  };
 }

@@ -71,7 +71,7 @@ export class Store {
   }
 
   putDelivered(watermarks: Record<string, DeliveredMark[]>): void {
-    this.prepared.putDelivered.run({ watermarks });
+    this.prepared.putDelivered().run({ watermarks });
   }
 
   insertConversation(row: ConversationRow): void {
@@ -84,12 +84,12 @@ export class Store {
 
   /** Inserts or replaces a row of the roster. */
   putMember(row: MemberRow): void {
-    this.prepared.putMember.run(row);
+    this.prepared.putMember().run(row);
   }
 
   /** Replaces the counts of many members with one statement. */
   putCounts(counts: readonly Counts[], version: { rev: number; at_seq: number }): void {
-    this.prepared.putCounts.run({ counts: JSON.stringify(counts), ...version });
+    this.prepared.putCounts().run({ counts: JSON.stringify(counts), ...version });
   }
 
   membersChangedAfter(rev: number): MemberRow[] {
@@ -98,7 +98,7 @@ export class Store {
 
   /** Writes a message. Most have nothing in the columns beyond the plain ones, which saves binding those. */
   insertMessage(row: MessageRow): void {
-    const statement = isPlain(row) ? this.prepared.insertPlain : this.prepared.insertMessage;
+    const statement = isPlain(row) ? this.prepared.insertPlain() : this.prepared.insertMessage();
     statement.run(row);
   }
 
@@ -108,45 +108,47 @@ export class Store {
 
   /** Messages whose time is up, oldest first. */
   expired(now: number, limit: number): MessageRow[] {
-    return this.prepared.expired.all({ now, limit });
+    return this.prepared.expired().all({ now, limit });
   }
 
   /** When the next message expires, or undefined. */
   nextExpiry(): number | undefined {
-    return this.prepared.nextExpiry.get()?.at ?? undefined;
+    return this.prepared.nextExpiry().get()?.at ?? undefined;
   }
 
   message(seq: number): MessageRow | undefined {
-    return this.prepared.message.get({ seq });
+    return this.prepared.message().get({ seq });
   }
 
   messageByClientId(sender_id: string, client_id: string): MessageRow | undefined {
-    return this.prepared.byClientId.get({ sender_id, client_id });
+    return this.prepared.byClientId().get({ sender_id, client_id });
   }
 
   /** Countable messages of a sender at or below a position. */
   sentNoAt(sender_id: string, seq: number): number {
-    return this.prepared.sentAt.get({ sender_id, seq })?.sender_no ?? 0;
+    return this.prepared.sentAt().get({ sender_id, seq })?.sender_no ?? 0;
   }
 
   /** Those among these people who have sent a message from after one position up to another. */
   sendersBetween(after: number, up_to: number, people: ReadonlySet<string>): string[] {
     // A long stretch is not read: each is asked for, by the index over senders.
     if (up_to - after > 4 * people.size) {
-      return [...people].filter((sender_id) => this.prepared.hasSentBetween.get({ sender_id, after, up_to }));
+      return [...people].filter((sender_id) =>
+        this.prepared.hasSentBetween().get({ sender_id, after, up_to }),
+      );
     }
-    const senders = this.prepared.sendersBetween.all({ after, up_to });
+    const senders = this.prepared.sendersBetween().all({ after, up_to });
     return senders.map(({ user_id }) => user_id).filter((userId) => people.has(userId));
   }
 
   /** The newest message at or below a position, and how many are countable up to there. */
   placeAt(seq: number): { seq: number; no: number; created_at: number } {
-    return this.prepared.placeAt.get({ seq }) ?? { seq: 0, no: 0, created_at: 0 };
+    return this.prepared.placeAt().get({ seq }) ?? { seq: 0, no: 0, created_at: 0 };
   }
 
   messagesIn(range: Range): MessageRow[] {
     const { newestFirst, ...bounds } = range;
-    return (newestFirst ? this.prepared.newest : this.prepared.oldest).all(bounds);
+    return (newestFirst ? this.prepared.newest() : this.prepared.oldest()).all(bounds);
   }
 
   /** Messages from a position on that quote some of these, at most so many. */
@@ -176,8 +178,8 @@ export class Store {
    * index, so that the cost is that of the answer: one with OR would read and sort everything after the position.
    */
   messagesChangedAfter(after: number, limit: number): MessageRow[] {
-    const fresh = this.prepared.unchangedAfter.all({ after, limit });
-    const changed = this.prepared.changedAfter.all({ after, limit, up_to: MAX_SEQ });
+    const fresh = this.prepared.unchangedAfter().all({ after, limit });
+    const changed = this.prepared.changedAfter().all({ after, limit, up_to: MAX_SEQ });
     if (changed.length === 0) return fresh;
     return [...fresh, ...changed].sort((a, b) => a.changed_seq - b.changed_seq).slice(0, limit);
   }
@@ -189,8 +191,8 @@ export class Store {
    * @returns each with the position that has been reached with it.
    */
   missedSince(after: number, limit: number): { position: number; message: MessageRow }[] {
-    const said = this.prepared.after.all({ after, limit });
-    const changed = this.prepared.changedAfter.all({ after, limit, up_to: after });
+    const said = this.prepared.after().all({ after, limit });
+    const changed = this.prepared.changedAfter().all({ after, limit, up_to: after });
     return [
       ...said.map((message) => ({ position: message.seq, message })),
       ...changed.map((message) => ({ position: message.changed_seq, message })),
@@ -202,7 +204,7 @@ export class Store {
   /** The newest position of anything, the newest running number, and the newest message. */
   heads(): { seq: number; no: number; rev: number; newest: { seq: number; created_at: number } } {
     const newest = this.placeAt(MAX_SEQ);
-    const heads = this.prepared.heads.get();
+    const heads = this.prepared.heads().get();
     const seq = Math.max(newest.seq, heads?.changed ?? 0, heads?.roster ?? 0, heads?.settings ?? 0);
     const rev = Math.max(heads?.rev ?? 0, heads?.hidden_rev ?? 0);
     return { seq, no: newest.no, rev, newest: { seq: newest.seq, created_at: newest.created_at } };
@@ -225,11 +227,11 @@ export class Store {
   }
 
   cursor(name: string): Cursor {
-    const row = this.prepared.cursor.get({ name });
+    const row = this.prepared.cursor().get({ name });
     return { seq: row?.seq ?? 0, rev: row?.rev ?? 0 };
   }
 
   setCursor(name: string, cursor: Cursor): void {
-    this.prepared.setCursor.run({ name, ...cursor });
+    this.prepared.setCursor().run({ name, ...cursor });
   }
 }
