@@ -22,7 +22,7 @@ export class Answers<Answer> {
     this.#give = give;
   }
 
-  /** Reserves the place of the answer to a frame that has just come. @param lane undefined if its order does not matter. */
+  /** Reserves the place of the answer to a new frame. @param lane undefined if its order does not matter. */
   begin(lane: Lane | undefined): Place<Answer> {
     const place: Place<Answer> = { queues: [], answer: undefined, isReady: false, isGiven: false };
     if (lane === EVERY_LANE) place.queues.push(...this.#queues.values());

@@ -2,9 +2,9 @@
  * Whether a client keeps up. The platform does not say what a socket has yet to send, so it is estimated: characters
  * sent, minus those that the client acknowledged.
  *
- * A client that never acknowledges is assumed to take a fixed number of characters a second. Its ping also shows that it
- * has read what was sent before, but clears one window at most every {@link PING_CLEARS_MS}: a client that never reads
- * can ping too. No other frame proves anything.
+ * A client that never acknowledges is assumed to take a fixed number of characters a second. Its ping also shows that
+ * it has read what was sent before. But a client that never reads can ping too, so a ping clears the window at most
+ * every {@link PING_CLEARS_MS}. No other frame proves anything.
  */
 import { FLOW_TRUST_PER_SECOND, FLOW_WINDOW, HEARTBEAT_MS } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "../domain/time.ts";

@@ -21,7 +21,7 @@ export interface Answer {
 export function answerEvent(command: ClientCommand, outcome: Outcome<unknown>): ServerEvent | undefined {
   if (!outcome.ok) return errorEvent(outcome.error, { kind: "command", command });
   const { type, request_id } = command;
-  // A send is always acknowledged. Others only if the client gave a `request_id`: a client of the guide expects no more.
+  // A send is always acknowledged, others only if they have a `request_id`: a client of the guide expects no more.
   if (request_id === undefined && type !== "message.send") return undefined;
   return { type: "ack", request_id, data: outcome.body };
 }

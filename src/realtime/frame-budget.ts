@@ -45,8 +45,8 @@ export class FrameBudget {
   }
 
   /**
-   * Why a counted command is refused, if it is. After many refusals in a row the socket closes. A command that could not
-   * be counted is refused only if it is a costly one.
+   * Why a counted command is refused, if it is. After many refusals in a row the socket closes. A command that could
+   * not be counted is refused only if it is a costly one.
    */
   refusalOf(frame: DecodedFrame, budget: UserBudget, counted: Counted): Answer | undefined {
     switch (counted) {

@@ -74,7 +74,7 @@ export class Frames {
     this.#host = host;
   }
 
-  /** Counts a frame that has just come, before it is parsed. Frames of a closed socket or an ended token are ignored. */
+  /** Counts a new frame, before it is parsed. Frames of a closed socket or an ended token are ignored. */
   receive(socket: WebSocket): Admission | "ignored" {
     const now = Date.now();
     if (!this.#its.sessions.isActive(socket, now)) return "ignored";

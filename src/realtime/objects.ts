@@ -1,6 +1,5 @@
 /**
- * The two objects as their callers see them. The platform's stubs do not know our types, so this file gives them theirs,
- * once.
+ * The two objects as their callers see them. The platform's stubs do not know our types; here they get them, once.
  */
 import type {
   ConversationChanges,

@@ -1,6 +1,6 @@
 /**
- * Budgets (rule 24), counted by the platform. Requests and sockets use the same counter with the same key, so they share
- * one budget. The platform counts in each of its locations and does not promise to be exact.
+ * Budgets (rule 24), counted by the platform. Requests and sockets use the same counter with the same key, so they
+ * share one budget. The platform counts in each of its locations and does not promise to be exact.
  */
 
 import { type Failure, FRAME_BURST, failure, RATE_LIMITS } from "@rocket-chat-api/protocol";

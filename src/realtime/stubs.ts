@@ -1,6 +1,6 @@
 /**
- * Stubs of other objects, one for each name. They are kept, because making one costs more than many calls do, and because
- * calls through the same stub arrive in order. After a failed call a stub can stay broken
+ * Stubs of other objects, one for each name. They are kept, because making one costs more than many calls do, and
+ * because calls through the same stub arrive in order. After a failed call a stub can stay broken
  * (developers.cloudflare.com/durable-objects/api/stub), so the next call gets a new one.
  */
 
