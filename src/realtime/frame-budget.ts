@@ -39,7 +39,8 @@ export class FrameBudget {
    * @param budget undefined for a frame that has none. It waits for the frames before it all the same.
    */
   count(env: Env, budget: UserBudget | undefined, userId: string): Promise<Counted> {
-    const counting = afterEarlier(budget && count(env, budget, userId), this.#counting);
+    const counted = budget ? count(env, budget, userId) : Promise.resolve<Counted>("within");
+    const counting = this.#counting ? this.#counting.then(() => counted) : counted;
     this.#counting = counting;
     return counting;
   }
@@ -68,13 +69,4 @@ export class FrameBudget {
   accepted(): void {
     this.#refusedInARow = 0;
   }
-}
-
-async function afterEarlier(
-  counting: Promise<Counted> | undefined,
-  earlier: Promise<Counted> | undefined,
-): Promise<Counted> {
-  const counted = await (counting ?? "within");
-  await earlier;
-  return counted;
 }
