@@ -13,6 +13,11 @@ import type { EpochMs } from "../domain/time.ts";
 export interface Backpressure {
   /** Characters that the client may not have received yet. */
   outstanding: number;
+  /**
+   * Characters sent that the client has not acknowledged. It may have taken many of them: what it is trusted to take, and
+   * its pings, lower `outstanding` alone. An acknowledgement can be for all of these.
+   */
+  unacknowledged: number;
   /** When `outstanding` was estimated. */
   at: EpochMs;
   /** Whether the client acknowledges what it receives. */
@@ -31,19 +36,23 @@ const ACK_SLACK = 64 * 1024;
 
 /** A socket that has been sent nothing. */
 export function newBackpressure(now: EpochMs): Backpressure {
-  return { outstanding: 0, at: now, acknowledges: false, cleared_at: now };
+  return { outstanding: 0, unacknowledged: 0, at: now, acknowledges: false, cleared_at: now };
 }
 
 /** After sending more. @param size characters. */
 export function afterSend(before: Backpressure, size: number, now: EpochMs): Backpressure {
   const taken = before.acknowledges ? 0 : ((now - before.at) / 1000) * FLOW_TRUST_PER_SECOND;
-  return { ...before, outstanding: Math.max(0, before.outstanding - Math.max(0, taken)) + size, at: now };
+  const outstanding = Math.max(0, before.outstanding - Math.max(0, taken)) + size;
+  return { ...before, outstanding, unacknowledged: before.unacknowledged + size, at: now };
 }
 
 /** After the client said that it received so much more. More than was sent is not believed. @param size characters. */
 export function afterAck(before: Backpressure, size: number): Backpressure {
-  if (size > before.outstanding * (1 + ACK_TOLERANCE) + ACK_SLACK) return before;
-  return { ...before, outstanding: Math.max(0, before.outstanding - size), acknowledges: true };
+  if (size > before.unacknowledged * (1 + ACK_TOLERANCE) + ACK_SLACK) return before;
+  const unacknowledged = Math.max(0, before.unacknowledged - size);
+  // What the client has yet to acknowledge is all that can be on its way.
+  const outstanding = Math.min(Math.max(0, before.outstanding - size), unacknowledged);
+  return { ...before, outstanding, unacknowledged, acknowledges: true };
 }
 
 /** After a ping. @param at when it came. */

@@ -58,6 +58,23 @@ describe("backpressure", () => {
     expect(afterAck(newBackpressure(NOW), 60_000)).toMatchObject({ outstanding: 0, acknowledges: true });
   });
 
+  it("[R23 FLOW-8] a slow client that begins to acknowledge late is believed: time has lowered the estimate, not what was sent", () => {
+    let flow = newBackpressure(NOW);
+    for (let second = 0; second < 6; second++) flow = afterSend(flow, 700_000, NOW + second * 1_000);
+    expect(flow.outstanding).toBeLessThan(2_000_000);
+    expect(afterAck(flow, 4_200_000)).toMatchObject({
+      outstanding: 0,
+      unacknowledged: 0,
+      acknowledges: true,
+    });
+    // In pieces too; and what is left is all that can still be on its way.
+    const first = afterAck(flow, 1_000_000);
+    expect(first).toMatchObject({ acknowledges: true, unacknowledged: 3_200_000 });
+    expect(afterAck(first, 3_200_000)).toMatchObject({ outstanding: 0, unacknowledged: 0 });
+    const cleared = afterPing(afterSend(newBackpressure(NOW), 4_000_000, NOW), NOW + 60_000);
+    expect(afterAck(cleared, 4_000_000)).toMatchObject({ outstanding: 0, acknowledges: true });
+  });
+
   it("[R23 FLOW-4] however a deaf client pings, lies and waits, what it can make wait grows no faster than the trust", () => {
     const act = fc.oneof(
       fc.record({ type: fc.constant("ping" as const) }),
@@ -72,7 +89,7 @@ describe("backpressure", () => {
         for (const one of acts) {
           if (one.type === "wait") now += one.ms;
           if (one.type === "ping") flow = afterPing(flow, now);
-          if (one.type === "ack" && one.size > flow.outstanding * 1.1 + 65_536)
+          if (one.type === "ack" && one.size > flow.unacknowledged * 1.1 + 65_536)
             flow = afterAck(flow, one.size);
           if (one.type !== "send") continue;
           flow = afterSend(flow, one.size, now);
