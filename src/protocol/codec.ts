@@ -1,5 +1,6 @@
 /** Frames: text in, a command or a failure out; events in, text out. */
 import { z } from "zod";
+import { withoutMark } from "./common.ts";
 import { type Failure, failure } from "./errors.ts";
 import { parseMessageId, Uuid } from "./ids.ts";
 import { MAX_FRAME_BYTES } from "./limits.ts";
@@ -40,7 +41,7 @@ export function decodeFrame(frame: string | ArrayBuffer): DecodedFrame {
   }
   let value: unknown;
   try {
-    value = JSON.parse(frame);
+    value = JSON.parse(withoutMark(frame));
   } catch {
     return { kind: "bad", failure: failure("VALIDATION_ERROR", "The frame is not JSON") };
   }

@@ -1,7 +1,7 @@
 /** What travels over a socket: commands from clients, events from the server. */
 import { z } from "zod";
 import { Features } from "./capabilities.ts";
-import { optional, Timestamp } from "./common.ts";
+import { optional, Timestamp, withoutProto } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
 import { ErrorCode } from "./errors.ts";
 import { Uuid } from "./ids.ts";
@@ -24,11 +24,11 @@ function command<Type extends string, Shape extends z.core.$ZodLooseShape>(
 }
 
 /** How far a client has come in each conversation: the highest `seq` up to which it has everything. */
-const SyncCursors = z
-  .record(Uuid, z.int().min(0))
-  .refine((cursors) => Object.keys(cursors).length <= MAX_SYNC_CONVERSATIONS, {
+const SyncCursors = withoutProto(
+  z.record(Uuid, z.int().min(0)).refine((cursors) => Object.keys(cursors).length <= MAX_SYNC_CONVERSATIONS, {
     message: `at most ${MAX_SYNC_CONVERSATIONS} conversations`,
-  });
+  }),
+);
 
 /** Client -> server. Each is answered by `ack` or `error` if it carries a `request_id`, `ping` by `pong` (rule 20). */
 export const ClientCommand = z.discriminatedUnion("type", [
