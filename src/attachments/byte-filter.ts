@@ -127,22 +127,31 @@ export class ByteFilter {
 /** Gathers what goes out. What lies side by side stays one piece, without a copy. */
 class Output {
   #parts: Uint8Array[] = [];
+  /** The last piece: it may grow, so it is not cut yet. */
+  #buffer: ArrayBufferLike | undefined;
+  #from = 0;
+  #to = 0;
 
-  add(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    const last = this.#parts.at(-1);
-    const follows = last?.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset;
-    if (!last || !follows) this.#parts.push(bytes);
-    else {
-      const length = last.length + bytes.length;
-      this.#parts[this.#parts.length - 1] = new Uint8Array(last.buffer, last.byteOffset, length);
+  add({ buffer, byteOffset, length }: Uint8Array): void {
+    if (length === 0) return;
+    if (buffer !== this.#buffer || byteOffset !== this.#to) {
+      this.#cut();
+      this.#buffer = buffer;
+      this.#from = byteOffset;
     }
+    this.#to = byteOffset + length;
   }
 
   flush(): Uint8Array {
+    this.#cut();
     const parts = this.#parts;
     this.#parts = [];
     return concat(parts);
+  }
+
+  #cut(): void {
+    if (this.#buffer) this.#parts.push(new Uint8Array(this.#buffer, this.#from, this.#to - this.#from));
+    this.#buffer = undefined;
   }
 }
 

@@ -5,6 +5,14 @@
  * made to be slow.
  */
 export const MAX_PARTS = 65_536;
+/** A part takes about as long as this many bytes, so a short file may have fewer; but an animation may have tiny frames. */
+const BYTES_PER_PART = 128;
+const FREE_PARTS = 8_192;
+
+/** Parts that an image of this many bytes may have. */
+export function maxParts(size: number): number {
+  return Math.min(MAX_PARTS, FREE_PARTS + Math.floor(size / BYTES_PER_PART));
+}
 
 /** Orientations from here on lie on their side: what is stored as width is shown as height. */
 const FIRST_SIDEWAYS = 5;
@@ -32,12 +40,18 @@ export class Findings {
   readonly blanks: Range[] = [];
   /** Segments, chunks, blocks or boxes so far. */
   parts = 0;
+  readonly #maxParts: number;
   #isTurned = false;
+
+  /** @param size bytes of the file; without it, the parts were counted before. */
+  constructor(size = Number.POSITIVE_INFINITY) {
+    this.#maxParts = maxParts(size);
+  }
 
   /** Counts a part. @throws BrokenImage if there are too many. */
   part(): void {
     this.parts += 1;
-    if (this.parts > MAX_PARTS) throw new BrokenImage("it has too many parts");
+    if (this.parts > this.#maxParts) throw new BrokenImage("it has too many parts");
   }
 
   /** Notes an area that is decoded. */

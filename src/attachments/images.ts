@@ -50,7 +50,7 @@ export async function examineImage(
   source: AsyncIterable<Uint8Array>,
   size: number,
 ): Promise<ExaminedImage> {
-  const found = new Findings();
+  const found = new Findings(size);
   let clean = 0;
   for await (const piece of filtered(source, formatOf(mimeType)(found))) clean += piece.length;
   const { orientation, maxPixels, blanks } = found;

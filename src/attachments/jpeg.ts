@@ -10,6 +10,8 @@ import { sameBytes, startsWith, uint16 } from "./bytes.ts";
 import { isExif, MAX_EXIF_BYTES, orientationOf, orientationSegment } from "./exif.ts";
 import { BrokenImage, type Findings } from "./image-findings.ts";
 
+/** Begins every marker, and may be repeated before its code. */
+const FILL = 0xff;
 const SOI = 0xd8;
 const EOI = 0xd9;
 const SOS = 0xda;
@@ -37,21 +39,37 @@ const isFrame = (marker: number) =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7;
 
-/** The bytes of a scan, up to the marker that ends it. In a scan, FF is followed by 00 or counts restarts. */
+/**
+ * The bytes of a scan, up to the marker that ends it. In a scan FF is followed by 00 or counts restarts, and may be
+ * repeated before either. Where FF is rare the next one is searched for; where it is dense a search would cost more.
+ */
 const inScan: Scanner = (chunk, from) => {
-  for (let at = from; at < chunk.length; at++) {
-    if (chunk[at] !== 0xff) continue;
-    const next = chunk[at + 1];
-    if (next === undefined) return { at, done: false };
-    if (next !== 0 && !isRestart(next)) return { at, done: true };
+  for (let at = from; ; ) {
+    if (chunk[at] !== FILL) {
+      at = chunk.indexOf(FILL, at);
+      if (at === -1) return { at: chunk.length, done: false };
+    }
+    const code = afterFill(chunk, at + 1);
+    if (code === chunk.length) return { at: code - 1, done: false };
+    const marker = chunk[code] ?? 0;
+    // What is before the last FF stays, however the bytes arrive: a chunk may have ended there.
+    if (marker !== 0 && !isRestart(marker)) return { at: code - 1, done: true };
+    at = code + 1;
+    // A search from the end would find nothing.
+    if (at === chunk.length) return { at, done: false };
   }
-  return { at: chunk.length, done: false };
 };
+
+/** Where the next byte is that is not FF. */
+function afterFill(chunk: Uint8Array, from: number): number {
+  let at = from;
+  while (at < chunk.length && chunk[at] === FILL) at++;
+  return at;
+}
 
 /** Fill bytes before a marker. */
 const fill: Scanner = (chunk, from) => {
-  let at = from;
-  while (chunk[at] === 0xff) at++;
+  const at = afterFill(chunk, from);
   return { at, done: at < chunk.length };
 };
 

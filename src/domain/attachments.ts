@@ -40,7 +40,7 @@ export interface AttachmentMark {
 
 /** The attachments that a client wants to send. */
 export function attachmentIds(input: Pick<SendMessage, "attachment_id" | "attachment_ids">): string[] {
-  return input.attachment_ids ?? (input.attachment_id ? [input.attachment_id] : []);
+  return input.attachment_id ? [input.attachment_id] : (input.attachment_ids ?? []);
 }
 
 /** Where bytes were before they had names that cannot be guessed. */

@@ -37,7 +37,7 @@ export interface TokenPerson {
   username: UsernameSources;
   display_name: string | undefined;
   profile_photo_url: string | null;
-  /** When the token was made, in milliseconds since 1970; 0 if it does not say. */
+  /** When the token was made, in milliseconds since 1970; 0 if it does not say, or names a time that lies ahead. */
   issued_at: number;
   /** When the token ends, in milliseconds since 1970. */
   expires_at: number;
@@ -45,6 +45,14 @@ export interface TokenPerson {
 
 /** A token may last for ever; the platform's alarms and dates do not: the year 2100. */
 const MAX_EXPIRES_AT = Date.UTC(2100, 0);
+/**
+ * Dates are in seconds, but some identity providers write milliseconds. These numbers are dates from 2001 to 2286 in
+ * milliseconds; as seconds they are tens of thousands of years away. `nbf` is left as it is: a token that is not valid
+ * yet must not be accepted.
+ */
+const [FIRST_IN_MS, LAST_IN_MS] = [1e12, 1e13];
+/** How far ahead the identity provider's clock may be. */
+const MAX_AHEAD_MS = 60_000;
 /** Code points of an identity provider's id. */
 const MAX_EXTERNAL_ID_LENGTH = 128;
 
@@ -64,6 +72,9 @@ export function readClaims(
   if (typeof issuer !== "string" || !issuer.isWellFormed()) return { refused: "issuer" };
   const { exp } = claims;
   if (typeof exp !== "number" || !Number.isFinite(exp) || exp <= 0) return { refused: "no_exp" };
+  const expires_at = Math.min(inMs(exp), MAX_EXPIRES_AT);
+  // Seconds were checked with the signature; milliseconds looked like a date far ahead.
+  if (isInMs(exp) && expires_at <= now) return { refused: "expired" };
   return {
     person: {
       external_id,
@@ -73,7 +84,7 @@ export function readClaims(
       profile_photo_url:
         first(claims, names.photo ? [names.photo] : ["profile_photo_url", "picture"], photoUrl) ?? null,
       issued_at: issuedAt(claims.iat, now),
-      expires_at: Math.min(Math.floor(exp * 1000), MAX_EXPIRES_AT),
+      expires_at,
     },
   };
 }
@@ -144,8 +155,19 @@ function photoUrl(value: unknown): string | undefined {
   return HttpUrl.safeParse(value).data;
 }
 
-/** A time that lies ahead would make every later token an older one. */
+/**
+ * When a token was made: always the same for one token, so that it is news once. A time that lies ahead would make every
+ * later token an older one, so it counts as none.
+ */
 function issuedAt(iat: unknown, now: number): number {
   if (typeof iat !== "number" || !(iat > 0)) return 0;
-  return Math.min(Math.floor(iat * 1000), now);
+  const issued_at = inMs(iat);
+  return issued_at > now + MAX_AHEAD_MS ? 0 : issued_at;
+}
+
+const isInMs = (date: number) => date >= FIRST_IN_MS && date < LAST_IN_MS;
+
+/** A date of a token in whole milliseconds since 1970. */
+function inMs(date: number): number {
+  return Math.floor(isInMs(date) ? date : date * 1000);
 }

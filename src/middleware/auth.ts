@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { verifyToken } from "../auth/verify.ts";
 import { openDirectory } from "../directory/database.ts";
-import { refreshFromClaims, toCaller } from "../directory/users.ts";
+import { findUser, refreshFromClaims, toCaller } from "../directory/users.ts";
 import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
 import type { TokenRefusal } from "../domain/claims.ts";
 import { claimsOf } from "../domain/profile.ts";
@@ -31,9 +31,9 @@ const PROFILE_TTL_MS = 60_000;
 /** Profiles kept in an isolate, at most. */
 const MAX_PROFILES = 10_000;
 /** Tokens of one user whose effect on the profile is remembered. */
-const MAX_TOKENS = 4;
+const MAX_TOKENS = 8;
 
-/** What was read of a profile, and the claims that have had their effect on it. */
+/** What was read of a profile, and the claims that have had their effect on it: once is enough, however long ago. */
 interface KnownProfile {
   caller: Caller;
   claims: Set<string>;
@@ -51,14 +51,16 @@ export async function resolveCaller(
   identity: Identity,
   now: number,
 ): Promise<Caller> {
-  const claims = `${identity.issued_at} ${claimsOf(identity)}`;
+  const claims = tokenKey(identity);
   const known = profiles.get(identity.user_id);
-  const isFresh = known !== undefined && known.until > now;
-  if (isFresh && known.claims.has(claims)) return known.caller;
+  const isOld = known?.claims.has(claims) ?? false;
+  if (isOld && known && known.until > now) return known.caller;
   try {
-    const row = await refreshFromClaims(openDirectory(c.env.DB), identity, now);
+    const db = openDirectory(c.env.DB);
+    const read = isOld ? await findUser(db, identity.user_id) : undefined;
+    const row = read ?? (await refreshFromClaims(db, identity, now));
     const caller = toCaller(row);
-    remember(caller, isFresh ? [...known.claims, claims] : [claims], now);
+    remember(caller, new Set(known?.claims).add(claims), now);
     if (row.is_untold) c.executionCtx.waitUntil(announceProfile(c.env, caller));
     return caller;
   } catch (error) {
@@ -67,15 +69,21 @@ export async function resolveCaller(
   }
 }
 
-function remember(caller: Caller, claims: string[], now: number): void {
-  if (profiles.size >= MAX_PROFILES) profiles.clear();
-  const until = now + PROFILE_TTL_MS;
-  profiles.set(caller.user_id, { caller, claims: new Set(claims.slice(-MAX_TOKENS)), until });
+/** What a token may change about a profile. One that does not say when it was made is told by when it ends. */
+function tokenKey(identity: Identity): string {
+  return `${identity.issued_at || identity.expires_at} ${claimsOf(identity)}`;
 }
 
-/** Forgets a profile that has just been changed. */
+function remember(caller: Caller, claims: Set<string>, now: number): void {
+  if (profiles.size >= MAX_PROFILES) profiles.clear();
+  const until = now + PROFILE_TTL_MS;
+  profiles.set(caller.user_id, { caller, claims: new Set([...claims].slice(-MAX_TOKENS)), until });
+}
+
+/** Forgets a profile that has just been changed, and no claims: those that came before the change do not undo it. */
 export function forgetProfile(userId: string): void {
-  profiles.delete(userId);
+  const known = profiles.get(userId);
+  if (known) known.until = 0;
 }
 
 /** The token of an `Authorization: Bearer` header, or undefined. */

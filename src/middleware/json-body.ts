@@ -1,14 +1,15 @@
 /** Bodies are JSON in UTF-8 whatever a client calls them: the guide's own examples name no type. */
+
+import { withoutMark } from "@rocket-chat-api/protocol";
 import { createMiddleware } from "hono/factory";
 import { refuse } from "./errors.ts";
 
-/** Whether these bytes are UTF-8. Reading them as text would put U+FFFD where they are not, and keep that. */
-function isUtf8(bytes: ArrayBuffer): boolean {
+/** The text of a body; undefined where it is not UTF-8. Reading that would put U+FFFD into it, and keep it. */
+function textOf(bytes: ArrayBuffer): string | undefined {
   try {
-    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return true;
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -17,11 +18,11 @@ export function jsonBody() {
   return createMiddleware(async function assumeJson(c, next) {
     const { method, body } = c.req.raw;
     if (method !== "GET" && method !== "HEAD" && body) {
-      const bytes = await c.req.raw.arrayBuffer();
-      if (!isUtf8(bytes)) refuse("VALIDATION_ERROR", "The body is not valid UTF-8");
+      const text = textOf(await c.req.raw.arrayBuffer());
+      if (text === undefined) refuse("VALIDATION_ERROR", "The body is not valid UTF-8");
       const headers = new Headers(c.req.raw.headers);
       headers.set("content-type", "application/json");
-      c.req.raw = new Request(c.req.raw, { headers, body: bytes });
+      c.req.raw = new Request(c.req.raw, { headers, body: withoutMark(text) });
     }
     await next();
   });

@@ -1,6 +1,6 @@
 /** What counts as absent, what is no text, and what is the same value (rule 5). */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { ClientCommand } from "@rocket-chat-api/protocol";
+import { ClientCommand, type Message } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createApp } from "../../src/app.ts";
@@ -11,7 +11,7 @@ import { api, body, bothSockets, cast, direct, group, history, type Person, refu
 
 /** The schema inside of what only makes it optional, nullable or another value. */
 function inner(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodPipe) return inner(schema.in);
+  if (schema instanceof z.ZodPipe) return inner(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
     return inner(schema.unwrap());
   }
@@ -249,6 +249,43 @@ describe("bytes that are no text", () => {
     }
   });
 
+  it("[R5 R20 VAL-12] a mark at the beginning is no part of a body, nor of a frame; a second one is no JSON", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await direct(ann, bob);
+    const marked = '\ufeff{"content":"\ufeffedited"}';
+    const said = await text(ann, id, "x");
+    const init = { method: "PUT", headers: { authorization: `Bearer ${ann.token}` }, body: marked };
+    const edited = await read(await request(`/api/v1/messages/${said.message_id}`, init));
+    expect(edited).toMatchObject({ status: 200, body: { content: "\ufeffedited" } });
+    for (const bad of ["\ufeff\ufeff{}", "\ufeff", "{}\ufeff"])
+      await refusal(post(ann, `/conversations/${id}/messages`, bad), "VALIDATION_ERROR");
+    for (const socket of await bothSockets(ann, id)) {
+      socket.raw('\ufeff{"type":"typing.start","conversation_id":"x","request_id":"marked"}');
+      expect(
+        await socket.heard((event) => event.type === "error" && event.request_id === "marked"),
+      ).toMatchObject({
+        code: "VALIDATION_ERROR",
+      });
+    }
+  });
+
+  it("[R14 PROTO-3] metadata with the key __proto__ is refused when sent and when edited, over REST and both sockets", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await direct(ann, bob);
+    const said = await text(ann, id, "x", { metadata: { a: 1 } });
+    for (const metadata of ['{"__proto__":{"polluted":true},"a":1}', '{"a":[{"__proto__":1}]}']) {
+      const data = `{"type":"text","content":"y","metadata":${metadata}}`;
+      await refusal(post(ann, `/conversations/${id}/messages`, data), "VALIDATION_ERROR");
+      const init = { method: "PUT", headers: { authorization: `Bearer ${ann.token}` }, body: data };
+      await refusal(read(await request(`/api/v1/messages/${said.message_id}`, init)), "VALIDATION_ERROR");
+      for (const socket of await bothSockets(ann, id)) {
+        socket.raw(`{"type":"message.send","conversation_id":"${id}","request_id":"one","data":${data}}`);
+        expect(await socket.heard("error")).toMatchObject({ request_id: "one", code: "VALIDATION_ERROR" });
+      }
+    }
+    expect(await history(bob, id)).toMatchObject([{ content: "x", metadata: { a: 1 } }]);
+  });
+
   it("[R5 R12 VAL-7] an Idempotency-Key of bytes that are not UTF-8 is no key, so two never become one", async () => {
     const [ann, bob] = await cast("ann", "bob");
     const id = await direct(ann, bob);
@@ -321,6 +358,48 @@ describe("the same value", () => {
     );
     expect(await post(ann, path, sending(spelled[1]))).toMatchObject({ status: 200 });
     expect(await history(bob, id)).toHaveLength(1);
+  });
+
+  it("[R12 RETRY-5] a retry that leaves out what was null or empty is a retry, over REST and both sockets", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await direct(ann, bob);
+    const path = `/conversations/${id}/messages`;
+    const base = { type: "text", content: "x", client_message_id: "one" };
+    const nothing = [
+      { metadata: { mentions: null } },
+      {},
+      { metadata: null },
+      { metadata: {} },
+      { metadata: { mentions: [] }, attachment_id: null, attachment_ids: [], reply_to_message_id: null },
+    ];
+    for (const [n, first] of nothing.entries()) {
+      const client_message_id = `sent ${n}`;
+      const sent = await body<Message>(api(ann, "POST", path, { ...base, client_message_id, ...first }), 201);
+      for (const again of nothing) {
+        const retry = { ...base, client_message_id, ...again };
+        expect((await body<Message>(api(ann, "POST", path, retry), 200)).message_id).toBe(sent.message_id);
+      }
+      // It comes back as it was sent first.
+      expect(sent.metadata).toEqual(first.metadata ?? null);
+      const same = await body(
+        api(ann, "PUT", `/messages/${sent.message_id}`, { content: "x", metadata: {} }),
+        200,
+      );
+      expect(same).toMatchObject({ is_edited: false });
+      await refusal(
+        api(ann, "POST", path, { ...base, client_message_id, metadata: { a: null } }),
+        "CONFLICT",
+      );
+    }
+    for (const socket of await bothSockets(ann, id)) {
+      for (const again of nothing) {
+        const data = { ...base, client_message_id: "sent 0", ...again };
+        expect(await socket.ask({ type: "message.send", conversation_id: id, data })).toMatchObject({
+          type: "ack",
+        });
+      }
+    }
+    expect(await history(bob, id)).toHaveLength(nothing.length);
   });
 
   it("[R12 R20 VAL-10] so it is over both sockets, and between them and REST", async () => {

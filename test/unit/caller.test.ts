@@ -204,13 +204,25 @@ describe("claims", () => {
     );
   });
 
-  it("[CLAIMS] the time of a token is in the past, and none is the oldest", () => {
+  it("[R1 IAT-6] the time of a token is the same whenever it is used; none, and one that lies ahead, is the oldest", () => {
     expect(identityFrom({ iat: 1_800_000_000 }).issued_at).toBe(1_800_000_000_000);
     expect(identityFrom({ iat: 1_800_000_000.25 }).issued_at).toBe(1_800_000_000_250);
-    for (const iat of [2_000_000_000, 1_900_000_000_001, 1e300])
-      expect(identityFrom({ iat }).issued_at).toBe(NOW);
-    for (const iat of [undefined, null, "1800000000", 0, -1, Number.NaN])
+    // Clocks differ a little.
+    expect(identityFrom({ iat: 1_900_000_060 }).issued_at).toBe(1_900_000_060_000);
+    for (const iat of [1_900_000_061, 2_000_000_000, 253_402_300_799, 1_900_000_060_001, 1e15, 1e300])
       expect(identityFrom({ iat }).issued_at).toBe(0);
+    for (const iat of [undefined, null, "1800000000", 0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(identityFrom({ iat }).issued_at).toBe(0);
+  });
+
+  it("[R1 IAT-7] dates in milliseconds mean what they were meant to", () => {
+    expect(identityFrom({ iat: 1_800_000_000_123 }).issued_at).toBe(1_800_000_000_123);
+    expect(identityFrom({ exp: 1_950_000_000_123.5 }).expires_at).toBe(1_950_000_000_123);
+    for (const exp of [NOW, NOW - 1, 1_800_000_000_000, 1e12]) {
+      expect(identify({ ...claims, exp })).toBe("expired");
+    }
+    // The year 9999 is a way to say "never".
+    expect(identityFrom({ exp: 253_402_300_799 }).expires_at).toBe(Date.UTC(2100, 0));
   });
 
   it("[R28 CLAIM-1] the operator names the claims: by a name, a URL or a path", () => {

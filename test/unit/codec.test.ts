@@ -47,6 +47,37 @@ describe("decoding a frame", () => {
     expect(decodeFrame(new ArrayBuffer(MAX_FRAME_BYTES + 1)).kind).toBe("too_large");
   });
 
+  it("[R5 R20 CODEC-2] one byte order mark at the beginning is not read; another one, or one elsewhere, is no JSON", () => {
+    const text = JSON.stringify(command);
+    expect(decodeFrame(`\ufeff${text}`)).toEqual(decodeFrame(text));
+    expect(decodeFrame('\ufeff{"type":"ping"}')).toMatchObject({
+      kind: "command",
+      command: { type: "ping" },
+    });
+    expect(decodeFrame('\ufeff{"type":"sync","request_id":"a"}')).toMatchObject({ request_id: "a" });
+    const marked = { ...command, data: { type: "text", content: "\ufeffHello" } };
+    expect(decodeFrame(JSON.stringify(marked))).toMatchObject({
+      command: { data: { content: "\ufeffHello" } },
+    });
+    for (const bad of [
+      `\ufeff\ufeff${text}`,
+      `${text}\ufeff`,
+      ` \ufeff${text}`,
+      "\ufeff",
+      "\ufffe{}",
+      "\u00ef\u00bb\u00bf{}",
+    ]) {
+      expect([bad, decodeFrame(bad).kind]).toEqual([bad, "bad"]);
+    }
+  });
+
+  it("[R21 PROTO-2] a sync of a conversation named __proto__ is refused like any other that is no id", () => {
+    for (const key of ["__proto__", "constructor", "x"]) {
+      const frame = `{"type":"sync","request_id":"a","conversations":{"${key}":1}}`;
+      expect([key, decodeFrame(frame)]).toMatchObject([key, { kind: "invalid", request_id: "a" }]);
+    }
+  });
+
   it("[CODEC] what is not JSON is bad", () => {
     for (const frame of ["", "hello", "{", "{'type':1}", '{"type":"message.send"', "NaN", "\0"]) {
       expect(decodeFrame(frame)).toMatchObject({ kind: "bad", failure: { code: "VALIDATION_ERROR" } });

@@ -68,6 +68,33 @@ describe("metadata", () => {
     }
   });
 
+  it("[R14 PROTO-1] a key __proto__ is refused however deep and however it is spelled, never dropped", () => {
+    const bad = [
+      '{"__proto__":1}',
+      '{"__proto__":null}',
+      '{"__proto__":{"polluted":true},"a":1}',
+      '{"\\u005f_proto__":[]}',
+      '{"a":{"__proto__":1}}',
+      '{"a":[[{"b":1,"__proto__":{}}]]}',
+      '{"mentions":["@ann"],"__proto__":{"mentions":["@bob"]}}',
+    ];
+    for (const text of bad) {
+      const { error } = Metadata.safeParse(JSON.parse(text));
+      expect([text, error?.issues.map(({ message }) => message)]).toEqual([
+        text,
+        ["must not have the key __proto__"],
+      ]);
+    }
+    // Other names of prototypes are names, and so is this one as a value.
+    const good = [
+      '{"constructor":{"prototype":{"polluted":true}}}',
+      '{"proto":1,"__proto":2,"__PROTO__":3," __proto__":4}',
+      '{"mentions":["__proto__"],"a":"__proto__","b":"\\"__proto__\\":1"}',
+      '{"hasOwnProperty":1,"toJSON":"x"}',
+    ];
+    for (const text of good) expect(JSON.stringify(Metadata.parse(JSON.parse(text)))).toBe(text);
+  });
+
   it("[META] at most 4 KiB of JSON, and a JSON object", () => {
     const room = MAX_METADATA_BYTES - JSON.stringify({ a: "" }).length;
     expect(accepts(Metadata, { a: "x".repeat(room) })).toBe(true);

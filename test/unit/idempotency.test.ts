@@ -1,6 +1,8 @@
+import { SendMessage } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isSameSend, sameValue } from "../../src/conversation/messages/idempotency.ts";
+import { attachmentIds } from "../../src/domain/attachments.ts";
 
 const first = { type: "text", content: "hello", reply_to_seq: 3, metadata: '{"a":1}' };
 
@@ -55,6 +57,41 @@ describe("a repeated client_message_id", () => {
         again,
         false,
       ]);
+  });
+
+  it("[R12 RETRY-4] what means nothing is the same however it is written: absent, null or empty", () => {
+    const nothing = [null, "{}", '{"mentions":null}', '{"mentions":[]}', ' { "mentions" : [ ] } '];
+    const something = ['{"a":null}', '{"mentions":["@ann"]}', '{"a":[]}', '{"a":{}}', '{"mention":null}'];
+    const same = (one: string | null, other: string | null) =>
+      isSameSend({ ...first, metadata: one }, { ...first, metadata: other });
+    for (const one of nothing) {
+      for (const other of nothing) expect([one, other, same(one, other)]).toEqual([one, other, true]);
+      for (const other of something) {
+        expect([one, other, same(one, other), same(other, one)]).toEqual([one, other, false, false]);
+      }
+    }
+    expect(same('{"a":1,"mentions":[]}', '{"a":1}')).toBe(true);
+    const bare = { type: "text", content: "", reply_to_seq: null, metadata: null };
+    expect(isSameSend({ ...bare, attachment_ids: [] }, bare)).toBe(true);
+    expect(isSameSend(bare, { ...bare, attachment_ids: [] })).toBe(true);
+  });
+
+  it("[R5 R12 RETRY-6] one attachment is the same in either field, and an empty list beside it is none", () => {
+    const one = crypto.randomUUID();
+    for (const fields of [
+      { attachment_id: one },
+      { attachment_ids: [one] },
+      { attachment_id: one, attachment_ids: [] },
+      { attachment_id: one, attachment_ids: null },
+      { attachment_id: null, attachment_ids: [one] },
+    ]) {
+      expect([fields, attachmentIds(SendMessage.parse({ type: "image", ...fields }))]).toEqual([
+        fields,
+        [one],
+      ]);
+    }
+    const both = { type: "image", attachment_id: one, attachment_ids: [one] };
+    expect(SendMessage.safeParse(both).success).toBe(false);
   });
 
   it("[R12 VAL-9] the order of attachments is part of what is sent", () => {

@@ -12,7 +12,7 @@ import {
   pass,
   take,
 } from "../../src/attachments/byte-filter.ts";
-import { BrokenImage, Findings, MAX_PARTS } from "../../src/attachments/image-findings.ts";
+import { BrokenImage, Findings, MAX_PARTS, maxParts } from "../../src/attachments/image-findings.ts";
 import { cleanImage, examineImage } from "../../src/attachments/images.ts";
 import {
   avifOf,
@@ -153,6 +153,8 @@ describe("what is long but well-formed", () => {
     ["a scan of stuffed bytes", "image/jpeg", big(bytes(0xff, 0), scan)],
     ["a scan of restarts", "image/jpeg", big(bytes(0xff, 0xd0), scan)],
     ["fill bytes", "image/jpeg", big(bytes(0xff), scan)],
+    ["fill bytes before restarts", "image/jpeg", big(bytes(0xff, 0xff, 0xd3), scan)],
+    ["fill bytes before stuffed ones", "image/jpeg", big(bytes(0xff, 0xff, 0xff, 0), scan)],
     ["blocks of one byte", "image/gif", big(bytes(1, 7), bytes(gifStart, gifFrame(5, 4).subarray(0, -3)))],
     ["comments by the thousand", "image/gif", big(bytes(0x21, 0xfe, 200, new Uint8Array(200), 0), gifStart)],
     ["small chunks of pixels", "image/png", big(pngChunk("IDAT", new Uint8Array(100)), pngStart)],
@@ -164,7 +166,7 @@ describe("what is long but well-formed", () => {
     [
       "frames of a WebP",
       "image/webp",
-      big(webpFrame(5, 4, webpChunk("note", new Uint8Array(100))), webpStart),
+      big(webpFrame(5, 4, webpChunk("note", new Uint8Array(400))), webpStart),
     ],
     ["boxes that become zeros", "image/avif", big(box("free", new Uint8Array(100)), avifOf(5, 4))],
   ] as const)("[R26 ATT-7] %s: no more pieces than chunks", async (_, mime, whole) => {
@@ -232,6 +234,29 @@ describe("a filter of bytes", () => {
     }
     const [, filter] = run(program(), [bytes(1, 2, 3)]);
     expect([answers, filter.isDone]).toEqual([[undefined, undefined, undefined, undefined], true]);
+  });
+
+  it("[R26 ATT-8] a short file may have fewer parts, so that time is in step with bytes", () => {
+    const bounds = [0, 128_000, 1_000_000, 20 * MIB].map(maxParts);
+    expect(bounds).toEqual([8_192, 9_192, 16_004, MAX_PARTS]);
+    const found = new Findings(128_000);
+    for (let n = 0; n < 9_192; n++) found.part();
+    expect(() => found.part()).toThrow(BrokenImage);
+  });
+
+  it.each([
+    ["restarts", "image/jpeg", jpegStart, bytes(0xff, 0xd3)],
+    ["tables", "image/jpeg", jpegStart, bytes(0xff, 0xdb, 0, 2)],
+    ["empty scans", "image/jpeg", jpegStart, bytes(0xff, 0xda, 0, 2)],
+    ["chunks", "image/png", pngStart, pngChunk("IDAT")],
+    ["frames", "image/gif", gifStart, bytes(gifFrame(1, 1).subarray(0, 11), 0)],
+    ["unknown chunks", "image/webp", webpStart, webpChunk("abcd", bytes())],
+    ["boxes", "image/avif", avifOf(5, 4), box("free")],
+  ] as const)("[R26 ATT-8] 200 KB of %s are refused after some thousand", async (_, mime, start, unit) => {
+    const whole = repeated(start, unit, 200_000);
+    const source = new Counted(whole);
+    await expect(examineImage(mime, source, whole.length)).rejects.toThrow("too many parts");
+    expect(source.bytes).toBeLessThanOrEqual(start.length + 9_755 * unit.length + CHUNK);
   });
 
   it("[R26 ATT-7] parts are counted up to a bound", () => {

@@ -54,6 +54,33 @@ describe("cleaning a JPEG", () => {
     expect(latin1((await clean(phonePhoto(), [1])).result)).toBe(expected);
   });
 
+  it.each([
+    ["stuffed bytes", bytes(0xff, 0, 0xff, 0, 1, 0xff, 0)],
+    ["restarts, one after the other", bytes(0xff, 0xd0, 0xff, 0xd7, 0xff, 0xd3)],
+    ["fill bytes before a restart", bytes(7, 0xff, 0xff, 0xff, 0xd2, 7)],
+    ["fill bytes before a stuffed one", bytes(7, 0xff, 0xff, 0, 7, 0xff, 0xff, 0xff, 0)],
+    ["fill bytes before the end", bytes(7, 0xff, 0xff, 0xff)],
+    ["a single FF before the end", bytes(0xff)],
+  ] as const)("[R26 JPEG-1] %s in a scan stay, however the bytes arrive", async (_, part) => {
+    const plain = plainPhoto();
+    const whole = bytes(plain.subarray(0, -2), part, plain.subarray(-2));
+    for (const size of [1, 2, 3, 5, 64, whole.length]) {
+      const { known, result } = await clean(whole, [size]);
+      expect([size, result, known.changed]).toEqual([size, whole, false]);
+    }
+  });
+
+  it("[R26 JPEG-1] notes behind a scan go, with any fill bytes before them", async () => {
+    const plain = plainPhoto();
+    for (const more of [bytes(), bytes(0xff), bytes(0xff, 0xff)]) {
+      const whole = bytes(plain.subarray(0, -2), more, 0xff, 0xfe, 0, 8, "secret", plain.subarray(-2));
+      for (const size of [1, 3, whole.length]) {
+        const { result } = await clean(whole, [size]);
+        expect(result).toEqual(bytes(plain.subarray(0, -2), more, plain.subarray(-2)));
+      }
+    }
+  });
+
   it("[EXIF] what is no JPEG is refused, whatever is broken, and never hangs", async () => {
     for (const broken of [
       bytes(),

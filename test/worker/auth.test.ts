@@ -129,6 +129,8 @@ async function forgeries(): Promise<[what: string, token: string][]> {
     ],
     ["no exp", await new SignJWT(endless).setProtectedHeader({ alg: "HS256" }).sign(secret)],
     ["not yet valid", await sign({ ...claims, nbf: inAnHour() })],
+    ["not yet valid, in milliseconds", await sign({ ...claims, nbf: Date.now() - 1000 })],
+    ["expired, in milliseconds", await sign(claims, { expiresAt: Date.now() - 60_000 })],
     ["another payload", `${header}.${other}.${signature}`],
     ["a critical header", unsigned({ alg: "HS256", crit: ["x"], x: 1 }, claims, signature)],
     ["no JWT", "hello"],

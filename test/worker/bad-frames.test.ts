@@ -98,7 +98,9 @@ for (const kind of KINDS) {
         "",
         '{"type":',
         "{'type':'typing.start'}",
-        `\ufeff${command}`,
+        `\ufeff\ufeff${command}`,
+        `${command}\ufeff`,
+        `{\ufeff"type":"ping"}`,
         "\0",
       ]) {
         const socket = await open();

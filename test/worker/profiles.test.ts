@@ -2,6 +2,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import worker from "../../src/index.ts";
+import { forgetProfile } from "../../src/middleware/auth.ts";
 import { atTime, expectError, sendCommand } from "./checks.ts";
 import { faults } from "./faults.ts";
 import {
@@ -28,8 +29,29 @@ async function rename(who: Person, display_name: string): Promise<void> {
 }
 
 /** The same person with a token that says something else. */
-async function withClaims(who: Person, claims: Record<string, unknown>): Promise<Person> {
-  return { ...who, token: await sign({ sub: who.user_id, username: who.username, ...claims }) };
+async function withClaims(
+  who: Person,
+  claims: Record<string, unknown>,
+  options: { expiresAt?: number } = {},
+): Promise<Person> {
+  return { ...who, token: await sign({ sub: who.user_id, username: who.username, ...claims }, options) };
+}
+
+/** The users whose rows are written during some work. A trigger notes them: D1 does not say what a query returning rows wrote. */
+async function userWrites(work: () => Promise<void>): Promise<unknown[]> {
+  await env.DB.batch([
+    env.DB.prepare("CREATE TABLE test_writes (user_id TEXT)"),
+    env.DB.prepare(
+      "CREATE TRIGGER test_write AFTER UPDATE ON users BEGIN INSERT INTO test_writes VALUES (new.user_id); END",
+    ),
+  ]);
+  try {
+    await work();
+    const { results } = await env.DB.prepare("SELECT user_id FROM test_writes").all();
+    return results.map(({ user_id }) => user_id);
+  } finally {
+    await env.DB.batch([env.DB.prepare("DROP TRIGGER test_write"), env.DB.prepare("DROP TABLE test_writes")]);
+  }
 }
 
 /** A newer version of a profile, as another isolate has written it: this one has not heard of it. */
@@ -291,9 +313,59 @@ describe("two tokens of one person", () => {
       (await api(await withClaims(ben, claims), "GET", "/users/me")).body.display_name;
     expect(await name({ display_name: "B", iat: now - 200 })).toBe("Mine");
     expect(await name({ display_name: "A", iat: now - 50 })).toBe("Mine");
-    expect(await name({ display_name: "C", iat: now + 1_000_000 })).toBe("C");
+    // In seconds, and in milliseconds.
+    for (const iat of [now + 1_000_000, 1000 * (now + 1_000_000)]) {
+      expect(await name({ display_name: "C", iat })).toBe("Mine");
+    }
     await atTime(Date.now() + 5_000, async () =>
       expect(await name({ display_name: "D", iat: now + 4 })).toBe("D"),
     );
+  });
+
+  it("[R1 IAT-8] claims are written once, whatever time they name, and however often the profile is read again", async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const cases = {
+      "no time": {},
+      "a time ahead": { iat: now + 1_000_000 },
+      "a clock that is ahead": { iat: now + 30 },
+      milliseconds: { iat: Date.now() - 60_000 },
+      "milliseconds ahead": { iat: Date.now() + 1_000_000_000 },
+    };
+    for (const [what, claims] of Object.entries(cases)) {
+      const user_id = crypto.randomUUID();
+      const ben = { user_id, username: uniqueName("ben"), token: "" };
+      const who = await withClaims(ben, { display_name: "New", ...claims });
+      const use = async () =>
+        expect([what, (await api(who, "GET", "/users/me")).body.display_name]).toEqual([what, "New"]);
+      await use();
+      const written = await userWrites(async () => {
+        await use();
+        await atTime(Date.now() + 120_000, use);
+        forgetProfile(user_id);
+        await use();
+      });
+      expect([what, written.filter((id) => id === user_id)]).toEqual([what, []]);
+    }
+  });
+
+  it("[R1 IAT-9] two tokens without a time do not change a profile back and forth, nor undo one's own change", async () => {
+    const [ben] = await people("ben");
+    const tokens = [
+      await withClaims(ben, { display_name: "A" }),
+      await withClaims(ben, { display_name: "B" }),
+    ];
+    const names = async () => {
+      const seen: string[] = [];
+      for (const who of tokens) seen.push((await api(who, "GET", "/users/me")).body.display_name);
+      return seen;
+    };
+    expect(await names()).toEqual(["A", "B"]);
+    await atTime(Date.now() + 120_000, async () => expect(await names()).toEqual(["B", "B"]));
+    await rename(ben, "Mine");
+    expect(await names()).toEqual(["Mine", "Mine"]);
+    // Made later, it says the first thing again.
+    const expiresAt = Math.floor(Date.now() / 1000) + 7200;
+    const later = await withClaims(ben, { display_name: "A" }, { expiresAt });
+    expect((await api(later, "GET", "/users/me")).body.display_name).toBe("A");
   });
 });

@@ -1,6 +1,7 @@
 /** Frames: text in, a command or a failure out; events in, text out. */
 import { z } from "zod";
 import { ClientCommand, type RequestId, requestId } from "./commands.ts";
+import { withoutMark } from "./common.ts";
 import { type Failure, failure } from "./errors.ts";
 import type { ServerEvent } from "./events.ts";
 import { parseMessageId, Uuid } from "./ids.ts";
@@ -41,7 +42,7 @@ export function decodeFrame(frame: string | ArrayBuffer): DecodedFrame {
   }
   let value: unknown;
   try {
-    value = JSON.parse(frame);
+    value = JSON.parse(withoutMark(frame));
   } catch {
     return { kind: "bad", failure: failure("VALIDATION_ERROR", "The frame is not JSON") };
   }

@@ -1,6 +1,6 @@
 /** What clients send over a socket: operations of a conversation, and what is about the socket itself. */
 import { z } from "zod";
-import { optional } from "./common.ts";
+import { optional, withoutProto } from "./common.ts";
 import { Uuid } from "./ids.ts";
 import { MAX_SYNC_CONVERSATIONS } from "./limits.ts";
 import type * as messages from "./messages.ts";
@@ -14,11 +14,11 @@ export const requestId = requestIdValue.optional();
 export type RequestId = z.infer<typeof requestId>;
 
 /** How far a client has come in each conversation: the highest `seq` up to which it has everything. */
-const SyncCursors = z
-  .record(Uuid, z.int().min(0))
-  .refine((cursors) => Object.keys(cursors).length <= MAX_SYNC_CONVERSATIONS, {
+const SyncCursors = withoutProto(
+  z.record(Uuid, z.int().min(0)).refine((cursors) => Object.keys(cursors).length <= MAX_SYNC_CONVERSATIONS, {
     message: `at most ${MAX_SYNC_CONVERSATIONS} conversations`,
-  });
+  }),
+);
 
 /** `message.send` is the `MessageSendCommand`. */
 function schemaId(type: string): string {

@@ -21,6 +21,29 @@ export function holdsCleanText(value: unknown): boolean {
   return clean;
 }
 
+/** The key that objects of JSON must not have: copying one would drop it, or change what the copy inherits from. */
+const PROTO = "__proto__";
+
+/** Whether no object inside a JSON value has the key `__proto__`. */
+export function holdsNoProto(value: unknown): boolean {
+  let clean = true;
+  JSON.stringify(value, (key, inner) => {
+    if (key === PROTO) clean = false;
+    return inner;
+  });
+  return clean;
+}
+
+/** Refuses the key `__proto__` of an object whose keys are not all known, where Zod would drop it silently. */
+export function withoutProto<T extends z.ZodType>(schema: T) {
+  return z.preprocess((value, context) => {
+    if (typeof value === "object" && value !== null && Object.hasOwn(value, PROTO)) {
+      context.addIssue({ code: "custom", message: `must not have the key ${PROTO}` });
+    }
+    return value;
+  }, schema);
+}
+
 /**
  * An optional field of a body or a command: null is as if it were not there (rule 5). A field for which null means
  * something of its own, such as a description that is taken away, is `nullable().optional()` instead.
@@ -39,6 +62,14 @@ export function jsonBytes(value: unknown): number {
   } catch {
     return Number.POSITIVE_INFINITY;
   }
+}
+
+/**
+ * JSON text without a byte order mark. RFC 8259 (section 8.1) lets a reader ignore one: bodies and frames both do, and a
+ * second one is no JSON.
+ */
+export function withoutMark(text: string): string {
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
 /** Number of code points, which is how the contract counts characters. */

@@ -5,11 +5,13 @@ import {
   CleanText,
   codePoints,
   holdsCleanText,
+  holdsNoProto,
   jsonBytes,
   limitParam,
   optional,
   queryInteger,
   Timestamp,
+  withoutProto,
 } from "./common.ts";
 import { Emoji } from "./emoji.ts";
 import { Uuid } from "./ids.ts";
@@ -43,18 +45,21 @@ export const ClientMessageId = CleanText.refine(
   `must have 1 to ${MAX_CLIENT_MESSAGE_ID_LENGTH} characters`,
 ).refine((id) => !id.includes("\ufffd"), "must be valid UTF-8");
 
-export const Metadata = z
-  .looseObject({
-    mentions: z
-      .array(CleanText.pipe(z.string().max(64)))
-      .max(MAX_MENTIONS)
-      .nullish(),
-  })
-  .refine((value) => jsonBytes(value) <= MAX_METADATA_BYTES, {
-    error: `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
-    abort: true,
-  })
-  .refine(holdsCleanText, "must be well-formed Unicode without NUL");
+export const Metadata = withoutProto(
+  z
+    .looseObject({
+      mentions: z
+        .array(CleanText.pipe(z.string().max(64)))
+        .max(MAX_MENTIONS)
+        .nullish(),
+    })
+    .refine((value) => jsonBytes(value) <= MAX_METADATA_BYTES, {
+      error: `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
+      abort: true,
+    })
+    .refine(holdsCleanText, "must be well-formed Unicode without NUL")
+    .refine(holdsNoProto, "must not have the key __proto__"),
+);
 
 /** A message as it is sent. Null stays null here, where {@link optional} would cost each message a call a field. */
 export const SendMessage = z
@@ -74,7 +79,7 @@ export const SendMessage = z
     client_message_id: ClientMessageId.nullish(),
     metadata: Metadata.nullish(),
   })
-  .refine((input) => !input.attachment_id || !input.attachment_ids, {
+  .refine((input) => !input.attachment_id || !input.attachment_ids?.length, {
     error: "either attachment_id or attachment_ids",
     path: ["attachment_ids"],
   })

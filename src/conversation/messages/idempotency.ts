@@ -15,16 +15,19 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** Whether two messages carry the same metadata. @param one JSON as it is stored, in the order in which it came. */
+/**
+ * Whether two messages carry the same metadata. None at all, an empty object and one with no mentions are the same.
+ * @param one JSON as it is stored, in the order in which it came.
+ */
 export function sameMetadata(one: string | null, other: string | null): boolean {
-  if (one === other) return true;
-  if (one === null || other === null) return false;
-  return sameValue(withoutNull(JSON.parse(one)), withoutNull(JSON.parse(other)));
+  return one === other || sameValue(meaningOf(one), meaningOf(other));
 }
 
-/** Null mentions are none (rule 5). What else is in metadata is the app's own, and null may mean something there. */
-function withoutNull({ mentions, ...rest }: Record<string, unknown>): Record<string, unknown> {
-  return mentions === undefined || mentions === null ? rest : { ...rest, mentions };
+/** No mentions are none (rule 5). What else is in metadata is the app's own, and null may mean something there. */
+function meaningOf(metadata: string | null): Record<string, unknown> {
+  const { mentions, ...rest }: Record<string, unknown> = metadata === null ? {} : JSON.parse(metadata);
+  const isEmpty = mentions === undefined || mentions === null || sameValue(mentions, []);
+  return isEmpty ? rest : { ...rest, mentions };
 }
 
 /** What makes two sends the same. */
