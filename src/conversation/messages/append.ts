@@ -1,7 +1,7 @@
 /** Writes new messages: the hot path. One insert, one event. */
 import type { Message } from "@rocket-chat-api/protocol";
+import { isPlain, NOTHING } from "../state/columns.ts";
 import type { Emission, Room } from "../state/room.ts";
-import { isPlain, NOTHING } from "../state/statements.ts";
 import type { MessageRow } from "../state/store.ts";
 import { bindAttachments } from "./attachments.ts";
 import { moveMentions } from "./mentions.ts";

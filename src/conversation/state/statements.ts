@@ -1,69 +1,9 @@
 /** The statements on the path of a message: prepared once, run synchronously. */
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  getTableColumns,
-  gt,
-  isNotNull,
-  isNull,
-  lt,
-  lte,
-  ne,
-  type SQL,
-  sql,
-} from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, ne, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
-import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import { highest, plainValues, replacementsOf, valuesOf } from "./columns.ts";
 import type * as schema from "./schema.ts";
 import { conversation, cursors, delivered, hidden, members, messages } from "./schema.ts";
-
-type MessageRow = typeof messages.$inferSelect;
-
-/** The highest value of a column, as a query within another. */
-function max(column: string, table: SQLiteTable, where: SQL = sql`1`): SQL<number | null> {
-  return sql`(SELECT max(${sql.identifier(column)}) FROM ${table} WHERE ${where})`;
-}
-
-/** A placeholder for each column of a table, by its name. */
-function valuesOf<Table extends SQLiteTable>(table: Table): Table["$inferInsert"] {
-  const names = Object.keys(getTableColumns(table));
-  return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as Table["$inferInsert"];
-}
-
-/** Each column of a table set to the value of the row that was to be inserted. */
-function replacementsOf<Table extends SQLiteTable>(table: Table): Record<string, SQL> {
-  const columns = Object.entries(getTableColumns(table));
-  return Object.fromEntries(
-    columns.map(([name, column]) => [name, sql`excluded.${sql.identifier(column.name)}`]),
-  );
-}
-
-/** Columns of a message that may be empty. */
-const OPTIONAL = Object.entries(getTableColumns(messages)).flatMap(([name, { notNull }]) =>
-  notNull ? [] : (name as keyof MessageRow),
-);
-/** Of those, the ones that are empty in most messages. */
-const RARE = OPTIONAL.filter((name) => name !== "client_message_id");
-
-/** The columns of a message of which nothing was said. */
-export const NOTHING = Object.fromEntries(OPTIONAL.map((name) => [name, null])) as {
-  [Name in keyof MessageRow as null extends MessageRow[Name] ? Name : never]: null;
-};
-
-/** Whether the rare columns of a message are all empty. */
-export function isPlain(row: MessageRow): boolean {
-  for (const name of RARE) if (row[name] !== null) return false;
-  return true;
-}
-
-/** A placeholder for each other column. */
-function plainValues(): typeof messages.$inferInsert {
-  const rare: ReadonlySet<string> = new Set(RARE);
-  const values = Object.entries(valuesOf(messages)).filter(([name]) => !rare.has(name));
-  return Object.fromEntries(values) as typeof messages.$inferInsert;
-}
 
 /** Makes a value when it is first asked for. */
 function once<T>(make: () => T): () => T {
@@ -131,10 +71,10 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
       db
         .select({
           settings: conversation.changed_seq,
-          changed: max("changed_seq", messages, sql`changed_seq > seq`),
-          roster: max("changed_seq", members),
-          rev: max("rev", members),
-          hidden_rev: max("rev", hidden),
+          changed: highest("changed_seq", messages, sql`changed_seq > seq`),
+          roster: highest("changed_seq", members),
+          rev: highest("rev", members),
+          hidden_rev: highest("rev", hidden),
         })
         .from(conversation)
         .prepare(),

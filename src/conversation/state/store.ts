@@ -6,12 +6,13 @@ import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlit
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { Counts } from "../../domain/unread.ts";
 import type { DeliveredMark } from "../receipts/delivered.ts";
+import { isPlain } from "./columns.ts";
 import type { Cursor } from "./cursor.ts";
 import migrations from "./migrations/migrations.js";
 import { oneOf } from "./one-of.ts";
 import * as schema from "./schema.ts";
 import { conversation, delivered, idleHubs, members, messages } from "./schema.ts";
-import { isPlain, prepareStatements } from "./statements.ts";
+import { prepareStatements } from "./statements.ts";
 
 export type ConversationRow = typeof conversation.$inferSelect;
 export type MemberRow = typeof members.$inferSelect;

@@ -1,0 +1,50 @@
+/** What statements say of the columns of a table. It follows from the schema, so a new column cannot be left out. */
+import { getTableColumns, type SQL, sql } from "drizzle-orm";
+import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import { messages } from "./schema.ts";
+
+type MessageRow = typeof messages.$inferSelect;
+
+/** The highest value of a column, as a query within another. */
+export function highest(column: string, table: SQLiteTable, where: SQL = sql`1`): SQL<number | null> {
+  return sql`(SELECT max(${sql.identifier(column)}) FROM ${table} WHERE ${where})`;
+}
+
+/** A placeholder for each column of a table, by its name. */
+export function valuesOf<Table extends SQLiteTable>(table: Table): Table["$inferInsert"] {
+  const names = Object.keys(getTableColumns(table));
+  return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as Table["$inferInsert"];
+}
+
+/** Each column of a table set to the value of the row that was to be inserted. */
+export function replacementsOf<Table extends SQLiteTable>(table: Table): Record<string, SQL> {
+  const columns = Object.entries(getTableColumns(table));
+  return Object.fromEntries(
+    columns.map(([name, column]) => [name, sql`excluded.${sql.identifier(column.name)}`]),
+  );
+}
+
+/** Columns of a message that may be empty. */
+const OPTIONAL = Object.entries(getTableColumns(messages)).flatMap(([name, { notNull }]) =>
+  notNull ? [] : (name as keyof MessageRow),
+);
+/** Of those, the ones that are empty in most messages. */
+const RARE = OPTIONAL.filter((name) => name !== "client_message_id");
+
+/** The columns of a message of which nothing was said. */
+export const NOTHING = Object.fromEntries(OPTIONAL.map((name) => [name, null])) as {
+  [Name in keyof MessageRow as null extends MessageRow[Name] ? Name : never]: null;
+};
+
+/** Whether the rare columns of a message are all empty. */
+export function isPlain(row: MessageRow): boolean {
+  for (const name of RARE) if (row[name] !== null) return false;
+  return true;
+}
+
+/** A placeholder for each column of a plain message. */
+export function plainValues(): typeof messages.$inferInsert {
+  const rare: ReadonlySet<string> = new Set(RARE);
+  const values = Object.entries(valuesOf(messages)).filter(([name]) => !rare.has(name));
+  return Object.fromEntries(values) as typeof messages.$inferInsert;
+}
