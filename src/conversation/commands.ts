@@ -49,27 +49,27 @@ export class Commands {
   ): Promise<Outcome<OperationResult<Name>>> {
     // The handler found by a name is the one for that name, which the types of a record cannot say.
     const handler = HANDLERS[command.operation] as unknown as Handler<Name>;
-    if ("apply" in handler) return await this.#change(caller, command, handler, reply);
-    const answered = this.#ask(caller, command, (context) => handler.answer(context, this.#effects));
-    reply?.(answered);
-    return answered;
+    if ("answer" in handler) {
+      const context = this.#contextOf(caller, command, Date.now(), undefined);
+      const answered = context.ok ? handler.answer(context.body, this.#effects) : context;
+      reply?.(answered);
+      return answered;
+    }
+    const prepared = handler.prepare && (await this.#prepare(caller, command, handler));
+    if (prepared && !prepared.ok) return prepared;
+    return await this.#engine.change(
+      (now) => this.#apply(caller, command, handler, now, prepared?.body as Context<Name>["prepared"]),
+      reply,
+    );
   }
 
-  async #change<Name extends OperationName>(
+  #prepare<Name extends OperationName>(
     caller: Caller,
     command: Command<Name>,
     handler: ChangeHandler<Name>,
-    reply: Reply | undefined,
-  ): Promise<Outcome<OperationResult<Name>>> {
-    const { prepare } = handler;
-    const needed = prepare && this.#ask(caller, command, (context) => prepare(context, this.#services));
-    const outcome = needed && (await needed);
-    if (outcome && !outcome.ok) return outcome;
-    const prepared = outcome?.body;
-    return await this.#engine.change(
-      (now) => this.#apply(caller, command, handler, now, prepared as Context<Name>["prepared"]),
-      reply,
-    );
+  ): Promise<Outcome<unknown>> | Outcome<unknown> | undefined {
+    const context = this.#contextOf(caller, command, Date.now(), undefined);
+    return context.ok ? handler.prepare?.(context.body, this.#services) : context;
   }
 
   #apply<Name extends OperationName>(
@@ -83,19 +83,11 @@ export class Commands {
     const renamed = room ? refreshProfile(room, caller) : [];
     const context = this.#contextOf(caller, command, now, prepared);
     if (!context.ok) return { ...refuse(context.error), emissions: renamed };
-    const run = () => handler.apply(context.body);
-    const change = handler.isOneWrite?.(context.body) ? run() : store.atomically(run);
+    const change = handler.isOneWrite?.(context.body)
+      ? handler.apply(context.body)
+      : store.atomically(() => handler.apply(context.body));
     if (change.outcome.ok) handler.after?.(context.body, this.#effects);
     return renamed.length === 0 ? change : { ...change, emissions: [...renamed, ...change.emissions] };
-  }
-
-  #ask<Name extends OperationName, T>(
-    caller: Caller,
-    command: Command<Name>,
-    answer: (context: Context<Name>) => T,
-  ): T | ReturnType<typeof refused> {
-    const context = this.#contextOf(caller, command, Date.now(), undefined);
-    return context.ok ? answer(context.body) : context;
   }
 
   /** Who asks for what, or why they may not. Only members learn more than whether the conversation exists (rule 6). */

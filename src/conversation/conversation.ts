@@ -35,7 +35,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#its = assemble(ctx, env, (socket) => {
-      this.#its.engine.inTurn(() => ctx.waitUntil(this.#sockets.afterClose(socket)));
+      this.#its.engine.inTurn({ act: () => ctx.waitUntil(this.#sockets.afterClose(socket)) });
     });
     this.#sockets = new SocketHandler(ctx, env, this.#its);
     const { store, engine, checkpoint } = this.#its;

@@ -8,7 +8,7 @@ import type { ServerEvent } from "@rocket-chat-api/protocol";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Reply } from "../realtime/frames.ts";
 import type { FanOut } from "./delivery/fan-out.ts";
-import { GroupCommit, type GroupCommitHost } from "./group-commit.ts";
+import { GroupCommit, type GroupCommitHost, type Work } from "./group-commit.ts";
 import { type Change, type Emission, Room } from "./state/room.ts";
 import type { Store } from "./state/store.ts";
 
@@ -80,8 +80,8 @@ export class Engine {
   }
 
   /** Runs something in a turn, together with what else has arrived; see {@link GroupCommit.post}. It must not throw. */
-  inTurn(act: () => void, read?: () => void): void {
-    this.#commits.post(act, read);
+  inTurn(work: Work): void {
+    this.#commits.post(work);
   }
 
   /** Sends events: at the end of the turn that runs, or at once. */

@@ -15,10 +15,10 @@ const FULL_TURN = 128;
 const MAX_READ = 256;
 
 /** A piece of work. Neither part should throw. */
-interface Work {
+export interface Work {
   /** Parses a frame. All frames of a turn are read before any is acted on. */
-  read?: (() => void) | undefined;
-  act: () => void;
+  read?(): void;
+  act(): void;
 }
 
 /** What the commits need of their object. */
@@ -35,6 +35,8 @@ export class GroupCommit {
   readonly #host: GroupCommitHost;
   #waiting: Work[] = [];
   #isRunning = false;
+  /** Pieces at the front that an earlier turn has read. */
+  #read = 0;
   /** Changes in the turn that runs. If there are none, there is nothing to commit. */
   #changes = 0;
   #committing = false;
@@ -51,25 +53,22 @@ export class GroupCommit {
 
   /** Makes a change in the turn that runs, or in the next. Rejects with what `work` throws. */
   async submit<T>(work: () => T): Promise<T> {
-    if (this.#isRunning) return this.#change(work);
+    if (this.#isRunning) {
+      this.#changes += 1;
+      return work();
+    }
     return await new Promise<T>((resolve, reject) => {
-      this.post(() => {
-        try {
-          resolve(this.#change(work));
-        } catch (error) {
-          reject(error);
-        }
-      });
+      this.post({ act: () => void this.submit(work).then(resolve, reject) });
     });
   }
 
   /**
-   * Runs `act` in this turn or, while a commit is in flight, in the next. It may {@link submit} changes. Frames come
-   * this way. Reading many frames in a row costs a fraction of reading each when it comes, because code and data stay in
+   * Does a piece of work in this turn or, while a commit is in flight, in the next. It may {@link submit} changes. Frames
+   * come this way. Reading many frames in a row costs a fraction of reading each when it comes, because code and data stay in
    * the CPU's caches.
    */
-  post(act: () => void, read?: () => void): void {
-    this.#waiting.push({ act, read });
+  post(work: Work): void {
+    this.#waiting.push(work);
     const isFull = this.#gathering !== undefined && this.#waiting.length >= this.#enough();
     if (!this.#isRunning && (!this.#committing || isFull)) this.#turn();
   }
@@ -78,27 +77,24 @@ export class GroupCommit {
     return Math.min(FULL_TURN, turnSize(this.#host.listeners()));
   }
 
-  #change<T>(work: () => T): T {
-    this.#changes += 1;
-    return work();
-  }
-
   #turn(): void {
     if (this.#gathering !== undefined) clearTimeout(this.#gathering);
     this.#gathering = undefined;
     const work = this.#waiting.splice(0, MAX_READ);
     this.#changes = 0;
     this.#isRunning = true;
-    for (const piece of work) {
-      if (piece.read) attempt(piece.read);
-      piece.read = undefined;
-    }
     const most = turnSize(this.#host.listeners());
+    for (const piece of work.slice(this.#read)) attempt(piece, "read");
     let done = 0;
-    for (; done < work.length && this.#changes < most; done++) attempt(work[done]?.act);
+    for (const piece of work) {
+      if (this.#changes >= most) break;
+      attempt(piece, "act");
+      done += 1;
+    }
     // The rest comes first in the next turn.
+    this.#read = work.length - done;
     this.#waiting.unshift(...work.slice(done));
-    attempt(() => this.#host.endTurn());
+    attempt(this.#host, "endTurn");
     this.#isRunning = false;
     this.#committing = this.#changes > 0;
     // A failed commit breaks the output gate and restarts the object, so there is nothing to do here.
@@ -116,9 +112,9 @@ export class GroupCommit {
 }
 
 /** Runs a part of a turn. If it throws, the turn goes on: a turn that does not end would block all later ones. */
-function attempt(work: (() => void) | undefined): void {
+function attempt<Step extends string>(work: { [Name in Step]?: () => void }, step: Step): void {
   try {
-    work?.();
+    work[step]?.();
   } catch (error) {
     log("error", "turn.failed", { ...errorFields(error) });
   }

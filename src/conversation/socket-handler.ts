@@ -14,6 +14,7 @@ import { commandOfFrame } from "../domain/command.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
+import type { Admission } from "../realtime/frame-budget.ts";
 import type { Lane } from "../realtime/frame-order.ts";
 import { type FrameHost, Frames, type ObjectCommand, type Reply } from "../realtime/frames.ts";
 import type { Handshake } from "../realtime/handshake.ts";
@@ -21,6 +22,7 @@ import type { DirectSocket } from "../realtime/objects.ts";
 import type { Session } from "../realtime/sessions.ts";
 import type { Assembly } from "./assembly.ts";
 import { resume } from "./delivery/resume.ts";
+import type { Work } from "./group-commit.ts";
 
 /** Commands about the conversation are answered in the order in which they come. */
 const ONLY_LANE = "";
@@ -31,6 +33,33 @@ const ABOUT_THE_SOCKET: ReadonlySet<string> = new Set<ClientCommand["type"]>([
   "flow.ack",
   "ping",
 ]);
+
+/** A frame that waits for its turn. */
+class IncomingFrame implements Work {
+  readonly #frames: Frames;
+  readonly #socket: WebSocket;
+  readonly #frame: string | ArrayBuffer;
+  readonly #admission: Admission;
+  #decoded: DecodedFrame | undefined;
+
+  constructor(frames: Frames, socket: WebSocket, frame: string | ArrayBuffer, admission: Admission) {
+    this.#frames = frames;
+    this.#socket = socket;
+    this.#frame = frame;
+    this.#admission = admission;
+  }
+
+  read(): void {
+    const decoded = decodeFrame(this.#frame);
+    // What a client has received waits for no turn.
+    const isDone = this.#admission === "admitted" && this.#frames.acknowledged(this.#socket, decoded);
+    if (!isDone) this.#decoded = decoded;
+  }
+
+  act(): void {
+    if (this.#decoded) void this.#frames.handle(this.#socket, this.#decoded, this.#admission);
+  }
+}
 
 export class SocketHandler implements FrameHost {
   readonly #ctx: DurableObjectState;
@@ -67,21 +96,7 @@ export class SocketHandler implements FrameHost {
     if (admission === "ignored") return;
     // If the alarm was lost, because it failed too often, it is set again.
     clock.ringBy(sessions.of(socket).expires_at);
-    let decoded: DecodedFrame | undefined;
-    engine.inTurn(
-      () => decoded && void this.#frames.handle(socket, decoded, admission),
-      () => {
-        decoded = decodeFrame(frame);
-        if (admission === "admitted") decoded = this.#acknowledged(socket, decoded);
-      },
-    );
-  }
-
-  /** Notes what a client has received, which waits for no turn. @returns the frame if it is about something else. */
-  #acknowledged(socket: WebSocket, frame: DecodedFrame): DecodedFrame | undefined {
-    if (frame.kind !== "command" || frame.command.type !== "flow.ack") return frame;
-    this.#its.sender.acknowledged(socket, frame.command.received);
-    return undefined;
+    engine.inTurn(new IncomingFrame(this.#frames, socket, frame, admission));
   }
 
   laneOf(frame: DecodedFrame): Lane | undefined {
@@ -108,7 +123,9 @@ export class SocketHandler implements FrameHost {
   async onClose(socket: WebSocket): Promise<void> {
     const { engine, sessions } = this.#its;
     await new Promise<void>((resolve) =>
-      engine.inTurn(() => resolve(sessions.forget(socket) ? this.afterClose(socket) : undefined)),
+      engine.inTurn({
+        act: () => resolve(sessions.forget(socket) ? this.afterClose(socket) : undefined),
+      }),
     );
   }
 

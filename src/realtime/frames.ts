@@ -81,6 +81,13 @@ export class Frames {
     return isLimited(this.#its.env) ? this.#stateOf(socket).budget.admit(now) : "admitted";
   }
 
+  /** Notes what a client says it has received. @returns whether the frame was about that, and is done. */
+  acknowledged(socket: WebSocket, frame: DecodedFrame): boolean {
+    if (frame.kind !== "command" || frame.command.type !== "flow.ack") return false;
+    this.#its.sender.acknowledged(socket, frame.command.received);
+    return true;
+  }
+
   /**
    * Handles a frame from a client. Never throws: a failure becomes an `error` event. Only a frame that is no JSON, too
    * large, or one of many invalid ones closes the socket (rule 23).

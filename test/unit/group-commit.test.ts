@@ -15,13 +15,13 @@ function inboxOf(single = 2) {
     listeners: () => ({ batching: 0, single }),
   });
   const frame = (name: string, change?: () => void) =>
-    inbox.post(
-      () => {
+    inbox.post({
+      act: () => {
         did.push(`act ${name}`);
         if (change) void inbox.submit(change);
       },
-      () => did.push(`read ${name}`),
-    );
+      read: () => did.push(`read ${name}`),
+    });
   const committed = async () => {
     commits.shift()?.();
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -51,8 +51,10 @@ describe("group commit", () => {
   it("[INBOX-4] whatever goes wrong in a piece of work, the others are done and the next turn comes", async () => {
     const { did, frame, inbox, committed } = inboxOf();
     frame("a", () => did.push("change a"));
-    inbox.post(() => {
-      throw new Error("a defect");
+    inbox.post({
+      act: () => {
+        throw new Error("a defect");
+      },
     });
     frame("b", () => did.push("change b"));
     await committed();

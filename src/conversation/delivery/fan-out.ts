@@ -83,7 +83,9 @@ export class FanOut {
     const answered = this.#answers;
     this.#gathered = [];
     this.#answers = new Map();
-    const batches = gathered.map(encodeBatch);
+    const batches = gathered.map(({ to, events, newest }): Batch => {
+      return { to, frames: events.map(encodeEvent), seqs: events.map(seqOf), newest };
+    });
     const answers = new Map([...answered].map(([socket, events]) => [socket, events.map(encodeEvent)]));
     for (const batch of batches) {
       this.#sender.broadcast(batch.frames, batch.to, batch === batches.at(-1) ? answers : undefined);
@@ -92,10 +94,6 @@ export class FanOut {
     }
     for (const [socket, frames] of answers) this.#sender.send(socket, frames);
   }
-}
-
-function encodeBatch({ to, events, newest }: Gathered): Batch {
-  return { to, frames: events.map(encodeEvent), seqs: events.map(seqOf), newest };
 }
 
 function seqOf(event: ServerEvent): number {
