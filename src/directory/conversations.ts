@@ -10,12 +10,12 @@ import {
   MAX_PAGE_BYTES,
   messageId,
   type Participant,
+  preview,
   type Role,
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
 import { toStanding } from "../domain/access.ts";
-import { preview } from "../domain/content.ts";
 import { fitting } from "../domain/page-bytes.ts";
 import { unreadCount } from "../domain/unread.ts";
 import { type Directory, runBatch } from "./database.ts";

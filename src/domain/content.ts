@@ -30,11 +30,3 @@ export function refuseContent(
   }
   return undefined;
 }
-
-/** The first `max` characters (code points) of a text. */
-export function preview(text: string, max: number): string {
-  if (text.length <= max) return text;
-  return Array.from(text.slice(0, max * 2))
-    .slice(0, max)
-    .join("");
-}

@@ -162,7 +162,7 @@ const post: Run = async (world, command) => {
   const draft = { type: "text" as const, client_message_id: sent.client_message_id };
   await settle(
     sent,
-    actor.client.rest.send(id, { ...draft, ...draftOf(world, id, word, command) }),
+    actor.client.rest.sendMessage({ conversation_id: id, ...draft, ...draftOf(world, id, word, command) }),
     world,
     "once",
   );
@@ -176,13 +176,14 @@ const retry: Run = async (world, command) => {
   const { client_message_id, metadata, reply_to } = first;
   const content = command.a % 4 === 0 ? world.ledger.newWord() : sent.word;
   const again = {
+    conversation_id: sent.conversation_id,
     type: "text" as const,
     content,
     client_message_id,
     reply_to_message_id: reply_to?.message_id ?? null,
     ...(metadata && { metadata }),
   };
-  const attempt = bySender(world, sent).client.rest.send(sent.conversation_id, again);
+  const attempt = bySender(world, sent).client.rest.sendMessage(again);
   const answer = await attempt.catch((error) => endingOf(error));
   if (typeof answer === "string") return;
   if (answer.message_id !== first.message_id) throw new Error(`${sent.word} was doubled by a retry`);
@@ -197,7 +198,9 @@ const edit: Run = async (world, command) => {
   const word = world.ledger.newWord();
   world.ledger.words.set(word, sent);
   const { rest } = bySender(world, sent).client;
-  const ending = await world.ledger.ending(rest.edit(sent.message.message_id, { content: word }));
+  const ending = await world.ledger.ending(
+    rest.editMessage({ message_id: sent.message.message_id, content: word }),
+  );
   sent.content.attempted(word, ending);
 };
 
@@ -205,7 +208,8 @@ const remove: Run = async (world, command) => {
   const sent = messageOf(world, command);
   if (!sent) return;
   const { rest } = bySender(world, sent).client;
-  const ending = await world.ledger.ending(rest.delete(sent.message.message_id, { forEveryone: true }));
+  const { message_id } = sent.message;
+  const ending = await world.ledger.ending(rest.deleteMessage({ message_id, delete_for_everyone: true }));
   sent.isDeleted.attempted(true, ending);
 };
 
@@ -213,7 +217,8 @@ const hide: Run = async (world, command) => {
   const sent = messageOf(world, command);
   if (!sent) return;
   const actor = hearerOf(world, command, sent);
-  const ending = await world.ledger.ending(actor.client.rest.delete(sent.message.message_id));
+  const { message_id } = sent.message;
+  const ending = await world.ledger.ending(actor.client.rest.deleteMessage({ message_id }));
   attempted(sent.hiddenBy, actor.who.user_id, true, ending);
 };
 
@@ -235,8 +240,9 @@ const react =
     if (!sent) return;
     const { client, who } = hearerOf(world, command, sent);
     const emoji = pick(EMOJI, command.b) ?? "";
-    const { message_id } = sent.message;
-    const attempt = isThere ? client.rest.react(message_id, emoji) : client.rest.unreact(message_id, emoji);
+    const { rest } = client;
+    const reaction = { message_id: sent.message.message_id, emoji };
+    const attempt = isThere ? rest.addReaction(reaction) : rest.removeReaction(reaction);
     attempted(sent.reactions, `${who.user_id} ${emoji}`, isThere, await world.ledger.ending(attempt));
   };
 
@@ -244,9 +250,11 @@ const read: Run = async (world, command) => {
   const sent = messageOf(world, command);
   if (!sent) return;
   const { client, who } = hearerOf(world, command, sent);
-  const { message_id } = sent.message;
+  const { conversation_id, message_id } = sent.message;
   const attempt =
-    command.b % 2 === 0 ? client.read(message_id) : client.rest.markRead(sent.conversation_id, message_id);
+    command.b % 2 === 0
+      ? client.read(message_id)
+      : client.rest.markAsRead({ conversation_id, up_to_message_id: message_id });
   if ((await world.ledger.ending(attempt)) !== "done") return;
   const key = `${sent.conversation_id} ${who.user_id}`;
   world.ledger.read.set(key, Math.max(seqOf(message_id), world.ledger.read.get(key) ?? 0));
@@ -258,33 +266,42 @@ const groupOf = (world: World, { b }: Command) => world.conversations[1 + (b % 2
 const add: Run = async (world, command) => {
   const id = groupOf(world, command);
   const user = pick(world.people, command.c)?.who.user_id ?? "";
-  const attempt = managerOf(world, command).client.rest.addParticipants(id, [user]);
+  const attempt = managerOf(world, command).client.rest.addParticipants({
+    conversation_id: id,
+    user_ids: [user],
+  });
   possible(world, id, user).attempted(true, await world.ledger.ending(attempt));
 };
 
 const expel: Run = async (world, command) => {
   const id = groupOf(world, command);
   const user = pick(world.people, command.c)?.who.user_id ?? "";
-  const attempt = managerOf(world, command).client.rest.removeParticipant(id, user);
+  const attempt = managerOf(world, command).client.rest.removeParticipant({
+    conversation_id: id,
+    user_id: user,
+  });
   possible(world, id, user).attempted(false, await world.ledger.ending(attempt));
 };
 
 const leave: Run = async (world, command) => {
   const id = groupOf(world, command);
   const { client, who } = actorOf(world, command);
-  possible(world, id, who.user_id).attempted(false, await world.ledger.ending(client.rest.leave(id)));
+  const attempt = client.rest.leaveConversation({ conversation_id: id });
+  possible(world, id, who.user_id).attempted(false, await world.ledger.ending(attempt));
 };
 
 const role: Run = async (world, command) => {
   const user = pick(world.people, command.c)?.who.user_id ?? "";
   const to = pick(["admin", "member", "owner"] as const, command.c >> 3) ?? "member";
-  const attempt = managerOf(world, command).client.rest.changeRole(groupOf(world, command), user, to);
+  const { rest } = managerOf(world, command).client;
+  const attempt = rest.changeRole({ conversation_id: groupOf(world, command), user_id: user, role: to });
   await world.ledger.ending(attempt);
 };
 
 const rename: Run = async (world, command) => {
   const { rest } = managerOf(world, command).client;
-  await world.ledger.ending(rest.updateConversation(groupOf(world, command), { name: `Name ${command.c}` }));
+  const conversation_id = groupOf(world, command);
+  await world.ledger.ending(rest.updateConversation({ conversation_id, name: `Name ${command.c}` }));
 };
 
 /** Somebody takes another name, and is known by it where they next do something. */
@@ -296,7 +313,8 @@ const introduce: Run = async (world, command) => {
 const settings: Run = async (world, command) => {
   const { rest } = managerOf(world, command).client;
   const disappearing = { disappearing_messages_enabled: command.c % 2 === 0, disappearing_ttl_seconds: 60 };
-  await world.ledger.ending(rest.updateConversation(groupOf(world, command), { settings: disappearing }));
+  const conversation_id = groupOf(world, command);
+  await world.ledger.ending(rest.updateConversation({ conversation_id, settings: disappearing }));
 };
 
 const evict: Run = async (world, command) => {

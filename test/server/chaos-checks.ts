@@ -17,8 +17,11 @@ export async function historyOf(client: ChaosClient, conversationId: string): Pr
   const messages: Message[] = [];
   for (let more = true; more; ) {
     const oldest = messages.at(-1)?.message_id;
-    const query = { limit: 100, ...(oldest !== undefined && { before_id: oldest }) };
-    const page = await client.client.rest.history(conversationId, query);
+    const page = await client.client.rest.listMessages({
+      conversation_id: conversationId,
+      before_id: oldest,
+      limit: 100,
+    });
     messages.push(...page.messages);
     more = page.has_more;
   }

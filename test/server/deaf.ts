@@ -8,7 +8,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Http, Rest, Tokens } from "@rocket-chat-api/client";
+import { createRest, Http, Tokens } from "@rocket-chat-api/client";
 import { WebSocket } from "ws";
 import { textFrame } from "../../bench/client.ts";
 import { readArguments, wholeNumbers } from "../../scripts/arguments.ts";
@@ -171,7 +171,7 @@ async function main(): Promise<string[]> {
     const [token, deafToken] = await Promise.all(
       ["flooder", "deaf"].map((name) => devToken(name, server.secret)),
     );
-    const restOf = (bearer = "") => new Rest(new Http(server.url, new Tokens(() => bearer)));
+    const restOf = (bearer = "") => createRest(new Http(server.url, new Tokens(() => bearer)));
     for (const bearer of [token, deafToken]) await restOf(bearer).me();
     const { conversation_id: id } = await restOf(token).createDirect(devUserId("deaf"));
     const path = socketPath(id);

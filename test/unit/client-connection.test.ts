@@ -1,4 +1,4 @@
-import { ApiError, CLOSED } from "@rocket-chat-api/client";
+import { ApiError, CLOSE } from "@rocket-chat-api/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { pauseAfter } from "../../packages/client/src/backoff.ts";
 import { Connection } from "../../packages/client/src/connection.ts";
@@ -78,7 +78,7 @@ describe("a connection", () => {
     expect(sockets).toHaveLength(0);
     await wait(1);
     sockets[0]?.establish();
-    sockets[0]?.drop(CLOSED.RATE_LIMITED);
+    sockets[0]?.drop(CLOSE.RATE_LIMITED);
     await wait(6_999);
     expect(sockets).toHaveLength(1);
     await wait(1);
@@ -87,33 +87,33 @@ describe("a connection", () => {
   });
 
   it("[R23 CONNECT-5] acts on the error that tells of a close as on the close: another connection, a pause, or none", async () => {
-    const { made, sockets } = connection((code) => code !== CLOSED.REMOVED);
+    const { made, sockets } = connection((code) => code !== CLOSE.REMOVED);
     const say = (index: number, close_code: number) =>
       sockets[index]?.say({ type: "error", code: "FORBIDDEN", message: "", details: { close_code } });
     made.start();
     await wait(0);
     sockets[0]?.establish();
-    say(0, CLOSED.TOKEN_EXPIRED);
+    say(0, CLOSE.TOKEN_EXPIRED);
     await wait(1_000);
     expect(sockets).toHaveLength(2);
     sockets[1]?.establish();
-    say(1, CLOSED.RATE_LIMITED);
+    say(1, CLOSE.RATE_LIMITED);
     await wait(6_999);
     expect(sockets).toHaveLength(2);
     await wait(1);
     expect(sockets).toHaveLength(3);
     sockets[2]?.establish();
-    say(2, CLOSED.REMOVED);
+    say(2, CLOSE.REMOVED);
     await wait(60_000);
     expect(sockets).toHaveLength(3);
     expect(made.status).toBe("idle");
   });
 
   it("[CONNECT-4] stays away when told so, and when stopped", async () => {
-    const { made, sockets, statuses } = connection((code) => code !== CLOSED.REMOVED);
+    const { made, sockets, statuses } = connection((code) => code !== CLOSE.REMOVED);
     made.start();
     await wait(0);
-    sockets[0]?.drop(CLOSED.REMOVED);
+    sockets[0]?.drop(CLOSE.REMOVED);
     await wait(60_000);
     expect(sockets).toHaveLength(1);
     expect(statuses.at(-1)).toBe("idle");

@@ -1,4 +1,12 @@
-import { ApiError, ConnectionLost, Http, isRetryable, Rest, Tokens, userOf } from "@rocket-chat-api/client";
+import {
+  ApiError,
+  ConnectionLost,
+  createRest,
+  Http,
+  isRetryable,
+  Tokens,
+  userOf,
+} from "@rocket-chat-api/client";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Refresher } from "../../packages/client/src/refresher.ts";
 import { ANN, ID, token } from "./client-kit.ts";
@@ -15,7 +23,7 @@ function service(...answers: (Response | Error)[]) {
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  return { rest: new Rest(new Http("https://chat.test/", new Tokens(provider), fetcher)), asked, provider };
+  return { rest: createRest(new Http("https://chat.test/", new Tokens(provider), fetcher)), asked, provider };
 }
 
 afterEach(() => {
@@ -25,9 +33,9 @@ afterEach(() => {
 describe("requests", () => {
   it("[HTTP-1] carry the token, the query and the body", async () => {
     const { rest, asked } = service(json(200, { messages: [] }), json(201, {}), json(204, undefined));
-    await rest.history(ID, { limit: 10 });
-    await rest.react(ID, "👍");
-    await rest.unreact(ID, "👍");
+    await rest.listMessages({ conversation_id: ID, limit: 10 });
+    await rest.addReaction({ message_id: ID, emoji: "👍" });
+    await rest.removeReaction({ message_id: ID, emoji: "👍" });
     expect(asked.map(([url, { method }]) => `${method} ${url}`)).toEqual([
       `GET https://chat.test/api/v1/conversations/${ID}/messages?limit=10`,
       `POST https://chat.test/api/v1/messages/${ID}/reactions`,

@@ -1,7 +1,7 @@
-import { SendMessage } from "@rocket-chat-api/protocol";
+import { preview, SendMessage } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { preview, refuseContent } from "../../src/domain/content.ts";
+import { refuseContent } from "../../src/domain/content.ts";
 import { unicode } from "./arbitraries.ts";
 
 const text = (content: string) => SendMessage.parse({ type: "text", content });

@@ -1,4 +1,5 @@
-/** Where a client connects: which socket, with what authenticates, and from where it goes on. */
+/** Where a client connects: which socket, with which credentials, and from which cursor. */
+import { CLOSE } from "@rocket-chat-api/protocol/facts";
 import { ApiError } from "./errors.ts";
 import type { ClientOptions } from "./options.ts";
 import type { Rest } from "./rest.ts";
@@ -7,8 +8,8 @@ import type { Tokens } from "./tokens.ts";
 export type AddressOptions = Pick<ClientOptions, "url" | "conversation_id" | "auth">;
 
 /**
- * The address of a client's socket, for one attempt: a ticket is good once.
- * @param since how far the client has come, where it follows one conversation only.
+ * The address of a client's socket, for one attempt: a ticket works once.
+ * @param since the client's cursor, if it follows one conversation only.
  */
 export async function socketUrl(
   { url, conversation_id, auth = "ticket" }: AddressOptions,
@@ -25,10 +26,20 @@ export async function socketUrl(
   return `${base}/api/v1/conversations/${conversation_id}/ws?${query}`;
 }
 
-/** Why a conversation would not open its socket again; undefined if it would, or does not answer. */
-export async function refusalOf(rest: Rest, conversationId: string): Promise<ApiError | undefined> {
+/**
+ * Why a connection to one conversation will not open again; undefined if it may, or if there is no answer. A lost
+ * connection says nothing about access, and a failed handshake does not say why: then this asks over REST.
+ */
+export async function refusalAfter(
+  rest: Rest,
+  conversation_id: string | undefined,
+  code: number,
+  wasOpen: boolean,
+): Promise<ApiError | undefined> {
+  const mayBeRefused = !wasOpen || code === CLOSE.REMOVED || code === CLOSE.NOT_AUTHORISED;
+  if (conversation_id === undefined || !mayBeRefused) return undefined;
   try {
-    await rest.conversation(conversationId);
+    await rest.getConversation({ conversation_id });
     return undefined;
   } catch (error) {
     const isRefusal = error instanceof ApiError && (error.status === 403 || error.status === 404);

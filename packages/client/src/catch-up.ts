@@ -17,12 +17,13 @@ export class CatchUp {
   #running: Promise<void> | undefined;
   #again = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #interval: ReturnType<typeof setInterval> | undefined;
 
   constructor(host: CatchUpHost) {
     this.#host = host;
   }
 
-  /** Catches up; asked while it is at it, it does so once more. Resolves when that is done, or offline. */
+  /** Catches up. A call during a run makes it run once more. Resolves when that is done, or offline. */
   async run(): Promise<void> {
     if (this.#running) this.#again = true;
     this.#running ??= this.#all().finally(() => {
@@ -31,10 +32,20 @@ export class CatchUp {
     await this.#running;
   }
 
-  /** Catches up at once the first time, later after a random pause: clients cut off together should not ask together. */
-  soon(): void {
+  /**
+   * There is a connection: catches up, and again every `every_ms`. At once the first time, later after a random pause:
+   * clients that lost their connections together should not ask together.
+   */
+  start(every_ms: number): void {
+    this.stop();
+    this.#interval = setInterval(() => void this.run(), every_ms);
     if (this.#token === undefined) void this.run();
     else this.#timer ??= setTimeout(() => this.#due(), pauseAfter(2, this.#host.backoff));
+  }
+
+  /** There is no connection. */
+  stop(): void {
+    if (this.#interval !== undefined) clearInterval(this.#interval);
   }
 
   #due(): void {
@@ -58,7 +69,7 @@ export class CatchUp {
         more = page.has_more;
         failures = 0;
       } catch (error) {
-        // Offline, the next connection begins with this anyway; a refusal for good stays one.
+        // The next connection begins with this anyway, and a final refusal stays one.
         if (!this.#host.isOnline() || !isRetryable(error)) return;
         failures += 1;
         await pause(pauseAfter(failures, this.#host.backoff));

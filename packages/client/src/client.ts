@@ -1,27 +1,28 @@
-/** The client: keeps a connection, follows every conversation over it, and sends what is to be sent. */
+/** The client: keeps a connection, follows every conversation over it, and sends messages. */
 import type { Message, PresenceStatus, SendMessage, ServerEvent } from "@rocket-chat-api/protocol";
-import { refusalOf, socketUrl } from "./address.ts";
+import { CLOSE } from "@rocket-chat-api/protocol/facts";
+import { refusalAfter, socketUrl } from "./address.ts";
 import { isStateEvent } from "./apply.ts";
 import { asFutureEvent } from "./apply-future.ts";
 import { DEFAULT_BACKOFF } from "./backoff.ts";
 import { CatchUp } from "./catch-up.ts";
-import { CLOSED, Connection, type ConnectionStatus } from "./connection.ts";
+import { Connection, type ConnectionStatus } from "./connection.ts";
 import { Conversations } from "./conversations.ts";
 import { Emitter } from "./emitter.ts";
-import { pageOrigin } from "./errors.ts";
-import { FailureReporter } from "./failure-reporter.ts";
+import { FailureReporter, failureContext } from "./failure-reporter.ts";
 import { Http } from "./http.ts";
 import type { ClientEvents, ClientOptions } from "./options.ts";
 import { Outbox, type OutboxEntry } from "./outbox.ts";
 import { Refresher } from "./refresher.ts";
-import { Rest } from "./rest.ts";
-import { openWith } from "./socket.ts";
+import { createRest, type Rest } from "./rest.ts";
+import { openSocket } from "./socket.ts";
 import { Syncer, type SyncReport } from "./syncer.ts";
 import { Tokens, userOf } from "./tokens.ts";
 
+/** Milliseconds between two looks at all conversations, unless the options say otherwise. */
 const CATCH_UP_MS = 5 * 60_000;
 
-/** What a message says; its id is the outbox's. */
+/** A message to send. The client chooses its `client_message_id`. */
 export type Draft = Partial<Omit<SendMessage, "client_message_id">>;
 
 export class ChatClient {
@@ -37,13 +38,15 @@ export class ChatClient {
   readonly #catchUp: CatchUp;
   readonly #refresher: Refresher;
   readonly #failures: FailureReporter;
-  #catchUpTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#tokens = new Tokens(options.token);
-    this.rest = new Rest(new Http(options.url, this.#tokens, options.fetch));
-    this.#failures = this.#makeFailures();
+    this.rest = createRest(new Http(options.url, this.#tokens, options.fetch));
+    this.#failures = new FailureReporter(
+      failureContext(options, this.#tokens, () => this.rest.me()),
+      (error) => this.#emitter.emit("error", error),
+    );
     this.#connection = this.#makeConnection();
     this.#syncer = this.#makeSyncer();
     this.conversations = this.#makeConversations();
@@ -58,7 +61,7 @@ export class ChatClient {
     return this.#connection.status;
   }
 
-  /** Calls `listener` from now on. @returns what ends that. */
+  /** Calls `listener` at every event of this name. @returns a function that stops it. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (value: ClientEvents[Name]) => void): () => void {
     return this.#emitter.on(name, listener);
   }
@@ -68,19 +71,19 @@ export class ChatClient {
     this.#connection.start();
   }
 
-  /** Disconnects. What waits in the outbox goes out after the next {@link start}. */
+  /** Disconnects. What waits in the outbox is sent after the next {@link start}. */
   stop(): void {
     this.#failures.clear();
     this.#connection.stop();
   }
 
-  /** Gives the connection up for another, for example when the device has changed its network. */
+  /** Replaces the connection by a new one, for example when the device has changed its network. */
   reconnect(): void {
     this.#connection.renew();
   }
 
   /**
-   * Sends a message, now or when there is a connection, once.
+   * Sends a message exactly once: now, or when there is a connection.
    * @returns the message as the server has it. Rejects when the server refuses it.
    */
   async send(conversationId: string, draft: Draft): Promise<Message> {
@@ -92,12 +95,12 @@ export class ChatClient {
     });
   }
 
-  /** The viewer has read up to this message. */
+  /** Marks this message and all before it as read. */
   async read(messageId: string): Promise<void> {
     await this.#connection.ask({ type: "message.read", message_id: messageId });
   }
 
-  /** The viewer types, or has stopped. Lost without a connection. */
+  /** Shows that the viewer types, or has stopped. Does nothing without a connection. */
   typing(conversationId: string, isTyping: boolean): void {
     this.#connection.tell({
       type: isTyping ? "typing.start" : "typing.stop",
@@ -105,18 +108,16 @@ export class ChatClient {
     });
   }
 
-  /** How the viewer wants to be seen. */
+  /** Sets the presence that others see. */
   async setPresence(status: PresenceStatus): Promise<void> {
     await this.#connection.ask({ type: "presence.update", status });
   }
 
-  /** Asks what is new in one conversation, or in all of them. Resolves when what can be had is here. */
+  /** Asks what is new in one conversation, or in all of them. Resolves when it is here. */
   async refresh(conversationId?: string): Promise<void> {
-    if (conversationId !== undefined) this.#syncer.want(conversationId);
-    else {
-      this.#syncAll();
-      if (this.#options.conversation_id === undefined) await this.#catchUp.run();
-    }
+    this.#syncer.wantAll(conversationId === undefined ? this.conversations.ids() : [conversationId]);
+    const all = conversationId === undefined && this.#options.conversation_id === undefined;
+    if (all) await this.#catchUp.run();
     await this.#syncer.idle();
   }
 
@@ -125,7 +126,7 @@ export class ChatClient {
     return new Connection(
       {
         ...options,
-        open: options.openSocket ?? openWith(WebSocket),
+        open: options.openSocket ?? openSocket,
         backoff: options.backoff ?? DEFAULT_BACKOFF,
         url: () => this.#socketUrl(),
       },
@@ -135,18 +136,6 @@ export class ChatClient {
         ended: (code, reason, wasOpen, error) => this.#ended(code, reason, wasOpen, error),
       },
     );
-  }
-
-  #makeFailures(): FailureReporter {
-    const { url, fetch: fetcher = (target, init) => fetch(target, init) } = this.#options;
-    const context = {
-      url,
-      fetch: fetcher,
-      request: () => this.rest.me(),
-      tokenFailure: () => this.#tokens.failure,
-      origin: pageOrigin(),
-    };
-    return new FailureReporter(context, (error) => this.#emitter.emit("error", error));
   }
 
   #makeSyncer(): Syncer {
@@ -209,7 +198,7 @@ export class ChatClient {
   #turned(status: ConnectionStatus): void {
     if (status !== "open") {
       this.#refresher.stop();
-      if (this.#catchUpTimer !== undefined) clearInterval(this.#catchUpTimer);
+      this.#catchUp.stop();
     }
     this.#emitter.emit("status", status);
   }
@@ -218,46 +207,35 @@ export class ChatClient {
     if (event.type === "connection.established") this.#established(event.data.user_id);
     else if (event.type === "sync.required") this.#syncer.want(event.conversation_id);
     else if (isStateEvent(event)) this.conversations.take(event);
-    else this.#heardUnknown(event);
+    else {
+      // A later server may send events that are not known here.
+      const future = asFutureEvent(event);
+      if (future) this.conversations.takeFuture(future);
+    }
     this.#emitter.emit("event", event);
   }
 
-  /** A later server may send events that are not known here. */
-  #heardUnknown(event: ServerEvent): void {
-    const future = asFutureEvent(event);
-    if (future) this.conversations.takeFuture(future);
-  }
-
-  /** Everything that was missed is asked for, and everything that waited goes out. */
+  /** There is a connection: asks for what was missed, and sends what waits. */
   #established(userId: string): void {
     this.#failures.clear();
     this.conversations.identify(userId);
     void this.#refresher.start();
     this.outbox.flush();
     void this.conversations.refetchStale();
-    // The conversation's own socket brings what was missed by itself (`?since=`).
+    // The conversation's own socket sends what was missed (`?since=`).
     if (this.#options.conversation_id !== undefined) return;
-    this.#syncAll();
-    this.#catchUp.soon();
-    const every = this.#options.catch_up_ms ?? CATCH_UP_MS;
-    this.#catchUpTimer = setInterval(() => void this.#catchUp.run(), every);
-  }
-
-  #syncAll(): void {
-    for (const id of this.conversations.ids()) this.#syncer.want(id);
+    this.#syncer.wantAll(this.conversations.ids());
+    this.#catchUp.start(this.#options.catch_up_ms ?? CATCH_UP_MS);
   }
 
   async #ended(code: number, reason: string, wasOpen: boolean, error: unknown): Promise<boolean> {
     this.#emitter.emit("closed", { code, reason });
     if (!wasOpen && this.#failures.isFinal(error)) return false;
-    if (code === CLOSED.NOT_AUTHORISED || code === CLOSED.TOKEN_EXPIRED) {
+    if (code === CLOSE.NOT_AUTHORISED || code === CLOSE.TOKEN_EXPIRED) {
       await this.#tokens.renew().catch(() => undefined);
     }
     const { conversation_id } = this.#options;
-    // A connection that was only cut says nothing about who may be there; a handshake that failed does not say why.
-    const mayBeRefused = !wasOpen || code === CLOSED.REMOVED || code === CLOSED.NOT_AUTHORISED;
-    const refusal =
-      conversation_id !== undefined && mayBeRefused ? await refusalOf(this.rest, conversation_id) : undefined;
+    const refusal = await refusalAfter(this.rest, conversation_id, code, wasOpen);
     if (conversation_id === undefined || !refusal) {
       if (!wasOpen) this.#failures.report(error);
       return true;

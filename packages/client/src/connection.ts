@@ -1,20 +1,12 @@
 /** Keeps a connection: opens it, and opens it anew whenever it ends, with growing random pauses. */
 import type { ServerEvent } from "@rocket-chat-api/protocol";
+import { CLOSE } from "@rocket-chat-api/protocol/facts";
 import { type BackoffOptions, pause, pauseAfter } from "./backoff.ts";
 import { ApiError, ConnectionLost } from "./errors.ts";
 import { type Command, Link, type LinkOptions } from "./link.ts";
 
 /** `waiting` is a pause between two attempts. */
 export type ConnectionStatus = "idle" | "connecting" | "open" | "waiting";
-
-/** Close codes that say what to do before the next attempt (rule 23). */
-export const CLOSED = {
-  NOT_AUTHORISED: 4004,
-  RATE_LIMITED: 4008,
-  TOKEN_EXPIRED: 4009,
-  TOO_SLOW: 4010,
-  REMOVED: 4011,
-} as const;
 
 /** A connection that lasted this long was a good one: the next pause is short again. In milliseconds. */
 const STABLE_MS = 5_000;
@@ -114,7 +106,7 @@ export class Connection {
       if (!goesOn) return this.stop();
       failures = lasted_ms >= STABLE_MS ? 1 : failures + 1;
       const asked = error instanceof ApiError ? (error.retry_after_ms ?? 0) : 0;
-      const least = Math.max(asked, code === CLOSED.RATE_LIMITED ? RATE_LIMITED_MS : 0);
+      const least = Math.max(asked, code === CLOSE.RATE_LIMITED ? RATE_LIMITED_MS : 0);
       await pause(least + pauseAfter(failures, this.#options.backoff), stop);
     }
   }
@@ -151,5 +143,5 @@ export class Connection {
 
 /** What a refusal before the handshake would have been as a close code. */
 function codeOf(error: unknown): number {
-  return error instanceof ApiError && error.status === 401 ? CLOSED.NOT_AUTHORISED : 1006;
+  return error instanceof ApiError && error.status === 401 ? CLOSE.NOT_AUTHORISED : 1006;
 }

@@ -148,7 +148,8 @@ export class Conversations {
     const before = this.#states.get(conversationId)?.loaded_from ?? 0;
     if (before === 0) return false;
     const { rest } = this.#host;
-    const page = await rest.history(conversationId, {
+    const page = await rest.listMessages({
+      conversation_id: conversationId,
       before_id: messageIdAt(conversationId, before),
       limit,
     });
@@ -163,7 +164,7 @@ export class Conversations {
   async #fetchAgain(messageId: string): Promise<void> {
     let fetched: FetchedMessage;
     try {
-      fetched = await this.#host.rest.message(messageId);
+      fetched = await this.#host.rest.getMessage({ message_id: messageId });
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== "NOT_FOUND") throw error;
       // Hidden in between: its own event tells.

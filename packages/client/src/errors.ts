@@ -1,14 +1,12 @@
-/** What can go wrong, as a type: the server's refusals, and not reaching it at all. */
-import type { ErrorCode } from "@rocket-chat-api/protocol";
+/** What can go wrong: the server refuses, or it cannot be reached. */
+import { ERRORS, type ErrorCode } from "@rocket-chat-api/protocol/facts";
 
-const RETRYABLE: readonly ErrorCode[] = ["RATE_LIMIT_EXCEEDED", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE"];
-
-/** A code that is not known here is treated by its status (rule 5). */
+/** Decides for a code of a later server, which is not in the table here (rule 5). */
 function isRetryableStatus(status: number | undefined): boolean {
   return status !== undefined && (status === 429 || status >= 500);
 }
 
-/** The server's answer is no. */
+/** The server has refused. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: ErrorCode;
@@ -33,7 +31,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The server could not be reached, or the connection ended before its answer: whether it acted is not known. */
+/** The server could not be reached, or the connection ended before the answer. The server may have acted or not. */
 export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
 }
@@ -41,10 +39,11 @@ export class ConnectionLost extends Error {
 /** Whether trying again can help. */
 export function isRetryable(error: unknown): boolean {
   if (!(error instanceof ApiError)) return error instanceof ConnectionLost;
-  return RETRYABLE.includes(error.code) || isRetryableStatus(error.status);
+  const isKnown = Object.hasOwn(ERRORS, error.code);
+  return (isKnown && ERRORS[error.code].retryable) || isRetryableStatus(error.status);
 }
 
-/** What a request was that got no answer. A browser shows a blocked request and an unreachable server alike. */
+/** Says that a request got no answer. A browser reports a blocked request and an unreachable server in the same way. */
 export function unanswerable(request: string, origin: string | undefined): string {
   if (origin === undefined) return `${request} was not answered: the server cannot be reached`;
   return `${request} was not answered: the server cannot be reached, or its setting ALLOWED_ORIGINS does not name the origin of this page, ${origin}`;

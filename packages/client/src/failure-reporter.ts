@@ -1,13 +1,25 @@
 /** Tells the application why there is no connection: each reason once, until there is one. */
+import { pageOrigin } from "./errors.ts";
 import { type ClientError, explain, type FailureContext, isFinal, probe } from "./failure.ts";
+import type { ClientOptions } from "./options.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** What the failures of a client are explained from. @param request any request that needs a token. */
+export function failureContext(
+  { url, fetch: fetcher = (target, init) => fetch(target, init) }: Pick<ClientOptions, "url" | "fetch">,
+  tokens: Tokens,
+  request: () => Promise<unknown>,
+): FailureContext {
+  return { url, fetch: fetcher, request, tokenFailure: () => tokens.failure, origin: pageOrigin() };
+}
 
 export class FailureReporter {
   readonly #context: FailureContext;
   readonly #tell: (error: ClientError) => void;
-  /** What was told since there was a connection. */
+  /** What was reported since there was a connection. */
   readonly #told = new Set<string>();
   #isProbing = false;
-  /** Rises with every connection: what a probe finds out about the time before is not told. */
+  /** Rises with every connection: what a probe finds out about the time before is not reported. */
   #epoch = 0;
 
   constructor(context: FailureContext, tell: (error: ClientError) => void) {
@@ -21,17 +33,17 @@ export class FailureReporter {
     this.#told.clear();
   }
 
-  /** Whether it is pointless to go on after this error; if so, the application has been told. */
+  /** Whether another attempt is pointless after this error; if so, this reports it. */
   isFinal(error: unknown): boolean {
     const reason = explain(error, this.#context.tokenFailure());
     if (!reason || !isFinal(reason)) return false;
-    // `start` after it is a new beginning: it is told again.
+    // `start` begins again: the reason is reported again.
     this.clear();
     this.#tell(reason);
     return true;
   }
 
-  /** Tells why an attempt failed, after finding out where the error does not say it. */
+  /** Reports why an attempt failed. Where the error does not say it, a probe finds out. */
   report(error: unknown): void {
     const reason = explain(error, this.#context.tokenFailure());
     if (reason) this.#once(reason);
@@ -39,7 +51,7 @@ export class FailureReporter {
   }
 
   async #probe(error: unknown): Promise<void> {
-    // A socket that does not open costs a request to explain: once is enough, for all clients fail together.
+    // To explain a socket that does not open costs a request: one is enough, since all clients fail together.
     if (this.#isProbing || (error === undefined && this.#told.size > 0)) return;
     this.#isProbing = true;
     const epoch = this.#epoch;

@@ -19,7 +19,7 @@ export interface PageApplied {
 export function applyPage(state: ConversationState, before: number, page: MessagePage): PageApplied {
   if (state.loaded_from !== before) return { state, stale: [] };
   const fetched = page.messages.filter((message) => !state.hidden.has(message.seq));
-  const older = fetched.toReversed().map(plain);
+  const older = fetched.map(plain).reverse();
   const oldest = older[0]?.seq ?? before;
   const next = {
     ...state,

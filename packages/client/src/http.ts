@@ -78,7 +78,7 @@ function whyUnanswered(request: string, error: unknown): string {
 }
 
 function search(query: Query | undefined): string {
-  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
+  const given = Object.entries(query ?? {}).filter(([, value]) => value != null);
   if (given.length === 0) return "";
   return `?${new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)]))}`;
 }

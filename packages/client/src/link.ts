@@ -27,7 +27,7 @@ export interface LinkOptions {
 
 export interface LinkEvents {
   heard(event: ServerEvent): void;
-  /** The connection has ended, or never came to be. DeliveryCheckpoint once. */
+  /** The connection has ended, or could not be opened. Called once. */
   ended(code: number, reason: string): void;
 }
 

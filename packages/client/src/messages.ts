@@ -1,10 +1,10 @@
-/** The loaded messages of a conversation: found, put in, changed, with the quotes and names that follow. */
+/** The loaded messages of a conversation: how to find, insert and change one, with the quotes and names in others. */
 import type { Message, UserSummary } from "@rocket-chat-api/protocol";
-import { REPLY_PREVIEW_LENGTH } from "@rocket-chat-api/protocol/facts";
+import { preview, REPLY_PREVIEW_LENGTH } from "@rocket-chat-api/protocol/facts";
 import { seqOf } from "./ids.ts";
 import { type ConversationState, withEntry } from "./state.ts";
 
-/** Where a message is, or would be put in. */
+/** The index of a message, or the index where it would be inserted. */
 function indexOf(messages: readonly Message[], seq: number): { index: number; found: boolean } {
   let low = 0;
   let high = messages.length;
@@ -24,7 +24,7 @@ export function messageAt(state: ConversationState, seq: number): Message | unde
   return found ? state.messages[index] : undefined;
 }
 
-/** The messages with one more, or another in its place. */
+/** The messages with this one added, or replaced by it. */
 export function withMessage(messages: readonly Message[], message: Message): readonly Message[] {
   const { index, found } = indexOf(messages, message.seq);
   const copy = messages.slice();
@@ -32,13 +32,13 @@ export function withMessage(messages: readonly Message[], message: Message): rea
   return copy;
 }
 
-/** Takes a message out. */
+/** Removes a message. */
 export function withoutMessage(messages: readonly Message[], seq: number): readonly Message[] {
   const { index, found } = indexOf(messages, seq);
-  return found ? messages.toSpliced(index, 1) : messages;
+  return found ? [...messages.slice(0, index), ...messages.slice(index + 1)] : messages;
 }
 
-/** Takes a message out that the viewer deleted for themselves; what quotes it shows nothing of it. */
+/** Removes a message that the viewer has deleted for themselves. Quotes of it show nothing. */
 export function hide(messages: readonly Message[], seq: number): readonly Message[] {
   const left = withoutMessage(messages, seq);
   return left.some(
@@ -56,7 +56,7 @@ export function withoutQuote(message: Message, isHidden: (seq: number) => boolea
     : message;
 }
 
-/** Notes a change to a message that is not loaded. */
+/** Records a change to a message that is not loaded. */
 export function passBy(state: ConversationState, seq: number, changed_seq: number): ConversationState {
   const newest = Math.max(changed_seq, state.passed_by.get(seq) ?? 0);
   return { ...state, passed_by: withEntry(state.passed_by, seq, newest) };
@@ -94,12 +94,12 @@ export function tombstone(message: Message, changed_seq: number): Message {
   return { ...(Object.fromEntries(fields) as Message), content: "", is_deleted: true, changed_seq };
 }
 
-/** What is said of a quoted message; a deleted one shows no text (rule 15). */
+/** What a quote shows of the quoted message. A deleted one shows no text (rule 15). */
 type Quoted = Pick<Message, "content" | "is_deleted">;
 
-/** The quotes of a message in the loaded ones follow it. */
+/** Updates the quotes of a message in the loaded messages. */
 export function requote(messages: readonly Message[], seq: number, quoted: Quoted): readonly Message[] {
-  const content = preview(quoted.content);
+  const content = preview(quoted.content, REPLY_PREVIEW_LENGTH);
   const { is_deleted } = quoted;
   const isStale = ({ reply_to }: Message): boolean =>
     reply_to !== null &&
@@ -113,15 +113,7 @@ export function requote(messages: readonly Message[], seq: number, quoted: Quote
   );
 }
 
-/** The first characters (code points) of a text. */
-function preview(text: string): string {
-  if (text.length <= REPLY_PREVIEW_LENGTH) return text;
-  return Array.from(text.slice(0, REPLY_PREVIEW_LENGTH * 2))
-    .slice(0, REPLY_PREVIEW_LENGTH)
-    .join("");
-}
-
-/** Everywhere in the loaded messages, people go by their names of today. */
+/** Updates people's names everywhere in the loaded messages. */
 export function rename(messages: readonly Message[], people: readonly UserSummary[]): readonly Message[] {
   if (people.length === 0 || messages.length === 0) return messages;
   const names = new Map(people.map((person) => [person.user_id, summary(person)]));

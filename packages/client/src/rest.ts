@@ -1,38 +1,20 @@
-/** The REST API: one method for each route. */
+/** The REST API: the operations of conversations, and a method for each other route. */
 import type {
   Conversation,
   ConversationList,
   CreateGroup,
-  EditMessage,
-  FetchedMessage,
-  Message,
-  MessageEdits,
-  MessagePage,
-  Participant,
+  Me,
   Preferences,
-  Reaction,
-  ReadResult,
-  Receipts,
-  Role,
   SearchResults,
-  SendMessage,
   SyncPage,
-  UpdateConversation,
   UpdateMe,
   UpdatePreferences,
   User,
 } from "@rocket-chat-api/protocol";
 import type { Http, Query } from "./http.ts";
+import { type OperationMethods, operationMethods, pathSegment } from "./operations.ts";
 
-/** At most one of the ids. */
-export interface HistoryOptions extends Query {
-  before_id?: string;
-  after_id?: string;
-  around_id?: string;
-  limit?: number;
-}
-
-/** Times are ISO 8601. */
+/** What to search for. Times are ISO 8601. */
 export interface SearchOptions extends Query {
   q: string;
   conversation_id?: string;
@@ -43,11 +25,8 @@ export interface SearchOptions extends Query {
   cursor?: string;
 }
 
-const id = encodeURIComponent;
-const conversation = (conversationId: string) => `/conversations/${id(conversationId)}`;
-const message = (messageId: string) => `/messages/${id(messageId)}`;
-
-export class Rest {
+/** The routes that are about more than one conversation, or about the caller's view of one. */
+export class Routes {
   /** For routes that have no method here. */
   readonly http: Http;
 
@@ -55,16 +34,16 @@ export class Rest {
     this.http = http;
   }
 
-  me(): Promise<User> {
+  me(): Promise<Me> {
     return this.http.request("GET", "/users/me");
   }
 
-  updateMe(patch: UpdateMe): Promise<User> {
+  updateMe(patch: UpdateMe): Promise<Me> {
     return this.http.request("PATCH", "/users/me", { body: patch });
   }
 
-  user(userId: string): Promise<User> {
-    return this.http.request("GET", `/users/${id(userId)}`);
+  async user(userId: string): Promise<User> {
+    return await this.http.request("GET", `/users/${pathSegment("userId", userId)}`);
   }
 
   /** Users whose username or display name begins with `q`. */
@@ -76,11 +55,7 @@ export class Rest {
     return this.http.request("GET", "/conversations", { query });
   }
 
-  conversation(conversationId: string): Promise<Conversation> {
-    return this.http.request("GET", conversation(conversationId));
-  }
-
-  /** The one direct conversation with somebody, created if there is none. */
+  /** The one direct conversation with a user. It is created if there is none. */
   createDirect(userId: string): Promise<Conversation> {
     return this.http.request("POST", "/conversations/direct", { body: { user_id: userId } });
   }
@@ -89,84 +64,9 @@ export class Rest {
     return this.http.request("POST", "/conversations/group", { body: group });
   }
 
-  updateConversation(conversationId: string, patch: UpdateConversation): Promise<Conversation> {
-    return this.http.request("PUT", conversation(conversationId), { body: patch });
-  }
-
-  /** Leaves a group; hides a direct conversation until the next message. */
-  leave(conversationId: string): Promise<void> {
-    return this.http.request("DELETE", conversation(conversationId));
-  }
-
-  updatePreferences(conversationId: string, patch: UpdatePreferences): Promise<Preferences> {
-    return this.http.request("PATCH", `${conversation(conversationId)}/preferences`, { body: patch });
-  }
-
-  addParticipants(conversationId: string, userIds: readonly string[]): Promise<Conversation> {
-    return this.http.request("POST", `${conversation(conversationId)}/participants`, {
-      body: { user_ids: userIds },
-    });
-  }
-
-  removeParticipant(conversationId: string, userId: string): Promise<void> {
-    return this.http.request("DELETE", `${conversation(conversationId)}/participants/${id(userId)}`);
-  }
-
-  changeRole(conversationId: string, userId: string, role: Role): Promise<Participant> {
-    return this.http.request("PATCH", `${conversation(conversationId)}/participants/${id(userId)}`, {
-      body: { role },
-    });
-  }
-
-  /** Sends a message. With a `client_message_id` it can be repeated until it is answered. */
-  send(conversationId: string, input: SendMessage): Promise<Message> {
-    return this.http.request("POST", `${conversation(conversationId)}/messages`, { body: input });
-  }
-
-  history(conversationId: string, query: HistoryOptions = {}): Promise<MessagePage> {
-    return this.http.request("GET", `${conversation(conversationId)}/messages`, { query });
-  }
-
-  message(messageId: string): Promise<FetchedMessage> {
-    return this.http.request("GET", message(messageId));
-  }
-
-  edit(messageId: string, input: EditMessage): Promise<Message> {
-    return this.http.request("PUT", message(messageId), { body: input });
-  }
-
-  /** Deletes a message for oneself, or for everyone. */
-  delete(messageId: string, options: { forEveryone?: boolean } = {}): Promise<void> {
-    const query = { delete_for_everyone: options.forEveryone ?? false };
-    return this.http.request("DELETE", message(messageId), { query });
-  }
-
-  /** The newest versions of a message, oldest first. @param query `before`: the first `version` of the page before. */
-  edits(messageId: string, query: { before?: number; limit?: number } = {}): Promise<MessageEdits> {
-    return this.http.request("GET", `${message(messageId)}/edits`, { query });
-  }
-
-  react(messageId: string, emoji: string): Promise<Reaction> {
-    return this.http.request("POST", `${message(messageId)}/reactions`, { body: { emoji } });
-  }
-
-  unreact(messageId: string, emoji: string): Promise<void> {
-    return this.http.request("DELETE", `${message(messageId)}/reactions/${id(emoji)}`);
-  }
-
-  markRead(conversationId: string, upToMessageId: string): Promise<ReadResult> {
-    return this.http.request("PUT", `${conversation(conversationId)}/read`, {
-      body: { up_to_message_id: upToMessageId },
-    });
-  }
-
-  receipts(messageId: string): Promise<Receipts> {
-    return this.http.request("GET", `${message(messageId)}/receipts`);
-  }
-
-  /** Types, or stops; typing ends by itself after six seconds. */
-  typing(conversationId: string, isTyping: boolean): Promise<void> {
-    return this.http.request(isTyping ? "POST" : "DELETE", `${conversation(conversationId)}/typing`);
+  async updatePreferences(conversationId: string, patch: UpdatePreferences): Promise<Preferences> {
+    const path = `/conversations/${pathSegment("conversationId", conversationId)}/preferences`;
+    return await this.http.request("PATCH", path, { body: patch });
   }
 
   searchMessages(query: SearchOptions): Promise<SearchResults> {
@@ -182,4 +82,12 @@ export class Rest {
   ticket(): Promise<{ ticket: string; expires_in: number }> {
     return this.http.request("POST", "/ws/ticket");
   }
+}
+
+/** Every route: `rest.me()`, `rest.sendMessage({ conversation_id, type: "text", content })`. */
+export type Rest = Routes & OperationMethods;
+
+/** The REST API, asked over `http`. */
+export function createRest(http: Http): Rest {
+  return Object.assign(new Routes(http), operationMethods(http));
 }

@@ -1,4 +1,4 @@
-/** The little of a WebSocket that is used, so that any implementation will do. */
+/** The part of a WebSocket that the client uses, so that any implementation will do. */
 
 /** A socket that is open or about to be. */
 export interface ClientSocket {
@@ -6,14 +6,14 @@ export interface ClientSocket {
   close(code?: number, reason?: string): void;
 }
 
-/** What is told of a socket. After `closed` nothing more is. */
+/** What happens to a socket. Nothing is called after `closed`. */
 export interface SocketEvents {
   opened(): void;
   heard(frame: string): void;
   closed(code: number, reason: string): void;
 }
 
-/** Opens a socket; whatever goes wrong ends in `closed`. */
+/** Opens a socket. Every failure ends in `closed`, except an address or class that cannot work: that throws. */
 export type OpenSocket = (url: string, events: SocketEvents) => ClientSocket;
 
 /** A class with the interface of the browsers' `WebSocket`: theirs, Node's (from 22), workerd's, or that of `ws`. */
@@ -21,6 +21,17 @@ export type WebSocketClass = new (
   url: string,
 ) => ClientSocket & {
   addEventListener(type: string, listener: (event: unknown) => void): void;
+};
+
+/** Opens a socket of the platform's own class. @throws Error where there is none. */
+export const openSocket: OpenSocket = (url, events) => {
+  const { WebSocket: Socket } = globalThis as { WebSocket?: WebSocketClass };
+  if (!Socket) {
+    throw new Error(
+      "There is no WebSocket here: pass `openSocket`, such as openWith(WebSocket) of the package ws",
+    );
+  }
+  return openWith(Socket)(url, events);
 };
 
 /** Opens sockets of a class. */

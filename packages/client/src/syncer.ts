@@ -49,6 +49,11 @@ export class Syncer {
       });
   }
 
+  /** Asks what is new in each of these conversations. */
+  wantAll(conversationIds: readonly string[]): void {
+    for (const id of conversationIds) this.want(id);
+  }
+
   async #run(): Promise<void> {
     for (let failures = 0; ; ) {
       const ids = this.#next();

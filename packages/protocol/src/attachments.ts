@@ -1,13 +1,14 @@
 /** Attachments: the request for an upload, and what a message shows of them (rule 26). */
 import { z } from "zod";
 import { CleanText, optional } from "./common.ts";
-import { MAX_SEQ, messageId, parseMessageId, Uuid } from "./ids.ts";
+import { MAX_SEQ, messageId, parseMessageId } from "./ids.ts";
 import {
   MAX_DURATION_SECONDS,
   MAX_FILE_NAME_LENGTH,
   MAX_PLACEHOLDER_LENGTH,
   MAX_SIDE_PIXELS,
 } from "./limits.ts";
+import { Uuid } from "./uuid.ts";
 
 /** The upper half of the places in a conversation: no message comes this far, so an id shows which of both it is. */
 const FIRST_PLACE = (MAX_SEQ + 1) / 2;

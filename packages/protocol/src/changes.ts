@@ -1,9 +1,9 @@
 /** What has changed in a conversation since a client was last there (rule 21). */
 import { z } from "zod";
 import { ConversationSnapshot, Member } from "./conversations.ts";
-import { Uuid } from "./ids.ts";
 import { FetchedMessage } from "./messages.ts";
 import { UserSummary } from "./users.ts";
+import { Uuid } from "./uuid.ts";
 
 /** Somebody's watermarks. */
 export const ReadState = z

@@ -4,9 +4,10 @@ import { ClientCommand, type RequestId, requestId } from "./commands.ts";
 import { withoutMark } from "./common.ts";
 import { type Failure, failure } from "./errors.ts";
 import type { ServerEvent } from "./events.ts";
-import { parseMessageId, Uuid } from "./ids.ts";
+import { parseMessageId } from "./ids.ts";
 import { MAX_FRAME_BYTES } from "./limits.ts";
 import { ClientMessageId } from "./messages.ts";
+import { Uuid } from "./uuid.ts";
 
 /** What can be read of a command that is not valid, for its answer. */
 export interface Hints {

@@ -1,12 +1,13 @@
 /** What clients send over a socket: operations of a conversation, and what is about the socket itself. */
 import { z } from "zod";
 import { optional, withoutProto } from "./common.ts";
-import { Uuid } from "./ids.ts";
 import { MAX_SYNC_CONVERSATIONS } from "./limits.ts";
 import type * as messages from "./messages.ts";
+import type { Declaration } from "./operation-declaration.ts";
 import { SOCKET_OPERATIONS, schemaNamed } from "./operation-schemas.ts";
-import type { Declaration, OPERATIONS, OperationName } from "./operations.ts";
+import type { OPERATIONS, OperationName } from "./operations.ts";
 import { PresenceStatus } from "./users.ts";
+import { Uuid } from "./uuid.ts";
 
 const requestIdValue = z.union([z.string().max(64), z.int()]);
 /** As answers carry it. */

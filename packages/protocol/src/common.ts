@@ -1,6 +1,7 @@
 /** Scalars that several schemas share. */
 import { z } from "zod";
 import { MAX_PAGE_LIMIT, MAX_URL_LENGTH } from "./limits.ts";
+import { codePoints } from "./text.ts";
 
 /** Text that storage keeps as it is: no NUL (it cuts SQLite's strings) and no lone surrogate (rule 13). */
 export const CleanText = z
@@ -72,13 +73,6 @@ export function withoutMark(text: string): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
-/** Number of code points, which is how the contract counts characters. */
-export function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
-}
-
 /** Clean text without surrounding space, of `min` to `max` code points. */
 export function boundedText(min: number, max: number) {
   return CleanText.transform((text) => text.trim())
@@ -88,11 +82,6 @@ export function boundedText(min: number, max: number) {
 
 /** ISO 8601 in UTC, with milliseconds. */
 export const Timestamp = z.iso.datetime().meta({ description: "ISO 8601, UTC." });
-
-/** Formats server time for the wire. @param ms milliseconds since 1970. */
-export function timestamp(ms: number): string {
-  return new Date(ms).toISOString();
-}
 
 /** Whether a host is this machine: what a browser calls trustworthy without https. @param hostname as `URL` has it. */
 export function isLoopbackHost(hostname: string): boolean {

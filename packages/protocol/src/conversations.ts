@@ -1,7 +1,6 @@
 /** Conversations, as REST shows them. */
 import { z } from "zod";
 import { boundedText, HttpUrl, limitParam, optional, queryInteger, Timestamp } from "./common.ts";
-import { Uuid } from "./ids.ts";
 import {
   DEFAULT_DISAPPEARING_TTL_SECONDS,
   DEFAULT_LIST_LIMIT,
@@ -12,6 +11,7 @@ import {
 } from "./limits.ts";
 import { closesDirections, hasVisible, lineProblem } from "./text.ts";
 import { User, UserSummary } from "./users.ts";
+import { Uuid } from "./uuid.ts";
 
 export const ConversationType = z.enum(["direct", "group"]);
 export type ConversationType = z.infer<typeof ConversationType>;

@@ -1,5 +1,4 @@
 /** One table for every error that leaves the server: its code, HTTP status, and whether a retry can help. */
-import { z } from "zod";
 
 interface ErrorKind {
   status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 429 | 500 | 503;
@@ -27,19 +26,6 @@ export const ERRORS = {
 
 /** A code of {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
-
-export const ErrorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
-
-/** The body of every error response (rule 5). */
-export const ErrorBody = z
-  .strictObject({
-    code: ErrorCode,
-    message: z.string(),
-    details: z.record(z.string(), z.unknown()).optional(),
-    request_id: z.string(),
-  })
-  .meta({ id: "Error" });
-export type ErrorBody = z.infer<typeof ErrorBody>;
 
 /** What went wrong, as a value: it crosses an object's boundary without becoming an exception. */
 export interface Failure {

@@ -5,10 +5,10 @@ import { ConversationChanges } from "./changes.ts";
 import { requestId } from "./commands.ts";
 import { Timestamp } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
-import { ErrorCode } from "./errors.ts";
-import { Uuid } from "./ids.ts";
+import { ErrorCode } from "./error-schemas.ts";
 import { Mention, Message } from "./messages.ts";
 import { PresenceStatus, UserSummary } from "./users.ts";
+import { Uuid } from "./uuid.ts";
 
 export const ConnectionEstablished = z
   .strictObject({

@@ -1,2 +1,9 @@
 /** The part of the contract that needs no zod: for clients, which ship it to browsers. */
+export * from "./errors.ts";
+export * from "./ids.ts";
 export * from "./limits.ts";
+export * from "./operation-declaration.ts";
+export * from "./operations.ts";
+export * from "./receipts.ts";
+export * from "./text.ts";
+export * from "./time.ts";

@@ -5,7 +5,6 @@
  * 48 bits are 0. A message's id is the same key with the message's `seq` in the last 48 bits. So a message finds
  * its conversation, and a page boundary its position, without a lookup. Knowing an id grants nothing.
  */
-import { z } from "zod";
 
 /** The part that a conversation and its messages share, as text: `xxxxxxxx-xxxx-8xxx-vxxx-`. */
 const KEY_LENGTH = 24;
@@ -14,9 +13,6 @@ const NATIVE_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a
 
 /** Highest `seq` that an id can carry (48 bits). */
 export const MAX_SEQ = 2 ** 48 - 1;
-
-/** Any UUID, in lower case afterwards. Whether it names something is for the server to find out. */
-export const Uuid = z.guid().toLowerCase().meta({ description: "A UUID.", format: "uuid" });
 
 /**
  * Makes the id of a new conversation.
@@ -63,4 +59,14 @@ export function parseMessageId(id: string): { conversation_id: string; seq: numb
 export function seqWithin(conversationId: string, id: string): number | undefined {
   const parsed = parseMessageId(id);
   return parsed?.conversation_id === conversationId ? parsed.seq : undefined;
+}
+
+/** The position that a message id names, for ids that the server gave: nothing is checked. */
+export function seqOf(messageId: string): number {
+  return Number.parseInt(messageId.slice(KEY_LENGTH), 16);
+}
+
+/** The conversation that a message belongs to, for ids that the server gave: nothing is checked. */
+export function conversationOf(messageId: string): string {
+  return messageId.slice(0, KEY_LENGTH) + ZERO_SEQ;
 }

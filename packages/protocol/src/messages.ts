@@ -3,7 +3,6 @@ import { z } from "zod";
 import { Attachment } from "./attachments.ts";
 import {
   CleanText,
-  codePoints,
   holdsCleanText,
   holdsNoProto,
   jsonBytes,
@@ -14,7 +13,6 @@ import {
   withoutProto,
 } from "./common.ts";
 import { Emoji } from "./emoji.ts";
-import { Uuid } from "./ids.ts";
 import {
   DEFAULT_EDITS_LIMIT,
   DEFAULT_LIST_LIMIT,
@@ -25,7 +23,9 @@ import {
   MAX_MENTIONS,
   MAX_METADATA_BYTES,
 } from "./limits.ts";
+import { codePoints } from "./text.ts";
 import { UserSummary } from "./users.ts";
+import { Uuid } from "./uuid.ts";
 
 /** What a client may send (rule 13). */
 export const SendableType = z.enum(["text", "image", "video", "audio", "file"]);

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import * as conversations from "./conversations.ts";
 import * as messages from "./messages.ts";
-import { type Declaration, declarationOf, OPERATION_NAMES, type OperationName } from "./operations.ts";
+import type { Declaration } from "./operation-declaration.ts";
+import { declarationOf, OPERATION_NAMES, type OperationName } from "./operations.ts";
 
 const SCHEMAS: Readonly<Record<string, unknown>> = { ...conversations, ...messages };
 

@@ -5,47 +5,7 @@
  *
  * Schemas are named, not imported: clients use this table too, and they have no zod.
  */
-import type { z } from "zod";
-import type * as conversations from "./conversations.ts";
-import type { RATE_LIMITS } from "./limits.ts";
-import type * as messages from "./messages.ts";
-
-type Schemas = typeof conversations & typeof messages;
-/** The name of a schema of messages.ts or conversations.ts. */
-type SchemaName = { [Name in keyof Schemas]: Schemas[Name] extends z.ZodType ? Name : never }[keyof Schemas];
-
-/** One operation. */
-export interface Declaration {
-  /** What it is done to: the conversation itself, or one of its messages. */
-  on: "conversation" | "message";
-  /** It changes nothing: any number of them may run at any time. */
-  reads?: true;
-  /** The budget that it counts against, as a request and as a command (rule 24). */
-  budget: keyof typeof RATE_LIMITS;
-  /** Method and path, behind `/api/v1`. */
-  rest?: readonly ["GET" | "POST" | "PUT" | "PATCH" | "DELETE", string];
-  /** The type of its command over a socket: the address, and the body as `data`. */
-  socket?: string;
-  /** What the request carries beside the ids of its path. The handler gets all of it as one input. */
-  params?: SchemaName;
-  query?: SchemaName;
-  headers?: SchemaName;
-  body?: SchemaName;
-  /** The field of the body that names the message, where the path does not. */
-  message?: string;
-  /** What it answers with; null is nothing (204). */
-  result: SchemaName | null;
-  /** What REST answers with, where that is more than the conversation knows. */
-  shown?: SchemaName;
-  tag: string;
-  summary: string;
-  /** The answer in words: of 200, and of 201 where something new was made. */
-  answers?: { readonly 200?: string; readonly 201?: string };
-  /** It can contradict what is stored (409). */
-  conflicts?: true;
-  /** It reads or writes for many: refused where it cannot be counted. */
-  isCostly?: true;
-}
+import type { Declaration } from "./operation-declaration.ts";
 
 const CONVERSATION = "/conversations/{conversation_id}";
 const MESSAGE = "/messages/{message_id}";
@@ -284,28 +244,6 @@ export const OPERATIONS = {
 } as const satisfies Record<string, Declaration>;
 
 export type OperationName = keyof typeof OPERATIONS;
-type Row<Name extends OperationName> = (typeof OPERATIONS)[Name];
-
-/** What a schema of this name makes of a value. */
-type Parsed<Name> = Name extends SchemaName ? z.output<Schemas[Name]> : unknown;
-/** What a request carries in one of its places; nothing where the row names none. */
-type Carried<Name extends OperationName, Place extends "params" | "query" | "body"> =
-  Row<Name> extends { readonly [P in Place]: infer Schema } ? Parsed<Schema> : unknown;
-
-/** What an operation is asked with, beside the ids of what it is done to. */
-export type OperationInput<Name extends OperationName> =
-  Row<Name> extends { message: string }
-    ? unknown
-    : Carried<Name, "params"> & Carried<Name, "query"> & Carried<Name, "body">;
-
-/** What an operation answers with, from the conversation itself. */
-export type OperationResult<Name extends OperationName> = Row<Name>["result"] extends SchemaName
-  ? Parsed<Row<Name>["result"]>
-  : null;
-
-/** What its route answers with. */
-export type OperationAnswer<Name extends OperationName> =
-  Row<Name> extends { shown: infer Schema } ? Parsed<Schema> : OperationResult<Name>;
 
 /** The declaration of an operation, as any of them. */
 export function declarationOf(name: OperationName): Declaration {

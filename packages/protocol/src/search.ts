@@ -1,8 +1,9 @@
 /** Search: what may be asked, and what is found. */
 import { z } from "zod";
 import { boundedText, limitParam, Timestamp } from "./common.ts";
-import { parseMessageId, Uuid } from "./ids.ts";
+import { parseMessageId } from "./ids.ts";
 import { DEFAULT_LIST_LIMIT } from "./limits.ts";
+import { Uuid } from "./uuid.ts";
 
 /** Code points of a search. */
 export const MAX_SEARCH_LENGTH = 256;

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { ConversationChanges } from "./changes.ts";
 import { limitParam } from "./common.ts";
 import { ConversationListItem } from "./conversations.ts";
-import { Uuid } from "./ids.ts";
 import { DEFAULT_LIST_LIMIT } from "./limits.ts";
+import { Uuid } from "./uuid.ts";
 
 /**
  * Where a client is in the revisions of a directory. A round is as many pages as it takes to catch up; whatever changes

@@ -1,4 +1,19 @@
-/** Whether a text shows something, and whether it stays in its line. Pure, for servers and clients. */
+/** Texts: their length, whether they show something, and whether they stay in their line. For servers and clients. */
+
+/** Number of code points, which is how the contract counts characters. */
+export function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+/** The first `max` characters (code points) of a text. */
+export function preview(text: string, max: number): string {
+  if (text.length <= max) return text;
+  return Array.from(text.slice(0, max * 2))
+    .slice(0, max)
+    .join("");
+}
 
 /**
  * What leaves no mark on a screen: spaces, control and format characters, what fonts leave out by default (soft hyphens,

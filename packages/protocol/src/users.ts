@@ -1,9 +1,9 @@
 /** Users, as everybody sees them. */
 import { z } from "zod";
-import { boundedText, codePoints, HttpUrl, limitParam, optional, Timestamp } from "./common.ts";
-import { Uuid } from "./ids.ts";
+import { boundedText, HttpUrl, limitParam, optional, Timestamp } from "./common.ts";
 import { DEFAULT_LIST_LIMIT, MAX_DISPLAY_NAME_LENGTH } from "./limits.ts";
-import { hasVisible, lineProblem } from "./text.ts";
+import { codePoints, hasVisible, lineProblem } from "./text.ts";
+import { Uuid } from "./uuid.ts";
 
 /** A name that stands in one line and shows something. */
 export const DisplayName = boundedText(1, MAX_DISPLAY_NAME_LENGTH)

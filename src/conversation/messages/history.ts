@@ -8,10 +8,10 @@ import {
   type MessagePage,
   type ReceiptStatus,
   seqWithin,
+  statusOf,
 } from "@rocket-chat-api/protocol";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting, fittingAround, sizesOf } from "../../domain/page-bytes.ts";
-import { statusOf } from "../receipts/status.ts";
 import type { Handlers } from "../state/handler.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow, Range } from "../state/store.ts";

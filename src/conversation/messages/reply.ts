@@ -2,12 +2,12 @@
 import {
   type Message,
   messageId,
+  preview,
   REPLY_PREVIEW_LENGTH,
   type ReplyTo,
   type SendMessage,
   seqWithin,
 } from "@rocket-chat-api/protocol";
-import { preview } from "../../domain/content.ts";
 import type { MessagePart } from "../state/message-part.ts";
 import type { Room } from "../state/room.ts";
 import type { MessageRow } from "../state/store.ts";

@@ -1,6 +1,13 @@
 /** Read state: a watermark for each member, and what others learn from it (rule 19). */
 
-import { failure, type ReadResult, type Receipt, type Receipts, timestamp } from "@rocket-chat-api/protocol";
+import {
+  failure,
+  type ReadResult,
+  type Receipt,
+  type Receipts,
+  statusOf,
+  timestamp,
+} from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
@@ -10,7 +17,6 @@ import { readMarks } from "../state/schema.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
 import { deliveredAt } from "./delivered.ts";
-import { statusOf } from "./status.ts";
 import { deletedAbove, mentionsAbove, unreadOf } from "./unread.ts";
 
 /** Whether a watermark may move to a position: only to a message that the member may see. */

@@ -1,0 +1,45 @@
+/** What the table of operations says of each. */
+import type { z } from "zod";
+import type * as conversations from "./conversations.ts";
+import type { RATE_LIMITS } from "./limits.ts";
+import type * as messages from "./messages.ts";
+
+/** The schemas that a row can name. */
+export type Schemas = typeof conversations & typeof messages;
+/** The name of a schema of messages.ts or conversations.ts. */
+export type SchemaName = {
+  [Name in keyof Schemas]: Schemas[Name] extends z.ZodType ? Name : never;
+}[keyof Schemas];
+
+/** One operation. */
+export interface Declaration {
+  /** What it is done to: the conversation itself, or one of its messages. */
+  on: "conversation" | "message";
+  /** It changes nothing: any number of them may run at any time. */
+  reads?: true;
+  /** The budget that it counts against, as a request and as a command (rule 24). */
+  budget: keyof typeof RATE_LIMITS;
+  /** Method and path, behind `/api/v1`. */
+  rest?: readonly ["GET" | "POST" | "PUT" | "PATCH" | "DELETE", string];
+  /** The type of its command over a socket: the address, and the body as `data`. */
+  socket?: string;
+  /** What the request carries beside the ids of its path. The handler gets all of it as one input. */
+  params?: SchemaName;
+  query?: SchemaName;
+  headers?: SchemaName;
+  body?: SchemaName;
+  /** The field of the body that names the message, where the path does not. */
+  message?: string;
+  /** What it answers with; null is nothing (204). */
+  result: SchemaName | null;
+  /** What REST answers with, where that is more than the conversation knows. */
+  shown?: SchemaName;
+  tag: string;
+  summary: string;
+  /** The answer in words: of 200, and of 201 where something new was made. */
+  answers?: { readonly 200?: string; readonly 201?: string };
+  /** It can contradict what is stored (409). */
+  conflicts?: true;
+  /** It reads or writes for many: refused where it cannot be counted. */
+  isCostly?: true;
+}
