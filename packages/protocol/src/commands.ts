@@ -37,7 +37,8 @@ function command<Type extends string, Shape extends z.core.$ZodLooseShape>(type:
 function operationCommand(type: string, { on, body, message }: Declaration) {
   const address = on === "message" ? { message_id: Uuid } : { conversation_id: Uuid };
   const data = body === undefined || message !== undefined ? {} : { data: schemaNamed(body) };
-  return command(type, { ...address, ...data });
+  const shape: Record<string, z.ZodType> = { ...address, ...data };
+  return command(type, shape);
 }
 
 /** Commands that are about the socket or its user, and no conversation. */

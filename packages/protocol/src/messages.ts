@@ -104,9 +104,11 @@ export type ReplyTo = z.infer<typeof ReplyTo>;
 export const MessageReaction = z
   .strictObject({ emoji: z.string(), user_id: Uuid, username: z.string() })
   .meta({ id: "MessageReaction" });
+export type MessageReaction = z.infer<typeof MessageReaction>;
 
 /** A member that a message calls by name (rule 14). */
 export const Mention = z.strictObject({ user_id: Uuid, username: z.string() }).meta({ id: "Mention" });
+export type Mention = z.infer<typeof Mention>;
 
 /** What a `system` message reports (rule 8). */
 export const SystemNote = z

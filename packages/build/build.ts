@@ -1,0 +1,153 @@
+/**
+ * `npm run build:packages`: builds the packages that are published, each into a folder with a `package.json` of its own.
+ * In the repository nothing needs this: there the packages are their sources. `--help` lists the flags.
+ */
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import * as protocol from "@rocket-chat-api/protocol";
+import { build, type InlineConfig } from "tsdown";
+import ts from "typescript";
+import { readArguments } from "../../scripts/arguments.ts";
+import { plainTypes } from "./plain-types.ts";
+
+const USAGE = `
+Usage: npm run build:packages -- [flags]
+
+Builds packages/protocol and packages/client for publishing.
+
+  --out <folder>   into <folder>/protocol and <folder>/client; packages/<name>/dist
+`;
+
+const PACKAGES = fileURLToPath(new URL("..", import.meta.url));
+const PROTOCOL = "@rocket-chat-api/protocol";
+
+/** How the protocol's sources are read for their types. */
+const COMPILER_OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2024,
+  lib: ["lib.es2024.d.ts", "lib.dom.d.ts"],
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  allowImportingTsExtensions: true,
+  skipLibCheck: true,
+  noEmit: true,
+  types: [],
+};
+
+interface Manifest {
+  name: string;
+  version: string;
+  description: string;
+  license: string;
+  exports: Record<string, string>;
+  dependencies?: Record<string, string>;
+}
+
+/** The settings that both packages share. @param paths where imports are found instead, for declarations. */
+function settings(name: string, outDir: string, paths: Record<string, string[]> = {}): InlineConfig {
+  return {
+    cwd: join(PACKAGES, name),
+    outDir,
+    format: "esm",
+    target: "es2022",
+    platform: "neutral",
+    config: false,
+    clean: true,
+    logLevel: "warn",
+    tsconfig: join(PACKAGES, "../tsconfig.json"),
+    // The packages are linked in node_modules: without `paths` their declarations would not be written.
+    dts: {
+      resolver: "tsc",
+      sourcemap: false,
+      compilerOptions: { noEmit: false, types: [], lib: ["ES2024", "DOM"], paths },
+    },
+    checks: { pluginTimings: false },
+  };
+}
+
+/** The schemas and facts. zod stays a dependency. */
+export async function buildProtocol(outDir: string): Promise<void> {
+  await build({ ...settings("protocol", outDir), entry: ["src/index.ts", "src/facts.ts"] });
+  writeManifest("protocol", outDir);
+}
+
+/** The client library in one file, with the facts that it uses: it depends on nothing. */
+export async function buildClient(outDir: string): Promise<void> {
+  mkdirSync(outDir, { recursive: true });
+  const types = join(outDir, "protocol-types.d.ts");
+  await build({
+    ...settings("client", outDir, {
+      [PROTOCOL]: [types],
+      [`${PROTOCOL}/facts`]: [join(PACKAGES, "protocol/src/facts.ts")],
+    }),
+    entry: ["src/index.ts"],
+    minify: true,
+    sourcemap: true,
+    deps: { alwaysBundle: [/^@rocket-chat-api\//] },
+    plugins: [
+      {
+        name: "plain-types",
+        buildStart: () => writeFileSync(types, protocolTypes()),
+        resolveId: { order: "pre", handler: (id) => (id === PROTOCOL ? types : undefined) },
+      },
+    ],
+  });
+  rmSync(types);
+  writeManifest("client", outDir);
+}
+
+/** The types of the protocol that the client uses. */
+function protocolTypes(): string {
+  const folder = join(PACKAGES, "client/src");
+  const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+  const lists = sources.flatMap((source) => [
+    ...source.matchAll(/^(?:import|export) type \{([^}]*)\} from "@rocket-chat-api\/protocol";/gm),
+  ]);
+  const names = lists.flatMap(([, list = ""]) => list.split(",").map((name) => name.trim()));
+  const wanted = new Set(names.filter((name) => name !== "").sort());
+  return plainTypes(join(PACKAGES, "protocol/src/index.ts"), COMPILER_OPTIONS, wanted, description);
+}
+
+/** How the contract describes a field: an operation by its row, others by their schema. */
+function description(type: string, field: string): string | undefined {
+  if (type === "RestCalls") return protocol.OPERATIONS[field as protocol.OperationName].summary;
+  const schema = (protocol as Record<string, unknown>)[type];
+  if (typeof schema !== "object" || schema === null || !("shape" in schema)) return undefined;
+  const shape = schema.shape as Record<string, { meta(): { description?: string } | undefined }>;
+  return shape[field]?.meta()?.description;
+}
+
+/** Writes the package.json and README.md of a published package: its entries are the built files. */
+function writeManifest(name: string, outDir: string): void {
+  const source = join(PACKAGES, name);
+  const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as Manifest;
+  const entries = Object.entries(manifest.exports).map(([path, file]) => {
+    const built = file.replace("./src/", "./").replace(/\.ts$/, "");
+    return [path, { types: `${built}.d.ts`, default: `${built}.js` }];
+  });
+  const { version, description, license, dependencies } = manifest;
+  const published = {
+    name: manifest.name,
+    version,
+    description,
+    license,
+    type: "module",
+    sideEffects: false,
+    engines: { node: ">=20" },
+    exports: Object.fromEntries(entries),
+    files: ["*.js", "*.map", "*.d.ts"],
+    ...(dependencies && { dependencies }),
+  };
+  writeFileSync(join(outDir, "package.json"), `${JSON.stringify(published, undefined, 2)}\n`);
+  copyFileSync(join(source, "README.md"), join(outDir, "README.md"));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const { values } = readArguments({ usage: USAGE, options: { out: { type: "string" } } });
+  const folder = (name: string) =>
+    values.out === undefined ? join(PACKAGES, name, "dist") : join(values.out, name);
+  await buildProtocol(folder("protocol"));
+  await buildClient(folder("client"));
+}

@@ -1,0 +1,192 @@
+/** The packages as their users get them: built, packed, installed outside of the repository, run and compiled. */
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "rocket-chat-packages-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const SCOPE = join(folder, "app/node_modules/@rocket-chat-api");
+const MAX_GZIP_BYTES = 14_000;
+
+/** Unpacks a package where an app has it. */
+function install(name: string): void {
+  const built = join(folder, name);
+  const [{ filename }] = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--pack-destination", folder], { cwd: built, encoding: "utf8" }),
+  ) as [{ filename: string }];
+  mkdirSync(join(SCOPE, name), { recursive: true });
+  execFileSync("tar", ["-xzf", join(folder, filename), "--strip-components=1", "-C", join(SCOPE, name)]);
+}
+
+beforeAll(() => {
+  execFileSync(process.execPath, [at("../../packages/build/build.ts"), "--out", folder], { stdio: "pipe" });
+  for (const name of ["client", "protocol"]) install(name);
+}, 120_000);
+
+/** Every Node.js of this machine, one of each version, with the one that runs this. */
+function nodes(): [string, string][] {
+  const places = (process.env.PATH ?? "").split(delimiter).filter((one) => !one.includes("node_modules"));
+  const files = [
+    process.execPath,
+    ...places.map((one) => join(one, "node")).filter((one) => existsSync(one)),
+  ];
+  const versions = files.map((file) => {
+    return [execFileSync(file, ["--version"], { encoding: "utf8" }).trim(), file] as const;
+  });
+  return [...new Map(versions)];
+}
+
+/** Runs a module in the app's folder. */
+function run(node: string, source: string) {
+  const file = join(folder, "app/main.mjs");
+  writeFileSync(file, source);
+  const { status, stdout, stderr } = spawnSync(node, [file], { encoding: "utf8", timeout: 20_000 });
+  return { status, stderr, lines: stdout.trim().split("\n") };
+}
+
+const text = (file: string) => readFileSync(join(SCOPE, file), "utf8");
+
+describe("the built client", () => {
+  it("[PKG-1] depends on nothing, holds no schema and no /v pattern, and is small", () => {
+    const code = text("client/index.js");
+    expect(gzipSync(code).length).toBeLessThan(MAX_GZIP_BYTES);
+    expect(code).not.toMatch(/\bzod\b|\bimport\b|\brequire\(/);
+    expect(code).not.toMatch(/\/[a-z]*v[a-z]*[.,;)]|,\s*[`'"][a-z]*v[a-z]*[`'"]\)/);
+    expect(text("client/index.d.ts")).not.toMatch(/\bzod\b|^import\b|[:<] ?any\b/m);
+    const manifest = JSON.parse(text("client/package.json"));
+    expect(manifest).toMatchObject({ type: "module", sideEffects: false });
+    for (const field of ["dependencies", "peerDependencies", "devDependencies", "private", "scripts"])
+      expect(manifest).not.toHaveProperty(field);
+    expect(existsSync(join(SCOPE, "client/README.md"))).toBe(true);
+  });
+
+  it.each(nodes())("[PKG-2] in Node.js %s, without a WebSocket: a client says what is missing", (_, node) => {
+    const { status, stderr, lines } = run(
+      node,
+      `delete globalThis.WebSocket;
+      const before = Object.keys(globalThis).join();
+      const { ChatClient, CLOSE, openWith } = await import("@rocket-chat-api/client");
+      console.log(Object.keys(globalThis).join() === before, CLOSE.REMOVED, typeof openWith);
+      const token = "a." + btoa(JSON.stringify({ sub: "ann" })) + ".c";
+      const client = new ChatClient({ url: "http://127.0.0.1:1", token: () => token, auth: "token" });
+      console.log(client.status, client.conversations.ids().length);
+      client.on("error", ({ code, message, retryable }) => console.log(code, retryable, message));
+      client.start();`,
+    );
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(lines).toEqual([
+      "true 4011 function",
+      "idle 0",
+      expect.stringMatching(/^CLIENT_FAULT false .*There is no WebSocket here: pass `openSocket`/),
+    ]);
+  });
+
+  it("[PKG-3] its socket is the one that is passed", () => {
+    const { status, stderr, lines } = run(
+      process.execPath,
+      `delete globalThis.WebSocket;
+      const { ChatClient, openWith } = await import("@rocket-chat-api/client");
+      class Socket { constructor(url) { console.log(url); client.stop(); } addEventListener() {} send() {} close() {} }
+      const token = "a." + btoa(JSON.stringify({ sub: "ann" })) + ".c";
+      const client = new ChatClient({ url: "http://chat.test", token: () => token, auth: "token", openSocket: openWith(Socket) });
+      client.start();
+      setTimeout(() => process.exit(), 100);`,
+    );
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(lines).toEqual([expect.stringMatching(/^ws:\/\/chat\.test\/ws\?batch=1&token=a\./)]);
+  });
+});
+
+describe("the built protocol", () => {
+  it("[PKG-4] its facts need nothing, its schemas zod alone", () => {
+    const facts = run(
+      process.execPath,
+      `const { ERRORS, statusOf, OPERATIONS } = await import("@rocket-chat-api/protocol/facts");
+      console.log(ERRORS.NOT_FOUND.status, statusOf(2, 1, 2), OPERATIONS.sendMessage.socket);
+      await import("@rocket-chat-api/protocol").catch((error) => console.log(error.code));`,
+    );
+    expect(facts.lines).toEqual(["404 delivered message.send", "ERR_MODULE_NOT_FOUND"]);
+    symlinkSync(at("../../node_modules/zod"), join(folder, "app/node_modules/zod"));
+    const { stderr, lines } = run(
+      process.execPath,
+      `const { ClientCommand } = await import("@rocket-chat-api/protocol");
+      console.log(ClientCommand.safeParse({ type: "ping" }).success, ClientCommand.safeParse({ type: "pong" }).success);`,
+    );
+    expect([stderr, lines]).toEqual(["", ["true false"]]);
+  });
+});
+
+describe("the declarations", () => {
+  const PROGRAM = `import { ApiError, ChatClient, type Message, type ServerEvent } from "@rocket-chat-api/client";
+import { ERRORS } from "@rocket-chat-api/protocol/facts";
+import { Message as MessageSchema } from "@rocket-chat-api/protocol";
+const client = new ChatClient({ url: "https://chat.test", token: () => "token" });
+const { rest } = client;
+client.on("event", (event: ServerEvent) => {
+  if (event.type === "message.new") console.log(event.data.content.length);
+});
+export async function main(conversation_id: string): Promise<Message> {
+  const { messages } = await rest.listMessages({ conversation_id, limit: 10 });
+  const message_id = messages[0]?.message_id ?? "";
+  await rest.deleteMessage({ message_id, delete_for_everyone: true });
+  return await rest.sendMessage({ conversation_id, type: "text", content: "Hi" });
+}
+export const parse = (value: unknown): Message => MessageSchema.parse(value);
+export const wait = (error: ApiError) => ERRORS[error.code].retryable;
+`;
+  /** Each is wrong: a field, an id that is missing, a value, a type that nobody may send, an operation. */
+  const WRONG = `import { ChatClient } from "@rocket-chat-api/client";
+const { rest } = new ChatClient({ url: "https://chat.test", token: () => "token" });
+(await rest.getMessage({ message_id: "m" })).no_such;
+await rest.deleteMessage({ delete_for_everyone: true });
+await rest.listMessages({ conversation_id: "c", limit: "10" });
+await rest.sendMessage({ conversation_id: "c", type: "system" });
+await rest.listMessage({ conversation_id: "c" });
+`;
+
+  /** @returns what the compiler says, nothing if it is content. */
+  function compile(compiler: string, source: string, skipLibCheck: boolean): string {
+    writeFileSync(join(folder, "app/program.ts"), source);
+    const compilerOptions = {
+      target: "ES2022",
+      lib: ["ES2022", "DOM"],
+      module: "ESNext",
+      moduleResolution: "Bundler",
+      strict: true,
+      noEmit: true,
+      skipLibCheck,
+      types: [],
+    };
+    const config = { compilerOptions, files: ["program.ts"] };
+    writeFileSync(join(folder, "app/tsconfig.json"), JSON.stringify(config));
+    const args = [at(`../../${compiler}/node_modules/typescript/lib/tsc.js`), "-p", join(folder, "app")];
+    return spawnSync(process.execPath, args, { encoding: "utf8" }).stdout;
+  }
+
+  // The one that checks the repository, and the one before it, which apps still use.
+  it.each([".", "packages/build"])(
+    "[PKG-5] a strict program of ES2022 is sound by the compiler of %s",
+    (of) => {
+      expect(compile(of, PROGRAM, false)).toBe("");
+    },
+  );
+
+  it("[PKG-5] every mistake is found before the program runs", () => {
+    const found = compile(".", WRONG, true).matchAll(/program\.ts\((\d+),/g);
+    expect([...new Set([...found].map(([, line]) => Number(line)))]).toEqual([3, 4, 5, 6, 7]);
+  });
+});
