@@ -64,9 +64,9 @@ describe("the built client", () => {
   it("[PKG-1] depends on nothing, holds no schema and no /v pattern, and is small", () => {
     const code = text("client/index.js");
     expect(gzipSync(code).length).toBeLessThan(MAX_GZIP_BYTES);
-    expect(code).not.toMatch(/\bzod\b|\bimport\b|\brequire\(/);
+    expect(code).not.toMatch(/zod|\bimport\b|\brequire\(/i);
     expect(code).not.toMatch(/\/[a-z]*v[a-z]*[.,;)]|,\s*[`'"][a-z]*v[a-z]*[`'"]\)/);
-    expect(text("client/index.d.ts")).not.toMatch(/\bzod\b|^import\b|[:<] ?any\b/m);
+    expect(text("client/index.d.ts")).not.toMatch(/zod|^import\b|[:<] ?any\b/m);
     const manifest = JSON.parse(text("client/package.json"));
     expect(manifest).toMatchObject({ type: "module", sideEffects: false });
     for (const field of ["dependencies", "peerDependencies", "devDependencies", "private", "scripts"])

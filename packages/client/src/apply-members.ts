@@ -1,11 +1,11 @@
-/** Events about who is in. */
+/** Events about members. */
 import type { ConversationSnapshot, Member, NumberedEvent } from "@rocket-chat-api/protocol";
 import { rename } from "./messages.ts";
 import { type ConversationState, emptyState, without } from "./state.ts";
 
 type DataOf<Type extends NumberedEvent["type"]> = Extract<NumberedEvent, { type: Type }>["data"];
 
-/** The conversation has begun, with everybody who is in. */
+/** The conversation was created, with these members. */
 export function begun(
   state: ConversationState,
   snapshot: ConversationSnapshot,
@@ -17,7 +17,7 @@ export function begun(
   return enrolled({ ...fresh, preferences, seq, membership: "member", info }, participants, seq);
 }
 
-/** People have come in. */
+/** Members were added. */
 export function added(
   state: ConversationState,
   { participants, participant_count }: DataOf<"participant.added">,
@@ -27,7 +27,7 @@ export function added(
   return enrolled({ ...counted(state, participant_count), messages }, participants, seq);
 }
 
-/** Somebody has gone; if it is the viewer, nothing more will be heard. */
+/** A member was removed or has left. After the viewer's own removal there are no more events. */
 export function removed(
   state: ConversationState,
   { user_id, participant_count }: DataOf<"participant.removed">,
@@ -36,7 +36,7 @@ export function removed(
   return { ...departed(counted(state, participant_count), [user_id]), membership };
 }
 
-/** People have changed their roles, names or photos. */
+/** Members have changed their roles, names or photos. */
 export function updated(state: ConversationState, people: readonly Member[]): ConversationState {
   const members = new Map(state.members);
   const renamed = people.filter((person) => !sameName(members.get(person.user_id), person));
@@ -44,7 +44,7 @@ export function updated(state: ConversationState, people: readonly Member[]): Co
   return { ...state, members, messages: rename(state.messages, renamed) };
 }
 
-/** Takes people off the roster. */
+/** Removes people from the roster. */
 export function departed(state: ConversationState, userIds: readonly string[]): ConversationState {
   return {
     ...state,
@@ -53,7 +53,7 @@ export function departed(state: ConversationState, userIds: readonly string[]): 
   };
 }
 
-/** Puts people on the roster; what was said before is not unread to them. */
+/** Adds people to the roster. Earlier messages are not unread for them. */
 function enrolled(state: ConversationState, people: readonly Member[], seq: number): ConversationState {
   const members = new Map(state.members);
   const watermarks = new Map(state.watermarks);

@@ -1,4 +1,4 @@
-/** Events about messages. What is not loaded is not brought in: only its quotes and counts follow. */
+/** Events about messages. An event does not load a message: it only changes quotes and counts of one that is not loaded. */
 import type { Message, NumberedEvent } from "@rocket-chat-api/protocol";
 import { seqOf } from "./ids.ts";
 import { hide, messageAt, passBy, requote, tombstone, withMessage } from "./messages.ts";
@@ -17,7 +17,7 @@ export function said(state: ConversationState, message: Message): ConversationSt
   };
 }
 
-/** A message says something else. */
+/** A message was edited. */
 export function edited(
   state: ConversationState,
   data: DataOf<"message.edited">,
@@ -29,7 +29,7 @@ export function edited(
   return changeMessage(state, seq, changed_seq, quoted, (message) => ({ ...message, ...text, changed_seq }));
 }
 
-/** A message is gone for everybody. */
+/** A message was deleted for everyone. */
 export function deleted(state: ConversationState, seq: number, changed_seq: number): Applied {
   const quoted = { content: "", is_deleted: true };
   return changeMessage(state, seq, changed_seq, quoted, (message) => tombstone(message, changed_seq));
@@ -52,14 +52,14 @@ function changeMessage(
   return applied({ ...state, messages: withMessage(messages, after), ...counts });
 }
 
-/** A change to a message that is not loaded; what it does to the counts, where it is unread, only the server knows. */
+/** A change to a message that is not loaded. If it is unread, only the server knows what it does to the counts. */
 function changedUnseen(state: ConversationState, seq: number, changed_seq: number): Applied {
   if (state.hidden.has(seq)) return applied(state);
   const next = passBy(state, seq, changed_seq);
   return seq > readUpTo(state) && seq < state.loaded_from ? gap(next) : applied(next);
 }
 
-/** A reaction has come or gone. */
+/** A reaction was added or removed. */
 export function reacted(
   state: ConversationState,
   data: DataOf<"message.reaction">,

@@ -1,8 +1,8 @@
 /**
  * From one state to the next: a pure function of a state and an event.
  *
- * Numbered events of a conversation are contiguous, so a jump is a gap; duplicates are harmless. Applying everything
- * that is heard leaves a client where a fresh fetch would.
+ * Numbered events of a conversation are contiguous, so a jump is a gap. Duplicates are harmless. The state after all
+ * events equals the state of a fresh fetch.
  */
 import type { ConversationEvent, NumberedEvent, ServerEvent } from "@rocket-chat-api/protocol";
 import { added, begun, removed, updated } from "./apply-members.ts";
@@ -61,7 +61,7 @@ export function apply(state: ConversationState, event: StateEvent): Applied {
     case "former_member.updated":
       return applied({ ...state, messages: rename(state.messages, [event.data]) });
     case "typing.indicator":
-      // Passing: shown when heard, and no part of what a conversation is.
+      // Shown when it arrives. It is no part of the state.
       return ignored(state);
     case "message.deleted":
       if (event.seq === undefined) return hidden(state, seqOf(event.data.message_id));
@@ -107,7 +107,7 @@ function changed(state: ConversationState, event: NumberedEvent, seq: number): A
   }
 }
 
-/** Somebody's watermark has moved; one's own changes what is unread. */
+/** A watermark has moved. The viewer's own changes the unread counts. */
 function received(state: ConversationState, { data }: Receipt): Applied {
   const known = state.watermarks.get(data.user_id);
   if (!known) return ignored(state);

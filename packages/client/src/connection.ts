@@ -1,4 +1,4 @@
-/** Keeps a connection: opens it, and opens it anew whenever it ends, with growing random pauses. */
+/** Keeps a connection: opens it, and opens another whenever it ends, after growing random pauses. */
 import type { ServerEvent } from "@rocket-chat-api/protocol";
 import { CLOSE } from "@rocket-chat-api/protocol/facts";
 import { type BackoffOptions, pause, pauseAfter } from "./backoff.ts";
@@ -16,7 +16,7 @@ const NEVER_OPEN = Number.NEGATIVE_INFINITY;
 const RATE_LIMITED_MS = 5_000;
 
 export interface ConnectionOptions extends Omit<LinkOptions, "url"> {
-  /** Where to connect, with what authenticates. Asked before every attempt; throws when that cannot be had. */
+  /** The address of the socket, with credentials. Called before every attempt. It throws if there is none. */
   url(): Promise<string>;
   backoff: BackoffOptions;
 }
@@ -111,7 +111,7 @@ export class Connection {
     }
   }
 
-  /** One connection, until its end. What is thrown on the way is an end like others. */
+  /** One connection, until its end. An error on the way is an end too. */
   async #once(stop: AbortSignal): Promise<End> {
     let openedAt: number | undefined;
     const heard = (event: ServerEvent): void => {
@@ -141,7 +141,7 @@ export class Connection {
   }
 }
 
-/** What a refusal before the handshake would have been as a close code. */
+/** The close code that corresponds to a refusal before the handshake. */
 function codeOf(error: unknown): number {
   return error instanceof ApiError && error.status === 401 ? CLOSE.NOT_AUTHORISED : 1006;
 }

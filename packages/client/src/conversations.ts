@@ -1,4 +1,4 @@
-/** The states of all conversations, as they follow from what is heard. */
+/** The states of all conversations, kept up to date by events. */
 import type { ConversationListItem, FetchedMessage, Message, SyncPage } from "@rocket-chat-api/protocol";
 import { apply, type StateEvent } from "./apply.ts";
 import { applyFuture, type FutureEvent } from "./apply-future.ts";
@@ -24,7 +24,7 @@ export class Conversations {
   readonly #host: ConversationsHost;
   readonly #states = new Map<string, ConversationState>();
   readonly #items = new Map<string, ConversationListItem>();
-  /** While the server lists everything anew: what is known here and was not listed yet. */
+  /** While the server lists everything again: what is known here and was not listed yet. */
   #unlisted: Set<string> | undefined;
   #viewer = "";
 
@@ -37,7 +37,7 @@ export class Conversations {
     return this.#viewer;
   }
 
-  /** The server has said who this is. */
+  /** Sets the viewer, as the server named them. */
   identify(userId: string): void {
     this.#viewer = userId;
   }
@@ -51,7 +51,7 @@ export class Conversations {
     return [...this.#states.keys()];
   }
 
-  /** The conversation in the list of all, as of the last look at the directory. */
+  /** The conversation as an item of the list, from the last `GET /sync`. */
   listItem(conversationId: string): ConversationListItem | undefined {
     return this.#items.get(conversationId);
   }
@@ -63,7 +63,7 @@ export class Conversations {
     return known;
   }
 
-  /** The viewer is no longer in, as is known otherwise than by an event. */
+  /** The viewer is no longer a member. For what is not known by an event. */
   leave(conversationId: string): void {
     const state = this.#states.get(conversationId);
     if (state && state.membership !== "removed") this.#put({ ...state, membership: "removed" });
@@ -74,19 +74,19 @@ export class Conversations {
     this.#items.delete(conversationId);
   }
 
-  /** Applies what was heard of a conversation. */
+  /** Applies an event of a conversation. */
   take(event: StateEvent): void {
     if (event.type === "conversation.hidden") this.#items.delete(event.conversation_id);
     this.#follow(event, (before) => this.#apply(before, event));
   }
 
-  /** Applies an event of a type that is not known here; what it has changed is fetched (rule 31). */
+  /** Applies an event of an unknown type, and fetches what it has changed (rule 31). */
   takeFuture(event: FutureEvent): void {
     this.#follow(event, (before) => applyFuture(before, event));
     void this.refetchStale();
   }
 
-  /** Fetches the loaded messages that have changed in a way unknown here. What cannot be had stays for the next time. */
+  /** Fetches the loaded messages that have changed in an unknown way. One that cannot be fetched waits for the next time. */
   async refetchStale(): Promise<void> {
     for (const [id, state] of [...this.#states]) {
       for (const seq of state.stale.keys()) {
@@ -111,7 +111,7 @@ export class Conversations {
     this.#put(isLong ? trim(state, keep) : state);
   }
 
-  /** A message was acknowledged; if it is next, its event need not be waited for. */
+  /** A message was acknowledged. If it is the next one, there is no need to wait for its event. */
   acknowledged(message: Message): void {
     const { conversation_id, seq, changed_seq } = message;
     if (this.#states.get(conversation_id)?.seq !== seq - 1 || changed_seq !== seq) return;
@@ -135,7 +135,7 @@ export class Conversations {
     this.#unlisted = undefined;
   }
 
-  /** The directory does not list these. It lags: the conversation itself is asked whether that is still so. */
+  /** The directory does not list these. It may lag, so ask each conversation. */
   #unlist(ids: Iterable<string>): void {
     for (const id of ids) {
       this.#items.delete(id);

@@ -1,20 +1,20 @@
-/** Older messages: pages of history brought in, and let go again. */
+/** Older messages: adds pages of history, and drops them again. */
 import type { FetchedMessage, Message, MessagePage } from "@rocket-chat-api/protocol";
 import { plain } from "./apply-sync.ts";
 import { seqOf } from "./ids.ts";
 import { messageAt, requote, withMessage, withoutQuote } from "./messages.ts";
 import { type ConversationState, withoutStale } from "./state.ts";
 
-/** A page brought in, and the messages in it that have changed while it was on its way: fetch those again. */
+/** The state with a page, and the messages in it that changed while it was on its way: fetch those again. */
 export interface PageApplied {
   readonly state: ConversationState;
   readonly stale: readonly string[];
 }
 
 /**
- * Brings in a page of history that was asked for with `before_id`.
- * @param before the place that the page ends below. A page that does not end where the loaded messages begin (they
- *   were replaced meanwhile) is left out.
+ * Adds a page of history that was asked for with `before_id`.
+ * @param before the `seq` that the page ends below. A page that does not end where the loaded messages begin is ignored:
+ *   they were replaced while it was on its way.
  */
 export function applyPage(state: ConversationState, before: number, page: MessagePage): PageApplied {
   if (state.loaded_from !== before) return { state, stale: [] };
@@ -32,7 +32,7 @@ export function applyPage(state: ConversationState, before: number, page: Messag
   };
 }
 
-/** Puts a message that was fetched by itself in its place, if that is loaded. */
+/** Replaces a loaded message by one that was fetched. */
 export function applyFetched(state: ConversationState, fetched: FetchedMessage): ConversationState {
   const known = messageAt(state, fetched.seq);
   if (!known || known.changed_seq > fetched.changed_seq) return state;
@@ -46,7 +46,7 @@ function isFresh(state: ConversationState, { seq, changed_seq }: FetchedMessage)
   return changed_seq >= (state.stale.get(seq) ?? 0);
 }
 
-/** Lets the oldest messages go, so that no more than `keep` are loaded. */
+/** Drops the oldest messages, so that no more than `keep` are loaded. */
 export function trim(state: ConversationState, keep: number): ConversationState {
   const messages = keep > 0 ? state.messages.slice(-keep) : [];
   const first = messages[0];
@@ -61,7 +61,7 @@ function isStale(state: ConversationState, message: FetchedMessage): boolean {
   return message.reply_to !== null && state.passed_by.has(seqOf(message.reply_to.message_id));
 }
 
-/** A quote follows the quoted message where that is loaded, and says nothing of one that is hidden. */
+/** Updates a quote from the quoted message if that is loaded. The quote of a hidden message shows nothing. */
 function quoted(state: ConversationState, message: Message): Message {
   const original = message.reply_to && messageAt(state, seqOf(message.reply_to.message_id));
   if (!original) return withoutQuote(message, (seq) => state.hidden.has(seq));

@@ -65,7 +65,7 @@ export class Http {
   }
 }
 
-/** `fetch` throws the same TypeError for what cannot be sent as for a network that is down: only the first is a bug. */
+/** Finds bugs early: `fetch` throws the same TypeError for an invalid request and for a network that is down. */
 function checkRequest(url: string, headers: Record<string, string>): void {
   const { location } = globalThis as { location?: { href?: string } };
   void new URL(url, location?.href);
@@ -98,7 +98,7 @@ async function read<T>(response: Response): Promise<T> {
 function refusal(response: Response, value: unknown): Error {
   const { status } = response;
   const isOurs = typeof value === "object" && value !== null && "code" in value && "message" in value;
-  // Something between us and the service has answered in its stead.
+  // Something between us and the service has answered.
   if (!isOurs) return new ConnectionLost(`answered ${status} without an error of the service`);
   const body = value as ErrorBody;
   const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);

@@ -1,13 +1,13 @@
 /**
- * One connection, from its opening to its end: frames both ways, answers matched to commands, a heartbeat, and word of
- * what was received (`flow.ack`), without which the server would take this client for a slow one.
+ * One connection, from its opening to its end: frames both ways, answers matched to commands, a heartbeat, and
+ * acknowledgements of what was received (`flow.ack`). Without those the server treats the client as slow.
  */
 import type { ClientCommand, ServerEvent } from "@rocket-chat-api/protocol";
 import { HEARTBEAT_MS } from "@rocket-chat-api/protocol/facts";
 import { ApiError, ConnectionLost } from "./errors.ts";
 import type { ClientSocket, OpenSocket } from "./socket.ts";
 
-/** A command without its `request_id`, which the link gives. */
+/** A command without its `request_id`, which the link adds. */
 export type Command = ClientCommand extends infer One
   ? One extends { type: string }
     ? Omit<One, "request_id">
@@ -17,7 +17,7 @@ export type Command = ClientCommand extends infer One
 export interface LinkOptions {
   open: OpenSocket;
   url: string;
-  /** Milliseconds between two pings; after two without a sign of life the connection is dead. */
+  /** Milliseconds between two pings. After two without a frame from the server the connection is dead. */
   heartbeat_ms?: number;
   /** Milliseconds until the connection must be established. */
   handshake_ms?: number;
@@ -37,7 +37,7 @@ interface Pending {
   timer: ReturnType<typeof setTimeout>;
 }
 
-/** Characters received until the server is told of them: well below its window. */
+/** Characters received between two acknowledgements: well below the server's window. */
 const ACKNOWLEDGE_EVERY = 256 * 1024;
 const PING = '{"type":"ping"}';
 
@@ -65,7 +65,7 @@ export class Link {
         closed: (code, reason) => this.#over(code, reason),
       });
     } catch (error) {
-      // Such as an address that is none: nobody else would stop the timer.
+      // For example an invalid address. Nothing else would stop the timer.
       clearTimeout(this.#timer);
       throw error;
     }
@@ -98,10 +98,10 @@ export class Link {
   end(code = 1000, reason = ""): void {
     this.#over(code, reason);
     try {
-      // Of the codes below 3000 a client may send this one alone.
+      // The only code below 3000 that a client may send.
       this.#socket.close(code < 3000 ? 1000 : code, reason);
     } catch {
-      // It has not opened, or has closed already.
+      // It has not opened, or it has closed.
     }
   }
 
@@ -109,7 +109,7 @@ export class Link {
     try {
       this.#socket.send(frame);
     } catch {
-      // A closing socket says so by itself.
+      // A socket that closes calls `closed`.
     }
   }
 
@@ -122,7 +122,7 @@ export class Link {
       this.#received = 0;
     }
     const events = eventsIn(frame);
-    // What cannot be read may have been anything: the next connection tells it again.
+    // The frame may have held anything: the next connection sends it again.
     if (!events) this.end(4002, "not JSON");
     else for (const event of events) this.#take(event);
   }
@@ -136,7 +136,7 @@ export class Link {
     if (event.type === "error") this.#closedBy(event);
   }
 
-  /** The server has closed the socket, and says so in an `error`: the close itself may be heard many seconds later. */
+  /** The server has closed the socket, and says so in an `error`. The close itself may arrive many seconds later. */
   #closedBy({ details, message }: Extract<ServerEvent, { type: "error" }>): void {
     const code = details?.close_code;
     if (typeof code === "number") this.end(code, message);
@@ -180,7 +180,7 @@ export class Link {
   }
 }
 
-/** The events of a frame, which is one or, with `?batch=1`, many; undefined if it is broken. */
+/** The events of a frame: one, or many with `?batch=1`. Undefined if the frame is not JSON. */
 function eventsIn(frame: string): ServerEvent[] | undefined {
   try {
     const value = JSON.parse(frame) as ServerEvent | ServerEvent[];

@@ -3,6 +3,7 @@
  * again after a reconnect. Each has a `client_message_id`, so that sending again never doubles (rule 12).
  */
 import type { Message, SendMessage } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "@rocket-chat-api/protocol/facts";
 import { type BackoffOptions, pause, pauseAfter } from "./backoff.ts";
 import { ApiError, ConnectionLost, isRetryable } from "./errors.ts";
 
@@ -11,8 +12,8 @@ export interface OutboxEntry {
   readonly client_message_id: string;
   readonly conversation_id: string;
   readonly data: SendMessage;
-  /** When it was handed over, in milliseconds since 1970, by this machine's clock. */
-  readonly queued_at: number;
+  /** When it was added, by this machine's clock. */
+  readonly queued_at: EpochMs;
 }
 
 /** Where the outbox survives the application. Entries come back in the order in which they were put. */
@@ -29,7 +30,7 @@ export interface OutboxHost {
   transmit(entry: OutboxEntry): Promise<Message>;
   /** Something was added, acknowledged or refused. */
   changed(conversationId: string): void;
-  /** A message that an earlier run of the application had left was refused, and nobody waits for it. */
+  /** A message from an earlier run of the application was refused. No caller waits for it. */
   refused(entry: OutboxEntry, error: unknown): void;
   backoff: BackoffOptions;
 }
@@ -72,14 +73,14 @@ export class Outbox {
     for (const conversationId of this.#lanes.keys()) this.#drain(conversationId);
   }
 
-  /** A message of the viewer's own was heard: if its acknowledgement was lost, this is as good. */
+  /** The viewer's own message has arrived. This replaces an acknowledgement that was lost. */
   confirm(message: Message): void {
     const lane = this.#lanes.get(message.conversation_id);
     const entry = lane?.entries.find((one) => one.client_message_id === message.client_message_id);
     if (entry) this.#done(entry, () => entry.settle?.resolve(message));
   }
 
-  /** Gives a message up. If it is on its way at this moment, it may arrive all the same. */
+  /** Cancels a message. If it is being sent at this moment, it may still arrive. */
   cancel(conversationId: string, clientMessageId: string): void {
     const entry = this.pending(conversationId).find((one) => one.client_message_id === clientMessageId) as
       | Waiting

@@ -1,9 +1,9 @@
 /** Extends an open connection before its token ends (`auth.refresh`, rule 4). */
 import { expiryOf, type Tokens } from "./tokens.ts";
 
-/** A token is replaced when no more than this is left of it, or a fifth where that is less. In milliseconds. */
+/** A token is replaced this long before it expires, or when a fifth of its time is left if that is less. In milliseconds. */
 const LEAD_MS = 60_000;
-/** Timers cannot wait for longer than 24 days; whoever waits for longer looks again after a day. */
+/** Timers cannot wait longer than 24 days, so a long wait looks again after a day. */
 const MAX_WAIT_MS = 24 * 3_600_000;
 const MIN_WAIT_MS = 1_000;
 
@@ -18,10 +18,10 @@ export class Refresher {
     this.#send = send;
   }
 
-  /** Watches over the connection that has just been opened. */
+  /** Watches the connection that has just opened. */
   async start(): Promise<void> {
     this.stop();
-    // Without a token there is nothing to watch: the next connection needs one before anything else.
+    // Without a token there is nothing to watch: the next connection needs one first.
     const token = await this.#tokens.get().catch(() => undefined);
     const expiresAt = token && expiryOf(token);
     if (expiresAt) this.#watch(expiresAt);
@@ -52,7 +52,7 @@ export class Refresher {
     } catch {
       // The server closes with 4009 when the old token ends, and the next connection needs a new one.
     }
-    // Stopped, or started anew, meanwhile.
+    // It was stopped or started again in between.
     if (timer !== this.#timer) return;
     if (next > expiresAt && next < Number.POSITIVE_INFINITY) this.#watch(next);
     else if (next === expiresAt && expiresAt - Date.now() > MIN_WAIT_MS) this.#watch(expiresAt);

@@ -1,12 +1,13 @@
-/** Bearer tokens: asked for when needed, kept while they last, replaced before they end. */
+/** Bearer tokens: requested when needed, cached while they are valid, replaced before they expire. */
+import type { EpochMs } from "@rocket-chat-api/protocol/facts";
 
 /**
- * Gives a token. Called on the first use, when the last token is about to end, and when the server has refused it.
- * @param refresh whether the last token will not do any more.
+ * Returns a token. Called on the first use, when the last token is about to expire, and when the server has refused it.
+ * @param refresh whether the last token is no longer good.
  */
 export type TokenProvider = (request: { refresh: boolean }) => string | Promise<string>;
 
-/** A token that ends within this time is not used any more, in milliseconds. */
+/** A token that expires within this time is not used any more, in milliseconds. */
 const MARGIN_MS = 10_000;
 
 export class Tokens {
@@ -19,12 +20,12 @@ export class Tokens {
     this.#provide = provide;
   }
 
-  /** What the provider threw last. */
+  /** The last error of the provider. */
   get failure(): unknown {
     return this.#failure;
   }
 
-  /** A token that still lasts a while. */
+  /** A token that is valid for a while. */
   async get(): Promise<string> {
     const token = this.#token;
     if (token !== undefined && (expiryOf(token) ?? Number.POSITIVE_INFINITY) > Date.now() + MARGIN_MS)
@@ -32,7 +33,7 @@ export class Tokens {
     return await this.#ask(token !== undefined);
   }
 
-  /** A new token, because the last one will not do. Everybody who asks meanwhile gets the same. */
+  /** A new token, because the last one is no longer good. All callers that wait for it get the same. */
   async renew(): Promise<string> {
     return await this.#ask(true);
   }
@@ -56,13 +57,13 @@ export class Tokens {
   }
 }
 
-/** When a token ends, in milliseconds since 1970; undefined if it does not say. It is read, not verified. */
-export function expiryOf(token: string): number | undefined {
+/** When a token expires; undefined if it does not say. The token is read, not verified. */
+export function expiryOf(token: string): EpochMs | undefined {
   const claims = claimsOf(token);
   return typeof claims?.exp === "number" ? claims.exp * 1000 : undefined;
 }
 
-/** Whom a token is about; undefined if it does not say. */
+/** The user of a token; undefined if it does not say. */
 export function userOf(token: string): string | undefined {
   const { sub, user_id } = claimsOf(token) ?? {};
   const id = sub ?? user_id;

@@ -1,4 +1,4 @@
-/** What is unread: counted where everything unread is loaded, otherwise carried along or asked for. */
+/** Unread counts: counted if everything unread is loaded, otherwise adjusted or asked for. */
 import type { Message } from "@rocket-chat-api/protocol";
 import type { ConversationState, Watermarks } from "./state.ts";
 
@@ -7,12 +7,12 @@ export function readUpTo(state: ConversationState): number {
   return state.watermarks.get(state.viewer_id)?.last_read_seq ?? 0;
 }
 
-/** Whether a message is one that a viewer can have unread: another's, and not the server's. */
+/** Whether the viewer can have a message unread: one of another member, not the server's, not deleted. */
 export function isCountable(state: ConversationState, message: Message): boolean {
   return message.sender_id !== state.viewer_id && message.type !== "system" && !message.is_deleted;
 }
 
-/** Whether a message calls the viewer by name (rule 14). */
+/** Whether a message mentions the viewer (rule 14). */
 export function callsViewer(state: ConversationState, message: Message): boolean {
   const named = message.mentions_all || message.mentions.some(({ user_id }) => user_id === state.viewer_id);
   return named && isCountable(state, message);
@@ -23,7 +23,7 @@ export function canCount(state: ConversationState): boolean {
   return state.loaded_from <= readUpTo(state) + 1;
 }
 
-/** Counts anew. Only where {@link canCount}. */
+/** Counts again. Only if {@link canCount}. */
 export function recount(state: ConversationState): ConversationState {
   const above = readUpTo(state);
   let unread_count = 0;

@@ -1,4 +1,4 @@
-/** Attachments: the request for an upload, and what a message shows of them (rule 26). */
+/** Attachments: the request for an upload, and a file as a message shows it (rule 26). */
 import { z } from "zod";
 import { CleanText, optional } from "./common.ts";
 import { MAX_SEQ, messageId, parseMessageId } from "./ids.ts";
@@ -10,7 +10,7 @@ import {
 } from "./limits.ts";
 import { Uuid } from "./uuid.ts";
 
-/** The upper half of the places in a conversation: no message comes this far, so an id shows which of both it is. */
+/** The upper half of the numbers in a conversation. No message gets this far, so an id tells messages and attachments apart. */
 const FIRST_PLACE = (MAX_SEQ + 1) / 2;
 
 /**
@@ -64,10 +64,9 @@ const Placeholder = z
 
 const Duration = z.number().positive().max(MAX_DURATION_SECONDS);
 
-const DURATION = { description: "Seconds, as the sender says." };
+const DURATION = { description: "Seconds, as given by the sender." };
 const PLACEHOLDER = {
-  description:
-    "Something to show until the image has come: a BlurHash or ThumbHash, as its sender computed it.",
+  description: "Shown until the image is loaded: a BlurHash or ThumbHash from the sender.",
 };
 
 /** The request for an upload URL. */
@@ -80,11 +79,11 @@ export const RequestUpload = z
         .min(1)
         .max(4 * MAX_FILE_NAME_LENGTH),
     ).meta({
-      description: "Folders, control characters and bidirectional marks are left out.",
+      description: "Folders, control characters and bidirectional marks are removed.",
     }),
     file_size: z.int().min(1).meta({ description: "Bytes, exactly." }),
     mime_type: MimeType.meta({
-      description: "Aliases, capitals and parameters are fine: `image/jpg` is taken as `image/jpeg`.",
+      description: "Aliases, capitals and parameters are accepted: `image/jpg` means `image/jpeg`.",
     }),
     attachment_type: AttachmentType,
     width: optional(Pixels),
@@ -103,10 +102,10 @@ export const UploadPermission = z
     expires_in: z.int().meta({ description: "Seconds." }),
     headers: z.record(z.string(), z.string()).meta({
       description:
-        "Headers that the PUT carries: the `Content-Type`, which is the `mime_type` of the request as it was written. " +
-        "`Content-Length` is signed too: the body has exactly `file_size` bytes.",
+        "Headers to send with the PUT: the `Content-Type`, exactly as `mime_type` was written in the request. " +
+        "`Content-Length` is signed too: the body must have exactly `file_size` bytes.",
     }),
-    max_size: z.int().meta({ description: "Bytes that a file of this type may have." }),
+    max_size: z.int().meta({ description: "The most bytes that a file of this type may have." }),
   })
   .meta({ id: "UploadPermission" });
 export type UploadPermission = z.infer<typeof UploadPermission>;
@@ -118,13 +117,15 @@ export const Attachment = z
     type: AttachmentType,
     file_name: z.string(),
     mime_type: z.string(),
-    file_size: z.int().meta({ description: "Bytes as served: an image loses what was noted in it." }),
+    file_size: z.int().meta({
+      description: "Bytes as served. An image is smaller than the upload: its metadata is removed.",
+    }),
     width: z.int().optional().meta({ description: "Pixels, as shown." }),
     height: z.int().optional().meta({ description: "Pixels, as shown." }),
     duration: Duration.optional().meta(DURATION),
     placeholder: Placeholder.optional().meta(PLACEHOLDER),
     url: z.string().meta({
-      description: "A path on the host of the API, for members only: it takes the same bearer token.",
+      description: "A path on the host of the API, for members only. Send the same bearer token.",
     }),
   })
   .meta({ id: "Attachment" });

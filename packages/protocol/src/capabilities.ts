@@ -1,11 +1,11 @@
 /** What a deployment can do, for clients that ask before they connect (rule 32). */
 import { z } from "zod";
 
-/** What this server has beyond the guide that changes what a client gets; a client opts in by the socket's query. */
+/** Features beyond the guide that change what a client receives. A client opts in by the query of its socket. */
 export const FEATURES: string[] = [];
 
 export const Features = z.array(z.string()).meta({
-  description: "Names of what this server has beyond the guide. Ignore those that you do not know.",
+  description: "Names of features beyond the guide. Ignore names that you do not know.",
 });
 
 const count = (description: string) => z.int().meta({ description });

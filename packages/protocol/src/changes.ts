@@ -5,11 +5,11 @@ import { FetchedMessage } from "./messages.ts";
 import { UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
 
-/** Somebody's watermarks. */
+/** The watermarks of one member. */
 export const ReadState = z
   .strictObject({
     user_id: Uuid,
-    joined_seq: z.int().meta({ description: "Where the membership began: no message before it counts." }),
+    joined_seq: z.int().meta({ description: "Where the membership began. Messages before it do not count." }),
     last_read_seq: z.int(),
     last_delivered_seq: z.int(),
   })
@@ -21,27 +21,27 @@ export const ConversationChanges = z
   .strictObject({
     conversation_id: Uuid,
     since: z.int(),
-    seq: z
-      .int()
-      .meta({ description: "Once the last frame is applied, the client has everything up to here." }),
+    seq: z.int().meta({ description: "After the last frame, the client has everything up to here." }),
     is_last: z.boolean().meta({ description: "Whether this is the last frame of this answer." }),
     limited: z.boolean().meta({
-      description: "Too far behind: forget what you have of this conversation, this is its newest page.",
+      description:
+        "The client was too far behind: drop what you have of this conversation. This is its newest page.",
     }),
     membership: z.enum(["member", "removed"]),
     conversation: ConversationSnapshot.omit({ participants: true, seq: true }).nullable(),
     messages: z.array(FetchedMessage).meta({ description: "New and changed ones, in the order of change." }),
-    has_more: z
-      .boolean()
-      .meta({ description: "Where `limited`: whether there are older messages than these." }),
+    has_more: z.boolean().meta({ description: "If `limited`: whether there are older messages." }),
     members: z.array(Member),
     removed_user_ids: z.array(Uuid),
     former_members: z
       .array(UserSummary)
-      .meta({ description: "Those who left, by the names that their messages now go by." }),
-    hidden_message_ids: z.array(Uuid).meta({ description: "Deleted for oneself." }),
+      .meta({ description: "People who have left, with the names to show on their messages." }),
+    hidden_message_ids: z
+      .array(Uuid)
+      .meta({ description: "Messages that the caller has deleted for themselves." }),
     is_hidden: z.boolean().meta({
-      description: "A direct conversation that the caller has left: out of the list until the next message.",
+      description:
+        "Whether the caller has left this direct conversation: it is not in the list until the next message.",
     }),
     read_states: z.array(ReadState),
     unread_count: z.int(),

@@ -9,7 +9,7 @@ import { MAX_FRAME_BYTES } from "./limits.ts";
 import { ClientMessageId } from "./messages.ts";
 import { Uuid } from "./uuid.ts";
 
-/** What can be read of a command that is not valid, for its answer. */
+/** The fields of an invalid command that its answer repeats. */
 export interface Hints {
   request_id?: RequestId;
   /** Of a `message.send`. */
@@ -18,7 +18,7 @@ export interface Hints {
   conversation_id?: string;
 }
 
-/** What became of a frame; `bad` is one that was not even JSON. */
+/** A frame after decoding. `bad`: not JSON. */
 export type DecodedFrame =
   | { kind: "command"; command: ClientCommand }
   | ({ kind: "invalid"; failure: Failure } & Hints)
@@ -30,7 +30,7 @@ export function issuesOf(error: z.ZodError): { path: string; message: string }[]
   return error.issues.slice(0, 20).map((issue) => ({ path: issue.path.join("."), message: issue.message }));
 }
 
-/** The failure that a value of the wrong shape deserves. */
+/** The failure for a value of the wrong shape. */
 export function validationFailure(error: z.ZodError): Failure {
   return failure("VALIDATION_ERROR", undefined, { issues: issuesOf(error) });
 }
@@ -53,14 +53,14 @@ export function decodeFrame(frame: string | ArrayBuffer): DecodedFrame {
   return { kind: "invalid", failure: validationFailure(parsed.error), ...hintsIn(value) };
 }
 
-/** Size on the wire; a string is only measured where its length leaves a doubt (UTF-8 takes 1 to 3 bytes a unit). */
+/** Size on the wire. A string is measured only if its length does not decide (UTF-8 takes 1 to 3 bytes a unit). */
 function frameBytes(frame: string | ArrayBuffer): number {
   if (typeof frame !== "string") return frame.byteLength;
   const certain = frame.length > MAX_FRAME_BYTES || frame.length * 3 <= MAX_FRAME_BYTES;
   return certain ? frame.length : new TextEncoder().encode(frame).length;
 }
 
-/** A field that is left out where it is not what it should be. */
+/** A field that is left out if it is not valid. */
 const readable = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
 
 const HintsIn = z.object({
@@ -85,10 +85,10 @@ function hintsIn(value: unknown): Hints {
   };
 }
 
-/** Messages as JSON: a new one travels in an event, and in the answer to whoever sent it. */
+/** Messages as JSON. A new one is sent twice: in an event, and in the answer to its sender. */
 const encoded = new WeakMap<object, string>();
 
-/** One event as a frame. What is in it must not change afterwards. */
+/** One event as a frame. Do not change the event afterwards. */
 export function encodeEvent(event: ServerEvent): string {
   if (event.type === "message.new") encoded.set(event.data, JSON.stringify(event.data));
   const known = "data" in event && isObject(event.data) ? encoded.get(event.data) : undefined;

@@ -1,4 +1,4 @@
-/** What clients send over a socket: operations of a conversation, and what is about the socket itself. */
+/** What clients send over a socket: operations of a conversation, and commands about the socket itself. */
 import { z } from "zod";
 import { optional, withoutProto } from "./common.ts";
 import { MAX_SYNC_CONVERSATIONS } from "./limits.ts";
@@ -14,7 +14,7 @@ const requestIdValue = z.union([z.string().max(64), z.int()]);
 export const requestId = requestIdValue.optional();
 export type RequestId = z.infer<typeof requestId>;
 
-/** How far a client has come in each conversation: the highest `seq` up to which it has everything. */
+/** The cursor of a client in each conversation: the highest `seq` up to which it has everything. */
 const SyncCursors = withoutProto(
   z.record(Uuid, z.int().min(0)).refine((cursors) => Object.keys(cursors).length <= MAX_SYNC_CONVERSATIONS, {
     message: `at most ${MAX_SYNC_CONVERSATIONS} conversations`,
@@ -41,7 +41,7 @@ function operationCommand(type: string, { on, body, message }: Declaration) {
   return command(type, shape);
 }
 
-/** Commands that are about the socket or its user, and no conversation. */
+/** Commands about the socket or its user. */
 const socketCommands = [
   command("presence.update", { status: PresenceStatus }),
   command("sync", { conversations: SyncCursors }),
@@ -49,7 +49,7 @@ const socketCommands = [
     received: z
       .int()
       .min(0)
-      .meta({ description: "Characters received in frames since the last flow.ack. Never answered." }),
+      .meta({ description: "Characters received in frames since the last `flow.ack`. There is no answer." }),
   }),
   command("auth.refresh", { token: z.string() }),
   command("ping", {}),
@@ -86,7 +86,7 @@ const OPERATION_OF: ReadonlyMap<string, OperationName> = new Map(
   SOCKET_OPERATIONS.map(({ type, name }) => [type, name]),
 );
 
-/** The operation that a command asks for; undefined if it is about the socket. */
+/** The operation of a command; undefined if the command is about the socket. */
 export function operationOf(command: ClientCommand): OperationName | undefined {
   return OPERATION_OF.get(command.type);
 }

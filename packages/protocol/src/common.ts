@@ -11,7 +11,7 @@ export const CleanText = z
 
 /** Whether every key and every text inside a JSON value is clean, as {@link CleanText} has it. */
 export function holdsCleanText(value: unknown): boolean {
-  // Escaping hides a lone surrogate from `isWellFormed`, so each string is looked at by itself.
+  // Escaping hides a lone surrogate from `isWellFormed`, so each string is checked by itself.
   let clean = true;
   JSON.stringify(value, (key, inner) => {
     for (const text of [key, inner]) {
@@ -46,8 +46,8 @@ export function withoutProto<T extends z.ZodType>(schema: T) {
 }
 
 /**
- * An optional field of a body or a command: null is as if it were not there (rule 5). A field for which null means
- * something of its own, such as a description that is taken away, is `nullable().optional()` instead.
+ * An optional field of a body or a command: null means absent (rule 5). Where null has a meaning of its own, such as to
+ * remove a description, use `nullable().optional()` instead.
  */
 export function optional<T extends z.ZodType>(schema: T) {
   return schema
@@ -56,7 +56,7 @@ export function optional<T extends z.ZodType>(schema: T) {
     .optional();
 }
 
-/** Bytes of a value as JSON; without bound for what is nested too deeply to be written. */
+/** Bytes of a value as JSON; infinite if it is nested too deeply to be written. */
 export function jsonBytes(value: unknown): number {
   try {
     return new TextEncoder().encode(JSON.stringify(value)).length;

@@ -20,10 +20,10 @@ export type ConversationType = z.infer<typeof ConversationType>;
 export const Role = z.enum(["owner", "admin", "member"]);
 export type Role = z.infer<typeof Role>;
 
-/** A role as clients see it: the owner is an admin, as in the guide, with `is_owner` beside it (rule 8). */
+/** A role as clients see it: the owner is an admin, as in the guide, and `is_owner` tells them apart (rule 8). */
 const standingShape = {
   role: Role.exclude(["owner"]).meta({ description: "The owner is an `admin` too." }),
-  is_owner: z.boolean().meta({ description: "True for the owner of a group, false for everybody else." }),
+  is_owner: z.boolean().meta({ description: "Whether this member owns the group." }),
 };
 export const Standing = z.strictObject(standingShape);
 export type Standing = z.infer<typeof Standing>;
@@ -76,7 +76,7 @@ const wholeShape = {
   created_at: Timestamp,
   participant_count: z.int(),
   settings: Settings,
-  seq: z.int().meta({ description: "The conversation's counter at the time of the answer." }),
+  seq: z.int().meta({ description: "The conversation's newest `seq` at the time of the answer." }),
 };
 
 /** One conversation as its events carry it. */
@@ -85,7 +85,7 @@ export const ConversationSnapshot = z
   .meta({ id: "ConversationSnapshot" });
 export type ConversationSnapshot = z.infer<typeof ConversationSnapshot>;
 
-/** One conversation, whole: the answer to a creation and to a request for details. */
+/** One conversation with everything: the answer to a creation and to a request for details. */
 export const Conversation = z
   .strictObject({ ...wholeShape, participants: z.array(Participant) })
   .meta({ id: "Conversation" });
@@ -124,7 +124,7 @@ export type ConversationListItem = z.infer<typeof ConversationListItem>;
 export const ConversationListQuery = z.object({
   page: queryInteger(1, 1_000_000, 1),
   limit: limitParam(DEFAULT_LIST_LIMIT),
-  cursor: z.string().max(200).optional().meta({ description: "`next_cursor` of the page before." }),
+  cursor: z.string().max(200).optional().meta({ description: "`next_cursor` of the last page." }),
 });
 export type ConversationListQuery = z.infer<typeof ConversationListQuery>;
 
@@ -141,14 +141,14 @@ export type ConversationList = z.infer<typeof ConversationList>;
 
 export const CreateDirect = z.object({ user_id: Uuid }).meta({ id: "CreateDirect" });
 
-/** A group's name stands in the server's own sentences, so it shows something and stays in its line. */
+/** A group's name is part of the server's own sentences, so it must be visible and stay in its line. */
 const GroupName = boundedText(1, MAX_NAME_LENGTH)
   .refine(hasVisible, "must show something")
   .refine((name) => lineProblem(name) === undefined, {
     error: ({ input }) => lineProblem(String(input)) ?? "must be one line",
   });
 
-/** A description may have several lines, but turns the direction of no text behind it. */
+/** A description may have several lines. It must not change the direction of the text after it. */
 const Description = boundedText(0, MAX_DESCRIPTION_LENGTH).refine(
   closesDirections,
   "must close every text direction that it opens",

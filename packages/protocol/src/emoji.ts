@@ -1,4 +1,4 @@
-/** One emoji, always spelled the same way (rule 18; Unicode TR51 for RGI and the variation selectors). */
+/** One emoji, in one spelling (rule 18; Unicode TR51 defines RGI and the variation selectors). */
 import { z } from "zod";
 
 const VARIATION_SELECTORS = /[\uFE0E\uFE0F]/gu;
@@ -26,7 +26,7 @@ export function normalizeEmoji(text: string): string | undefined {
   return ONE_EMOJI.test(qualified) ? qualified : undefined;
 }
 
-/** An emoji in a body or a path; its normal spelling afterwards. */
+/** An emoji in a body or a path, in its normal spelling after parsing. */
 export const Emoji = z
   .string()
   .transform((text, context) => {

@@ -27,7 +27,7 @@ export const ERRORS = {
 /** A code of {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** What went wrong, as a value: it crosses an object's boundary without becoming an exception. */
+/** What went wrong, as a value. It crosses the boundary of an object without becoming an exception. */
 export interface Failure {
   code: ErrorCode;
   message: string;
@@ -36,7 +36,7 @@ export interface Failure {
 
 /**
  * Describes a failure.
- * @param message replaces the table's text when the caller can be told something more useful.
+ * @param message replaces the table's text where there is something more useful to say.
  */
 export function failure(
   code: ErrorCode,
@@ -58,7 +58,7 @@ export const CLOSE = {
 } as const;
 export type CloseKind = keyof typeof CLOSE;
 
-/** What the `error` says that goes before each close: some clients hear of the close itself many seconds later. */
+/** The `error` that is sent before each close: some clients learn of the close itself many seconds later. */
 const CLOSE_FAILURES: Record<CloseKind, Failure> = {
   BAD_FRAME: failure("VALIDATION_ERROR", "Too many invalid frames"),
   NOT_AUTHORISED: failure("FORBIDDEN", "This socket is no longer allowed"),
@@ -70,8 +70,8 @@ const CLOSE_FAILURES: Record<CloseKind, Failure> = {
 };
 
 /**
- * The failure that goes before a close, with the code of the close.
- * @param reason what the client has done; the table's own text unless there is more to say.
+ * The failure to send before a close, with the code of the close.
+ * @param reason what the client has done, if there is more to say than the table does.
  */
 export function closeFailure(kind: CloseKind, reason: Failure = CLOSE_FAILURES[kind]): Failure {
   return { ...reason, details: { ...reason.details, close_code: CLOSE[kind] } };

@@ -28,13 +28,12 @@ export const ErrorEvent = z
     client_message_id: z
       .string()
       .optional()
-      .meta({ description: "Of the `message.send` that is refused, where it had one." }),
+      .meta({ description: "The id in the `message.send` that is refused, if it had one." }),
     code: ErrorCode,
     message: z.string(),
-    details: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .meta({ description: "`close_code`: the server closes the socket with it, and takes no more frames." }),
+    details: z.record(z.string(), z.unknown()).optional().meta({
+      description: "With `close_code`, the server closes the socket with this code and reads no more frames.",
+    }),
   })
   .meta({ id: "ErrorEvent" });
 export type ErrorEvent = z.infer<typeof ErrorEvent>;
@@ -42,12 +41,12 @@ export type ErrorEvent = z.infer<typeof ErrorEvent>;
 export const Pong = z.strictObject({ type: z.literal("pong"), request_id: requestId }).meta({ id: "Pong" });
 
 const numbered = { seq: z.int().meta({ description: "The conversation's number of this change." }) };
-/** Deleted for oneself, a message is gone from one's own devices only, and that takes no number (rule 17). */
+/** A message that is deleted for the caller only disappears from their own devices, and takes no number (rule 17). */
 const deletionOrder = { seq: numbered.seq.optional() };
-/** Seen by some members only, so it takes no number of the conversation. */
+/** Only some members receive it, so it takes no number of the conversation. */
 const unnumbered = {};
 
-/** What an event carries: its own fields, or a schema that REST answers with too. */
+/** The data of an event: its own fields, or a schema that REST uses too. */
 type EventData = z.core.$ZodLooseShape | z.ZodObject;
 type DataSchema<Data> = Data extends z.ZodObject
   ? Data
@@ -73,7 +72,7 @@ function event<Type extends string, Order extends { seq?: z.ZodType }, Data exte
     .meta({ id });
 }
 
-/** What may change of a message other than by an event of its own: everything but what says which message it is. */
+/** The fields of a message that can change without an event of their own: all but those that identify it. */
 const MessagePatch = Message.omit({
   message_id: true,
   conversation_id: true,
@@ -83,7 +82,7 @@ const MessagePatch = Message.omit({
   sender: true,
 }).partial();
 
-/** Events that everybody in a conversation hears; each takes the next `seq` (rule 11). */
+/** Events that every member receives. Each takes the next `seq` of the conversation (rule 11). */
 export const NumberedEvent = z.discriminatedUnion("type", [
   event("message.new", "MessageNew", numbered, Message),
   event("message.edited", "MessageEdited", numbered, {
@@ -129,10 +128,10 @@ export const NumberedEvent = z.discriminatedUnion("type", [
     user_id: Uuid,
     username: z.string(),
     participant_count: z.int(),
-    removed_by: Uuid.meta({ description: "The same as `user_id` when they left by themselves." }),
+    removed_by: Uuid.meta({ description: "The same as `user_id` if they left." }),
   }),
   event("participant.updated", "ParticipantUpdated", numbered, {
-    participants: z.array(Member).meta({ description: "The members that changed, as they are now." }),
+    participants: z.array(Member).meta({ description: "The members that have changed, as they are now." }),
     updated_by: Uuid,
   }),
 ]);
@@ -147,16 +146,16 @@ export const TypingIndicator = event("typing.indicator", "TypingIndicator", unnu
 /** `read` goes to every member, `delivered` to the senders of the messages that the watermark passed (rules 19 and 33). */
 export const MessageReceipt = event("message.receipt", "MessageReceiptEvent", unnumbered, {
   message_id: Uuid.meta({ description: "The newest message that the watermark passed." }),
-  up_to: z.literal(true).meta({ description: "It holds for this message and all before it." }),
+  up_to: z.literal(true).meta({ description: "The status is that of this message and all before it." }),
   user_id: Uuid,
   status: z.enum(["delivered", "read"]),
   timestamp: Timestamp,
 });
 
-/** The caller's own preferences, for their other devices. */
+/** For the caller's other devices: their preferences have changed. */
 export const PreferencesUpdated = event("preferences.updated", "PreferencesUpdated", unnumbered, Preferences);
 
-/** Somebody who has left goes by another name: so do their messages. It takes no number, for they are no member. */
+/** A former member has changed their name or photo: update their messages. It takes no number, as they are no member. */
 export const FormerMemberUpdated = event(
   "former_member.updated",
   "FormerMemberUpdated",
@@ -164,18 +163,18 @@ export const FormerMemberUpdated = event(
   UserSummary.shape,
 );
 
-/** The caller has left a direct conversation, for their other devices (rule 8). */
+/** For the caller's other devices: the caller has left a direct conversation (rule 8). */
 export const ConversationHidden = event("conversation.hidden", "ConversationHidden", unnumbered, {
   up_to_seq: z
     .int()
-    .meta({ description: "It is out of the list until a message with a higher `seq` comes." }),
+    .meta({ description: "It is not in the list until there is a message with a higher `seq`." }),
 });
 
 export const ConversationSync = z
   .strictObject({ type: z.literal("conversation.sync"), conversation_id: Uuid, data: ConversationChanges })
   .meta({ id: "ConversationSync" });
 
-/** The server could not be sure that everything was heard: ask with `sync`. */
+/** Something may not have reached the client: ask with `sync`. */
 export const SyncRequired = z
   .strictObject({ type: z.literal("sync.required"), conversation_id: Uuid })
   .meta({ id: "SyncRequired" });
@@ -191,7 +190,7 @@ export const UserPresence = z
   })
   .meta({ id: "UserPresence" });
 
-/** The user's own profile has changed: for their other devices. */
+/** For the user's other devices: their profile has changed. */
 export const UserUpdated = z
   .strictObject({ type: z.literal("user.updated"), data: UserSummary })
   .meta({ id: "UserUpdated" });

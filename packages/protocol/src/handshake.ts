@@ -7,12 +7,15 @@ export const Ticket = z
 
 /** How a socket is opened (rules 4 and 20); a token may also come in the `Authorization` header. */
 export const SocketQuery = z.object({
-  token: z.string().optional().meta({ description: "A bearer token. URLs end up in logs: prefer a ticket." }),
+  token: z
+    .string()
+    .optional()
+    .meta({ description: "A bearer token. URLs end up in logs, so prefer a ticket." }),
   ticket: z.string().optional().meta({ description: "A ticket from `POST /api/v1/ws/ticket`." }),
   batch: z
     .enum(["0", "1"])
     .optional()
-    .meta({ description: "`1`: many events may come in one frame, as a JSON array." }),
+    .meta({ description: "`1`: a frame may hold many events, as a JSON array." }),
 });
 export type SocketQuery = z.infer<typeof SocketQuery>;
 
@@ -23,7 +26,8 @@ export const ConversationSocketQuery = SocketQuery.extend({
     .transform(Number)
     .optional()
     .meta({
-      description: "The highest `seq` up to which the client has everything: what came after is sent first.",
+      description:
+        "The highest `seq` up to which the client has everything. The server first sends what came after.",
     }),
 });
 export type ConversationSocketQuery = z.infer<typeof ConversationSocketQuery>;

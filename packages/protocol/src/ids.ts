@@ -1,5 +1,5 @@
 /**
- * Identifiers that say where they live.
+ * Ids, and the place that an id names.
  *
  * A conversation's id is a UUIDv8 (RFC 9562 §5.8) whose first 74 free bits are random (the key) and whose last
  * 48 bits are 0. A message's id is the same key with the message's `seq` in the last 48 bits. So a message finds

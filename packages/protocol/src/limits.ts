@@ -1,4 +1,4 @@
-/** Every figure of the contract that bounds an input or a time. Sources are the numbered rules of the contract. */
+/** Every limit of an input or a time. Numbered rules are those of the contract. */
 
 /** Code points in a message's text unless `MAX_MESSAGE_LENGTH` says otherwise (rule 13). */
 export const DEFAULT_MAX_MESSAGE_LENGTH = 4096;
@@ -40,7 +40,7 @@ export const MAX_REACTIONS_PER_MESSAGE = 2_000;
 export const MAX_EDITS = 100;
 /** Versions of a message in a page unless asked otherwise. */
 export const DEFAULT_EDITS_LIMIT = 100;
-/** Members that changed, and messages that the caller hid, that a resume tells; beyond it, it is limited (rule 21). */
+/** Changed members and hidden messages in a resume, at most. With more, the resume is limited (rule 21). */
 export const MAX_SYNC_ANNOTATIONS = 1_000;
 /** Milliseconds after which typing ends by itself (rule 22). */
 export const TYPING_TTL_MS = 6_000;
@@ -53,21 +53,21 @@ export const MIN_DISAPPEARING_TTL_SECONDS = 5;
 export const MAX_DISAPPEARING_TTL_SECONDS = 365 * 24 * 3600;
 /** Changed messages in one `conversation.sync` frame. */
 export const SYNC_FRAME_MESSAGES = 100;
-/** Changed messages that a resume sends; whoever is further behind gets the newest page instead (rule 21). */
+/** Changed messages in a resume, at most. A client that is further behind gets the newest page instead (rule 21). */
 export const MAX_SYNC_MESSAGES = 1_000;
-/** Characters of all frames of a resume; beyond it, too, the newest page is sent. Half of what may be on its way. */
+/** Characters of all frames of a resume, at most; beyond it the newest page is sent. Half of {@link FLOW_WINDOW}. */
 export const MAX_SYNC_CHARACTERS = 2 * 1024 * 1024;
-/** Messages of the newest page that a resume sends to whoever is too far behind. */
+/** Messages of the newest page that a client gets that is too far behind. */
 export const LIMITED_SYNC_MESSAGES = 50;
 /** Conversations in one `sync` command, and in one page of `GET /sync`. */
 export const MAX_SYNC_CONVERSATIONS = 100;
 /** Characters that may be on their way to one socket before it is too slow (rule 23: 4010). */
 export const FLOW_WINDOW = 4 * 1024 * 1024;
-/** Characters a second that a client is trusted to take which neither acknowledges nor pings. */
+/** Characters a second that a client is assumed to read if it neither acknowledges nor pings. */
 export const FLOW_TRUST_PER_SECOND = 512 * 1024;
-/** Milliseconds between two pings of a client that pings; after two without one it is gone. */
+/** Milliseconds between two pings of a client that pings. Without one for twice as long, it is gone. */
 export const HEARTBEAT_MS = 30_000;
-/** Bytes of a page of anything as JSON: messages, versions, conversations, what has changed. One item always fits. */
+/** Bytes of any page as JSON, at most. One item always fits. */
 export const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** Bytes of a request's body. Attachments go straight to storage and never pass here. */
 export const MAX_BODY_BYTES = 128 * 1024;
@@ -81,7 +81,7 @@ export const MAX_TOKEN_LENGTH = 8192;
 export const MIN_SECRET_BYTES = 32;
 /** Milliseconds that a socket ticket is good for (rule 4). */
 export const TICKET_TTL_MS = 30_000;
-/** Milliseconds that a REST write waits for the directory to show it, at most. */
+/** Milliseconds that a REST write waits for the directory, at most. */
 export const PROJECTION_WAIT_MS = 250;
 /** Milliseconds after the last socket closed until a user is offline (rule 22). */
 export const OFFLINE_AFTER_MS = 10_000;
@@ -95,12 +95,12 @@ export const RATE_LIMITS = {
   signals: { limit: 300, period: 60 },
   /** Attachments that one user fetches. */
   files: { limit: 1000, period: 60 },
-  /** Searches in messages by one user: each takes the directory's time from everybody. */
+  /** Searches in messages by one user: each is work for the shared directory. */
   search: { limit: 20, period: 60 },
   /** Requests from one address that carry no valid token. Many users share an address, so nothing else counts. */
   address: { limit: 600, period: 60 },
 } as const;
-/** Budgets that a user's own object counts, for the platform counts no days: how many in how many seconds (rule 24). */
+/** Budgets that a user's own object counts, since the platform counts no days: how many in how many seconds (rule 24). */
 export const QUOTAS = {
   /** Conversations that one user makes. */
   create: [
@@ -113,7 +113,7 @@ export const QUOTAS = {
 /** Frames of one socket, of whatever kind: so many a second, and so many at once. */
 export const FRAMES_PER_SECOND = 60;
 export const FRAME_BURST = 200;
-/** Sockets of one user at their hub, and at one conversation; the oldest gives way to the next. */
+/** Sockets of one user at their hub, and at one conversation. One more closes the oldest. */
 export const MAX_SOCKETS = 10;
 /** Commands over budget in a row before the socket closes with 4008 (rule 23). */
 export const MAX_REFUSED_IN_A_ROW = 100;
@@ -125,13 +125,13 @@ export const UPLOAD_URL_TTL_SECONDS = 900;
 export const MAX_FILE_NAME_LENGTH = 255;
 /** Characters of an image's blurred placeholder: the longest BlurHash has 166. */
 export const MAX_PLACEHOLDER_LENGTH = 200;
-/** Seconds of an audio or video file, as its sender tells: a week. */
+/** Seconds of an audio or video file, as given by its sender: a week. */
 export const MAX_DURATION_SECONDS = 7 * 24 * 3600;
 /** Pixels of an image or video along one side. */
 export const MAX_SIDE_PIXELS = 32_768;
 /** Pixels of an image, so that showing it does not use up its viewers' memory. */
 export const MAX_IMAGE_PIXELS = 100_000_000;
-/** Uploads of one user that are not sent yet. They are forgotten after a day. */
+/** Uploads of one user that are not sent yet. They are deleted after a day. */
 export const MAX_PENDING_UPLOADS = 100;
 /** Bytes that a user may upload in a day, unless `MAX_UPLOAD_BYTES_PER_DAY` says otherwise. */
 export const DEFAULT_MAX_UPLOAD_BYTES_PER_DAY = 2 * 1024 ** 3;

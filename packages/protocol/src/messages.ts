@@ -1,4 +1,4 @@
-/** Messages: what a client sends, and what everybody sees. */
+/** Messages: what a client sends, and what members see. */
 import { z } from "zod";
 import { Attachment } from "./attachments.ts";
 import {
@@ -29,7 +29,7 @@ import { Uuid } from "./uuid.ts";
 
 /** What a client may send (rule 13). */
 export const SendableType = z.enum(["text", "image", "video", "audio", "file"]);
-/** `system` is the server's alone. */
+/** Only the server sends `system`. */
 export const MessageType = z.enum([...SendableType.options, "system"]);
 export type MessageType = z.infer<typeof MessageType>;
 
@@ -37,8 +37,8 @@ export const ReceiptStatus = z.enum(["sent", "delivered", "read"]);
 export type ReceiptStatus = z.infer<typeof ReceiptStatus>;
 
 /**
- * The sender's own id for a message; sending it again changes nothing (rule 12). U+FFFD is what the platform puts in
- * the place of bytes of a header that are not UTF-8: with it two ids would become one.
+ * The sender's own id for a message. To send it again changes nothing (rule 12). The platform replaces bytes of a header
+ * that are not UTF-8 by U+FFFD: two ids could become one, so it is refused.
  */
 export const ClientMessageId = CleanText.refine(
   (id) => id.length >= 1 && codePoints(id) <= MAX_CLIENT_MESSAGE_ID_LENGTH,
@@ -61,7 +61,7 @@ export const Metadata = withoutProto(
     .refine(holdsNoProto, "must not have the key __proto__"),
 );
 
-/** A message as it is sent. Null stays null here, where {@link optional} would cost each message a call a field. */
+/** A message as it is sent. Null stays null: {@link optional} would cost one call for each field of each message. */
 export const SendMessage = z
   .object({
     type: SendableType,
@@ -75,7 +75,7 @@ export const SendMessage = z
       .max(MAX_ATTACHMENTS)
       .refine((ids) => new Set(ids).size === ids.length, "must not name one twice")
       .nullish()
-      .meta({ description: "Instead of `attachment_id`: several files in one message, in this order." }),
+      .meta({ description: "Instead of `attachment_id`, for several files in one message, in this order." }),
     client_message_id: ClientMessageId.nullish(),
     metadata: Metadata.nullish(),
   })
@@ -86,7 +86,7 @@ export const SendMessage = z
   .meta({ id: "SendMessage" });
 export type SendMessage = z.infer<typeof SendMessage>;
 
-/** Clients that repeat requests by themselves say the same id here (rule 12). */
+/** The `client_message_id`, for clients that repeat requests by themselves (rule 12). */
 export const SendHeaders = z.object({ "idempotency-key": ClientMessageId.optional() });
 
 /** A quoted message (rule 15). */
@@ -106,14 +106,14 @@ export const MessageReaction = z
   .meta({ id: "MessageReaction" });
 export type MessageReaction = z.infer<typeof MessageReaction>;
 
-/** A member that a message calls by name (rule 14). */
+/** A member who is mentioned (rule 14). */
 export const Mention = z.strictObject({ user_id: Uuid, username: z.string() }).meta({ id: "Mention" });
 export type Mention = z.infer<typeof Mention>;
 
 /** What a `system` message reports (rule 8). */
 export const SystemNote = z
   .looseObject({ event: z.string(), actor_id: Uuid })
-  .meta({ id: "SystemNote", description: "What happened, for clients that word it themselves." });
+  .meta({ id: "SystemNote", description: "What happened, for clients that use their own words." });
 export type SystemNote = z.infer<typeof SystemNote>;
 
 /** A message, the same for every member. */
@@ -121,7 +121,7 @@ export const Message = z
   .strictObject({
     message_id: Uuid,
     conversation_id: Uuid,
-    seq: z.int().meta({ description: "The message's place in the conversation. Order is by this." }),
+    seq: z.int().meta({ description: "The position in the conversation. Sort by this." }),
     changed_seq: z.int().meta({ description: "The number of the newest change to this message." }),
     sender_id: Uuid,
     sender: UserSummary,
@@ -138,11 +138,13 @@ export const Message = z
     reactions: z.array(MessageReaction),
     metadata: z.looseObject({}).nullable(),
     mentions: z.array(Mention),
-    mentions_all: z.boolean().meta({ description: "Whether `@all` was said by somebody who may." }),
+    mentions_all: z
+      .boolean()
+      .meta({ description: "Whether the sender mentioned `@all` and was allowed to." }),
     is_pinned: z.boolean(),
     pinned_at: Timestamp.nullable(),
-    pinned_by: Uuid.nullable().meta({ description: "Who pinned it." }),
-    expires_at: Timestamp.nullable().meta({ description: "When a disappearing message is deleted." }),
+    pinned_by: Uuid.nullable().meta({ description: "The user who pinned it." }),
+    expires_at: Timestamp.nullable().meta({ description: "When this disappearing message will be deleted." }),
     system: SystemNote.nullable(),
   })
   .meta({ id: "Message" });
@@ -173,8 +175,8 @@ export const MessagePage = z
     messages: z.array(FetchedMessage).meta({ description: "Newest first." }),
     has_more: z
       .boolean()
-      .meta({ description: "Whether the direction asked for goes on (older by default)." }),
-    has_newer: z.boolean().meta({ description: "Whether messages newer than this page exist." }),
+      .meta({ description: "Whether there are more in this direction (older by default)." }),
+    has_newer: z.boolean().meta({ description: "Whether there are messages newer than this page." }),
   })
   .meta({ id: "MessagePage" });
 export type MessagePage = z.infer<typeof MessagePage>;
@@ -210,13 +212,13 @@ export const DeleteQuery = z.object({
 
 export const EditsQuery = z.object({
   before: queryInteger(1, MAX_EDITS * 1_000, MAX_EDITS * 1_000).meta({
-    description: "Only versions before this one: the `version` of the first one in the page before.",
+    description: "Only versions before this one: the `version` of the first one of the last page.",
   }),
   limit: limitParam(DEFAULT_EDITS_LIMIT),
 });
 export type EditsQuery = z.infer<typeof EditsQuery>;
 
-/** A page of the versions of a message, oldest first; without `before` the last is what it says now (rule 16). */
+/** A page of the versions of a message, oldest first. Without `before` the last one is the current text (rule 16). */
 export const MessageEdits = z
   .strictObject({
     message_id: Uuid,
@@ -251,7 +253,7 @@ export const MarkRead = z.object({ up_to_message_id: Uuid }).meta({ id: "MarkRea
 
 export const ReadResult = z
   .strictObject({
-    marked_read: z.int().meta({ description: "The others' messages that the watermark passed." }),
+    marked_read: z.int().meta({ description: "How many messages of others this has marked as read." }),
     unread_count: z.int(),
     unread_mentions: z.int(),
   })

@@ -13,9 +13,9 @@ export type SchemaName = {
 
 /** One operation. */
 export interface Declaration {
-  /** What it is done to: the conversation itself, or one of its messages. */
+  /** The target: the conversation itself, or one of its messages. */
   on: "conversation" | "message";
-  /** It changes nothing: any number of them may run at any time. */
+  /** It changes nothing, so any number may run at the same time. */
   reads?: true;
   /** The budget that it counts against, as a request and as a command (rule 24). */
   budget: keyof typeof RATE_LIMITS;
@@ -23,23 +23,23 @@ export interface Declaration {
   rest?: readonly ["GET" | "POST" | "PUT" | "PATCH" | "DELETE", string];
   /** The type of its command over a socket: the address, and the body as `data`. */
   socket?: string;
-  /** What the request carries beside the ids of its path. The handler gets all of it as one input. */
+  /** The parts of the request besides the ids of its path. The handler gets all of them as one input. */
   params?: SchemaName;
   query?: SchemaName;
   headers?: SchemaName;
   body?: SchemaName;
   /** The field of the body that names the message, where the path does not. */
   message?: string;
-  /** What it answers with; null is nothing (204). */
+  /** The answer; null is none (204). */
   result: SchemaName | null;
-  /** What REST answers with, where that is more than the conversation knows. */
+  /** The answer of REST, where that is more than the conversation knows. */
   shown?: SchemaName;
   tag: string;
   summary: string;
-  /** The answer in words: of 200, and of 201 where something new was made. */
+  /** The description of the answer: of 200, and of 201 if something new was created. */
   answers?: { readonly 200?: string; readonly 201?: string };
-  /** It can contradict what is stored (409). */
+  /** It can conflict with what is stored (409). */
   conflicts?: true;
-  /** It reads or writes for many: refused where it cannot be counted. */
+  /** It reads or writes for many users, so it is refused if it cannot be counted. */
   isCostly?: true;
 }

@@ -1,7 +1,7 @@
 /**
  * What can be asked of a conversation, declared once. From a row here follow the REST route and its documentation, the
- * command over the sockets, the budget that it counts against, the method of the client library, and the rows that the
- * tests must have. What it does is a handler of the same name in the conversation's object.
+ * command over the sockets, its budget, the method of the client library, and the rows that the tests must have. What it
+ * does is a handler of the same name in the conversation's object.
  *
  * Schemas are named, not imported: clients use this table too, and they have no zod.
  */
@@ -39,7 +39,7 @@ export const OPERATIONS = {
     rest: ["DELETE", CONVERSATION],
     result: null,
     tag: "Conversations",
-    summary: "Leave a conversation; a direct one is hidden until the next message",
+    summary: "Leave a group, or hide a direct conversation until the next message",
   },
   addParticipants: {
     on: "conversation",
@@ -50,7 +50,7 @@ export const OPERATIONS = {
     shown: "Conversation",
     tag: "Participants",
     summary: "Add participants to a group",
-    answers: { 200: "All of them were in already.", 201: "The group with the new participants." },
+    answers: { 200: "All of them were members already.", 201: "The group with the new participants." },
     isCostly: true,
   },
   removeParticipant: {
@@ -85,8 +85,8 @@ export const OPERATIONS = {
     tag: "Messages",
     summary: "Send a message",
     answers: {
-      200: "It was sent before with this `client_message_id`; nothing happened twice.",
-      201: "The message, on disk.",
+      200: "It was sent before with this `client_message_id`. Nothing happened twice.",
+      201: "The message, stored.",
     },
     conflicts: true,
   },
@@ -150,7 +150,7 @@ export const OPERATIONS = {
     result: "Reaction",
     tag: "Reactions",
     summary: "Add a reaction",
-    answers: { 200: "It was there already.", 201: "The new reaction." },
+    answers: { 200: "It was there before.", 201: "The new reaction." },
     conflicts: true,
   },
   removeReaction: {
@@ -203,7 +203,7 @@ export const OPERATIONS = {
     result: "ReadResult",
     tag: "Receipts",
     summary: "Mark messages as read",
-    answers: { 200: "What the watermark passed, and what is left." },
+    answers: { 200: "How many this has marked as read, and how many are left." },
   },
   markAsDelivered: {
     on: "message",
@@ -230,7 +230,7 @@ export const OPERATIONS = {
     socket: "typing.start",
     result: null,
     tag: "Typing",
-    summary: "Start typing; it ends by itself after 6 seconds",
+    summary: "Start typing; it ends after 6 seconds",
   },
   stopTyping: {
     on: "conversation",

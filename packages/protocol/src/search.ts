@@ -1,4 +1,4 @@
-/** Search: what may be asked, and what is found. */
+/** Search: its parameters and results. */
 import { z } from "zod";
 import { boundedText, limitParam, Timestamp } from "./common.ts";
 import { parseMessageId } from "./ids.ts";
@@ -8,17 +8,17 @@ import { Uuid } from "./uuid.ts";
 /** Code points of a search. */
 export const MAX_SEARCH_LENGTH = 256;
 
-/** Hits are counted up to here: to count what everybody says would take the directory's time from everybody. */
+/** Matches are counted up to here: to count a common word would slow down the directory for all. */
 export const MAX_SEARCH_TOTAL = 100;
 
-/** A place in the results: the message's time and id. Opaque to clients. */
+/** A position in the results: the message's time and id. Opaque to clients. */
 export interface SearchPlace {
   created_at: number;
   conversation_id: string;
   seq: number;
 }
 
-/** ISO 8601 with any offset, as milliseconds since 1970. */
+/** ISO 8601 with any offset, as {@link EpochMs}. */
 const Time = z.iso
   .datetime({ offset: true })
   .transform((text) => Date.parse(text))
@@ -35,19 +35,21 @@ const SearchCursor = z
     return z.NEVER;
   });
 
-/** The cursor that goes on after a result. */
+/** The cursor of the page after a result. */
 export function searchCursor(result: Pick<SearchResult, "message_id" | "created_at">): string {
   return `${Date.parse(result.created_at)}_${result.message_id}`;
 }
 
 export const SearchQuery = z.object({
-  q: boundedText(1, MAX_SEARCH_LENGTH).meta({ description: "Words; the last may be the beginning of one." }),
+  q: boundedText(1, MAX_SEARCH_LENGTH).meta({
+    description: "Words. The last one may be the beginning of a word.",
+  }),
   conversation_id: Uuid.optional(),
   sender_id: Uuid.optional(),
   before: Time.optional().meta({ description: "Only messages created before this time (ISO 8601)." }),
   after: Time.optional().meta({ description: "Only messages created after this time (ISO 8601)." }),
   limit: limitParam(DEFAULT_LIST_LIMIT),
-  cursor: SearchCursor.optional().meta({ description: "`next_cursor` of the page before." }),
+  cursor: SearchCursor.optional().meta({ description: "`next_cursor` of the last page." }),
 });
 export type SearchQuery = z.infer<typeof SearchQuery>;
 
@@ -55,7 +57,7 @@ export const SearchResult = z
   .strictObject({
     message_id: Uuid,
     conversation_id: Uuid,
-    conversation_name: z.string().meta({ description: "Of a direct chat: the other person's name." }),
+    conversation_name: z.string().meta({ description: "In a direct chat: the other person's name." }),
     sender_username: z.string(),
     content: z.string(),
     created_at: Timestamp,
@@ -70,16 +72,14 @@ export type SearchResult = z.infer<typeof SearchResult>;
 export const SearchResults = z
   .strictObject({
     results: z.array(SearchResult).meta({ description: "Newest first." }),
-    total: z
-      .int()
-      .meta({ description: `All that match, on whichever page, counted up to ${MAX_SEARCH_TOTAL}.` }),
+    total: z.int().meta({ description: `The matches of all pages, counted up to ${MAX_SEARCH_TOTAL}.` }),
     total_is_exact: z.boolean().meta({
       description:
-        `False where there are more than ${MAX_SEARCH_TOTAL}: then \`total\` is that. Also false where a long ` +
-        "search takes several pages: then fewer may match.",
+        `False if there are more than ${MAX_SEARCH_TOTAL} matches: then \`total\` is ${MAX_SEARCH_TOTAL}. Also false if a long ` +
+        "search takes several pages: then there may be fewer.",
     }),
     next_cursor: z.string().nullable().meta({
-      description: "`cursor` of the next page. A page of a long search may have fewer results than `limit`.",
+      description: "`cursor` for the next page. A page of a long search may have fewer results than `limit`.",
     }),
   })
   .meta({ id: "SearchResults" });

@@ -1,4 +1,4 @@
-/** `GET /sync`: everything of all conversations since a token, for a client that was away (rule 21). */
+/** `GET /sync`: what has changed in all conversations since a token, for a client that was away (rule 21). */
 import { z } from "zod";
 import { ConversationChanges } from "./changes.ts";
 import { limitParam } from "./common.ts";
@@ -7,21 +7,21 @@ import { DEFAULT_LIST_LIMIT } from "./limits.ts";
 import { Uuid } from "./uuid.ts";
 
 /**
- * Where a client is in the revisions of a directory. A round is as many pages as it takes to catch up; whatever changes
- * while it lasts comes in its last pages, once more if it has come before.
+ * The position of a client in the revisions of a directory. A round is as many pages as it takes to catch up. What
+ * changes during a round is in its last pages, again if it was in an earlier page.
  */
 export interface SyncPlace {
-  /** The directory that has given it. */
+  /** The directory that gave it. */
   epoch: string;
-  /** The client has everything up to this revision since before the round; 0 is a client that has nothing. */
+  /** Before the round, the client had everything up to this revision; 0 for a client that has nothing. */
   start: number;
-  /** The pages of the round have come up to here. */
+  /** The pages of the round have reached this revision. */
   position: number;
   /** The newest revision when the round began. */
   begun: number;
 }
 
-/** Four parts, the numbers in base 36; before there were epochs it was one number. */
+/** Four parts, the numbers in base 36. Tokens from before there were epochs are one number. */
 const TOKEN = /^s([0-9a-f]{16})\.([0-9a-z]{1,10})\.([0-9a-z]{1,10})\.([0-9a-z]{1,10})$/;
 const FORMER_TOKEN = /^s[0-9a-z]{1,11}$/;
 
@@ -30,7 +30,7 @@ export function syncToken({ epoch, start, position, begun }: SyncPlace): string 
   return `s${epoch}.${[start, position, begun].map((rev) => rev.toString(36)).join(".")}`;
 }
 
-/** Reads a token; undefined if it is none. One from before there were epochs is of no directory that is known. */
+/** Reads a token; undefined if it is invalid. A token from before there were epochs belongs to no known directory. */
 export function parseSyncToken(token: string): SyncPlace | undefined {
   if (FORMER_TOKEN.test(token)) return { epoch: "", start: 0, position: 0, begun: 0 };
   const [, epoch, ...numbers] = TOKEN.exec(token) ?? [];
@@ -52,7 +52,7 @@ export const SyncQuery = z.object({
       return z.NEVER;
     })
     .optional()
-    .meta({ description: "`next_token` of the page before; without it, everything." }),
+    .meta({ description: "`next_token` of the last page. Without it, everything." }),
   limit: limitParam(DEFAULT_LIST_LIMIT),
 });
 
@@ -64,16 +64,17 @@ export type SyncItem = z.infer<typeof SyncItem>;
 export const SyncPage = z
   .strictObject({
     conversations: z.array(SyncItem).meta({
-      description: "Changed ones, oldest change first. One that changes between two pages comes again.",
+      description:
+        "Conversations that have changed, oldest change first. One that changes between two pages is sent again.",
     }),
     removed_conversation_ids: z
       .array(Uuid)
-      .meta({ description: "No longer in the caller's list: removed from it, or left." }),
-    next_token: z.string().meta({ description: "`since` of the next call." }),
-    has_more: z.boolean().meta({ description: "Whether to call again at once." }),
+      .meta({ description: "No longer in the caller's list: the caller was removed, or has left." }),
+    next_token: z.string().meta({ description: "`since` for the next call." }),
+    has_more: z.boolean().meta({ description: "Whether there are more pages: call again at once." }),
     limited: z.boolean().meta({
       description:
-        "The token cannot be continued: from this page on everything comes as to a client that has nothing. What you know and no page until `has_more` is false lists is gone.",
+        "The token is no longer valid: from this page on you get everything, as a new client does. When `has_more` is false, drop what no page of this round has listed.",
     }),
   })
   .meta({ id: "SyncPage" });

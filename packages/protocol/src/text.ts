@@ -16,15 +16,15 @@ export function preview(text: string, max: number): string {
 }
 
 /**
- * What leaves no mark on a screen: spaces, control and format characters, what fonts leave out by default (soft hyphens,
+ * Characters that show nothing on a screen: spaces, control and format characters, what fonts leave out by default (soft hyphens,
  * joiners, variation selectors, Hangul fillers), and the letters that are blank by design (Braille, music, Khitan).
  */
 const BLANK = String.raw`\s\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{1d159}`;
-/** Signs that Unicode calls format characters although they are drawn: they enclose or lead Arabic and other digits. */
+/** Visible signs that Unicode calls format characters: they surround or precede Arabic and other digits. */
 const DRAWN = String.raw`\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}`;
 const VISIBLE = new RegExp(`[^${BLANK}]|[${DRAWN}]`, "u");
 
-/** Whether some character of a text can be seen. */
+/** Whether a text has a visible character. */
 export function hasVisible(text: string): boolean {
   return VISIBLE.test(text);
 }
@@ -38,8 +38,8 @@ const END_OF_EMBEDDING = "\u202c";
 const END_OF_ISOLATE = "\u2069";
 
 /**
- * Whether every embedding, override and isolate of the text direction is closed, in the order of UAX #9. One that is
- * open turns what an app writes behind the text; an end too many does the same from inside an app's own isolate.
+ * Whether every embedding, override and isolate of the text direction is closed, in the order of UAX #9. An open one
+ * changes the direction of what an app writes after the text, and so does an end too many inside an app's own isolate.
  */
 export function closesDirections(text: string): boolean {
   const open: ("embedding" | "isolate")[] = [];
@@ -58,7 +58,7 @@ export function closesDirections(text: string): boolean {
 }
 
 /**
- * Why a text cannot stand in a line among other text, such as a name in a sentence.
+ * Why a text cannot be part of a line of other text, such as a name in a sentence.
  * @returns undefined if it can.
  */
 export function lineProblem(text: string): string | undefined {

@@ -1,11 +1,11 @@
-/** Users, as everybody sees them. */
+/** Users and their profiles. */
 import { z } from "zod";
 import { boundedText, HttpUrl, limitParam, optional, Timestamp } from "./common.ts";
 import { DEFAULT_LIST_LIMIT, MAX_DISPLAY_NAME_LENGTH } from "./limits.ts";
 import { codePoints, hasVisible, lineProblem } from "./text.ts";
 import { Uuid } from "./uuid.ts";
 
-/** A name that stands in one line and shows something. */
+/** A name that is visible and stays in one line. */
 export const DisplayName = boundedText(1, MAX_DISPLAY_NAME_LENGTH)
   .refine(hasVisible, "must show something")
   .refine((name) => lineProblem(name) === undefined, {
@@ -19,7 +19,7 @@ const profileShape = {
   profile_photo_url: z.string().nullable(),
 };
 
-/** What travels with a message: the guide's `sender`. */
+/** A user as part of a message: the guide's `sender`. */
 export const UserSummary = z.strictObject(profileShape).meta({ id: "UserSummary" });
 export type UserSummary = z.infer<typeof UserSummary>;
 
@@ -31,7 +31,7 @@ export const User = z
   .meta({ id: "User" });
 export type User = z.infer<typeof User>;
 
-/** The user as they see themselves. */
+/** The caller's own profile. */
 export const Me = z
   .strictObject({
     ...User.shape,
@@ -49,12 +49,12 @@ export const UpdateMe = z
   .meta({ id: "UpdateMe" });
 export type UpdateMe = z.infer<typeof UpdateMe>;
 
-/** Whether a text is one letter of a script that needs no second one to be a word: Chinese, Japanese, Korean. */
+/** Whether a text is one letter of a script in which one letter can be a word: Chinese, Japanese, Korean. */
 export function isUnspacedLetter(text: string): boolean {
   return /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]$/u.test(text);
 }
 
-/** Whether a search asks for few enough people: one Latin letter begins the names of a tenth of all. */
+/** Whether a search is narrow enough: a tenth of all names begin with one Latin letter. */
 function isSearchable(q: string): boolean {
   return (
     codePoints(q.normalize("NFC").replace(/[\p{Cf}\p{M}]/gu, "")) >= 2 || isUnspacedLetter(q.normalize("NFC"))
@@ -66,7 +66,7 @@ export const UserSearchQuery = z.object({
     .refine(isSearchable, "must have at least 2 characters, or one Chinese, Japanese or Korean letter")
     .meta({
       description:
-        "The beginning of a username, or of any word of a display name: at least 2 characters, or one Chinese, Japanese or " +
+        "The beginning of a username, or of a word of a display name: at least 2 characters, or one Chinese, Japanese or " +
         "Korean letter. Case and accents do not matter.",
     }),
   limit: limitParam(DEFAULT_LIST_LIMIT),
