@@ -173,9 +173,7 @@ export type HistoryQuery = z.infer<typeof HistoryQuery>;
 export const MessagePage = z
   .strictObject({
     messages: z.array(FetchedMessage).meta({ description: "Newest first." }),
-    has_more: z
-      .boolean()
-      .meta({ description: "Whether there are more in this direction (older by default)." }),
+    has_more: z.boolean().meta({ description: "Whether there are more (older ones by default)." }),
     has_newer: z.boolean().meta({ description: "Whether there are messages newer than this page." }),
   })
   .meta({ id: "MessagePage" });
