@@ -143,6 +143,8 @@ export async function main(conversation_id: string): Promise<Message> {
   const { messages } = await rest.listMessages({ conversation_id, limit: 10 });
   const message_id = messages[0]?.message_id ?? "";
   await rest.deleteMessage({ message_id, delete_for_everyone: true });
+  const pins = await rest.listPins({ conversation_id });
+  if (pins.next_cursor !== null) await rest.listPins({ conversation_id, cursor: pins.next_cursor });
   return await rest.sendMessage({ conversation_id, type: "text", content: "Hi" });
 }
 export const parse = (value: unknown): Message => MessageSchema.parse(value);
@@ -153,7 +155,7 @@ export const wait = (error: ApiError) => ERRORS[error.code].retryable;
 const { rest } = new ChatClient({ url: "https://chat.test", token: () => "token" });
 (await rest.getMessage({ message_id: "m" })).no_such;
 await rest.deleteMessage({ delete_for_everyone: true });
-await rest.listMessages({ conversation_id: "c", limit: "10" });
+await rest.listMessages({ conversation_id: "c", limit: true });
 await rest.sendMessage({ conversation_id: "c", type: "system" });
 await rest.listMessage({ conversation_id: "c" });
 `;

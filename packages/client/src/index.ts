@@ -40,6 +40,7 @@ export type {
   MessageType,
   NumberedEvent,
   Participant,
+  PinPage,
   Preferences,
   PresenceStatus,
   Reaction,

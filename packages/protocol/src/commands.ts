@@ -4,8 +4,9 @@ import { optional, withoutProto } from "./common.ts";
 import { MAX_SYNC_CONVERSATIONS } from "./limits.ts";
 import type * as messages from "./messages.ts";
 import type { Declaration } from "./operation-declaration.ts";
+import type { OperationName } from "./operation-names.ts";
 import { SOCKET_OPERATIONS, schemaNamed } from "./operation-schemas.ts";
-import type { OPERATIONS, OperationName } from "./operations.ts";
+import type { OPERATIONS } from "./operations.ts";
 import { PresenceStatus } from "./users.ts";
 import { Uuid } from "./uuid.ts";
 

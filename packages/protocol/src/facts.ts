@@ -3,6 +3,7 @@ export * from "./errors.ts";
 export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./operation-declaration.ts";
+export * from "./operation-names.ts";
 export * from "./operations.ts";
 export * from "./receipts.ts";
 export * from "./text.ts";

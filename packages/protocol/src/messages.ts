@@ -12,7 +12,6 @@ import {
   Timestamp,
   withoutProto,
 } from "./common.ts";
-import { Emoji } from "./emoji.ts";
 import {
   DEFAULT_EDITS_LIMIT,
   DEFAULT_LIST_LIMIT,
@@ -23,6 +22,8 @@ import {
   MAX_MENTIONS,
   MAX_METADATA_BYTES,
 } from "./limits.ts";
+import { MessageReaction } from "./reactions.ts";
+import { ReceiptStatus } from "./receipt-schemas.ts";
 import { codePoints } from "./text.ts";
 import { UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
@@ -32,9 +33,6 @@ export const SendableType = z.enum(["text", "image", "video", "audio", "file"]);
 /** Only the server sends `system`. */
 export const MessageType = z.enum([...SendableType.options, "system"]);
 export type MessageType = z.infer<typeof MessageType>;
-
-export const ReceiptStatus = z.enum(["sent", "delivered", "read"]);
-export type ReceiptStatus = z.infer<typeof ReceiptStatus>;
 
 /**
  * The sender's own id for a message. To send it again changes nothing (rule 12). The platform replaces bytes of a header
@@ -100,11 +98,6 @@ export const ReplyTo = z
   })
   .meta({ id: "ReplyTo" });
 export type ReplyTo = z.infer<typeof ReplyTo>;
-
-export const MessageReaction = z
-  .strictObject({ emoji: z.string(), user_id: Uuid, username: z.string() })
-  .meta({ id: "MessageReaction" });
-export type MessageReaction = z.infer<typeof MessageReaction>;
 
 /** A member who is mentioned (rule 14). */
 export const Mention = z.strictObject({ user_id: Uuid, username: z.string() }).meta({ id: "Mention" });
@@ -185,7 +178,7 @@ export const PinsQuery = z.object({
     .regex(/^[0-9]{1,15}$/, "must be the next_cursor of an answer")
     .transform(Number)
     .optional()
-    .meta({ description: "`next_cursor` of the page before." }),
+    .meta({ description: "`next_cursor` of the last page." }),
   limit: limitParam(DEFAULT_LIST_LIMIT),
 });
 
@@ -195,6 +188,7 @@ export const PinPage = z
     next_cursor: z.string().nullable(),
   })
   .meta({ id: "PinPage" });
+export type PinPage = z.infer<typeof PinPage>;
 
 export const EditMessage = z
   .object({ content: CleanText, metadata: optional(Metadata) })
@@ -231,45 +225,5 @@ export const MessageEdits = z
   })
   .meta({ id: "MessageEdits" });
 export type MessageEdits = z.infer<typeof MessageEdits>;
-
-export const ReactionParams = z.object({ emoji: Emoji });
-
-export const AddReaction = z.object({ emoji: Emoji }).meta({ id: "AddReaction" });
-
-export const Reaction = z
-  .strictObject({
-    reaction_id: Uuid,
-    message_id: Uuid,
-    emoji: z.string(),
-    user_id: Uuid,
-    created_at: Timestamp,
-  })
-  .meta({ id: "Reaction" });
-export type Reaction = z.infer<typeof Reaction>;
-
-export const MarkRead = z.object({ up_to_message_id: Uuid }).meta({ id: "MarkRead" });
-
-export const ReadResult = z
-  .strictObject({
-    marked_read: z.int().meta({ description: "How many messages of others this has marked as read." }),
-    unread_count: z.int(),
-    unread_mentions: z.int(),
-  })
-  .meta({ id: "ReadResult" });
-export type ReadResult = z.infer<typeof ReadResult>;
-
-export const Receipt = z
-  .strictObject({
-    user_id: Uuid,
-    username: z.string(),
-    status: ReceiptStatus,
-    delivered_at: Timestamp.nullable(),
-    read_at: Timestamp.nullable(),
-  })
-  .meta({ id: "Receipt" });
-export type Receipt = z.infer<typeof Receipt>;
-
-export const Receipts = z.strictObject({ receipts: z.array(Receipt) }).meta({ id: "Receipts" });
-export type Receipts = z.infer<typeof Receipts>;
 
 export const MessageParams = z.object({ message_id: Uuid });

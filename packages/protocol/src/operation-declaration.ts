@@ -3,10 +3,12 @@ import type { z } from "zod";
 import type * as conversations from "./conversations.ts";
 import type { RATE_LIMITS } from "./limits.ts";
 import type * as messages from "./messages.ts";
+import type * as reactions from "./reactions.ts";
+import type * as receipts from "./receipt-schemas.ts";
 
 /** The schemas that a row can name. */
-export type Schemas = typeof conversations & typeof messages;
-/** The name of a schema of messages.ts or conversations.ts. */
+export type Schemas = typeof conversations & typeof messages & typeof reactions & typeof receipts;
+/** The name of one of them. */
 export type SchemaName = {
   [Name in keyof Schemas]: Schemas[Name] extends z.ZodType ? Name : never;
 }[keyof Schemas];

@@ -3,9 +3,16 @@ import { z } from "zod";
 import * as conversations from "./conversations.ts";
 import * as messages from "./messages.ts";
 import type { Declaration } from "./operation-declaration.ts";
-import { declarationOf, OPERATION_NAMES, type OperationName } from "./operations.ts";
+import { declarationOf, OPERATION_NAMES, type OperationName } from "./operation-names.ts";
+import * as reactions from "./reactions.ts";
+import * as receipts from "./receipt-schemas.ts";
 
-const SCHEMAS: Readonly<Record<string, unknown>> = { ...conversations, ...messages };
+const SCHEMAS: Readonly<Record<string, unknown>> = {
+  ...conversations,
+  ...messages,
+  ...reactions,
+  ...receipts,
+};
 
 /** The schema of this name. @throws if there is none, which the types of the table rule out. */
 export function schemaNamed(name: string): z.ZodType {

@@ -1,7 +1,8 @@
 /** The types that follow from the table of operations. */
 import type { z } from "zod";
 import type { SchemaName, Schemas } from "./operation-declaration.ts";
-import type { OPERATIONS, OperationName } from "./operations.ts";
+import type { OperationName } from "./operation-names.ts";
+import type { OPERATIONS } from "./operations.ts";
 
 type Row<Name extends OperationName> = (typeof OPERATIONS)[Name];
 
@@ -32,24 +33,18 @@ type Flat<T> = { [Key in keyof T]: T[Key] };
 /** The names in the braces of a path. */
 type PathNames<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | PathNames<Rest> : never;
 
-/** What a client may leave out, because the server knows a default. */
-type Omissible<Schema extends z.ZodType> = {
-  [Key in keyof z.output<Schema>]: Key extends keyof z.input<Schema>
-    ? undefined extends z.input<Schema>[Key]
-      ? Key
-      : never
-    : never;
-}[keyof z.output<Schema>];
-
-/** What a client gives for a schema: values as the server reads them, without what it may leave out. */
-type Given<Schema extends z.ZodType> = Omit<z.output<Schema>, Omissible<Schema>> & {
-  [Key in Omissible<Schema>]?: z.output<Schema>[Key] | undefined;
+/** The query as a client gives it: a value that the server reads from text may be given as either. */
+type QueryOf<Name extends OperationName> =
+  Row<Name> extends { readonly query: infer Schema extends SchemaName }
+    ? QueryValues<Schemas[Schema]>
+    : unknown;
+type QueryValues<Schema extends z.ZodType> = {
+  [Key in keyof z.input<Schema>]: z.input<Schema>[Key] | z.output<Schema>[Key & keyof z.output<Schema>];
 };
 
-type GivenIn<Name extends OperationName, Place extends "query" | "body"> =
-  Row<Name> extends { readonly [P in Place]: infer Schema extends SchemaName }
-    ? Given<Schemas[Schema]>
-    : unknown;
+/** The body as a client sends it: without what the server adds. */
+type BodyOf<Name extends OperationName> =
+  Row<Name> extends { readonly body: infer Schema extends SchemaName } ? z.input<Schemas[Schema]> : unknown;
 
 /** An operation that has a route. */
 export type RestOperation = {
@@ -58,7 +53,7 @@ export type RestOperation = {
 
 /** What a client asks an operation with over REST: the names of its path, its query and its body as one object. */
 export type OperationRequest<Name extends RestOperation> = Flat<
-  { [Key in PathNames<Row<Name>["rest"][1]>]: string } & GivenIn<Name, "query"> & GivenIn<Name, "body">
+  { [Key in PathNames<Row<Name>["rest"][1]>]: string } & QueryOf<Name> & BodyOf<Name>
 >;
 
 /** Every operation that has a route, as a client calls it. Nothing (204) is `undefined`. */

@@ -242,13 +242,3 @@ export const OPERATIONS = {
     summary: "Stop typing",
   },
 } as const satisfies Record<string, Declaration>;
-
-export type OperationName = keyof typeof OPERATIONS;
-
-/** The declaration of an operation, as any of them. */
-export function declarationOf(name: OperationName): Declaration {
-  return OPERATIONS[name];
-}
-
-/** The names of all operations. */
-export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
