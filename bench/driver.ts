@@ -68,17 +68,28 @@ export class Driver {
     for (const { connections } of this.#groups) for (const connection of connections) connection.close();
   }
 
-  /** Everybody sends in turn, with at most `window` messages of each room on their way at a time. */
-  async pipelined(seconds: number, window: number): Promise<Phase> {
+  /**
+   * Everybody sends in turn, with at most `window` messages of each room on their way at a time.
+   * @param least messages of each room, however long they take.
+   */
+  async pipelined(seconds: number, window: number, least = 0): Promise<Phase> {
     const end = performance.now() + seconds * 1000;
+    const wanted = new Map(this.#groups.map((group) => [group, group.sent + least]));
+    const isDone = (group: Group) => performance.now() >= end && group.sent >= (wanted.get(group) ?? 0);
     return await this.#phase(async () => {
       this.#onRead = (group) => {
-        if (performance.now() < end) this.#fill(group, window);
+        if (!isDone(group)) this.#fill(group, window);
       };
       for (const group of this.#groups) this.#onRead(group);
-      await this.#until(() => performance.now() >= end, seconds * 1000 + DRAIN_TIMEOUT_MS);
+      await this.#until(() => this.#groups.every(isDone), seconds * 1000 + DRAIN_TIMEOUT_MS);
       this.#onRead = () => undefined;
     });
+  }
+
+  /** Uses every room for a while, and each at least so that all its participants have sent. */
+  async use(seconds: number, window: number): Promise<void> {
+    const size = Math.max(...this.#groups.map(({ connections }) => connections.length));
+    await this.pipelined(seconds, window, size);
   }
 
   /** One participant of the first room sends at a steady rate, and every delivery is timed. */

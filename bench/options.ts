@@ -8,6 +8,8 @@ import { SCENARIOS } from "./scenarios/all.ts";
 const NAMES = SCENARIOS.map(({ name }) => name);
 const COMPARABLE = SCENARIOS.filter(({ comparable }) => comparable);
 
+const SIDES = ["relay", "insert", "guide", "batch", "hub", "hub-batch", "endpoint", "rest"];
+
 const USAGE = `
 Usage: npm run bench -- [flags]
 
@@ -23,7 +25,7 @@ The service beside its floors, in one run, on one machine, driven by one client.
   --without-ids         messages without client_message_id; small-rooms and direct-chats never have one
   --settle <seconds>    how long sockets are left alone after connecting; 16, or 0 with --quick. Objects are put away
                         after 10
-  --sides <names>       some of relay,insert,guide,batch,hub,hub-batch, and for rest of endpoint,rest
+  --sides <names>       some of ${SIDES.join(",")}
   --attempts <number>   how often a disturbed phase is tried; 3
   --quiet <seconds>     how long quiet is waited for before each phase; 30
   --dir <path>          where the state is
@@ -95,7 +97,7 @@ function readOptions(others: Checkout[]): Options {
     settleSeconds: seconds("settle", flags.settle ?? (quick ? "0" : "16")),
     attempts: wholeNumber("attempts", flags.attempts ?? (quick ? "1" : "3")),
     quietSeconds: seconds("quiet", flags.quiet ?? (quick ? "0" : "30")),
-    sides: names(flags.sides),
+    sides: wantedSides(),
     against: others.map(({ name }) => name),
   };
 }
@@ -110,6 +112,13 @@ function wantedScenarios(isComparison: boolean): Scenario[] {
     }
     return scenario;
   });
+}
+
+function wantedSides(): string[] {
+  const sides = names(flags.sides);
+  const unknown = sides.find((side) => !SIDES.includes(side));
+  if (unknown !== undefined) refuseArguments(`No side '${unknown}'; there are ${SIDES.join(", ")}`);
+  return sides;
 }
 
 function otherCheckouts(): Checkout[] {

@@ -60,9 +60,10 @@ async function manyRooms(bench: Bench, load: Load, side: Side): Promise<void> {
   const count = roomCount(load, options);
   const driver = await Driver.connect(...(await side.open(count, load.size, load.kind(options))));
   try {
-    await warm(side, options, (briefly) => driver.pipelined(briefly, load.window));
+    const use = (briefly = 0.5) => driver.use(briefly, load.window);
+    await warm(side, options, use);
     const run = () => driver.pipelined(options.seconds, load.window);
-    bench.keep(load.phase, count, side, await undisturbed(side, options, run));
+    bench.keep(load.phase, count, side, await undisturbed(side, options, run, use));
   } finally {
     driver.close();
   }

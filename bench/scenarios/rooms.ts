@@ -20,11 +20,12 @@ async function room(bench: Bench, phases: [string, string], side: Side, size: nu
   const { seconds, window, withoutIds } = options;
   const driver = await Driver.connect(...(await side.open(1, size, { withoutIds })));
   try {
-    await warm(side, options, (briefly) => driver.pipelined(briefly, window));
-    const pipelined = await undisturbed(side, options, () => driver.pipelined(seconds, window));
-    bench.keep(phases[0], size, side, pipelined);
-    const steady = await undisturbed(side, options, () => driver.steady(seconds, STEADY_PER_SECOND));
-    bench.keep(phases[1], size, side, steady);
+    const use = (briefly = 0.5) => driver.use(briefly, window);
+    await warm(side, options, use);
+    const pipelined = () => driver.pipelined(seconds, window);
+    bench.keep(phases[0], size, side, await undisturbed(side, options, pipelined, use));
+    const steady = () => driver.steady(seconds, STEADY_PER_SECOND);
+    bench.keep(phases[1], size, side, await undisturbed(side, options, steady, use));
   } finally {
     driver.close();
   }
