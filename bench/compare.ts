@@ -1,10 +1,11 @@
 /** Two checkouts beside each other: what a change costs, and how much the same code differs from itself. */
 import { alignedTable } from "./markdown.ts";
-import { COLUMNS, type Metric, median, type Result, sideIn } from "./report.ts";
+import { COLUMNS, type Metric, median, type Result, sideIn, type TableSpec } from "./report.ts";
 
 /** The figures that are compared, the one that noise disturbs least first. */
 const COMPARED = [
   "cpu_per_delivery",
+  "cpu_per_message",
   "deliveries_per_second",
   "p50",
   "p99",
@@ -14,6 +15,10 @@ const COMPARED = [
 ] as const satisfies Metric[];
 /** Where more is better; of the others less is. */
 const RATES: ReadonlySet<Metric> = new Set(["deliveries_per_second"]);
+/** A smaller difference is none, however calm the machine is. */
+const LEAST_RATIO = 1.01;
+/** Of fewer runs nobody can say how much they scatter. */
+const LEAST_RUNS = 3;
 
 /** The middle one of several runs, and the range of all. */
 export interface Spread {
@@ -39,22 +44,32 @@ export interface Difference {
   ratios: Spread;
   /** What the ratios of each run are where both sides have the same code, if that was measured. */
   noise?: Spread;
-  /** Where noise was measured: beyond it if the ratio is further from 1 than any run of the same code. */
+  /** Where noise was measured often enough: beyond it if the ratio is further from 1 than any run of the same code. */
   verdict?: "worse" | "better" | "noise";
 }
 
 /**
  * What differs between this checkout and another.
+ * @param tables say which figures mean something in a phase: where the load is given, deliveries a second do not.
  * @param other as the command line names it.
  * @param same a folder that has the same code as this checkout, if there is one among the results.
  */
-export function differences(results: Result[], other: string, same?: string): Difference[] {
+export function differences(
+  results: Result[],
+  tables: Pick<TableSpec, "phase" | "columns">[],
+  other: string,
+  same?: string,
+): Difference[] {
   const own = results.filter(({ side }) => results.some((result) => result.side === sideIn(side, other)));
   const sides = Map.groupBy(own, ({ scenario, size, side }) => `${scenario} ${size} ${side}`);
   return [...sides.values()].flatMap((after) => {
     const before = runsOf(results, after, other);
     const again = same === undefined || same === other ? undefined : runsOf(results, after, same);
-    return COMPARED.flatMap((metric) => difference(metric, after, before, again) ?? []);
+    const shown = tables
+      .filter(({ phase }) => phase === after[0]?.scenario)
+      .flatMap(({ columns }) => columns);
+    const metrics = COMPARED.filter((metric) => shown.includes(metric));
+    return metrics.flatMap((metric) => difference(metric, after, before, again) ?? []);
   });
 }
 
@@ -79,14 +94,18 @@ function difference(
   if (!first || !now || !then || !ratios) return undefined;
   const { scenario, size, side, title } = first;
   const ratio = now.median / then.median;
-  const noise = again && spreadOf(ratiosOf(metric, after, again));
-  const judged = noise && { noise, verdict: verdictOf(metric, ratio, noise) };
-  return { scenario, size, side, title, metric, before: then, after: now, ratio, ratios, ...judged };
+  const found = { scenario, size, side, title, metric, before: then, after: now, ratio, ratios };
+  const same = ratiosOf(metric, after, again ?? []);
+  const noise = spreadOf(same);
+  if (!noise) return found;
+  return same.length < LEAST_RUNS
+    ? { ...found, noise }
+    : { ...found, noise, verdict: verdictOf(metric, ratio, noise) };
 }
 
 /** The noise counts both ways: which of two equal sides was slower is chance. */
 function verdictOf(metric: Metric, ratio: number, { min, max }: Spread): "worse" | "better" | "noise" {
-  const bound = Math.max(max, 1 / min);
+  const bound = Math.max(max, 1 / min, LEAST_RATIO);
   if (ratio <= bound && ratio >= 1 / bound) return "noise";
   return ratio > 1 === RATES.has(metric) ? "better" : "worse";
 }

@@ -75,7 +75,7 @@ function compare(
   { commits }: About,
 ): { against: string; differences: Difference[] } {
   const same = others.find((checkout) => isSameCode(checkout, thisCheckout()));
-  const found = differences(results, other.name, same?.name);
+  const found = differences(results, tables, other.name, same?.name);
   const here = `this checkout (${commits["."]})`;
   const title =
     other === same

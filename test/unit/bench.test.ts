@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { differences } from "../../bench/compare.ts";
 import { batched, type FrameReader, relayed, single, Tally } from "../../bench/frames.ts";
 import type { Figures } from "../../bench/measure.ts";
-import { type Result, sideIn } from "../../bench/report.ts";
+import { type Metric, type Result, sideIn } from "../../bench/report.ts";
 
 const MESSAGE = {
   type: "message.new",
@@ -72,6 +72,12 @@ describe("what the bench hears", () => {
   });
 });
 
+const TABLES: { phase: string; columns: Metric[] }[] = [
+  { phase: "rooms", columns: ["cpu_per_delivery", "client_load"] },
+  { phase: "rooms", columns: ["deliveries_per_second"] },
+  { phase: "steady", columns: ["cpu_per_delivery"] },
+];
+
 /** Runs of one side in one checkout, by their CPU for each delivery. */
 function runs(checkout: string | undefined, cpu: number[], more: Partial<Figures> = {}): Result[] {
   return cpu.map((cpu_per_delivery, i) => ({
@@ -85,7 +91,7 @@ function runs(checkout: string | undefined, cpu: number[], more: Partial<Figures
 }
 
 function cpuOf(results: Result[], same?: string) {
-  return differences(results, "old", same).find(({ metric }) => metric === "cpu_per_delivery");
+  return differences(results, TABLES, "old", same).find(({ metric }) => metric === "cpu_per_delivery");
 }
 
 describe("a comparison of checkouts", () => {
@@ -123,24 +129,54 @@ describe("a comparison of checkouts", () => {
   });
 
   it("[BENCH-8] less is better, but of deliveries a second more", () => {
-    const results = [...runs(undefined, [50, 50]), ...runs("old", [100, 100]), ...runs(".", [50, 50])];
-    const verdicts = differences(results, "old", ".").map(({ metric, verdict }) => [metric, verdict]);
+    const results = [
+      ...runs(undefined, [50, 50, 50]),
+      ...runs("old", [100, 100, 100]),
+      ...runs(".", [50, 50, 50]),
+    ];
+    const verdicts = differences(results, TABLES, "old", ".").map(({ metric, verdict }) => [metric, verdict]);
     expect(verdicts).toEqual([
       ["cpu_per_delivery", "better"],
       ["deliveries_per_second", "better"],
     ]);
-    const back = [...runs(undefined, [100, 100]), ...runs("old", [50, 50]), ...runs(".", [100, 100])];
-    expect(new Set(differences(back, "old", ".").map(({ verdict }) => verdict))).toEqual(new Set(["worse"]));
+    const back = [
+      ...runs(undefined, [100, 100, 100]),
+      ...runs("old", [50, 50, 50]),
+      ...runs(".", [100, 100, 100]),
+    ];
+    expect(new Set(differences(back, TABLES, "old", ".").map(({ verdict }) => verdict))).toEqual(
+      new Set(["worse"]),
+    );
+  });
+
+  it("[BENCH-10] compares what the tables of a phase show, and judges neither few runs nor less than a hundredth", () => {
+    const steady = [...after, ...before].map((result) => ({ ...result, scenario: "steady" }));
+    expect(differences(steady, TABLES, "old").map(({ metric }) => metric)).toEqual(["cpu_per_delivery"]);
+    expect(differences(steady, [], "old")).toEqual([]);
+    const few = cpuOf([...after.slice(1), ...before, ...runs(".", [110, 100, 120])], ".");
+    expect([few?.noise, few?.verdict]).toEqual([{ median: 1, min: 1, max: 1 }, undefined]);
+    const same = runs(".", [100, 100, 100]);
+    const close = (cpu: number) => [
+      ...runs(undefined, [100, 100, 100]),
+      ...runs("old", [cpu, cpu, cpu]),
+      ...same,
+    ];
+    expect([99.5, 100.5, 98, 102].map((cpu) => cpuOf(close(cpu), ".")?.verdict)).toEqual([
+      "noise",
+      "noise",
+      "worse",
+      "better",
+    ]);
   });
 
   it("[BENCH-9] the noise itself has no verdict, and sides, sizes and scenarios are compared apart", () => {
-    const noise = differences([...after, ...runs(".", [110, 100, 120])], ".", ".");
+    const noise = differences([...after, ...runs(".", [110, 100, 120])], TABLES, ".", ".");
     expect(noise.map(({ ratio, verdict }) => [ratio, verdict])).toEqual([
       [1, undefined],
       [1, undefined],
     ]);
     const other = [...after, ...before].map((result) => ({ ...result, size: 100 }));
-    const found = differences([...after, ...before, ...other], "old");
+    const found = differences([...after, ...before, ...other], TABLES, "old");
     expect(found.map(({ size, metric }) => `${size} ${metric}`)).toEqual([
       "10 cpu_per_delivery",
       "10 deliveries_per_second",
