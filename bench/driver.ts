@@ -1,6 +1,7 @@
 /** Drives rooms with one script, whoever serves them: connects, sends, and counts every delivery. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "./client.ts";
+import { type Events, type FrameReader, type Heard, Tally } from "./frames.ts";
 
 const DRAIN_TIMEOUT_MS = 60_000;
 const CONNECTING = 25;
@@ -13,10 +14,8 @@ export interface Room {
   seats: { url: string; headers: Record<string, string> }[];
   /** The frame that sends message number `n`. */
   frame(n: number): Buffer;
-  /** How many messages a frame from the server delivers; acks and the like are none. */
-  messagesIn(buffer: Buffer, start: number, end: number): number;
-  /** The same of a long frame by its first characters; undefined if they do not say. */
-  messagesOf?(head: Buffer, length: number): number | undefined;
+  /** Tells deliveries from acknowledgements and the like. */
+  reader: FrameReader;
 }
 
 /** What a phase has shown. For requests, each answer is a delivery. */
@@ -27,6 +26,8 @@ export interface Phase {
   seconds: number;
   /** Milliseconds from send to receive, ascending, one for each delivery; empty when not asked for. */
   latencies: Float64Array;
+  /** What has come since the phase began, and may still come after its last delivery; only of sockets. */
+  heard?: () => Heard;
 }
 
 /** One room while it is driven. */
@@ -41,6 +42,7 @@ interface Group {
 
 export class Driver {
   readonly #groups: Group[];
+  readonly #tally = new Tally();
   /** Deliveries that are still to come. */
   #owed = 0;
   #lost: Error | undefined;
@@ -66,17 +68,28 @@ export class Driver {
     for (const { connections } of this.#groups) for (const connection of connections) connection.close();
   }
 
-  /** Everybody sends in turn, with at most `window` messages of each room on their way at a time. */
-  async pipelined(seconds: number, window: number): Promise<Phase> {
+  /**
+   * Everybody sends in turn, with at most `window` messages of each room on their way at a time.
+   * @param least messages of each room, however long they take.
+   */
+  async pipelined(seconds: number, window: number, least = 0): Promise<Phase> {
     const end = performance.now() + seconds * 1000;
+    const wanted = new Map(this.#groups.map((group) => [group, group.sent + least]));
+    const isDone = (group: Group) => performance.now() >= end && group.sent >= (wanted.get(group) ?? 0);
     return await this.#phase(async () => {
       this.#onRead = (group) => {
-        if (performance.now() < end) this.#fill(group, window);
+        if (!isDone(group)) this.#fill(group, window);
       };
       for (const group of this.#groups) this.#onRead(group);
-      await this.#until(() => performance.now() >= end, seconds * 1000 + DRAIN_TIMEOUT_MS);
+      await this.#until(() => this.#groups.every(isDone), seconds * 1000 + DRAIN_TIMEOUT_MS);
       this.#onRead = () => undefined;
     });
+  }
+
+  /** Uses every room for a while, and each at least so that all its participants have sent. */
+  async use(seconds: number, window: number): Promise<void> {
+    const size = Math.max(...this.#groups.map(({ connections }) => connections.length));
+    await this.pipelined(seconds, window, size);
   }
 
   /** One participant of the first room sends at a steady rate, and every delivery is timed. */
@@ -111,6 +124,7 @@ export class Driver {
   /** Runs `send`, waits until everything sent has reached everybody, and throws if anything did not. */
   async #phase(send: () => Promise<void>): Promise<Phase> {
     const before = { ...this.#totals(), at: performance.now() };
+    const heardBefore = this.#tally.now();
     await send();
     await this.#until(() => this.#owed <= 0, DRAIN_TIMEOUT_MS);
     for (const { delivered, sent } of this.#groups) {
@@ -123,6 +137,7 @@ export class Driver {
       deliveries: after.deliveries - before.deliveries,
       seconds: (this.#lastDelivery - before.at) / 1000,
       latencies: new Float64Array(),
+      heard: () => this.#tally.since(heardBefore),
     };
   }
 
@@ -158,11 +173,12 @@ export class Driver {
     group.delivered[seat] = 0;
     group.connections[seat] = await Connection.open(url, headers, {
       acknowledges: group.room.acknowledges,
-      frame: (buffer, start, end) => this.#hear(group, seat, group.room.messagesIn(buffer, start, end)),
+      frame: (buffer, start, end) =>
+        this.#hear(group, seat, group.room.reader.read(buffer, start, end), end - start),
       begins: (head, length) => {
-        const count = group.room.messagesOf?.(head, length);
-        if (count !== undefined) this.#hear(group, seat, count);
-        return count !== undefined;
+        const events = group.room.reader.readHead?.(head, length);
+        if (events !== undefined) this.#hear(group, seat, events, length);
+        return events !== undefined;
       },
       read: () => this.#onRead(group),
       lost: (reason) => {
@@ -171,7 +187,9 @@ export class Driver {
     });
   }
 
-  #hear(group: Group, seat: number, count: number): void {
+  #hear(group: Group, seat: number, events: Events, bytes: number): void {
+    this.#tally.add(events, bytes);
+    const { messages: count } = events;
     if (count === 0) return;
     const before = group.delivered[seat] ?? 0;
     group.delivered[seat] = before + count;

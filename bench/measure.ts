@@ -1,14 +1,17 @@
 /** Measuring around a phase: the CPU that a side used for it, also what it still does after the last delivery. */
-import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { machineCpu } from "./cpu.ts";
 import type { Phase } from "./driver.ts";
+import type { Heard } from "./frames.ts";
 import { profiled } from "./profile.ts";
 import type { Server } from "./workerd.ts";
 
 const SETTLED_AFTER_MS = 400;
+/** What a server uses in that time that does nothing: its timers. */
+const SETTLED_BELOW_US = 5_000;
 const SETTLE_TIMEOUT_MS = 60_000;
-/** Milliseconds after which the runtime puts every object away that nothing keeps awake: it does after 10 s. */
-const REST_MS = 13_000;
+/** Seconds that objects certainly stay awake: the runtime puts them away after 10, and settling takes some. */
+const AWAKE_S = 4;
 /** CPUs that the rest of the machine may use before a phase counts as disturbed. */
 const MAX_OTHERS = 0.15;
 
@@ -38,6 +41,14 @@ export interface Figures {
   p99?: number;
   /** KiB of the server's memory for each socket; only where that is the question. */
   kib_per_socket?: number;
+  /** What left for all participants together, for each message; only of sockets. Deliveries are the room's size. */
+  frames_per_message?: number;
+  acks_per_message?: number;
+  receipts_per_message?: number;
+  presence_per_message?: number;
+  others_per_message?: number;
+  /** Of the frames' texts, whatever they carry. */
+  bytes_per_delivery?: number;
 }
 
 /** How hard to look for a quiet moment on this machine. */
@@ -48,61 +59,71 @@ export interface Patience {
   quietSeconds: number;
 }
 
-/** Waits until the side does nothing more: no CPU for a while. */
+/** Waits until the side does nothing more: next to no CPU for a while. */
 export async function settle({ server, directory }: Measured): Promise<void> {
   const used = () => server.cpu() + (directory?.cpu() ?? 0);
   const end = performance.now() + SETTLE_TIMEOUT_MS;
-  for (let before = -1, now = used(); now !== before && performance.now() < end; now = used()) {
+  let before = -Infinity;
+  for (let now = used(); now - before > SETTLED_BELOW_US && performance.now() < end; now = used()) {
     before = now;
     await sleep(SETTLED_AFTER_MS);
   }
 }
 
+/** How a side is brought to where it would be after hours. */
+export interface Warming {
+  /** How long it is left alone: the runtime puts an object away after 10 s in which nothing keeps it awake. */
+  settleSeconds: number;
+  quick: boolean;
+}
+
 /**
  * Brings a side to where it would be after hours: what connecting has woken is put away, and the code is warm. Without
- * the rest, putting a thousand hubs away would count as the cost of the messages said meanwhile.
+ * the rest, putting a thousand hubs away would count as the cost of the messages that are sent during it.
  */
 export async function warm(
   side: Measured,
-  isQuick: boolean,
+  { settleSeconds, quick }: Warming,
   use: (seconds: number) => Promise<unknown>,
 ): Promise<void> {
-  if (isQuick) await use(0.2);
-  else {
-    await use(1);
-    await sleep(REST_MS);
-    await use(1);
+  const briefly = quick ? 0.2 : 1;
+  await use(briefly);
+  if (settleSeconds > 0) {
+    await sleep(settleSeconds * 1000);
+    await use(briefly);
   }
   await settle(side);
 }
 
-/** CPU that the whole machine has used so far, in microseconds. */
-function machineCpu(): number {
-  return cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys + times.irq) * 1000, 0);
-}
-
-/** Waits until the rest of the machine leaves us alone, at most so long. */
-async function quiet(seconds: number): Promise<void> {
+/** Waits until the rest of the machine leaves us alone, at most so long. @returns the seconds that it took. */
+async function quiet(seconds: number): Promise<number> {
   for (let attempt = 0; attempt < seconds; attempt++) {
     const before = machineCpu();
     await sleep(1000);
-    if ((machineCpu() - before) / 1e6 < MAX_OTHERS) return;
+    if ((machineCpu() - before) / 1e6 < MAX_OTHERS) return attempt;
   }
+  return seconds;
 }
 
 /**
  * Measures a phase, and again where others took part of the machine meanwhile. If all attempts were disturbed, the
  * least disturbed one counts, and its figures say so.
+ * @param use wakes the side up after a long wait: waking is no cost of the messages.
  */
 export async function undisturbed(
   side: Measured,
   { attempts, quietSeconds }: Patience,
   run: () => Promise<Phase>,
+  use?: () => Promise<unknown>,
 ): Promise<Figures> {
-  await quiet(quietSeconds);
+  const waited = await quiet(quietSeconds);
+  if (use && waited > AWAKE_S) {
+    await use();
+    await settle(side);
+  }
   const figures = await measure(side, run);
   if (figures.others <= MAX_OTHERS || attempts <= 1) return figures;
-  const again = await undisturbed(side, { attempts: attempts - 1, quietSeconds }, run);
+  const again = await undisturbed(side, { attempts: attempts - 1, quietSeconds }, run, use);
   return again.others < figures.others ? again : figures;
 }
 
@@ -119,7 +140,7 @@ async function measure(side: Measured, run: () => Promise<Phase>): Promise<Figur
   const others = machineCpu() - machineBefore - ours;
   await settle(side);
   const cpu = side.server.cpu() - server;
-  const { messages, deliveries, seconds, latencies } = phase;
+  const { messages, deliveries, seconds, latencies, heard } = phase;
   return {
     messages_per_second: messages / seconds,
     deliveries_per_second: deliveries / seconds,
@@ -129,6 +150,19 @@ async function measure(side: Measured, run: () => Promise<Phase>): Promise<Figur
     client_load: (user + system) / 1e6 / seconds,
     others: Math.max(0, others / 1e6 / seconds),
     ...(latencies.length > 0 ? { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) } : {}),
+    ...(heard ? sharesOf(heard(), messages) : {}),
+  };
+}
+
+/** What came for each message. Receipts come late, hence after the side has settled. */
+function sharesOf({ frames, bytes, ...events }: Heard, messages: number): Partial<Figures> {
+  return {
+    frames_per_message: frames / messages,
+    acks_per_message: events.acks / messages,
+    receipts_per_message: events.receipts / messages,
+    presence_per_message: events.presence / messages,
+    others_per_message: events.others / messages,
+    bytes_per_delivery: bytes / events.messages,
   };
 }
 

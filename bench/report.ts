@@ -1,18 +1,24 @@
-/** Results: medians, tables with ratios to the floors, targets, and a file. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+/** Results: medians, tables with ratios to the floors, and targets. */
+import { alignedTable } from "./markdown.ts";
 import type { Figures } from "./measure.ts";
 
 /** One run of one phase of one side. */
 export interface Result {
   scenario: string;
   size: number;
+  /** See {@link sideIn}. */
   side: string;
   title: string;
+  run: number;
   figures: Figures;
 }
 
-type Metric = keyof Figures;
+/** How the results name a side: in another checkout than this one, with its folder. */
+export function sideIn(name: string, checkout?: string): string {
+  return checkout === undefined ? name : `${name}@${checkout}`;
+}
+
+export type Metric = keyof Figures;
 
 interface Column {
   heading: string;
@@ -21,7 +27,7 @@ interface Column {
   compare?: boolean;
 }
 
-const COLUMNS: Record<Metric, Column> = {
+export const COLUMNS: Record<Metric, Column> = {
   cpu_per_delivery: { heading: "CPU us/delivery", digits: 2, compare: true },
   cpu_per_message: { heading: "CPU us/each", digits: 0, compare: true },
   deliveries_per_second: { heading: "deliveries/s", digits: 0, compare: true },
@@ -29,6 +35,12 @@ const COLUMNS: Record<Metric, Column> = {
   p50: { heading: "p50 ms", digits: 2, compare: true },
   p99: { heading: "p99 ms", digits: 2, compare: true },
   kib_per_socket: { heading: "KiB/socket", digits: 1, compare: true },
+  frames_per_message: { heading: "frames/each", digits: 2, compare: true },
+  acks_per_message: { heading: "acks/each", digits: 2 },
+  receipts_per_message: { heading: "receipts/each", digits: 2 },
+  presence_per_message: { heading: "presence/each", digits: 2 },
+  others_per_message: { heading: "others/each", digits: 2 },
+  bytes_per_delivery: { heading: "bytes/delivery", digits: 0, compare: true },
   directory_cpu_per_message: { heading: "database us/each", digits: 0 },
   client_load: { heading: "client load", digits: 2 },
   others: { heading: "others", digits: 2 },
@@ -55,6 +67,24 @@ export interface TableSpec {
   of: string;
   columns: Metric[];
   comparisons: Comparison[];
+}
+
+/** What leaves the server for each message, by what it is for. */
+export function leaving(phase: string, of: string): TableSpec {
+  return {
+    phase,
+    heading: "What left for each message, to all participants together, counted apart",
+    of,
+    columns: [
+      "frames_per_message",
+      "acks_per_message",
+      "receipts_per_message",
+      "presence_per_message",
+      "others_per_message",
+      "bytes_per_delivery",
+    ],
+    comparisons: [],
+  };
 }
 
 /** Compared with a side of the same size. */
@@ -106,7 +136,7 @@ function figureOf(results: Result[], phase: string, { side, size }: Place, metri
   ];
 }
 
-function ratioOf(results: Result[], phase: string, metric: Metric, row: Place, base: Place) {
+export function ratioOf(results: Result[], phase: string, metric: Metric, row: Place, base: Place) {
   const [value, below] = [row, base].map((place) => figureOf(results, phase, place, metric));
   return value === undefined || below === undefined ? undefined : value / below;
 }
@@ -131,15 +161,6 @@ export function table(results: Result[], { phase, of, columns, comparisons }: Ta
   return alignedTable([[of, "side", ...heads], ...lines]);
 }
 
-function alignedTable([head = [], ...rows]: string[][]): string {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  // Words to the left, numbers to the right.
-  const line = (cells: string[]) =>
-    `| ${cells.map((cell, i) => (i === 1 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(" | ")} |`;
-  const rule = widths.map((width, i) => (i === 1 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
-  return [line(head), line(rule), ...rows.map(line)].join("\n");
-}
-
 /** Holds the medians against the targets. */
 export function check(results: Result[], targets: Target[]): Check[] {
   return targets.map(({ about, phase, metric, row, base, most, least }) => {
@@ -154,47 +175,4 @@ export function check(results: Result[], targets: Target[]): Check[] {
 export function checkLine({ about, bound, ratio, passed }: Check): string {
   if (ratio === undefined) return `  --   ${about}: ${bound}; not measured`;
   return `  ${passed ? "pass" : "MISS"} ${about}: ${ratio.toFixed(2)} x (${bound})`;
-}
-
-/** Every ratio of a table, for the file. */
-function ratios(results: Result[], { phase, columns, comparisons }: TableSpec) {
-  const rows = results.filter((result) => result.scenario === phase);
-  return rows.flatMap((row) =>
-    comparisons.map((comparison) => {
-      const compared = columns.filter((metric) => COLUMNS[metric].compare);
-      const entries = compared.map((metric) => [
-        metric,
-        ratioOf(results, phase, metric, row, comparison.with(row)),
-      ]);
-      return {
-        scenario: phase,
-        size: row.size,
-        side: row.side,
-        to: comparison.heading,
-        ...Object.fromEntries(entries),
-      };
-    }),
-  );
-}
-
-/** Writes `bench/results/latest.json`. @returns its path. */
-export function save(
-  about: Record<string, unknown>,
-  results: Result[],
-  tables: TableSpec[],
-  checks: Check[],
-): string {
-  const directory = join(import.meta.dirname, "results");
-  mkdirSync(directory, { recursive: true });
-  const path = join(directory, "latest.json");
-  const shown = medians(results);
-  const all = {
-    ...about,
-    checks,
-    medians: shown,
-    ratios: tables.flatMap((t) => ratios(shown, t)),
-    runs: results,
-  };
-  writeFileSync(path, `${JSON.stringify(all, null, 2)}\n`);
-  return path;
 }

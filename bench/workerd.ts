@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, isUp, wrangler } from "../scripts/serve.ts";
+import { freePort, isUp, wranglerIn } from "../scripts/serve.ts";
+import { ROOT } from "../scripts/tools.ts";
+import { ProcessCpu } from "./cpu.ts";
 
 const START_TIMEOUT_MS = 20_000;
 /** Where a Worker's modules are, beside its configuration. */
@@ -17,8 +19,9 @@ export type Bindings = Record<string, string>;
 export interface WorkerSpec {
   /** Names the directory under which everything of this Worker is kept. */
   name: string;
-  /** The wrangler configuration that bundles it. */
+  /** The wrangler configuration that bundles it, and the folder where wrangler runs: this checkout unless it is said. */
   config: string;
+  root?: string;
   /** The module that the bundle begins with. */
   entry: string;
   compatibility_date: string;
@@ -83,12 +86,14 @@ export class Server {
   /** Where its configuration is, and its log. */
   readonly #directory: string;
   #process: ChildProcess;
+  #cpu: ProcessCpu;
 
   private constructor(spec: WorkerSpec, directory: string, url: string) {
     this.#spec = spec;
     this.#directory = directory;
     this.url = url;
     this.#process = this.#spawn();
+    this.#cpu = cpuOf(this.#process);
   }
 
   /** Bundles and starts. @param directory for everything it writes, its objects' disks included. */
@@ -99,7 +104,7 @@ export class Server {
     const port = await freePort();
     const bundle = join(own, BUNDLE);
     // As a deployment would.
-    wrangler("deploy", "--dry-run", "--config", spec.config, "--outdir", bundle);
+    wranglerIn(spec.root ?? ROOT, "deploy", "--dry-run", "--config", spec.config, "--outdir", bundle);
     writeFileSync(join(own, CONFIG), capnp(spec, readdirSync(bundle), state, port), { mode: 0o600 });
     const server = new Server(spec, own, `http://127.0.0.1:${port}`);
     await server.#up();
@@ -112,14 +117,13 @@ export class Server {
     this.stop();
     await ended;
     this.#process = this.#spawn();
+    this.#cpu = cpuOf(this.#process);
     await this.#up();
   }
 
   /** CPU that the process has used so far, all threads, user and system, in microseconds. */
   cpu(): number {
-    // The command's name may hold spaces and brackets; the numbers begin after the last one.
-    const fields = this.#stat().split(" ");
-    return (Number(fields[11]) + Number(fields[12])) * (1e6 / TICKS_PER_SECOND);
+    return this.#cpu.used();
   }
 
   /** Memory that the process holds, in bytes. */
@@ -162,14 +166,12 @@ export class Server {
       await sleep(20);
     }
   }
-
-  #stat(): string {
-    const stat = readFileSync(`/proc/${this.#process.pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2);
-  }
 }
 
-const TICKS_PER_SECOND = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+function cpuOf({ pid }: ChildProcess): ProcessCpu {
+  if (pid === undefined) throw new Error("workerd did not start");
+  return new ProcessCpu(pid);
+}
 
 function workerdPath(): string {
   return join(import.meta.dirname, "../node_modules/workerd/bin/workerd");

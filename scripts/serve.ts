@@ -22,8 +22,13 @@ const ENVIRONMENT = { ...process.env, ...WITHOUT_TRACES, CI: "1", WRANGLER_SEND_
 
 /** Runs wrangler to its end. Throws with what it said if it fails. */
 export function wrangler(...args: string[]): void {
+  wranglerIn(ROOT, ...args);
+}
+
+/** Runs this checkout's wrangler in another folder. */
+export function wranglerIn(folder: string, ...args: string[]): void {
   // This node, not whichever comes first on the path: wrangler needs a recent one.
-  execFileSync(process.execPath, [WRANGLER, ...args], { cwd: ROOT, env: ENVIRONMENT, stdio: "pipe" });
+  execFileSync(process.execPath, [WRANGLER, ...args], { cwd: folder, env: ENVIRONMENT, stdio: "pipe" });
 }
 
 /** A port that nobody listens on at the moment. */

@@ -3,7 +3,7 @@ import { Connection } from "../client.ts";
 import type { Phase, Room } from "../driver.ts";
 import { settle, undisturbed } from "../measure.ts";
 import { beside, type TableSpec } from "../report.ts";
-import { floorSides, hubSides, roomSides, type Side } from "../rooms.ts";
+import { hubSides, roomSides, type Side } from "../rooms.ts";
 import type { Bench, Options, Scenario } from "../scenario.ts";
 
 const PHASE = "connect: sockets opened";
@@ -95,14 +95,12 @@ function tableOf(phase: string, heading: string): TableSpec {
 
 export const connect: Scenario = {
   name: "connect",
+  comparable: true,
   async run(bench) {
-    const service = await bench.servers.service();
-    const crowd = bench.crowd(service);
-    const floors = floorSides(await bench.servers.floor());
-    const sides = [...floors, ...roomSides(service, crowd), ...hubSides(service, crowd)];
+    const sides = await bench.roomSides(roomSides, hubSides);
     // How events are framed does not matter here, and neither does what a relay would write.
     const different = sides.filter(({ name }) => ["relay", "guide", "hub"].includes(name));
-    await bench.inTurns(bench.wanted(different), (side) => connectAll(bench, side));
+    await bench.inTurns(different, (side) => connectAll(bench, side));
   },
   tables: () => [
     tableOf(PHASE, `Sockets opened and established, in rooms of ${SIZE}, ${CONNECTING} at a time`),

@@ -47,6 +47,7 @@ async function sidesOf(bench: Bench, size: number): Promise<Asking[]> {
 
 export const history: Scenario = {
   name: "history",
+  comparable: false,
   async run(bench) {
     const floor = await floorOf(await bench.servers.floor(), SHORT);
     const short = await sidesOf(bench, SHORT);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Driver } from "../driver.ts";
 import { settle, undisturbed } from "../measure.ts";
 import { beside } from "../report.ts";
-import { floorSides, hubSides, roomSides, type Side } from "../rooms.ts";
+import { hubSides, roomSides, type Side } from "../rooms.ts";
 import type { Bench, Options, Scenario } from "../scenario.ts";
 
 const PHASE = "idle: memory of sockets";
@@ -46,13 +46,11 @@ async function idle(bench: Bench, side: Side): Promise<void> {
 
 export const idleSockets: Scenario = {
   name: "idle",
+  comparable: true,
   async run(bench) {
-    const service = await bench.servers.service();
-    const crowd = bench.crowd(service);
-    const floors = floorSides(await bench.servers.floor());
-    const sides = [...floors, ...roomSides(service, crowd), ...hubSides(service, crowd)];
+    const sides = await bench.roomSides(roomSides, hubSides);
     const different = sides.filter(({ name }) => ["relay", "guide", "hub"].includes(name));
-    await bench.inTurns(bench.wanted(different), (side) => idle(bench, side));
+    await bench.inTurns(different, (side) => idle(bench, side));
   },
   tables: () => [
     {

@@ -54,6 +54,7 @@ async function sideOf(bench: Bench, person: number, size: number): Promise<Askin
 }
 export const list: Scenario = {
   name: "list",
+  comparable: false,
   async run(bench) {
     const few = await sideOf(bench, 0, FEW);
     const many = await sideOf(bench, 1, manyOf(bench.options));
@@ -80,6 +81,7 @@ export const list: Scenario = {
 /** Two users of the same conversations: one has read nothing, the other everything. */
 export const unread: Scenario = {
   name: "unread",
+  comparable: false,
   async run(bench) {
     const { conversations, messages } = corpusSize(bench.options);
     await writeCorpus(bench, conversations / 2);

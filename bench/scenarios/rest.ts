@@ -4,26 +4,21 @@ import type { Measured } from "../measure.ts";
 import { settle, undisturbed } from "../measure.ts";
 import { beside } from "../report.ts";
 import { type Asked, askFor } from "../requests.ts";
-import type { Bench, Scenario } from "../scenario.ts";
+import { type Crowd, elsewhere } from "../rooms.ts";
+import type { Kept, Scenario } from "../scenario.ts";
+import type { Service } from "../servers.ts";
+import type { Server } from "../workerd.ts";
 
 const PHASE = "rest: send";
 /** Requests on their way at a time: one shows how long it takes, many show what it costs. */
 const PARALLEL = [1, 32];
 
-interface Side extends Measured {
-  name: string;
-  title: string;
+interface Side extends Measured, Kept {
   send(n: string): Asked;
 }
 
-async function sidesOf(bench: Bench): Promise<Side[]> {
-  const floor = await bench.servers.floor();
-  const service = await bench.servers.service();
-  const crowd = bench.crowd(service);
-  const [sender, ...others] = await crowd.of(5);
-  if (!sender) throw new Error("nobody sends");
-  const id = await crowd.group([sender, ...others]);
-  const post = (url: string, n: string, headers: Record<string, string>): Asked => ({
+function post(url: string, n: string, headers: Record<string, string>): Asked {
+  return {
     url,
     method: "POST",
     headers: { ...headers, "content-type": "application/json" },
@@ -32,25 +27,30 @@ async function sidesOf(bench: Bench): Promise<Side[]> {
       content: `Message ${n}: about as long as what people write to each other.`,
       client_message_id: `rest-${n}`,
     }),
-  });
-  const { server, directory } = service;
+  };
+}
+
+function floorOf(server: Server): Side[] {
+  const url = `${server.url}/endpoint/${crypto.randomUUID()}`;
+  return [{ name: "endpoint", title: "endpoint with one insert", server, send: (n) => post(url, n, {}) }];
+}
+
+async function serviceSides(service: Service, crowd: Crowd): Promise<Side[]> {
+  const { server, directory, checkout } = service;
+  const [sender, ...others] = await crowd.of(5);
+  if (!sender) throw new Error("nobody sends");
+  const id = await crowd.group([sender, ...others]);
   const to = `${server.url}/api/v1/conversations/${id}/messages`;
-  return [
-    {
-      name: "endpoint",
-      title: "endpoint with one insert",
-      server: floor,
-      send: (n) => post(`${floor.url}/endpoint/${id}`, n, {}),
-    },
-    { name: "rest", title: "service", server, directory, send: (n) => post(to, n, sender.headers) },
-  ];
+  const send = (n: string) => post(to, n, sender.headers);
+  return [{ name: "rest", title: "service", ...elsewhere(checkout), server, directory, send }];
 }
 
 export const rest: Scenario = {
   name: "rest",
+  comparable: true,
   async run(bench) {
     const { seconds } = bench.options;
-    const sides = bench.wanted(await sidesOf(bench));
+    const sides = await bench.sides(floorOf, serviceSides);
     for (const parallel of PARALLEL) {
       await bench.inTurns(sides, async (side, run) => {
         const ask = (seconds: number, name: string) =>

@@ -1,27 +1,31 @@
 /**
- * One room, everybody on the conversation's own socket: first all of them send as fast as a bounded window lets them,
- * then one sends at a steady rate.
+ * One room, everybody on the conversation's own socket or on the user's: first all of them send as fast as a bounded
+ * window lets them, then one sends at a steady rate.
  */
 import { Driver } from "../driver.ts";
 import { undisturbed, warm } from "../measure.ts";
-import { beside } from "../report.ts";
-import { floorSides, roomSides, type Side } from "../rooms.ts";
+import { beside, leaving, type TableSpec } from "../report.ts";
+import { hubSides, roomSides, type Side } from "../rooms.ts";
 import type { Bench, Scenario } from "../scenario.ts";
 
 const PIPELINED = "rooms: all send, pipelined";
 const STEADY = "rooms: one sends 50 a second";
+const HUB_PIPELINED = "hub-rooms: all send, pipelined";
+const HUB_STEADY = "hub-rooms: one sends 50 a second";
 const STEADY_PER_SECOND = 50;
 
 /** Both phases in one new room. */
-async function room(bench: Bench, side: Side, size: number): Promise<void> {
-  const { seconds, window, quick } = bench.options;
-  const driver = await Driver.connect(...(await side.open(1, size)));
+async function room(bench: Bench, phases: [string, string], side: Side, size: number): Promise<void> {
+  const { options } = bench;
+  const { seconds, window, withoutIds } = options;
+  const driver = await Driver.connect(...(await side.open(1, size, { withoutIds })));
   try {
-    await warm(side, quick, (briefly) => driver.pipelined(briefly, window));
-    const pipelined = await undisturbed(side, bench.options, () => driver.pipelined(seconds, window));
-    bench.keep(PIPELINED, size, side, pipelined);
-    const steady = await undisturbed(side, bench.options, () => driver.steady(seconds, STEADY_PER_SECOND));
-    bench.keep(STEADY, size, side, steady);
+    const use = (briefly = 0.5) => driver.use(briefly, window);
+    await warm(side, options, use);
+    const pipelined = () => driver.pipelined(seconds, window);
+    bench.keep(phases[0], size, side, await undisturbed(side, options, pipelined, use));
+    const steady = () => driver.steady(seconds, STEADY_PER_SECOND);
+    bench.keep(phases[1], size, side, await undisturbed(side, options, steady, use));
   } finally {
     driver.close();
   }
@@ -30,19 +34,11 @@ async function room(bench: Bench, side: Side, size: number): Promise<void> {
 
 const comparisons = [beside("relay"), beside("insert")];
 
-export const rooms: Scenario = {
-  name: "rooms",
-  async run(bench) {
-    const service = await bench.servers.service();
-    const sides = [...floorSides(await bench.servers.floor()), ...roomSides(service, bench.crowd(service))];
-    for (const size of bench.options.sizes) {
-      await bench.inTurns(bench.wanted(sides), (side) => room(bench, side, size));
-    }
-  },
-  tables: () => [
+function tablesOf([pipelined, steady]: [string, string], where: string): TableSpec[] {
+  return [
     {
-      phase: PIPELINED,
-      heading: "One room, all send, so many messages on their way at a time, every delivery counted",
+      phase: pipelined,
+      heading: `One room${where}, all send, so many messages on their way at a time, every delivery counted`,
       of: "room",
       columns: [
         "cpu_per_delivery",
@@ -54,14 +50,28 @@ export const rooms: Scenario = {
       ],
       comparisons,
     },
+    leaving(pipelined, "room"),
     {
-      phase: STEADY,
-      heading: "One room, one sends 50 messages a second",
+      phase: steady,
+      heading: `One room${where}, one sends ${STEADY_PER_SECOND} messages a second`,
       of: "room",
       columns: ["cpu_per_delivery", "p50", "p99", "directory_cpu_per_message", "client_load", "others"],
       comparisons,
     },
-  ],
+    leaving(steady, "room"),
+  ];
+}
+
+export const rooms: Scenario = {
+  name: "rooms",
+  comparable: true,
+  async run(bench) {
+    const sides = await bench.roomSides(roomSides);
+    for (const size of bench.options.sizes) {
+      await bench.inTurns(sides, (side) => room(bench, [PIPELINED, STEADY], side, size));
+    }
+  },
+  tables: () => tablesOf([PIPELINED, STEADY], ""),
   targets: () => [
     {
       about: "room of 100, one event a frame: CPU for each delivery, beside the relay with one insert",
@@ -112,4 +122,25 @@ export const rooms: Scenario = {
       most: metric === "p50" ? 1.3 : 1.5,
     })),
   ],
+};
+
+export const hubRooms: Scenario = {
+  name: "hub-rooms",
+  comparable: true,
+  async run(bench) {
+    const sides = await bench.roomSides(hubSides);
+    for (const size of bench.options.sizes) {
+      await bench.inTurns(sides, (side) => room(bench, [HUB_PIPELINED, HUB_STEADY], side, size));
+    }
+  },
+  tables: () => tablesOf([HUB_PIPELINED, HUB_STEADY], " over /ws"),
+  targets: () =>
+    (["p50", "p99"] as const).map((metric) => ({
+      about: `room of 10 over /ws, one sends 50 a second: ${metric}, beside the relay with one insert`,
+      phase: HUB_STEADY,
+      metric,
+      row: { side: "hub", size: 10 },
+      base: { side: "insert", size: 10 },
+      most: 3,
+    })),
 };

@@ -28,6 +28,7 @@ function totalOf(options: Options): number {
 
 export const search: Scenario = {
   name: "search",
+  comparable: false,
   async run(bench) {
     const { conversations } = corpusSize(bench.options);
     const total = totalOf(bench.options);

@@ -53,6 +53,12 @@ describe("scripts", () => {
     ["scripts/token.ts", ["alice", "bob"]],
     ["scripts/migrations.ts", ["reactions"]],
     ["bench/run.ts", ["--scenarios", "none"]],
+    ["bench/run.ts", ["--sides", "guide,none"]],
+    ["bench/run.ts", ["--settle", "soon"]],
+    ["bench/run.ts", ["--rooms", "0"]],
+    ["bench/run.ts", ["--against", "no-such-folder"]],
+    ["bench/run.ts", ["--against", "scripts"]],
+    ["bench/run.ts", ["--against", ".", "--scenarios", "search"]],
     ["test/server/kill.ts", ["--kills", "0"]],
     ["test/server/storm.ts", ["--rate", "fast"]],
   ])("[RUN-3] %s %j is refused with one line that says what is wanted", (file, args) => {
