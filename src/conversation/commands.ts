@@ -55,7 +55,9 @@ export class Commands {
       reply?.(answered);
       return answered;
     }
-    const prepared = handler.prepare && (await this.#prepare(caller, command, handler));
+    const preparing = handler.prepare && this.#prepare(caller, command, handler);
+    // Most commands prepare nothing. They must not wait here, or they would miss the turn that runs.
+    const prepared = preparing && (await preparing);
     if (prepared && !prepared.ok) return prepared;
     return await this.#engine.change(
       (now) => this.#apply(caller, command, handler, now, prepared?.body as Context<Name>["prepared"]),
