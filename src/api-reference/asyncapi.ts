@@ -99,7 +99,7 @@ function messagesOf({ commands, events, ackData }: Generated): Record<string, Js
   const batch = {
     name: "batch",
     title: "batch",
-    summary: "Events in one frame, in their order. Only on sockets that were opened with `?batch=1`.",
+    summary: "Several events in one frame, in order. Only on sockets that were opened with `?batch=1`.",
     tags: tagRef("events"),
     payload: {
       type: "array",
@@ -185,7 +185,7 @@ const SECURITY_SCHEMES = {
     type: "httpApiKey",
     in: "query",
     name: "ticket",
-    description: "From `POST /api/v1/ws/ticket`: good once, for 30 seconds. The way for browsers.",
+    description: "From `POST /api/v1/ws/ticket`: valid once, for 30 seconds. Recommended for browsers.",
   },
 };
 
@@ -196,7 +196,7 @@ const SOCKETS: Socket[] = [
     description: {
       address: "/ws",
       title: "The user's socket",
-      description: "Everything from all of the user's conversations, on any number of devices.",
+      description: "Events of all the user's conversations, on any number of devices.",
     },
   },
   {
@@ -248,7 +248,7 @@ export function buildAsyncApi(version: string, limits: DeploymentLimits) {
       securitySchemes: SECURITY_SCHEMES,
       correlationIds: {
         request: {
-          description: "The id that a client gives to a command, in the answer to it.",
+          description: "The answer to a command repeats the command's `request_id`.",
           location: "$message.payload#/request_id",
         },
       },

@@ -30,14 +30,14 @@ const headerRefs = (...names: string[]) =>
   Object.fromEntries(names.map((name) => [name, ref(`headers/${name}`)]));
 
 const HEADERS = {
-  "X-Request-Id": header("Names this request in the server's log.", { type: "string" }),
+  "X-Request-Id": header("Identifies this request in the server's log.", { type: "string" }),
   "Retry-After": header("Seconds to wait before another attempt.", { type: "integer", minimum: 0 }),
-  "RateLimit-Limit": header("Requests in a period of the budget that this one counted against.", {
+  "RateLimit-Limit": header("The size of the budget that this request counted against.", {
     type: "integer",
   }),
   "RateLimit-Policy": header("The budget: `100;w=60` is 100 in 60 seconds.", { type: "string" }),
-  "RateLimit-Remaining": header("What is left of it; given where that is nothing.", { type: "integer" }),
-  "RateLimit-Reset": header("Seconds until it is full again, at most.", { type: "integer" }),
+  "RateLimit-Remaining": header("What is left of the budget. Sent only when that is 0.", { type: "integer" }),
+  "RateLimit-Reset": header("Seconds until the budget is full again, at most.", { type: "integer" }),
   "WWW-Authenticate": header("How to authenticate.", { type: "string" }),
 };
 

@@ -82,7 +82,7 @@ function extentsOf(places: Box, wanted: Set<number>, idat: Box | undefined, foun
     const end = cursor.at + count * extentBytes;
     if (wanted.has(id)) {
       // Other ways to find an item need what is in others.
-      if (method > 1 || lengthBytes === 0) throw new BrokenImage("its notes cannot be found");
+      if (method > 1 || lengthBytes === 0) throw new BrokenImage("its metadata cannot be located");
       const start = base + (method === 1 ? (idat?.at ?? 0) : 0);
       while (cursor.at < end && !cursor.isAtEnd) {
         found.part();

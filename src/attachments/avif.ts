@@ -23,7 +23,7 @@ export function* avif(found: Findings, known?: { blanks: readonly Range[]; size:
     const head = uint32(start) === 1 ? yield* lengthened(start) : start;
     const size = boxSize(head) ?? Number.MAX_SAFE_INTEGER - at;
     const type = name4(head, 4);
-    if ((at === 0) !== (type === "ftyp")) throw new BrokenImage("it does not begin as an AVIF");
+    if ((at === 0) !== (type === "ftyp")) throw new BrokenImage("it does not start with an AVIF header");
     if (size < headBytes(head)) throw new BrokenImage("a box is cut off");
     yield emit(head);
     yield* box(found, type, at + head.length, size - head.length);
@@ -64,7 +64,7 @@ function hasBrand(brands: Uint8Array): boolean {
 /** What the file says to be: one of several things may be AVIF. */
 function* brands(size: number): Program {
   const looked = yield take(Math.min(size, MAX_BRANDS_BYTES));
-  if (!looked || !hasBrand(looked)) throw new BrokenImage("it does not begin as an AVIF");
+  if (!looked || !hasBrand(looked)) throw new BrokenImage("it does not start with an AVIF header");
   yield emit(looked);
   yield pass(size - looked.length);
 }

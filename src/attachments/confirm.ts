@@ -34,7 +34,7 @@ export async function confirm(stores: Stores, claim: AttachmentClaim): Promise<O
   const missing = uploads.find(({ checked, upload }) => !checked && !upload);
   if (missing) {
     const { attachment_id } = missing.row;
-    return refused("INVALID_ATTACHMENT", "The attachment was not uploaded", { attachment_id });
+    return refused("INVALID_ATTACHMENT", "The file was not uploaded: PUT it to `upload_url` before sending", { attachment_id });
   }
   return await confirmEach(stores, uploads);
 }
@@ -56,10 +56,10 @@ async function confirmEach(stores: Stores, uploads: Claimed[]): Promise<Outcome<
 function refuseClaim(claim: AttachmentClaim, row: AttachmentRow | undefined): string | undefined {
   const theirs = row?.uploader_id === claim.user_id && row.conversation_id === claim.conversation_id;
   if (!row || !theirs) return "The attachment does not exist";
-  if (row.state === "bound") return "The attachment was sent before";
-  if (row.state !== "pending") return "The attachment is no longer there: upload it again";
+  if (row.state === "bound") return "The attachment was already sent in a message";
+  if (row.state !== "pending") return "The upload is no longer available: upload the file again";
   if (claim.type !== "file" && claim.type !== row.type) {
-    return `The attachment is of type ${row.type}, the message of type ${claim.type}`;
+    return `An attachment of type ${row.type} cannot be sent in a message of type ${claim.type}`;
   }
   return undefined;
 }

@@ -40,7 +40,7 @@ function blocks(): Scanner {
 export function* gif(found: Findings): Program {
   const screen = yield take(SCREEN_BYTES);
   const isGif = screen && (startsWith(screen, "GIF87a") || startsWith(screen, "GIF89a"));
-  if (!isGif) throw new BrokenImage("it does not begin as a GIF");
+  if (!isGif) throw new BrokenImage("it does not start with a GIF header");
   found.size(littleEndian(screen, 6, 2), littleEndian(screen, 8, 2));
   yield emit(screen);
   yield pass(tableBytes(screen[10]));

@@ -55,7 +55,7 @@ export async function examineImage(
   for await (const piece of filtered(source, formatOf(mimeType)(found))) clean += piece.length;
   const { orientation, maxPixels, blanks } = found;
   const { width, height } = found.shown;
-  if (width === 0 || height === 0) throw new BrokenImage("it has no picture");
+  if (width === 0 || height === 0) throw new BrokenImage("it contains no picture");
   return {
     width,
     height,

@@ -76,17 +76,17 @@ const fill: Scanner = (chunk, from) => {
 /** The clean picture. */
 export function* jpeg(found: Findings): Program {
   const start = yield take(2);
-  if (start?.[0] !== 0xff || start[1] !== SOI) throw new BrokenImage("it does not begin as a JPEG");
+  if (start?.[0] !== 0xff || start[1] !== SOI) throw new BrokenImage("it does not start with a JPEG header");
   yield emit(start);
   for (;;) {
     const lead = yield take(1);
-    if (lead && lead[0] !== 0xff) throw new BrokenImage("something is between its segments");
+    if (lead && lead[0] !== 0xff) throw new BrokenImage("there are unexpected bytes between its segments");
     yield dropUntil(fill);
     const code = yield take(1);
     // Some cameras forget the end; decoders do not mind.
     if (!lead || !code) return;
     const [marker = 0] = code;
-    if (marker === 0 || marker === SOI) throw new BrokenImage("something is between its segments");
+    if (marker === 0 || marker === SOI) throw new BrokenImage("there are unexpected bytes between its segments");
     found.part();
     const hasBody = marker !== EOI && !isRestart(marker);
     if (hasBody) yield* segment(found, lead, code);

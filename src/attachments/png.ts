@@ -24,7 +24,7 @@ const isCritical = (type: string) => /^[A-Z]/.test(type);
 /** The clean picture. */
 export function* png(found: Findings): Program {
   const start = yield take(SIGNATURE.length);
-  if (!start || !startsWith(start, SIGNATURE)) throw new BrokenImage("it does not begin as a PNG");
+  if (!start || !startsWith(start, SIGNATURE)) throw new BrokenImage("it does not start with a PNG header");
   yield emit(start);
   for (let isFirst = true; ; isFirst = false) {
     const head = yield take(8);
@@ -32,7 +32,7 @@ export function* png(found: Findings): Program {
     found.part();
     const type = name4(head, 4);
     if (uint32(head) > MAX_CHUNK_BYTES) throw new BrokenImage("a chunk is too long");
-    if (isFirst !== (type === "IHDR")) throw new BrokenImage("its header is not where it belongs");
+    if (isFirst !== (type === "IHDR")) throw new BrokenImage("its IHDR chunk is missing or not the first");
     yield* chunk(found, head, type);
     if (type === "IEND") return;
   }
@@ -49,7 +49,7 @@ function* chunk(found: Findings, head: Uint8Array, type: string): Program {
     yield pass(length - looked.length + CRC_BYTES);
     return;
   }
-  if (isCritical(type)) throw new BrokenImage("it has a chunk that decoders do not know");
+  if (isCritical(type)) throw new BrokenImage("it has an unknown critical chunk");
   if (type === "eXIf") yield* exif(found, length);
   else {
     found.changed = true;

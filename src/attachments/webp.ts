@@ -42,7 +42,7 @@ interface Place {
 export function* webp(found: Findings, known?: Known): Program {
   const start = yield take(12);
   const isWebp = start && startsWith(start, "RIFF") && name4(start, 8) === "WEBP";
-  if (!isWebp) throw new BrokenImage("it does not begin as a WebP");
+  if (!isWebp) throw new BrokenImage("it does not start with a WebP header");
   yield emit(known ? riff(known.size) : start);
   const place: Place = { at: 12, end: OUTER_BYTES + littleEndian(start, 4, 4), frameEnd: 0 };
   while (place.at < place.end) {

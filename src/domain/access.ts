@@ -35,14 +35,14 @@ export function isManager(member: Pick<Membership, "role">): boolean {
 /** Why this member may not send, or undefined. */
 export function refuseSend(member: Membership, settings: Settings): Failure | undefined {
   if (settings.only_admins_can_send && !isManager(member)) {
-    return failure("FORBIDDEN", "Only admins can send in this conversation");
+    return failure("FORBIDDEN", "Only admins can send messages in this conversation");
   }
   return undefined;
 }
 
 /** Why this member may not rename, change settings, add or remove, or undefined. */
 export function refuseManage(member: Membership, type: ConversationType): Failure | undefined {
-  if (type === "direct") return failure("VALIDATION_ERROR", "A direct conversation has no such thing");
+  if (type === "direct") return failure("VALIDATION_ERROR", "Not available in a direct conversation");
   return isManager(member) ? undefined : failure("FORBIDDEN", "Only the owner and admins can do this");
 }
 
@@ -52,7 +52,7 @@ export function refuseDelete(
   message: { sender_id: string; type: MessageType },
   conversationType: ConversationType,
 ): Failure | undefined {
-  if (message.type === "system") return failure("FORBIDDEN", "System messages stay");
+  if (message.type === "system") return failure("FORBIDDEN", "System messages cannot be deleted");
   if (message.sender_id === member.user_id) return undefined;
   if (conversationType === "group" && isManager(member)) return undefined;
   return failure("FORBIDDEN", "Only the sender or an admin can delete a message for everyone");
@@ -61,10 +61,10 @@ export function refuseDelete(
 /** Why the role of `target` may not become `role` by this member's word, or undefined. */
 export function refuseRole(member: Membership, target: Membership, role: Role): Failure | undefined {
   if (target.role === "owner" && role !== "owner") {
-    return failure("FORBIDDEN", "The owner hands the group over, or leaves it");
+    return failure("FORBIDDEN", "The owner must transfer ownership or leave");
   }
   if (role === "owner" && member.role !== "owner") {
-    return failure("FORBIDDEN", "Only the owner can hand the group over");
+    return failure("FORBIDDEN", "Only the owner can transfer ownership");
   }
   return undefined;
 }

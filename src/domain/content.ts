@@ -20,9 +20,9 @@ export function refuseContent(
   if (input.type !== "text") {
     return attached
       ? undefined
-      : failure("INVALID_ATTACHMENT", `A message of type ${input.type} has an attachment`);
+      : failure("INVALID_ATTACHMENT", `A message of type ${input.type} needs an attachment`);
   }
-  if (attached) return failure("INVALID_ATTACHMENT", "A text message has no attachment");
+  if (attached) return failure("INVALID_ATTACHMENT", "A text message cannot have an attachment");
   if (!hasVisible(input.content)) {
     return failure("VALIDATION_ERROR", undefined, {
       issues: [{ path: "content", message: "must not be empty" }],

@@ -22,7 +22,7 @@ const openApi = createRoute({
   method: "get",
   path: "/openapi.json",
   tags,
-  summary: "The REST API as OpenAPI 3.1",
+  summary: "Get the OpenAPI 3.1 document of the REST API",
   responses: { 200: json(OpenApi, "The document.") },
 });
 
@@ -31,7 +31,7 @@ const asyncApi = createRoute({
   method: "get",
   path: "/asyncapi.json",
   tags,
-  summary: "The socket protocol as AsyncAPI 3",
+  summary: "Get the AsyncAPI 3 document of the sockets",
   responses: { 200: json(z.looseObject({ asyncapi: z.string() }), "The document.") },
 });
 
@@ -40,7 +40,7 @@ const page = createRoute({
   method: "get",
   path: "/docs",
   tags,
-  summary: "Both documents as a page",
+  summary: "Get the reference page",
   responses: { 200: { description: "The page.", content: { "text/html": { schema: z.string() } } } },
 });
 
@@ -53,7 +53,7 @@ function describeApi(app: App): void {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
-    description: "A JWT of the identity provider: `sub` (or `user_id`) and `exp`.",
+    description: "A JWT from your identity provider, with `sub` (or `user_id`) and `exp`.",
   });
   for (const name of ["token", "ticket"] as const) {
     registry.registerComponent("securitySchemes", name, { type: "apiKey", in: "query", name });

@@ -15,7 +15,7 @@ const Health = z.strictObject({ status: z.literal("ok"), version: z.string() }).
 
 const CheckResult = z
   .strictObject({ ok: z.boolean(), ms: z.int().nonnegative() })
-  .meta({ id: "HealthCheck", description: "Whether it answers, and after how many milliseconds." });
+  .meta({ id: "HealthCheck", description: "Whether it answered, and how many milliseconds that took." });
 
 const Readiness = z
   .strictObject({
@@ -30,8 +30,8 @@ const health = createRoute({
   method: "get",
   path: "/health",
   tags: ["Health"],
-  summary: "Whether the service runs",
-  responses: { 200: json(Health, "It runs.") },
+  summary: "Check that the Worker is running",
+  responses: { 200: json(Health, "Healthy.") },
 });
 
 const ready = createRoute({
@@ -39,12 +39,12 @@ const ready = createRoute({
   method: "get",
   path: "/health/ready",
   tags: ["Health"],
-  summary: "Whether everything that the service needs answers",
+  summary: "Check that everything the service needs is available",
   description:
-    "The keys that verify tokens, the directory (D1), the storage of attachments (R2) and an object. The answer may be a second old.",
+    "Checks the keys that verify tokens, the directory (D1), the attachment storage (R2) and a Durable Object. Results are cached for one second.",
   responses: {
-    200: json(Readiness, "Everything answers."),
-    503: json(ErrorBody, "Something does not: `details.checks` names what."),
+    200: json(Readiness, "Ready."),
+    503: json(ErrorBody, "Not ready: `details.checks` says what failed."),
   },
 });
 

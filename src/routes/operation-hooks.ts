@@ -27,7 +27,7 @@ const sendMessage: Before = async (c, command) => {
   const { "idempotency-key": key } = c.req.valid("header" as never) as { "idempotency-key"?: string };
   if (key === undefined) return command;
   if ((input.client_message_id ?? key) !== key) {
-    refuse("VALIDATION_ERROR", "Idempotency-Key and client_message_id differ");
+    refuse("VALIDATION_ERROR", "Idempotency-Key and client_message_id must be equal");
   }
   return { ...command, input: { ...input, client_message_id: key } };
 };

@@ -27,7 +27,7 @@ const issueTicket = createRoute({
   tags: ["Sockets"],
   security,
   summary: "Get a ticket that opens one socket",
-  responses: { 201: json(Ticket, "A ticket for `?ticket=`; good once."), ...errors },
+  responses: { 201: json(Ticket, "A ticket for `?ticket=`, valid once."), ...errors },
 });
 
 export const ticketRoutes = createRouter().openapi(issueTicket, async (c) => {
@@ -42,15 +42,15 @@ function checkOrigin(c: Context<AppEnv>): void {
   const origin = c.req.header("origin");
   if (origin === undefined || mayUse(c.env, origin, c.req.url)) return;
   // Says who can change it: a page that is refused is usually a forgotten setting.
-  refuse("FORBIDDEN", "This origin may not connect: the setting ALLOWED_ORIGINS does not name it", {
+  refuse("FORBIDDEN", "This origin is not allowed: add it to the setting ALLOWED_ORIGINS", {
     reason: "origin",
   });
 }
 
 async function redeem(env: Env, signed: string): Promise<Pick<Handshake, "caller" | "expires_at">> {
-  const known = (await readTicket(env, signed)) ?? refuse("UNAUTHORIZED", "Invalid ticket");
+  const known = (await readTicket(env, signed)) ?? refuse("UNAUTHORIZED", "The ticket is invalid, expired or already used");
   const holder = await hubObject(env, known.user_id).redeemTicket(known.ticket);
-  return holder ?? refuse("UNAUTHORIZED", "Invalid ticket");
+  return holder ?? refuse("UNAUTHORIZED", "The ticket is invalid, expired or already used");
 }
 
 /** Who opens this socket: by ticket, by header, or by `?token=` as in the guide. */
@@ -71,7 +71,7 @@ async function handshake(
   query: SocketQuery & Partial<ConversationSocketQuery>,
 ): Promise<Handshake> {
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-    refuse("VALIDATION_ERROR", "This is a WebSocket endpoint");
+    refuse("VALIDATION_ERROR", "This is a WebSocket endpoint: connect with `Upgrade: websocket`");
   }
   checkOrigin(c);
   const { caller, expires_at } = await identify(c, query);

@@ -20,7 +20,7 @@ const sync = createRoute({
   path: "/sync",
   tags: ["Sync"],
   security,
-  summary: "Get everything that changed since a token; without one, everything",
+  summary: "Get everything that changed since a token, or everything if there is no token",
   request: { query: SyncQuery },
   responses: { 200: json(SyncPage, "A page of changed conversations."), ...errors },
 });

@@ -47,12 +47,12 @@ const search = createRoute({
   path: "/",
   tags,
   security,
-  summary: "Find users by the beginning of their username, or of any word of their display name",
+  summary: "Search users by the start of their username or of a word of their display name",
   request: { query: UserSearchQuery },
   responses: {
     200: json(
       UserList,
-      "The users found. Presence is shown of those who share a conversation with the caller.",
+      "The users found. Presence is shown only for users who share a conversation with the caller.",
     ),
     ...errors,
   },

@@ -44,7 +44,7 @@ function addParticipants({
   const fresh = people.filter((person) => !room.member(person.user_id));
   if (fresh.length === 0) return answer(toSnapshot(room));
   if (room.audience.size + fresh.length > maxGroupMembers) {
-    return refuse(failure("VALIDATION_ERROR", `A group has at most ${maxGroupMembers} members`));
+    return refuse(failure("VALIDATION_ERROR", `A group can have at most ${maxGroupMembers} members`));
   }
   const seq = room.nextSeq();
   const joined = fresh.map((person) => join(room, person, "member", seq));
@@ -71,7 +71,7 @@ function removeParticipant(context: Context<"removeParticipant">): Change<null> 
   const refusal = refuseManage(actor, room.info.type);
   if (refusal) return refuse(refusal);
   const target = room.member(userId);
-  if (!target) return refuse(failure("NOT_FOUND", "No such participant"));
+  if (!target) return refuse(failure("NOT_FOUND", "This user is not a member of the conversation"));
   if (target.role === "owner") return refuse(failure("FORBIDDEN", "The owner cannot be removed"));
   const emissions = [depart(room, target, actor)];
   const note = { event: "participant.removed", user_id: userId };
@@ -128,7 +128,7 @@ function changeRole({ room, member: actor, input, now }: Context<"changeRole">):
   const target = room.member(userId);
   const refusal = refuseManage(actor, room.info.type) ?? (target && refuseRole(actor, target, role));
   if (refusal) return refuse(refusal);
-  if (!target) return refuse(failure("NOT_FOUND", "No such participant"));
+  if (!target) return refuse(failure("NOT_FOUND", "This user is not a member of the conversation"));
   if (target.role === role) return answer(toMember(target));
   const changed = { ...target, role };
   const rows = role === "owner" ? [changed, { ...actor, role: "admin" as const }] : [changed];

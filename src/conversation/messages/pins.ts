@@ -47,7 +47,7 @@ export const pinsPart: MessagePart<PinFields> = {
 /** Why this member may not pin and unpin here, or undefined. */
 function refusePin({ room, member }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
   const mayPin = room.info.settings.who_can_pin === "everyone" || isManager(member);
-  return mayPin ? undefined : failure("FORBIDDEN", "Only admins can pin in this conversation");
+  return mayPin ? undefined : failure("FORBIDDEN", "Only admins can pin messages in this conversation");
 }
 
 function pinOf({ store }: Room, seq: number): Pin | undefined {
@@ -65,11 +65,11 @@ function pinMessage(context: Context<"pinMessage">): Change<Message> {
   if (!row) return refuse(failure("NOT_FOUND", "No such message"));
   const refusal = refusePin(context);
   if (refusal) return refuse(refusal);
-  if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message is deleted"));
+  if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message has been deleted"));
   if (row.type === "system") return refuse(failure("VALIDATION_ERROR", "System messages cannot be pinned"));
   if (pinOf(room, seq)) return answer(messages.toMessageFor(room, member, row));
   if (countPins(room) >= MAX_PINS) {
-    return refuse(failure("LIMIT_REACHED", `At most ${MAX_PINS} pinned messages`, { limit: MAX_PINS }));
+    return refuse(failure("LIMIT_REACHED", `A conversation can have at most ${MAX_PINS} pinned messages: unpin one first`, { limit: MAX_PINS }));
   }
   const pin = { seq, pinned_seq: room.nextSeq(), pinned_at: now, pinned_by: member.user_id };
   room.store.db.insert(pins).values(pin).run();

@@ -98,7 +98,7 @@ function addReaction({ room, member, seq, input, now }: Context<"addReaction">):
   const { emoji } = input;
   const message = visible(room, member, seq);
   if (!message) return refuse(failure("NOT_FOUND", "No such message"));
-  if (message.deleted_at !== null) return refuse(failure("CONFLICT", "The message is deleted"));
+  if (message.deleted_at !== null) return refuse(failure("CONFLICT", "The message has been deleted"));
   const { user_id } = member;
   const existing = findReaction(room, seq, user_id, emoji);
   if (existing) return { outcome: found(toReaction(room, existing)), emissions: [] };

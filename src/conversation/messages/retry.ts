@@ -35,7 +35,7 @@ function answerRetry(room: Room, member: MemberRow, first: MessageRow, input: Se
     attachment_ids: attachmentIds(input),
   };
   if (!isSameSend(original(room, first), again)) {
-    return refused("CONFLICT", "This client_message_id was used for another message");
+    return refused("CONFLICT", "This client_message_id was already used for a different message");
   }
   const [message] = toMessages(room, [first]);
   return message ? found(redactOwn(room, member, message)) : refused("NOT_FOUND");

@@ -96,7 +96,7 @@ function refuseForeignOrUsed(room: Room, ids: string[]): Failure | undefined {
   const [used] = boundAmong(room, ids);
   if (!used) return undefined;
   const { attachment_id } = used;
-  return failure("INVALID_ATTACHMENT", "The attachment was sent before", { attachment_id });
+  return failure("INVALID_ATTACHMENT", "The attachment was already sent in a message", { attachment_id });
 }
 
 /** Exactly what is named must have been confirmed, and nobody may have sent it meanwhile. */
