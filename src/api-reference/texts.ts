@@ -44,7 +44,10 @@ export const TAGS: { name: string; description: string }[] = [
   { name: "Participants", description: "The members of a conversation and their roles." },
   { name: "Messages", description: "Sending, reading, editing and deleting messages." },
   { name: "Reactions", description: "One reaction for each user and emoji on a message." },
-  { name: "Receipts", description: "Who has received and read a message. A member's read state only moves forward." },
+  {
+    name: "Receipts",
+    description: "Who has received and read a message. A member's read state only moves forward.",
+  },
   { name: "Typing", description: "Typing indicators, for clients that send them over REST." },
   { name: "Search", description: "Full-text search in your own conversations." },
   { name: "Attachments", description: "Files are uploaded directly to storage with a presigned URL." },

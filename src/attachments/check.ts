@@ -36,7 +36,8 @@ export async function checkUpload(
 ): Promise<Outcome<CheckedObject>> {
   const { attachment_id } = row;
   try {
-    if (!(await beginCheck(stores.db, attachment_id))) throw new BadBytes("The upload could not be checked: upload the file again");
+    if (!(await beginCheck(stores.db, attachment_id)))
+      throw new BadBytes("The upload could not be checked: upload the file again");
     const image = await check(stores.bucket, row, upload);
     return found(await keep(stores.bucket, row, upload, image));
   } catch (error) {
@@ -65,7 +66,8 @@ async function check(
   try {
     const body = await bodyOf(bucket, row, upload);
     const image = await examineImage(row.mime_type, body, upload.size);
-    if (image.maxPixels > MAX_IMAGE_PIXELS) throw new BadBytes(`The image has more than ${MAX_IMAGE_PIXELS} pixels`);
+    if (image.maxPixels > MAX_IMAGE_PIXELS)
+      throw new BadBytes(`The image has more than ${MAX_IMAGE_PIXELS} pixels`);
     return image;
   } catch (error) {
     if (error instanceof BrokenImage) throw new BadBytes(`The image cannot be read: ${error.message}`);

@@ -3,6 +3,7 @@
  * failed, and what was uploaded by a URL whose file had been copied already. A run does a bounded piece of work, and may
  * be repeated or broken off at any point.
  */
+
 import {
   type AttachmentRow,
   type Collected,
@@ -12,6 +13,7 @@ import {
   UNSENT_TTL_MS,
 } from "../directory/attachments.ts";
 import { openDirectory } from "../directory/database.ts";
+import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
 import { conversationObject } from "../realtime/objects.ts";
@@ -25,7 +27,7 @@ const MAX_ROUNDS = 10;
 const MARGIN_MS = 3600 * 1000;
 
 /** One run. @param now milliseconds since 1970. */
-export async function collect(env: Env, now: number): Promise<{ deleted: number; failed: number }> {
+export async function collect(env: Env, now: EpochMs): Promise<{ deleted: number; failed: number }> {
   const db = openDirectory(env.DB);
   const total = { deleted: 0, failed: 0 };
   await expireUploads(db, now, ROUND * MAX_ROUNDS);

@@ -34,7 +34,9 @@ export async function confirm(stores: Stores, claim: AttachmentClaim): Promise<O
   const missing = uploads.find(({ checked, upload }) => !checked && !upload);
   if (missing) {
     const { attachment_id } = missing.row;
-    return refused("INVALID_ATTACHMENT", "The file was not uploaded: PUT it to `upload_url` before sending", { attachment_id });
+    return refused("INVALID_ATTACHMENT", "The file was not uploaded: PUT it to `upload_url` before sending", {
+      attachment_id,
+    });
   }
   return await confirmEach(stores, uploads);
 }

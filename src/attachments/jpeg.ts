@@ -86,7 +86,8 @@ export function* jpeg(found: Findings): Program {
     // Some cameras forget the end; decoders do not mind.
     if (!lead || !code) return;
     const [marker = 0] = code;
-    if (marker === 0 || marker === SOI) throw new BrokenImage("there are unexpected bytes between its segments");
+    if (marker === 0 || marker === SOI)
+      throw new BrokenImage("there are unexpected bytes between its segments");
     found.part();
     const hasBody = marker !== EOI && !isRestart(marker);
     if (hasBody) yield* segment(found, lead, code);

@@ -3,7 +3,9 @@
  * client can write to until the URL expires. Bytes that were checked are copied to another, which no URL ever names. Both
  * have 128 random bits in their names, so nobody can name what they were not given, as the source of a copy for example.
  */
+
 import { guessableKey } from "../domain/attachments.ts";
+import type { EpochMs } from "../domain/time.ts";
 
 /** What the names follow from. */
 export interface NamedUpload {
@@ -25,7 +27,7 @@ export function newKeyToken(): string {
 }
 
 /** The hour of an upload, such as `2026-11-23T14`. @param ms milliseconds since 1970. */
-function hourOf(ms: number): string {
+function hourOf(ms: EpochMs): string {
   return new Date(ms).toISOString().slice(0, "2026-11-23T14".length);
 }
 
@@ -41,6 +43,6 @@ export function checkedKey({ attachment_id, key_token }: NamedUpload): string {
 }
 
 /** Whether an upload's place is from before this time. @param ms milliseconds since 1970. */
-export function isUploadedBefore(key: string, ms: number): boolean {
+export function isUploadedBefore(key: string, ms: EpochMs): boolean {
   return key.startsWith(UPLOADS) && key.slice(UPLOADS.length) < hourOf(ms);
 }

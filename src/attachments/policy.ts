@@ -56,7 +56,8 @@ export function refuseUpload(
     return failure("INVALID_ATTACHMENT", message, { allowed_types: allowed });
   }
   const max_size = maxBytes[attachment_type];
-  if (file_size > max_size) return failure("INVALID_ATTACHMENT", `The file is larger than ${max_size} bytes`, { max_size });
+  if (file_size > max_size)
+    return failure("INVALID_ATTACHMENT", `The file is larger than ${max_size} bytes`, { max_size });
   return undefined;
 }
 

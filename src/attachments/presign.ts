@@ -2,6 +2,7 @@
 
 import { UPLOAD_URL_TTL_SECONDS } from "@rocket-chat-api/protocol";
 import { AwsV4Signer } from "aws4fetch";
+import type { EpochMs } from "../domain/time.ts";
 import type { StorageSettings } from "../settings.ts";
 import { type NamedUpload, uploadKey } from "./object-key.ts";
 
@@ -27,7 +28,7 @@ export async function presignUpload(
   settings: StorageSettings,
   upload: Upload,
   origin: string,
-  now: number,
+  now: EpochMs,
 ): Promise<string> {
   const endpoint = new URL(settings.endpoint, origin).href.replace(/\/$/, "");
   const url = new URL(`${endpoint}/${settings.bucket}/${uploadKey(upload)}`);

@@ -159,7 +159,10 @@ export class SocketHandler implements FrameHost {
     reply: Reply,
   ): Promise<Outcome<unknown>> {
     if (this.#isElsewhere(command)) {
-      return refused("VALIDATION_ERROR", "This socket is for another conversation: use `/ws` or that conversation's own socket");
+      return refused(
+        "VALIDATION_ERROR",
+        "This socket is for another conversation: use `/ws` or that conversation's own socket",
+      );
     }
     if (command.type === "presence.update") {
       const { user_id } = session.caller;

@@ -3,6 +3,7 @@
 import { MAX_PENDING_UPLOADS, UPLOAD_URL_TTL_SECONDS } from "@rocket-chat-api/protocol";
 import { and, eq, inArray, lt, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { AttachmentMark } from "../domain/attachments.ts";
+import type { EpochMs } from "../domain/time.ts";
 import { dayOf } from "../domain/upload-quota.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { attachments } from "./schema.ts";
@@ -89,7 +90,7 @@ export async function beginCheck(db: Directory, id: string): Promise<boolean> {
 }
 
 /** Gives an upload up whose bytes were refused. */
-export async function refuseAttachment(db: Directory, id: string, now: number): Promise<void> {
+export async function refuseAttachment(db: Directory, id: string, now: EpochMs): Promise<void> {
   const due_at = sql`max(${attachments.created_at} + ${URL_LIFE_MS}, ${now + GRACE_MS})`;
   await db
     .update(attachments)
@@ -108,7 +109,7 @@ export function markStatement(conversationId: string, marks: readonly Attachment
 }
 
 /** Ends the time of uploads that were not sent. From now on nobody can send them. */
-export async function expireUploads(db: Directory, now: number, limit: number): Promise<void> {
+export async function expireUploads(db: Directory, now: EpochMs, limit: number): Promise<void> {
   const overdue = sql`(SELECT attachment_id FROM attachments WHERE due_at <= ${now} AND state = 'pending'
     ORDER BY due_at LIMIT ${limit})`;
   await db
@@ -118,7 +119,7 @@ export async function expireUploads(db: Directory, now: number, limit: number): 
 }
 
 /** What is to be collected, longest due first. */
-export async function dueAttachments(db: Directory, now: number, limit: number): Promise<AttachmentRow[]> {
+export async function dueAttachments(db: Directory, now: EpochMs, limit: number): Promise<AttachmentRow[]> {
   return await db
     .select()
     .from(attachments)
@@ -138,7 +139,7 @@ export interface Collected {
 }
 
 /** Writes down what was collected. */
-export async function settleAttachments(db: Directory, collected: Collected, now: number): Promise<void> {
+export async function settleAttachments(db: Directory, collected: Collected, now: EpochMs): Promise<void> {
   const { bound, gone, failed } = collected;
   await runBatch(db, [
     sql`UPDATE attachments SET state = 'bound', due_at = NULL WHERE attachment_id IN ${oneOf(bound)}`,

@@ -17,6 +17,7 @@ import {
 import { type SQL, sql } from "drizzle-orm";
 import { toStanding } from "../domain/access.ts";
 import { fitting } from "../domain/page-bytes.ts";
+import type { EpochMs } from "../domain/time.ts";
 import { unreadCount } from "../domain/unread.ts";
 import { type Directory, runBatch } from "./database.ts";
 import {
@@ -114,7 +115,7 @@ export async function listConversations(
   db: Directory,
   userId: string,
   query: ListQuery,
-  now: number,
+  now: EpochMs,
 ): Promise<ConversationList> {
   const { page, limit } = query;
   const from = query.cursor === undefined ? undefined : decodeListCursor(query.cursor);
@@ -194,7 +195,7 @@ function movedStatement(userId: string, since: number, limit: number): SQL {
 }
 
 /** One row of the list as its user sees it. */
-export function toListItem(row: ListRow, userId: string, now: number): ConversationListItem {
+export function toListItem(row: ListRow, userId: string, now: EpochMs): ConversationListItem {
   const participants = (JSON.parse(row.participants) as (UserRow & { role: Role })[]).map(
     (participant): Participant => ({ ...toUser(participant), ...toStanding(participant.role) }),
   );

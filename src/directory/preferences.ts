@@ -2,10 +2,11 @@
 
 import { type Preferences, timestamp, type UpdatePreferences } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
+import type { EpochMs } from "../domain/time.ts";
 import { type Directory, runBatch } from "./database.ts";
 
 /** Whether a mute holds: until its time, or for good. */
-export function isMuted(row: { is_muted: unknown; muted_until: number | null }, now: number): boolean {
+export function isMuted(row: { is_muted: unknown; muted_until: number | null }, now: EpochMs): boolean {
   return Boolean(row.is_muted) && (row.muted_until === null || row.muted_until > now);
 }
 
@@ -29,7 +30,7 @@ function muteAfter(patch: UpdatePreferences, before: Mute): Mute {
 }
 
 /** The mute of the row that is there, if it still holds. */
-function muteBefore(now: number): Mute {
+function muteBefore(now: EpochMs): Mute {
   const holds = sql`(preferences.is_muted AND coalesce(preferences.muted_until > ${now}, 1))`;
   return { is_muted: holds, muted_until: sql`CASE WHEN ${holds} THEN preferences.muted_until END` };
 }
@@ -43,7 +44,7 @@ export async function updatePreferences(
   user_id: string,
   conversation_id: string,
   patch: UpdatePreferences,
-  now: number,
+  now: EpochMs,
 ): Promise<Preferences> {
   const [first, then] = [muteAfter(patch, OFF), muteAfter(patch, muteBefore(now))];
   const flag = (value: boolean | undefined) => (value === undefined ? null : Number(value));
@@ -73,7 +74,7 @@ interface StoredPreferences {
 }
 
 /** Preferences as their owner sees them. */
-function toPreferences(conversation_id: string, row: StoredPreferences, now: number): Preferences {
+function toPreferences(conversation_id: string, row: StoredPreferences, now: EpochMs): Preferences {
   const is_muted = isMuted(row, now);
   return {
     conversation_id,

@@ -3,6 +3,7 @@
 import type { ConversationListItem, SyncPlace } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
 import { beginPage, continuedFrom, type DirectoryState, type SyncRow } from "../domain/sync.ts";
+import type { EpochMs } from "../domain/time.ts";
 import { isInList, type ListRow, listColumns, toListItem } from "./conversations.ts";
 import { type Directory, runBatch } from "./database.ts";
 
@@ -44,7 +45,7 @@ export async function changedConversations(
   userId: string,
   token: SyncPlace | undefined,
   limit: number,
-  now: number,
+  now: EpochMs,
 ): Promise<ChangedPage> {
   const asked = token ?? { start: 0, position: 0 };
   // In one transaction, so that no conversation can be newer than the revision that is read with it.

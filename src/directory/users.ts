@@ -4,6 +4,7 @@ import { type Me, timestamp, type UpdateMe, type User } from "@rocket-chat-api/p
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Caller, Identity } from "../domain/caller.ts";
 import { type ClaimsEffect, claimsOf, effectOf, wishedUsername } from "../domain/profile.ts";
+import type { EpochMs } from "../domain/time.ts";
 import { usernameChoices } from "../domain/usernames.ts";
 import { errorFields, log } from "../log.ts";
 import { type Directory, runBatch } from "./database.ts";
@@ -51,7 +52,7 @@ export function toCaller(row: UserRow): Caller {
  * Creates the user, or refreshes the profile when a newer token says something else. A name that users chose for
  * themselves holds until then.
  */
-export async function refreshFromClaims(db: Directory, identity: Identity, now: number): Promise<UserRow> {
+export async function refreshFromClaims(db: Directory, identity: Identity, now: EpochMs): Promise<UserRow> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const known = await findUser(db, identity.user_id);
     const effect = known ? effectOf(identity, known) : "refresh";
@@ -85,7 +86,7 @@ function profileOf(identity: Identity, username: SQL<string>) {
   };
 }
 
-async function create(db: Directory, identity: Identity, now: number): Promise<UserRow | undefined> {
+async function create(db: Directory, identity: Identity, now: EpochMs): Promise<UserRow | undefined> {
   const profile = profileOf(identity, freeUsername(identity));
   const [row] = await db
     .insert(users)

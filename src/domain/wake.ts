@@ -10,7 +10,7 @@
 /** A hub's answer to a delivery. */
 export type DeliveryAnswer = { idle: false } | { idle: true; wake_epoch: number };
 
-/** What a conversation does after a hub's answer. */
+/** What a conversation does with the answer. */
 export type AfterDelivery = "delivered" | "skip_until_woken" | "deliver_again";
 
 /**

@@ -13,7 +13,7 @@ function textOf(bytes: ArrayBuffer): string | undefined {
   }
 }
 
-/** Refuses a body that is not UTF-8, and marks any other as JSON, so that what does not parse is refused as such. */
+/** Refuses a body that is not UTF-8, and sets its type to JSON, so that the validators parse it. */
 export function jsonBody() {
   return createMiddleware(async function assumeJson(c, next) {
     const { method, body } = c.req.raw;

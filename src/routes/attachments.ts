@@ -106,7 +106,9 @@ function toUpload(request: RequestUpload, uploader_id: string, now: number): New
   const { width, height, duration, placeholder } = request;
   const file_name = cleanFileName(request.file_name);
   if (file_name === undefined) {
-    const issues = [{ path: "file_name", message: `must be a name of 1 to ${MAX_FILE_NAME_LENGTH} characters` }];
+    const issues = [
+      { path: "file_name", message: `must be a name of 1 to ${MAX_FILE_NAME_LENGTH} characters` },
+    ];
     refuse("VALIDATION_ERROR", undefined, { issues });
   }
   return {

@@ -92,7 +92,8 @@ export const conversationRoutes = createRouter()
   .openapi(createDirect, async (c) => {
     const { user_id } = c.req.valid("json");
     const { caller } = c.var;
-    if (user_id === caller.user_id) refuse("VALIDATION_ERROR", "A direct conversation needs another user: this is your own id");
+    if (user_id === caller.user_id)
+      refuse("VALIDATION_ERROR", "A direct conversation needs another user: this is your own id");
     const [creator, ...others] = await requireCallerAnd(c.env, caller, [user_id]);
     const db = openDirectory(c.env.DB);
     // To open what exists is not to make it.

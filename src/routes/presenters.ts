@@ -37,7 +37,9 @@ function existing(byId: ReadonlyMap<string, Caller>, ids: string[]): Caller[] {
 export function requirePhotoHost(env: Env, url: string | null | undefined): void {
   const hosts = photoHosts(env);
   if (url && !isPhotoAllowed(url, hosts)) {
-    refuse("VALIDATION_ERROR", "Photos on this host are not allowed: use one of `details.photo_hosts`", { photo_hosts: hosts });
+    refuse("VALIDATION_ERROR", "Photos on this host are not allowed: use one of `details.photo_hosts`", {
+      photo_hosts: hosts,
+    });
   }
 }
 

@@ -48,7 +48,9 @@ function checkOrigin(c: Context<AppEnv>): void {
 }
 
 async function redeem(env: Env, signed: string): Promise<Pick<Handshake, "caller" | "expires_at">> {
-  const known = (await readTicket(env, signed)) ?? refuse("UNAUTHORIZED", "The ticket is invalid, expired or already used");
+  const known =
+    (await readTicket(env, signed)) ??
+    refuse("UNAUTHORIZED", "The ticket is invalid, expired or already used");
   const holder = await hubObject(env, known.user_id).redeemTicket(known.ticket);
   return holder ?? refuse("UNAUTHORIZED", "The ticket is invalid, expired or already used");
 }

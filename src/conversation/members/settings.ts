@@ -57,7 +57,10 @@ function refuseUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
   const { settings = {}, ...identity } = patch;
   const isOfGroup = ([key, value]: [string, unknown]) => value !== undefined && !FOR_DIRECT.has(key);
   return [...Object.entries(identity), ...Object.entries(settings)].some(isOfGroup)
-    ? failure("VALIDATION_ERROR", "Only the settings for disappearing messages can be changed in a direct conversation")
+    ? failure(
+        "VALIDATION_ERROR",
+        "Only the settings for disappearing messages can be changed in a direct conversation",
+      )
     : undefined;
 }
 

@@ -27,7 +27,8 @@ import { toMessageFor } from "./views.ts";
 function editMessage({ room, member, seq, input, limits, now }: Context<"editMessage">): Change<Message> {
   const row = visible(room, member, seq);
   if (!row) return refuse(failure("NOT_FOUND", "No such message"));
-  if (row.sender_id !== member.user_id) return refuse(failure("FORBIDDEN", "Only the sender can edit a message"));
+  if (row.sender_id !== member.user_id)
+    return refuse(failure("FORBIDDEN", "Only the sender can edit a message"));
   if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message has been deleted"));
   if (row.type !== "text") return refuse(failure("VALIDATION_ERROR", "Only text messages can be edited"));
   const refusal =

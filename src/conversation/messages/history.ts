@@ -62,7 +62,8 @@ export function toFetched(room: Room, viewer: MemberRow, rows: MessageRow[]): Fe
 function pageOf(room: Room, member: MemberRow, query: HistoryQuery): Outcome<MessagePage> {
   const boundId = query.before_id ?? query.after_id ?? query.around_id;
   const bound = boundId === undefined ? undefined : seqWithin(room.id, boundId);
-  if (boundId !== undefined && bound === undefined) return refused("NOT_FOUND", "No such message in this conversation");
+  if (boundId !== undefined && bound === undefined)
+    return refused("NOT_FOUND", "No such message in this conversation");
   const reader = new PageReader(room, member);
   if (query.around_id !== undefined && bound !== undefined) return found(reader.around(bound, query.limit));
   if (query.after_id !== undefined && bound !== undefined) return found(reader.after(bound, query.limit));

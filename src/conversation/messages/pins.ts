@@ -69,7 +69,13 @@ function pinMessage(context: Context<"pinMessage">): Change<Message> {
   if (row.type === "system") return refuse(failure("VALIDATION_ERROR", "System messages cannot be pinned"));
   if (pinOf(room, seq)) return answer(messages.toMessageFor(room, member, row));
   if (countPins(room) >= MAX_PINS) {
-    return refuse(failure("LIMIT_REACHED", `A conversation can have at most ${MAX_PINS} pinned messages: unpin one first`, { limit: MAX_PINS }));
+    return refuse(
+      failure(
+        "LIMIT_REACHED",
+        `A conversation can have at most ${MAX_PINS} pinned messages: unpin one first`,
+        { limit: MAX_PINS },
+      ),
+    );
   }
   const pin = { seq, pinned_seq: room.nextSeq(), pinned_at: now, pinned_by: member.user_id };
   room.store.db.insert(pins).values(pin).run();

@@ -2,6 +2,7 @@
 
 import { DEFAULT_MAX_MESSAGE_LENGTH, MAX_SEARCH_TOTAL, type SearchQuery } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
+import type { EpochMs } from "../../domain/time.ts";
 import { matchesWithin } from "./search-index.ts";
 import type { Phrase } from "./text.ts";
 
@@ -42,7 +43,7 @@ const FIRST_STEP = sql.raw(String(2 ** 36));
  * The id of the last message before a time in the conversation of `m`; 0 if there is none. Neither times nor ids go
  * back within a conversation, so its place is found by halving.
  */
-function lastBefore(time: number): SQL {
+function lastBefore(time: EpochMs): SQL {
   return sql`coalesce((
     WITH RECURSIVE halving (place, step) AS (
       SELECT 0, ${FIRST_STEP} UNION ALL
@@ -60,7 +61,7 @@ const lastBeforeJoining = sql`coalesce((SELECT id FROM messages
 
 /** Between which ids a search looks in the conversation of `m`, so that it reads nothing that cannot be a result. */
 function bounds({ before, after, cursor }: SearchQuery): { above: SQL; up_to: SQL; page_up_to: SQL } {
-  const upTo = (time: number | undefined) => (time === undefined ? NO_BOUND : lastBefore(time));
+  const upTo = (time: EpochMs | undefined) => (time === undefined ? NO_BOUND : lastBefore(time));
   const shown = cursor && Math.min(cursor.created_at + 1, before ?? Number.POSITIVE_INFINITY);
   return {
     above: after === undefined ? lastBeforeJoining : sql`max(${lastBeforeJoining}, ${lastBefore(after + 1)})`,
@@ -76,7 +77,7 @@ function scanned(phrases: readonly Phrase[], upTo: SQL): SQL {
     ORDER BY rowid DESC LIMIT ${MAX_SCANNED}`;
 }
 
-function passes({ sender_id }: SearchQuery, now: number): SQL {
+function passes({ sender_id }: SearchQuery, now: EpochMs): SQL {
   return sql`x.conversation_id = m.conversation_id AND x.deleted_at IS NULL
     AND (x.expires_at IS NULL OR x.expires_at > ${now})
     AND NOT EXISTS (SELECT 1 FROM hidden AS h
@@ -119,7 +120,7 @@ export function pageStatement(
   userId: string,
   query: SearchQuery,
   phrases: readonly Phrase[],
-  now: number,
+  now: EpochMs,
 ): SQL {
   const { cursor, limit, conversation_id } = query;
   const { above, up_to, page_up_to } = bounds(query);

@@ -9,6 +9,7 @@ import {
   searchCursor,
   timestamp,
 } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "../../domain/time.ts";
 import { type Directory, runBatch } from "../database.ts";
 import { highlight } from "./highlight.ts";
 import { hasAll, planSearch, type SearchPlan } from "./plan.ts";
@@ -26,7 +27,7 @@ export async function searchMessages(
   db: Directory,
   userId: string,
   query: SearchQuery,
-  now: number,
+  now: EpochMs,
 ): Promise<SearchResults> {
   const plan = planSearch(query.q);
   if (plan.phrases.length === 0) return { results: [], total: 0, total_is_exact: true, next_cursor: null };
