@@ -1,7 +1,7 @@
 /**
- * The socket protocol as AsyncAPI 3, generated from the schemas that the server parses with: what joins the unions of
- * commands and events is in the document. Its components are made as those of the REST document are, so that what both
- * show (a `Message`) is the same in both.
+ * Builds the AsyncAPI 3 document of the sockets from the schemas that the server parses with. Every member of the
+ * command and event unions is included. The components are generated like those of the REST document, so that shared
+ * schemas (a `Message`) are equal in both.
  */
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import {
@@ -19,14 +19,14 @@ import { componentFacts, type DeploymentLimits, PARAMETER_FACTS } from "./facts.
 import { type JsonObject, open, withExamples, withFacts } from "./schemas.ts";
 import { CLOSE_CODES, COMMANDS, LICENSE, SOCKET_INTRODUCTION } from "./texts.ts";
 
-/** The answer of a command that carries no `request_id`, where it has one. */
+/** Answers of commands that are not answered with `ack`. */
 const ANSWERS: Readonly<Record<string, string[]>> = { ping: ["pong"], "flow.ack": [] };
-/** What the `ack` of a command carries in `data`, where that is worth a schema. */
+/** Schemas of the `data` in an `ack`, for commands that have one. */
 const ACK_DATA: Readonly<Record<string, z.ZodType>> = { "message.send": Message, "message.read": ReadResult };
 
 type Union = typeof ClientCommand | typeof ServerEvent;
 
-/** The types of a union's members, each with its schema. */
+/** The members of a union, by type. */
 function membersOf(union: Union): Record<string, z.ZodType> {
   return Object.fromEntries(union.options.map((option) => [option.shape.type.value, option]));
 }
@@ -34,20 +34,20 @@ function membersOf(union: Union): Record<string, z.ZodType> {
 const asContent = (schemas: Record<string, z.ZodType>) =>
   Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]));
 
-/** What the generator makes of the schemas below. */
+/** The generator's output for the schemas below. */
 interface GeneratedOperation {
   requestBody: { content: Content };
   parameters: (JsonObject & { name: string; schema: JsonObject })[];
   responses: Record<"200" | "201", { content: Content }>;
 }
-/** References to schemas, by the type of what they describe. */
+/** References to schemas, by message type. */
 type Content = Record<string, { schema: JsonObject }>;
 
-/** Components of all that a socket carries, and a reference to each by its type. */
+/** Generates the components of all messages, and a reference to each by type. */
 function generate() {
   const api = new OpenAPIHono();
   const [commands, events] = [membersOf(ClientCommand), membersOf(ServerEvent)];
-  // Not a route of anything: it makes the generator of the REST document write these schemas too.
+  // Not a real route. It makes the REST generator write these schemas.
   api.openAPIRegistry.registerPath({
     method: "post",
     path: "/",
@@ -76,14 +76,14 @@ type Generated = ReturnType<typeof generate>;
 
 const messageRef = (name: string) => ({ $ref: `#/components/messages/${name}` });
 const tagRef = (name: string) => [{ $ref: `#/components/tags/${name}` }];
-/** An answer is found by the id of its command. */
+/** Answers are matched by the id of their command. */
 const correlationId = { $ref: "#/components/correlationIds/request" };
 
-/** An `ack` whose data is known is a message of its own. */
+/** The message name of a command's `ack`. An `ack` with known data is a message of its own. */
 const ackName = (command: string) => (command in ACK_DATA ? `${command}.ack` : "ack");
 const answersTo = (command: string) => ANSWERS[command] ?? [ackName(command), "error"];
 
-/** Every message, by its name: a command's or event's type, the acks with known data, and the batch. */
+/** All messages, by name: commands, events, acks with known data, and the batch. */
 function messagesOf({ commands, events, ackData }: Generated): Record<string, JsonObject> {
   const plain = (tag: string, content: Content) =>
     Object.entries(content).map(([name, { schema }]) => {
@@ -115,7 +115,7 @@ function messagesOf({ commands, events, ackData }: Generated): Record<string, Js
   ]);
 }
 
-/** The parameters of a socket's address, as one schema. */
+/** The query parameters of a socket's address, as one schema. */
 function querySchema({ parameters }: Generated, query: z.ZodObject): JsonObject {
   const known = parameters.filter(({ name }) => name in query.shape);
   const properties = known.map(({ name, schema }) => {
@@ -130,14 +130,14 @@ interface Socket {
   description: JsonObject;
 }
 
-/** One kind of socket: where it is opened, and what goes which way. */
-/** What the table of operations says of a command. */
+/** The description of a command, from the table of operations. */
 function summaryOf(command: string): string {
   const operation = SOCKET_OPERATIONS.find(({ type }) => type === command);
   if (!operation) throw new Error(`${command} has no description`);
   return `${operation.row.summary}.`;
 }
 
+/** The channel and the operations of one kind of socket. */
 function describeSocket(generated: Generated, names: string[], { id, query, description }: Socket) {
   const channel = { $ref: `#/channels/${id}` };
   const own = (name: string) => ({ $ref: `#/channels/${id}/messages/${name}` });
@@ -220,7 +220,7 @@ function publishSchemas(schemas: JsonObject, limits: DeploymentLimits): JsonObje
   return open(withExamples(withFacts(schemas, componentFacts(limits)), EXAMPLES));
 }
 
-/** The document, but for its server. */
+/** Builds the document without its server. */
 export function buildAsyncApi(version: string, limits: DeploymentLimits) {
   const generated = generate();
   const messages = messagesOf(generated);
@@ -260,7 +260,7 @@ export function buildAsyncApi(version: string, limits: DeploymentLimits) {
   };
 }
 
-/** The server of the document. @param url where the request for it came in. */
+/** The server of the document. @param url of the request for it. */
 export function asyncApiServers(url: URL) {
   const security = Object.keys(SECURITY_SCHEMES).map((name) => ({
     $ref: `#/components/securitySchemes/${name}`,

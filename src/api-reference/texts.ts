@@ -1,4 +1,4 @@
-/** The prose of the documents; whatever can be read off a table or a schema is. */
+/** The prose of the API documents. Tables are generated. */
 import {
   CLOSE,
   ERRORS,
@@ -10,7 +10,7 @@ import {
   RATE_LIMITS,
 } from "@rocket-chat-api/protocol";
 
-/** When a socket closes by the server's wish (rule 23). */
+/** The meaning of the server's close codes (rule 23). */
 export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
   BAD_FRAME: "A frame was not JSON, or too many frames in a row were invalid.",
   NOT_AUTHORISED: "The socket is no longer allowed.",
@@ -23,7 +23,7 @@ export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
 
 export const LICENSE = { name: "Proprietary" };
 
-/** What a command is for. One without an entry is named by its type alone; a test finds it. */
+/** Descriptions of commands. Without an entry, the summary of the operation is used. */
 export const COMMANDS: Readonly<Record<string, string>> = {
   "message.send":
     "Sends a message. The `ack` carries the stored message. With a `client_message_id` it is safe to retry.",
@@ -38,7 +38,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   ping: 'Keeps the connection alive. The exact bytes `{"type":"ping"}` cost the server nothing.',
 };
 
-/** The groups of REST routes, in the order of the page. A route's tag without an entry fails a test. */
+/** The groups of REST routes in page order. A tag without an entry fails a test. */
 export const TAGS: { name: string; description: string }[] = [
   { name: "Conversations", description: "Direct chats and groups: their members, settings and preferences." },
   { name: "Participants", description: "The members of a conversation and their roles." },

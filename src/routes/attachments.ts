@@ -1,4 +1,4 @@
-/** Attachments: permission to upload, and fetching what was sent (rule 26). */
+/** Routes of attachments: upload URLs, and downloads (rule 26). */
 import { createRoute, z } from "@hono/zod-openapi";
 import {
   AttachmentParams,
@@ -34,10 +34,10 @@ import { createRouter, errors, json, jsonBody, security } from "./api.ts";
 import { conversationStub } from "./objects.ts";
 
 const tags = ["Attachments"];
-/** Seconds after which a user with too many unsent uploads may try again. */
+/** `Retry-After` for a user with too many unsent uploads, in seconds. */
 const TOO_MANY_RETRY_SECONDS = 3600;
 
-/** What a file is served as: its own type where a browser may show it, and bytes to download otherwise. */
+/** Content types of downloads: the file's own type if it is shown inline, bytes otherwise. */
 const FILE_TYPES = ["image/*", "video/*", "audio/*", "application/octet-stream"];
 
 const header = (description: string) => ({ description, schema: { type: "string" as const } });
@@ -92,7 +92,7 @@ const fetchAttachment = createRoute({
   },
 });
 
-/** Where uploads go. A deployment that does not say so takes none. */
+/** The storage settings. Refuses if they are missing. */
 function requireStorage(env: Env): StorageSettings {
   const settings = storageSettings(env);
   if ("endpoint" in settings) return settings;
@@ -100,7 +100,7 @@ function requireStorage(env: Env): StorageSettings {
   return refuse("SERVICE_UNAVAILABLE", "Attachments are not configured on this server");
 }
 
-/** An upload as it is written down. */
+/** The row of an upload. */
 function toUpload(request: RequestUpload, uploader_id: string, now: number): NewUpload {
   const { conversation_id, mime_type, file_size, attachment_type: type } = request;
   const { width, height, duration, placeholder } = request;
@@ -128,7 +128,7 @@ function toUpload(request: RequestUpload, uploader_id: string, now: number): New
   };
 }
 
-/** What a client learns that has too much. */
+/** The refusal for a client that has reached a limit. */
 function describeTooMuch(tooMuch: TooMuch, maxPerDay: number, now: number) {
   if (tooMuch.kind === "unsent") {
     const details = { limit: MAX_PENDING_UPLOADS, retry_after: TOO_MANY_RETRY_SECONDS };

@@ -1,4 +1,4 @@
-/** Conversations: list, create, details, change, leave, and the caller's own preferences. */
+/** Routes of conversations that need the directory: list, create, and preferences. */
 import { createRoute } from "@hono/zod-openapi";
 import {
   Conversation,
@@ -96,7 +96,7 @@ export const conversationRoutes = createRouter()
       refuse("VALIDATION_ERROR", "A direct conversation needs another user: this is your own id");
     const [creator, ...others] = await requireCallerAnd(c.env, caller, [user_id]);
     const db = openDirectory(c.env.DB);
-    // To open what exists is not to make it.
+    // Only a new conversation counts against the quota.
     const known = await findDirectPair(db, caller.user_id, user_id);
     if (known === undefined) await spendQuota(c, { create: 1 });
     const conversation_id = known ?? (await claimDirectPair(db, caller.user_id, user_id));

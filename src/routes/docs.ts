@@ -1,4 +1,4 @@
-/** The API describes itself: OpenAPI for REST, AsyncAPI for sockets, and a page that shows both. */
+/** Routes of the API documents: OpenAPI for REST, AsyncAPI for sockets, and a page for both. */
 import { createRoute, z } from "@hono/zod-openapi";
 import manifest from "../../package.json" with { type: "json" };
 import { asyncApiServers, buildAsyncApi } from "../api-reference/asyncapi.ts";
@@ -12,7 +12,7 @@ import { createRouter, json } from "./api.ts";
 
 const { version } = manifest;
 const tags = ["Documentation"];
-/** Seconds that a document may be reused; it changes with a deployment. */
+/** Caching time in seconds. The documents change with a deployment. */
 const CACHE = "public, max-age=300";
 
 const OpenApi = z.looseObject({ openapi: z.string() });
@@ -46,7 +46,7 @@ const page = createRoute({
 
 type App = ReturnType<typeof createRouter>;
 
-/** Everything about the API that is in no route. */
+/** Registers the security schemes. */
 function describeApi(app: App): void {
   const { openAPIRegistry: registry } = app;
   registry.registerComponent("securitySchemes", "bearer", {
@@ -60,7 +60,7 @@ function describeApi(app: App): void {
   }
 }
 
-/** The REST document, but for its server. */
+/** The REST document without its server. */
 function build(app: App, limits: DeploymentLimits): z.infer<typeof OpenApi> {
   const generated = app.getOpenAPI31Document({
     openapi: "3.1.0",
@@ -69,15 +69,15 @@ function build(app: App, limits: DeploymentLimits): z.infer<typeof OpenApi> {
   return { ...publishRest(generated, limits) };
 }
 
-/** The limits of this deployment, which the documents tell. */
+/** The limits of this deployment, which the documents mention. */
 function deploymentLimits(env: Env): DeploymentLimits {
   return { ...limitsOf(env), maxAttachmentBytes: attachmentLimits(env) };
 }
 
-/** The routes of the documents. @param app the application that they describe, whatever is mounted on it later. */
+/** The routes of the documents. @param app the application that they describe, including routes mounted later. */
 export function documentationRoutes(app: App) {
   describeApi(app);
-  // An isolate's settings never change.
+  // The settings of an isolate never change, so documents are built once.
   let rest: ReturnType<typeof build> | undefined;
   let sockets: ReturnType<typeof buildAsyncApi> | undefined;
   return createRouter()

@@ -1,6 +1,6 @@
 /**
- * `/health`: whether the Worker runs. It asks nobody, so that a monitor costs nothing and D1 being down restarts nothing.
- * `/health/ready`: whether everything that it needs answers.
+ * Health routes. `/health` only says that the Worker runs; it calls nothing, so monitoring is free and an outage of D1
+ * causes no restarts. `/health/ready` checks everything that the service needs.
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { ErrorBody, failure } from "@rocket-chat-api/protocol";
@@ -50,7 +50,7 @@ const ready = createRoute({
 
 export const healthRoutes = createRouter()
   .openapi(health, (c) => {
-    // Pages of every origin may find out that it runs: so the client library tells a refused origin from an outage.
+    // Pages of every origin may read this. The client library uses it to tell a refused origin from an outage.
     c.header("Cross-Origin-Resource-Policy", "cross-origin");
     return c.json({ status: "ok" as const, version }, 200);
   })
@@ -60,6 +60,6 @@ export const healthRoutes = createRouter()
     const broken = failing(checks);
     if (broken.length === 0) return c.json({ status: "ok" as const, version, checks }, 200);
     const message = `Not ready: ${broken.join(", ")}`;
-    // As every error, typed by the table of codes.
+    // Error statuses are not in the types of this route.
     return errorResponse(c, failure("SERVICE_UNAVAILABLE", message, { checks })) as never;
   });

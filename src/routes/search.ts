@@ -1,4 +1,4 @@
-/** Search in messages. */
+/** Route of message search. */
 import { createRoute } from "@hono/zod-openapi";
 import { SearchQuery, SearchResults } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";

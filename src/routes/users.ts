@@ -1,4 +1,4 @@
-/** Users: oneself, others by id, others by prefix (rule 3). */
+/** Routes of users: the caller's profile, other users by id, and user search (rule 3). */
 import { createRoute, z } from "@hono/zod-openapi";
 import { Me, UpdateMe, User, UserList, UserSearchQuery, Uuid } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
