@@ -1,5 +1,5 @@
 /** Builds the REST document: the routes, plus what is common to all of them (errors, headers, limits, examples). */
-import { ERRORS, type ErrorCode } from "@rocket-chat-api/protocol";
+import { declarationOf, ERRORS, type ErrorCode, OPERATION_NAMES } from "@rocket-chat-api/protocol";
 import { EXAMPLES, PARAMETER_EXAMPLES } from "./examples.ts";
 import { componentFacts, type DeploymentLimits, PARAMETER_FACTS } from "./facts.ts";
 import { isObject, type JsonObject, open, withExamples, withFacts } from "./schemas.ts";
@@ -64,7 +64,7 @@ function errorResponses(used: readonly number[]): JsonObject {
 }
 
 /** Operations that can answer 409. */
-const CONFLICTS = ["sendMessage", "editMessage", "addReaction"];
+const CONFLICTS: readonly string[] = OPERATION_NAMES.filter((name) => declarationOf(name).conflicts);
 
 /** The error statuses of an operation, by what it takes. `default` covers all others. */
 function errorsOf(path: string, operation: Operation): number[] {

@@ -8,7 +8,7 @@
 import { errorFields, log } from "../log.ts";
 import { gatherMs, type Listeners, turnSize } from "../realtime/batch-window.ts";
 
-/** A gathering turn begins at once when so much work waits. */
+/** A batching turn starts early if this much work waits. */
 const FULL_TURN = 128;
 
 /** Frames that one turn reads, at most. */
@@ -21,11 +21,11 @@ export interface Work {
   act(): void;
 }
 
-/** What the commits need of their object. */
+/** What group commit needs of its object. */
 export interface GroupCommitHost {
   /** Resolves when everything written so far is on disk. */
   sync(): Promise<void>;
-  /** Called after the last piece of work of each turn: sends what was gathered. */
+  /** Called at the end of each turn. Sends the collected events. */
   endTurn(): void;
   /** The sockets that receive what a turn sends. */
   listeners(): Listeners;
@@ -51,7 +51,7 @@ export class GroupCommit {
     return this.#isRunning;
   }
 
-  /** Makes a change in the turn that runs, or in the next. Rejects with what `work` throws. */
+  /** Makes a change in the running turn, or in the next one. Rejects with errors of `work`. */
   async submit<T>(work: () => T): Promise<T> {
     if (this.#isRunning) {
       this.#changes += 1;

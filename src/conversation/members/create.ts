@@ -1,4 +1,4 @@
-/** The input of a conversation. */
+/** Creates conversations. */
 
 import { type ConversationSnapshot, DEFAULT_SETTINGS, type Role } from "@rocket-chat-api/protocol";
 import { created } from "../../domain/outcome.ts";
@@ -9,7 +9,7 @@ import type { Store } from "../state/store.ts";
 import { join } from "./membership.ts";
 import { toSnapshot } from "./views.ts";
 
-/** Creates the conversation, or answers with the one that exists: a retry makes no second one (rule 7). */
+/** Creates the conversation, or answers with the existing one after a retry (rule 7). */
 export function createConversation(
   store: Store,
   existing: Room | undefined,
@@ -36,7 +36,7 @@ export function createConversation(
 
 function populate(room: Room, input: NewConversation, now: number): Change<ConversationSnapshot> {
   const seq = room.head;
-  // Both sides of a direct chat are equals: nobody owns it.
+  // Both users of a direct chat are equal: it has no owner.
   const creatorRole: Role = input.type === "group" ? "owner" : "member";
   join(room, input.creator, creatorRole, seq);
   for (const other of input.others) join(room, other, "member", seq);

@@ -1,4 +1,4 @@
-/** Who is in: joining, leaving, removing, and roles (rule 8). */
+/** Changes of members and roles (rule 8). */
 
 import { type ConversationSnapshot, failure, type Member, type Role } from "@rocket-chat-api/protocol";
 import { isCurrent, refuseManage, refuseRole, toStanding } from "../../domain/access.ts";
@@ -11,7 +11,7 @@ import type { MemberRow } from "../state/store.ts";
 import { successor } from "./succession.ts";
 import { toMember, toSnapshot } from "./views.ts";
 
-/** Puts somebody on the roster; what was said before is neither shown to them nor unread. */
+/** Adds a member to the roster. Earlier messages are neither shown to them nor unread. */
 export function join(room: Room, person: Caller, role: Role, seq: number): MemberRow {
   return room.putMember({
     ...summaryOf(person),
@@ -30,7 +30,7 @@ export function join(room: Room, person: Caller, role: Role, seq: number): Membe
   });
 }
 
-/** Adds people; those who are in already stay as they are. */
+/** Adds people. Current members stay as they are. */
 function addParticipants({
   room,
   member: actor,
@@ -63,7 +63,7 @@ function addParticipants({
   return { outcome: created(toSnapshot(room)), emissions: [added, told] };
 }
 
-/** Removes somebody, or oneself. */
+/** Removes a member, or the caller. */
 function removeParticipant(context: Context<"removeParticipant">): Change<null> {
   const { room, member: actor, input, now } = context;
   const { user_id: userId } = input;
@@ -79,7 +79,7 @@ function removeParticipant(context: Context<"removeParticipant">): Change<null> 
   return { ...answer(null), emissions, removed: [userId] };
 }
 
-/** Leaves. A group's owner is followed by the longest-standing; a direct conversation is only hidden. */
+/** Leaves. A group gets a new owner if the owner leaves. A direct conversation is only hidden. */
 function leave(room: Room, member: MemberRow, now: number): Change<null> {
   if (room.info.type === "direct") return hideFromList(room, member);
   const emissions = [depart(room, member, member)];
@@ -90,12 +90,12 @@ function leave(room: Room, member: MemberRow, now: number): Change<null> {
   return { ...answer(null), emissions, removed: [member.user_id] };
 }
 
-/** Whether a direct conversation that a member has left is still out of their list: nothing was said since. */
+/** Whether a hidden direct conversation is still hidden: there are no new messages. */
 export function isOutOfList(room: Room, { hidden_seq }: MemberRow): boolean {
   return hidden_seq !== null && room.newest.seq <= hidden_seq;
 }
 
-/** Leaves a direct conversation; only the member's own devices hear it. Leaving again changes nothing. */
+/** Hides a direct conversation. Only the member's own devices are notified. Repeating it changes nothing. */
 function hideFromList(room: Room, member: MemberRow): Change<null> {
   if (isOutOfList(room, member)) return answer(null);
   const hidden_seq = room.head;
@@ -108,7 +108,7 @@ function hideFromList(room: Room, member: MemberRow): Change<null> {
   return { ...answer(null), emissions: [{ event, to: new Set([member.user_id]) }] };
 }
 
-/** Takes somebody off the roster; they hear that, and nothing after. */
+/** Ends a membership. The member gets this event, and no later ones. */
 function depart(room: Room, member: MemberRow, by: MemberRow): Emission {
   const to = room.audience;
   const seq = room.nextSeq();
@@ -122,7 +122,7 @@ function depart(room: Room, member: MemberRow, by: MemberRow): Emission {
   return { event: { type: "participant.removed", conversation_id: room.id, seq, data }, to };
 }
 
-/** Changes a role. Handing over ownership makes the former owner an admin. */
+/** Changes a role. Transferring ownership makes the former owner an admin. */
 function changeRole({ room, member: actor, input, now }: Context<"changeRole">): Change<Member> {
   const { user_id: userId, role } = input;
   const target = room.member(userId);
@@ -139,7 +139,7 @@ function changeRole({ room, member: actor, input, now }: Context<"changeRole">):
   return { outcome: found(toMember(changed)), emissions };
 }
 
-/** Writes changed members with the next number and makes their event. */
+/** Writes changed members with the next `seq`, and builds their event. */
 function updated(room: Room, rows: MemberRow[], by: MemberRow): Emission {
   const seq = room.nextSeq();
   for (const row of rows) room.putMember({ ...row, changed_seq: seq, at_seq: seq });
@@ -148,8 +148,8 @@ function updated(room: Room, rows: MemberRow[], by: MemberRow): Emission {
 }
 
 /**
- * Takes over a member's profile if it is newer; an older or unknown one never replaces it. Who has left goes by their
- * new name as well, but is no member whom an event could show.
+ * Updates a member's profile if it is newer. An older or unknown one never replaces it. Former members are renamed too,
+ * but without `participant.updated`, because they are not participants.
  */
 export function refreshProfile(room: Room, profile: Caller): Emission[] {
   const member = room.roster.get(profile.user_id);
@@ -164,7 +164,7 @@ export function refreshProfile(room: Room, profile: Caller): Emission[] {
   return same ? [] : [renamedFormer(room, row)];
 }
 
-/** Tells those who have seen a former member go that their messages go by another name. */
+/** The event for members who saw a former member leave: their messages now have another name. */
 function renamedFormer(room: Room, former: MemberRow): Emission {
   const witnesses = room.currentMembers().filter((member) => member.joined_seq < (former.left_seq ?? 0));
   return {

@@ -1,4 +1,4 @@
-/** A conversation's name, picture and settings (rules 8 and 10). */
+/** Changes a conversation's name, photo and settings (rules 8 and 10). */
 
 import {
   type ConversationSnapshot,
@@ -15,7 +15,7 @@ import { answer, type Change, type Room, refuse } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { toSnapshot } from "./views.ts";
 
-/** Merges a patch. What is the same already changes nothing. */
+/** Merges a patch. Equal values change nothing. */
 function updateConversation({
   room,
   member: actor,
@@ -46,7 +46,7 @@ function updateConversation({
   return { ...answer(toSnapshot(room)), emissions: [{ event, to: room.audience }, told] };
 }
 
-/** What both people of a direct conversation may set; everything else is a group's. */
+/** Settings of direct conversations, which both users may change. All others are for groups only. */
 const FOR_DIRECT: ReadonlySet<string> = new Set<keyof Settings>([
   "disappearing_messages_enabled",
   "disappearing_ttl_seconds",
@@ -64,7 +64,7 @@ function refuseUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
     : undefined;
 }
 
-/** The settings with a patch over them; what it leaves out stays. */
+/** Merges settings. */
 function mergeSettings(settings: Settings, patch: UpdateConversation["settings"] = {}): Settings {
   const given = Object.entries(patch).filter(([, value]) => value !== undefined);
   return { ...settings, ...Object.fromEntries(given) };

@@ -1,4 +1,4 @@
-/** Editing: the sender only, text only, and earlier versions stay readable (rule 16). */
+/** Edits messages (rule 16): the sender only, text only. Earlier versions stay readable. */
 
 import {
   failure,
@@ -23,7 +23,7 @@ import { moveMentions, toMentions } from "./mentions.ts";
 import { addVersion, earlierVersions, editCount } from "./text.ts";
 import { toMessageFor } from "./views.ts";
 
-/** Replaces the text of a message. The same text again changes nothing. */
+/** Replaces the text of a message. Equal text changes nothing. */
 function editMessage({ room, member, seq, input, limits, now }: Context<"editMessage">): Change<Message> {
   const row = visible(room, member, seq);
   if (!row) return refuse(failure("NOT_FOUND", "No such message"));
@@ -78,7 +78,7 @@ function rewrite(
   return { ...answer(toMessageFor(room, member, changed)), emissions: [{ event, to: room.audience }] };
 }
 
-/** An edit of the text alone resolves nothing again. */
+/** If only the text changes, mentions are not resolved again. */
 function mentionsAfter(
   room: Room,
   member: MemberRow,
@@ -94,7 +94,7 @@ function namesIn(metadata: string | null): string[] | undefined {
   return metadata === null ? undefined : (JSON.parse(metadata).mentions ?? undefined);
 }
 
-/** A page of the versions of a message, oldest first; the last of all is what it says now. */
+/** A page of the versions of a message, oldest first. The last version is the current text. */
 function listMessageEdits({
   room,
   member,
@@ -103,7 +103,7 @@ function listMessageEdits({
 }: Context<"listMessageEdits">): Outcome<MessageEdits> {
   const row = visible(room, member, seq);
   if (!row) return refused("NOT_FOUND", "No such message");
-  // Numbered from 1, the newest being the message itself.
+  // Versions are numbered from 1. The newest is the message itself.
   const newest = editCount(room, seq) + 1;
   const to = Math.min(before - 1, newest);
   const from = Math.max(1, to - limit + 1);

@@ -1,6 +1,6 @@
-/** When a repeated `client_message_id` is a retry, and when it is a mistake (rule 12). Values are compared, not text. */
+/** Decides whether a repeated `client_message_id` is a retry or a mistake (rule 12). Compares values, not text. */
 
-/** Whether two values of JSON are the same, whatever the order of their keys. */
+/** Whether two JSON values are equal, ignoring the order of keys. */
 export function sameValue(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (!isObject(one) || !isObject(other) || Array.isArray(one) !== Array.isArray(other)) return false;
@@ -30,20 +30,20 @@ function meaningOf(metadata: string | null): Record<string, unknown> {
   return isEmpty ? rest : { ...rest, mentions };
 }
 
-/** What makes two sends the same. */
+/** The fields that make two sends equal. */
 export interface SendFingerprint {
   type: string;
   content: string;
   reply_to_seq: number | null;
   metadata: string | null;
-  /** Their ids, in order. */
+  /** The ids of the attachments, in order. */
   attachment_ids?: readonly string[];
 }
 
 /**
  * Decides whether a send repeats an earlier one.
- * @param original the first message as it was sent, before any edit; undefined when it has been deleted and its
- *   text is gone, in which case a retry is given the benefit of the doubt.
+ * @param original the first message before any edit; undefined if it was deleted. Its text is gone then, so every
+ *   repetition counts as a retry.
  */
 export function isSameSend(original: SendFingerprint | undefined, again: SendFingerprint): boolean {
   if (!original) return true;

@@ -1,12 +1,12 @@
-/** Messages of the server's own: what happened to the conversation, told in its history (rule 8). */
+/** System messages: they record changes of the conversation in its history (rule 8). */
 import type { UserSummary } from "@rocket-chat-api/protocol";
 import type { Emission, Room } from "../state/room.ts";
 import { append } from "./append.ts";
 
 /**
- * Writes a `system` message.
- * @param content a plain English sentence, for clients that do not word it themselves.
- * @param note what happened, for those that do.
+ * Writes a system message.
+ * @param content an English sentence, for clients that do not write their own text.
+ * @param note what happened, for clients that do.
  */
 export function announce(
   room: Room,
