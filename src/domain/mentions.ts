@@ -83,7 +83,7 @@ export function reviseMentions(
 
 /**
  * The users behind each name before the edit. Old messages did not store this. For them a name stands for the mentioned
- * member who still has it. Renamed members cannot be told apart, so each remaining name stands for all of them.
+ * member who still has it. Renamed members cannot be distinguished, so each remaining name stands for all of them.
  */
 function namesOf({ names = [], set }: Mentioned, members: readonly Named[]): ReadonlyMap<string, string[]> {
   if (!set) return new Map();

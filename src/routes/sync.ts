@@ -89,13 +89,13 @@ export const syncRoutes = createRouter().openapi(sync, async (c) => {
   const db = openDirectory(c.env.DB);
   const page = await changedConversations(db, caller.user_id, since, limit, Date.now());
   const items = await fittingChanges(c.env, caller, page.changed);
-  const told = page.changed.slice(0, items.length);
+  const listed = page.changed.slice(0, items.length);
   for (const item of items) if (item) c.executionCtx.waitUntil(acknowledge(c.env, caller, item));
-  const hasMore = page.has_more || told.length < page.changed.length;
+  const hasMore = page.has_more || listed.length < page.changed.length;
   const body = {
     conversations: items.filter((item) => item !== undefined),
-    removed_conversation_ids: told.filter((one) => one.is_removed).map((one) => one.conversation_id),
-    next_token: syncToken(placeAfter(page.place, told.at(-1)?.rev, hasMore)),
+    removed_conversation_ids: listed.filter((one) => one.is_removed).map((one) => one.conversation_id),
+    next_token: syncToken(placeAfter(page.place, listed.at(-1)?.rev, hasMore)),
     has_more: hasMore,
     limited: page.limited,
   };

@@ -59,8 +59,8 @@ function addParticipants({
   const shown =
     names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
   const note = { event: "participant.added", user_ids: joined.map((member) => member.user_id) };
-  const told = announce(room, actor, `${actor.display_name} added ${shown}`, note, now);
-  return { outcome: created(toSnapshot(room)), emissions: [added, told] };
+  const notice = announce(room, actor, `${actor.display_name} added ${shown}`, note, now);
+  return { outcome: created(toSnapshot(room)), emissions: [added, notice] };
 }
 
 /** Removes a member, or the caller. */

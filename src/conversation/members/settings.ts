@@ -42,8 +42,8 @@ function updateConversation({
   const event = { type: "conversation.updated" as const, conversation_id: room.id, seq, data };
   const note = { event: "conversation.updated", changed };
   const text = `${actor.display_name} ${sentence(changed, merged.name)}`;
-  const told = announce(room, actor, text, note, now);
-  return { ...answer(toSnapshot(room)), emissions: [{ event, to: room.audience }, told] };
+  const notice = announce(room, actor, text, note, now);
+  return { ...answer(toSnapshot(room)), emissions: [{ event, to: room.audience }, notice] };
 }
 
 /** Settings of direct conversations, which both users may change. All others are for groups only. */

@@ -1,4 +1,4 @@
-/** Attachments of messages: access, and what the directory is told. */
+/** Attachments of messages: access, and what the directory gets. */
 
 import type { Message } from "@rocket-chat-api/protocol";
 import { inArray } from "drizzle-orm";
