@@ -1,5 +1,7 @@
 /** Health checks of everything the service needs: keys, D1, R2 and Durable Objects. */
+
 import { keysProblem } from "./auth/verify.ts";
+import type { EpochMs } from "./domain/time.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
 import { conversationObject } from "./realtime/objects.ts";
@@ -80,7 +82,7 @@ let shared: { at: number; readiness: Promise<Readiness> } | undefined;
  */
 export async function readiness(
   env: Env,
-  now: number,
+  now: EpochMs,
   waitUntil: (work: Promise<unknown>) => void,
   timeoutMs = TIMEOUT_MS,
 ): Promise<Readiness> {

@@ -1,4 +1,4 @@
-/** Keeps the copies of profiles in step with them: those in conversations, and the index by which people are found. */
+/** Propagates profile changes to conversations and to the user search. */
 import { openDirectory } from "./directory/database.ts";
 import { indexSome } from "./directory/people.ts";
 import { toCaller, untoldUsers } from "./directory/users.ts";
@@ -16,7 +16,9 @@ const ANNOUNCE_BATCH = 20;
 /** Batches of users announced in one run of the cron trigger. */
 const ANNOUNCE_BATCHES = 25;
 
-/** Makes the user's hub send a changed profile to their conversations. If that fails, the cron trigger tries again. */
+/**
+ * Asks the user's hub to announce a changed profile to the conversations. If that fails, the cron trigger tries again.
+ */
 export async function announceProfile(env: Env, profile: Caller): Promise<void> {
   try {
     await hubObject(env, profile.user_id).profileChanged(profile);
@@ -25,7 +27,7 @@ export async function announceProfile(env: Env, profile: Caller): Promise<void> 
   }
 }
 
-/** Completes what a Worker that died, or a directory that did not answer, has left undone. For the cron trigger. */
+/** Finishes propagation that failed because a Worker died or the directory did not answer. For the cron trigger. */
 export async function catchUpProfiles(env: Env): Promise<void> {
   await announcePending(env);
   const db = openDirectory(env.DB);

@@ -5,11 +5,14 @@
  * that it was made to be slow.
  */
 export const MAX_PARTS = 65_536;
-/** A part takes about as long as this many bytes, so a short file may have fewer; but an animation may have tiny frames. */
+/**
+ * Parsing a part takes about as long as reading this many bytes, so short files may have fewer parts. But animations
+ * can have tiny frames, so there is a minimum.
+ */
 const BYTES_PER_PART = 128;
 const FREE_PARTS = 8_192;
 
-/** Parts that an image of this many bytes may have. */
+/** The maximum number of parts in an image of this size. */
 export function maxParts(size: number): number {
   return Math.min(MAX_PARTS, FREE_PARTS + Math.floor(size / BYTES_PER_PART));
 }
@@ -43,7 +46,7 @@ export class Findings {
   readonly #maxParts: number;
   #isTurned = false;
 
-  /** @param size bytes of the file; without it, the parts were counted before. */
+  /** @param size bytes of the file; absent if the parts were already counted. */
   constructor(size = Number.POSITIVE_INFINITY) {
     this.#maxParts = maxParts(size);
   }

@@ -10,7 +10,7 @@ import { sameBytes, startsWith, uint16 } from "./bytes.ts";
 import { isExif, MAX_EXIF_BYTES, orientationOf, orientationSegment } from "./exif.ts";
 import { BrokenImage, type Findings } from "./image-findings.ts";
 
-/** Begins every marker, and may be repeated before its code. */
+/** The first byte of every marker. It may be repeated before the code. */
 const FILL = 0xff;
 const SOI = 0xd8;
 const EOI = 0xd9;
@@ -40,8 +40,8 @@ const isFrame = (marker: number) =>
 const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7;
 
 /**
- * The bytes of a scan, up to the marker that ends it. In a scan FF is followed by 00 or counts restarts, and may be
- * repeated before either. Where FF is rare the next one is searched for; where it is dense a search would cost more.
+ * Finds the marker that ends a scan. Within a scan, FF is followed by 00 or by a restart marker, and may be repeated.
+ * If FF is rare, it searches for the next one; if FF is dense, a search would cost more.
  */
 const inScan: Scanner = (chunk, from) => {
   for (let at = from; ; ) {
@@ -52,7 +52,8 @@ const inScan: Scanner = (chunk, from) => {
     const code = afterFill(chunk, at + 1);
     if (code === chunk.length) return { at: code - 1, done: false };
     const marker = chunk[code] ?? 0;
-    // What is before the last FF stays, however the bytes arrive: a chunk may have ended there.
+    // Everything before the last FF can be passed on. The FF may be the first half of a marker that continues in the
+    // next chunk.
     if (marker !== 0 && !isRestart(marker)) return { at: code - 1, done: true };
     at = code + 1;
     // A search from the end would find nothing.
@@ -60,14 +61,14 @@ const inScan: Scanner = (chunk, from) => {
   }
 };
 
-/** Where the next byte is that is not FF. */
+/** The position of the next byte that is not FF. */
 function afterFill(chunk: Uint8Array, from: number): number {
   let at = from;
   while (at < chunk.length && chunk[at] === FILL) at++;
   return at;
 }
 
-/** Fill bytes before a marker. */
+/** Skips fill bytes before a marker. */
 const fill: Scanner = (chunk, from) => {
   const at = afterFill(chunk, from);
   return { at, done: at < chunk.length };

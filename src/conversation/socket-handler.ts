@@ -24,7 +24,7 @@ import type { Assembly } from "./assembly.ts";
 import { resume } from "./delivery/resume.ts";
 import type { Work } from "./group-commit.ts";
 
-/** Commands about the conversation are answered in the order in which they come. */
+/** The lane of commands about the conversation, which are answered in order. */
 const ONLY_LANE = "";
 /** Commands about the socket itself. Their answers wait for no others. */
 const ABOUT_THE_SOCKET: ReadonlySet<string> = new Set<ClientCommand["type"]>([
@@ -209,7 +209,7 @@ export class SocketHandler implements FrameHost {
   /** Brings a socket up to date. */
   #resume(socket: WebSocket, since: number): void {
     const { engine, fanOut, hubDelivery, sessions, sender, delivered } = this.#its;
-    // What was said before is among the changes, so it must not come again behind them.
+    // Pending events are part of the changes, so they must not be delivered again later.
     fanOut.flush();
     hubDelivery.callNow();
     const resumed = resume(engine.room, sessions.of(socket).caller, since, delivered);

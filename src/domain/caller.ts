@@ -19,7 +19,7 @@ export interface Identity extends UserSummary {
   external_id: string;
   /** Whether the token has a display name. Otherwise the username is used. */
   is_named: boolean;
-  /** When the token was issued; 0 if the token does not say. */
+  /** When the token was issued; 0 if the token does not say, or names a time in the future. */
   issued_at: EpochMs;
   expires_at: EpochMs;
 }

@@ -39,23 +39,22 @@ export interface TokenPerson {
   username: UsernameSources;
   display_name: string | undefined;
   profile_photo_url: string | null;
-  /** When the token was made, in milliseconds since 1970; 0 if it does not say, or names a time that lies ahead. */
-  issued_at: number;
-  /** When the token ends, in milliseconds since 1970. */
-  expires_at: number;
+  /** When the token was issued; 0 if the token does not say, or names a time in the future. */
+  issued_at: EpochMs;
+  expires_at: EpochMs;
 }
 
 /** Later expiry times are cut to the year 2100, because alarms and dates of the platform have limits. */
 const MAX_EXPIRES_AT = Date.UTC(2100, 0);
 /**
- * Dates are in seconds, but some identity providers write milliseconds. These numbers are dates from 2001 to 2286 in
- * milliseconds; as seconds they are tens of thousands of years away. `nbf` is left as it is: a token that is not valid
- * yet must not be accepted.
+ * Dates in tokens are in seconds, but some identity providers write milliseconds. Numbers in this range are
+ * milliseconds from 2001 to 2286; as seconds they would be in the distant future. `nbf` is not converted, so that a
+ * token that is not valid yet is never accepted.
  */
 const [FIRST_IN_MS, LAST_IN_MS] = [1e12, 1e13];
-/** How far ahead the identity provider's clock may be. */
+/** How far the identity provider's clock may be ahead of ours, in milliseconds. */
 const MAX_AHEAD_MS = 60_000;
-/** Code points of an identity provider's id. */
+/** Code points in the id of an identity provider. */
 const MAX_EXTERNAL_ID_LENGTH = 128;
 
 type Claims = Record<string, unknown>;
@@ -75,7 +74,7 @@ export function readClaims(
   const { exp } = claims;
   if (typeof exp !== "number" || !Number.isFinite(exp) || exp <= 0) return { refused: "no_exp" };
   const expires_at = Math.min(inMs(exp), MAX_EXPIRES_AT);
-  // Seconds were checked with the signature; milliseconds looked like a date far ahead.
+  // jose has checked `exp` as seconds. As milliseconds it must be checked here.
   if (isInMs(exp) && expires_at <= now) return { refused: "expired" };
   return {
     person: {
@@ -158,10 +157,10 @@ function photoUrl(value: unknown): string | undefined {
 }
 
 /**
- * When a token was made: always the same for one token, so that it is news once. A time that lies ahead would make every
- * later token an older one, so it counts as none.
+ * The issue time of a token. It does not depend on the current time, so that a token refreshes a profile only once. A
+ * future time would make every later token look older, so it counts as no time.
  */
-function issuedAt(iat: unknown, now: number): number {
+function issuedAt(iat: unknown, now: EpochMs): EpochMs {
   if (typeof iat !== "number" || !(iat > 0)) return 0;
   const issued_at = inMs(iat);
   return issued_at > now + MAX_AHEAD_MS ? 0 : issued_at;
@@ -169,7 +168,7 @@ function issuedAt(iat: unknown, now: number): number {
 
 const isInMs = (date: number) => date >= FIRST_IN_MS && date < LAST_IN_MS;
 
-/** A date of a token in whole milliseconds since 1970. */
-function inMs(date: number): number {
+/** Converts a date of a token to whole milliseconds. */
+function inMs(date: number): EpochMs {
   return Math.floor(isInMs(date) ? date : date * 1000);
 }

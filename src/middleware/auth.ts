@@ -32,10 +32,10 @@ interface AuthContext extends Pick<Context, "executionCtx"> {
 const PROFILE_TTL_MS = 60_000;
 /** Maximum number of cached profiles. */
 const MAX_PROFILES = 10_000;
-/** Tokens of one user whose effect on the profile is remembered. */
+/** How many tokens of one user are remembered as already applied to the profile. */
 const MAX_TOKENS = 8;
 
-/** What was read of a profile, and the claims that have had their effect on it: once is enough, however long ago. */
+/** A cached profile, and the tokens that were already applied to it. Each is applied once, however long ago. */
 interface KnownProfile {
   caller: Caller;
   claims: Set<string>;
@@ -71,18 +71,24 @@ export async function resolveCaller(
   }
 }
 
-/** What a token may change about a profile. One that does not say when it was made is told by when it ends. */
+/**
+ * Identifies a token by what it can change in a profile: the claims, and the issue time (or the expiry, if there is
+ * none).
+ */
 function tokenKey(identity: Identity): string {
   return `${identity.issued_at || identity.expires_at} ${claimsOf(identity)}`;
 }
 
-function remember(caller: Caller, claims: Set<string>, now: number): void {
+function remember(caller: Caller, claims: Set<string>, now: EpochMs): void {
   if (profiles.size >= MAX_PROFILES) profiles.clear();
   const until = now + PROFILE_TTL_MS;
   profiles.set(caller.user_id, { caller, claims: new Set([...claims].slice(-MAX_TOKENS)), until });
 }
 
-/** Forgets a profile that has just been changed, and no claims: those that came before the change do not undo it. */
+/**
+ * Makes the next request read a changed profile again. Applied tokens stay remembered, so that older ones do not undo
+ * the change.
+ */
 export function forgetProfile(userId: string): void {
   const known = profiles.get(userId);
   if (known) known.until = 0;

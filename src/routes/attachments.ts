@@ -1,4 +1,5 @@
 /** Routes of attachments: upload URLs, and downloads (rule 26). */
+
 import { createRoute, z } from "@hono/zod-openapi";
 import {
   AttachmentParams,
@@ -20,6 +21,7 @@ import { presignUpload, uploadHeaders } from "../attachments/presign.ts";
 import { serve } from "../attachments/serve.ts";
 import { addUpload, type NewUpload, type TooMuch } from "../directory/attachments.ts";
 import { openDirectory } from "../directory/database.ts";
+import type { EpochMs } from "../domain/time.ts";
 import { secondsUntilNextDay } from "../domain/upload-quota.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
@@ -101,7 +103,7 @@ function requireStorage(env: Env): StorageSettings {
 }
 
 /** The row of an upload. */
-function toUpload(request: RequestUpload, uploader_id: string, now: number): NewUpload {
+function toUpload(request: RequestUpload, uploader_id: string, now: EpochMs): NewUpload {
   const { conversation_id, mime_type, file_size, attachment_type: type } = request;
   const { width, height, duration, placeholder } = request;
   const file_name = cleanFileName(request.file_name);
@@ -129,7 +131,7 @@ function toUpload(request: RequestUpload, uploader_id: string, now: number): New
 }
 
 /** The refusal for a client that has reached a limit. */
-function describeTooMuch(tooMuch: TooMuch, maxPerDay: number, now: number) {
+function describeTooMuch(tooMuch: TooMuch, maxPerDay: number, now: EpochMs) {
   if (tooMuch.kind === "unsent") {
     const details = { limit: MAX_PENDING_UPLOADS, retry_after: TOO_MANY_RETRY_SECONDS };
     return { message: "Too many unsent uploads: send some in messages, or try again later", details };

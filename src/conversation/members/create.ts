@@ -2,6 +2,7 @@
 
 import { type ConversationSnapshot, DEFAULT_SETTINGS, type Role } from "@rocket-chat-api/protocol";
 import { created } from "../../domain/outcome.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import type { NewConversation } from "../../realtime/objects.ts";
 import { announce } from "../messages/system.ts";
 import { answer, type Change, type Emission, Room } from "../state/room.ts";
@@ -14,7 +15,7 @@ export function createConversation(
   store: Store,
   existing: Room | undefined,
   input: NewConversation,
-  now: number,
+  now: EpochMs,
 ): Change<ConversationSnapshot> {
   if (existing) return answer(toSnapshot(existing));
   const { conversation_id, type, name, description, creator } = input;
@@ -34,7 +35,7 @@ export function createConversation(
   return populate(room, input, now);
 }
 
-function populate(room: Room, input: NewConversation, now: number): Change<ConversationSnapshot> {
+function populate(room: Room, input: NewConversation, now: EpochMs): Change<ConversationSnapshot> {
   const seq = room.head;
   // Both users of a direct chat are equal: it has no owner.
   const creatorRole: Role = input.type === "group" ? "owner" : "member";

@@ -4,6 +4,7 @@ import { type ConversationSnapshot, failure, type Member, type Role } from "@roc
 import { isCurrent, refuseManage, refuseRole, toStanding } from "../../domain/access.ts";
 import { type Caller, summaryOf } from "../../domain/caller.ts";
 import { created, found } from "../../domain/outcome.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import { announce } from "../messages/system.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room, refuse } from "../state/room.ts";
@@ -80,7 +81,7 @@ function removeParticipant(context: Context<"removeParticipant">): Change<null> 
 }
 
 /** Leaves. A group gets a new owner if the owner leaves. A direct conversation is only hidden. */
-function leave(room: Room, member: MemberRow, now: number): Change<null> {
+function leave(room: Room, member: MemberRow, now: EpochMs): Change<null> {
   if (room.info.type === "direct") return hideFromList(room, member);
   const emissions = [depart(room, member, member)];
   const heir = member.role === "owner" ? successor(room.currentMembers()) : undefined;

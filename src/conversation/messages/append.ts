@@ -1,5 +1,7 @@
 /** Writes new messages. This is the hot path: one insert, one event. */
+
 import type { Message } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "../../domain/time.ts";
 import { isPlain, NOTHING } from "../state/columns.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { MessageRow } from "../state/store.ts";
@@ -18,7 +20,7 @@ export function append(
   room: Room,
   senderId: string,
   said: Said,
-  now: number,
+  now: EpochMs,
 ): { message: Message; emission: Emission } {
   const numbers = room.nextNumbers(senderId, said.type !== "system");
   const { seq } = numbers;

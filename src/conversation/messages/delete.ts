@@ -3,6 +3,7 @@
 import { failure, messageId } from "@rocket-chat-api/protocol";
 import { refuseDelete } from "../../domain/access.ts";
 import { keyOf } from "../../domain/attachments.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import type { Engine } from "../engine.ts";
 import { CLEARED, clearParts } from "../parts.ts";
 import { recount } from "../receipts/unread.ts";
@@ -53,7 +54,7 @@ function tombstone(
   rows: MessageRow[],
   by: (row: MessageRow) => string,
   reason: "deleted" | "expired",
-  now: number,
+  now: EpochMs,
 ): { emissions: Emission[]; discarded: string[] } {
   const discarded = rows.flatMap((row) => row.attachments ?? []).map(keyOf);
   const emissions = rows.map((row): Emission => {
@@ -92,7 +93,7 @@ export async function sweepExpired(engine: Engine): Promise<void> {
 }
 
 /** @returns the change, and whether more are waiting. */
-function sweepSome(room: Room, now: number): Change<{ more: boolean }> {
+function sweepSome(room: Room, now: EpochMs): Change<{ more: boolean }> {
   const rows = room.store.expired(now, SWEEP);
   if (rows.length === 0) return answer({ more: false });
   const buried = tombstone(room, rows, (row) => row.sender_id, "expired", now);

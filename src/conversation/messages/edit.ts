@@ -14,6 +14,7 @@ import { refuseContent } from "../../domain/content.ts";
 import { type MentionSet, reviseMentions } from "../../domain/mentions.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Room, refuse } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
@@ -46,7 +47,7 @@ function rewrite(
   member: MemberRow,
   row: MessageRow,
   text: { content: string; metadata: string | null },
-  now: number,
+  now: EpochMs,
 ): Change<Message> {
   const version = editCount(room, row.seq);
   if (version >= MAX_EDITS) {

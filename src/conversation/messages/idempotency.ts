@@ -16,14 +16,14 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Whether two messages carry the same metadata. None at all, an empty object and one with no mentions are the same.
- * @param one JSON as it is stored, in the order in which it came.
+ * Whether two messages have equal metadata. No metadata, an empty object, and no mentions are equal.
+ * @param one stored JSON, in its original order.
  */
 export function sameMetadata(one: string | null, other: string | null): boolean {
   return one === other || sameValue(meaningOf(one), meaningOf(other));
 }
 
-/** No mentions are none (rule 5). What else is in metadata is the app's own, and null may mean something there. */
+/** Ignores empty mentions (rule 5). Other metadata belongs to the app, where null may have a meaning. */
 function meaningOf(metadata: string | null): Record<string, unknown> {
   const { mentions, ...rest }: Record<string, unknown> = metadata === null ? {} : JSON.parse(metadata);
   const isEmpty = mentions === undefined || mentions === null || sameValue(mentions, []);

@@ -1,5 +1,7 @@
 /** System messages: they record changes of the conversation in its history (rule 8). */
+
 import type { UserSummary } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "../../domain/time.ts";
 import type { Emission, Room } from "../state/room.ts";
 import { append } from "./append.ts";
 
@@ -13,7 +15,7 @@ export function announce(
   actor: UserSummary,
   content: string,
   note: { event: string; [detail: string]: unknown },
-  now: number,
+  now: EpochMs,
 ): Emission {
   const system = { ...note, actor_id: actor.user_id };
   return append(room, actor.user_id, { type: "system", content, system }, now).emission;

@@ -36,7 +36,7 @@ export interface Messages {
     actor: UserSummary,
     content: string,
     note: { event: string; [detail: string]: unknown },
-    now: number,
+    now: EpochMs,
   ): Emission;
 }
 
@@ -63,12 +63,12 @@ export interface Services {
 
 /** Effects of operations besides rows and events. */
 export interface Effects {
-  startTyping(room: Room, member: MemberRow, now: number): void;
+  startTyping(room: Room, member: MemberRow, now: EpochMs): void;
   stopTyping(room: Room, userId: string): void;
   /** A member's devices have everything up to `seq`. */
   delivered(userId: string, seq: number): void;
   /** A member has read up to `seq`, which is already written. */
-  read(room: Room, userId: string, seq: number, now: number): void;
+  read(room: Room, userId: string, seq: number, now: EpochMs): void;
   /** Sets the object's alarm to `time` or earlier. */
   ringBy(time: number): void;
 }

@@ -6,6 +6,7 @@ import { MAX_SEQ } from "@rocket-chat-api/protocol";
 import { and, asc, eq, gt, gte, inArray } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
+import type { EpochMs } from "../../domain/time.ts";
 import type { Counts } from "../../domain/unread.ts";
 import type { DeliveredMark } from "../receipts/delivered.ts";
 import { isPlain } from "./columns.ts";
@@ -110,7 +111,7 @@ export class Store {
   }
 
   /** Expired messages, oldest first. */
-  expired(now: number, limit: number): MessageRow[] {
+  expired(now: EpochMs, limit: number): MessageRow[] {
     return this.prepared.expired().all({ now, limit });
   }
 
