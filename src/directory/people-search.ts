@@ -2,7 +2,7 @@
  * Finds users by the start of their username or of any word of their display name. Names are folded like messages.
  * Signs between words count if both the name and the search have them, so `100%` does not match `1000`.
  */
-import { foldText, tokens } from "./search/text.ts";
+import { foldText, tokens } from "../domain/tokens.ts";
 
 /** Code points of an indexed text. */
 const MAX_TEXT_LENGTH = 40;

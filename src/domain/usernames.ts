@@ -1,6 +1,6 @@
 /** Usernames: the format, how claims become one, and alternatives for a taken name (rule 28). */
 import { hasVisible } from "@rocket-chat-api/protocol";
-import { tokens } from "../directory/search/text.ts";
+import { tokens } from "./tokens.ts";
 
 const MAX_LENGTH = 32;
 const MIN_LENGTH = 3;

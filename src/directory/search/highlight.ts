@@ -1,5 +1,5 @@
 /** Highlights: the matching part of a message as safe HTML. */
-import { type Phrase, placesOf, type Token, tokens } from "./text.ts";
+import { type Phrase, placesOf, type Token, tokens } from "../../domain/tokens.ts";
 
 /** Characters of a long message that are shown. */
 const WINDOW = 200;

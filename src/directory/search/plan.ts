@@ -6,7 +6,7 @@
  * message. A token that is in a phrase twice is walked twice, and in a message of one repeated letter each token has
  * thousands of positions.
  */
-import { type Phrase, parseSearch, placesOf, type Token } from "./text.ts";
+import { type Phrase, parseSearch, placesOf, type Token } from "../../domain/tokens.ts";
 
 /** Tokens of one search, at most. */
 export const MAX_ASKED_TOKENS = 16;

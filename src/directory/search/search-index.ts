@@ -6,9 +6,9 @@
  * lists. That costs little and reveals nothing, because membership is checked on the message.
  */
 import { type SQL, sql } from "drizzle-orm";
+import { type Phrase, tokens } from "../../domain/tokens.ts";
 import type { Directory } from "../database.ts";
 import type { messages } from "../schema.ts";
-import { type Phrase, tokens } from "./text.ts";
 
 type IndexedRow = Pick<
   typeof messages.$inferSelect,

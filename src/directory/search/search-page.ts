@@ -3,8 +3,8 @@
 import { DEFAULT_MAX_MESSAGE_LENGTH, MAX_SEARCH_TOTAL, type SearchQuery } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
 import type { EpochMs } from "../../domain/time.ts";
+import type { Phrase } from "../../domain/tokens.ts";
 import { matchesWithin } from "./search-index.ts";
-import type { Phrase } from "./text.ts";
 
 /** A row as SQLite returns it: the totals, with a result unless the page is empty. */
 export interface FoundRow {

@@ -10,11 +10,11 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "../../domain/time.ts";
+import { tokens } from "../../domain/tokens.ts";
 import { type Directory, runBatch } from "../database.ts";
 import { highlight } from "./highlight.ts";
 import { hasAll, planSearch, type SearchPlan } from "./plan.ts";
 import { type FoundRow, pageStatement } from "./search-page.ts";
-import { tokens } from "./text.ts";
 
 /**
  * Limit of the work that one page does for phrases that the index did not check: characters of messages times phrases.
