@@ -1,7 +1,7 @@
 /** Propagates profile changes to conversations and to the user search. */
 import { openDirectory } from "./directory/database.ts";
 import { indexSome } from "./directory/people.ts";
-import { toCaller, untoldUsers } from "./directory/users.ts";
+import { toCaller, unannouncedUsers } from "./directory/users.ts";
 import type { Caller } from "./domain/caller.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
@@ -39,7 +39,7 @@ export async function catchUpProfiles(env: Env): Promise<void> {
 async function announcePending(env: Env): Promise<void> {
   let after = "";
   for (let i = 0; i < ANNOUNCE_BATCHES; i++) {
-    const rows = await untoldUsers(openDirectory(env.DB), after, ANNOUNCE_BATCH);
+    const rows = await unannouncedUsers(openDirectory(env.DB), after, ANNOUNCE_BATCH);
     await Promise.all(rows.map((row) => announceProfile(env, toCaller(row))));
     after = rows.at(-1)?.user_id ?? "";
     if (rows.length < ANNOUNCE_BATCH) return;

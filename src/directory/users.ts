@@ -197,7 +197,7 @@ export async function acquaintances(db: Directory, userId: string, userIds: stri
 }
 
 /** Users whose profile change conversations may not know yet, in the order of their ids. */
-export async function untoldUsers(db: Directory, after: string, limit: number): Promise<UserRow[]> {
+export async function unannouncedUsers(db: Directory, after: string, limit: number): Promise<UserRow[]> {
   return await db
     .select()
     .from(users)
@@ -207,7 +207,7 @@ export async function untoldUsers(db: Directory, after: string, limit: number): 
 }
 
 /** Marks a profile version as known to every conversation. */
-export async function markTold(db: Directory, userId: string, version: number): Promise<void> {
+export async function markAnnounced(db: Directory, userId: string, version: number): Promise<void> {
   await db
     .update(users)
     .set({ is_untold: false })

@@ -9,6 +9,7 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
+import { deliveredAt } from "../../domain/delivered.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Context, Effects, Handlers } from "../state/handler.ts";

@@ -14,9 +14,9 @@ import {
 } from "@rocket-chat-api/protocol";
 import { isCurrent } from "../../domain/access.ts";
 import { summaryOf } from "../../domain/caller.ts";
+import { advance, type DeliveredMark, deliveredSeq } from "../../domain/delivered.ts";
 import { found, type Outcome } from "../../domain/outcome.ts";
 import { type CountChange, countsAfter } from "../../domain/unread.ts";
-import { advance, type DeliveredMark, deliveredSeq } from "../receipts/delivered.ts";
 import { HiddenMessages } from "./hidden.ts";
 import type { ConversationRow, MemberRow, MessageRow, Store } from "./store.ts";
 

@@ -7,8 +7,8 @@ import type { ConversationType, MessageType, Role, Settings, SystemNote } from "
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { StoredAttachment } from "../../domain/attachments.ts";
+import type { DeliveredMark } from "../../domain/delivered.ts";
 import type { MentionSet } from "../../domain/mentions.ts";
-import type { DeliveredMark } from "../receipts/delivered.ts";
 
 /** One row. */
 export const conversation = sqliteTable("conversation", {
