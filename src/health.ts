@@ -6,7 +6,7 @@ import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
 import { conversationObject } from "./realtime/objects.ts";
 
-export const CHECKS = ["keys", "d1", "r2", "objects"] as const;
+const CHECKS = ["keys", "d1", "r2", "objects"] as const;
 export type Check = (typeof CHECKS)[number];
 
 /** The result of one check. The cause of a failure is only logged. */

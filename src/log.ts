@@ -25,7 +25,7 @@ const FRAMES = 5;
 const MAX_DEPTH = 5;
 
 /** The parts of an error that may be logged. */
-export interface ErrorFields {
+interface ErrorFields {
   /** The class names of the error and its causes. */
   error: string;
   /** Words of {@link REASONS}. */

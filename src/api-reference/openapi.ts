@@ -16,7 +16,7 @@ interface Operation extends JsonObject {
 }
 
 /** A generated document. */
-export interface GeneratedDocument {
+interface GeneratedDocument {
   paths?: object | undefined;
   components?: { schemas?: object | undefined } | undefined;
 }

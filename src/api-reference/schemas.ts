@@ -16,7 +16,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** Copies a JSON value and applies `change` to every object, innermost first. */
-export function mapObjects(value: unknown, change: (object: JsonObject) => JsonObject): unknown {
+function mapObjects(value: unknown, change: (object: JsonObject) => JsonObject): unknown {
   if (Array.isArray(value)) return value.map((item) => mapObjects(item, change));
   if (!isObject(value)) return value;
   const entries = Object.entries(value).map(([key, inner]) => [key, mapObjects(inner, change)] as const);

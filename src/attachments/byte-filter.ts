@@ -11,7 +11,7 @@
 export type Scanner = (chunk: Uint8Array, from: number) => { at: number; done: boolean };
 
 /** What to do with the next bytes. */
-export type Step =
+type Step =
   | { do: "take"; count: number }
   | { do: "pass" | "drop" | "blank"; count: number }
   | { do: "scan"; scanner: Scanner; keep: boolean }

@@ -36,7 +36,7 @@ const MEDIA_TYPES: Readonly<Record<string, MediaType>> = {
 };
 
 /** Maximum bytes of an attachment, by type. */
-export type MaxBytes = Readonly<Record<AttachmentType, number>>;
+type MaxBytes = Readonly<Record<AttachmentType, number>>;
 
 /** Media types for an attachment type; undefined means any. */
 function allowedTypes(type: AttachmentType): string[] | undefined {

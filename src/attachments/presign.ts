@@ -7,7 +7,7 @@ import type { StorageSettings } from "../settings.ts";
 import { type NamedUpload, uploadKey } from "./object-key.ts";
 
 /** The upload that a presigned URL permits. */
-export interface Upload extends NamedUpload {
+interface Upload extends NamedUpload {
   /** As the client wrote it, because its PUT will send the same text. */
   content_type: string;
   file_size: number;

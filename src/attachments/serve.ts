@@ -9,7 +9,7 @@ import { type ByteRange, isUnmodified, requestedRange } from "./range.ts";
 const MAX_AGE = 3600;
 
 /** The response, or why there is none. */
-export type Served = Response | "unsatisfiable" | "missing";
+type Served = Response | "unsatisfiable" | "missing";
 
 /** Answers GET or HEAD for an attachment, with a single range if requested. Streams the bytes. */
 export async function serve(

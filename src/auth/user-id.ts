@@ -26,7 +26,7 @@ export function uuidV8(bytes: Uint8Array): string {
 }
 
 /** Why ids that are not UUIDs cannot be accepted, as a sentence for the log; undefined if they can. */
-export function identitySecretProblem(secret: string | undefined): string | undefined {
+function identitySecretProblem(secret: string | undefined): string | undefined {
   if (!secret) return "IDENTITY_SECRET is not set, and the token's id is not a UUID";
   if (new TextEncoder().encode(secret).length < MIN_SECRET_BYTES) {
     return `IDENTITY_SECRET is shorter than ${MIN_SECRET_BYTES} bytes, and the token's id is not a UUID`;

@@ -15,7 +15,7 @@ import { userIdOf } from "./user-id.ts";
 const CLOCK_TOLERANCE_SECONDS = 5;
 
 /** An identity, or the failure for the client. `reason` is for the log. */
-export type Verified = { ok: true; body: Identity } | { ok: false; error: Failure; reason?: TokenRefusal };
+type Verified = { ok: true; body: Identity } | { ok: false; error: Failure; reason?: TokenRefusal };
 
 /** One verifier for each configuration, because importing a key and fetching a key set are expensive. */
 const verifiers = new Map<string, ReturnType<typeof verifierFor>>();

@@ -16,7 +16,7 @@ export interface ListPlace {
 }
 
 /** The end was reached, and all moves up to this revision were returned. */
-export interface MovedPlace {
+interface MovedPlace {
   kind: "moved";
   rev: number;
 }
@@ -53,7 +53,7 @@ function isCount(value: unknown): value is number {
 }
 
 /** The last page: the end of the list, then moved conversations. */
-export interface LastPage<Row> {
+interface LastPage<Row> {
   rows: Row[];
   /** The next cursor; undefined if that was all. */
   next: MovedPlace | undefined;

@@ -23,7 +23,7 @@ function cut(text: string): string {
 }
 
 /** The part of a name that a search must match the start of. */
-export function foldName(text: string): string {
+function foldName(text: string): string {
   return unify(foldText(text)).replace(/\s+/g, " ").trim();
 }
 
@@ -51,7 +51,7 @@ export function nameWords(displayName: string): string {
 }
 
 /** A parsed search: the start of a text, and its words (longest first), which may be in any order. */
-export interface PeopleQuery {
+interface PeopleQuery {
   prefix: string;
   words: string[];
 }

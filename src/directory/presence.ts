@@ -37,7 +37,7 @@ export async function setHasSockets(db: Directory, id: string, has_sockets: bool
 }
 
 /** Who is notified of a user's change of presence. */
-export interface PresenceAudience {
+interface PresenceAudience {
   /** Contacts with an open socket at their hub. */
   users: string[];
   /** Shared conversations with open sockets of their own. Each notifies all its members in one call. */

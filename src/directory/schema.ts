@@ -214,7 +214,7 @@ export const attachments = sqliteTable(
   ],
 );
 
-export type AttachmentState = "pending" | "bound" | "expired" | "deleted";
+type AttachmentState = "pending" | "bound" | "expired" | "deleted";
 
 /** Bytes that each user was permitted to upload on the last day of use. */
 export const uploadQuotas = sqliteTable("upload_quotas", {

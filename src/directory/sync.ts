@@ -23,7 +23,7 @@ export interface ChangedConversation {
 }
 
 /** A page of changes, oldest first. */
-export interface ChangedPage {
+interface ChangedPage {
   changed: ChangedConversation[];
   /** Where the page starts; see `placeAfter`. */
   place: SyncPlace;

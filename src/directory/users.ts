@@ -17,7 +17,7 @@ const ATTEMPTS = 5;
 /** A user's presence. */
 type Presence = Pick<User, "is_online" | "last_seen_at">;
 /** The presence that users see who share no conversation with them. */
-export const NO_PRESENCE: Presence = { is_online: false, last_seen_at: null };
+const NO_PRESENCE: Presence = { is_online: false, last_seen_at: null };
 
 /** A user as seen by users who share a conversation with them. */
 export function toUser(row: UserRow): User {

@@ -67,7 +67,7 @@ function foldKnown(piece: string): string {
 }
 
 /** A folded text. For each code unit: where its source starts and ends in the original. */
-export interface Folded {
+interface Folded {
   folded: string;
   starts: number[];
   ends: number[];

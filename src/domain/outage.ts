@@ -17,7 +17,7 @@ export function codeOf(error: unknown): Extract<ErrorCode, "SERVICE_UNAVAILABLE"
 }
 
 /** Whether an error or one of its causes is an outage. */
-export function isOutage(error: unknown): boolean {
+function isOutage(error: unknown): boolean {
   let one: unknown = error;
   for (let depth = 0; depth < MAX_DEPTH && isObject(one); depth++) {
     const known = one;

@@ -2,7 +2,7 @@
 import { type Identity, summaryOf } from "./caller.ts";
 
 /** What the directory stores of the tokens behind a profile. */
-export interface KnownClaims {
+interface KnownClaims {
   claims: string;
   claims_issued_at: number;
   external_id: string | null;

@@ -8,7 +8,7 @@ export interface DirectoryState {
 }
 
 /** Where a page starts. `limited`: the client's token could not be continued. */
-export interface SyncStart {
+interface SyncStart {
   place: SyncPlace;
   limited: boolean;
 }

@@ -7,7 +7,7 @@
  */
 import { calls, type MentionSet } from "./mentions.ts";
 
-export interface ReadMark {
+interface ReadMark {
   /** Countable messages up to the watermark. */
   read_no: number;
   /** Of those, the messages of the reader. */

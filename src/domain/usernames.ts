@@ -30,7 +30,7 @@ export function isReserved(username: string): boolean {
 /**
  * A valid username in lower case, or undefined. Lower-casing comes first: it turns the Kelvin sign into a plain `k`.
  */
-export function asUsername(text: unknown): string | undefined {
+function asUsername(text: unknown): string | undefined {
   const lower = typeof text === "string" ? text.toLowerCase() : "";
   return FORM.test(lower) ? lower : undefined;
 }

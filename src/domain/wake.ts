@@ -11,7 +11,7 @@
 export type DeliveryAnswer = { idle: false } | { idle: true; wake_epoch: number };
 
 /** What a conversation does with the answer. */
-export type AfterDelivery = "delivered" | "skip_until_woken" | "deliver_again";
+type AfterDelivery = "delivered" | "skip_until_woken" | "deliver_again";
 
 /**
  * Decides what an answer means.

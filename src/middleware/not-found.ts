@@ -23,7 +23,7 @@ function toPattern(path: string): RegExp {
  * The methods of a path in alphabetical order; empty if there is no such route.
  * @param path without a query.
  */
-export function methodsOf(routes: readonly RoutePattern[], path: string): string[] {
+function methodsOf(routes: readonly RoutePattern[], path: string): string[] {
   const methods = new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method));
   if (methods.has("GET")) methods.add("HEAD");
   return [...methods].sort();
