@@ -90,7 +90,7 @@ export class Commands {
     return renamed.length === 0 ? change : { ...change, emissions: [...renamed, ...change.emissions] };
   }
 
-  /** Who asks for what, or why they may not. Only members learn more than whether the conversation exists (rule 6). */
+  /** Builds the handler's context, or a refusal. Non-members only learn whether the conversation exists (rule 6). */
   #contextOf<Name extends OperationName>(
     { user_id }: Caller,
     { operation, conversation_id, message_id, input, people = [] }: Command<Name>,

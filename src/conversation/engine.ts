@@ -79,7 +79,9 @@ export class Engine {
     });
   }
 
-  /** Runs something in a turn, together with what else has arrived; see {@link GroupCommit.post}. It must not throw. */
+  /**
+   * Runs a piece of work in a turn together with other pending work; see {@link GroupCommit.post}. It must not throw.
+   */
   inTurn(work: Work): void {
     this.#commits.post(work);
   }
