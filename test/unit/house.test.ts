@@ -100,7 +100,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...[...GROUND, ...FEATURES],
     ...["operations", "group-commit", "delivery", "consumers", "engine", "commands"].map(inConversation),
   ],
-  "conversation/socket-handler": [...GROUND, ...["state", "delivery", "assembly"].map(inConversation)],
+  "conversation/socket-handler": [
+    ...GROUND,
+    ...["state", "group-commit", "delivery", "assembly"].map(inConversation),
+  ],
   "conversation/conversation": [
     ...[...GROUND, ...FEATURES],
     ...["delivery", "commands", "assembly", "socket-handler"].map(inConversation),
