@@ -1,4 +1,4 @@
-/** The HTTP application: the order of the middleware, and what is mounted where. */
+/** The HTTP application: middleware order and mounted routes. */
 
 import { failure, MAX_BODY_BYTES } from "@rocket-chat-api/protocol";
 import { bodyLimit } from "hono/body-limit";
@@ -46,7 +46,7 @@ export function createApp() {
   app.use("/ws", limitByAddress());
   app.use("/api/v1/*", limitByAddress());
   app.route("/", capabilityRoutes);
-  // Sockets authenticate by themselves: a browser cannot set a header on them.
+  // Sockets do their own authentication, because browsers cannot set headers on them.
   app.route("/", socketRoutes);
   app.use("/api/v1/*", auth(), limitByUser(), utf8Query(), jsonBody());
   app.route("/api/v1", ticketRoutes);

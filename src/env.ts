@@ -1,10 +1,10 @@
-/** What the platform gives the Worker and its objects. */
+/** The bindings of the Worker and its objects. */
 import type { DeploymentSettings } from "./settings.ts";
 
 export interface Env extends DeploymentSettings {
   DB: D1Database;
   ATTACHMENTS: R2Bucket;
-  /** Reached through `conversationStub` and `hubStub` (realtime/objects.ts), which know what the objects can do. */
+  /** Use `conversationObject` and `hubObject` (realtime/objects.ts) to get typed stubs. */
   CONVERSATION: DurableObjectNamespace;
   USER_HUB: DurableObjectNamespace;
   RATE_LIMIT_REQUESTS: RateLimit;

@@ -1,14 +1,15 @@
-/** What the service needs to work, tried: keys, D1, R2 and an object. */
+/** Health checks of everything the service needs: keys, D1, R2 and Durable Objects. */
+
 import { keysProblem } from "./auth/verify.ts";
+import type { EpochMs } from "./domain/time.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
 import { conversationObject } from "./realtime/objects.ts";
 
-/** What is checked. */
-export const CHECKS = ["keys", "d1", "r2", "objects"] as const;
+const CHECKS = ["keys", "d1", "r2", "objects"] as const;
 export type Check = (typeof CHECKS)[number];
 
-/** How one check went. Why it failed is in the log alone. */
+/** The result of one check. The cause of a failure is only logged. */
 export interface CheckResult {
   ok: boolean;
   ms: number;
@@ -16,18 +17,18 @@ export interface CheckResult {
 
 export type Readiness = Record<Check, CheckResult>;
 
-/** What does not answer within this time is not ready, in milliseconds. */
+/** A check fails after this time, in milliseconds. */
 const TIMEOUT_MS = 2_000;
-/** Results are shared for so long, so that asking often costs no more than asking once a second. In milliseconds. */
+/** How long results are cached, in milliseconds, so that frequent polling is cheap. */
 const SHARED_MS = 1_000;
-/** The object that is asked. It has no conversation, and so no rows. */
+/** The name of the object to check. It has no conversation, so it has no rows. */
 const OBJECT = "health";
 
-/** Each throws while there is no answer; what is set up wrong is a sentence for the log. */
+/** Each check throws if there is no answer. A returned sentence describes a configuration error, for the log. */
 const TRIES: Record<Check, (env: Env) => Promise<string | undefined>> = {
   keys: keysProblem,
   d1: async ({ DB }) => {
-    // A table, so that a database without its migrations fails.
+    // Reads a table, so that a database without migrations fails.
     await DB.prepare("SELECT 1 FROM users LIMIT 1").first();
     return undefined;
   },
@@ -41,7 +42,7 @@ const TRIES: Record<Check, (env: Env) => Promise<string | undefined>> = {
   },
 };
 
-/** Settles as `work` does, or fails when the time is over. */
+/** Settles like `work`, or rejects after a timeout. */
 async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | null = null;
   const timeout = new Promise<never>((_, reject) => {
@@ -72,16 +73,16 @@ async function tryAll(env: Env, timeoutMs: number): Promise<Readiness> {
   return Object.fromEntries(results) as Readiness;
 }
 
-/** The last answer, or the one that is on its way. */
+/** The latest result, possibly pending. */
 let shared: { at: number; readiness: Promise<Readiness> } | undefined;
 
 /**
- * Tries everything that the service needs, at the same time.
- * @param waitUntil keeps the checks going when the client that started them hangs up, for the others who wait.
+ * Runs all checks in parallel.
+ * @param waitUntil keeps the checks running if the client disconnects, because other requests share the result.
  */
 export async function readiness(
   env: Env,
-  now: number,
+  now: EpochMs,
   waitUntil: (work: Promise<unknown>) => void,
   timeoutMs = TIMEOUT_MS,
 ): Promise<Readiness> {

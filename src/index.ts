@@ -1,4 +1,4 @@
-/** What the platform calls. */
+/** The entry points that the platform calls. */
 import { createApp } from "./app.ts";
 import { collect } from "./attachments/collect.ts";
 import { openDirectory } from "./directory/database.ts";
@@ -10,7 +10,7 @@ export { Attachments } from "./attachments/service.ts";
 export { Conversation } from "./conversation/conversation.ts";
 export { UserHub } from "./user-hub/user-hub.ts";
 
-/** Steps of merging the search index in one run; the next one goes on from there. */
+/** Merge steps of the search index in one run. The next run continues. */
 const MERGE_STEPS = 20;
 
 const app = createApp();

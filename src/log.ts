@@ -1,4 +1,4 @@
-/** Structured logs: one JSON object a line, never a token, a message's text or a person's name. */
+/** Structured logs: one JSON object a line. Never logs tokens, message texts or names. */
 
 type Level = "info" | "warn" | "error";
 
@@ -11,7 +11,7 @@ export function log(level: Level, event: string, fields: Record<string, unknown>
   console[level === "info" ? "log" : level](JSON.stringify({ level, event, ...fields }));
 }
 
-/** What the platform says when something fails. Of a message a log has these words, and nothing else. */
+/** Words of platform errors that are safe to log. Nothing else of an error's message is logged. */
 const REASONS = [
   /\bD1_(?:ERROR|EXEC_ERROR|TYPE_ERROR|COLUMN_NOTFOUND)\b/,
   /\bSQLITE_(?:ABORT|AUTH|BUSY|CANTOPEN|CONSTRAINT|CORRUPT|ERROR|FULL|INTERNAL|INTERRUPT|IOERR|LOCKED)(?![A-Z])/,
@@ -19,14 +19,14 @@ const REASONS = [
   /network connection lost|overloaded|timed out|internal error|disconnected|database is locked/i,
   /object to be reset|exceeded its (?:cpu|memory) (?:time )?limit|code (?:has been|was) updated/i,
 ];
-/** Frames of the stack that are logged. */
+/** Stack frames to log. */
 const FRAMES = 5;
-/** Causes of causes that are looked at. */
+/** Nested causes to examine. */
 const MAX_DEPTH = 5;
 
-/** What a log may say of an error. */
-export interface ErrorFields {
-  /** The names of its class, and of what caused it. */
+/** The parts of an error that may be logged. */
+interface ErrorFields {
+  /** The class names of the error and its causes. */
   error: string;
   /** Words of {@link REASONS}. */
   reason?: string;
@@ -34,8 +34,8 @@ export interface ErrorFields {
 }
 
 /**
- * What a log says of an error. Never its message: that of a query holds its parameters, which are names, texts and
- * searches, and that of a parser the text that it did not understand.
+ * The loggable parts of an error. Its message is never logged: a query's message contains its parameters (names, texts,
+ * searches), and a parser's message contains its input.
  */
 export function errorFields(error: unknown): ErrorFields {
   const causes: Error[] = [];
@@ -51,13 +51,13 @@ export function errorFields(error: unknown): ErrorFields {
   };
 }
 
-/** The name of an error's class, which not every library sets as its name. */
+/** The class name of an error. Not every library sets `name`. */
 function nameOf(error: Error): string {
   const known = error.name === "Error" ? error.constructor.name : error.name;
   return /^\w{1,50}$/.test(known) ? known : "Error";
 }
 
-/** Where an error came up. A stack begins with the message, which may look like anything. */
+/** The stack frames of an error, without the message at the start of the stack. */
 function framesOf({ stack = "", message }: Error): string[] {
   const start = stack.indexOf(message);
   if (start < 0) return [];

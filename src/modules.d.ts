@@ -1,4 +1,4 @@
-/** What drizzle-kit writes beside an object's migrations, for drizzle's durable-sqlite migrator. */
+/** The type of the migrations file that drizzle-kit writes for an object. */
 declare module "*/migrations.js" {
   const migrations: {
     journal: { entries: { idx: number; when: number; tag: string; breakpoints: boolean }[] };

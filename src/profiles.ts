@@ -1,7 +1,7 @@
-/** Keeps the copies of profiles in step with them: those in conversations, and the index by which people are found. */
+/** Propagates profile changes to conversations and to the user search. */
 import { openDirectory } from "./directory/database.ts";
 import { indexSome } from "./directory/people.ts";
-import { toCaller, untoldUsers } from "./directory/users.ts";
+import { toCaller, unannouncedUsers } from "./directory/users.ts";
 import type { Caller } from "./domain/caller.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
@@ -16,7 +16,9 @@ const ANNOUNCE_BATCH = 20;
 /** Batches of users announced in one run of the cron trigger. */
 const ANNOUNCE_BATCHES = 25;
 
-/** Makes the user's hub send a changed profile to their conversations. If that fails, the cron trigger tries again. */
+/**
+ * Asks the user's hub to announce a changed profile to the conversations. If that fails, the cron trigger tries again.
+ */
 export async function announceProfile(env: Env, profile: Caller): Promise<void> {
   try {
     await hubObject(env, profile.user_id).profileChanged(profile);
@@ -25,7 +27,7 @@ export async function announceProfile(env: Env, profile: Caller): Promise<void> 
   }
 }
 
-/** Completes what a Worker that died, or a directory that did not answer, has left undone. For the cron trigger. */
+/** Finishes propagation that failed because a Worker died or the directory did not answer. For the cron trigger. */
 export async function catchUpProfiles(env: Env): Promise<void> {
   await announcePending(env);
   const db = openDirectory(env.DB);
@@ -37,7 +39,7 @@ export async function catchUpProfiles(env: Env): Promise<void> {
 async function announcePending(env: Env): Promise<void> {
   let after = "";
   for (let i = 0; i < ANNOUNCE_BATCHES; i++) {
-    const rows = await untoldUsers(openDirectory(env.DB), after, ANNOUNCE_BATCH);
+    const rows = await unannouncedUsers(openDirectory(env.DB), after, ANNOUNCE_BATCH);
     await Promise.all(rows.map((row) => announceProfile(env, toCaller(row))));
     after = rows.at(-1)?.user_id ?? "";
     if (rows.length < ANNOUNCE_BATCH) return;

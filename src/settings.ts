@@ -1,4 +1,4 @@
-/** The settings of a deployment, and what is made of them. */
+/** The settings of a deployment, and their parsers. */
 import {
   type AttachmentType,
   DEFAULT_MAX_ATTACHMENT_BYTES,
@@ -7,32 +7,32 @@ import {
   DEFAULT_MAX_UPLOAD_BYTES_PER_DAY,
 } from "@rocket-chat-api/protocol";
 
-/** The variables and secrets of a deployment: wrangler.toml and README.md say what each is for. */
+/** Variables and secrets. wrangler.toml and README.md describe each. */
 export interface DeploymentSettings {
-  /** `off` counts nobody, for load tests only (rule 24). */
+  /** `off` disables rate limits, for load tests only (rule 24). */
   RATE_LIMIT_MODE?: string;
-  /** HS256 secret of at least 32 bytes. One of this, `JWT_JWKS_URL` and `JWT_PUBLIC_KEY` must be set (rule 2). */
+  /** HS256 secret of at least 32 bytes. Set this, `JWT_JWKS_URL` or `JWT_PUBLIC_KEY` (rule 2). */
   JWT_SECRET?: string;
-  /** Where the identity provider publishes its keys. */
+  /** The URL of the identity provider's key set. */
   JWT_JWKS_URL?: string;
   /** The identity provider's public key, SPKI in PEM. */
   JWT_PUBLIC_KEY?: string;
-  /** Required with `JWT_JWKS_URL`, as is `JWT_AUDIENCE`: the keys of a provider sign for all of its applications. */
+  /** Required with `JWT_JWKS_URL`, like `JWT_AUDIENCE`: a provider's keys sign tokens of all its applications. */
   JWT_ISSUER?: string;
   JWT_AUDIENCE?: string;
-  /** The audience of the app's own backend; no user's token has it. */
+  /** The audience of the app's own backend. Tokens of users never have it. */
   JWT_SERVER_AUDIENCE?: string;
-  /** The claims that hold a user's names and photo, where they are not the usual ones. */
+  /** The claims with a user's names and photo, if they are not the usual ones. */
   JWT_USERNAME_CLAIM?: string;
   JWT_NAME_CLAIM?: string;
   JWT_PHOTO_CLAIM?: string;
-  /** Makes user ids of ids that are no UUIDs, at least 32 bytes (rule 28). It can never change. */
+  /** Derives user ids from ids that are not UUIDs. At least 32 bytes (rule 28). It must never change. */
   IDENTITY_SECRET?: string;
-  /** Hosts that pictures of users and groups may be on, separated by commas; all if empty. */
+  /** Allowed hosts of photos, separated by commas. Empty allows all. */
   PHOTO_HOSTS?: string;
-  /** Origins of browsers that may connect, separated by commas (rule 4). */
+  /** Allowed web origins, separated by commas (rule 4). */
   ALLOWED_ORIGINS?: string;
-  /** `true` allows every page on this machine. `npm run dev` sets it; a deployment never does. */
+  /** `true` allows every page on this machine. `npm run dev` sets it. Never set it in a deployment. */
   DEV_ALLOW_LOOPBACK_ORIGINS?: string;
   MAX_MESSAGE_LENGTH?: string;
   MAX_GROUP_MEMBERS?: string;
@@ -41,30 +41,30 @@ export interface DeploymentSettings {
   MAX_AUDIO_BYTES?: string;
   MAX_FILE_BYTES?: string;
   MAX_UPLOAD_BYTES_PER_DAY?: string;
-  /** The bucket behind `ATTACHMENTS`, by its name. */
+  /** The name of the bucket behind `ATTACHMENTS`. */
   R2_BUCKET?: string;
-  /** The account whose R2 takes uploads; or `R2_S3_ENDPOINT`, where it is elsewhere. */
+  /** The account of the R2 bucket. Or set `R2_S3_ENDPOINT` for another location. */
   R2_ACCOUNT_ID?: string;
-  /** A URL, or the path of a local endpoint on the host that the client has reached. */
+  /** A URL, or the path of a local endpoint on the host of the request. */
   R2_S3_ENDPOINT?: string;
   R2_ACCESS_KEY_ID?: string;
   R2_SECRET_ACCESS_KEY?: string;
 }
 
-/** A setting that is a positive whole number, or its default. */
+/** Parses a positive whole number, or returns the default. */
 function setting(value: string | undefined, fallback: number): number {
   const number = Number(value);
   return Number.isInteger(number) && number > 0 ? number : fallback;
 }
 
-/** Limits of messages and groups that an operator may change. */
+/** Limits of messages and groups that an operator can change. */
 export interface MessageLimits {
-  /** Code points of a message. */
+  /** In code points. */
   maxMessageLength: number;
   maxGroupMembers: number;
 }
 
-/** The limits of this deployment. */
+/** Reads the limits of this deployment. */
 export function limitsOf(env: DeploymentSettings): MessageLimits {
   return {
     maxMessageLength: setting(env.MAX_MESSAGE_LENGTH, DEFAULT_MAX_MESSAGE_LENGTH),
@@ -72,20 +72,20 @@ export function limitsOf(env: DeploymentSettings): MessageLimits {
   };
 }
 
-/** What a token of the app's own backend is for, unless `JWT_SERVER_AUDIENCE` says otherwise (rule 28). */
+/** The default of `JWT_SERVER_AUDIENCE` (rule 28). */
 const DEFAULT_SERVER_AUDIENCE = "rocket-chat:server";
 
-/** The audience that no user's token may have. */
+/** The audience of the app's backend, which user tokens must not have. */
 export function serverAudience(env: DeploymentSettings): string {
   return env.JWT_SERVER_AUDIENCE || DEFAULT_SERVER_AUDIENCE;
 }
 
-/** Hosts that pictures may be on, each exact or with a wildcard as its first label; none means all. */
+/** Allowed hosts of photos: exact names, or with a wildcard as the first label. Empty allows all. */
 export function photoHosts(env: DeploymentSettings): string[] {
   return (env.PHOTO_HOSTS ?? "").split(",").flatMap((entry) => entry.trim().toLowerCase() || []);
 }
 
-/** Bytes that an attachment of each type may have. */
+/** Maximum bytes of an attachment, by type. */
 export function attachmentLimits(env: DeploymentSettings): Record<AttachmentType, number> {
   const defaults = DEFAULT_MAX_ATTACHMENT_BYTES;
   return {
@@ -96,21 +96,21 @@ export function attachmentLimits(env: DeploymentSettings): Record<AttachmentType
   };
 }
 
-/** Bytes that a user may upload in a day. */
+/** Maximum bytes that a user may upload in a day. */
 export function maxUploadBytesPerDay(env: DeploymentSettings): number {
   return setting(env.MAX_UPLOAD_BYTES_PER_DAY, DEFAULT_MAX_UPLOAD_BYTES_PER_DAY);
 }
 
-/** Where and with which key uploads are signed. */
+/** Where uploads are stored, and the key that signs them. */
 export interface StorageSettings {
-  /** A URL, or a path on the host that the client has reached. */
+  /** A URL, or a path on the host of the request. */
   endpoint: string;
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
 }
 
-/** The settings of the storage, or a sentence for the log that says what is missing. There are no defaults. */
+/** The storage settings, or a sentence for the log that says what is missing. There are no defaults. */
 export function storageSettings(env: DeploymentSettings): StorageSettings | { misconfigured: string } {
   const endpoint =
     env.R2_S3_ENDPOINT ||

@@ -1,121 +1,19 @@
 /**
- * The socket protocol as AsyncAPI 3, generated from the schemas that the server parses with: what joins the unions of
- * commands and events is in the document. Its components are made as those of the REST document are, so that what both
- * show (a `Message`) is the same in both.
+ * Builds the AsyncAPI 3 document of the sockets from the schemas that the server parses with. Every member of the
+ * command and event unions is included. The components are generated like those of the REST document, so that shared
+ * schemas (a `Message`) are equal in both.
  */
-import { OpenAPIHono, type z } from "@hono/zod-openapi";
-import {
-  CLOSE,
-  ClientCommand,
-  ConversationSocketQuery,
-  Message,
-  ReadResult,
-  ServerEvent,
-  SOCKET_OPERATIONS,
-  SocketQuery,
-} from "@rocket-chat-api/protocol";
+import type { z } from "@hono/zod-openapi";
+import { CLOSE, ConversationSocketQuery, SOCKET_OPERATIONS, SocketQuery } from "@rocket-chat-api/protocol";
+import { answersTo, type Generated, generate, messagesOf, tagRef } from "./asyncapi-messages.ts";
 import { EXAMPLES } from "./examples.ts";
 import { componentFacts, type DeploymentLimits, PARAMETER_FACTS } from "./facts.ts";
 import { type JsonObject, open, withExamples, withFacts } from "./schemas.ts";
 import { CLOSE_CODES, COMMANDS, LICENSE, SOCKET_INTRODUCTION } from "./texts.ts";
 
-/** The answer of a command that carries no `request_id`, where it has one. */
-const ANSWERS: Readonly<Record<string, string[]>> = { ping: ["pong"], "flow.ack": [] };
-/** What the `ack` of a command carries in `data`, where that is worth a schema. */
-const ACK_DATA: Readonly<Record<string, z.ZodType>> = { "message.send": Message, "message.read": ReadResult };
-
-type Union = typeof ClientCommand | typeof ServerEvent;
-
-/** The types of a union's members, each with its schema. */
-function membersOf(union: Union): Record<string, z.ZodType> {
-  return Object.fromEntries(union.options.map((option) => [option.shape.type.value, option]));
-}
-
-const asContent = (schemas: Record<string, z.ZodType>) =>
-  Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]));
-
-/** What the generator makes of the schemas below. */
-interface GeneratedOperation {
-  requestBody: { content: Content };
-  parameters: (JsonObject & { name: string; schema: JsonObject })[];
-  responses: Record<"200" | "201", { content: Content }>;
-}
-/** References to schemas, by the type of what they describe. */
-type Content = Record<string, { schema: JsonObject }>;
-
-/** Components of all that a socket carries, and a reference to each by its type. */
-function generate() {
-  const api = new OpenAPIHono();
-  const [commands, events] = [membersOf(ClientCommand), membersOf(ServerEvent)];
-  // Not a route of anything: it makes the generator of the REST document write these schemas too.
-  api.openAPIRegistry.registerPath({
-    method: "post",
-    path: "/",
-    request: { body: { content: asContent(commands) }, query: ConversationSocketQuery },
-    responses: {
-      200: { description: "", content: asContent(events) },
-      201: { description: "", content: asContent(ACK_DATA) },
-    },
-  });
-  const { paths, components } = api.getOpenAPI31Document({
-    openapi: "3.1.0",
-    info: { title: "", version: "" },
-  });
-  const operation: unknown = paths?.["/"]?.post;
-  const { requestBody, parameters, responses } = operation as GeneratedOperation;
-  return {
-    schemas: (components?.schemas ?? {}) as JsonObject,
-    commands: requestBody.content,
-    events: responses[200].content,
-    ackData: responses[201].content,
-    parameters,
-  };
-}
-
-type Generated = ReturnType<typeof generate>;
-
 const messageRef = (name: string) => ({ $ref: `#/components/messages/${name}` });
-const tagRef = (name: string) => [{ $ref: `#/components/tags/${name}` }];
-/** An answer is found by the id of its command. */
-const correlationId = { $ref: "#/components/correlationIds/request" };
 
-/** An `ack` whose data is known is a message of its own. */
-const ackName = (command: string) => (command in ACK_DATA ? `${command}.ack` : "ack");
-const answersTo = (command: string) => ANSWERS[command] ?? [ackName(command), "error"];
-
-/** Every message, by its name: a command's or event's type, the acks with known data, and the batch. */
-function messagesOf({ commands, events, ackData }: Generated): Record<string, JsonObject> {
-  const plain = (tag: string, content: Content) =>
-    Object.entries(content).map(([name, { schema }]) => {
-      const isAnswer = tag === "commands" || name === "ack" || name === "error";
-      const payload = { name, title: name, tags: tagRef(tag), payload: schema };
-      return [name, isAnswer ? { ...payload, correlationId } : payload] as const;
-    });
-  const acks = Object.entries(ackData).map(([command, { schema }]) => {
-    const payload = { allOf: [events.ack?.schema, { type: "object", properties: { data: schema } }] };
-    const name = ackName(command);
-    return [name, { name: "ack", title: name, tags: tagRef("events"), correlationId, payload }] as const;
-  });
-  const batch = {
-    name: "batch",
-    title: "batch",
-    summary: "Events in one frame, in their order. Only on sockets that were opened with `?batch=1`.",
-    tags: tagRef("events"),
-    payload: {
-      type: "array",
-      minItems: 1,
-      items: { oneOf: Object.values(events).map(({ schema }) => schema) },
-    },
-  };
-  return Object.fromEntries([
-    ...plain("commands", commands),
-    ...plain("events", events),
-    ...acks,
-    ["batch", batch],
-  ]);
-}
-
-/** The parameters of a socket's address, as one schema. */
+/** The query parameters of a socket's address, as one schema. */
 function querySchema({ parameters }: Generated, query: z.ZodObject): JsonObject {
   const known = parameters.filter(({ name }) => name in query.shape);
   const properties = known.map(({ name, schema }) => {
@@ -130,14 +28,14 @@ interface Socket {
   description: JsonObject;
 }
 
-/** One kind of socket: where it is opened, and what goes which way. */
-/** What the table of operations says of a command. */
+/** The description of a command, from the table of operations. */
 function summaryOf(command: string): string {
   const operation = SOCKET_OPERATIONS.find(({ type }) => type === command);
   if (!operation) throw new Error(`${command} has no description`);
   return `${operation.row.summary}.`;
 }
 
+/** The channel and the operations of one kind of socket. */
 function describeSocket(generated: Generated, names: string[], { id, query, description }: Socket) {
   const channel = { $ref: `#/channels/${id}` };
   const own = (name: string) => ({ $ref: `#/channels/${id}/messages/${name}` });
@@ -185,7 +83,7 @@ const SECURITY_SCHEMES = {
     type: "httpApiKey",
     in: "query",
     name: "ticket",
-    description: "From `POST /api/v1/ws/ticket`: good once, for 30 seconds. The way for browsers.",
+    description: "From `POST /api/v1/ws/ticket`: valid once, for 30 seconds. Recommended for browsers.",
   },
 };
 
@@ -196,7 +94,7 @@ const SOCKETS: Socket[] = [
     description: {
       address: "/ws",
       title: "The user's socket",
-      description: "Everything from all of the user's conversations, on any number of devices.",
+      description: "Events of all the user's conversations, on any number of devices.",
     },
   },
   {
@@ -220,7 +118,7 @@ function publishSchemas(schemas: JsonObject, limits: DeploymentLimits): JsonObje
   return open(withExamples(withFacts(schemas, componentFacts(limits)), EXAMPLES));
 }
 
-/** The document, but for its server. */
+/** Builds the document without its server. */
 export function buildAsyncApi(version: string, limits: DeploymentLimits) {
   const generated = generate();
   const messages = messagesOf(generated);
@@ -248,7 +146,7 @@ export function buildAsyncApi(version: string, limits: DeploymentLimits) {
       securitySchemes: SECURITY_SCHEMES,
       correlationIds: {
         request: {
-          description: "The id that a client gives to a command, in the answer to it.",
+          description: "The answer to a command repeats the command's `request_id`.",
           location: "$message.payload#/request_id",
         },
       },
@@ -260,7 +158,7 @@ export function buildAsyncApi(version: string, limits: DeploymentLimits) {
   };
 }
 
-/** The server of the document. @param url where the request for it came in. */
+/** The server of the document. @param url of the request for it. */
 export function asyncApiServers(url: URL) {
   const security = Object.keys(SECURITY_SCHEMES).map((name) => ({
     $ref: `#/components/securitySchemes/${name}`,

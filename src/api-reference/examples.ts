@@ -1,4 +1,4 @@
-/** Examples that the server takes: the reference page fills its forms with them. A test parses each. */
+/** Valid example values, which the reference page shows in its forms. A test parses each. */
 
 const USER = "0b9f6c1e-58a4-4d8b-9a36-5f0f0f6f2a11";
 const CONVERSATION = "9f1c2ab4-77de-8a01-b3c4-000000000000";
@@ -7,7 +7,7 @@ const ATTACHMENT = "9f1c2ab4-77de-8a01-b3c4-8c41d20a97e3";
 
 const message = { type: "text", content: "Hello everyone!", metadata: { mentions: ["@jane_doe"] } };
 
-/** By the name of a component. */
+/** Examples of schemas, by component name. */
 export const EXAMPLES = {
   CreateDirect: { user_id: USER },
   CreateGroup: { name: "My Group", description: "Group description", participant_ids: [USER] },
@@ -45,7 +45,7 @@ export const EXAMPLES = {
   PingCommand: { type: "ping" },
 };
 
-/** Of parameters that must be given, by their place and name. */
+/** Examples of required parameters, by place and name. */
 export const PARAMETER_EXAMPLES: Readonly<Record<string, unknown>> = {
   "path conversation_id": CONVERSATION,
   "path message_id": MESSAGE,

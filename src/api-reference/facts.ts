@@ -1,6 +1,6 @@
 /**
- * Bounds that the server holds by a check of its own, which no generator can read: what counts code points, what an
- * operator may change. A test tries each of them on the schema that the server parses with.
+ * Limits that no generator can read, because the server checks them in code: limits in code points, and limits that an
+ * operator can change. A test tries each against the schema that the server parses with.
  */
 import {
   type AttachmentType,
@@ -13,16 +13,16 @@ import {
 } from "@rocket-chat-api/protocol";
 import type { Facts, FactTable } from "./schemas.ts";
 
-/** What an operator may change (see `settings.ts`). */
+/** Limits that an operator can change (see `settings.ts`). */
 export interface DeploymentLimits {
   maxMessageLength: number;
   maxGroupMembers: number;
   maxAttachmentBytes: Record<AttachmentType, number>;
 }
 
-/** Characters of the longest emoji, with room to spare. */
+/** More than the characters of the longest emoji. */
 const MAX_EMOJI_LENGTH = 40;
-/** More characters than a ticket of ours has. */
+/** More than the characters of a ticket. */
 const MAX_TICKET_LENGTH = 512;
 /** Characters of one name in `metadata.mentions`. */
 const MAX_MENTION_LENGTH = 64;
@@ -53,7 +53,7 @@ export function componentFacts(limits: DeploymentLimits): FactTable {
   };
 }
 
-/** Facts about parameters, by their place and name; the same name means the same everywhere. */
+/** Facts about parameters, by place and name. A name means the same everywhere. */
 export const PARAMETER_FACTS: Readonly<Record<string, Facts>> = {
   "header idempotency-key": clientMessageId,
   "path emoji": { minLength: 1, maxLength: MAX_EMOJI_LENGTH },

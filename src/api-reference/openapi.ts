@@ -1,14 +1,11 @@
-/**
- * The REST document: what the routes say of themselves, and what holds for all of them (errors, headers, limits,
- * examples), which is added here, so that no route has to repeat it.
- */
-import { ERRORS, type ErrorCode } from "@rocket-chat-api/protocol";
+/** Builds the REST document: the routes, plus what is common to all of them (errors, headers, limits, examples). */
+import { declarationOf, ERRORS, type ErrorCode, OPERATION_NAMES } from "@rocket-chat-api/protocol";
 import { EXAMPLES, PARAMETER_EXAMPLES } from "./examples.ts";
 import { componentFacts, type DeploymentLimits, PARAMETER_FACTS } from "./facts.ts";
 import { isObject, type JsonObject, open, withExamples, withFacts } from "./schemas.ts";
 import { TAGS } from "./texts.ts";
 
-/** What a route says of itself. */
+/** A generated operation. */
 interface Operation extends JsonObject {
   operationId?: string;
   tags?: string[];
@@ -18,8 +15,8 @@ interface Operation extends JsonObject {
   responses: Record<string, JsonObject>;
 }
 
-/** A document as the generator makes it. */
-export interface GeneratedDocument {
+/** A generated document. */
+interface GeneratedDocument {
   paths?: object | undefined;
   components?: { schemas?: object | undefined } | undefined;
 }
@@ -30,30 +27,30 @@ const headerRefs = (...names: string[]) =>
   Object.fromEntries(names.map((name) => [name, ref(`headers/${name}`)]));
 
 const HEADERS = {
-  "X-Request-Id": header("Names this request in the server's log.", { type: "string" }),
+  "X-Request-Id": header("Identifies this request in the server's log.", { type: "string" }),
   "Retry-After": header("Seconds to wait before another attempt.", { type: "integer", minimum: 0 }),
-  "RateLimit-Limit": header("Requests in a period of the budget that this one counted against.", {
+  "RateLimit-Limit": header("The size of the budget that this request counted against.", {
     type: "integer",
   }),
   "RateLimit-Policy": header("The budget: `100;w=60` is 100 in 60 seconds.", { type: "string" }),
-  "RateLimit-Remaining": header("What is left of it; given where that is nothing.", { type: "integer" }),
-  "RateLimit-Reset": header("Seconds until it is full again, at most.", { type: "integer" }),
+  "RateLimit-Remaining": header("What is left of the budget. Sent only when that is 0.", { type: "integer" }),
+  "RateLimit-Reset": header("Seconds until the budget is full again, at most.", { type: "integer" }),
   "WWW-Authenticate": header("How to authenticate.", { type: "string" }),
 };
 
 const BUDGET = ["RateLimit-Limit", "RateLimit-Policy"];
 
-/** Headers of the errors of a status, beside `X-Request-Id`. */
+/** Headers of error responses by status, besides `X-Request-Id`. */
 const ERROR_HEADERS: Readonly<Record<number, string[]>> = {
   401: ["WWW-Authenticate"],
   429: ["Retry-After", ...BUDGET, "RateLimit-Remaining", "RateLimit-Reset"],
   503: ["Retry-After"],
 };
 
-/** The name of the response of a status: a component. */
+/** The component name of the response for a status. */
 const responseName = (status: number) => `Error${status}`;
 
-/** A response for each of these statuses. */
+/** The components of these error statuses. */
 function errorResponses(used: readonly number[]): JsonObject {
   return Object.fromEntries(
     used.map((status) => {
@@ -66,10 +63,10 @@ function errorResponses(used: readonly number[]): JsonObject {
   );
 }
 
-/** Operations that may meet what contradicts them. */
-const CONFLICTS = ["sendMessage", "editMessage", "addReaction"];
+/** Operations that can answer 409. */
+const CONFLICTS: readonly string[] = OPERATION_NAMES.filter((name) => declarationOf(name).conflicts);
 
-/** The errors that an operation may be answered with, by what it takes. `default` stands for all others. */
+/** The error statuses of an operation, by what it takes. `default` covers all others. */
 function errorsOf(path: string, operation: Operation): number[] {
   const { operationId, security, parameters, requestBody, responses } = operation;
   if (!("default" in responses)) return [];
@@ -86,7 +83,7 @@ function errorsOf(path: string, operation: Operation): number[] {
   ];
 }
 
-/** A success with the headers that every one of them has. */
+/** Adds the common headers to a success. */
 function withHeaders(response: JsonObject): JsonObject {
   const own = isObject(response.headers) ? response.headers : {};
   return { ...response, headers: { ...headerRefs("X-Request-Id", ...BUDGET), ...own } };
@@ -110,7 +107,7 @@ function publishParameter(
   return { ...parameter, schema, ...(isNeeded ? { example: PARAMETER_EXAMPLES[place] } : {}) };
 }
 
-/** A body with the example of its component beside the schema, where tools look for it first. */
+/** Copies the example of the component beside the schema, where tools look first. */
 function publishBody(body: NonNullable<Operation["requestBody"]>): JsonObject {
   const content = Object.entries(body.content).map(([type, media]) => {
     const name = isObject(media.schema) ? String(media.schema.$ref).split("/").at(-1) : undefined;
@@ -124,7 +121,7 @@ function publishOperation(path: string, operation: Operation): Operation {
   const { parameters, requestBody } = operation;
   return {
     ...operation,
-    // Said aloud: without it a tool cannot tell a public route from a forgotten one.
+    // Explicit, so that tools can tell a public route from a forgotten one.
     security: operation.security ?? [],
     ...(parameters ? { parameters: parameters.map(publishParameter) } : {}),
     ...(requestBody ? { requestBody: publishBody(requestBody) } : {}),
@@ -132,7 +129,7 @@ function publishOperation(path: string, operation: Operation): Operation {
   } as Operation;
 }
 
-/** The document that is published. @param generated from the routes. */
+/** Completes the document. @param generated from the routes. */
 export function publishRest<Document extends GeneratedDocument>(
   generated: Document,
   limits: DeploymentLimits,

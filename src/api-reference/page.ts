@@ -1,9 +1,9 @@
-/** The reference page: one HTML file that shows both documents, with a library served from our own assets. */
+/** The reference page: one HTML file that shows both documents with a library from our own assets. */
 
 /** Where scripts/assets.ts puts the library. */
 const LIBRARY = "/docs/reference.js";
 
-/** See https://scalar.com/products/api-references/configuration. Whatever would ask another host is off. */
+/** See https://scalar.com/products/api-references/configuration. Everything that calls another host is off. */
 const CONFIGURATION = {
   sources: [
     { title: "REST", slug: "rest", url: "/openapi.json", default: true },
@@ -20,7 +20,7 @@ const CONFIGURATION = {
   persistAuth: false,
 };
 
-/** What the page may load: this host only. The library sets styles in the page itself, but runs no script there. */
+/** The page's content security policy: this host only. The library sets inline styles but runs no inline scripts. */
 export const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -36,7 +36,7 @@ export const PAGE_POLICY = [
 
 const attribute = JSON.stringify(CONFIGURATION).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
 
-/** The page. The library reads its settings from a data block, so nothing inline runs. */
+/** The page. The library reads its settings from a data block, so no inline script runs. */
 export const REFERENCE_PAGE = `<!doctype html>
 <html lang="en">
   <head>

@@ -1,6 +1,6 @@
 /**
- * What becomes of the schemas before they are published, in both documents. The server's own tests hold every answer to
- * the strict form; what is published is open, so that a field more breaks no client (rule 31).
+ * Transforms schemas before they are published, for both documents. Our tests check answers against strict schemas.
+ * Published schemas are open, so that an added field breaks no client (rule 31).
  */
 
 /** A JSON Schema, or a part of a document around it. */
@@ -8,22 +8,22 @@ export type JsonObject = { [key: string]: unknown };
 
 /** Facts about one field, by the keywords of JSON Schema. */
 export type Facts = Readonly<Record<string, unknown>>;
-/** Facts by the name of a component, then by the path of a field in it: `content`, `metadata.mentions[]`. */
+/** Facts by component name, then by the path of a field: `content`, `metadata.mentions[]`. */
 export type FactTable = Readonly<Record<string, Readonly<Record<string, Facts>>>>;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A copy of a JSON value in which every object is what `change` makes of it, the innermost first. */
-export function mapObjects(value: unknown, change: (object: JsonObject) => JsonObject): unknown {
+/** Copies a JSON value and applies `change` to every object, innermost first. */
+function mapObjects(value: unknown, change: (object: JsonObject) => JsonObject): unknown {
   if (Array.isArray(value)) return value.map((item) => mapObjects(item, change));
   if (!isObject(value)) return value;
   const entries = Object.entries(value).map(([key, inner]) => [key, mapObjects(inner, change)] as const);
   return change(Object.fromEntries(entries));
 }
 
-/** The same schemas, with room for fields that they do not name. */
+/** Allows additional fields in all schemas. */
 export function open<T>(schemas: T): T {
   return mapObjects(schemas, (object) => {
     if (object.additionalProperties !== false) return object;
@@ -33,8 +33,8 @@ export function open<T>(schemas: T): T {
 }
 
 /**
- * The schema of a field.
- * @param path names of properties with dots between them; `[]` stands for the items of an array.
+ * Finds the schema of a field.
+ * @param path property names joined by dots; `[]` means the items of an array.
  */
 export function fieldOf(schema: unknown, path: string): JsonObject | undefined {
   let place: unknown = schema;
@@ -45,7 +45,7 @@ export function fieldOf(schema: unknown, path: string): JsonObject | undefined {
   return isObject(place) ? place : undefined;
 }
 
-/** The same components with these facts in them. What is not in this document is left out. */
+/** Adds facts to components. Facts about missing components are ignored. */
 export function withFacts(schemas: JsonObject, table: FactTable): JsonObject {
   const changed = structuredClone(schemas);
   for (const [name, fields] of Object.entries(table)) {
@@ -56,7 +56,7 @@ export function withFacts(schemas: JsonObject, table: FactTable): JsonObject {
   return changed;
 }
 
-/** The same components, each with its example. */
+/** Adds examples to components. */
 export function withExamples(schemas: JsonObject, examples: Readonly<Record<string, unknown>>): JsonObject {
   return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) =>

@@ -1,14 +1,14 @@
-/** What is in an AVIF, as its `meta` box says: items, where their bytes are, and how they are shown. */
+/** Reads the `meta` and `moov` boxes of an AVIF: items, where their bytes are, and how they are shown. */
 import { type Box, boxesIn } from "./boxes.ts";
 import { name4, uint16, uint32 } from "./bytes.ts";
 import { BrokenImage, type Findings, type Range } from "./image-findings.ts";
 
-/** Items that say something about the picture: EXIF, XMP and other texts, links. */
+/** Types of metadata items: EXIF, XMP and other texts, links. */
 const NOTES: ReadonlySet<string> = new Set(["Exif", "mime", "uri "]);
-/** Bytes of a version and flags, with which many boxes begin. */
+/** Bytes of the version and flags at the start of many boxes. */
 const VERSION_BYTES = 4;
 
-/** A number of so many bytes, at a place that moves on. */
+/** Reads big-endian numbers one after the other. */
 class Cursor {
   readonly #body: Uint8Array;
   at: number;
@@ -30,7 +30,7 @@ class Cursor {
   }
 }
 
-/** Boxes of a movie, and of its tracks, that say nothing but how it is shown. */
+/** Boxes of a movie and of its tracks that are needed to show it. */
 const MOVIE: ReadonlySet<string> = new Set(["mvhd", "mvex", "trak"]);
 const TRACK: ReadonlySet<string> = new Set(["tkhd", "mdia", "edts", "tref"]);
 
@@ -39,7 +39,7 @@ const version = ({ body }: Box) => body[0] ?? 0;
 /** Reads the `meta` box. @throws BrokenImage */
 export function readMeta(meta: Box, found: Findings): void {
   const boxes = new Map<string, Box>();
-  // The first of a kind counts.
+  // Only the first box of each type counts.
   for (const box of boxesIn(meta, found, VERSION_BYTES)) if (!boxes.has(box.type)) boxes.set(box.type, box);
   const [items, places, properties, primary] = ["iinf", "iloc", "iprp", "pitm"].map((type) =>
     boxes.get(type),
@@ -51,19 +51,19 @@ export function readMeta(meta: Box, found: Findings): void {
   if (notes.size > 0) found.blanks.push(...extentsOf(places, notes, boxes.get("idat"), found));
 }
 
-/** Ids of the items that are notes. */
+/** The ids of metadata items. */
 function noteItems(items: Box, found: Findings): Set<number> {
   const notes = new Set<number>();
   for (const item of boxesIn(items, found, VERSION_BYTES + (version(items) === 0 ? 2 : 4))) {
     const cursor = new Cursor(item.body);
     const id = cursor.read(version(item) < 3 ? 2 : 4);
-    // Behind a field about protection.
+    // The type is after the protection index.
     if (NOTES.has(name4(item.body, cursor.at + 2))) notes.add(id);
   }
   return notes;
 }
 
-/** Where in the file the bytes of some items are. */
+/** The file ranges of some items. */
 function extentsOf(places: Box, wanted: Set<number>, idat: Box | undefined, found: Findings): Range[] {
   const ranges: Range[] = [];
   const cursor = new Cursor(places.body);
@@ -81,8 +81,8 @@ function extentsOf(places: Box, wanted: Set<number>, idat: Box | undefined, foun
     const count = cursor.read(2);
     const end = cursor.at + count * extentBytes;
     if (wanted.has(id)) {
-      // Other ways to find an item need what is in others.
-      if (method > 1 || lengthBytes === 0) throw new BrokenImage("its notes cannot be found");
+      // Other construction methods refer to other items.
+      if (method > 1 || lengthBytes === 0) throw new BrokenImage("its metadata cannot be located");
       const start = base + (method === 1 ? (idat?.at ?? 0) : 0);
       while (cursor.at < end && !cursor.isAtEnd) {
         found.part();
@@ -96,7 +96,9 @@ function extentsOf(places: Box, wanted: Set<number>, idat: Box | undefined, foun
   return ranges;
 }
 
-/** The size of the primary item, as it is turned; and of everything else that is decoded. A crop hides nothing. */
+/**
+ * Measures the primary item after rotation, and all other decoded areas. A crop does not hide pixels, so it is ignored.
+ */
 function measure(properties: Box, primary: number | undefined, found: Findings): void {
   const inside = [...boxesIn(properties, found)];
   const container = inside.find(({ type }) => type === "ipco");
@@ -114,7 +116,7 @@ function measure(properties: Box, primary: number | undefined, found: Findings):
   else found.size(height, width);
 }
 
-/** Numbers of the properties of an item. */
+/** The property indexes of an item. */
 function associated(box: Box, wanted: number | undefined, found: Findings): number[] {
   const cursor = new Cursor(box.body);
   const isWide = ((box.body[3] ?? 0) & 1) === 1;
@@ -123,14 +125,14 @@ function associated(box: Box, wanted: number | undefined, found: Findings): numb
     const id = cursor.read(version(box) === 0 ? 2 : 4);
     const count = cursor.read(1);
     if (id !== wanted) cursor.at += count * (isWide ? 2 : 1);
-    // The highest bit says that a viewer must know the property.
+    // The highest bit marks an essential property.
     else
       return Array.from({ length: count }, () => (isWide ? cursor.read(2) & 0x7fff : cursor.read(1) & 0x7f));
   }
   return [];
 }
 
-/** Reads the `moov` box of an animation: user data and unknown boxes become zeros. */
+/** Reads the `moov` box of an animation. User data and unknown boxes are blanked. */
 export function readMovie(movie: Box, found: Findings): void {
   const boxes = [...boxesIn(movie, found)];
   const tracks = boxes.filter(({ type }) => type === "trak").flatMap((track) => [...boxesIn(track, found)]);

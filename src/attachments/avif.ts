@@ -1,6 +1,6 @@
 /**
- * AVIF without what was noted about it: EXIF, XMP, user data and unknown boxes. Everything in it is found by its place in
- * the file, so nothing is cut out: notes become zeros. Which side is up is no part of them here (irot).
+ * Removes metadata from AVIF: EXIF, XMP, user data and unknown boxes. Contents are addressed by file offset, so nothing
+ * can be cut out: metadata is replaced by zeros. The rotation (irot) is not metadata and is kept.
  */
 import { readMeta, readMovie } from "./avif-items.ts";
 import { boxSize, headBytes } from "./boxes.ts";
@@ -8,12 +8,12 @@ import { blank, emit, type Program, pass, take } from "./byte-filter.ts";
 import { name4, uint32 } from "./bytes.ts";
 import { BrokenImage, type Findings, type Range } from "./image-findings.ts";
 
-/** Bytes of a box that says what is where. That of a picture has some hundred. */
+/** Maximum bytes of a header box. A picture usually has some hundred. */
 const MAX_HEADER_BYTES = 1024 * 1024;
-/** Bytes of the brands that are looked through. */
+/** Bytes of the brand list that are read. */
 const MAX_BRANDS_BYTES = 1024;
 
-/** The clean picture. @param known what becomes zeros, and how long it is; undefined at the first reading. */
+/** Writes the clean picture. @param known the ranges to blank, and the size; undefined at the first reading. */
 export function* avif(found: Findings, known?: { blanks: readonly Range[]; size: number }): Program {
   if (known) return yield* blanked(known.blanks, known.size);
   for (let at = 0; ; ) {
@@ -23,7 +23,7 @@ export function* avif(found: Findings, known?: { blanks: readonly Range[]; size:
     const head = uint32(start) === 1 ? yield* lengthened(start) : start;
     const size = boxSize(head) ?? Number.MAX_SAFE_INTEGER - at;
     const type = name4(head, 4);
-    if ((at === 0) !== (type === "ftyp")) throw new BrokenImage("it does not begin as an AVIF");
+    if ((at === 0) !== (type === "ftyp")) throw new BrokenImage("it does not start with an AVIF header");
     if (size < headBytes(head)) throw new BrokenImage("a box is cut off");
     yield emit(head);
     yield* box(found, type, at + head.length, size - head.length);
@@ -32,7 +32,7 @@ export function* avif(found: Findings, known?: { blanks: readonly Range[]; size:
   if (found.blanks.length > 0) found.changed = true;
 }
 
-/** A head with its longer length. */
+/** Reads the 64-bit size of a box. */
 function* lengthened(
   start: Uint8Array,
 ): Generator<ReturnType<typeof take>, Uint8Array, Uint8Array | undefined> {
@@ -61,15 +61,15 @@ function hasBrand(brands: Uint8Array): boolean {
   return false;
 }
 
-/** What the file says to be: one of several things may be AVIF. */
+/** Checks the brands: one of them must be AVIF. */
 function* brands(size: number): Program {
   const looked = yield take(Math.min(size, MAX_BRANDS_BYTES));
-  if (!looked || !hasBrand(looked)) throw new BrokenImage("it does not begin as an AVIF");
+  if (!looked || !hasBrand(looked)) throw new BrokenImage("it does not start with an AVIF header");
   yield emit(looked);
   yield pass(size - looked.length);
 }
 
-/** Everything up to a size, with zeros in some ranges. */
+/** Passes a number of bytes, with zeros in some ranges. */
 function* blanked(ranges: readonly Range[], size: number): Program {
   let at = 0;
   for (const range of ranges.toSorted((one, other) => one.from - other.from)) {

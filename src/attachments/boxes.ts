@@ -1,27 +1,29 @@
-/** Boxes of ISO base media files (AVIF, MP4): a length, a name, and what is inside. */
+/** Parses boxes of ISO base media files (AVIF, MP4): a size, a type and a body. */
 import { name4, uint32 } from "./bytes.ts";
 import { BrokenImage, type Findings } from "./image-findings.ts";
 
-/** A box whose bytes are at hand. */
+/** A box in memory. */
 export interface Box {
   type: string;
-  /** What is inside of it. */
+  /** The body. */
   body: Uint8Array;
-  /** Where that begins in the file. */
+  /** The offset of the body in the file. */
   at: number;
 }
 
-/** Reads a length: of 8 bytes where the usual 4 say 1. Undefined: up to the end of what is around it. */
+/**
+ * Reads the size of a box. The value 1 means that a 64-bit size follows. Undefined means: up to the end of the parent.
+ */
 export function boxSize(head: Uint8Array, at = 0): number | undefined {
   const size = uint32(head, at);
   if (size === 0) return undefined;
   return size === 1 ? uint32(head, at + 8) * 2 ** 32 + uint32(head, at + 12) : size;
 }
 
-/** Bytes before the body. */
+/** Bytes of the header. */
 export const headBytes = (head: Uint8Array, at = 0) => (uint32(head, at) === 1 ? 16 : 8);
 
-/** The boxes inside of a box, one after the other. @param skip bytes before the first. */
+/** The child boxes of a box. @param skip bytes before the first child. */
 export function* boxesIn(box: Box, found: Findings, skip = 0): Generator<Box, void> {
   const { body } = box;
   for (let at = skip; at + 8 <= body.length; ) {

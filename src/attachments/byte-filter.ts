@@ -1,33 +1,39 @@
 /**
- * Filters a stream of bytes: what goes in as one chunk comes out as one piece at most, so cost follows the bytes and not
- * how finely a file is divided. A program says step by step what happens to the next bytes; it runs without waiting
- * inside a chunk.
+ * Filters a stream of bytes. Each input chunk gives at most one output chunk, so the cost depends on the number of
+ * bytes and not on how finely a file is divided. A program yields steps for the next bytes. It runs synchronously
+ * within a chunk.
  */
 
-/** Finds where a run of bytes ends: the position in the chunk, and whether it is the end. Bytes behind it come again. */
+/**
+ * Finds the end of a run of bytes: a position in the chunk, and whether the run ends there. Later bytes are passed
+ * again.
+ */
 export type Scanner = (chunk: Uint8Array, from: number) => { at: number; done: boolean };
 
-/** What happens to the next bytes. */
-export type Step =
+/** What to do with the next bytes. */
+type Step =
   | { do: "take"; count: number }
   | { do: "pass" | "drop" | "blank"; count: number }
   | { do: "scan"; scanner: Scanner; keep: boolean }
   | { do: "emit"; bytes: Uint8Array };
 
-/** Yields steps. A step answers undefined if the file ends before it is done; `take` answers the bytes. */
+/** Yields steps. A step returns undefined if the file ends before it is complete. `take` returns the bytes. */
 export type Program = Generator<Step, void, Uint8Array | undefined>;
 
-/** Hands the next bytes to the program; they go out only if it emits them. Keep it small: they are in memory. */
+/**
+ * Returns the next bytes to the program. They are only written if it emits them. Keep `count` small: they are held in
+ * memory.
+ */
 export const take = (count: number): Step => ({ do: "take", count });
-/** Lets bytes through. */
+/** Passes bytes through. */
 export const pass = (count: number): Step => ({ do: "pass", count });
-/** Leaves bytes out. */
+/** Removes bytes. */
 export const drop = (count: number): Step => ({ do: "drop", count });
-/** Puts zeros in the place of bytes. */
+/** Replaces bytes by zeros. */
 export const blank = (count: number): Step => ({ do: "blank", count });
-/** Lets bytes through, up to where the scanner ends. */
+/** Passes bytes through up to the end that the scanner finds. */
 export const passUntil = (scanner: Scanner): Step => ({ do: "scan", scanner, keep: true });
-/** Leaves bytes out, up to where the scanner ends. */
+/** Removes bytes up to the end that the scanner finds. */
 export const dropUntil = (scanner: Scanner): Step => ({ do: "scan", scanner, keep: false });
 /** Writes bytes. */
 export const emit = (bytes: Uint8Array): Step => ({ do: "emit", bytes });
@@ -39,10 +45,10 @@ export class ByteFilter {
   readonly #program: Program;
   readonly #output = new Output();
   #step: Step | undefined;
-  /** Bytes that the current step has still to go, and those that it has gathered over several chunks. */
+  /** Bytes left in the current step, and bytes collected over several chunks. */
   #left = 0;
   #gathered: Uint8Array | undefined;
-  /** What a scanner wants to see again, with more behind it. */
+  /** Bytes that a scanner must see again together with the next chunk. */
   #rest = NOTHING;
 
   constructor(program: Program) {
@@ -50,12 +56,12 @@ export class ByteFilter {
     this.#next(NOTHING);
   }
 
-  /** Whether the program has ended: nothing that follows would go out. */
+  /** Whether the program has ended. No more output follows. */
   get isDone(): boolean {
     return this.#step === undefined;
   }
 
-  /** The next bytes of the file. @returns what goes out. */
+  /** Processes the next bytes of the file. @returns the output. */
   push(chunk: Uint8Array): Uint8Array {
     const bytes = this.#rest.length === 0 ? chunk : concat([this.#rest, chunk]);
     this.#rest = NOTHING;
@@ -67,7 +73,7 @@ export class ByteFilter {
     return this.#output.flush();
   }
 
-  /** The file has ended. @returns what goes out last. */
+  /** Ends the file. @returns the last output. */
   end(): Uint8Array {
     if (this.#step?.do === "scan" && this.#step.keep) this.#output.add(this.#rest);
     while (this.#step !== undefined) {
@@ -77,7 +83,7 @@ export class ByteFilter {
     return this.#output.flush();
   }
 
-  /** Works on a step. @returns where the next one begins; undefined if it needs more bytes than there are. */
+  /** Runs a step. @returns where the next one starts; undefined if it needs more bytes. */
   #advance(step: Step, bytes: Uint8Array, at: number): number | undefined {
     if (step.do === "emit") {
       this.#output.add(step.bytes);
@@ -124,7 +130,7 @@ export class ByteFilter {
   }
 }
 
-/** Gathers what goes out. What lies side by side stays one piece, without a copy. */
+/** Collects output. Adjacent bytes stay one piece, without a copy. */
 class Output {
   #parts: Uint8Array[] = [];
   /** The last piece: it may grow, so it is not cut yet. */
@@ -167,7 +173,7 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Filters a stream, and leaves off reading once the program has ended. */
+/** Filters a stream. Stops reading when the program has ended. */
 export async function* filtered(
   source: AsyncIterable<Uint8Array>,
   program: Program,
@@ -176,7 +182,7 @@ export async function* filtered(
   for await (const chunk of source) {
     const piece = filter.push(chunk);
     if (piece.length > 0) yield piece;
-    // Breaking out of the loop tells the source that nobody reads on.
+    // Leaving the loop cancels the source.
     if (filter.isDone) return;
   }
   const last = filter.end();

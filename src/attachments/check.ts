@@ -1,4 +1,4 @@
-/** Checks the bytes of one upload, and copies what was checked to its own place, without what a camera noted. */
+/** Checks the bytes of one upload, and copies them without metadata to their final key. */
 
 import { MAX_IMAGE_PIXELS } from "@rocket-chat-api/protocol";
 import { type AttachmentRow, beginCheck, refuseAttachment } from "../directory/attachments.ts";
@@ -25,10 +25,10 @@ export interface Stores {
   bucket: R2Bucket;
 }
 
-/** What is wrong with an upload's bytes. They are deleted: other bytes need another upload. */
+/** The bytes of an upload are invalid. They are deleted; a new upload is needed. */
 class BadBytes extends Error {}
 
-/** Checks an upload and keeps its bytes. What fails again and again, or ends the process, is given up. */
+/** Checks an upload and stores its bytes. Gives up after repeated failures or crashes. */
 export async function checkUpload(
   stores: Stores,
   row: AttachmentRow,
@@ -36,7 +36,8 @@ export async function checkUpload(
 ): Promise<Outcome<CheckedObject>> {
   const { attachment_id } = row;
   try {
-    if (!(await beginCheck(stores.db, attachment_id))) throw new BadBytes("The upload could not be checked");
+    if (!(await beginCheck(stores.db, attachment_id)))
+      throw new BadBytes("The upload could not be checked: upload the file again");
     const image = await check(stores.bucket, row, upload);
     return found(await keep(stores.bucket, row, upload, image));
   } catch (error) {
@@ -47,7 +48,10 @@ export async function checkUpload(
   }
 }
 
-/** @returns what an image was found to be. @throws BadBytes */
+/**
+ * @returns what was found in an image.
+ * @throws BadBytes
+ */
 async function check(
   bucket: R2Bucket,
   row: AttachmentRow,
@@ -56,16 +60,17 @@ async function check(
   if (upload.size !== row.file_size && upload.size !== row.clean_size) {
     throw new BadBytes(`The upload has ${upload.size} bytes instead of ${row.file_size}`);
   }
-  // What is only downloaded may be anything.
+  // A `file` is only ever downloaded, so it may be anything.
   if (row.type === "file") return undefined;
   if (!agrees(row.mime_type, await detectType(upload.head))) {
-    throw new BadBytes(`The upload is not ${row.mime_type}`);
+    throw new BadBytes(`The uploaded bytes are not ${row.mime_type}`);
   }
   if (row.type !== "image") return undefined;
   try {
     const body = await bodyOf(bucket, row, upload);
     const image = await examineImage(row.mime_type, body, upload.size);
-    if (image.maxPixels > MAX_IMAGE_PIXELS) throw new BadBytes("The image has too many pixels");
+    if (image.maxPixels > MAX_IMAGE_PIXELS)
+      throw new BadBytes(`The image has more than ${MAX_IMAGE_PIXELS} pixels`);
     return image;
   } catch (error) {
     if (error instanceof BrokenImage) throw new BadBytes(`The image cannot be read: ${error.message}`);
@@ -73,7 +78,7 @@ async function check(
   }
 }
 
-/** Copies the bytes that were checked, unless another check of the same upload has been faster. */
+/** Copies the checked bytes, unless a parallel check of the same upload was faster. */
 async function keep(
   bucket: R2Bucket,
   row: AttachmentRow,
@@ -92,7 +97,7 @@ async function keep(
   return kept;
 }
 
-/** Deletes an upload that has been copied. If that fails, it is collected with what else is left there. */
+/** Deletes an upload that was copied. If that fails, the collector does it. */
 async function forget(bucket: R2Bucket, key: string): Promise<void> {
   try {
     await deleteObjects(bucket, [key]);

@@ -1,8 +1,9 @@
 /**
- * Collects the bytes that nobody can see: uploads that were not sent within a day, what was left of deletions that
- * failed, and what was uploaded by a URL whose file had been copied already. A run does a bounded piece of work, and may
- * be repeated or broken off at any point.
+ * Deletes bytes that nobody can see: uploads that were not sent within a day, failed deletions, and files that were
+ * uploaded again after they had been copied. A run does a limited amount of work. It may be repeated, or interrupted at
+ * any point.
  */
+
 import {
   type AttachmentRow,
   type Collected,
@@ -12,20 +13,21 @@ import {
   UNSENT_TTL_MS,
 } from "../directory/attachments.ts";
 import { openDirectory } from "../directory/database.ts";
+import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
 import { conversationObject } from "../realtime/objects.ts";
 import { checkedKey, isUploadedBefore, UPLOADS, uploadKey } from "./object-key.ts";
 import { deleteObjects } from "./storage.ts";
 
-/** Rows of one round, and rounds of one run, at most. */
+/** Rows in one round, and rounds in one run, at most. */
 const ROUND = 100;
 const MAX_ROUNDS = 10;
-/** Milliseconds beyond a day after which nothing that was uploaded can be sent any more. */
+/** Safety margin after the day in which an upload can be sent, in milliseconds. */
 const MARGIN_MS = 3600 * 1000;
 
-/** One run. @param now milliseconds since 1970. */
-export async function collect(env: Env, now: number): Promise<{ deleted: number; failed: number }> {
+/** Runs the collector once. */
+export async function collect(env: Env, now: EpochMs): Promise<{ deleted: number; failed: number }> {
   const db = openDirectory(env.DB);
   const total = { deleted: 0, failed: 0 };
   await expireUploads(db, now, ROUND * MAX_ROUNDS);
@@ -51,7 +53,7 @@ async function collectRows(env: Env, rows: AttachmentRow[]): Promise<Collected> 
   for (const [conversationId, some] of Map.groupBy(rows, (row) => row.conversation_id)) {
     const ids = idsOf(some);
     try {
-      // The directory may lag behind, or know of one of two sends only: the conversation knows what it shows.
+      // The directory may be behind, or know only one of two sends. The conversation knows what it shows.
       const stub = conversationObject(env, conversationId);
       const shown = new Set(await stub.shownAttachments(ids));
       collected.bound.push(...ids.filter((id) => shown.has(id)));
@@ -77,8 +79,8 @@ async function collectRows(env: Env, rows: AttachmentRow[]): Promise<Collected> 
 const idsOf = (rows: readonly AttachmentRow[]) => rows.map((row) => row.attachment_id);
 
 /**
- * Deletes what was uploaded before a time: it was copied, or can no longer be sent. A copied file's URL may have been
- * used again, and no row tells; but the names of uploads begin with their hour, so the oldest are listed first.
+ * Deletes everything uploaded before a time: it was copied, or can no longer be sent. A URL can be used again after its
+ * file was copied, and no row records that. But upload keys start with their hour, so the oldest are listed first.
  * @returns how many there were.
  */
 async function sweepUploads(bucket: R2Bucket, before: number): Promise<number> {

@@ -1,8 +1,8 @@
 /**
- * Checks uploads against what was promised of them, and keeps what was checked, before a message may show it (rule 26).
+ * Checks uploads against their upload requests, and stores the checked bytes before a message may show them (rule 26).
  *
- * Invariant: what a message shows is at a place of its own, which is written once and which no signed URL names. So
- * every step may be repeated: bytes that are found there are used, and a second writer is refused.
+ * Invariant: the bytes that a message shows have their own key, which is written once and never in a signed URL. So
+ * every step can be repeated: existing bytes are used, and a second writer is refused.
  */
 import { type AttachmentRow, findAttachments } from "../directory/attachments.ts";
 import type { AttachmentClaim, StoredAttachment } from "../domain/attachments.ts";
@@ -11,14 +11,14 @@ import { checkUpload, type Stores } from "./check.ts";
 import { checkedKey, uploadKey } from "./object-key.ts";
 import { type CheckedObject, readChecked, readHead, type UploadHead } from "./storage.ts";
 
-/** An upload that is claimed, and what is in the bucket of it. */
+/** A claimed upload, and what the bucket has of it. */
 interface Claimed {
   row: AttachmentRow;
   checked?: CheckedObject | undefined;
   upload?: UploadHead | undefined;
 }
 
-/** Checks everything that a claim names; one that is refused refuses them all. */
+/** Checks all uploads of a claim. If one is refused, all are. */
 export async function confirm(stores: Stores, claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>> {
   const rows = new Map(
     (await findAttachments(stores.db, claim.attachment_ids)).map((row) => [row.attachment_id, row]),
@@ -34,12 +34,14 @@ export async function confirm(stores: Stores, claim: AttachmentClaim): Promise<O
   const missing = uploads.find(({ checked, upload }) => !checked && !upload);
   if (missing) {
     const { attachment_id } = missing.row;
-    return refused("INVALID_ATTACHMENT", "The attachment was not uploaded", { attachment_id });
+    return refused("INVALID_ATTACHMENT", "The file was not uploaded: PUT it to `upload_url` before sending", {
+      attachment_id,
+    });
   }
   return await confirmEach(stores, uploads);
 }
 
-/** One after the other: for one message, never more than one file is read at a time. */
+/** Checks one file at a time, to limit the memory for one message. */
 async function confirmEach(stores: Stores, uploads: Claimed[]): Promise<Outcome<StoredAttachment[]>> {
   const confirmed: StoredAttachment[] = [];
   for (const { row, checked, upload } of uploads) {
@@ -52,25 +54,25 @@ async function confirmEach(stores: Stores, uploads: Claimed[]): Promise<Outcome<
   return found(confirmed);
 }
 
-/** Why this upload is not for this message. Another user's upload does not exist for the one who asks. */
+/** Why an upload cannot be used for this message, or undefined. The upload of another user is reported as missing. */
 function refuseClaim(claim: AttachmentClaim, row: AttachmentRow | undefined): string | undefined {
   const theirs = row?.uploader_id === claim.user_id && row.conversation_id === claim.conversation_id;
   if (!row || !theirs) return "The attachment does not exist";
-  if (row.state === "bound") return "The attachment was sent before";
-  if (row.state !== "pending") return "The attachment is no longer there: upload it again";
+  if (row.state === "bound") return "The attachment was already sent in a message";
+  if (row.state !== "pending") return "The upload is no longer available: upload the file again";
   if (claim.type !== "file" && claim.type !== row.type) {
-    return `The attachment is of type ${row.type}, the message of type ${claim.type}`;
+    return `An attachment of type ${row.type} cannot be sent in a message of type ${claim.type}`;
   }
   return undefined;
 }
 
-/** What is in the bucket of an upload: the checked bytes, or else what was uploaded. */
+/** Looks for the checked bytes, or else the upload. */
 async function look(bucket: R2Bucket, row: AttachmentRow): Promise<Claimed> {
   const checked = await readChecked(bucket, checkedKey(row));
   return checked ? { row, checked } : { row, upload: await readHead(bucket, uploadKey(row)) };
 }
 
-/** An upload as a message will keep it. */
+/** The upload as a message stores it. */
 function describe(row: AttachmentRow, object: CheckedObject): StoredAttachment {
   const { attachment_id, type, file_name, mime_type, duration, placeholder } = row;
   const { size, etag, width = row.width, height = row.height } = object;

@@ -1,15 +1,15 @@
-/** What the first bytes of a file say about it. */
+/** Detects the type of a file from its first bytes. */
 import { fileTypeFromBuffer } from "file-type";
 
-/** Bytes that are read of a file to find out: what the library wants. More would only give it more to go through. */
+/** Bytes that the library needs. More would only slow it down. */
 export const HEAD_BYTES = 4100;
 
-/** The MIME type that a file's first bytes look like; undefined if they look like nothing in particular. */
+/** The MIME type of a file by its first bytes; undefined if it is unknown. */
 export async function detectType(head: Uint8Array): Promise<string | undefined> {
   try {
     return (await fileTypeFromBuffer(head))?.mime;
   } catch {
-    // A broken file is of no type.
+    // A broken file has no type.
     return undefined;
   }
 }

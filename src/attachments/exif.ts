@@ -1,28 +1,28 @@
-/** The one field of EXIF that a picture cannot do without: which side is up. */
+/** Reads and writes the orientation, the only EXIF field that an image needs. */
 import { latin1, littleEndian, startsWith, uint16, uint32 } from "./bytes.ts";
 
 const HEADER = "Exif\0\0";
 const ORIENTATION = 0x0112;
 const SHORT = 3;
-/** Bytes of an entry of a directory. */
+/** Bytes of a directory entry. */
 const ENTRY = 12;
-/** Bytes of EXIF that are looked at. A JPEG cannot hold more, and the orientation is in the first directory. */
+/** Bytes of EXIF that are read. A JPEG cannot have more, and the orientation is in the first directory. */
 export const MAX_EXIF_BYTES = 65_535;
 
 /**
- * The orientation that EXIF tells.
+ * Reads the orientation.
  * @param exif with or without the header that JPEG puts before it.
- * @returns 1 to 8; undefined if it does not tell.
+ * @returns 1 to 8, or undefined.
  */
 export function orientationOf(exif: Uint8Array): number | undefined {
   const tiff = startsWith(exif, HEADER) ? exif.subarray(HEADER.length) : exif;
-  // Everything in it is little-endian ("II") or big-endian ("MM").
+  // EXIF is little-endian ("II") or big-endian ("MM").
   const isLittle = uint16(tiff) === 0x4949;
   const read = (at: number, bytes: number) =>
     isLittle ? littleEndian(tiff, at, bytes) : bytes === 2 ? uint16(tiff, at) : uint32(tiff, at);
   const directory = read(4, 4);
   const end = Math.min(directory + 2 + read(directory, 2) * ENTRY, tiff.length);
-  // No exceptions for what leads out of it: a file may have thousands of these.
+  // Invalid offsets do not throw, because a file can have thousands of them.
   for (let entry = directory + 2; entry + ENTRY <= end; entry += ENTRY) {
     if (read(entry, 2) !== ORIENTATION) continue;
     const value = read(entry + 8, 2);
@@ -31,7 +31,7 @@ export function orientationOf(exif: Uint8Array): number | undefined {
   return undefined;
 }
 
-/** EXIF that tells the orientation and nothing else. */
+/** EXIF with the orientation only. */
 export function orientationExif(orientation: number): Uint8Array {
   const exif = new Uint8Array(26);
   const view = new DataView(exif.buffer);
@@ -46,7 +46,7 @@ export function orientationExif(orientation: number): Uint8Array {
   return exif;
 }
 
-/** A whole APP1 segment of a JPEG that tells the orientation and nothing else. */
+/** A JPEG APP1 segment with the orientation only. */
 export function orientationSegment(orientation: number): Uint8Array {
   const exif = orientationExif(orientation);
   const body = HEADER.length + exif.length;
@@ -59,7 +59,7 @@ export function orientationSegment(orientation: number): Uint8Array {
   return segment;
 }
 
-/** Whether an APP1 segment's body holds EXIF: it may be XMP. */
+/** Whether the body of an APP1 segment is EXIF. It may be XMP. */
 export function isExif(body: Uint8Array): boolean {
   return startsWith(body, HEADER);
 }

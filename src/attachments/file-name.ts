@@ -1,12 +1,12 @@
-/** Names of files, made safe to show and to save under. */
+/** Makes file names safe to show and to save. */
 import { codePoints, hasVisible, MAX_FILE_NAME_LENGTH } from "@rocket-chat-api/protocol";
 
-/** Control characters (line breaks are among them), and what turns the reading direction: `gpj.exe` would pass for `exe.jpg`. */
+/** Control characters (including line breaks) and direction marks, which could show `gpj.exe` as `exe.jpg`. */
 const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /**
- * Leaves out folders, control characters, bidirectional marks, and dots and spaces around the name.
- * @returns undefined if nothing that can be seen is left, or too much.
+ * Removes folders, control characters, direction marks, and dots and spaces around the name.
+ * @returns undefined if nothing visible is left, or the name is too long.
  */
 export function cleanFileName(name: string): string | undefined {
   const visible = name.normalize("NFC").replace(INVISIBLE, "");

@@ -1,6 +1,6 @@
 /**
- * GIF without what was noted about it: comments, XMP, texts and every unknown extension. Kept are the frames, their
- * timing, the loop of an animation and the colour profile.
+ * Removes metadata from GIF: comments, XMP, texts and unknown extensions. Keeps frames, timing, the animation loop and
+ * the colour profile.
  */
 import { drop, dropUntil, emit, type Program, pass, passUntil, type Scanner, take } from "./byte-filter.ts";
 import { littleEndian, startsWith } from "./bytes.ts";
@@ -11,16 +11,16 @@ const EXTENSION = 0x21;
 const TRAILER = 0x3b;
 const TIMING = 0xf9;
 const APPLICATION = 0xff;
-/** Applications whose extensions viewers need. */
+/** Application extensions that viewers need. */
 const NEEDED = ["NETSCAPE2.0", "ANIMEXTS1.0", "ICCRGBG1012"];
 const APPLICATION_BYTES = 11;
 const SCREEN_BYTES = 13;
 const FRAME_BYTES = 9;
 
-/** Bytes of the colour table that a field of flags announces. */
+/** Bytes of the colour table that the flags announce. */
 const tableBytes = (flags = 0) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
 
-/** Blocks of up to 255 bytes, each behind its length, up to the empty one that ends them. */
+/** Sub-blocks of up to 255 bytes, each after its length, until an empty one. */
 function blocks(): Scanner {
   let left = 0;
   return (chunk, from) => {
@@ -36,18 +36,18 @@ function blocks(): Scanner {
   };
 }
 
-/** The clean picture. */
+/** Writes the clean picture. */
 export function* gif(found: Findings): Program {
   const screen = yield take(SCREEN_BYTES);
   const isGif = screen && (startsWith(screen, "GIF87a") || startsWith(screen, "GIF89a"));
-  if (!isGif) throw new BrokenImage("it does not begin as a GIF");
+  if (!isGif) throw new BrokenImage("it does not start with a GIF header");
   found.size(littleEndian(screen, 6, 2), littleEndian(screen, 8, 2));
   yield emit(screen);
   yield pass(tableBytes(screen[10]));
   for (let frames = 0; ; ) {
     const kind = yield take(1);
     if (kind?.[0] === TRAILER) yield emit(kind);
-    // What follows without being a block is shown by nobody.
+    // Viewers ignore anything that is not a block.
     if (kind?.[0] !== FRAME && kind?.[0] !== EXTENSION) return;
     found.part();
     if (kind[0] === EXTENSION) yield* extension(found, kind);
@@ -63,12 +63,12 @@ function* frame(found: Findings, kind: Uint8Array, isFirst: boolean): Program {
   if (!head) return;
   const width = littleEndian(head, 0, 2) + littleEndian(head, 4, 2);
   const height = littleEndian(head, 2, 2) + littleEndian(head, 6, 2);
-  // Viewers widen a screen that its first frame does not fit into; later frames they cut off.
+  // Viewers enlarge the screen if the first frame does not fit. Later frames are cropped.
   if (isFirst) found.size(Math.max(found.width, width), Math.max(found.height, height));
   found.area(Math.max(found.width, width), Math.max(found.height, height));
   yield emit(kind);
   yield emit(head);
-  // And the size of the codes, before the blocks.
+  // Plus the code size before the blocks.
   yield pass(tableBytes(head[8]) + 1);
   yield passUntil(blocks());
 }

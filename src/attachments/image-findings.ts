@@ -1,23 +1,26 @@
-/** What is found out about an image while its bytes go by. */
+/** What is found in an image while its bytes are read. */
 
 /**
- * Segments, chunks, blocks and boxes of one image, at most. A picture of 20 MB has some thousands; what has more was
- * made to be slow.
+ * Maximum number of segments, chunks, blocks or boxes in an image. A picture of 20 MB has some thousands. More means
+ * that it was made to be slow.
  */
 export const MAX_PARTS = 65_536;
-/** A part takes about as long as this many bytes, so a short file may have fewer; but an animation may have tiny frames. */
+/**
+ * Parsing a part takes about as long as reading this many bytes, so short files may have fewer parts. But animations
+ * can have tiny frames, so there is a minimum.
+ */
 const BYTES_PER_PART = 128;
 const FREE_PARTS = 8_192;
 
-/** Parts that an image of this many bytes may have. */
+/** The maximum number of parts in an image of this size. */
 export function maxParts(size: number): number {
   return Math.min(MAX_PARTS, FREE_PARTS + Math.floor(size / BYTES_PER_PART));
 }
 
-/** Orientations from here on lie on their side: what is stored as width is shown as height. */
+/** From this orientation on, width and height are swapped. */
 const FIRST_SIDEWAYS = 5;
 
-/** The bytes are not an image that a viewer could show. The message says why, to be read behind a colon. */
+/** The bytes are not a valid image. The message is the reason, written to follow a colon. */
 export class BrokenImage extends Error {}
 
 /** A range of a file. */
@@ -27,23 +30,23 @@ export interface Range {
 }
 
 export class Findings {
-  /** Pixels as stored, before the orientation is applied; 0 until they are known. */
+  /** Pixels as stored, before rotation; 0 until known. */
   width = 0;
   height = 0;
-  /** The largest area that anything in the file makes a decoder reserve. */
+  /** The largest area that a decoder allocates for anything in the file. */
   maxPixels = 0;
-  /** EXIF's: 1 is upright, 5 to 8 lie on their side. */
+  /** The EXIF orientation: 1 is upright, 5 to 8 swap width and height. */
   orientation = 1;
-  /** Whether anything was left out or replaced; what follows the end of the picture is not counted. */
+  /** Whether anything was removed or replaced, except bytes after the end of the picture. */
   changed = false;
-  /** Ranges that become zeros, where leaving bytes out would move others that are found by their place. */
+  /** Ranges to blank, where removing bytes would break file offsets. */
   readonly blanks: Range[] = [];
   /** Segments, chunks, blocks or boxes so far. */
   parts = 0;
   readonly #maxParts: number;
   #isTurned = false;
 
-  /** @param size bytes of the file; without it, the parts were counted before. */
+  /** @param size bytes of the file; absent if the parts were already counted. */
   constructor(size = Number.POSITIVE_INFINITY) {
     this.#maxParts = maxParts(size);
   }
@@ -54,19 +57,19 @@ export class Findings {
     if (this.parts > this.#maxParts) throw new BrokenImage("it has too many parts");
   }
 
-  /** Notes an area that is decoded. */
+  /** Records a decoded area. */
   area(width: number, height: number): void {
     this.maxPixels = Math.max(this.maxPixels, width * height);
   }
 
-  /** Notes the size of the picture. */
+  /** Records the size of the picture. */
   size(width: number, height: number): void {
     this.width = width;
     this.height = height;
     this.area(width, height);
   }
 
-  /** The first orientation that a file tells counts. @returns whether this one does, and says more than "upright". */
+  /** Records the orientation; the first one counts. @returns whether this is it, and it is not upright. */
   turn(orientation: number | undefined): orientation is number {
     if (orientation === undefined || this.#isTurned) return false;
     this.#isTurned = true;

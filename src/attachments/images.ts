@@ -1,4 +1,4 @@
-/** Images, as far as a server has to understand them: how large they are, and what was noted about them. */
+/** Reads images: their size, and copies without metadata. */
 import { avif } from "./avif.ts";
 import { filtered, type Program } from "./byte-filter.ts";
 import { gif } from "./gif.ts";
@@ -7,23 +7,23 @@ import { jpeg } from "./jpeg.ts";
 import { png } from "./png.ts";
 import { webp } from "./webp.ts";
 
-/** What a first reading has found out about an image. */
+/** The result of the first reading of an image. */
 export interface ExaminedImage {
   /** Pixels as shown. */
   width: number;
   height: number;
-  /** The largest area that a decoder makes room for. */
+  /** The largest area that a decoder allocates. */
   maxPixels: number;
-  /** Bytes of the clean copy. */
+  /** Size of the clean copy in bytes. */
   size: number;
-  /** Whether the clean copy differs. */
+  /** Whether the clean copy differs from the upload. */
   changed: boolean;
   orientation: number;
-  /** What becomes zeros in the clean copy. */
+  /** Ranges that are blanked in the clean copy. */
   blanks: readonly Range[];
 }
 
-/** Reads an image and writes it without notes. @param known what a first reading of the same bytes has found. */
+/** Reads an image and writes it without metadata. @param known the result of the first reading. */
 type Format = (found: Findings, known?: ExaminedImage) => Program;
 
 const FORMATS: Readonly<Record<string, Format>> = {
@@ -41,7 +41,7 @@ function formatOf(mimeType: string): Format {
 }
 
 /**
- * Reads an image once and keeps nothing of it.
+ * Reads an image without keeping its bytes.
  * @param size bytes of the file.
  * @throws BrokenImage
  */
@@ -55,7 +55,7 @@ export async function examineImage(
   for await (const piece of filtered(source, formatOf(mimeType)(found))) clean += piece.length;
   const { orientation, maxPixels, blanks } = found;
   const { width, height } = found.shown;
-  if (width === 0 || height === 0) throw new BrokenImage("it has no picture");
+  if (width === 0 || height === 0) throw new BrokenImage("it contains no picture");
   return {
     width,
     height,
@@ -67,7 +67,7 @@ export async function examineImage(
   };
 }
 
-/** The same image without notes, in pieces. */
+/** The image without metadata, in pieces. @param known the result of {@link examineImage}. */
 export function cleanImage(
   mimeType: string,
   source: AsyncIterable<Uint8Array>,

@@ -1,6 +1,6 @@
-/** Names of media types. Clients write the same type in many ways; each has one name here. Pure. */
+/** Normalises media types. Clients write the same type in many ways. */
 
-/** Other names of types that we can show, as browsers, phones and tables of file endings write them. */
+/** Aliases of the types that we support, from browsers, phones and file extension tables. */
 const ALIASES: Readonly<Record<string, string>> = {
   "image/jpg": "image/jpeg",
   "image/pjpeg": "image/jpeg",
@@ -45,8 +45,8 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The name of a media type: in lower case, without parameters, and not an alias.
- * @param contentType as a client writes it, such as `Audio/WebM; codecs="opus"`.
+ * Normalises a media type: lower case, no parameters, no alias.
+ * @param contentType from a client, such as `Audio/WebM; codecs="opus"`.
  */
 export function mediaType(contentType: string): string {
   const [essence = ""] = contentType.split(";");

@@ -1,46 +1,48 @@
 /**
- * Where an attachment's bytes are in the bucket. An upload has a place of its own, which a signed URL names and its
- * client can write to until the URL expires. Bytes that were checked are copied to another, which no URL ever names. Both
- * have 128 random bits in their names, so nobody can name what they were not given, as the source of a copy for example.
+ * Keys of attachments in the bucket. An upload has a key that is in a signed URL, and its client can write to it until
+ * the URL expires. Checked bytes are copied to a second key, which is in no URL. Both contain 128 random bits, so
+ * nobody can guess a key, for example as the source of a copy.
  */
-import { guessableKey } from "../domain/attachments.ts";
 
-/** What the names follow from. */
+import { guessableKey } from "../domain/attachments.ts";
+import type { EpochMs } from "../domain/time.ts";
+
+/** The data that keys are made from. */
 export interface NamedUpload {
   attachment_id: string;
   created_at: number;
-  /** Null: the upload is from before names were random. */
+  /** Null for uploads from before keys were random. */
   key_token: string | null;
 }
 
-/** Everything that was uploaded and not yet copied, oldest hour first. */
+/** The prefix of uploads. The oldest hour is listed first. */
 export const UPLOADS = "uploads/";
-/** Characters of a token for each of the two names: 16 bytes in hexadecimal. */
+/** Hex characters of each of the two random parts: 16 bytes. */
 const HALF = 32;
 
-/** Random characters for the names of a new upload. */
+/** The random parts of a new upload's keys. */
 export function newKeyToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(HALF));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The hour of an upload, such as `2026-11-23T14`. @param ms milliseconds since 1970. */
-function hourOf(ms: number): string {
+/** The hour of an upload, such as `2026-11-23T14`. */
+function hourOf(ms: EpochMs): string {
   return new Date(ms).toISOString().slice(0, "2026-11-23T14".length);
 }
 
-/** Where an upload is put. */
+/** The key that a client uploads to. */
 export function uploadKey({ attachment_id, created_at, key_token }: NamedUpload): string {
   if (key_token === null) return guessableKey(attachment_id);
   return `${UPLOADS}${hourOf(created_at)}/${attachment_id}/${key_token.slice(0, HALF)}`;
 }
 
-/** Where its bytes are once they are checked. */
+/** The key of the checked bytes. */
 export function checkedKey({ attachment_id, key_token }: NamedUpload): string {
   return `${guessableKey(attachment_id)}/${key_token?.slice(HALF) ?? "checked"}`;
 }
 
-/** Whether an upload's place is from before this time. @param ms milliseconds since 1970. */
-export function isUploadedBefore(key: string, ms: number): boolean {
+/** Whether the key of an upload is from before this time. */
+export function isUploadedBefore(key: string, ms: EpochMs): boolean {
   return key.startsWith(UPLOADS) && key.slice(UPLOADS.length) < hourOf(ms);
 }

@@ -1,6 +1,6 @@
 /**
- * PNG without what was noted about the picture. Kept are the chunks that the pixels, the colours and the animation need;
- * dropped are texts (where XMP is too), EXIF but for the orientation, times, everything unknown, and what follows the end.
+ * Removes metadata from PNG: texts (including XMP), EXIF except the orientation, times, unknown chunks, and everything
+ * after the end. Keeps the chunks for pixels, colours and animation.
  */
 import { drop, emit, type Program, pass, take } from "./byte-filter.ts";
 import { latin1, name4, sameBytes, startsWith, uint32 } from "./bytes.ts";
@@ -10,7 +10,7 @@ import { BrokenImage, type Findings } from "./image-findings.ts";
 const SIGNATURE = "\x89PNG\r\n\x1a\n";
 const MAX_CHUNK_BYTES = 0x7fff_ffff;
 const CRC_BYTES = 4;
-/** Bytes of the headers of the picture and of a frame of an animation. */
+/** Bytes of the header of the picture, and of an animation frame. */
 const HEADER_BYTES = 13;
 const FRAME_BYTES = 26;
 
@@ -18,13 +18,13 @@ const NEEDED: ReadonlySet<string> = new Set(
   "IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs acTL fcTL fdAT".split(" "),
 );
 
-/** Chunks that a decoder must know begin with a capital. */
+/** The name of a critical chunk starts with a capital letter. */
 const isCritical = (type: string) => /^[A-Z]/.test(type);
 
-/** The clean picture. */
+/** Writes the clean picture. */
 export function* png(found: Findings): Program {
   const start = yield take(SIGNATURE.length);
-  if (!start || !startsWith(start, SIGNATURE)) throw new BrokenImage("it does not begin as a PNG");
+  if (!start || !startsWith(start, SIGNATURE)) throw new BrokenImage("it does not start with a PNG header");
   yield emit(start);
   for (let isFirst = true; ; isFirst = false) {
     const head = yield take(8);
@@ -32,7 +32,7 @@ export function* png(found: Findings): Program {
     found.part();
     const type = name4(head, 4);
     if (uint32(head) > MAX_CHUNK_BYTES) throw new BrokenImage("a chunk is too long");
-    if (isFirst !== (type === "IHDR")) throw new BrokenImage("its header is not where it belongs");
+    if (isFirst !== (type === "IHDR")) throw new BrokenImage("its IHDR chunk is missing or not the first");
     yield* chunk(found, head, type);
     if (type === "IEND") return;
   }
@@ -49,7 +49,7 @@ function* chunk(found: Findings, head: Uint8Array, type: string): Program {
     yield pass(length - looked.length + CRC_BYTES);
     return;
   }
-  if (isCritical(type)) throw new BrokenImage("it has a chunk that decoders do not know");
+  if (isCritical(type)) throw new BrokenImage("it has an unknown critical chunk");
   if (type === "eXIf") yield* exif(found, length);
   else {
     found.changed = true;
@@ -57,7 +57,7 @@ function* chunk(found: Findings, head: Uint8Array, type: string): Program {
   }
 }
 
-/** What stays of EXIF: the orientation, if it says more than "upright". */
+/** Replaces EXIF by its orientation, if that is not upright. */
 function* exif(found: Findings, length: number): Program {
   const body = yield take(Math.min(length, MAX_EXIF_BYTES));
   if (!body) return;
@@ -75,11 +75,11 @@ function looksAt(type: string): number {
 
 function measure(found: Findings, type: string, body: Uint8Array): void {
   if (type === "IHDR") found.size(uint32(body), uint32(body, 4));
-  // A frame of an animation: a number, its size, and where it is put.
+  // An animation frame: a number, its size and its position.
   if (type === "fcTL") found.area(uint32(body, 4) + uint32(body, 12), uint32(body, 8) + uint32(body, 16));
 }
 
-/** The checksum at the end of a chunk. */
+/** The checksum of a chunk. */
 function crc32(bytes: Uint8Array): number {
   let crc = -1;
   for (const byte of bytes) {

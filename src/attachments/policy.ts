@@ -1,29 +1,29 @@
-/** What may be uploaded: one table of media types, and the sizes of the settings. Pure. */
+/** Decides which files may be uploaded, by media type and size. */
 import { type AttachmentType, type Failure, failure, type RequestUpload } from "@rocket-chat-api/protocol";
 
 interface MediaType {
-  /** The attachment type that such files may be sent as, besides `file`. */
+  /** The attachment type that these files can be sent as, besides `file`. */
   shown_as: Exclude<AttachmentType, "file">;
-  /** What the `file-type` library may call their first bytes. */
+  /** Types that the `file-type` library may detect for them. */
   bytes: readonly string[];
 }
 
 /**
- * Types whose bytes we can tell. What is shown as image, video or audio is safe to show inline: nothing in it runs, so
- * no SVG. No HEIC either: few browsers show it, so a phone converts it.
+ * Types that can be detected from their bytes. Images, video and audio are shown inline, so nothing in them may run: no
+ * SVG. No HEIC either, because few browsers show it; phones convert it.
  */
 const MEDIA_TYPES: Readonly<Record<string, MediaType>> = {
   "image/jpeg": { shown_as: "image", bytes: ["image/jpeg"] },
   "image/png": { shown_as: "image", bytes: ["image/png", "image/apng"] },
   "image/gif": { shown_as: "image", bytes: ["image/gif"] },
   "image/webp": { shown_as: "image", bytes: ["image/webp"] },
-  // A brand of HEIF may come first; the reader of images looks for AVIF's among the others.
+  // The first brand may be HEIF. The AVIF reader looks for its own brand among the others.
   "image/avif": { shown_as: "image", bytes: ["image/avif", "image/heif"] },
   "video/mp4": { shown_as: "video", bytes: ["video/mp4", "video/x-m4v", "video/3gpp", "video/3gpp2"] },
   "video/webm": { shown_as: "video", bytes: ["video/webm"] },
   "video/quicktime": { shown_as: "video", bytes: ["video/quicktime"] },
   "audio/mpeg": { shown_as: "audio", bytes: ["audio/mpeg"] },
-  // Recorders put sound alone into the same container as video.
+  // Recorders use the same container for audio and video.
   "audio/mp4": {
     shown_as: "audio",
     bytes: ["audio/mp4", "audio/x-m4a", "video/mp4", "video/3gpp", "video/3gpp2"],
@@ -35,16 +35,16 @@ const MEDIA_TYPES: Readonly<Record<string, MediaType>> = {
   "audio/flac": { shown_as: "audio", bytes: ["audio/flac"] },
 };
 
-/** Bytes that an attachment of each type may have. */
-export type MaxBytes = Readonly<Record<AttachmentType, number>>;
+/** Maximum bytes of an attachment, by type. */
+type MaxBytes = Readonly<Record<AttachmentType, number>>;
 
-/** The types that may be sent as an attachment type; undefined: any. */
+/** Media types for an attachment type; undefined means any. */
 function allowedTypes(type: AttachmentType): string[] | undefined {
   if (type === "file") return undefined;
   return Object.keys(MEDIA_TYPES).filter((mime) => MEDIA_TYPES[mime]?.shown_as === type);
 }
 
-/** Why this file may not be uploaded, or undefined. @param request its `mime_type` as {@link mediaType} names it. */
+/** Why a file may not be uploaded, or undefined. @param request its `mime_type` as {@link mediaType} returns it. */
 export function refuseUpload(
   request: Pick<RequestUpload, "attachment_type" | "mime_type" | "file_size">,
   maxBytes: MaxBytes,
@@ -56,20 +56,21 @@ export function refuseUpload(
     return failure("INVALID_ATTACHMENT", message, { allowed_types: allowed });
   }
   const max_size = maxBytes[attachment_type];
-  if (file_size > max_size) return failure("INVALID_ATTACHMENT", "The file is too large", { max_size });
+  if (file_size > max_size)
+    return failure("INVALID_ATTACHMENT", `The file is larger than ${max_size} bytes`, { max_size });
   return undefined;
 }
 
 /**
- * Whether the bytes of something that is shown are of the type that was promised. What is sent as a `file` is not asked:
- * it is only ever downloaded, as bytes of no type.
- * @param detected what the bytes look like; undefined: like nothing in particular.
+ * Whether the bytes of an inline attachment have the promised type. A `file` is not checked, because it is only ever
+ * downloaded without a type.
+ * @param detected the type of the bytes; undefined if unknown.
  */
 export function agrees(mimeType: string, detected: string | undefined): boolean {
   return detected !== undefined && (MEDIA_TYPES[mimeType]?.bytes.includes(detected) ?? false);
 }
 
-/** Whether a browser may show the file in place. */
+/** Whether a browser may show the file inline. */
 export function isInline(attachment: { type: AttachmentType; mime_type: string }): boolean {
   return attachment.type !== "file" && MEDIA_TYPES[attachment.mime_type]?.shown_as === attachment.type;
 }

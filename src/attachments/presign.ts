@@ -1,33 +1,33 @@
-/** Permission to PUT one file into the bucket, by the S3 protocol: the same code in production and locally. */
+/** Presigns uploads with the S3 protocol. The same code runs in production and locally. */
 
 import { UPLOAD_URL_TTL_SECONDS } from "@rocket-chat-api/protocol";
 import { AwsV4Signer } from "aws4fetch";
+import type { EpochMs } from "../domain/time.ts";
 import type { StorageSettings } from "../settings.ts";
 import { type NamedUpload, uploadKey } from "./object-key.ts";
 
-/** What a presigned URL permits. */
-export interface Upload extends NamedUpload {
-  /** As the client wrote it, for that is what it will write again. */
+/** The upload that a presigned URL permits. */
+interface Upload extends NamedUpload {
+  /** As the client wrote it, because its PUT will send the same text. */
   content_type: string;
   file_size: number;
 }
 
-/** The headers that a client sets by itself; `Content-Length` follows from the body. */
+/** The headers that a client must set. `Content-Length` follows from the body. */
 export function uploadHeaders({ content_type }: Pick<Upload, "content_type">): Record<string, string> {
   return { "Content-Type": content_type };
 }
 
 /**
- * Signs the upload of one file: these bytes in number, of this type, for a quarter of an hour. It may be used again in
- * that time: what was checked has been copied to another place by then.
- * @param origin where the client reached us: a local endpoint is a path there.
- * @param now milliseconds since 1970.
+ * Signs the upload of one file with this size and type, valid for 15 minutes. The URL can be used again in that time,
+ * which is harmless: checked bytes are copied to another key.
+ * @param origin of the request; a local endpoint is a path there.
  */
 export async function presignUpload(
   settings: StorageSettings,
   upload: Upload,
   origin: string,
-  now: number,
+  now: EpochMs,
 ): Promise<string> {
   const endpoint = new URL(settings.endpoint, origin).href.replace(/\/$/, "");
   const url = new URL(`${endpoint}/${settings.bucket}/${uploadKey(upload)}`);

@@ -1,11 +1,11 @@
-/** Conditional and range requests (RFC 9110 §13 and §14), as far as files that never change need them. Pure. */
+/** Conditional and range requests (RFC 9110 §13 and §14) for files that never change. */
 
 export interface ByteRange {
   offset: number;
   length: number;
 }
 
-/** Whether the client has these bytes already. */
+/** Whether the client already has these bytes. */
 export function isUnmodified(headers: Headers, etag: string): boolean {
   const tags = headers.get("if-none-match");
   if (tags === null) return false;
@@ -13,9 +13,9 @@ export function isUnmodified(headers: Headers, etag: string): boolean {
 }
 
 /**
- * The range that a request asks for.
- * @returns undefined for the whole file: nothing was asked, or something that a server may ignore, such as several
- *   ranges, or a range of other bytes than these.
+ * The requested range.
+ * @returns undefined for the whole file: there is no range, or one that a server may ignore, such as several ranges or
+ *   a range of another version.
  */
 export function requestedRange(
   headers: Headers,

@@ -1,17 +1,17 @@
-/** Handing out the bytes of an attachment, to a user who may have them. */
+/** Serves the bytes of an attachment to a user who may have them. */
 import { create as contentDisposition } from "content-disposition";
 import { keyOf, type StoredAttachment } from "../domain/attachments.ts";
 import { log } from "../log.ts";
 import { isInline } from "./policy.ts";
 import { type ByteRange, isUnmodified, requestedRange } from "./range.ts";
 
-/** Seconds that a client may keep what it has fetched. The bytes never change, but who may see them does. */
+/** How long clients may cache a file, in seconds. The bytes never change, but access can. */
 const MAX_AGE = 3600;
 
-/** An answer; or what there is instead of one. */
-export type Served = Response | "unsatisfiable" | "missing";
+/** The response, or why there is none. */
+type Served = Response | "unsatisfiable" | "missing";
 
-/** Answers a GET or HEAD for an attachment, with one range if one is asked for. The bytes are streamed. */
+/** Answers GET or HEAD for an attachment, with a single range if requested. Streams the bytes. */
 export async function serve(
   bucket: R2Bucket,
   attachment: StoredAttachment,
@@ -29,7 +29,7 @@ export async function serve(
   return new Response(body, { status: range ? 206 : 200, headers });
 }
 
-/** The object with the bytes that were checked, and none else. */
+/** Finds the object, only if it has the checked bytes. */
 async function find(
   bucket: R2Bucket,
   attachment: StoredAttachment,
@@ -49,7 +49,7 @@ function contentRange({ offset, length }: ByteRange, size: number): string {
   return `bytes ${offset}-${offset + length - 1}/${size}`;
 }
 
-/** What a browser may do with it. Only media that was checked is shown in place; everything else is a download. */
+/** Response headers. Only checked media is shown inline. Everything else is a download. */
 function headersOf(attachment: StoredAttachment): Headers {
   const inline = isInline(attachment);
   return new Headers({

@@ -1,4 +1,4 @@
-/** The Worker's entrypoint for attachments: conversations call it, and none of them waits while it reads bytes. */
+/** The Worker's entrypoint for attachments. Conversations call it, so that they do not wait while it reads bytes. */
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { openDirectory } from "../directory/database.ts";
 import type { AttachmentClaim, AttachmentService, StoredAttachment } from "../domain/attachments.ts";
@@ -9,7 +9,7 @@ import { confirm } from "./confirm.ts";
 import { deleteObjects } from "./storage.ts";
 
 export class Attachments extends WorkerEntrypoint<Env> implements AttachmentService {
-  /** Checks uploads. Without the directory or the bucket nothing can be said of them: SERVICE_UNAVAILABLE. */
+  /** Checks uploads. Answers SERVICE_UNAVAILABLE if the directory or the bucket fails. */
   async confirm(claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>> {
     try {
       return await confirm({ db: openDirectory(this.env.DB), bucket: this.env.ATTACHMENTS }, claim);
@@ -19,7 +19,7 @@ export class Attachments extends WorkerEntrypoint<Env> implements AttachmentServ
     }
   }
 
-  /** Deletes bytes. What fails is collected later. */
+  /** Deletes bytes. The collector deletes what fails here. */
   async discard(keys: string[]): Promise<void> {
     try {
       await deleteObjects(this.env.ATTACHMENTS, keys);

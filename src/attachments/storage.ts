@@ -1,41 +1,41 @@
-/** Attachments in R2: reading uploads, keeping what was checked, and deleting. */
+/** Reads, writes and deletes attachments in R2. */
 import { HEAD_BYTES } from "./content.ts";
 
-/** Objects that one call deletes, at most. */
+/** Objects that one call can delete. */
 const MAX_DELETE = 1000;
 
-/** The beginning of an upload. */
+/** The start of an upload. */
 export interface UploadHead {
   size: number;
   etag: string;
   head: Uint8Array;
 }
 
-/** Pixels of an image as shown; absent of anything else. */
+/** Pixels of an image as shown. Absent for other files. */
 export interface Pixels {
   width?: number;
   height?: number;
 }
 
-/** Bytes that were checked, at their own place. */
+/** The object with checked bytes. */
 export interface CheckedObject extends Pixels {
   size: number;
   etag: string;
 }
 
-/** What is kept with checked bytes. */
+/** Metadata stored with checked bytes. */
 export interface Kept extends Pixels {
   mime_type: string;
 }
 
-/** Reads the beginning of an upload; undefined if nothing was uploaded. */
+/** Reads the start of an upload; undefined if nothing was uploaded. */
 export async function readHead(bucket: R2Bucket, key: string): Promise<UploadHead | undefined> {
   const object = await bucket.get(key, { range: { offset: 0, length: HEAD_BYTES } });
   if (!object) return undefined;
   return { size: object.size, etag: object.etag, head: new Uint8Array(await object.arrayBuffer()) };
 }
 
-/** The bytes of an object as they were when it had this etag; undefined if they no longer are. */
+/** Reads an object if it still has this etag; undefined otherwise. */
 export async function readBody(
   bucket: R2Bucket,
   key: string,
@@ -45,7 +45,7 @@ export async function readBody(
   return object && "body" in object ? object.body : undefined;
 }
 
-/** What is known of checked bytes; undefined if there are none. */
+/** Reads the metadata of checked bytes; undefined if there are none. */
 export async function readChecked(bucket: R2Bucket, key: string): Promise<CheckedObject | undefined> {
   const object = await bucket.head(key);
   return object ? toChecked(object) : undefined;
@@ -57,9 +57,9 @@ function toChecked({ size, etag, customMetadata = {} }: R2Object): CheckedObject
 }
 
 /**
- * Keeps checked bytes, unless there are some already.
- * @param body has a known length.
- * @returns undefined if there were.
+ * Writes checked bytes, unless there are some already.
+ * @param body must have a known length.
+ * @returns undefined if there were some.
  */
 export async function writeChecked(
   bucket: R2Bucket,
@@ -70,16 +70,16 @@ export async function writeChecked(
   const object = await bucket.put(key, body, {
     httpMetadata: { contentType: mime_type },
     customMetadata: width && height ? { width: String(width), height: String(height) } : {},
-    // What a message shows is never written again.
+    // Checked bytes are never overwritten.
     onlyIf: new Headers({ "If-None-Match": "*" }),
   });
   if (object) return toChecked(object);
-  // A refused put reads nothing.
+  // A refused put does not read the body.
   await body.cancel().catch(() => undefined);
   return undefined;
 }
 
-/** The same for bytes that are made on the way. @param size of all pieces, exactly. */
+/** Writes checked bytes that are generated in pieces. @param kept with the exact total size. */
 export async function writeCheckedPieces(
   bucket: R2Bucket,
   key: string,
@@ -89,13 +89,13 @@ export async function writeCheckedPieces(
   const { readable, writable } = new FixedLengthStream(kept.size);
   const writer = writable.getWriter();
   const written = write(writer, pieces);
-  // It is awaited below; until then a failure must not count as unhandled.
+  // Awaited below. Until then a rejection must not count as unhandled.
   written.catch(() => undefined);
   let object: CheckedObject | undefined;
   try {
     object = await writeChecked(bucket, key, readable, kept);
   } finally {
-    // What is not read to its end would keep the writer waiting for ever.
+    // A stream that is not read to its end would block the writer forever.
     if (!object) await writer.abort("not written").catch(() => undefined);
   }
   if (object) await written;
@@ -115,7 +115,7 @@ async function write(
   }
 }
 
-/** Deletes objects; that there are none is no error. */
+/** Deletes objects. Missing ones are not an error. */
 export async function deleteObjects(bucket: R2Bucket, keys: readonly string[]): Promise<void> {
   for (let i = 0; i < keys.length; i += MAX_DELETE) await bucket.delete(keys.slice(i, i + MAX_DELETE));
 }

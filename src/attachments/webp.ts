@@ -1,48 +1,48 @@
 /**
- * WebP without what was noted about it: EXIF but for the orientation, XMP, unknown chunks, and what follows the end. Its
- * header says how long it is and what is in it, so a clean copy is written when that is known from a first reading.
+ * Removes metadata from WebP: EXIF except the orientation, XMP, unknown chunks, and everything after the end. The
+ * header contains the file size and flags, so the clean copy needs a first reading.
  */
 import { blank, drop, emit, type Program, pass, take } from "./byte-filter.ts";
 import { latin1, littleEndian, name4, sameBytes, startsWith } from "./bytes.ts";
 import { MAX_EXIF_BYTES, orientationExif, orientationOf } from "./exif.ts";
 import { BrokenImage, type Findings } from "./image-findings.ts";
 
-/** What a first reading has found out. */
+/** The result of the first reading. */
 export interface Known {
-  /** Bytes of the clean picture. */
+  /** Size of the clean picture in bytes. */
   size: number;
   orientation: number;
 }
 
 const HAS_EXIF = 0x08;
 const HAS_XMP = 0x04;
-/** Bytes of "RIFF" and the length, which the length does not count. */
+/** Bytes of "RIFF" and the size field, which the size does not include. */
 const OUTER_BYTES = 8;
 const CANVAS_BYTES = 10;
 const FRAME_BYTES = 16;
-/** Bytes of a picture's own header up to its size. */
+/** Bytes of an image header up to the size. */
 const LOSSY_BYTES = 10;
 const LOSSLESS_BYTES = 5;
 
 const NEEDED: ReadonlySet<string> = new Set(["VP8 ", "VP8L", "VP8X", "ANIM", "ANMF", "ALPH", "ICCP"]);
 
-/** Everything is padded to an even number of bytes. */
+/** Chunks are padded to an even number of bytes. */
 const padded = (size: number) => size + (size % 2);
 
-/** Where the parts of a file end. */
+/** The position in the file and where its parts end. */
 interface Place {
   at: number;
   end: number;
   frameEnd: number;
-  /** The flags of the canvas, if there is one. */
+  /** The flags of the canvas chunk, if there is one. */
   flags?: number;
 }
 
-/** The clean picture. @param known undefined at the first reading, whose bytes are only counted. */
+/** Writes the clean picture. @param known undefined at the first reading, whose output is only counted. */
 export function* webp(found: Findings, known?: Known): Program {
   const start = yield take(12);
   const isWebp = start && startsWith(start, "RIFF") && name4(start, 8) === "WEBP";
-  if (!isWebp) throw new BrokenImage("it does not begin as a WebP");
+  if (!isWebp) throw new BrokenImage("it does not start with a WebP header");
   yield emit(known ? riff(known.size) : start);
   const place: Place = { at: 12, end: OUTER_BYTES + littleEndian(start, 4, 4), frameEnd: 0 };
   while (place.at < place.end) {
@@ -51,7 +51,7 @@ export function* webp(found: Findings, known?: Known): Program {
     found.part();
     const size = littleEndian(head, 4, 4);
     yield* chunk(found, place, head, known);
-    // The chunks of a frame follow its header: they are looked at one by one.
+    // The chunks of a frame follow its header and are handled one by one.
     place.at += 8 + (name4(head) === "ANMF" ? FRAME_BYTES : padded(size));
   }
   if (place.flags !== undefined && place.flags !== flagsOf(place.flags, found)) found.changed = true;
@@ -60,12 +60,12 @@ export function* webp(found: Findings, known?: Known): Program {
 function* chunk(found: Findings, place: Place, head: Uint8Array, known: Known | undefined): Program {
   const type = name4(head);
   const size = littleEndian(head, 4, 4);
-  // A canvas that does not announce EXIF has none for a viewer.
+  // Viewers ignore EXIF that the canvas does not announce.
   const isExif = type === "EXIF" && place.at >= place.frameEnd && ((place.flags ?? 0) & HAS_EXIF) !== 0;
   if (isExif) return yield* exif(found, head, size);
   if (!NEEDED.has(type)) {
     found.changed = true;
-    // The frame around it says how long it is.
+    // The frame around it contains its size.
     if (place.at < place.frameEnd) return yield* emitAndBlank(head, padded(size));
     yield drop(padded(size));
     return;
@@ -85,7 +85,7 @@ function* emitAndBlank(head: Uint8Array, size: number): Program {
   yield blank(size);
 }
 
-/** What stays of EXIF: the orientation, if it says more than "upright". */
+/** Replaces EXIF by its orientation, if that is not upright. */
 function* exif(found: Findings, head: Uint8Array, size: number): Program {
   const body = yield take(Math.min(size, MAX_EXIF_BYTES));
   if (!body) return;
@@ -99,7 +99,7 @@ function* exif(found: Findings, head: Uint8Array, size: number): Program {
   yield drop(padded(size) - body.length);
 }
 
-/** What the canvas says is in the file, once it is clean. */
+/** The canvas flags of the clean picture. */
 function flagsOf(flags: number, { orientation }: { orientation: number }): number {
   return (flags & ~(HAS_EXIF | HAS_XMP)) | (orientation === 1 ? 0 : HAS_EXIF);
 }
@@ -122,7 +122,7 @@ function looksAt(type: string): number {
   return bytes[type] ?? 0;
 }
 
-/** The canvas is what is shown; without one, the picture itself. A decoder makes room for the larger of them. */
+/** The canvas is the shown size; without one, the picture is. A decoder allocates the larger of them. */
 function measure(found: Findings, type: string, body: Uint8Array): void {
   const at24 = (at: number) => littleEndian(body, at, 3) + 1;
   if (type === "VP8X") found.size(at24(4), at24(7));

@@ -1,15 +1,15 @@
-/** Which key and which algorithms verify a token: decided by the configuration, never by the token (rule 2). */
+/** Chooses the keys and algorithms that verify tokens, from the configuration alone (rule 2). */
 
 import { isLoopbackHost, MIN_SECRET_BYTES } from "@rocket-chat-api/protocol";
 import { createRemoteJWKSet, importSPKI, type JWTVerifyGetKey } from "jose";
 import type { Env } from "../env.ts";
 import { serverAudience } from "../settings.ts";
 
-/** A way to verify tokens: one source of keys and the algorithms that go with it. */
+/** A source of keys, and the algorithms to accept with it. */
 export interface Verifier {
   algorithms: string[];
   getKey: JWTVerifyGetKey;
-  /** Throws while there are no keys; absent where they are at hand. */
+  /** Throws if the keys cannot be fetched. Absent if the keys are local. */
   check?: () => Promise<void>;
 }
 
@@ -17,25 +17,25 @@ interface Misconfigured {
   misconfigured: string;
 }
 
-/** `EdDSA` is the older name of what RFC 9864 calls `Ed25519`; a token may carry either. */
+/** RFC 9864 renamed `EdDSA` to `Ed25519`. A token may use either name. */
 const ASYMMETRIC = ["RS256", "ES256", "EdDSA", "Ed25519"];
 
-/** The algorithm family that a PEM public key belongs to, found by importing it. */
+/** Imports a PEM public key, and finds its algorithm by trying each. */
 async function importPublicKey(pem: string): Promise<{ key: CryptoKey; algorithm: string } | undefined> {
   for (const algorithm of ASYMMETRIC) {
     try {
       return { key: await importSPKI(pem, algorithm), algorithm };
     } catch {
-      // Not of this family.
+      // Not a key for this algorithm.
     }
   }
   return undefined;
 }
 
 /**
- * Chooses how tokens are verified.
- * @returns the verifier, or a sentence for the log that says what the configuration lacks. The most specific
- *   setting wins, so a secret left over from development never weakens a configured key.
+ * Chooses how tokens are verified. The most specific setting wins, so a secret left over from development never weakens
+ * a configured key.
+ * @returns the verifier, or a sentence for the log that says what the configuration lacks.
  */
 export async function verifierFor(env: Env): Promise<Verifier | Misconfigured> {
   if (env.JWT_AUDIENCE && env.JWT_AUDIENCE === serverAudience(env)) {
@@ -48,8 +48,8 @@ export async function verifierFor(env: Env): Promise<Verifier | Misconfigured> {
 }
 
 /**
- * The keys of a provider sign for all of its applications and for its id tokens: issuer and audience tell ours apart.
- * Who could change the keys on their way could sign anything, so they come over https.
+ * A provider's keys sign tokens of all its applications, and id tokens. So issuer and audience are required. The key
+ * set must be fetched over https, because changed keys could sign anything.
  */
 function keySetVerifier(address: string, { JWT_ISSUER, JWT_AUDIENCE }: Env): Verifier | Misconfigured {
   if (!URL.canParse(address)) return { misconfigured: "JWT_JWKS_URL is not a URL" };

@@ -1,4 +1,4 @@
-/** Signatures of socket tickets, so that a ticket that nobody was given wakes no object (rule 4). */
+/** Signs socket tickets, so that a forged ticket does not wake an object (rule 4). */
 import { base64url } from "jose";
 import type { Env } from "../env.ts";
 
@@ -8,8 +8,8 @@ const PURPOSE = "socket ticket\n";
 const keys = new Map<string, Promise<CryptoKey>>();
 
 /**
- * The key of this deployment. The id of an object is known to its Worker alone, and is there where no secret is set
- * because tokens are verified by public keys.
+ * The signing key of this deployment. It includes an object's id, which only this Worker knows. That also works without
+ * `JWT_SECRET`.
  */
 async function keyOf(env: Env): Promise<CryptoKey> {
   const material = `${env.JWT_SECRET ?? ""}\n${env.USER_HUB.idFromName("socket tickets")}`;
@@ -20,13 +20,13 @@ async function keyOf(env: Env): Promise<CryptoKey> {
   return await key;
 }
 
-/** A ticket with its signature. @param ticket as the user's hub knows it: the user's id, a dot, and something random. */
+/** Signs a ticket. @param ticket from the user's hub: the user's id, a dot, and random text. */
 export async function signTicket(env: Env, ticket: string): Promise<string> {
   const signature = await crypto.subtle.sign(ALGORITHM, await keyOf(env), encode(PURPOSE + ticket));
   return `${ticket}.${base64url.encode(new Uint8Array(signature))}`;
 }
 
-/** Whose ticket this is, and how their hub knows it; undefined if it is none of ours. */
+/** Verifies a ticket. @returns its user and the hub's part of it, or undefined. */
 export async function readTicket(
   env: Env,
   signed: string,

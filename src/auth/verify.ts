@@ -1,4 +1,4 @@
-/** From a bearer token to an identity. */
+/** Verifies bearer tokens. */
 
 import { type Failure, failure, MAX_TOKEN_LENGTH } from "@rocket-chat-api/protocol";
 import { errors, type JWTPayload, jwtVerify } from "jose";
@@ -11,13 +11,13 @@ import { photoHosts, serverAudience } from "../settings.ts";
 import { type Verifier, verifierFor } from "./keys.ts";
 import { userIdOf } from "./user-id.ts";
 
-/** Seconds that the identity provider's clock may differ from ours. */
+/** Tolerated clock difference to the identity provider, in seconds. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 
-/** An identity; or what the client hears, and for a token that is refused what the log says beside it. */
-export type Verified = { ok: true; body: Identity } | { ok: false; error: Failure; reason?: TokenRefusal };
+/** An identity, or the failure for the client. `reason` is for the log. */
+type Verified = { ok: true; body: Identity } | { ok: false; error: Failure; reason?: TokenRefusal };
 
-/** One verifier for each configuration in this isolate: importing a key and fetching a key set are not free. */
+/** One verifier for each configuration, because importing a key and fetching a key set are expensive. */
 const verifiers = new Map<string, ReturnType<typeof verifierFor>>();
 
 function cachedVerifier(env: Env): ReturnType<typeof verifierFor> {
@@ -38,7 +38,9 @@ function cachedVerifier(env: Env): ReturnType<typeof verifierFor> {
   return verifier;
 }
 
-/** Why no token can be verified, as a sentence for the log; undefined if they can. Throws where keys cannot be fetched. */
+/**
+ * Why tokens cannot be verified, as a sentence for the log; undefined if they can. Throws if keys cannot be fetched.
+ */
 export async function keysProblem(env: Env): Promise<string | undefined> {
   const verifier = await cachedVerifier(env);
   if ("misconfigured" in verifier) return verifier.misconfigured;
@@ -47,10 +49,10 @@ export async function keysProblem(env: Env): Promise<string | undefined> {
 }
 
 /**
- * Verifies a bearer token: signature, pinned algorithm, required expiry, issuer and audience where configured, and
- * claims that name a person.
- * @returns the identity; or UNAUTHORIZED, which never says why; or SERVICE_UNAVAILABLE when nothing is configured to
- *   verify with, or the key set cannot be fetched.
+ * Verifies a bearer token: signature, pinned algorithm, required expiry, issuer and audience if configured, and the
+ * claims of a person.
+ * @returns the identity, or UNAUTHORIZED without a reason, or SERVICE_UNAVAILABLE if nothing is configured or the key
+ *   set cannot be fetched.
  */
 export async function verifyToken(token: string, env: Env): Promise<Verified> {
   if (token.length === 0 || token.length > MAX_TOKEN_LENGTH) return refuse("malformed");
@@ -79,7 +81,7 @@ async function verifiedClaims(token: string, verifier: Verifier, env: Env): Prom
   return payload;
 }
 
-/** Who a verified token belongs to. A token of the app's own backend belongs to nobody. */
+/** The person of a verified token. Tokens of the app's own backend are refused. */
 async function identify(claims: JWTPayload, env: Env): Promise<Verified> {
   if ([claims.aud].flat().includes(serverAudience(env))) return refuse("audience");
   const names = { username: env.JWT_USERNAME_CLAIM, name: env.JWT_NAME_CLAIM, photo: env.JWT_PHOTO_CLAIM };
@@ -110,17 +112,17 @@ function refusalOf(error: unknown): Verified {
   return { ok: false, error: failure("SERVICE_UNAVAILABLE") };
 }
 
-/** Why a token is refused; undefined where the trouble is ours: the key set cannot be had. */
+/** Why a token is refused; undefined if the cause is on our side, such as an unavailable key set. */
 function reasonOf(error: unknown): TokenRefusal | undefined {
   if (error instanceof errors.JWTExpired) return "expired";
   if (error instanceof errors.JWTClaimValidationFailed) return reasonOfClaim(error.claim);
   if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported)
     return "algorithm";
-  // What jose throws when a key does not fit the algorithm.
+  // jose throws this if a key does not fit the algorithm.
   if (error instanceof TypeError) return "wrong_key";
   if (!(error instanceof errors.JOSEError)) return undefined;
   if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return undefined;
-  // What jose throws when the key set's response is no 200 or no JSON has no class of its own.
+  // jose has no error class of its own for a key set response that is not 200 or not JSON.
   if (error.code === errors.JOSEError.code) return undefined;
   const isMalformed = error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid;
   return isMalformed ? "malformed" : "wrong_key";

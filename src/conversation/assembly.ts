@@ -1,4 +1,4 @@
-/** Puts the pieces of a conversation's object together: which of them calls which. */
+/** Creates and connects the components of a conversation's object. */
 import { found } from "../domain/outcome.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
@@ -24,7 +24,7 @@ import { Typing } from "./typing.ts";
 
 export type Assembly = ReturnType<typeof assemble>;
 
-/** @param closed is called once for each socket that we close. */
+/** @param closed is called once for each socket that the server closes. */
 export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: WebSocket) => void) {
   const store = new Store(ctx.storage);
   const sessions = new Sessions(ctx, closed);

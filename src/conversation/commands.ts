@@ -1,6 +1,6 @@
 /**
- * The one way in for everything that members do, over REST, either socket, or the app's backend: find the message that
- * it is about, find out who asks, run the handler.
+ * Executes the commands of members, from REST, sockets, or the app's backend: finds the message, checks the membership,
+ * runs the handler.
  */
 import { OPERATIONS, type OperationName, type OperationResult, seqWithin } from "@rocket-chat-api/protocol";
 import type { Caller } from "../domain/caller.ts";
@@ -19,7 +19,7 @@ import { type Change, refuse } from "./state/room.ts";
 
 const MESSAGES: Messages = { toMessageFor, toFetched, announce };
 
-/** Whether an operation changes something, or is answered at once. */
+/** Whether an operation can change something. */
 export function isChange(operation: OperationName): boolean {
   return "apply" in HANDLERS[operation];
 }
@@ -38,16 +38,16 @@ export class Commands {
   }
 
   /**
-   * Carries out a command. Resolves when what it changes is written; the output gate holds what is sent until that is on
+   * Executes a command. Resolves when its changes are written. The output gate holds everything sent until that is on
    * disk.
-   * @param reply gets the answer inside the turn, so that the output gate holds it like everything else.
+   * @param reply gets the answer inside the turn, so that the output gate holds it too.
    */
   async execute<Name extends OperationName>(
     caller: Caller,
     command: Command<Name>,
     reply?: Reply,
   ): Promise<Outcome<OperationResult<Name>>> {
-    // The handler found by a name is the one for that name, which the types of a record cannot say.
+    // TypeScript cannot infer that the handler found by a name belongs to that name.
     const handler = HANDLERS[command.operation] as unknown as Handler<Name>;
     if ("answer" in handler) {
       const context = this.#contextOf(caller, command, Date.now(), undefined);
@@ -92,7 +92,7 @@ export class Commands {
     return renamed.length === 0 ? change : { ...change, emissions: [...renamed, ...change.emissions] };
   }
 
-  /** Who asks for what, or why they may not. Only members learn more than whether the conversation exists (rule 6). */
+  /** Builds the handler's context, or a refusal. Non-members only learn whether the conversation exists (rule 6). */
   #contextOf<Name extends OperationName>(
     { user_id }: Caller,
     { operation, conversation_id, message_id, input, people = [] }: Command<Name>,

@@ -1,4 +1,5 @@
-/** The Durable Object of one conversation: what may be asked of it. The pieces behind it are put together by `assemble`. */
+/** The Durable Object of one conversation: its RPC interface. `assemble` creates the components. */
+
 import { DurableObject } from "cloudflare:workers";
 import {
   type ConversationChanges,
@@ -13,6 +14,7 @@ import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type { ConversationObject, NewConversation, Resumed } from "../realtime/objects.ts";
@@ -46,12 +48,12 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     });
   }
 
-  /** Answers once the storage answers; for `/health/ready`. */
+  /** Checks that the storage answers. For `/health/ready`. */
   async ping(): Promise<void> {
     this.ctx.storage.sql.exec("SELECT 1").toArray();
   }
 
-  /** Creates the conversation, once; a retry answers 200 with what exists. */
+  /** Creates the conversation. A retry answers 200 with the existing one. */
   async create(input: NewConversation): Promise<Outcome<ConversationSnapshot>> {
     const { store, engine, hubDelivery, directory } = this.#its;
     if (!store.exists()) await store.migrate();
@@ -66,8 +68,8 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   }
 
   /**
-   * Carries out an operation of a member's.
-   * @param forList whether to wait, for a moment, until the directory shows the change: for REST clients.
+   * Executes an operation of a member.
+   * @param forList whether to wait briefly until the directory shows the change. For REST clients.
    */
   async execute<Name extends OperationName>(
     caller: Caller,
@@ -76,7 +78,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   ): Promise<Outcome<OperationResult<Name>>> {
     const { commands, hubDelivery, directory } = this.#its;
     const outcome = await commands.execute(caller, command);
-    // A client that connects after the answer must not hear live what came before it.
+    // A client that connects after the answer must not get earlier events as live ones.
     hubDelivery.callNow();
     if (forList && isChange(command.operation)) await directory.settled(PROJECTION_WAIT_MS);
     return outcome;
@@ -87,7 +89,10 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return this.#ask(caller, () => found(null));
   }
 
-  /** Whether the caller may add people here, before it is said who exists. @returns how many are not in yet. */
+  /**
+   * Whether the caller may add people. Checked before the answer says which users exist. @returns how many are not
+   * members yet.
+   */
   async mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>> {
     return this.#ask(caller, (room, member) => {
       const error = refuseManage(member, room.info.type);
@@ -95,7 +100,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     });
   }
 
-  /** Whether the caller may send here, before they upload. */
+  /** Whether the caller may send, and so upload. */
   async mayUpload(caller: Caller): Promise<Outcome<null>> {
     return this.#ask(caller, (room, member) => {
       const error = refuseSend(member, room.info.settings);
@@ -108,13 +113,13 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return this.#ask(caller, (room, member) => attachment(room, member, id), "NOT_FOUND");
   }
 
-  /** Those among these attachments that a message still shows; the collector asks before it deletes. */
+  /** The attachments among these that a message still shows. The collector asks before it deletes. */
   async shownAttachments(ids: string[]): Promise<string[]> {
     const { room } = this.#its.engine;
     return room ? shownAmong(room, ids) : [];
   }
 
-  /** What has changed for the caller since a position; null is the newest page (see `changesSince`). */
+  /** The caller's changes since a position; null means the newest page (see `changesSince`). */
   async changes(
     caller: Caller,
     since: number | null,
@@ -124,12 +129,12 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   }
 
   /**
-   * The frames that bring a socket of the caller's hub up to date, and the number up to which they do; from now on the
-   * hub hears everything.
+   * The frames that bring a socket of the caller's hub up to date, and the `seq` that they reach. From now on the hub
+   * gets all events.
    */
   async resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>> {
     const { engine, fanOut, hubDelivery, delivered } = this.#its;
-    // What was said before is among the changes, so it must not come again behind them.
+    // Pending events are part of the changes, so they must not be delivered again later.
     fanOut.flush();
     hubDelivery.callNow();
     const resumed = resume(engine.room, caller, since, delivered);
@@ -137,32 +142,32 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return resumed;
   }
 
-  /** A member's hub has a socket again. @returns when a member was last skipped here, in milliseconds since 1970. */
-  async wake(userId: string, wakeEpoch: number): Promise<number> {
+  /** A member's hub has a socket again. @returns when the hub was last skipped. */
+  async wake(userId: string, wakeEpoch: number): Promise<EpochMs> {
     return this.#its.engine.room ? this.#its.hubDelivery.wake(userId, wakeEpoch) : 0;
   }
 
-  /** Sends frames to one user's sockets here; their hub asks for it. */
+  /** Sends frames from a user's hub to the user's sockets here. */
   async forward(userId: string, frames: string[]): Promise<void> {
     const { engine, sessions, sender } = this.#its;
     if (!engine.room?.member(userId)) return;
     for (const socket of sessions.sockets(userId)) sender.send(socket, frames);
   }
 
-  /** Whether a socket of a user's is still open here. */
+  /** Whether a user still has an open socket here. */
   async hasSocket(userId: string, connectionId: string): Promise<boolean> {
     const { sessions } = this.#its;
     return sessions.sockets(userId).some((socket) => sessions.of(socket).connection_id === connectionId);
   }
 
-  /** A member's presence has changed: the sockets here hear it. */
+  /** Sends a member's change of presence to the sockets here. */
   async notifyPresence(userId: string, frame: string): Promise<void> {
     const { engine, sessions, sender } = this.#its;
     if (engine.room?.member(userId)) sender.broadcast([frame], engine.room.audience);
     if (engine.room && sessions.isEmpty) await this.#sockets.setHasSockets(false);
   }
 
-  /** The profile of a member has changed, or of a former member, whose messages show it too. */
+  /** Updates the profile of a current or former member. */
   async profileChanged(profile: Caller): Promise<void> {
     const { engine, hubDelivery } = this.#its;
     await engine.change(() => {
@@ -171,7 +176,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     hubDelivery.callNow();
   }
 
-  /** Writes the whole projection again; for operators, after the directory was lost. */
+  /** Writes the whole projection again. For operators, after the directory was lost. */
   async rebuildProjection(): Promise<void> {
     const { engine, directory } = this.#its;
     if (!engine.room) return;
@@ -179,7 +184,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     await directory.settled(60_000);
   }
 
-  /** Takes a socket of a member's. The Worker has authenticated the caller. */
+  /** Accepts a member's socket. The Worker has authenticated the caller. */
   override async fetch(request: Request): Promise<Response> {
     const handshake = readHandshake(request);
     const allowed = await this.membership(handshake.caller);
@@ -212,7 +217,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     checkpoint.advance(engine.room, now);
   }
 
-  /** Answers a member's question that is no operation; everybody else learns only whether the conversation exists. */
+  /** Answers a member's query that is not an operation. Non-members only learn whether the conversation exists. */
   #ask<T>(
     caller: Caller,
     question: (room: Room, member: MemberRow) => Outcome<T>,

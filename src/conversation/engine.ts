@@ -1,8 +1,8 @@
 /**
- * Turns a change into rows, events, and work for the consumers: the order of things, and nothing about what they mean.
+ * Applies changes: writes rows, sends events, wakes consumers. It controls the order and knows nothing of features.
  *
- * Invariant: in one turn everything is written before anything is sent; the output gate holds the sends until the
- * rows are on disk.
+ * Invariant: in one turn everything is written before anything is sent. The output gate holds the sends until the rows
+ * are on disk.
  */
 import type { ServerEvent } from "@rocket-chat-api/protocol";
 import type { Outcome } from "../domain/outcome.ts";
@@ -14,15 +14,15 @@ import type { Store } from "./state/store.ts";
 
 /** What the engine needs of its object. */
 export interface EngineHost extends Pick<GroupCommitHost, "sync" | "listeners"> {
-  /** Rows have changed in this turn: their consumers come to fetch them. */
+  /** Rows have changed in this turn. The consumers will read them. */
   changed(now: number): void;
-  /** A user is no longer a member. Their last events have been sent. */
+  /** A user is no longer a member, and has got their last events. */
   removed(userId: string): void;
-  /** Files that no message shows any more; the rows that said so are written. */
+  /** Files that no message shows any more, according to written rows. */
   discard(keys: string[]): void;
-  /** Events that travel with those of this turn. */
+  /** Events that are sent together with those of this turn. */
   withTurn(room: Room): Emission[];
-  /** Events that follow from what this turn has sent. */
+  /** Events that are caused by the events sent in this turn. */
   afterTurn(room: Room): Emission[];
 }
 
@@ -57,8 +57,8 @@ export class Engine {
   }
 
   /**
-   * Makes a change: write, then send in the same turn, then wake the consumers. Rejects with what `make` throws.
-   * @param reply gets the answer inside the turn, so that the output gate holds it like everything else.
+   * Makes a change: writes, sends in the same turn, then wakes the consumers. Rejects with errors of `make`.
+   * @param reply gets the answer inside the turn, so that the output gate holds it too.
    */
   async change<T>(make: (now: number) => Change<T>, reply?: Reply): Promise<Outcome<T>> {
     return await this.#commits.submit(() => {
@@ -79,25 +79,27 @@ export class Engine {
     });
   }
 
-  /** Runs something in a turn, together with what else has arrived; see {@link GroupCommit.post}. It must not throw. */
+  /**
+   * Runs a piece of work in a turn together with other pending work; see {@link GroupCommit.post}. It must not throw.
+   */
   inTurn(work: Work): void {
     this.#commits.post(work);
   }
 
-  /** Sends events: at the end of the turn that runs, or at once. */
+  /** Sends events at the end of the running turn, or immediately if none runs. */
   emit(emissions: readonly Emission[]): void {
     this.fanOut.add(emissions);
     if (!this.#commits.isRunning) this.fanOut.flush();
   }
 
-  /** Answers one socket, behind the events of the turn that runs; at once if none does. */
+  /** Answers one socket after the events of the running turn, or immediately if none runs. */
   answer(socket: WebSocket, event: ServerEvent): void {
     this.fanOut.answer(socket, event);
     if (!this.#commits.isRunning) this.fanOut.flush();
   }
 
   #afterRemoval(userId: string): void {
-    // At once: the next change of this turn may bring the user back, which the old sockets must not hear.
+    // Immediately: the next change of this turn may add the user again, and old sockets must not get that.
     this.fanOut.flush();
     this.#host.removed(userId);
   }

@@ -8,24 +8,24 @@
 import { errorFields, log } from "../log.ts";
 import { gatherMs, type Listeners, turnSize } from "../realtime/batch-window.ts";
 
-/** A gathering turn begins at once when so much work waits. */
+/** A batching turn starts early if this much work waits. */
 const FULL_TURN = 128;
 
 /** Frames that one turn reads, at most. */
 const MAX_READ = 256;
 
-/** A piece of work. Neither part should throw. */
+/** A piece of work. Neither function should throw. */
 export interface Work {
-  /** Parses a frame. All frames of a turn are read before any is acted on. */
+  /** Parses a frame. All frames of a turn are parsed before any is executed. */
   read?(): void;
   act(): void;
 }
 
-/** What the commits need of their object. */
+/** What group commit needs of its object. */
 export interface GroupCommitHost {
   /** Resolves when everything written so far is on disk. */
   sync(): Promise<void>;
-  /** Called after the last piece of work of each turn: sends what was gathered. */
+  /** Called at the end of each turn. Sends the collected events. */
   endTurn(): void;
   /** The sockets that receive what a turn sends. */
   listeners(): Listeners;
@@ -35,9 +35,9 @@ export class GroupCommit {
   readonly #host: GroupCommitHost;
   #waiting: Work[] = [];
   #isRunning = false;
-  /** Pieces at the front that an earlier turn has read. */
+  /** Pieces at the front that an earlier turn has parsed. */
   #read = 0;
-  /** Changes in the turn that runs. If there are none, there is nothing to commit. */
+  /** Number of changes in the running turn. Without changes there is nothing to commit. */
   #changes = 0;
   #committing = false;
   #gathering: ReturnType<typeof setTimeout> | undefined;
@@ -51,7 +51,7 @@ export class GroupCommit {
     return this.#isRunning;
   }
 
-  /** Makes a change in the turn that runs, or in the next. Rejects with what `work` throws. */
+  /** Makes a change in the running turn, or in the next one. Rejects with errors of `work`. */
   async submit<T>(work: () => T): Promise<T> {
     if (this.#isRunning) {
       this.#changes += 1;
@@ -63,9 +63,9 @@ export class GroupCommit {
   }
 
   /**
-   * Does a piece of work in this turn or, while a commit is in flight, in the next. It may {@link submit} changes. Frames
-   * come this way. Reading many frames in a row costs a fraction of reading each when it comes, because code and data stay in
-   * the CPU's caches.
+   * Does a piece of work in this turn or, while a commit is in flight, in the next one. It may {@link submit} changes.
+   * Frames use this: parsing many frames in a row costs a fraction of parsing each on arrival, because code and data
+   * stay in the CPU's caches.
    */
   post(work: Work): void {
     this.#waiting.push(work);

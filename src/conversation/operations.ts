@@ -1,4 +1,4 @@
-/** The handler of each operation, by its name in the table of operations. */
+/** The handlers of all operations, by name. */
 import { membershipHandlers } from "./members/membership.ts";
 import { settingsHandlers } from "./members/settings.ts";
 import { deleteHandlers } from "./messages/delete.ts";

@@ -1,4 +1,4 @@
-/** The parts of a message, and what follows from the list of them. */
+/** The list of message parts, and the functions that follow from it. */
 import type { Message } from "@rocket-chat-api/protocol";
 import { attachmentsPart } from "./messages/attachments.ts";
 import { mentionsPart } from "./messages/mentions.ts";
@@ -10,7 +10,7 @@ import type { MessagePart } from "./state/message-part.ts";
 import type { Room } from "./state/room.ts";
 import type { MessageRow } from "./state/store.ts";
 
-/** The list. A message has the fields of all of them; the types of {@link PartFields} say which those are. */
+/** All parts. A message has the fields of each; see the types of {@link PartFields}. */
 const PARTS = [textPart, replyPart, mentionsPart, attachmentsPart, reactionsPart, pinsPart] as const;
 
 type FieldsOf<Part> = Part extends MessagePart<infer Fields> ? Fields : never;
@@ -24,10 +24,10 @@ const ALL: readonly MessagePart[] = PARTS as readonly unknown[] as readonly Mess
 const OF_SENDER = ALL.filter((part) => part.from === "sender");
 const OF_OTHERS = ALL.filter((part) => part.from === "others");
 
-/** The fields of a message that has nothing of any part. */
+/** The fields of a message without any parts. */
 export const EMPTY = Object.assign({}, ...ALL.map((part) => part.empty)) as PartFields;
 
-/** The columns of a message that is deleted. */
+/** The columns of a deleted message. */
 export const CLEARED: Partial<MessageRow> = Object.assign({}, ...ALL.map((part) => part.cleared));
 
 /** Loads all parts of these messages. @returns the fields of each. */
@@ -35,7 +35,7 @@ export function loadParts(room: Room, rows: readonly MessageRow[]): (row: Messag
   return loadSome(ALL, room, rows);
 }
 
-/** The fields of a message that has just been written: others have added nothing to it yet. */
+/** The fields of a new message. Others have added nothing to it yet. */
 export function loadNew(room: Room, row: MessageRow): PartFields {
   return { ...EMPTY, ...loadSome(OF_SENDER, room, [row])(row) };
 }
@@ -50,7 +50,7 @@ export function clearParts(room: Room, seq: number): void {
   for (const part of ALL) part.clear(room, seq);
 }
 
-/** A message as its sender sent it, for a sender who may no longer see what others added. */
+/** A message as it was sent, for a sender who may no longer see what others added. */
 export function withoutOthers<M extends Message>(message: M): M {
   return Object.assign({ ...message }, ...OF_OTHERS.map((part) => part.redact(message)));
 }

@@ -1,4 +1,4 @@
-/** The conversation's own sockets: connecting, frames, closing. */
+/** The conversation's own sockets: connections, frames, closing. */
 import {
   type ClientCommand,
   type DecodedFrame,
@@ -24,7 +24,7 @@ import type { Assembly } from "./assembly.ts";
 import { resume } from "./delivery/resume.ts";
 import type { Work } from "./group-commit.ts";
 
-/** Commands about the conversation are answered in the order in which they come. */
+/** The lane of commands about the conversation, which are answered in order. */
 const ONLY_LANE = "";
 /** Commands about the socket itself. Their answers wait for no others. */
 const ABOUT_THE_SOCKET: ReadonlySet<string> = new Set<ClientCommand["type"]>([
@@ -77,7 +77,7 @@ export class SocketHandler implements FrameHost {
     this.#frames = new Frames({ env, sessions, sender }, this);
   }
 
-  /** Takes the socket of a member. */
+  /** Accepts a member's socket. */
   onConnect(handshake: Handshake): Response {
     const { engine, sessions, clock } = this.#its;
     const isFirst = sessions.isEmpty;
@@ -119,7 +119,7 @@ export class SocketHandler implements FrameHost {
     this.#its.fanOut.flush();
   }
 
-  /** The client has closed a socket. Its frames before that come first. */
+  /** The client has closed a socket. Its earlier frames run first. */
   async onClose(socket: WebSocket): Promise<void> {
     const { engine, sessions } = this.#its;
     await new Promise<void>((resolve) =>
@@ -129,7 +129,7 @@ export class SocketHandler implements FrameHost {
     );
   }
 
-  /** A socket has closed: its user no longer types, and may be gone. */
+  /** After a socket has closed: its user stops typing, and may go offline. */
   async afterClose(socket: WebSocket): Promise<void> {
     const { engine, sessions, typing, hubs } = this.#its;
     const { caller, connection_id } = sessions.of(socket);
@@ -142,12 +142,12 @@ export class SocketHandler implements FrameHost {
     await isDetached;
   }
 
-  /** Tells the directory whether presences are to be sent here. */
+  /** Tells the directory whether to send presence events here. */
   async setHasSockets(hasSockets: boolean): Promise<void> {
     try {
       await setHasSockets(openDirectory(this.#env.DB), this.#its.engine.room?.id ?? "", hasSockets);
     } catch (error) {
-      // Presence is a courtesy: chat goes on.
+      // A failure only affects presence.
       log("warn", "listing.failed", { ...errorFields(error) });
     }
   }
@@ -159,7 +159,10 @@ export class SocketHandler implements FrameHost {
     reply: Reply,
   ): Promise<Outcome<unknown>> {
     if (this.#isElsewhere(command)) {
-      return refused("VALIDATION_ERROR", "This socket belongs to another conversation");
+      return refused(
+        "VALIDATION_ERROR",
+        "This socket is for another conversation: use `/ws` or that conversation's own socket",
+      );
     }
     if (command.type === "presence.update") {
       const { user_id } = session.caller;
@@ -176,7 +179,7 @@ export class SocketHandler implements FrameHost {
     return found({ failed: {} });
   }
 
-  /** Whether a command is about another conversation than that of the socket. */
+  /** Whether a command is for another conversation than that of the socket. */
   #isElsewhere(command: ObjectCommand): boolean {
     const id = this.#its.engine.room?.id ?? "";
     if ("conversation_id" in command) return command.conversation_id !== id;
@@ -187,17 +190,17 @@ export class SocketHandler implements FrameHost {
     );
   }
 
-  /** After a socket has opened: presences are to be sent here, and its user is online. */
+  /** After a socket has opened: presence events are sent here, and its user is online. */
   async #afterConnect(socket: WebSocket, isFirst: boolean): Promise<void> {
     if (isFirst) await this.setHasSockets(true);
-    // It may have closed in between, and the hub may know that already.
+    // It may have closed since, and the hub may know that already.
     const { sessions, hubs } = this.#its;
     if (!sessions.isActive(socket, Date.now())) return;
     const { user_id } = sessions.of(socket).caller;
     await hubs.call(user_id, (hub) => hub.attach(user_id, this.#directSocket(socket)));
   }
 
-  /** A socket as its user's hub knows it. */
+  /** How the user's hub refers to a socket. */
   #directSocket(socket: WebSocket): DirectSocket {
     const { connection_id, expires_at } = this.#its.sessions.of(socket);
     return { connection_id, conversation_id: this.#its.engine.room?.id ?? "", expires_at };
@@ -206,7 +209,7 @@ export class SocketHandler implements FrameHost {
   /** Brings a socket up to date. */
   #resume(socket: WebSocket, since: number): void {
     const { engine, fanOut, hubDelivery, sessions, sender, delivered } = this.#its;
-    // What was said before is among the changes, so it must not come again behind them.
+    // Pending events are part of the changes, so they must not be delivered again later.
     fanOut.flush();
     hubDelivery.callNow();
     const resumed = resume(engine.room, sessions.of(socket).caller, since, delivered);

@@ -1,4 +1,4 @@
-/** Who is typing: kept in memory only, and ended after six seconds (rule 22). */
+/** Typing indicators: in memory only, and ended after 6 seconds (rule 22). */
 import { TYPING_TTL_MS } from "@rocket-chat-api/protocol";
 import { refuseSend } from "../domain/access.ts";
 import { found } from "../domain/outcome.ts";
@@ -18,7 +18,7 @@ export class Typing {
     this.#emit = emit;
   }
 
-  /** A member types. Others are notified once, not with every key. */
+  /** Starts typing. Others are notified once, not with every key. */
   start(room: Room, member: MemberRow, now: EpochMs): void {
     const known = this.#until.has(member.user_id);
     this.#until.set(member.user_id, now + TYPING_TTL_MS);
@@ -26,15 +26,15 @@ export class Typing {
     this.#watch(room, now);
   }
 
-  /** A member has stopped typing, has sent, or has left. Does nothing if they were not typing. */
+  /** Ends typing, after a stop, a message, or leaving. Does nothing if the member was not typing. */
   stop(room: Room, userId: string): void {
     if (!this.#until.delete(userId)) return;
-    // The roster also holds members who have just left.
+    // The roster also contains members who have just left.
     const member = room.roster.get(userId);
     if (member) this.#emit([typingEvent(room, member, false)]);
   }
 
-  /** One timer for all, set for the member whose typing ends first. */
+  /** One timer, set for the typing that ends first. */
   #watch(room: Room, now: EpochMs): void {
     if (this.#timer !== undefined || this.#until.size === 0) return;
     const next = Math.min(...this.#until.values());
@@ -53,7 +53,7 @@ export class Typing {
   }
 }
 
-/** A member who may not send may not type either. */
+/** Members who may not send may not type. */
 function type(
   { room, member, now }: Context<"startTyping" | "stopTyping">,
   effects: Effects,
@@ -71,7 +71,7 @@ export const typingHandlers = {
   stopTyping: { answer: (context, effects) => type(context, effects, false) },
 } satisfies Partial<Handlers>;
 
-/** Goes to all members but the one who types. */
+/** The event, for all members except the typing one. */
 function typingEvent(room: Room, member: MemberRow, is_typing: boolean): Emission {
   const { user_id, username } = member;
   const to = new Set(room.audience);

@@ -1,8 +1,9 @@
-/** Uploads in the directory: who may send what, and what is to be collected. */
+/** Uploads in the directory: who may send which, and which are to be deleted. */
 
 import { MAX_PENDING_UPLOADS, UPLOAD_URL_TTL_SECONDS } from "@rocket-chat-api/protocol";
 import { and, eq, inArray, lt, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { AttachmentMark } from "../domain/attachments.ts";
+import type { EpochMs } from "../domain/time.ts";
 import { dayOf } from "../domain/upload-quota.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { attachments } from "./schema.ts";
@@ -10,28 +11,31 @@ import { attachments } from "./schema.ts";
 export type AttachmentRow = typeof attachments.$inferSelect;
 export type NewUpload = Omit<AttachmentRow, "clean_size" | "state" | "due_at" | "checks">;
 
-/** Milliseconds that an upload waits to be sent. */
+/** How long an upload can be sent, in milliseconds. */
 export const UNSENT_TTL_MS = 24 * 3600 * 1000;
-/** Milliseconds from "no longer to be sent" until its bytes go: by then, a send that had begun has long finished. */
+/**
+ * Delay before the bytes of an expired or refused upload are deleted, in milliseconds. Sends that started before have
+ * finished by then.
+ */
 const GRACE_MS = 15 * 60 * 1000;
-/** Milliseconds until a URL is of no use any more, and the slowest upload that began with it is over. */
+/** Time after which an upload URL has expired and the slowest upload with it has ended, in milliseconds. */
 const URL_LIFE_MS = (UPLOAD_URL_TTL_SECONDS + 3600) * 1000;
-/** Milliseconds until something that failed is tried again. */
+/** Delay before a failed deletion is tried again, in milliseconds. */
 const RETRY_MS = 3600 * 1000;
-/** How often one upload's bytes are read. One reading is enough, unless it fails or is broken off. */
+/** How often the bytes of one upload are checked. Once is enough, unless a check fails or is interrupted. */
 const MAX_CHECKS = 8;
 
-/** A list of ids as one parameter: a statement takes at most 100. */
+/** A list of ids as one parameter, because a statement takes at most 100. */
 function oneOf(ids: readonly string[]): SQL {
   return sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
 }
 
-/** What an uploader has too much of: uploads that are not sent, or bytes of this day. */
+/** The limit that an uploader has reached: unsent uploads, or bytes of this day. */
 export type TooMuch = { kind: "unsent" } | { kind: "bytes"; used: number };
 
 /**
- * Writes down an upload before it is permitted, and counts its bytes for this day, both or neither.
- * @returns undefined, or what its uploader has too much of.
+ * Stores an upload before it is permitted, and counts its bytes for the day. Does both or neither.
+ * @returns undefined, or the limit that was reached.
  */
 export async function addUpload(
   db: Directory,
@@ -40,7 +44,7 @@ export async function addUpload(
 ): Promise<TooMuch | undefined> {
   const { attachment_id, uploader_id, file_size } = upload;
   const day = dayOf(upload.created_at);
-  // Clocks differ a little: what was counted for tomorrow counts today too.
+  // Clocks differ slightly, so bytes that were counted for tomorrow also count for today.
   const used = sql`coalesce((SELECT bytes FROM upload_quotas WHERE user_id = ${uploader_id} AND day >= ${day}), 0)`;
   const unsent = sql`(SELECT count(*) FROM attachments WHERE uploader_id = ${uploader_id} AND state = 'pending')`;
   const fits = sql`${unsent} < ${MAX_PENDING_UPLOADS} AND ${used} + ${file_size} <= ${maxBytesPerDay}`;
@@ -70,7 +74,7 @@ function insertUpload(upload: NewUpload, condition: SQL): SQL {
     RETURNING attachment_id`;
 }
 
-/** The uploads that exist among these ids. */
+/** Finds the uploads that exist among these ids. */
 export async function findAttachments(db: Directory, ids: readonly string[]): Promise<AttachmentRow[]> {
   return await db
     .select()
@@ -78,7 +82,7 @@ export async function findAttachments(db: Directory, ids: readonly string[]): Pr
     .where(inArray(attachments.attachment_id, oneOf(ids)));
 }
 
-/** Notes that an upload's bytes are going to be read. @returns false if that was begun too often without an end. */
+/** Records the start of a check of an upload. @returns false after too many unfinished checks. */
 export async function beginCheck(db: Directory, id: string): Promise<boolean> {
   const begun = await db
     .update(attachments)
@@ -88,8 +92,8 @@ export async function beginCheck(db: Directory, id: string): Promise<boolean> {
   return begun.length > 0;
 }
 
-/** Gives an upload up whose bytes were refused. */
-export async function refuseAttachment(db: Directory, id: string, now: number): Promise<void> {
+/** Marks an upload whose bytes were refused. */
+export async function refuseAttachment(db: Directory, id: string, now: EpochMs): Promise<void> {
   const due_at = sql`max(${attachments.created_at} + ${URL_LIFE_MS}, ${now + GRACE_MS})`;
   await db
     .update(attachments)
@@ -97,7 +101,7 @@ export async function refuseAttachment(db: Directory, id: string, now: number): 
     .where(and(eq(attachments.attachment_id, id), eq(attachments.state, "pending")));
 }
 
-/** Part of a conversation's flush: which attachments its messages have, and which they had. */
+/** The statement of a conversation's flush that records which attachments its messages show or no longer show. */
 export function markStatement(conversationId: string, marks: readonly AttachmentMark[]): SQL {
   return sql`
     UPDATE attachments SET state = mark.value->>'state',
@@ -107,8 +111,8 @@ export function markStatement(conversationId: string, marks: readonly Attachment
       AND attachments.conversation_id = ${conversationId} AND attachments.state <> 'deleted'`;
 }
 
-/** Ends the time of uploads that were not sent. From now on nobody can send them. */
-export async function expireUploads(db: Directory, now: number, limit: number): Promise<void> {
+/** Expires uploads that were not sent in time. They can no longer be sent. */
+export async function expireUploads(db: Directory, now: EpochMs, limit: number): Promise<void> {
   const overdue = sql`(SELECT attachment_id FROM attachments WHERE due_at <= ${now} AND state = 'pending'
     ORDER BY due_at LIMIT ${limit})`;
   await db
@@ -117,8 +121,8 @@ export async function expireUploads(db: Directory, now: number, limit: number): 
     .where(inArray(attachments.attachment_id, overdue));
 }
 
-/** What is to be collected, longest due first. */
-export async function dueAttachments(db: Directory, now: number, limit: number): Promise<AttachmentRow[]> {
+/** The attachments to delete, longest due first. */
+export async function dueAttachments(db: Directory, now: EpochMs, limit: number): Promise<AttachmentRow[]> {
   return await db
     .select()
     .from(attachments)
@@ -127,18 +131,18 @@ export async function dueAttachments(db: Directory, now: number, limit: number):
     .limit(limit);
 }
 
-/** What the collector has found out of each attachment. */
+/** What the collector found for each attachment. */
 export interface Collected {
-  /** A message shows them after all. */
+  /** A message still shows them. */
   bound: string[];
-  /** Their bytes are gone. */
+  /** Their bytes are deleted. */
   gone: string[];
-  /** To be tried again later. */
+  /** To try again later. */
   failed: string[];
 }
 
-/** Writes down what was collected. */
-export async function settleAttachments(db: Directory, collected: Collected, now: number): Promise<void> {
+/** Stores the results of the collector. */
+export async function settleAttachments(db: Directory, collected: Collected, now: EpochMs): Promise<void> {
   const { bound, gone, failed } = collected;
   await runBatch(db, [
     sql`UPDATE attachments SET state = 'bound', due_at = NULL WHERE attachment_id IN ${oneOf(bound)}`,

@@ -1,4 +1,6 @@
-/** The list of a user's conversations: one query, whose cost depends on the page and not on what is unread. */
+/**
+ * A user's conversation list. One query, whose cost depends on the page size and not on the number of unread messages.
+ */
 
 import {
   type ConversationList,
@@ -17,6 +19,7 @@ import {
 import { type SQL, sql } from "drizzle-orm";
 import { toStanding } from "../domain/access.ts";
 import { fitting } from "../domain/page-bytes.ts";
+import type { EpochMs } from "../domain/time.ts";
 import { unreadCount } from "../domain/unread.ts";
 import { type Directory, runBatch } from "./database.ts";
 import {
@@ -30,12 +33,12 @@ import { isMuted } from "./preferences.ts";
 import type { conversations, members, UserRow } from "./schema.ts";
 import { toUser } from "./users.ts";
 
-/** Participants shown for each conversation where a page would become too large: with photos at addresses of the greatest length. */
+/** Participants shown for each conversation if the page is too large otherwise, because of very long photo URLs. */
 const FEW_PARTICIPANTS = 2;
 
 type ListQuery = Pick<ConversationListQuery, "page" | "limit" | "cursor">;
 
-/** A row of the list as SQLite returns it; the JSON columns hold rows of their own. */
+/** A row of the list, as SQLite returns it. The JSON columns contain rows. */
 export interface ListRow
   extends Omit<typeof conversations.$inferSelect, "rev">,
     Pick<
@@ -75,7 +78,10 @@ const lastMessageOf = sql`(
       AND h.conversation_id = x.conversation_id AND h.seq = x.seq)
   ORDER BY x.seq DESC LIMIT 1)`;
 
-/** Whether a user sees a conversation in the list: they are in, and have not left it (rule 8) since the last message. */
+/**
+ * Whether a conversation is in a user's list: they are a member, and have not hidden it (rule 8) since the last
+ * message.
+ */
 export const isInList = sql.raw(
   "(m.left_seq IS NULL AND (m.hidden_seq IS NULL OR c.last_message_seq > m.hidden_seq))",
 );
@@ -92,29 +98,29 @@ const listTables = sql.raw(`members AS m
   CROSS JOIN conversations AS c ON c.conversation_id = m.conversation_id
   LEFT JOIN preferences AS p ON p.user_id = m.user_id AND p.conversation_id = m.conversation_id`);
 
-/** Where a conversation stands among those of a list: pinned first, then newest activity. */
+/** The order of the list: pinned first, then newest activity. */
 function placeIn(isPinned: SQL): SQL {
   return sql`${isPinned} DESC, c.last_activity_at DESC, c.conversation_id DESC`;
 }
 
 /**
- * The revision that has moved a conversation in the list last: that of its newest message, or of the user's preferences.
- * While a conversation is projected again its messages are not there: then its own.
+ * The revision that last moved a conversation in the list: that of its newest message or of the user's preferences.
+ * While a conversation is projected again its messages are missing, so its own revision is used.
  */
 const movedRev = sql.raw(`max(coalesce(p.rev, 0), coalesce((SELECT x.rev FROM messages AS x
   WHERE x.conversation_id = c.conversation_id AND x.seq = c.last_message_seq), c.rev))`);
 
-/** A row of the list with what moves it. */
+/** A row of the list with the revision that moved it. */
 interface PageRow extends ListRow {
   moved_rev: number;
 }
 
-/** One page of the conversations that a user is in, pinned first, then newest activity (rule 9). */
+/** One page of a user's conversations, pinned first, then newest activity (rule 9). */
 export async function listConversations(
   db: Directory,
   userId: string,
   query: ListQuery,
-  now: number,
+  now: EpochMs,
 ): Promise<ConversationList> {
   const { page, limit } = query;
   const from = query.cursor === undefined ? undefined : decodeListCursor(query.cursor);
@@ -136,7 +142,7 @@ export async function listConversations(
   const last = rows.length > limit ? shown.at(-1) : undefined;
   const begun = from === undefined ? Number(revisions[0]?.value ?? 0) : beginningOf(from);
   if (last) return answer(shown, placeOf(last, begun));
-  // Nothing has moved since the list was read from its beginning to its end in one.
+  // A single page from start to end: nothing can have moved in between.
   if (from === undefined || begun === undefined) return answer(shown, undefined);
   const [moved = []] = await runBatch(db, [movedStatement(userId, begun, limit)]);
   const end = joinMoved(shown, moved as unknown as PageRow[], limit, begun);
@@ -144,15 +150,15 @@ export async function listConversations(
 }
 
 /**
- * A page of the list within its bytes. No conversation is left out, for a numbered page could not bring it later: of
- * those that are in them fewer are shown, as `participant_count` tells.
+ * Limits the bytes of a page. A conversation cannot be left out, because a numbered page could not return it later. So
+ * fewer participants are shown; `participant_count` has the number.
  */
 function withFewerParticipants(items: ConversationListItem[]): ConversationListItem[] {
   if (fitting(items, MAX_PAGE_BYTES).length === items.length) return items;
   return items.map((item) => ({ ...item, participants: item.participants.slice(0, FEW_PARTICIPANTS) }));
 }
 
-/** The revision behind which what has moved is still to come. */
+/** The revision after which moved conversations are still to come. */
 function beginningOf(from: ListCursor): number | undefined {
   return from.kind === "moved" ? from.rev : from.begun;
 }
@@ -167,15 +173,16 @@ function totalStatement(userId: string): SQL {
       (SELECT last_message_seq FROM conversations WHERE conversation_id = m.conversation_id))`;
 }
 
-/** The list from a place on, downwards. */
+/** Reads the list downwards from a place. */
 function pageStatement(userId: string, from: ListPlace | undefined, limit: number, offset: number): SQL {
-  // Asked once: to look up the preferences of each conversation would be most of what a long list costs.
+  // A subquery that runs once. Looking up the preferences of each conversation would be most of the cost of a long
+  // list.
   const isPinned = sql`m.conversation_id IN
     (SELECT conversation_id FROM preferences WHERE user_id = ${userId} AND is_pinned = 1)`;
   const after = from
     ? sql`AND (${isPinned}, c.last_activity_at, c.conversation_id) < (${from.pinned}, ${from.at}, ${from.id})`
     : sql``;
-  // The page first: what hangs on a conversation would else be looked up for all before they are sorted.
+  // Selects the page first. Otherwise the columns of all conversations are looked up before they are sorted.
   return sql`WITH page AS (
       SELECT m.conversation_id
       FROM members AS m CROSS JOIN conversations AS c ON c.conversation_id = m.conversation_id
@@ -186,15 +193,15 @@ function pageStatement(userId: string, from: ListPlace | undefined, limit: numbe
     ORDER BY ${placeIn(pinned)}`;
 }
 
-/** What has moved in the list since a revision, oldest move first. */
+/** Conversations that moved in the list since a revision, oldest move first. */
 function movedStatement(userId: string, since: number, limit: number): SQL {
   return sql`SELECT ${listColumns}, ${movedRev} AS moved_rev FROM ${listTables}
     WHERE m.user_id = ${userId} AND ${isInList} AND max(c.rev, coalesce(p.rev, 0)) > ${since} AND moved_rev > ${since}
     ORDER BY moved_rev LIMIT ${limit + 1}`;
 }
 
-/** One row of the list as its user sees it. */
-export function toListItem(row: ListRow, userId: string, now: number): ConversationListItem {
+/** Converts a row to the list item that its user sees. */
+export function toListItem(row: ListRow, userId: string, now: EpochMs): ConversationListItem {
   const participants = (JSON.parse(row.participants) as (UserRow & { role: Role })[]).map(
     (participant): Participant => ({ ...toUser(participant), ...toStanding(participant.role) }),
   );

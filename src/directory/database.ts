@@ -1,4 +1,4 @@
-/** D1 through Drizzle. */
+/** Access to D1 with Drizzle. */
 import type { SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
@@ -12,7 +12,7 @@ function open(db: D1Database) {
 
 const opened = new WeakMap<D1Database, Directory>();
 
-/** Opens the directory, once for each binding. */
+/** Opens the directory. Cached for each binding. */
 export function openDirectory(db: D1Database): Directory {
   const known = opened.get(db) ?? open(db);
   opened.set(db, known);
@@ -22,8 +22,8 @@ export function openDirectory(db: D1Database): Directory {
 const dialect = new SQLiteAsyncDialect();
 
 /**
- * Runs statements written in SQL as one atomic batch and one round trip. Drizzle's own `batch` takes built queries
- * only: it binds no parameters of `sql` templates.
+ * Runs SQL statements as one atomic batch in one round trip. Drizzle's own `batch` does not bind the parameters of
+ * `sql` templates.
  * @returns the rows of each statement.
  */
 export async function runBatch(db: Directory, statements: SQL[]): Promise<Record<string, unknown>[][]> {
@@ -35,7 +35,7 @@ export async function runBatch(db: Directory, statements: SQL[]): Promise<Record
   return results.map((result) => result.results);
 }
 
-/** Waits for a batch. One that fails is an outage, whatever D1 says of it; Drizzle marks single queries by itself. */
+/** Waits for a batch, and marks its failure as an outage. Drizzle marks failures of single queries itself. */
 export async function answered<T>(batch: Promise<T>): Promise<T> {
   try {
     return await batch;
@@ -44,7 +44,7 @@ export async function answered<T>(batch: Promise<T>): Promise<T> {
   }
 }
 
-/** A batch that D1 did not carry out (domain/outage.ts). */
+/** D1 did not run a batch (domain/outage.ts). */
 class DirectoryFailed extends Error {
   override readonly name = "DirectoryFailed";
   readonly retryable = true;

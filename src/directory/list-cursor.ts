@@ -1,28 +1,29 @@
 /**
- * Where a client is in the list of conversations, which moves while it is read: a conversation with a new message goes
- * to the top, past the cursor. So a client reads down to the end first, and then what has moved since it began, in the
- * order in which it moved. What was there at the beginning and still is comes at least once.
+ * The cursor of the conversation list. The list moves while a client reads it: a conversation with a new message goes
+ * to the top, past the cursor. So the client first reads down to the end, and then the conversations that moved since
+ * it started, in the order in which they moved. Every conversation that was there all the time is returned at least
+ * once.
  */
 
-/** A place among the conversations, from the top down. */
+/** A place in the list, on the way down. */
 export interface ListPlace {
   kind: "place";
   pinned: number;
   at: number;
   id: string;
-  /** The directory's revision when the reading began; undefined in a cursor from before it was kept. */
+  /** The directory's revision when the client started; undefined in old cursors. */
   begun: number | undefined;
 }
 
-/** The end has been reached, and of what has moved since, everything up to this revision. */
-export interface MovedPlace {
+/** The end was reached, and all moves up to this revision were returned. */
+interface MovedPlace {
   kind: "moved";
   rev: number;
 }
 
 export type ListCursor = ListPlace | MovedPlace;
 
-/** The `cursor` of a request was not made by us. */
+/** The cursor was not made by this server. */
 export class InvalidCursor extends Error {}
 
 export function encodeListCursor(cursor: ListCursor): string {
@@ -31,7 +32,7 @@ export function encodeListCursor(cursor: ListCursor): string {
   return btoa(JSON.stringify(parts));
 }
 
-/** @throws InvalidCursor if it is not one of ours. */
+/** @throws InvalidCursor */
 export function decodeListCursor(cursor: string): ListCursor {
   let parts: unknown;
   try {
@@ -51,18 +52,18 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** The end of the list with what has moved since, as one page. */
-export interface LastPage<Row> {
+/** The last page: the end of the list, then moved conversations. */
+interface LastPage<Row> {
   rows: Row[];
-  /** Where to go on; undefined if that was all. */
+  /** The next cursor; undefined if that was all. */
   next: MovedPlace | undefined;
 }
 
 /**
- * Fills a page that reaches the end of the list with what has moved since the reading began.
+ * Fills the page that reaches the end of the list with conversations that moved since the client started.
  * @param down the end of the list, at most `limit`.
- * @param moved what has moved, oldest move first, `limit + 1` of it if there is so much.
- * @param after the revision behind which `moved` was read.
+ * @param moved the moved conversations, oldest move first, up to `limit + 1`.
+ * @param after the revision after which `moved` was read.
  */
 export function joinMoved<Row extends { conversation_id: string; moved_rev: number }>(
   down: Row[],

@@ -1,10 +1,10 @@
-/** The conversations that a user is or was in: all of them show the user's name. */
+/** The conversations that a user is or was in. They all show the user's name. */
 import { sql } from "drizzle-orm";
 import { type Directory, runBatch } from "./database.ts";
 
 const idsOf = (rows: Record<string, unknown>[]) => rows.map((row) => String(row.conversation_id));
 
-/** Those where something was said last, and the revision of the directory that they are of. */
+/** The conversations with the newest messages, and the directory's revision of this answer. */
 export async function recentConversationsOf(
   db: Directory,
   userId: string,
@@ -18,7 +18,7 @@ export async function recentConversationsOf(
   return { ids: idsOf(rows), rev: Number(revisions[0]?.value ?? 0) };
 }
 
-/** The next ones after an id, by their ids. */
+/** The next conversations after an id, in the order of their ids. */
 export async function conversationsOf(
   db: Directory,
   userId: string,
@@ -32,7 +32,7 @@ export async function conversationsOf(
   return idsOf(rows);
 }
 
-/** Those whose membership the directory has written since a revision, in that order. */
+/** Conversations whose membership was written since a revision, in that order. */
 export async function lateConversationsOf(
   db: Directory,
   userId: string,

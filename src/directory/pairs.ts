@@ -1,24 +1,24 @@
-/** The directory of direct conversations: one for each pair, kept by a unique key (rule 7). */
+/** Direct conversations by pair. A unique key allows one for each pair (rule 7). */
 
 import { newConversationId } from "@rocket-chat-api/protocol";
 import { eq } from "drizzle-orm";
 import { answered, type Directory } from "./database.ts";
 import { directPairs } from "./schema.ts";
 
-/** The two users of a pair, in one order whoever asks. */
+/** The key of a pair, which is the same for both users. */
 function pairOf(one: string, other: string): string {
   return [one, other].sort().join(":");
 }
 
-/** The id of the pair's conversation, if it has one. */
+/** The id of a pair's conversation, or undefined. */
 export async function findDirectPair(db: Directory, one: string, other: string): Promise<string | undefined> {
   const where = eq(directPairs.pair, pairOf(one, other));
   return (await db.query.directPairs.findFirst({ where }))?.conversation_id;
 }
 
 /**
- * The id of the pair's conversation, chosen now if the pair has none. When both sides ask at the same moment, the
- * key lets one of them win and both learn the winner's id.
+ * The id of a pair's conversation. Chooses one if the pair has none. If both users ask at the same moment, the unique
+ * key lets one win, and both get the same id.
  */
 export async function claimDirectPair(db: Directory, one: string, other: string): Promise<string> {
   const pair = pairOf(one, other);

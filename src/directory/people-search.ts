@@ -1,19 +1,19 @@
 /**
- * How people are found: by the beginning of their username, and of any word of their display name. Names are folded as
- * messages are; signs between the words count where both sides have them, so that `100%` is not `1000`.
+ * Finds users by the start of their username or of any word of their display name. Names are folded like messages.
+ * Signs between words count if both the name and the search have them, so `100%` does not match `1000`.
  */
-import { foldText, tokens } from "./search/text.ts";
+import { foldText, tokens } from "../domain/tokens.ts";
 
-/** Code points of a text that people are found by. */
+/** Code points of an indexed text. */
 const MAX_TEXT_LENGTH = 40;
-/** Texts of one person, at most: a name may be a hundred one-letter words. */
+/** Indexed texts of one user, at most. A name can have a hundred words of one letter. */
 const MAX_TEXTS = 16;
-/** Words of a search that are looked at. */
+/** Words of a search that are used. */
 const MAX_WORDS = 8;
 
 const NO_NAME = /[^\p{L}\p{M}\p{N}\s',.-]/u;
 
-/** Letters of one kind that keyboards and typographers write differently. */
+/** Variants of the same sign that keyboards and typographers write differently. */
 function unify(text: string): string {
   return text.replace(/[\u2018\u2019\u02bc\u00b4`]/g, "'").replace(/[\u2010-\u2015\u2212]/g, "-");
 }
@@ -22,22 +22,22 @@ function cut(text: string): string {
   return Array.from(text).slice(0, MAX_TEXT_LENGTH).join("");
 }
 
-/** What a search must be the beginning of a name's text as. */
-export function foldName(text: string): string {
+/** The part of a name that a search must match the start of. */
+function foldName(text: string): string {
   return unify(foldText(text)).replace(/\s+/g, " ").trim();
 }
 
-/** A folded name as its words alone. */
+/** The words of a folded name. */
 function wordsOnly(folded: string): string {
   return folded.replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").trim();
 }
 
-/** A text, and what is left of it from the beginning of each word on. Where no spaces are written, of each letter. */
+/** A text, and its rest from the start of each word. In scripts without spaces: from each letter. */
 function fromEachWord(text: string): string[] {
   return [text, ...tokens(text).map(({ start }) => text.slice(start))];
 }
 
-/** Everything that a search may be the beginning of to find this person. */
+/** All texts of a user that a search may match the start of. */
 export function textsOf(person: { username: string; display_name: string }): string[] {
   const name = foldName(person.display_name);
   const texts = [person.username, ...fromEachWord(name), ...fromEachWord(wordsOnly(name))];
@@ -50,15 +50,15 @@ export function nameWords(displayName: string): string {
   return wordsOnly(foldName(displayName));
 }
 
-/** What a search asks for: the beginning of a text; and its words, the longest first, which may stand in any order. */
-export interface PeopleQuery {
+/** A parsed search: the start of a text, and its words (longest first), which may be in any order. */
+interface PeopleQuery {
   prefix: string;
   words: string[];
 }
 
 export function parsePeopleQuery(q: string): PeopleQuery {
   const prefix = foldName(q);
-  // A sign that is no part of names stands for itself, which words alone would not.
+  // A sign that is not part of a word is matched as it is.
   const words = NO_NAME.test(prefix) ? [] : wordsOnly(prefix).split(" ").slice(0, MAX_WORDS);
   return { prefix: cut(prefix), words: words.sort((a, b) => b.length - a.length) };
 }

@@ -1,4 +1,4 @@
-/** Finding people: `user_names` holds what they are found by, in the order of the answer. */
+/** User search. `user_names` has the searchable texts in the order of the results. */
 
 import { codePoints, isUnspacedLetter } from "@rocket-chat-api/protocol";
 import { eq, sql } from "drizzle-orm";
@@ -6,10 +6,10 @@ import { type Directory, runBatch } from "./database.ts";
 import { nameWords, parsePeopleQuery, textsOf } from "./people-search.ts";
 import { type UserRow, users } from "./schema.ts";
 
-/** Users who have the first word of a search and are looked at for the others, at most. */
+/** Candidates with the first word of a search that are checked for the other words, at most. */
 const LOOKED_AT = 1_000;
 
-/** Writes what users are found by. A profile that has changed again is left to who has changed it. */
+/** Indexes users. A profile that changed again is left to the writer of that change. */
 export async function indexNames(db: Directory, rows: readonly UserRow[]): Promise<void> {
   const entries = rows.map((row) => ({
     user_id: row.user_id,
@@ -18,7 +18,7 @@ export async function indexNames(db: Directory, rows: readonly UserRow[]): Promi
     texts: textsOf(row),
   }));
   const json = JSON.stringify(entries);
-  // Only of users whose profile is still the one that was read.
+  // Only users whose profile has not changed since it was read.
   const current = sql`json_each(${json}) AS entry
     CROSS JOIN users AS u ON u.user_id = entry.value->>'user_id' AND u.version = entry.value->>'version'`;
   await runBatch(db, [
@@ -30,7 +30,7 @@ export async function indexNames(db: Directory, rows: readonly UserRow[]): Promi
   ]);
 }
 
-/** Indexes users who are not: those from before there was an index, and those whose indexing failed. @returns how many. */
+/** Indexes users that have no index yet, or whose indexing failed. @returns how many. */
 export async function indexSome(db: Directory, limit: number): Promise<number> {
   const rows = await db.select().from(users).where(eq(users.is_indexed, sql`0`)).limit(limit);
   if (rows.length > 0) await indexNames(db, rows);
@@ -38,8 +38,8 @@ export async function indexSome(db: Directory, limit: number): Promise<number> {
 }
 
 /**
- * Users by the beginning of their username, or of any word of their display name, in the order of the index. If the
- * search has several words, those follow who have all of them in another order or with others between.
+ * Finds users by the start of their username or of any word of their display name, in index order. For a search with
+ * several words, users follow who have all words in another order or with other words between.
  */
 export async function searchUsers(db: Directory, q: string, limit: number): Promise<UserRow[]> {
   const { prefix, words } = parsePeopleQuery(q);
@@ -52,7 +52,7 @@ export async function searchUsers(db: Directory, q: string, limit: number): Prom
   return [...new Map(found.map((row) => [row.user_id, row])).values()].slice(0, limit);
 }
 
-/** A range of the index, read in its order until the page is full. Of a user's texts the first one counts. */
+/** Reads a range of the index in order until the page is full. The first text of each user counts. */
 function prefixStatement(prefix: string, limit: number) {
   const end = `${prefix}\u{10FFFF}`;
   return sql`
@@ -63,7 +63,7 @@ function prefixStatement(prefix: string, limit: number) {
     ORDER BY n.text, n.username, n.user_id LIMIT ${limit}`;
 }
 
-/** The longest word leads, since it finds the fewest; of those some are looked at, however many have it. */
+/** Starts with the longest word, which has the fewest matches. Checks a limited number of them. */
 function wordsStatement([lead = "", ...others]: string[], limit: number) {
   return sql`
     SELECT u.* FROM (

@@ -1,15 +1,16 @@
-/** What a user decides for themselves about a conversation (rule 9). */
+/** A user's own preferences for a conversation (rule 9). */
 
 import { type Preferences, timestamp, type UpdatePreferences } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
+import type { EpochMs } from "../domain/time.ts";
 import { type Directory, runBatch } from "./database.ts";
 
-/** Whether a mute holds: until its time, or for good. */
-export function isMuted(row: { is_muted: unknown; muted_until: number | null }, now: number): boolean {
+/** Whether a mute is active. It lasts until its time, or forever. */
+export function isMuted(row: { is_muted: unknown; muted_until: number | null }, now: EpochMs): boolean {
   return Boolean(row.is_muted) && (row.muted_until === null || row.muted_until > now);
 }
 
-/** A mute as it becomes: of the row that is there, or of none. Both columns refer to the row as it was. */
+/** The new mute. Both columns refer to the row before the update. */
 interface Mute {
   is_muted: SQL;
   muted_until: SQL;
@@ -18,8 +19,8 @@ interface Mute {
 const OFF: Mute = { is_muted: sql`0`, muted_until: sql`NULL` };
 
 /**
- * The rules of muting: a time mutes until then; muting without a time is for good; unmuting forgets the time. A mute
- * whose time has passed is over: taking the time away does not bring it back.
+ * The rules of muting. A time mutes until then. Muting without a time lasts forever. Unmuting removes the time. A mute
+ * that has ended stays ended, even if its time is removed.
  */
 function muteAfter(patch: UpdatePreferences, before: Mute): Mute {
   if (patch.is_muted === false) return OFF;
@@ -28,14 +29,14 @@ function muteAfter(patch: UpdatePreferences, before: Mute): Mute {
   return patch.muted_until === null ? { ...before, muted_until: sql`NULL` } : before;
 }
 
-/** The mute of the row that is there, if it still holds. */
-function muteBefore(now: number): Mute {
+/** The mute of the existing row, if it is still active. */
+function muteBefore(now: EpochMs): Mute {
   const holds = sql`(preferences.is_muted AND coalesce(preferences.muted_until > ${now}, 1))`;
   return { is_muted: holds, muted_until: sql`CASE WHEN ${holds} THEN preferences.muted_until END` };
 }
 
 /**
- * Merges a patch into one's preferences, in one statement: another patch at the same moment keeps its fields. Takes a
+ * Merges a patch into a user's preferences. One statement, so that parallel patches keep their fields. Takes a
  * revision, so that `/sync` shows the change.
  */
 export async function updatePreferences(
@@ -43,7 +44,7 @@ export async function updatePreferences(
   user_id: string,
   conversation_id: string,
   patch: UpdatePreferences,
-  now: number,
+  now: EpochMs,
 ): Promise<Preferences> {
   const [first, then] = [muteAfter(patch, OFF), muteAfter(patch, muteBefore(now))];
   const flag = (value: boolean | undefined) => (value === undefined ? null : Number(value));
@@ -72,8 +73,8 @@ interface StoredPreferences {
   is_archived: number;
 }
 
-/** Preferences as their owner sees them. */
-function toPreferences(conversation_id: string, row: StoredPreferences, now: number): Preferences {
+/** Converts a row to preferences. */
+function toPreferences(conversation_id: string, row: StoredPreferences, now: EpochMs): Preferences {
   const is_muted = isMuted(row, now);
   return {
     conversation_id,

@@ -1,21 +1,21 @@
-/** Presence, as the directory keeps it: what others see of a user, and who should hear of a change. */
+/** Presence in the directory: what others see of a user, and who is notified of a change. */
 
 import type { PresenceStatus } from "@rocket-chat-api/protocol";
 import { eq, sql } from "drizzle-orm";
 import { type Directory, runBatch } from "./database.ts";
 import { conversations, users } from "./schema.ts";
 
-/** Conversations whose members hear of a presence: the newest ones. */
+/** Conversations whose members are notified: the newest ones. */
 const CONVERSATIONS = 100;
-/** Groups above this size are not told: nobody watches a thousand faces. */
+/** Larger groups are not notified. */
 const MAX_GROUP = 100;
-/** Contacts told of one change, at most. */
+/** Contacts notified of one change, at most. */
 const CONTACTS = 500;
 
 /**
- * Records what others see of a user, and whether a socket is open whatever they see.
- * @param state `last_seen_at` is undefined where they have not been seen.
- * @returns when they were last seen.
+ * Stores what others see of a user, and whether the user has an open socket.
+ * @param state `last_seen_at` is undefined to keep the stored one.
+ * @returns when the user was last seen.
  */
 export async function setPresence(
   db: Directory,
@@ -31,20 +31,20 @@ export async function setPresence(
   return row?.last_seen_at ?? null;
 }
 
-/** Notes whether somebody is on a conversation's own socket. */
+/** Stores whether a conversation's own socket has connections. */
 export async function setHasSockets(db: Directory, id: string, has_sockets: boolean): Promise<void> {
   await db.update(conversations).set({ has_sockets }).where(eq(conversations.conversation_id, id));
 }
 
-/** Where a change of somebody's presence is told. */
-export interface PresenceAudience {
-  /** Contacts with a socket at their hub. */
+/** Who is notified of a user's change of presence. */
+interface PresenceAudience {
+  /** Contacts with an open socket at their hub. */
   users: string[];
-  /** Shared conversations with sockets of their own: each tells all of its members in one call. */
+  /** Shared conversations with open sockets of their own. Each notifies all its members in one call. */
   conversations: string[];
 }
 
-/** Who shares a conversation with a user and has a socket open. */
+/** Finds who shares a conversation with a user and has an open socket. */
 export async function presenceAudience(db: Directory, userId: string): Promise<PresenceAudience> {
   const mine = sql`
     SELECT c.conversation_id, c.has_sockets FROM members AS m JOIN conversations AS c USING (conversation_id)

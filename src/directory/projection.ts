@@ -1,8 +1,8 @@
 /**
- * The projection: what the conversations own, written to D1 for questions across conversations.
+ * The projection: data of conversations, written to D1 for queries across conversations.
  *
- * A flush is one atomic batch and may be applied twice, or late: every row carries its own version and an older one
- * never replaces a newer. So rebuilding is projecting from zero.
+ * A flush is one atomic batch. It may be applied twice or late, because every row has a version and an older one never
+ * replaces a newer one. To rebuild, project from zero.
  */
 import { sql } from "drizzle-orm";
 import type { AttachmentMark } from "../domain/attachments.ts";
@@ -14,29 +14,29 @@ import { indexStatements } from "./search/search-index.ts";
 type Projected<Table extends { $inferSelect: object }> = Omit<Table["$inferSelect"], "rev" | "id">;
 
 export type ConversationRow = Omit<Projected<typeof conversations>, "has_sockets">;
-/** `rev` is the conversation's own, and becomes the version of the row. */
+/** `rev` is the conversation's revision. It becomes the version of the row. */
 export type MemberRow = Omit<Projected<typeof members>, "conversation_id" | "sent_no" | "version"> & {
   rev: number;
 };
 export type MessageRow = Omit<Projected<typeof messages>, "conversation_id">;
 export type HiddenRow = Omit<typeof hidden.$inferSelect, "conversation_id">;
 
-/** What a conversation has changed since its last flush. */
+/** The changes of a conversation since its last flush. */
 export interface Flush {
   conversation: ConversationRow;
   members: MemberRow[];
   messages: MessageRow[];
-  /** What members have deleted for themselves. */
+  /** Messages that members deleted for themselves. */
   hidden: HiddenRow[];
-  /** Which attachments the messages have, or had. */
+  /** The attachments that the messages show or no longer show. */
   attachments?: AttachmentMark[];
-  /** Countable messages sent so far, for the senders of `messages`. */
+  /** Countable messages sent so far by the senders of `messages`. */
   sent: { user_id: string; sent_no: number }[];
 }
 
 const nextRev = sql.raw("(SELECT value FROM revision WHERE id = 1)");
 
-/** Writes one flush. Throws when D1 does not take it. */
+/** Writes one flush. Throws if D1 does not accept it. */
 export async function project(db: Directory, flush: Flush): Promise<void> {
   const id = flush.conversation.conversation_id;
   await runBatch(db, [
@@ -52,10 +52,10 @@ export async function project(db: Directory, flush: Flush): Promise<void> {
   ]);
 }
 
-/** Messages that are taken away at a time: the database does nothing else meanwhile. */
+/** Messages deleted in one batch. The database is busy for that long. */
 const CLEARED_AT_A_TIME = 2_000;
 
-/** Takes a conversation's messages out of the directory and its search index, before all are written again in their order. */
+/** Deletes a conversation's messages from the directory and its search index, before all are written again in order. */
 export async function clearMessages(db: Directory, conversationId: string): Promise<void> {
   const some = sql`SELECT id FROM messages WHERE conversation_id = ${conversationId} ORDER BY seq LIMIT ${CLEARED_AT_A_TIME}`;
   for (let more = true; more; ) {
@@ -82,7 +82,7 @@ function conversationStatement(row: ConversationRow) {
     WHERE excluded.seq >= conversations.seq`;
 }
 
-/** Rows of one parameter: a member is some 300 bytes of JSON, and D1 takes 2 MB. */
+/** Rows in one parameter. A member is about 300 bytes of JSON, and D1 takes 2 MB. */
 const ROWS_OF_A_PARAMETER = 2_000;
 
 function inPieces<T>(rows: readonly T[]): T[][] {
@@ -92,7 +92,7 @@ function inPieces<T>(rows: readonly T[]): T[][] {
   );
 }
 
-/** Rows travel as one JSON parameter: D1 takes at most 100 parameters a statement. */
+/** Rows are one JSON parameter, because D1 takes at most 100 parameters a statement. */
 function membersStatement(conversationId: string, rows: MemberRow[]) {
   return sql`
     INSERT INTO members (conversation_id, user_id, role, joined_seq, left_seq, last_read_seq, read_no,
@@ -129,7 +129,7 @@ function hiddenStatement(conversationId: string, rows: HiddenRow[]) {
     SELECT value->>'user_id', ${conversationId}, value->>'seq' FROM json_each(${JSON.stringify(rows)})`;
 }
 
-/** Reads the rows of the senders and no others, however many members there are. */
+/** Reads only the rows of the senders, however many members there are. */
 function sentStatement(conversationId: string, rows: Flush["sent"]) {
   const sent = sql`json_each(${JSON.stringify(rows)})`;
   return sql`

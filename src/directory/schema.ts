@@ -1,8 +1,8 @@
 /**
- * D1: the directory and the read model. `users`, `direct_pairs` and what a user decides for themselves are its own;
- * `conversations`, `members` and `messages` are projected from the conversations and can be rebuilt from them.
- * Times are milliseconds since 1970. Tables whose key is text are kept in the order of their key (`WITHOUT ROWID`, which
- * only the migration says): see migrations/0007_clustered.sql.
+ * The tables of D1: the directory and the read model. `users`, `direct_pairs` and preferences are its own.
+ * `conversations`, `members` and `messages` are projected from the conversations and can be rebuilt. Times are EpochMs.
+ * Tables with a text key are stored in the order of the key (`WITHOUT ROWID`, which only the migration says): see
+ * migrations/0007_clustered.sql.
  */
 
 import type {
@@ -19,27 +19,27 @@ export const users = sqliteTable(
   "users",
   {
     user_id: text().primaryKey(),
-    /** The identity provider's own id; null until a token has told it. */
+    /** The id that the identity provider uses; null until a token has it. */
     external_id: text(),
-    /** Nobody else's: who comes later with the same name gets another. */
+    /** Unique. A later user with the same name gets another one. */
     username: text().notNull(),
     display_name: text().notNull(),
     /** The words of the display name, folded. */
     search_name: text().notNull(),
     profile_photo_url: text(),
-    /** The claims that the profile was last refreshed from: the user's own change holds until these change. */
+    /** The claims of the last refresh. A user's own change is kept until the claims change. */
     claims: text().notNull(),
-    /** When the newest token seen was made; 0 if none has said. An older one never changes the profile. */
+    /** When the newest token was issued; 0 if no token said so. An older token never changes the profile. */
     claims_issued_at: integer().notNull().default(0),
-    /** Rises with each change of the profile, so that copies elsewhere know which is newer. */
+    /** Rises with each change, so that copies can be compared. */
     version: integer().notNull(),
-    /** Whether conversations may still show an older version; the user's hub tells them. */
+    /** Whether conversations may still show an older version. The user's hub updates them. */
     is_untold: integer({ mode: "boolean" }).notNull().default(false),
-    /** Whether `user_names` and `search_name` are of this version. */
+    /** Whether `user_names` and `search_name` are up to date. */
     is_indexed: integer({ mode: "boolean" }).notNull().default(false),
-    /** What others are told. */
+    /** The status that others see. */
     presence: text().$type<PresenceStatus>().notNull(),
-    /** Whether a socket of the user's hub is open, whatever others are told: who can be told of a presence there. */
+    /** Whether a socket of the user's hub is open, whatever status others see. Such users get presence events. */
     connected: integer({ mode: "boolean" }).notNull().default(false),
     last_seen_at: integer(),
     created_at: integer().notNull(),
@@ -52,20 +52,20 @@ export const users = sqliteTable(
 );
 export type UserRow = typeof users.$inferSelect;
 
-/** What users are found by: each text that a search may be the beginning of (domain/people-search.ts). */
+/** The searchable texts of users: each text that a search may match the start of (people-search.ts). */
 export const userNames = sqliteTable(
   "user_names",
   { text: text().notNull(), username: text().notNull(), user_id: text().notNull() },
   (table) => [
-    // In the order of what a search answers, so that nothing is sorted.
+    // In the order of the results, so that nothing is sorted.
     primaryKey({ columns: [table.text, table.username, table.user_id] }),
     index("user_names_by_user").on(table.user_id, table.text),
   ],
 );
 
-/** Exactly one direct conversation for each pair (rule 7). */
+/** One direct conversation for each pair (rule 7). */
 export const directPairs = sqliteTable("direct_pairs", {
-  /** Both user ids, sorted, with a colon between. */
+  /** Both user ids, sorted, joined by a colon. */
   pair: text().primaryKey(),
   conversation_id: text().notNull(),
 });
@@ -79,16 +79,16 @@ export const conversations = sqliteTable("conversations", {
   created_by: text().notNull(),
   created_at: integer().notNull(),
   member_count: integer().notNull(),
-  /** The conversation's counter when it was last projected. */
+  /** The conversation's `seq` when it was last projected. */
   seq: integer().notNull(),
   /** Countable messages so far; see domain/unread.ts. */
   message_no: integer().notNull(),
-  /** The newest message's place; 0 if there is none. */
+  /** The `seq` of the newest message; 0 if there is none. */
   last_message_seq: integer().notNull(),
   last_activity_at: integer().notNull(),
-  /** Whether somebody is on the conversation's own socket: who is told of a presence. Not part of the projection. */
+  /** Whether the conversation's own socket has connections, which get presence events. Not part of the projection. */
   has_sockets: integer({ mode: "boolean" }).notNull().default(false),
-  /** The revision of the directory that wrote this row. */
+  /** The directory's revision that wrote this row. */
   rev: integer().notNull(),
 });
 
@@ -105,9 +105,9 @@ export const members = sqliteTable(
     read_sent_no: integer().notNull(),
     unread_deleted: integer().notNull(),
     unread_mentions: integer().notNull(),
-    /** A direct conversation that was left is hidden until a message above this comes (rule 8). */
+    /** A hidden direct conversation stays hidden until a message with a higher `seq` (rule 8). */
     hidden_seq: integer(),
-    /** The conversation's own revision of the row: an older one, written late, does not replace it. */
+    /** The conversation's revision of the row. An older one does not replace it. */
     version: integer().notNull().default(0),
     /** Countable messages that this member has sent so far. */
     sent_no: integer().notNull().default(0),
@@ -115,7 +115,7 @@ export const members = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.conversation_id, table.user_id] }),
-    // All that the list asks of a member before it has chosen its page.
+    // All columns of a member that the list needs before it has chosen its page.
     index("members_by_user").on(table.user_id, table.left_seq, table.hidden_seq, table.conversation_id),
     index("members_in_order").on(table.conversation_id, table.left_seq, table.joined_seq),
   ],
@@ -147,7 +147,7 @@ export const hidden = sqliteTable(
   (table) => [primaryKey({ columns: [table.user_id, table.conversation_id, table.seq] })],
 );
 
-/** What a user decides for themselves about a conversation (rule 9). */
+/** A user's preferences for a conversation (rule 9). */
 export const preferences = sqliteTable(
   "preferences",
   {
@@ -162,24 +162,24 @@ export const preferences = sqliteTable(
   (table) => [primaryKey({ columns: [table.user_id, table.conversation_id] })],
 );
 
-/** Which revision brought which `seq`: from the cursor of `/sync` to the cursor of each conversation. */
+/** The `seq` of each conversation at each revision: maps the cursor of `/sync` to a cursor of the conversation. */
 export const flushes = sqliteTable(
   "flushes",
   { conversation_id: text().notNull(), rev: integer().notNull(), seq: integer().notNull() },
   (table) => [primaryKey({ columns: [table.conversation_id, table.rev] })],
 );
 
-/** One row: the number of flushes that the directory has taken, which is the cursor of `/sync`. */
+/** One row: the directory's revision, which counts flushes and is the cursor of `/sync`. */
 export const revision = sqliteTable("revision", {
   id: integer().primaryKey(),
   value: integer().notNull(),
-  /** Which directory this is: a new row, in a new database, has another. Tokens of `/sync` carry it. */
+  /** The identity of this directory. A new database has another. Tokens of `/sync` contain it. */
   epoch: text().notNull().default(sql`(lower(hex(randomblob(8))))`),
 });
 
 /**
- * Uploads, from the permission on. A row stands for an object that may be in the bucket: it goes only after the object
- * has gone and nothing can be uploaded in its place any more.
+ * Uploads, from the permission to upload. A row exists as long as there may be an object in the bucket. It is deleted
+ * after the object, when no upload can create it again.
  */
 export const attachments = sqliteTable(
   "attachments",
@@ -190,22 +190,22 @@ export const attachments = sqliteTable(
     type: text().$type<AttachmentType>().notNull(),
     file_name: text().notNull(),
     mime_type: text().notNull(),
-    /** As promised. */
+    /** As requested. */
     file_size: integer().notNull(),
-    /** Of a JPEG that was cleaned in place, before checked bytes got an object of their own. Not written any more. */
+    /** The size of a JPEG that was cleaned in place, in old rows. No longer written. */
     clean_size: integer(),
     width: integer(),
     height: integer(),
     duration: real(),
     placeholder: text(),
     created_at: integer().notNull(),
-    /** `expired`: never sent, and no longer to be; `deleted`: refused, or of a message that is deleted. */
+    /** `expired`: not sent in time. `deleted`: refused, or its message was deleted. */
     state: text().$type<AttachmentState>().notNull(),
-    /** When somebody must look at it again; null while a message shows it. */
+    /** When the collector must look at it; null while a message shows it. */
     due_at: integer(),
-    /** Random: what is in the bucket for it has names that cannot be guessed. Null: asked for before there was one. */
+    /** Random part of its keys in the bucket. Null in old rows. */
     key_token: text(),
-    /** How often its bytes were begun to be checked. */
+    /** How often a check of its bytes was started. */
     checks: integer().notNull().default(0),
   },
   (table) => [
@@ -214,9 +214,9 @@ export const attachments = sqliteTable(
   ],
 );
 
-export type AttachmentState = "pending" | "bound" | "expired" | "deleted";
+type AttachmentState = "pending" | "bound" | "expired" | "deleted";
 
-/** Bytes that each user has been permitted to upload on the last day they asked. */
+/** Bytes that each user was permitted to upload on the last day of use. */
 export const uploadQuotas = sqliteTable("upload_quotas", {
   user_id: text().primaryKey(),
   /** Days since 1970, UTC. */

@@ -1,42 +1,46 @@
-/** What has changed for a user since a revision: the selection is one query, the changes are the conversations' own. */
+/**
+ * The conversations that changed for a user since a revision. One query selects them; their changes come from the
+ * conversations.
+ */
 
 import type { ConversationListItem, SyncPlace } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
 import { beginPage, continuedFrom, type DirectoryState, type SyncRow } from "../domain/sync.ts";
+import type { EpochMs } from "../domain/time.ts";
 import { isInList, type ListRow, listColumns, toListItem } from "./conversations.ts";
 import { type Directory, runBatch } from "./database.ts";
 
-/** One conversation that changed, by the revision that changed it. */
+/** A changed conversation, with the revision of the change. */
 export interface ChangedConversation {
   rev: number;
   conversation_id: string;
-  /** As the list shows it; undefined if it is no longer there. */
+  /** The list item; undefined if it is no longer in the list. */
   item: ConversationListItem | undefined;
-  /** Whether the caller has to be told that it is no longer there. */
+  /** Whether the client must remove it. */
   is_removed: boolean;
-  /** The conversation's counter that the caller knows; undefined if they know nothing of it. */
+  /** The conversation's `seq` that the client knows; undefined if none. */
   since: number | undefined;
 }
 
 /** A page of changes, oldest first. */
-export interface ChangedPage {
+interface ChangedPage {
   changed: ChangedConversation[];
-  /** Where the page begins; see `placeAfter`. */
+  /** Where the page starts; see `placeAfter`. */
   place: SyncPlace;
   has_more: boolean;
-  /** The token could not be continued: the client begins with nothing. */
+  /** The token could not be continued, so the client starts from nothing. */
   limited: boolean;
 }
 
 interface ChangedRow extends ListRow, SyncRow {
   changed_rev: number;
-  /** When the caller's own membership changed last. */
+  /** The revision of the caller's own membership. */
   member_rev: number;
   is_shown: number;
 }
 
 /**
- * The user's conversations that changed after a place.
+ * A page of the user's conversations that changed after a place.
  * @param token undefined for a client that has nothing.
  */
 export async function changedConversations(
@@ -44,10 +48,10 @@ export async function changedConversations(
   userId: string,
   token: SyncPlace | undefined,
   limit: number,
-  now: number,
+  now: EpochMs,
 ): Promise<ChangedPage> {
   const asked = token ?? { start: 0, position: 0 };
-  // In one transaction, so that no conversation can be newer than the revision that is read with it.
+  // In one transaction, so that no conversation is newer than the revision that is read with it.
   const [states = [], ...pages] = await runBatch(db, [stateStatement, pageStatement(userId, asked, limit)]);
   const { place, limited } = beginPage(token, stateOf(states) ?? (await makeState(db)));
   const [result = []] = limited ? await runBatch(db, [pageStatement(userId, place, limit)]) : pages;
@@ -58,7 +62,7 @@ export async function changedConversations(
       rev: row.changed_rev,
       conversation_id: row.conversation_id,
       item: row.is_shown === 1 ? toListItem(row, userId, now) : undefined,
-      // A client that had nothing has nothing to remove, but for what an earlier page has told it.
+      // A client that started from nothing has nothing to remove, except what an earlier page of this round contained.
       is_removed: row.is_shown === 0 && (start > 0 || row.member_rev > begun),
       since: start === 0 ? undefined : continuedFrom(row),
     })),
@@ -74,7 +78,7 @@ function stateOf(rows: Record<string, unknown>[]): DirectoryState | undefined {
   return rows[0] as DirectoryState | undefined;
 }
 
-/** A directory that was emptied is another one. */
+/** Creates the state. An emptied directory gets a new identity. */
 async function makeState(db: Directory): Promise<DirectoryState> {
   const [, rows = []] = await runBatch(db, [
     sql`INSERT OR IGNORE INTO revision (id, value) VALUES (1, 0)`,
@@ -85,7 +89,7 @@ async function makeState(db: Directory): Promise<DirectoryState> {
   return state;
 }
 
-/** The conversations that changed after a position, each with the counter that the client knew at its start. */
+/** Conversations that changed after a position, each with the `seq` that the client knew at the start. */
 function pageStatement(
   userId: string,
   { start, position }: Pick<SyncPlace, "start" | "position">,

@@ -4,26 +4,27 @@ import { type Me, timestamp, type UpdateMe, type User } from "@rocket-chat-api/p
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Caller, Identity } from "../domain/caller.ts";
 import { type ClaimsEffect, claimsOf, effectOf, wishedUsername } from "../domain/profile.ts";
+import type { EpochMs } from "../domain/time.ts";
 import { usernameChoices } from "../domain/usernames.ts";
 import { errorFields, log } from "../log.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { indexNames } from "./people.ts";
 import { type UserRow, users } from "./schema.ts";
 
-/** Attempts to write a profile that others write at the same moment. */
+/** Attempts to write a profile that is written by others at the same time. */
 const ATTEMPTS = 5;
 
-/** What the directory says of a user's presence. */
+/** A user's presence. */
 type Presence = Pick<User, "is_online" | "last_seen_at">;
-/** What who shares no conversation with a user sees of it. */
-export const NO_PRESENCE: Presence = { is_online: false, last_seen_at: null };
+/** The presence that users see who share no conversation with them. */
+const NO_PRESENCE: Presence = { is_online: false, last_seen_at: null };
 
-/** A user as those see them who share a conversation with them. */
+/** A user as seen by users who share a conversation with them. */
 export function toUser(row: UserRow): User {
   return { ...toStranger(row), ...presenceOf(row) };
 }
 
-/** A user as strangers see them. */
+/** A user as seen by users who share no conversation with them. */
 export function toStranger(row: UserRow): User {
   const { user_id, username, display_name, profile_photo_url } = row;
   return { user_id, username, display_name, profile_photo_url, ...NO_PRESENCE };
@@ -41,17 +42,17 @@ function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at">): Presence {
   };
 }
 
-/** A user as the rest of the system takes them for the one who asks. */
+/** A user as a caller. */
 export function toCaller(row: UserRow): Caller {
   const { user_id, username, display_name, profile_photo_url, version } = row;
   return { user_id, username, display_name, profile_photo_url, profile_version: version };
 }
 
 /**
- * Creates the user, or refreshes the profile when a newer token says something else. A name that users chose for
- * themselves holds until then.
+ * Creates the user, or refreshes the profile if a newer token has other claims. A user's own change of name is kept
+ * until then.
  */
-export async function refreshFromClaims(db: Directory, identity: Identity, now: number): Promise<UserRow> {
+export async function refreshFromClaims(db: Directory, identity: Identity, now: EpochMs): Promise<UserRow> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const known = await findUser(db, identity.user_id);
     const effect = known ? effectOf(identity, known) : "refresh";
@@ -64,7 +65,7 @@ export async function refreshFromClaims(db: Directory, identity: Identity, now: 
   throw new Error("the profile changes too often");
 }
 
-/** The first of a user's usernames that nobody else has. The database has one writer, so nobody can take it meanwhile. */
+/** The first username that is free. The database has one writer, so nobody else can take it at the same time. */
 function freeUsername({ username, user_id }: Identity): SQL<string> {
   const random = `user_${crypto.randomUUID().replaceAll("-", "").slice(0, 27)}`;
   const choices = JSON.stringify([...usernameChoices(username, user_id), random]);
@@ -85,7 +86,7 @@ function profileOf(identity: Identity, username: SQL<string>) {
   };
 }
 
-async function create(db: Directory, identity: Identity, now: number): Promise<UserRow | undefined> {
+async function create(db: Directory, identity: Identity, now: EpochMs): Promise<UserRow | undefined> {
   const profile = profileOf(identity, freeUsername(identity));
   const [row] = await db
     .insert(users)
@@ -129,10 +130,10 @@ async function renew(
   return row;
 }
 
-/** A profile has changed: copies elsewhere are older now. */
+/** The columns of a changed profile, whose copies elsewhere are now old. */
 const CHANGED = { version: sql`${users.version} + 1`, is_untold: true, is_indexed: false } as const;
 
-/** Lets a user be found by their new name. What fails here the cron trigger does later. */
+/** Indexes a user's new name. If that fails, the cron trigger does it later. */
 async function index(db: Directory, row: UserRow): Promise<void> {
   try {
     await indexNames(db, [row]);
@@ -146,14 +147,14 @@ export async function findUser(db: Directory, userId: string): Promise<UserRow |
   return await db.query.users.findFirst({ where: eq(users.user_id, userId) });
 }
 
-/** The users that exist among these ids. */
+/** Finds the users that exist among these ids. */
 export async function findUsers(db: Directory, userIds: string[]): Promise<UserRow[]> {
-  // One parameter whatever their number: D1 takes at most 100.
+  // One parameter, because D1 takes at most 100.
   const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(userIds)}))`;
   return await db.select().from(users).where(sql`${users.user_id} IN ${wanted}`);
 }
 
-/** Changes one's own profile. */
+/** Changes a user's own profile. */
 export async function updateProfile(
   db: Directory,
   userId: string,
@@ -173,12 +174,12 @@ export async function updateProfile(
   return row;
 }
 
-/** Conversations of a user that are looked through for somebody else, at most. */
+/** Conversations of a user that are searched for other users, at most. */
 const LOOKED_THROUGH = 500;
 
 /**
- * Those among these users who share a conversation with somebody, who is among them too if they were asked for. A direct
- * chat is found by the pair, however many conversations the other has.
+ * The users among these who share a conversation with a user (or are that user). A direct chat is found by its pair,
+ * however many conversations the user has.
  */
 export async function acquaintances(db: Directory, userId: string, userIds: string[]): Promise<Set<string>> {
   const [rows = []] = await runBatch(db, [
@@ -195,8 +196,8 @@ export async function acquaintances(db: Directory, userId: string, userIds: stri
   return new Set(rows.map((row) => String(row.user_id)));
 }
 
-/** Users whose change conversations may not have been told of, by their ids. */
-export async function untoldUsers(db: Directory, after: string, limit: number): Promise<UserRow[]> {
+/** Users whose profile change conversations may not know yet, in the order of their ids. */
+export async function unannouncedUsers(db: Directory, after: string, limit: number): Promise<UserRow[]> {
   return await db
     .select()
     .from(users)
@@ -205,8 +206,8 @@ export async function untoldUsers(db: Directory, after: string, limit: number): 
     .limit(limit);
 }
 
-/** Every conversation has been told of this version of a profile. */
-export async function markTold(db: Directory, userId: string, version: number): Promise<void> {
+/** Marks a profile version as known to every conversation. */
+export async function markAnnounced(db: Directory, userId: string, version: number): Promise<void> {
   await db
     .update(users)
     .set({ is_untold: false })

@@ -11,13 +11,13 @@ import {
 
 export interface Membership {
   role: Role;
-  /** The `seq` at which this stretch of membership began: nothing before it is shown. */
+  /** The `seq` at which this membership began. Earlier messages are not shown. */
   joined_seq: number;
   /** The `seq` at which it ended, or null. */
   left_seq: number | null;
 }
 
-/** Whether somebody is a member now. */
+/** Whether this is a current member. */
 export function isCurrent<T extends Membership>(member: T | undefined): member is T {
   return member !== undefined && member.left_seq === null;
 }
@@ -27,44 +27,44 @@ export function toStanding(role: Role): Standing {
   return { role: role === "owner" ? "admin" : role, is_owner: role === "owner" };
 }
 
-/** Owner and admins. */
+/** Whether a member is the owner or an admin. */
 export function isManager(member: Pick<Membership, "role">): boolean {
   return member.role !== "member";
 }
 
-/** Why this member may not send, or undefined. */
+/** Why a member may not send, or undefined. */
 export function refuseSend(member: Membership, settings: Settings): Failure | undefined {
   if (settings.only_admins_can_send && !isManager(member)) {
-    return failure("FORBIDDEN", "Only admins can send in this conversation");
+    return failure("FORBIDDEN", "Only admins can send messages in this conversation");
   }
   return undefined;
 }
 
-/** Why this member may not rename, change settings, add or remove, or undefined. */
+/** Why a member may not change the conversation or its members, or undefined. */
 export function refuseManage(member: Membership, type: ConversationType): Failure | undefined {
-  if (type === "direct") return failure("VALIDATION_ERROR", "A direct conversation has no such thing");
+  if (type === "direct") return failure("VALIDATION_ERROR", "Not available in a direct conversation");
   return isManager(member) ? undefined : failure("FORBIDDEN", "Only the owner and admins can do this");
 }
 
-/** Why this member may not delete a message for everyone, or undefined. */
+/** Why a member may not delete a message for everyone, or undefined. */
 export function refuseDelete(
   member: Membership & { user_id: string },
   message: { sender_id: string; type: MessageType },
   conversationType: ConversationType,
 ): Failure | undefined {
-  if (message.type === "system") return failure("FORBIDDEN", "System messages stay");
+  if (message.type === "system") return failure("FORBIDDEN", "System messages cannot be deleted");
   if (message.sender_id === member.user_id) return undefined;
   if (conversationType === "group" && isManager(member)) return undefined;
   return failure("FORBIDDEN", "Only the sender or an admin can delete a message for everyone");
 }
 
-/** Why the role of `target` may not become `role` by this member's word, or undefined. */
+/** Why a member may not change the role of `target` to `role`, or undefined. */
 export function refuseRole(member: Membership, target: Membership, role: Role): Failure | undefined {
   if (target.role === "owner" && role !== "owner") {
-    return failure("FORBIDDEN", "The owner hands the group over, or leaves it");
+    return failure("FORBIDDEN", "The owner must transfer ownership or leave");
   }
   if (role === "owner" && member.role !== "owner") {
-    return failure("FORBIDDEN", "Only the owner can hand the group over");
+    return failure("FORBIDDEN", "Only the owner can transfer ownership");
   }
   return undefined;
 }

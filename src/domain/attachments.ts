@@ -1,4 +1,4 @@
-/** What the parts of the system tell each other about attachments. */
+/** Attachments, as conversations, the directory and the attachment service know them. */
 import {
   type Attachment,
   attachmentUrl,
@@ -7,11 +7,11 @@ import {
 } from "@rocket-chat-api/protocol";
 import type { Outcome } from "./outcome.ts";
 
-/** An attachment as a message keeps it. */
+/** An attachment as a message stores it. */
 export interface StoredAttachment extends Omit<Attachment, "url"> {
-  /** Of the bytes that were checked. No others are ever served under this attachment. */
+  /** The etag of the checked bytes. No other bytes are served for this attachment. */
   etag: string;
-  /** Where those bytes are in the bucket; absent in messages from before checked bytes got an object of their own. */
+  /** The key of the checked bytes in the bucket. Absent in old messages, whose bytes were not copied. */
   key?: string;
 }
 
@@ -24,31 +24,31 @@ export interface AttachmentClaim {
   attachment_ids: string[];
 }
 
-/** Who looks after files on behalf of the conversations, so that no conversation waits for the reading of bytes. */
+/** Reads and deletes files for conversations, so that no conversation waits while bytes are read. */
 export interface AttachmentService {
-  /** Checks uploads against what was promised of them; the answer is in the order of the claim. */
+  /** Checks uploads against their upload requests. The results are in the order of the claim. */
   confirm(claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>>;
-  /** Deletes the bytes of attachments that nobody may see any more. */
+  /** Deletes the bytes of attachments that no message shows any more. */
   discard(keys: string[]): Promise<void>;
 }
 
-/** What the directory learns of an attachment that a message has, or had. */
+/** Tells the directory whether a message shows an attachment. */
 export interface AttachmentMark {
   attachment_id: string;
   state: "bound" | "deleted";
 }
 
-/** The attachments that a client wants to send. */
+/** The ids of the attachments in a send. */
 export function attachmentIds(input: Pick<SendMessage, "attachment_id" | "attachment_ids">): string[] {
   return input.attachment_id ? [input.attachment_id] : (input.attachment_ids ?? []);
 }
 
-/** Where bytes were before they had names that cannot be guessed. */
+/** The key of bytes from before keys were random. */
 export function guessableKey(attachmentId: string): string {
   return `${conversationOfAttachment(attachmentId)}/${attachmentId}`;
 }
 
-/** Where the bytes of a message's attachment are in the bucket. */
+/** The key of an attachment's bytes in the bucket. */
 export function keyOf({ key, attachment_id }: StoredAttachment): string {
   return key ?? guessableKey(attachment_id);
 }

@@ -1,29 +1,30 @@
-/** Who is asking: the person that the rest of the system sees. */
+/** The person behind a request. */
+
 import type { UserSummary } from "@rocket-chat-api/protocol";
 import type { TokenPerson } from "./claims.ts";
+import type { EpochMs } from "./time.ts";
 import { usernameFrom } from "./usernames.ts";
 
 /**
- * The person behind a request, with the version of their profile.
- * Version 0 is a profile known from the token alone (the directory did not answer); it never replaces a known one.
+ * The person behind a request, with the version of their profile. Version 0 comes from the token alone, because the
+ * directory did not answer. It never replaces a known profile.
  */
 export interface Caller extends UserSummary {
   profile_version: number;
 }
 
-/** What a token says about its owner (rule 1). The username is the one that they would like to have. */
+/** What a token says about its owner (rule 1). The username is the one that they asked for. */
 export interface Identity extends UserSummary {
-  /** The identity provider's own id. */
+  /** The id that the identity provider uses. */
   external_id: string;
-  /** Whether the token has a display name; the username stands in for one. */
+  /** Whether the token has a display name. Otherwise the username is used. */
   is_named: boolean;
-  /** When the token was made, in milliseconds since 1970; 0 if it does not say. */
-  issued_at: number;
-  /** When the token ends, in milliseconds since 1970. */
-  expires_at: number;
+  /** When the token was issued; 0 if the token does not say, or names a time in the future. */
+  issued_at: EpochMs;
+  expires_at: EpochMs;
 }
 
-/** The identity of a token's person, once their id is known. */
+/** Builds the identity of a token's person, once their user id is known. */
 export function identityOf(person: TokenPerson, user_id: string): Identity {
   const { external_id, display_name, profile_photo_url, issued_at, expires_at } = person;
   const username = usernameFrom(person.username, user_id);
@@ -39,7 +40,7 @@ export function identityOf(person: TokenPerson, user_id: string): Identity {
   };
 }
 
-/** The public part of a caller. */
+/** The public part of a profile. */
 export function summaryOf(person: UserSummary): UserSummary {
   const { user_id, username, display_name, profile_photo_url } = person;
   return { user_id, username, display_name, profile_photo_url };

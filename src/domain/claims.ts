@@ -1,4 +1,5 @@
-/** What the claims of a verified token say about its owner (rules 1 and 28). Pure: ids that need a secret come later. */
+/** Reads the claims of a verified token (rules 1 and 28). */
+
 import {
   codePoints,
   HttpUrl,
@@ -7,9 +8,10 @@ import {
   MAX_DISPLAY_NAME_LENGTH,
   Uuid,
 } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "./time.ts";
 import type { UsernameSources } from "./usernames.ts";
 
-/** Why a token is refused. For the log alone: an answer never says. */
+/** Why a token is refused. Only the log says it, never an answer. */
 export type TokenRefusal =
   | "algorithm"
   | "audience"
@@ -22,47 +24,46 @@ export type TokenRefusal =
   | "not_yet_valid"
   | "wrong_key";
 
-/** Which claims to read, where the operator has named others than the usual ones. */
+/** The claims to read, where the operator has configured other names. */
 export interface ClaimNames {
   username?: string | undefined;
   name?: string | undefined;
   photo?: string | undefined;
 }
 
-/** The person of a token, before they have an id. */
+/** The person of a token, before they have a user id. */
 export interface TokenPerson {
-  /** The identity provider's own id. */
+  /** The id that the identity provider uses. */
   external_id: string;
   issuer: string;
   username: UsernameSources;
   display_name: string | undefined;
   profile_photo_url: string | null;
-  /** When the token was made, in milliseconds since 1970; 0 if it does not say, or names a time that lies ahead. */
-  issued_at: number;
-  /** When the token ends, in milliseconds since 1970. */
-  expires_at: number;
+  /** When the token was issued; 0 if the token does not say, or names a time in the future. */
+  issued_at: EpochMs;
+  expires_at: EpochMs;
 }
 
-/** A token may last for ever; the platform's alarms and dates do not: the year 2100. */
+/** Later expiry times are cut to the year 2100, because alarms and dates of the platform have limits. */
 const MAX_EXPIRES_AT = Date.UTC(2100, 0);
 /**
- * Dates are in seconds, but some identity providers write milliseconds. These numbers are dates from 2001 to 2286 in
- * milliseconds; as seconds they are tens of thousands of years away. `nbf` is left as it is: a token that is not valid
- * yet must not be accepted.
+ * Dates in tokens are in seconds, but some identity providers write milliseconds. Numbers in this range are
+ * milliseconds from 2001 to 2286; as seconds they would be in the distant future. `nbf` is not converted, so that a
+ * token that is not valid yet is never accepted.
  */
 const [FIRST_IN_MS, LAST_IN_MS] = [1e12, 1e13];
-/** How far ahead the identity provider's clock may be. */
+/** How far the identity provider's clock may be ahead of ours, in milliseconds. */
 const MAX_AHEAD_MS = 60_000;
-/** Code points of an identity provider's id. */
+/** Code points in the id of an identity provider. */
 const MAX_EXTERNAL_ID_LENGTH = 128;
 
 type Claims = Record<string, unknown>;
 
-/** Reads the claims of a verified token. A broken name or photo is left out; a broken identity refuses the token. */
+/** Reads the claims of a verified token. An invalid name or photo is ignored. An invalid identity refuses the token. */
 export function readClaims(
   payload: unknown,
   names: ClaimNames,
-  now: number,
+  now: EpochMs,
 ): { person: TokenPerson } | { refused: TokenRefusal } {
   if (typeof payload !== "object" || payload === null) return { refused: "malformed" };
   const claims = payload as Claims;
@@ -73,7 +74,7 @@ export function readClaims(
   const { exp } = claims;
   if (typeof exp !== "number" || !Number.isFinite(exp) || exp <= 0) return { refused: "no_exp" };
   const expires_at = Math.min(inMs(exp), MAX_EXPIRES_AT);
-  // Seconds were checked with the signature; milliseconds looked like a date far ahead.
+  // jose has checked `exp` as seconds. As milliseconds it must be checked here.
   if (isInMs(exp) && expires_at <= now) return { refused: "expired" };
   return {
     person: {
@@ -89,7 +90,7 @@ export function readClaims(
   };
 }
 
-/** `sub` or `user_id`; where both are there they agree. A UUID is written in lower case. */
+/** The id in `sub` or `user_id`. If both are present they must be equal. UUIDs become lower case. */
 function externalId({ sub, user_id }: Claims): string | undefined {
   const given = [sub, user_id].filter((value) => value !== undefined && value !== null);
   const ids = new Set(given.map(acceptedId));
@@ -98,14 +99,14 @@ function externalId({ sub, user_id }: Claims): string | undefined {
 }
 
 function acceptedId(value: unknown): string | undefined {
-  // Backends whose ids are numbers write them as such.
+  // Some backends use numbers as ids.
   const text = Number.isSafeInteger(value) ? String(value) : value;
   if (typeof text !== "string" || text === "" || codePoints(text) > MAX_EXTERNAL_ID_LENGTH) return undefined;
   if (/\p{Cc}/u.test(text) || !text.isWellFormed()) return undefined;
   return asUuid(text) ?? text;
 }
 
-/** A text that is a UUID, in lower case. */
+/** The UUID in lower case, or undefined if the text is not a UUID. */
 export function asUuid(text: string): string | undefined {
   return Uuid.safeParse(text).data;
 }
@@ -116,7 +117,7 @@ function usernameSources(claims: Claims, named: string | undefined): UsernameSou
   return { username, fold: Boolean(named), preferred_username, nickname, email, name };
 }
 
-/** A claim by its name (which may be a URL), or by a path into objects such as `user_metadata.full_name`. */
+/** A claim by its name (which may be a URL), or by a path such as `user_metadata.full_name`. */
 function claimAt(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];
   let value: unknown = claims;
@@ -127,7 +128,7 @@ function claimAt(claims: Claims, name: string): unknown {
   return value;
 }
 
-/** What the first of these claims holds that is fit for use. */
+/** The first usable value among these claims. */
 function first(
   claims: Claims,
   names: string[],
@@ -141,8 +142,8 @@ function first(
 }
 
 /**
- * A display name that fits in a line: breaks become spaces, and directions that are not closed are taken out.
- * @returns undefined if nothing of it can be shown.
+ * Makes a display name fit on one line: line breaks become spaces, and unclosed text directions are removed.
+ * @returns undefined if nothing visible is left.
  */
 function cleanName(value: unknown): string | undefined {
   if (typeof value !== "string" || value.includes("\0") || !value.isWellFormed()) return undefined;
@@ -156,10 +157,10 @@ function photoUrl(value: unknown): string | undefined {
 }
 
 /**
- * When a token was made: always the same for one token, so that it is news once. A time that lies ahead would make every
- * later token an older one, so it counts as none.
+ * The issue time of a token. It does not depend on the current time, so that a token refreshes a profile only once. A
+ * future time would make every later token look older, so it counts as no time.
  */
-function issuedAt(iat: unknown, now: number): number {
+function issuedAt(iat: unknown, now: EpochMs): EpochMs {
   if (typeof iat !== "number" || !(iat > 0)) return 0;
   const issued_at = inMs(iat);
   return issued_at > now + MAX_AHEAD_MS ? 0 : issued_at;
@@ -167,7 +168,7 @@ function issuedAt(iat: unknown, now: number): number {
 
 const isInMs = (date: number) => date >= FIRST_IN_MS && date < LAST_IN_MS;
 
-/** A date of a token in whole milliseconds since 1970. */
-function inMs(date: number): number {
+/** Converts a date of a token to whole milliseconds. */
+function inMs(date: number): EpochMs {
   return Math.floor(isInMs(date) ? date : date * 1000);
 }

@@ -1,4 +1,4 @@
-/** An operation that is asked of a conversation, wherever it came from: a request, either socket, or the app's backend. */
+/** A command: an operation on a conversation, from a REST request, a socket, or the app's backend. */
 import {
   type OperationCommand,
   type OperationInput,
@@ -9,16 +9,16 @@ import type { Caller } from "./caller.ts";
 
 export interface Command<Name extends OperationName = OperationName> {
   operation: Name;
-  /** The conversation, where whoever asks has named it; a message names it by itself. */
+  /** The conversation, if the request names it. A message id contains it. */
   conversation_id?: string;
-  /** The message that it is done to, for operations on messages. */
+  /** The message, for operations on messages. */
   message_id?: string;
   input: OperationInput<Name>;
-  /** The users whom the input names, as the directory knows them. */
+  /** The users that the input names, from the directory. */
   people?: Caller[];
 }
 
-/** What a frame asks for. */
+/** Converts a frame to a command. */
 export function commandOfFrame(frame: OperationCommand): Command {
   const input = "data" in frame ? frame.data : {};
   const operation = operationOf(frame) as OperationName;

@@ -1,12 +1,11 @@
-/** What a message may hold, beyond its shape. */
+/** Checks the content of a message beyond its schema. */
 
 import { codePoints, type Failure, failure, hasVisible, type SendMessage } from "@rocket-chat-api/protocol";
 import { attachmentIds } from "./attachments.ts";
 
 /**
- * Checks the content of a message against rule 13: a text shows something, anything else carries a file and may have a
- * caption.
- * @param maxLength code points.
+ * Checks content against rule 13. A text must be visible. Other types need an attachment and may have a caption.
+ * @param maxLength in code points.
  * @returns why it is refused, or undefined.
  */
 export function refuseContent(
@@ -20,9 +19,9 @@ export function refuseContent(
   if (input.type !== "text") {
     return attached
       ? undefined
-      : failure("INVALID_ATTACHMENT", `A message of type ${input.type} has an attachment`);
+      : failure("INVALID_ATTACHMENT", `A message of type ${input.type} needs an attachment`);
   }
-  if (attached) return failure("INVALID_ATTACHMENT", "A text message has no attachment");
+  if (attached) return failure("INVALID_ATTACHMENT", "A text message cannot have an attachment");
   if (!hasVisible(input.content)) {
     return failure("VALIDATION_ERROR", undefined, {
       issues: [{ path: "content", message: "must not be empty" }],

@@ -1,28 +1,28 @@
-/** Who a message calls by name (rule 14). */
+/** Resolves the names in a message's mentions (rule 14). */
 import { isManager, type Membership } from "./access.ts";
 
 /** Members that a message mentions. */
 export interface MentionSet {
-  /** `@all`: everybody but the sender. */
+  /** `@all`: everyone but the sender. */
   all: boolean;
   user_ids: string[];
-  /** Who each name was when it was written, for edits; absent in messages from before it was kept. */
+  /** The users behind each name when it was written; edits need it. Absent in old messages. */
   names?: Record<string, string[]>;
 }
 
-/** A name as it is compared: with or without the `@`, in lower case. */
+/** Normalises a name for comparison: no `@`, lower case. */
 function normal(name: string): string {
   return name.replace(/^@/, "").toLowerCase();
 }
 
-/** A member as far as mentions go. */
+/** The fields of a member that mentions need. */
 interface Named {
   user_id: string;
   username: string;
 }
 
 /**
- * Resolves names against the members. Unknown names, and `@all` from somebody who may not say it, stay mere text.
+ * Resolves names against the members. Unknown names, and `@all` from a plain member, remain text.
  * @param names with or without the `@`.
  * @returns who is mentioned, or null if nobody is.
  */
@@ -36,7 +36,7 @@ export function resolveMentions(
   return toSet(wanted.has("all") && isManager(sender), lookUp(wanted, members));
 }
 
-/** The members behind names; names are no keys of an object, for one may be `constructor`. */
+/** The members behind names. A map, because a name can be `constructor`. */
 function lookUp(names: ReadonlySet<string>, members: Iterable<Named>): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const { username, user_id } of members) {
@@ -52,15 +52,15 @@ function toSet(all: boolean, names: ReadonlyMap<string, string[]>): MentionSet |
 
 /** A message's mentions before an edit. */
 export interface Mentioned {
-  /** As they were written. */
+  /** The names as they were written. */
   names: readonly string[] | undefined;
   set: MentionSet | null;
 }
 
 /**
- * Resolves the names of an edited message. What was resolved stays: a person keeps their mention under the name that they
- * had, and who has taken that name since is not called. Only names that are new are looked up.
- * @param names undefined is a message that mentions nobody any more.
+ * Resolves the names of an edited message. Resolved names keep their users: a renamed user stays mentioned, and a user
+ * who took the old name later is not. Only new names are looked up.
+ * @param names undefined if the message no longer mentions anyone.
  */
 export function reviseMentions(
   before: Mentioned,
@@ -82,8 +82,8 @@ export function reviseMentions(
 }
 
 /**
- * Who each name was. In a message from before that was kept, a name is whoever is mentioned and has it still; the names
- * of those who were renamed cannot be told apart, so each stands for all of them.
+ * The users behind each name before the edit. Old messages did not store this. For them a name stands for the mentioned
+ * member who still has it. Renamed members cannot be distinguished, so each remaining name stands for all of them.
  */
 function namesOf({ names = [], set }: Mentioned, members: readonly Named[]): ReadonlyMap<string, string[]> {
   if (!set) return new Map();
@@ -99,7 +99,7 @@ function namesOf({ names = [], set }: Mentioned, members: readonly Named[]): Rea
   return found;
 }
 
-/** Whether a mention calls this member; nobody calls themselves. */
+/** Whether a member is mentioned. Senders never mention themselves. */
 export function calls(set: MentionSet | null, userId: string, senderId: string): boolean {
   return set !== null && userId !== senderId && (set.all || set.user_ids.includes(userId));
 }

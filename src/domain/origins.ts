@@ -1,22 +1,22 @@
-/** Which web pages may use the service: origins of browsers, and the setting that names them (rule 4). */
+/** Decides which web origins may use the service (rule 4). */
 
-/** A setting of origins, read once. */
+/** The parsed setting. */
 export interface OriginRules {
   exact: ReadonlySet<string>;
-  /** Origins whose first label is open: what stands before that label, and what stands after it. */
+  /** Origins with a wildcard as their first label: the text before and after it. */
   wildcards: readonly { scheme: string; rest: string }[];
-  /** Every page on this machine, whatever its port. For `npm run dev` only. */
+  /** Allows every page on this machine, on any port. For `npm run dev` only. */
   loopback: boolean;
-  /** What was not understood, each with its reason, for the log. */
+  /** Entries that cannot be parsed, with the reason, for the log. */
   invalid: readonly { entry: string; reason: string }[];
 }
 
-/** Stands for the wildcard while the URL is parsed. */
+/** Replaces the wildcard while the URL is parsed. */
 const ANY_LABEL = "wildcard-label";
 
 /**
- * An origin as a browser would write it: lower case, no default port, no slash. Undefined where there is none in it.
- * Apps in a web view have schemes of their own (`capacitor://localhost`).
+ * An origin as a browser writes it: lower case, no default port, no slash. Undefined if the text is not an origin. Apps
+ * in a web view have schemes of their own (`capacitor://localhost`).
  */
 export function normalizeOrigin(text: string): string | undefined {
   if (!/^[a-z][a-z\d+.-]*:\/\/[^/]/i.test(text) || !URL.canParse(text)) return undefined;
@@ -25,7 +25,7 @@ export function normalizeOrigin(text: string): string | undefined {
   return url.origin === "null" ? `${url.protocol}//${url.host.toLowerCase()}` : url.origin;
 }
 
-/** Reads the value of `ALLOWED_ORIGINS`, separated by commas. */
+/** Parses `ALLOWED_ORIGINS`, a list separated by commas. */
 export function parseOrigins(setting: string, loopback = false): OriginRules {
   const exact = new Set<string>();
   const wildcards: { scheme: string; rest: string }[] = [];
@@ -59,8 +59,8 @@ function problemOf(entry: string, origin: string | undefined): string | undefine
 
 /**
  * Whether a page of this origin may call the service and open sockets.
- * @param origin what the browser says. `null` (a sandbox, a file) is nobody's, and is refused.
- * @param own the origin that the request was sent to, whose pages may always.
+ * @param origin from the browser. `null` (a sandbox, a file) is always refused.
+ * @param own the origin of the request itself, which is always allowed.
  */
 export function isAllowedOrigin(origin: string, own: string, rules: OriginRules): boolean {
   const normal = normalizeOrigin(origin);
@@ -71,7 +71,7 @@ export function isAllowedOrigin(origin: string, own: string, rules: OriginRules)
   );
 }
 
-/** One label stands for the wildcard: neither none nor two. */
+/** The wildcard matches exactly one label. */
 function matches(origin: string, { scheme, rest }: { scheme: string; rest: string }): boolean {
   if (!origin.startsWith(scheme) || !origin.endsWith(rest)) return false;
   const label = origin.slice(scheme.length, -rest.length);

@@ -1,19 +1,19 @@
-/** The result of a command or a question: a value either way, so that it crosses an object's boundary unharmed. */
+/** The result of a command or query as a value, because exceptions do not cross the border of an object intact. */
 import { type ErrorCode, type Failure, failure } from "@rocket-chat-api/protocol";
 
 export type Outcome<T> = { ok: true; status: 200 | 201; body: T } | { ok: false; error: Failure };
 
-/** A success that found what it answers with. */
+/** A success (200). */
 export function found<T>(body: T): Outcome<T> {
   return { ok: true, status: 200, body };
 }
 
-/** A success that made what it answers with. */
+/** A success that created something (201). */
 export function created<T>(body: T): Outcome<T> {
   return { ok: true, status: 201, body };
 }
 
-/** A refusal; nothing was changed. */
+/** A refusal. Nothing was changed. */
 export function refused(
   code: ErrorCode,
   message?: string,

@@ -1,10 +1,12 @@
-/** How much fits into one answer, so that no page costs its server or its reader more memory than another. */
+/** Limits the size of a page, so that no page costs too much memory. */
 import { jsonBytes } from "@rocket-chat-api/protocol";
 
-/** A character of JSON is at most so many bytes of UTF-8. */
+/** UTF-8 bytes per UTF-16 code unit, at most. */
 const BYTES_PER_CHARACTER = 3;
 
-/** Bytes of each of these as JSON; an upper bound where that is known to fit, since counting it exactly costs as much again. */
+/**
+ * Bytes of each item as JSON. If an upper bound already fits, that is used, because an exact count costs as much again.
+ */
 export function sizesOf(items: readonly unknown[], budget: number): number[] {
   const bounds = items.map((item) => JSON.stringify(item).length * BYTES_PER_CHARACTER);
   return sum(bounds) <= budget ? bounds : items.map(jsonBytes);
@@ -14,7 +16,7 @@ function sum(sizes: readonly number[]): number {
   return sizes.reduce((all, size) => all + size, 0);
 }
 
-/** How many of the first of these fit. One always does: a page without anything would never come to an end. */
+/** How many of the first items fit. At least one, so that paging always ends. */
 export function countFitting(sizes: readonly number[], budget: number): number {
   let left = budget;
   const tooMany = sizes.findIndex((size, index) => {
@@ -24,14 +26,15 @@ export function countFitting(sizes: readonly number[], budget: number): number {
   return tooMany < 0 ? sizes.length : tooMany;
 }
 
-/** As many of the first items as fit, and at least one. */
+/** The first items that fit, at least one. */
 export function fitting<T>(items: readonly T[], budget: number): T[] {
   return items.slice(0, countFitting(sizesOf(items, budget), budget));
 }
 
 /**
- * The stretch around one item that fits: on both sides alike, and more of one side where the other has come to its end.
- * @returns the first item, and the one behind the last.
+ * The range around one item that fits. It grows on both sides equally, and further on one side once the other is
+ * complete.
+ * @returns the first index, and the index after the last.
  */
 export function fittingAround(
   sizes: readonly number[],

@@ -1,9 +1,9 @@
-/** Where pictures of users and groups may be. */
+/** Decides which hosts may serve photos of users and groups. */
 
 /**
- * Whether a picture may be on its host.
+ * Whether a photo's host is allowed.
  * @param url as the URL standard writes it.
- * @param hosts exact ones, or `*.example.com` for all below one; none means all.
+ * @param hosts exact names, or `*.example.com` for all subdomains. Empty allows all.
  */
 export function isPhotoAllowed(url: string, hosts: readonly string[]): boolean {
   if (hosts.length === 0) return true;

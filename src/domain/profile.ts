@@ -1,30 +1,30 @@
-/** When a token changes the profile that the directory has (rule 1). */
+/** Decides when a token changes the stored profile (rule 1). */
 import { type Identity, summaryOf } from "./caller.ts";
 
-/** What the directory knows of the tokens that a profile came from. */
-export interface KnownClaims {
+/** What the directory stores of the tokens behind a profile. */
+interface KnownClaims {
   claims: string;
   claims_issued_at: number;
   external_id: string | null;
 }
 
-/** The part of a token that makes a profile, to be compared. */
+/** The profile part of a token, as a comparable string. */
 export function claimsOf(identity: Identity): string {
   const { username, display_name, profile_photo_url } = summaryOf(identity);
   return JSON.stringify([username, display_name, profile_photo_url]);
 }
 
-/** The username that the claims asked for, which need not be the one that was given. */
+/** The username that the claims asked for. The user may have another one. */
 export function wishedUsername({ claims }: Pick<KnownClaims, "claims">): unknown {
   return (JSON.parse(claims) as unknown[])[0];
 }
 
-/** `note` remembers the token, and changes nothing that anybody sees. */
+/** `note` stores the token's data without a visible change. */
 export type ClaimsEffect = "nothing" | "note" | "refresh";
 
 /**
- * What a token does to a profile: the newest one decides, so that two that are both valid do not change it back and
- * forth. One that does not say when it was made is older than all that do; among such the last one seen decides.
+ * The effect of a token on a profile. The newest token decides, so that two valid tokens do not change it back and
+ * forth. A token without an issue time counts as older than all others. Among those the last one seen decides.
  */
 export function effectOf(identity: Identity, known: KnownClaims): ClaimsEffect {
   const isNewer = identity.issued_at > known.claims_issued_at;

@@ -1,16 +1,18 @@
-/** Budgets that a user's own object counts, because the platform's counters know no days (rule 24). */
+/** Daily and minute budgets that a user's hub counts. The platform's rate limiter has no daily periods (rule 24). */
+
 import { QUOTAS } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "./time.ts";
 
 /** A budget of {@link QUOTAS}. */
 export type Quota = keyof typeof QUOTAS;
 
-/** How much of which budget something takes. */
+/** The amount to take from each budget. */
 export type Spending = Partial<Record<Quota, number>>;
 
-/** For each period of each budget: when it began, and how much was taken since. */
-export type Spent = Partial<Record<Quota, { since: number; used: number }[]>>;
+/** For each period of each budget: its start, and what was used since. */
+export type Spent = Partial<Record<Quota, { since: EpochMs; used: number }[]>>;
 
-/** Why something is too much, and in how many seconds it is not. */
+/** The budget that is exhausted, and the seconds until it is not. */
 export interface Overspent {
   budget: Quota;
   limit: number;
@@ -18,26 +20,26 @@ export interface Overspent {
   retry_after: number;
 }
 
-/** One period after something is taken, or why it cannot be. A period begins with what is taken first. */
+/** Takes from one period, or says when that is possible again. A period starts with its first use. */
 function take(
   { limit, period }: { limit: number; period: number },
-  before: { since: number; used: number } | undefined,
+  before: { since: EpochMs; used: number } | undefined,
   amount: number,
-  now: number,
-): { since: number; used: number } | { retry_after: number } {
+  now: EpochMs,
+): { since: EpochMs; used: number } | { retry_after: number } {
   const end = (before?.since ?? 0) + period * 1000;
-  // A clock that was set back must not make a period longer.
+  // If the clock was set back, the period does not get longer.
   const goes = before !== undefined && now < end && now >= before.since;
   const used = (goes ? before.used : 0) + amount;
   if (used <= limit) return { since: goes ? before.since : now, used };
   return { retry_after: goes ? Math.ceil((end - now) / 1000) : period };
 }
 
-/** Takes from budgets: from all of them, or from none. @param now milliseconds since 1970. */
+/** Takes from all of these budgets, or from none of them. */
 export function spend(
   spent: Spent,
   wanted: Spending,
-  now: number,
+  now: EpochMs,
 ): { spent: Spent } | { refused: Overspent } {
   const after: Spent = { ...spent };
   for (const [name, amount] of Object.entries(wanted) as [Quota, number][]) {

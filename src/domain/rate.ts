@@ -1,4 +1,5 @@
-/** What counts against which budget, and in whose name (rule 24). */
+/** Which budget a request or command counts against, and under which key (rule 24). */
+
 import {
   type ClientCommand,
   type Declaration,
@@ -10,20 +11,21 @@ import {
   operationOf,
   type RATE_LIMITS,
 } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "./time.ts";
 
 /** A budget of {@link RATE_LIMITS}. */
 export type Budget = keyof typeof RATE_LIMITS;
-/** A budget that each user has. */
+/** A budget that is counted for each user. */
 export type UserBudget = Exclude<Budget, "address">;
 
-/** The budget that a command over a socket counts against; undefined for what only says that a client is there, and how far it has read. */
+/** The budget of a socket command. Undefined for heartbeats and flow acknowledgements. */
 export function budgetOfCommand(command: ClientCommand): UserBudget | undefined {
   const operation = operationOf(command);
   if (operation !== undefined) return OPERATIONS[operation].budget;
   return command.type === "flow.ack" || command.type === "ping" ? undefined : "requests";
 }
 
-/** The requests of some operations, as one pattern for `METHOD /path`. */
+/** A pattern that matches `METHOD /path` of some operations. */
 function requestsOf(isMeant: (row: Declaration) => boolean): RegExp {
   const rows = OPERATION_NAMES.map(declarationOf).filter(isMeant);
   const requests = rows.flatMap(({ rest }) => {
@@ -35,10 +37,10 @@ function requestsOf(isMeant: (row: Declaration) => boolean): RegExp {
 }
 
 const SIGNAL = requestsOf(({ budget }) => budget === "signals");
-/** Fetching an attachment, whole or in part. */
+/** Requests for the bytes of an attachment. */
 const FILE = /^(?:GET|HEAD) \/api\/v1\/attachments\//;
 
-/** A search in messages. */
+/** Message searches. */
 const SEARCH = /^(?:GET|HEAD) \/api\/v1\/search\//;
 
 /** The budget that a request counts against. */
@@ -49,36 +51,36 @@ export function budgetOfRequest(method: string, path: string): UserBudget {
   return FILE.test(request) ? "files" : "requests";
 }
 
-/** What costs most: it reads or writes for many, or asks D1 for much. */
+/** The most expensive requests: they read or write for many users, or query D1 heavily. */
 const COSTLY =
   /^(?:(?:GET|HEAD) \/api\/v1\/(?:search|sync)\b|POST \/api\/v1\/(?:conversations\/(?:direct|group)|messages\/attachments\/upload-url)\b)/;
 const COSTLY_OPERATION = requestsOf(({ isCostly }) => isCostly === true);
 
-/** Whether a request may only be carried out if it could be counted. */
+/** Whether a request is refused when it cannot be counted. */
 export function isCostlyRequest(method: string, path: string): boolean {
   const request = `${method} ${path}`;
   return COSTLY.test(request) || COSTLY_OPERATION.test(request);
 }
 
-/** The same of a command over a socket. */
+/** Whether a socket command is refused when it cannot be counted. */
 export function isCostlyCommand(type: ClientCommand["type"]): boolean {
   return type === "sync";
 }
 
-/** What one socket may still say: it fills by {@link FRAMES_PER_SECOND}, up to {@link FRAME_BURST}. */
+/** The frame allowance of one socket. It refills by {@link FRAMES_PER_SECOND}, up to {@link FRAME_BURST}. */
 export interface FrameBucket {
   frames: number;
-  /** When that was reckoned, in milliseconds since 1970. */
-  at: number;
+  /** When the allowance was last computed. */
+  at: EpochMs;
 }
 
-/** The bucket of a socket that has said nothing. */
-export function fullBucket(now: number): FrameBucket {
+/** The bucket of a new socket. */
+export function fullBucket(now: EpochMs): FrameBucket {
   return { frames: FRAME_BURST, at: now };
 }
 
-/** Takes one frame from a bucket. @returns whether there was one, and what is left. */
-export function takeFrame(bucket: FrameBucket, now: number): { isTaken: boolean; bucket: FrameBucket } {
+/** Takes one frame from a bucket. @returns whether one was left, and the new bucket. */
+export function takeFrame(bucket: FrameBucket, now: EpochMs): { isTaken: boolean; bucket: FrameBucket } {
   const filled = (Math.max(0, now - bucket.at) / 1000) * FRAMES_PER_SECOND;
   const frames = Math.min(FRAME_BURST, bucket.frames + filled);
   const isTaken = frames >= 1;
@@ -86,7 +88,7 @@ export function takeFrame(bucket: FrameBucket, now: number): { isTaken: boolean;
 }
 
 /**
- * In whose name an address counts. A subscriber holds a whole /64 of IPv6 addresses, so the first half is the name.
+ * The rate limit key of an address. One IPv6 subscriber has a whole /64, so the key is its first half.
  * @param address as the platform writes it.
  */
 export function addressKey(address: string): string {

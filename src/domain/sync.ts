@@ -1,21 +1,21 @@
-/** How a client catches up with the whole directory, in pages (rule 21). Pure decisions; the queries are the directory's. */
+/** How a client pages through `GET /sync` (rule 21). Decisions only; the directory has the queries. */
 import type { SyncPlace } from "@rocket-chat-api/protocol";
 
-/** The directory: which one it is, and its newest revision. */
+/** The identity of a directory and its newest revision. */
 export interface DirectoryState {
   epoch: string;
   rev: number;
 }
 
-/** From where a page goes on, and whether that is because the client's token could not be continued. */
-export interface SyncStart {
+/** Where a page starts. `limited`: the client's token could not be continued. */
+interface SyncStart {
   place: SyncPlace;
   limited: boolean;
 }
 
 /**
- * Decides where a page begins. A token of another directory, or of a revision that this one never had (it was restored
- * from a backup), says nothing about this one: then the client begins with nothing.
+ * Decides where a page starts. A token from another directory, or with a revision that this one never had (it was
+ * restored from a backup), is useless. The client then starts from nothing.
  * @param token undefined for a client without one.
  */
 export function beginPage(token: SyncPlace | undefined, directory: DirectoryState): SyncStart {
@@ -27,11 +27,12 @@ export function beginPage(token: SyncPlace | undefined, directory: DirectoryStat
 }
 
 /**
- * The place after a page. While a round lasts, its start stays: each conversation is told from what the client had then.
+ * The place after a page. A round is the pages up to `has_more: false`. Its start stays the same, because each
+ * conversation is compared with what the client had then.
  *
- * Why the round's last position can be the next start: revisions only rise, so a conversation that is written to after
- * a page was read comes behind everything in that page. What is at or below the last position was in a page that was
- * read after it was written.
+ * The last position of a round can be the start of the next one. Revisions only rise, so a conversation written after a
+ * page was read comes after everything in that page. A conversation at or below the last position was on a page that
+ * was read after it was written.
  * @param last the revision of the last conversation in the page; undefined for an empty page.
  */
 export function placeAfter(place: SyncPlace, last: number | undefined, hasMore: boolean): SyncPlace {
@@ -39,18 +40,18 @@ export function placeAfter(place: SyncPlace, last: number | undefined, hasMore: 
   return hasMore ? { ...place, position } : { ...place, start: position, position, begun: position };
 }
 
-/** What the directory knows of one conversation and the one who asks. */
+/** What the directory knows of one conversation and one member. */
 export interface SyncRow {
-  /** The conversation's counter that the client knows; null if it knows nothing of it. */
+  /** The conversation's `seq` that the client knows; null if none. */
   since_seq: number | null;
-  /** Where the caller has left a direct conversation, and the message with which it came back. */
+  /** Where the caller left a direct conversation, and the message that brought it back. */
   hidden_seq: number | null;
   back_seq: number | null;
 }
 
 /**
- * The counter from which a client goes on in a conversation; undefined if it begins again. Who was told that a direct
- * conversation is out of the list may have forgotten it: when it is back, they get its newest page.
+ * The `seq` from which a client continues in a conversation; undefined to start again. A client may forget a direct
+ * conversation that was hidden. When it is back, the client gets the newest page.
  */
 export function continuedFrom({ since_seq, hidden_seq, back_seq }: SyncRow): number | undefined {
   if (since_seq === null) return undefined;

@@ -1,42 +1,42 @@
 /**
- * Unread counts that cost the same whatever they count.
+ * Unread counts at a constant cost.
  *
- * Every countable message carries two running numbers: its place among all countable messages of the conversation
- * (`no`) and among its sender's (`sender_no`). What lies above a watermark is then a difference, not a count.
- * System messages are the server's and are never unread.
+ * Every countable message has two running numbers: its position among all countable messages of the conversation
+ * (`no`), and among those of its sender (`sender_no`). The count above a watermark is a difference of these numbers.
+ * System messages are never unread.
  */
 import { calls, type MentionSet } from "./mentions.ts";
 
-export interface ReadMark {
+interface ReadMark {
   /** Countable messages up to the watermark. */
   read_no: number;
-  /** Of those, the reader's own. */
+  /** Of those, the messages of the reader. */
   read_sent_no: number;
-  /** The others' messages above the watermark that are deleted. */
+  /** Deleted messages of others above the watermark. */
   unread_deleted: number;
 }
 
 /**
- * The others' undeleted messages above a member's watermark.
+ * Counts the undeleted messages of others above a member's watermark.
  * @param totalNo countable messages in the conversation so far.
- * @param sentNo of those, the member's own.
+ * @param sentNo of those, the messages of the member.
  */
 export function unreadCount(totalNo: number, sentNo: number, mark: ReadMark): number {
   return totalNo - mark.read_no - (sentNo - mark.read_sent_no) - mark.unread_deleted;
 }
 
-/** What a change of one message does to the counts of those who have not read it. */
+/** How a change of one message affects the counts of members who have not read it. */
 export interface CountChange {
   seq: number;
   sender_id: string;
   /** Whether it has just been deleted for everyone. */
   isDeleted: boolean;
-  /** Whom it called before the change, and whom it calls now. */
+  /** Whom it mentioned before the change, and whom it mentions now. */
   called: MentionSet | null;
   calls: MentionSet | null;
 }
 
-/** A member as far as counts go. */
+/** The fields of a member that counts need. */
 export interface Reader {
   user_id: string;
   joined_seq: number;
@@ -45,13 +45,13 @@ export interface Reader {
   unread_mentions: number;
 }
 
-/** The counts of a member that have changed. */
+/** The changed counts of a member. */
 export type Counts = Pick<Reader, "user_id" | "unread_deleted" | "unread_mentions">;
 
 /**
- * The counts that changes of messages leave. Each change adds to what was counted before, so that a deletion in a large
- * group needs no count of each member's unread messages.
- * @param isHidden whether a member has deleted a message for themselves: then it counts for nothing already.
+ * Computes counts after changes of messages. Each change is added to the previous count, so a deletion in a large group
+ * does not recount every member.
+ * @param isHidden whether a member deleted a message for themselves. Such a message is not counted.
  * @returns the members whose counts change.
  */
 export function countsAfter(

@@ -1,12 +1,12 @@
-/** Usernames: their form, what a token's claims make of one, and what stands in for one that is taken (rule 28). */
+/** Usernames: the format, how claims become one, and alternatives for a taken name (rule 28). */
 import { hasVisible } from "@rocket-chat-api/protocol";
-import { tokens } from "../directory/search/text.ts";
+import { tokens } from "./tokens.ts";
 
 const MAX_LENGTH = 32;
 const MIN_LENGTH = 3;
 const FORM = /^[a-z0-9_.-]{3,32}$/;
 
-/** Names that would be taken for the system's own, or that a mention reads otherwise (`@all`). */
+/** Names that look official, or that mentions use (`@all`). */
 const RESERVED: ReadonlySet<string> = new Set([
   "admin",
   "administrator",
@@ -22,23 +22,25 @@ const RESERVED: ReadonlySet<string> = new Set([
   "unknown",
 ]);
 
-/** Whether nobody may have this name. */
+/** Whether a name is reserved. */
 export function isReserved(username: string): boolean {
   return RESERVED.has(username);
 }
 
-/** A text that is a username but for its case. Lower-casing comes first: it makes a plain `k` of the Kelvin sign. */
-export function asUsername(text: unknown): string | undefined {
+/**
+ * A valid username in lower case, or undefined. Lower-casing comes first: it turns the Kelvin sign into a plain `k`.
+ */
+function asUsername(text: unknown): string | undefined {
   const lower = typeof text === "string" ? text.toLowerCase() : "";
   return FORM.test(lower) ? lower : undefined;
 }
 
-/** A username made of any text: its words in plain letters and digits, with underscores between. */
+/** Makes a username from any text: its words in ASCII letters and digits, joined by underscores. */
 function foldUsername(text: unknown): string | undefined {
   if (typeof text !== "string" || !hasVisible(text)) return undefined;
   const exact = asUsername(text.trim());
   if (exact !== undefined) return exact;
-  // A claim may be as long as a token; no more than this can matter.
+  // A claim can be very long. The rest cannot matter.
   const words = tokens(text.slice(0, 4 * MAX_LENGTH)).flatMap(
     ({ token }) => token.replace(/[^a-z0-9]/g, "") || [],
   );
@@ -52,11 +54,11 @@ function localPart(email: unknown): string | undefined {
     : undefined;
 }
 
-/** What a username may come from, best first. */
+/** The claims that a username may come from, best first. */
 export interface UsernameSources {
   /** The claim that holds usernames. */
   username?: unknown;
-  /** Whether that claim may be folded too: the operator has named it, so there is no better one. */
+  /** Whether to fold that claim too, because the operator chose it. */
   fold?: boolean;
   preferred_username?: unknown;
   nickname?: unknown;
@@ -64,7 +66,7 @@ export interface UsernameSources {
   name?: unknown;
 }
 
-/** The username that a person would have if nobody else had it. */
+/** The username of a person, before duplicates are considered. */
 export function usernameFrom(sources: UsernameSources, userId: string): string {
   const { username, fold, preferred_username, nickname, email, name } = sources;
   const others = [fold ? username : undefined, preferred_username, nickname, localPart(email), name];
@@ -74,8 +76,8 @@ export function usernameFrom(sources: UsernameSources, userId: string): string {
 }
 
 /**
- * A username, and what stands in for it where others have it: the name with the end of the user's id, of which more
- * and more is used. The end, since the beginning of an id may be a time that many share.
+ * A username and its alternatives if it is taken: the name plus the end of the user's id, longer each time. The end,
+ * because the start of an id may be a time that many ids share.
  */
 export function usernameChoices(username: string, userId: string): string[] {
   return [username, ...[4, 8, 12].map((length) => withEnd(username, userId, length))];

@@ -10,12 +10,12 @@
 /** A hub's answer to a delivery. */
 export type DeliveryAnswer = { idle: false } | { idle: true; wake_epoch: number };
 
-/** What a conversation does after a hub's answer. */
-export type AfterDelivery = "delivered" | "skip_until_woken" | "deliver_again";
+/** What a conversation does with the answer. */
+type AfterDelivery = "delivered" | "skip_until_woken" | "deliver_again";
 
 /**
  * Decides what an answer means.
- * @param wokenEpoch the newest wake epoch with which this hub has woken us, 0 if none.
+ * @param wokenEpoch the newest wake epoch in a wake call from this hub; 0 if none.
  */
 export function afterDelivery(answer: DeliveryAnswer, wokenEpoch: number): AfterDelivery {
   if (!answer.idle) return "delivered";

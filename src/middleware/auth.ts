@@ -1,4 +1,5 @@
-/** Who is asking: a bearer token becomes the caller, and a first-seen or changed person is written down (rule 1). */
+/** Authenticates a request, and stores new or changed profiles (rule 1). */
+
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { verifyToken } from "../auth/verify.ts";
@@ -7,6 +8,7 @@ import { findUser, refreshFromClaims, toCaller } from "../directory/users.ts";
 import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
 import type { TokenRefusal } from "../domain/claims.ts";
 import { claimsOf } from "../domain/profile.ts";
+import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
 import { announceProfile } from "../profiles.ts";
@@ -14,42 +16,42 @@ import { ApiError, refuse } from "./errors.ts";
 
 export interface AuthVariables {
   caller: Caller;
-  /** When the caller's token ends, in milliseconds since 1970. */
-  expiresAt: number;
-  /** Why the token of the request was refused: for the log. */
+  /** When the caller's token expires. */
+  expiresAt: EpochMs;
+  /** Why the token was refused, for the log. */
   tokenRefused?: TokenRefusal;
 }
 
-/** What this needs of a request: any route's, and a socket's. */
+/** The parts of a request context that requests and socket upgrades have in common. */
 interface AuthContext extends Pick<Context, "executionCtx"> {
   env: Env;
   set(key: "tokenRefused", reason: TokenRefusal): void;
 }
 
-/** How long an isolate trusts what it read of a profile, in milliseconds. */
+/** How long an isolate caches a profile, in milliseconds. */
 const PROFILE_TTL_MS = 60_000;
-/** Profiles kept in an isolate, at most. */
+/** Maximum number of cached profiles. */
 const MAX_PROFILES = 10_000;
-/** Tokens of one user whose effect on the profile is remembered. */
+/** How many tokens of one user are remembered as already applied to the profile. */
 const MAX_TOKENS = 8;
 
-/** What was read of a profile, and the claims that have had their effect on it: once is enough, however long ago. */
+/** A cached profile, and the tokens that were already applied to it. Each is applied once, however long ago. */
 interface KnownProfile {
   caller: Caller;
   claims: Set<string>;
-  until: number;
+  until: EpochMs;
 }
 
 const profiles = new Map<string, KnownProfile>();
 
 /**
- * The caller behind an identity. The directory is asked once a minute and isolate; when it does not answer, the
- * token alone speaks, so that chat goes on while D1 is down.
+ * The caller behind an identity. Each isolate asks the directory once a minute. If the directory does not answer, the
+ * token alone is used, so that chat works while D1 is down.
  */
 export async function resolveCaller(
   c: Pick<AuthContext, "env" | "executionCtx">,
   identity: Identity,
-  now: number,
+  now: EpochMs,
 ): Promise<Caller> {
   const claims = tokenKey(identity);
   const known = profiles.get(identity.user_id);
@@ -69,18 +71,24 @@ export async function resolveCaller(
   }
 }
 
-/** What a token may change about a profile. One that does not say when it was made is told by when it ends. */
+/**
+ * Identifies a token by what it can change in a profile: the claims, and the issue time (or the expiry, if there is
+ * none).
+ */
 function tokenKey(identity: Identity): string {
   return `${identity.issued_at || identity.expires_at} ${claimsOf(identity)}`;
 }
 
-function remember(caller: Caller, claims: Set<string>, now: number): void {
+function remember(caller: Caller, claims: Set<string>, now: EpochMs): void {
   if (profiles.size >= MAX_PROFILES) profiles.clear();
   const until = now + PROFILE_TTL_MS;
   profiles.set(caller.user_id, { caller, claims: new Set([...claims].slice(-MAX_TOKENS)), until });
 }
 
-/** Forgets a profile that has just been changed, and no claims: those that came before the change do not undo it. */
+/**
+ * Makes the next request read a changed profile again. Applied tokens stay remembered, so that older ones do not undo
+ * the change.
+ */
 export function forgetProfile(userId: string): void {
   const known = profiles.get(userId);
   if (known) known.until = 0;
@@ -91,7 +99,7 @@ export function bearerToken(header: string | undefined): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
 }
 
-/** The identity of a token. One that is refused leaves its reason for the log. */
+/** Verifies a token. The reason of a refusal is kept for the log. */
 export async function identify(c: AuthContext, token: string): Promise<Identity> {
   const verified = await verifyToken(token, c.env);
   if (verified.ok) return verified.body;

@@ -1,14 +1,14 @@
-/** Browsers on the origins of `ALLOWED_ORIGINS` may call the API; tokens travel in a header, so no credentials. */
+/** CORS for the origins of `ALLOWED_ORIGINS`. Tokens are sent in a header, so credentials are not allowed. */
 import type { Context } from "hono";
 import { cors } from "hono/cors";
 import type { Env } from "../env.ts";
 import { mayUse } from "./origins.ts";
 import { RATE_LIMIT_HEADERS } from "./rate-limit.ts";
 
-/** Seconds that a browser may remember the answer to a preflight: the most that any of them accepts. */
+/** How long browsers may cache a preflight, in seconds: the largest value that any of them accepts. */
 const PREFLIGHT_TTL_SECONDS = 86_400;
 
-/** What a file says of itself; browsers' scripts see `Content-Type` and `Content-Length` anyway. */
+/** Headers of attachments. Scripts can read `Content-Type` and `Content-Length` without this. */
 const FILE_HEADERS = ["Accept-Ranges", "Content-Disposition", "Content-Range", "ETag"];
 
 /** Cross-origin access for browsers. */

@@ -1,4 +1,4 @@
-/** Every error leaves as one body: `{code, message, details?, request_id}` (rule 5). */
+/** Every error response has the same body: `{code, message, details?, request_id}` (rule 5). */
 
 import { ERRORS, type ErrorBody, type ErrorCode, type Failure, failure } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
@@ -7,7 +7,7 @@ import { codeOf } from "../domain/outage.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { errorFields, log } from "../log.ts";
 
-/** A failure on its way out of a handler. */
+/** A failure that a handler throws. */
 export class ApiError extends Error {
   readonly failure: Failure;
 
@@ -17,12 +17,12 @@ export class ApiError extends Error {
   }
 }
 
-/** Throws what a handler has to refuse. */
+/** Throws a refusal. */
 export function refuse(code: ErrorCode, message?: string, details?: Record<string, unknown>): never {
   throw new ApiError(failure(code, message, details));
 }
 
-/** The body of a success; a refusal becomes the error response. */
+/** The body of a success. Throws if it is a refusal. */
 export function bodyOf<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new ApiError(outcome.error);
   return outcome.body;
@@ -36,7 +36,7 @@ export function errorResponse(c: Context, reason: Failure): Response {
   return c.json({ ...reason, request_id: c.get("requestId") ?? "" } satisfies ErrorBody, status);
 }
 
-/** Hono's `onError`: an unknown error is logged, and nothing of it is told. */
+/** Hono's `onError`. Unknown errors are logged, and the client sees no detail. */
 export function onError(error: Error, c: Context): Response {
   if (error instanceof ApiError) return errorResponse(c, error.failure);
   if (error instanceof HTTPException && error.status === 400) {

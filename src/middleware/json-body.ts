@@ -1,10 +1,10 @@
-/** Bodies are JSON in UTF-8 whatever a client calls them: the guide's own examples name no type. */
+/** Treats every request body as JSON in UTF-8, whatever its `Content-Type`: the guide's examples send none. */
 
 import { withoutMark } from "@rocket-chat-api/protocol";
 import { createMiddleware } from "hono/factory";
 import { refuse } from "./errors.ts";
 
-/** The text of a body; undefined where it is not UTF-8. Reading that would put U+FFFD into it, and keep it. */
+/** Decodes a body; undefined if it is not UTF-8. A lenient decoder would replace invalid bytes by U+FFFD. */
 function textOf(bytes: ArrayBuffer): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -13,7 +13,7 @@ function textOf(bytes: ArrayBuffer): string | undefined {
   }
 }
 
-/** Refuses a body that is not UTF-8, and marks any other as JSON, so that what does not parse is refused as such. */
+/** Refuses a body that is not UTF-8, and sets its type to JSON, so that the validators parse it. */
 export function jsonBody() {
   return createMiddleware(async function assumeJson(c, next) {
     const { method, body } = c.req.raw;

@@ -1,17 +1,17 @@
-/** What is no route: an unknown path is 404, a known path with another method is 405 with `Allow` (rule 5). */
+/** Answers unknown paths with 404, and known paths with another method with 405 and `Allow` (rule 5). */
 
 import { failure } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
 import { errorResponse } from "./errors.ts";
 
-/** A route as its method, its path as it was mounted, and that path's pattern. */
+/** A route: its method, its path, and the pattern of that path. */
 interface RoutePattern {
   method: string;
   path: string;
   pattern: RegExp;
 }
 
-/** `:name` stands for one segment, and may carry a pattern of its own in braces. */
+/** Converts a path to a pattern. `:name` matches one segment, and may have a pattern in braces. */
 function toPattern(path: string): RegExp {
   const segments = path.split("/").map((segment) => {
     return segment.startsWith(":") ? "[^/]+" : segment.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -20,28 +20,28 @@ function toPattern(path: string): RegExp {
 }
 
 /**
- * The methods that a path takes, in alphabetical order; none if it is no route.
+ * The methods of a path in alphabetical order; empty if there is no such route.
  * @param path without a query.
  */
-export function methodsOf(routes: readonly RoutePattern[], path: string): string[] {
+function methodsOf(routes: readonly RoutePattern[], path: string): string[] {
   const methods = new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method));
   if (methods.has("GET")) methods.add("HEAD");
   return [...methods].sort();
 }
 
-/** The route of a path, whatever the method: a fixed segment goes before one that stands for any. */
+/** The route of a path for any method. Fixed segments are preferred to parameters. */
 export function routeOf(routes: readonly RoutePattern[], path: string): string | undefined {
   const parameters = (route: RoutePattern): number => route.path.split("/:").length;
   const fitting = routes.filter(({ pattern }) => pattern.test(path));
   return fitting.sort((one, other) => parameters(one) - parameters(other))[0]?.path;
 }
 
-/** What has routes. */
+/** An application with routes. */
 export interface Routed {
   readonly routes: readonly { method: string; path: string }[];
 }
 
-/** The routes of an application once all are mounted. Middleware has the method `ALL`. */
+/** The routes of an application after all are mounted. Middleware has the method `ALL` and is left out. */
 export function patternsOf(app: Routed): RoutePattern[] {
   const routes = app.routes.filter(({ method }) => method !== "ALL");
   return routes.map(({ method, path }) => ({ method, path, pattern: toPattern(path) }));

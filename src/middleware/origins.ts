@@ -1,9 +1,9 @@
-/** The origins that a deployment names, and those of its own machine under `npm run dev` (rule 4). */
+/** Checks origins against the settings (rule 4). */
 import { isAllowedOrigin, type OriginRules, parseOrigins } from "../domain/origins.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 
-/** The rules of a setting, kept: they are asked for with every request, and their faults are logged once. */
+/** The parsed setting. Every request needs it, and its errors are logged only once. */
 let kept: { setting: string; loopback: boolean; rules: OriginRules } | undefined;
 
 function originRules(env: Env): OriginRules {
@@ -19,8 +19,8 @@ function originRules(env: Env): OriginRules {
 
 /**
  * Whether a page of this origin may call the API and open sockets.
- * @param origin empty where the client names none, as native apps do.
- * @param url of the request: pages of the service's own origin may always.
+ * @param origin empty if the client sends none, as native apps do.
+ * @param url of the request. The service's own origin is always allowed.
  */
 export function mayUse(env: Env, origin: string, url: string): boolean {
   const rules = originRules(env);

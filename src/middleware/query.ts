@@ -1,11 +1,11 @@
-/** What holds for the query of every route, before any of them reads it. */
+/** Normalises and checks the query string before any route reads it. */
 import { createMiddleware } from "hono/factory";
 import { refuse } from "./errors.ts";
 
 /** A parameter without a value: `name`, or `name=`. */
 const WITHOUT_VALUE = /^[^=]*=?$/;
 
-/** The query without its empty parameters. @param query what follows the `?`, as it was sent. */
+/** Removes empty parameters. @param query the text after the `?`, as it was sent. */
 function withoutEmpty(query: string): string {
   return query
     .split("&")
@@ -14,8 +14,8 @@ function withoutEmpty(query: string): string {
 }
 
 /**
- * The address without empty parameters in its query; the very same if there are none.
- * @param url as it was sent: nothing in it is decoded or encoded again.
+ * Removes empty parameters from a URL. Returns the same string if there are none.
+ * @param url as it was sent; it is not decoded or encoded again.
  */
 export function dropEmptyParameters(url: string): string {
   const start = url.indexOf("?");
@@ -25,7 +25,7 @@ export function dropEmptyParameters(url: string): string {
   return url.slice(0, start) + (query === "" ? "" : `?${query}`);
 }
 
-/** A parameter that is there but empty counts as absent (rule 5). Forms in browsers send all of their fields. */
+/** Treats an empty parameter as absent (rule 5). HTML forms send all of their fields. */
 export function emptyIsAbsent() {
   return createMiddleware(async function dropEmpty(c, next) {
     const url = dropEmptyParameters(c.req.raw.url);
@@ -34,10 +34,10 @@ export function emptyIsAbsent() {
   });
 }
 
-/** Encoded bytes in a row. A percent sign that encodes nothing stands for itself, as browsers have it. */
+/** Consecutive encoded bytes. Like in browsers, a percent sign without two hex digits stands for itself. */
 const ENCODED = /(?:%[0-9a-f]{2})+/gi;
 
-/** Whether all that is encoded in a query is UTF-8. */
+/** Whether the encoded bytes of a query are UTF-8. */
 export function isUtf8Query(query: string): boolean {
   try {
     for (const [bytes] of query.matchAll(ENCODED)) decodeURIComponent(bytes);
@@ -47,7 +47,7 @@ export function isUtf8Query(query: string): boolean {
   }
 }
 
-/** Refuses a query whose bytes are no text: `caf%E9` would be looked for as it stands there. */
+/** Refuses a query that is not UTF-8. Otherwise a search for `caf%E9` would look for that literal text. */
 export function utf8Query() {
   return createMiddleware(async function checkQuery(c, next) {
     if (!isUtf8Query(new URL(c.req.raw.url).search)) {

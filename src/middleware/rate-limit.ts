@@ -1,4 +1,4 @@
-/** Rate limits of requests: by user, and by address for what carries no valid token (rule 24). */
+/** Rate limits of requests: by user, and by address for requests without a valid token (rule 24). */
 
 import { RATE_LIMITS } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
@@ -9,7 +9,7 @@ import { count, isLimited, overBudget } from "../realtime/rate-limit.ts";
 import type { AuthVariables } from "./auth.ts";
 import { ApiError, errorResponse, refuse } from "./errors.ts";
 
-/** The headers of this file, for browsers' eyes too. */
+/** The rate limit headers, which CORS exposes to browsers. */
 export const RATE_LIMIT_HEADERS = [
   "RateLimit-Limit",
   "RateLimit-Policy",
@@ -18,8 +18,8 @@ export const RATE_LIMIT_HEADERS = [
 ];
 
 /**
- * Names the budget that an answer counted against. What is left of it, and when it starts anew, the platform does not
- * tell; only of a budget that is used up both are known: nothing, and within its period.
+ * Sets the headers of the budget that a request counted against. The platform does not say how much is left or when the
+ * budget is full again. Only for an exhausted budget both are known: 0 left, and full again within its period.
  */
 function describeBudget(c: Context, budget: Budget, usedUp: boolean): void {
   const { limit, period } = RATE_LIMITS[budget];
@@ -28,7 +28,7 @@ function describeBudget(c: Context, budget: Budget, usedUp: boolean): void {
   if (usedUp) describeUsedUp(c, { limit, period, reset: period });
 }
 
-/** Names a budget of which nothing is left. @param reset seconds until there is. */
+/** Sets the headers of an exhausted budget. @param reset seconds until it is available again. */
 export function describeUsedUp(c: Context, budget: { limit: number; period: number; reset: number }): void {
   const { limit, period, reset } = budget;
   c.header("RateLimit-Limit", String(limit));
@@ -43,7 +43,7 @@ function refuseOverBudget(c: Context, budget: Budget): never {
   throw new ApiError(overBudget(budget));
 }
 
-/** Counts one request against a user's budget; refuses when it is used up. */
+/** Counts a request against a user's budget. Refuses if the budget is exhausted. */
 export async function countRequest<E extends { Bindings: Env }>(
   c: Context<E>,
   userId: string,
@@ -57,14 +57,14 @@ export async function countRequest<E extends { Bindings: Env }>(
 }
 
 /**
- * Limits each address, so that nobody can guess tokens and tickets without end. Many users share an address, so a
- * request counts only once it has failed to say who sends it; then a 429 replaces the answer.
+ * Limits each address, so that tokens and tickets cannot be guessed by brute force. Many users share an address, so
+ * only requests that fail to authenticate count. A 429 then replaces the answer.
  */
 export function limitByAddress() {
   return createMiddleware<{ Bindings: Env }>(async function countAddress(c, next) {
     await next();
     if (c.res.status !== 401) return;
-    // The platform names the address of everybody who comes over the Internet; another Worker of ours has none.
+    // Requests from the internet always have this header. Calls from another Worker of ours have none.
     const address = c.req.header("cf-connecting-ip");
     if (address === undefined || !isLimited(c.env)) return;
     if ((await count(c.env, "address", addressKey(address))) !== "over") return;
@@ -74,7 +74,7 @@ export function limitByAddress() {
   });
 }
 
-/** Limits each user; it comes after authentication, so that nobody spends another's budget. */
+/** Limits each user. Runs after authentication, so that nobody can use up the budget of another user. */
 export function limitByUser() {
   return createMiddleware<{ Bindings: Env; Variables: AuthVariables }>(async function countUser(c, next) {
     await countRequest(c, c.var.caller.user_id);

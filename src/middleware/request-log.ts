@@ -1,4 +1,4 @@
-/** One line for each request: never a token, a query string, a text, or a path with somebody's ids in it. */
+/** Logs one line for each request, without tokens, query strings, texts or ids in paths. */
 import { createMiddleware } from "hono/factory";
 import type { RequestIdVariables } from "hono/request-id";
 import { matchedRoutes } from "hono/route";
@@ -10,14 +10,15 @@ interface Variables extends RequestIdVariables, Partial<AuthVariables> {}
 
 /**
  * Logs each request after it is answered.
- * @param app its routes name the requests that no handler took: another method, or a refusal on the way.
+ * @param app its routes name requests that no handler took, because of another method or an early refusal.
  */
 export function requestLog(app: Routed) {
   let routes: ReturnType<typeof patternsOf> | undefined;
   return createMiddleware<{ Variables: Variables }>(async function logRequest(c, next) {
     const start = Date.now();
     await next();
-    // Middleware is mounted on wildcards. Of the routes that fit, the first answers: `/users/me` before `/users/:user_id`.
+    // Middleware is mounted on wildcards. Of the matching routes the first one answers: `/users/me` before
+    // `/users/:user_id`.
     let route = matchedRoutes(c).find(({ path }) => !path.endsWith("*"))?.path;
     if (route === undefined) {
       routes ??= patternsOf(app);
@@ -29,7 +30,7 @@ export function requestLog(app: Routed) {
       status: c.res.status,
       duration_ms: Date.now() - start,
       user_id: c.get("caller")?.user_id,
-      // Why a token was refused, which the answer never says.
+      // The answer never says this.
       token_refused: c.get("tokenRefused"),
       request_id: c.get("requestId"),
     });

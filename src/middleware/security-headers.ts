@@ -1,8 +1,8 @@
-/** What browsers, and caches in between, may do with an answer. Answers are data: nothing in them runs, loads or is framed. */
+/** Security and cache headers. Answers are data: nothing in them may run, load or be framed. */
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
 
-/** A year. A name that has once been reached over TLS is never asked without it. */
+/** One year. A browser that has used https once never uses http for this host again. */
 const TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains";
 
 const secure = secureHeaders({
@@ -17,17 +17,20 @@ const secure = secureHeaders({
   strictTransportSecurity: false,
 });
 
-/** Headers of every answer; what a route has set, a page's own `Content-Security-Policy` for example, stays. */
+/**
+ * Sets the headers of every answer. Headers that a route has set are kept, such as the `Content-Security-Policy` of a
+ * page.
+ */
 export function securityHeaders() {
   return createMiddleware(async function secureAnswer(c, next) {
     const { protocol } = new URL(c.req.url);
     await secure(c, async () => {
       await next();
-      // The headers of a socket that is handed over are not ours to change.
+      // The headers of an accepted socket cannot be changed.
       if (c.res.status === 101) return;
       if (protocol === "https:") c.header("Strict-Transport-Security", TRANSPORT_SECURITY);
-      // An answer is its asker's own and is kept by nobody, unless its route says otherwise. Errors too: a browser may
-      // keep a 404 or 405 by itself.
+      // Answers are private, so nothing may cache them unless the route allows it. This includes errors, because
+      // browsers may cache 404 and 405 by default.
       if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
     });
   });

@@ -3,7 +3,13 @@
  * share one budget. The platform counts in each of its locations and does not promise to be exact.
  */
 
-import { type Failure, FRAME_BURST, failure, RATE_LIMITS } from "@rocket-chat-api/protocol";
+import {
+  type Failure,
+  FRAME_BURST,
+  FRAMES_PER_SECOND,
+  failure,
+  RATE_LIMITS,
+} from "@rocket-chat-api/protocol";
 import type { Budget } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
@@ -44,7 +50,7 @@ export async function count(env: Env, budget: Budget, key: string): Promise<Coun
 /** The refusal of too many frames. */
 export function tooManyFrames(): Failure {
   const details = { budget: "frames", limit: FRAME_BURST, retry_after: 1 };
-  return failure("RATE_LIMIT_EXCEEDED", "Too many frames", details);
+  return failure("RATE_LIMIT_EXCEEDED", `Too many frames: at most ${FRAMES_PER_SECOND} a second`, details);
 }
 
 /** The refusal when a budget is used up. After `retry_after` seconds it is certainly available again. */

@@ -74,7 +74,7 @@ export class Sessions {
   #closeSurplus(userId: string): void {
     const oldestFirst = this.sockets(userId).sort((a, b) => this.of(a).opened_at - this.of(b).opened_at);
     const details = { budget: "sockets", limit: MAX_SOCKETS };
-    const reason = failure("RATE_LIMIT_EXCEEDED", "Too many sockets: the oldest is closed", details);
+    const reason = failure("RATE_LIMIT_EXCEEDED", "Too many sockets: the oldest one was closed", details);
     for (const socket of oldestFirst.slice(0, Math.max(0, oldestFirst.length + 1 - MAX_SOCKETS)))
       this.close(socket, "RATE_LIMITED", "too many sockets", reason);
   }

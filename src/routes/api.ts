@@ -1,4 +1,4 @@
-/** What the route files share: the app's type, validation that speaks our errors, and the usual error responses. */
+/** Shared by the route files: the app's type, validation, and common responses. */
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import { ErrorBody, validationFailure } from "@rocket-chat-api/protocol";
 import type { RequestIdVariables } from "hono/request-id";
@@ -11,7 +11,7 @@ export interface AppEnv {
   Variables: RequestIdVariables & AuthVariables;
 }
 
-/** A router whose validators answer with `VALIDATION_ERROR`. A slash at the end of a path makes no difference. */
+/** A router whose validators answer with `VALIDATION_ERROR`. Ignores a slash at the end of a path. */
 export function createRouter() {
   return new OpenAPIHono<AppEnv>({
     strict: false,
@@ -27,7 +27,7 @@ export function json<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { "application/json": { schema } } };
 }
 
-/** A success that has nothing to say. */
+/** A success without a body (204). */
 export const noContent = { description: "Done." };
 
 /** A required JSON body of a route's description. */
@@ -35,7 +35,7 @@ export function jsonBody<T extends z.ZodType>(schema: T) {
   return { required: true, content: { "application/json": { schema } } };
 }
 
-/** Every route may answer with an error. */
+/** The error response of every route. */
 export const errors = { default: json(ErrorBody, "An error: see `code`.") };
 
 export const security = [{ bearer: [] }];

@@ -1,10 +1,12 @@
-/** Attachments: permission to upload, and fetching what was sent (rule 26). */
+/** Routes of attachments: upload URLs, and downloads (rule 26). */
+
 import { createRoute, z } from "@hono/zod-openapi";
 import {
   AttachmentParams,
   conversationOfAttachment,
   ErrorBody,
   failure,
+  MAX_FILE_NAME_LENGTH,
   MAX_PENDING_UPLOADS,
   newAttachmentId,
   RequestUpload,
@@ -19,6 +21,7 @@ import { presignUpload, uploadHeaders } from "../attachments/presign.ts";
 import { serve } from "../attachments/serve.ts";
 import { addUpload, type NewUpload, type TooMuch } from "../directory/attachments.ts";
 import { openDirectory } from "../directory/database.ts";
+import type { EpochMs } from "../domain/time.ts";
 import { secondsUntilNextDay } from "../domain/upload-quota.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
@@ -33,10 +36,10 @@ import { createRouter, errors, json, jsonBody, security } from "./api.ts";
 import { conversationStub } from "./objects.ts";
 
 const tags = ["Attachments"];
-/** Seconds after which a user with too many unsent uploads may try again. */
+/** `Retry-After` for a user with too many unsent uploads, in seconds. */
 const TOO_MANY_RETRY_SECONDS = 3600;
 
-/** What a file is served as: its own type where a browser may show it, and bytes to download otherwise. */
+/** Content types of downloads: the file's own type if it is shown inline, bytes otherwise. */
 const FILE_TYPES = ["image/*", "video/*", "audio/*", "application/octet-stream"];
 
 const header = (description: string) => ({ description, schema: { type: "string" as const } });
@@ -62,12 +65,11 @@ const requestUpload = createRoute({
   security,
   summary: "Get an upload URL",
   description:
-    "Then PUT the bytes to `upload_url` with the `headers` of the answer, and send a message with the " +
-    "`attachment_id`. What is not sent within a day is forgotten. From what is sent as an image, everything is cut out " +
-    "that was noted in it (where, when, with what), but for the orientation. Video, audio, and whatever is sent as a " +
-    "file are kept as they are, to the byte.",
+    "PUT the bytes to `upload_url` with the `headers` of the answer, then send a message with the `attachment_id`. " +
+    "An upload that is not sent within a day is deleted. Metadata such as place, time and camera is removed from " +
+    "images; the orientation is kept. Video, audio and files are kept byte for byte.",
   request: { body: jsonBody(RequestUpload) },
-  responses: { 200: json(UploadPermission, "Permission to upload this one file."), ...errors },
+  responses: { 200: json(UploadPermission, "Where to upload the file, and how."), ...errors },
 });
 
 const fetchAttachment = createRoute({
@@ -78,35 +80,37 @@ const fetchAttachment = createRoute({
   security,
   summary: "Fetch an attachment",
   description:
-    "For those who see its message. Takes `Range` (one range), `If-Range` and `If-None-Match`. Images, video and " +
-    "audio may be shown in place; anything else is a download of type `application/octet-stream`.",
+    "For members who can see its message. Supports `Range` (one range), `If-Range` and `If-None-Match`. Images, video " +
+    "and audio are served inline; anything else is a download of type `application/octet-stream`.",
   request: { params: AttachmentParams },
   responses: {
     200: bytes("The file."),
-    206: bytes("The range of it that was asked for.", {
-      "Content-Range": header("Which bytes these are, and of how many."),
+    206: bytes("The requested range of the file.", {
+      "Content-Range": header("Which bytes these are, and the size of the file."),
     }),
     304: { description: "The client has it already." },
-    416: json(ErrorBody, "The range begins behind the end of the file."),
+    416: json(ErrorBody, "The range starts after the end of the file."),
     ...errors,
   },
 });
 
-/** Where uploads go. A deployment that does not say so takes none. */
+/** The storage settings. Refuses if they are missing. */
 function requireStorage(env: Env): StorageSettings {
   const settings = storageSettings(env);
   if ("endpoint" in settings) return settings;
   log("error", "attachments.misconfigured", { reason: settings.misconfigured });
-  return refuse("SERVICE_UNAVAILABLE", "Attachments are not set up");
+  return refuse("SERVICE_UNAVAILABLE", "Attachments are not configured on this server");
 }
 
-/** An upload as it is written down. */
-function toUpload(request: RequestUpload, uploader_id: string, now: number): NewUpload {
+/** The row of an upload. */
+function toUpload(request: RequestUpload, uploader_id: string, now: EpochMs): NewUpload {
   const { conversation_id, mime_type, file_size, attachment_type: type } = request;
   const { width, height, duration, placeholder } = request;
   const file_name = cleanFileName(request.file_name);
   if (file_name === undefined) {
-    const issues = [{ path: "file_name", message: "must be a name, and not too long" }];
+    const issues = [
+      { path: "file_name", message: `must be a name of 1 to ${MAX_FILE_NAME_LENGTH} characters` },
+    ];
     refuse("VALIDATION_ERROR", undefined, { issues });
   }
   return {
@@ -126,14 +130,14 @@ function toUpload(request: RequestUpload, uploader_id: string, now: number): New
   };
 }
 
-/** What a client learns that has too much. */
-function describeTooMuch(tooMuch: TooMuch, maxPerDay: number, now: number) {
+/** The refusal for a client that has reached a limit. */
+function describeTooMuch(tooMuch: TooMuch, maxPerDay: number, now: EpochMs) {
   if (tooMuch.kind === "unsent") {
     const details = { limit: MAX_PENDING_UPLOADS, retry_after: TOO_MANY_RETRY_SECONDS };
-    return { message: "Too many uploads that were not sent", details };
+    return { message: "Too many unsent uploads: send some in messages, or try again later", details };
   }
   const details = { limit: maxPerDay, used: tooMuch.used, retry_after: secondsUntilNextDay(now) };
-  return { message: "Too many bytes for one day", details };
+  return { message: "The daily upload limit is reached", details };
 }
 
 export const attachmentRoutes = createRouter()
@@ -178,6 +182,6 @@ export const attachmentRoutes = createRouter()
     if (served === "missing") refuse("NOT_FOUND", "No such attachment");
     if (served !== "unsatisfiable") return served;
     c.header("Content-Range", `bytes */${attachment.file_size}`);
-    const reason = failure("VALIDATION_ERROR", "The range begins behind the end of the file");
+    const reason = failure("VALIDATION_ERROR", "The range starts after the end of the file");
     return c.json({ ...reason, request_id: c.get("requestId") }, 416);
   });

@@ -1,4 +1,4 @@
-/** What this deployment can do and how much it takes, for clients that ask before they connect (rule 32). */
+/** Route of the features and limits of this deployment, which clients can read before they connect (rule 32). */
 import { createRoute } from "@hono/zod-openapi";
 import {
   Capabilities,
@@ -13,7 +13,7 @@ import type { Env } from "../env.ts";
 import { attachmentLimits, limitsOf } from "../settings.ts";
 import { createRouter, json } from "./api.ts";
 
-/** Seconds that an answer may be reused; it changes with a deployment. */
+/** Caching time in seconds. The answer changes with a deployment. */
 const CACHE = "public, max-age=300";
 
 const capabilities = createRoute({

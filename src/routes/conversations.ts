@@ -1,4 +1,4 @@
-/** Conversations: list, create, details, change, leave, and the caller's own preferences. */
+/** Routes of conversations that need the directory: list, create, and preferences. */
 import { createRoute } from "@hono/zod-openapi";
 import {
   Conversation,
@@ -50,7 +50,7 @@ const createDirect = createRoute({
   summary: "Create a direct conversation",
   request: { body: jsonBody(CreateDirect) },
   responses: {
-    200: json(Conversation, "It existed; the same body."),
+    200: json(Conversation, "The conversation that already existed."),
     201: json(Conversation, "The new conversation."),
     ...errors,
   },
@@ -92,10 +92,11 @@ export const conversationRoutes = createRouter()
   .openapi(createDirect, async (c) => {
     const { user_id } = c.req.valid("json");
     const { caller } = c.var;
-    if (user_id === caller.user_id) refuse("VALIDATION_ERROR", "A direct conversation needs somebody else");
+    if (user_id === caller.user_id)
+      refuse("VALIDATION_ERROR", "A direct conversation needs another user: this is your own id");
     const [creator, ...others] = await requireCallerAnd(c.env, caller, [user_id]);
     const db = openDirectory(c.env.DB);
-    // To open what exists is not to make it.
+    // Only a new conversation counts against the quota.
     const known = await findDirectPair(db, caller.user_id, user_id);
     if (known === undefined) await spendQuota(c, { create: 1 });
     const conversation_id = known ?? (await claimDirectPair(db, caller.user_id, user_id));
@@ -110,7 +111,7 @@ export const conversationRoutes = createRouter()
     const ids = [...new Set(participant_ids)].filter((id) => id !== caller.user_id);
     const { maxGroupMembers } = limitsOf(c.env);
     if (ids.length + 1 > maxGroupMembers) {
-      refuse("VALIDATION_ERROR", `A group has at most ${maxGroupMembers} members`);
+      refuse("VALIDATION_ERROR", `A group can have at most ${maxGroupMembers} members`);
     }
     const conversation_id = newConversationId();
     const [creator, ...others] = await requireCallerAnd(c.env, caller, ids);

@@ -1,4 +1,4 @@
-/** The API describes itself: OpenAPI for REST, AsyncAPI for sockets, and a page that shows both. */
+/** Routes of the API documents: OpenAPI for REST, AsyncAPI for sockets, and a page for both. */
 import { createRoute, z } from "@hono/zod-openapi";
 import manifest from "../../package.json" with { type: "json" };
 import { asyncApiServers, buildAsyncApi } from "../api-reference/asyncapi.ts";
@@ -12,7 +12,7 @@ import { createRouter, json } from "./api.ts";
 
 const { version } = manifest;
 const tags = ["Documentation"];
-/** Seconds that a document may be reused; it changes with a deployment. */
+/** Caching time in seconds. The documents change with a deployment. */
 const CACHE = "public, max-age=300";
 
 const OpenApi = z.looseObject({ openapi: z.string() });
@@ -22,7 +22,7 @@ const openApi = createRoute({
   method: "get",
   path: "/openapi.json",
   tags,
-  summary: "The REST API as OpenAPI 3.1",
+  summary: "Get the OpenAPI 3.1 document of the REST API",
   responses: { 200: json(OpenApi, "The document.") },
 });
 
@@ -31,7 +31,7 @@ const asyncApi = createRoute({
   method: "get",
   path: "/asyncapi.json",
   tags,
-  summary: "The socket protocol as AsyncAPI 3",
+  summary: "Get the AsyncAPI 3 document of the sockets",
   responses: { 200: json(z.looseObject({ asyncapi: z.string() }), "The document.") },
 });
 
@@ -40,27 +40,27 @@ const page = createRoute({
   method: "get",
   path: "/docs",
   tags,
-  summary: "Both documents as a page",
+  summary: "Get the reference page",
   responses: { 200: { description: "The page.", content: { "text/html": { schema: z.string() } } } },
 });
 
 type App = ReturnType<typeof createRouter>;
 
-/** Everything about the API that is in no route. */
+/** Registers the security schemes. */
 function describeApi(app: App): void {
   const { openAPIRegistry: registry } = app;
   registry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
-    description: "A JWT of the identity provider: `sub` (or `user_id`) and `exp`.",
+    description: "A JWT from your identity provider, with `sub` (or `user_id`) and `exp`.",
   });
   for (const name of ["token", "ticket"] as const) {
     registry.registerComponent("securitySchemes", name, { type: "apiKey", in: "query", name });
   }
 }
 
-/** The REST document, but for its server. */
+/** The REST document without its server. */
 function build(app: App, limits: DeploymentLimits): z.infer<typeof OpenApi> {
   const generated = app.getOpenAPI31Document({
     openapi: "3.1.0",
@@ -69,15 +69,15 @@ function build(app: App, limits: DeploymentLimits): z.infer<typeof OpenApi> {
   return { ...publishRest(generated, limits) };
 }
 
-/** The limits of this deployment, which the documents tell. */
+/** The limits of this deployment, which the documents mention. */
 function deploymentLimits(env: Env): DeploymentLimits {
   return { ...limitsOf(env), maxAttachmentBytes: attachmentLimits(env) };
 }
 
-/** The routes of the documents. @param app the application that they describe, whatever is mounted on it later. */
+/** The routes of the documents. @param app the application that they describe, including routes mounted later. */
 export function documentationRoutes(app: App) {
   describeApi(app);
-  // An isolate's settings never change.
+  // The settings of an isolate never change, so documents are built once.
   let rest: ReturnType<typeof build> | undefined;
   let sockets: ReturnType<typeof buildAsyncApi> | undefined;
   return createRouter()

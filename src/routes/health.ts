@@ -1,6 +1,6 @@
 /**
- * `/health`: whether the Worker runs. It asks nobody, so that a monitor costs nothing and D1 being down restarts nothing.
- * `/health/ready`: whether everything that it needs answers.
+ * Health routes. `/health` only says that the Worker runs; it calls nothing, so monitoring is free and an outage of D1
+ * causes no restarts. `/health/ready` checks everything that the service needs.
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { ErrorBody, failure } from "@rocket-chat-api/protocol";
@@ -15,7 +15,7 @@ const Health = z.strictObject({ status: z.literal("ok"), version: z.string() }).
 
 const CheckResult = z
   .strictObject({ ok: z.boolean(), ms: z.int().nonnegative() })
-  .meta({ id: "HealthCheck", description: "Whether it answers, and after how many milliseconds." });
+  .meta({ id: "HealthCheck", description: "Whether it answered, and how many milliseconds that took." });
 
 const Readiness = z
   .strictObject({
@@ -30,8 +30,8 @@ const health = createRoute({
   method: "get",
   path: "/health",
   tags: ["Health"],
-  summary: "Whether the service runs",
-  responses: { 200: json(Health, "It runs.") },
+  summary: "Check that the Worker is running",
+  responses: { 200: json(Health, "Healthy.") },
 });
 
 const ready = createRoute({
@@ -39,18 +39,18 @@ const ready = createRoute({
   method: "get",
   path: "/health/ready",
   tags: ["Health"],
-  summary: "Whether everything that the service needs answers",
+  summary: "Check that everything the service needs is available",
   description:
-    "The keys that verify tokens, the directory (D1), the storage of attachments (R2) and an object. The answer may be a second old.",
+    "Checks the keys that verify tokens, the directory (D1), the attachment storage (R2) and a Durable Object. Results are cached for one second.",
   responses: {
-    200: json(Readiness, "Everything answers."),
-    503: json(ErrorBody, "Something does not: `details.checks` names what."),
+    200: json(Readiness, "Ready."),
+    503: json(ErrorBody, "Not ready: `details.checks` says what failed."),
   },
 });
 
 export const healthRoutes = createRouter()
   .openapi(health, (c) => {
-    // Pages of every origin may find out that it runs: so the client library tells a refused origin from an outage.
+    // Pages of every origin may read this. The client library uses it to tell a refused origin from an outage.
     c.header("Cross-Origin-Resource-Policy", "cross-origin");
     return c.json({ status: "ok" as const, version }, 200);
   })
@@ -60,6 +60,6 @@ export const healthRoutes = createRouter()
     const broken = failing(checks);
     if (broken.length === 0) return c.json({ status: "ok" as const, version, checks }, 200);
     const message = `Not ready: ${broken.join(", ")}`;
-    // As every error, typed by the table of codes.
+    // Error statuses are not in the types of this route.
     return errorResponse(c, failure("SERVICE_UNAVAILABLE", message, { checks })) as never;
   });

@@ -1,4 +1,4 @@
-/** What some operations need of the Worker: before the conversation is asked, and for what is shown afterwards. */
+/** What the Worker does around some operations: checks before the conversation, and presence in the answer. */
 import type {
   AddParticipants,
   ConversationSnapshot,
@@ -17,22 +17,22 @@ import type { AppEnv } from "./api.ts";
 import { requirePhotoHost, requireUsers, toConversation, toParticipants } from "./presenters.ts";
 import { spendQuota } from "./quotas.ts";
 
-/** Refuses, or completes the command with what only the Worker knows. */
+/** Refuses, or adds what only the Worker knows to the command. */
 type Before = (c: Context<AppEnv>, command: Command, conversation: ConversationObject) => Promise<Command>;
 
-/** `Idempotency-Key` says the same as `client_message_id` (rule 12). */
+/** `Idempotency-Key` is the same as `client_message_id` (rule 12). */
 const sendMessage: Before = async (c, command) => {
   const input = command.input as SendMessage;
-  // Validated as the schema of the row has it.
+  // The route has validated this header.
   const { "idempotency-key": key } = c.req.valid("header" as never) as { "idempotency-key"?: string };
   if (key === undefined) return command;
   if ((input.client_message_id ?? key) !== key) {
-    refuse("VALIDATION_ERROR", "Idempotency-Key and client_message_id differ");
+    refuse("VALIDATION_ERROR", "Idempotency-Key and client_message_id must be equal");
   }
   return { ...command, input: { ...input, client_message_id: key } };
 };
 
-/** The caller's right first: whoever may not add learns nothing about who exists. */
+/** Checks the caller's permission first, so that others do not learn which users exist. */
 const addParticipants: Before = async (c, command, conversation) => {
   const { user_id, user_ids } = command.input as z.output<typeof AddParticipants>;
   const ids = [...new Set(user_ids ?? (user_id === undefined ? [] : [user_id]))];
@@ -53,7 +53,7 @@ export const BEFORE: { readonly [Name in OperationName]?: Before } = {
   updateConversation,
 };
 
-/** Makes an answer of the conversation's complete. */
+/** Completes an answer of the conversation. */
 type Show = (env: Env, body: unknown) => Promise<unknown>;
 
 const withPresence: Show = async (env, body) => await toConversation(env, body as ConversationSnapshot);

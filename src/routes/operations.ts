@@ -1,4 +1,4 @@
-/** The routes of a conversation's operations, made from their table. What a route does beyond that is in the hooks. */
+/** The routes of the table of operations. operation-hooks.ts has the exceptions. */
 import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
 import {
   ConversationParams,
@@ -19,7 +19,7 @@ import { conversationObject } from "../realtime/objects.ts";
 import { type AppEnv, createRouter, errors, json, jsonBody, noContent, security } from "./api.ts";
 import { BEFORE, SHOWN } from "./operation-hooks.ts";
 
-/** The parameters of a path: the ids of what it is done to, and what else the row names. */
+/** The parameters of a path: its ids, and the parameters of the row. */
 function paramsOf({ params }: Declaration, path: string): z.ZodObject {
   return z.object({
     ...(path.includes("{conversation_id}") ? ConversationParams.shape : {}),
@@ -56,9 +56,9 @@ function routeOf(name: OperationName, row: Declaration, [method, path]: NonNulla
 
 type Carried = Record<string, unknown>;
 
-/** What a request carries, as the validators of its route have left it. */
+/** The validated parts of a request. */
 function carriedBy(c: Context<AppEnv>, row: Declaration) {
-  // The types of a validated request follow from a route that is written out; this one is made from a row.
+  // Hono infers types only for routes that are written out.
   const valid = (target: string): Carried => c.req.valid(target as never);
   return {
     params: valid("param"),
@@ -66,7 +66,7 @@ function carriedBy(c: Context<AppEnv>, row: Declaration) {
   };
 }
 
-/** What a request asks for, and of which conversation. An id that we cannot have given wakes no object. */
+/** The command of a request and the conversation's id. An id that cannot exist does not wake an object. */
 function commandOf(c: Context<AppEnv>, name: OperationName, row: Declaration) {
   const { params, rest } = carriedBy(c, row);
   const { conversation_id, message_id, ...more } = params;
@@ -100,7 +100,7 @@ function handlerOf(name: OperationName, row: Declaration) {
   };
 }
 
-/** All routes of the table, to be mounted at `/api/v1`. */
+/** All routes of the table, for mounting at `/api/v1`. */
 function createOperationRoutes() {
   const router = createRouter();
   for (const name of OPERATION_NAMES) {

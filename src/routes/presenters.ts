@@ -1,4 +1,4 @@
-/** What REST adds to the conversations' own answers: who is online, which only the directory knows. */
+/** Adds presence to answers of conversations, which only the directory knows. */
 
 import type { Conversation, ConversationSnapshot, Member, Participant } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
@@ -9,13 +9,13 @@ import type { Env } from "../env.ts";
 import { refuse } from "../middleware/errors.ts";
 import { photoHosts } from "../settings.ts";
 
-/** The users behind these ids; refuses if one does not exist. */
+/** The users with these ids. Refuses if one does not exist. */
 export async function requireUsers(env: Env, ids: string[]): Promise<Caller[]> {
   const rows = await findUsers(openDirectory(env.DB), ids);
   return existing(new Map(rows.map((row) => [row.user_id, toCaller(row)])), ids);
 }
 
-/** The caller and other users, all as the directory has them now: what an isolate remembers of the caller may be older. */
+/** The caller and other users, with their current profiles. The cached profile of the caller may be older. */
 export async function requireCallerAnd(
   env: Env,
   caller: Caller,
@@ -33,15 +33,17 @@ function existing(byId: ReadonlyMap<string, Caller>, ids: string[]): Caller[] {
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
-/** Refuses a picture on a host that is not one of `PHOTO_HOSTS`. */
+/** Refuses a photo on a host that is not in `PHOTO_HOSTS`. */
 export function requirePhotoHost(env: Env, url: string | null | undefined): void {
   const hosts = photoHosts(env);
   if (url && !isPhotoAllowed(url, hosts)) {
-    refuse("VALIDATION_ERROR", "Pictures cannot be on this host", { photo_hosts: hosts });
+    refuse("VALIDATION_ERROR", "Photos on this host are not allowed: use one of `details.photo_hosts`", {
+      photo_hosts: hosts,
+    });
   }
 }
 
-/** Members with their presence. Without the directory they are still shown. */
+/** Members with their presence. If the directory fails, they are shown as offline. */
 export async function toParticipants(env: Env, members: Member[]): Promise<Participant[]> {
   const ids = members.map((member) => member.user_id);
   const rows = await findUsers(openDirectory(env.DB), ids).catch(() => []);

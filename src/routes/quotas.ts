@@ -1,4 +1,4 @@
-/** What a user may do so many times a day: their own object counts (rule 24). */
+/** Quotas that the user's hub counts (rule 24). */
 
 import { failure } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
@@ -9,7 +9,7 @@ import { hubObject } from "../realtime/objects.ts";
 import { isLimited } from "../realtime/rate-limit.ts";
 import type { AppEnv } from "./api.ts";
 
-/** Takes from the caller's budgets; refuses if one of them has not enough left. */
+/** Takes from the caller's quotas. Refuses if one of them is exhausted. */
 export async function spendQuota(c: Context<AppEnv>, wanted: Spending): Promise<void> {
   if (!isLimited(c.env)) return;
   const refused = await hubObject(c.env, c.var.caller.user_id).spend(wanted);

@@ -1,4 +1,4 @@
-/** Search in messages. */
+/** Route of message search. */
 import { createRoute } from "@hono/zod-openapi";
 import { SearchQuery, SearchResults } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
@@ -13,10 +13,10 @@ const search = createRoute({
   security,
   summary: "Search messages",
   description:
-    "Finds messages that contain every word of `q`, in the caller's conversations and for the time of their " +
-    "membership. Case and accents do not matter, and the last word may be the beginning of one.",
+    "Finds messages that contain every word of `q`, in the caller's conversations and from the time since they " +
+    "joined. Case and accents are ignored. The last word also matches the start of a word.",
   request: { query: SearchQuery },
-  responses: { 200: json(SearchResults, "A page of what was found, newest first."), ...errors },
+  responses: { 200: json(SearchResults, "A page of matching messages, newest first."), ...errors },
 });
 
 export const searchRoutes = createRouter().openapi(search, async (c) => {

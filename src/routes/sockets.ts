@@ -1,4 +1,4 @@
-/** Sockets: tickets, the user's socket, a conversation's own socket (rules 4 and 20). */
+/** Routes of sockets: tickets, the user's socket, and a conversation's own socket (rules 4 and 20). */
 import { createRoute } from "@hono/zod-openapi";
 import {
   ConversationParams,
@@ -27,7 +27,7 @@ const issueTicket = createRoute({
   tags: ["Sockets"],
   security,
   summary: "Get a ticket that opens one socket",
-  responses: { 201: json(Ticket, "A ticket for `?ticket=`; good once."), ...errors },
+  responses: { 201: json(Ticket, "A ticket for `?ticket=`, valid once."), ...errors },
 });
 
 export const ticketRoutes = createRouter().openapi(issueTicket, async (c) => {
@@ -37,23 +37,25 @@ export const ticketRoutes = createRouter().openapi(issueTicket, async (c) => {
   return c.json({ ticket, expires_in: TICKET_TTL_MS / 1000 }, 201);
 });
 
-/** Browsers name their origin and are held to the list; native apps have none (rule 4). */
+/** Checks the origin. Browsers send one; native apps do not (rule 4). */
 function checkOrigin(c: Context<AppEnv>): void {
   const origin = c.req.header("origin");
   if (origin === undefined || mayUse(c.env, origin, c.req.url)) return;
-  // Says who can change it: a page that is refused is usually a forgotten setting.
-  refuse("FORBIDDEN", "This origin may not connect: the setting ALLOWED_ORIGINS does not name it", {
+  // Names the setting, because a refused page usually means a missing entry.
+  refuse("FORBIDDEN", "This origin is not allowed: add it to the setting ALLOWED_ORIGINS", {
     reason: "origin",
   });
 }
 
 async function redeem(env: Env, signed: string): Promise<Pick<Handshake, "caller" | "expires_at">> {
-  const known = (await readTicket(env, signed)) ?? refuse("UNAUTHORIZED", "Invalid ticket");
+  const known =
+    (await readTicket(env, signed)) ??
+    refuse("UNAUTHORIZED", "The ticket is invalid, expired or already used");
   const holder = await hubObject(env, known.user_id).redeemTicket(known.ticket);
-  return holder ?? refuse("UNAUTHORIZED", "Invalid ticket");
+  return holder ?? refuse("UNAUTHORIZED", "The ticket is invalid, expired or already used");
 }
 
-/** Who opens this socket: by ticket, by header, or by `?token=` as in the guide. */
+/** Identifies the user by ticket, header, or `?token=` as in the guide. */
 async function identify(
   c: Context<AppEnv>,
   query: SocketQuery,
@@ -65,13 +67,13 @@ async function identify(
   return { caller: await resolveCaller(c, identity, Date.now()), expires_at: identity.expires_at };
 }
 
-/** Everything that is decided before an object hears of the socket. */
+/** All checks before the object is called. */
 async function handshake(
   c: Context<AppEnv>,
   query: SocketQuery & Partial<ConversationSocketQuery>,
 ): Promise<Handshake> {
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-    refuse("VALIDATION_ERROR", "This is a WebSocket endpoint");
+    refuse("VALIDATION_ERROR", "This is a WebSocket endpoint: connect with `Upgrade: websocket`");
   }
   checkOrigin(c);
   const { caller, expires_at } = await identify(c, query);
@@ -80,7 +82,7 @@ async function handshake(
   return { caller, expires_at, batch: query.batch === "1", since: query.since };
 }
 
-/** Hands the socket over; an object that refuses says why. */
+/** Passes the socket to the object, or throws the object's refusal. */
 async function upgrade(
   c: Context<AppEnv>,
   stub: { fetch(request: Request): Promise<Response> },
@@ -88,7 +90,7 @@ async function upgrade(
 ): Promise<Response> {
   const response = await stub.fetch(handshakeRequest(hands));
   if (response.status === 101) {
-    // A response from elsewhere does not take the headers that the middleware has set.
+    // The headers of the object's response cannot be changed, so make a new one.
     const headers = { "X-Request-Id": c.get("requestId") };
     return new Response(null, { status: 101, webSocket: response.webSocket, headers });
   }

@@ -1,4 +1,4 @@
-/** `GET /sync`: all conversations in one request, for a client that was away (rule 21). */
+/** Route of `GET /sync`: the changes of all conversations, for a client that was away (rule 21). */
 import { createRoute } from "@hono/zod-openapi";
 import { MAX_PAGE_BYTES, type SyncItem, SyncPage, SyncQuery, syncToken } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
@@ -11,7 +11,7 @@ import { errorFields, log } from "../log.ts";
 import { createRouter, errors, json, security } from "./api.ts";
 import { conversationStub } from "./objects.ts";
 
-/** Changed messages of one conversation in a page; whoever is further behind gets its newest page (`limited`). */
+/** Changed messages of one conversation in a page. A client that is further behind gets the newest page (`limited`). */
 const FEW_MESSAGES = 100;
 
 const sync = createRoute({
@@ -20,15 +20,15 @@ const sync = createRoute({
   path: "/sync",
   tags: ["Sync"],
   security,
-  summary: "Get everything that changed since a token; without one, everything",
+  summary: "Get everything that changed since a token, or everything if there is no token",
   request: { query: SyncQuery },
   responses: { 200: json(SyncPage, "A page of changed conversations."), ...errors },
 });
 
-/** Conversations that are asked at the same time: each may answer with as much as a page. */
+/** Conversations that are asked in parallel. Each answer can be as large as a page. */
 const CONCURRENCY = 8;
 
-/** One conversation's changes, from itself; undefined if the caller is not in it any more. */
+/** Gets one conversation's changes from its object; undefined if the caller is no longer a member. */
 async function changesOf(
   env: Env,
   caller: Caller,
@@ -36,14 +36,14 @@ async function changesOf(
 ): Promise<SyncItem | undefined> {
   if (!item) return undefined;
   const stub = conversationStub(env, conversation_id);
-  // Without a place to start from, the newest page replaces whatever the client has.
+  // Without a start, the newest page replaces everything that the client has.
   const outcome = await stub.changes(caller, since ?? null, FEW_MESSAGES);
   return outcome.ok ? { conversation: item, changes: outcome.body } : undefined;
 }
 
 /**
- * The changes of as many of these conversations as fit into a page, in their order.
- * @returns one for each conversation that fits; what was asked for beyond that comes with the next page.
+ * The changes of as many conversations as fit into a page, in order.
+ * @returns one entry for each conversation that fits. The others are on the next page.
  */
 async function fittingChanges(
   env: Env,
@@ -66,7 +66,7 @@ async function fittingChanges(
   return items;
 }
 
-/** What a page hands over is delivered (rule 19): only what is in it, which is known when it is made. */
+/** Marks the messages of a page as delivered (rule 19). Only those in the page, which is known after it is built. */
 async function acknowledge(env: Env, caller: Caller, { changes }: SyncItem): Promise<void> {
   const newest = changes.messages.findLast((message) => message.sender_id !== caller.user_id);
   if (!newest) return;
@@ -78,7 +78,7 @@ async function acknowledge(env: Env, caller: Caller, { changes }: SyncItem): Pro
       input: {},
     });
   } catch (error) {
-    // The next page begins behind it, and whoever comes from there has it.
+    // A client that asks for the next page has this one, so that marks it as delivered.
     log("warn", "acknowledging.failed", { ...errorFields(error) });
   }
 }
@@ -89,13 +89,13 @@ export const syncRoutes = createRouter().openapi(sync, async (c) => {
   const db = openDirectory(c.env.DB);
   const page = await changedConversations(db, caller.user_id, since, limit, Date.now());
   const items = await fittingChanges(c.env, caller, page.changed);
-  const told = page.changed.slice(0, items.length);
+  const listed = page.changed.slice(0, items.length);
   for (const item of items) if (item) c.executionCtx.waitUntil(acknowledge(c.env, caller, item));
-  const hasMore = page.has_more || told.length < page.changed.length;
+  const hasMore = page.has_more || listed.length < page.changed.length;
   const body = {
     conversations: items.filter((item) => item !== undefined),
-    removed_conversation_ids: told.filter((one) => one.is_removed).map((one) => one.conversation_id),
-    next_token: syncToken(placeAfter(page.place, told.at(-1)?.rev, hasMore)),
+    removed_conversation_ids: listed.filter((one) => one.is_removed).map((one) => one.conversation_id),
+    next_token: syncToken(placeAfter(page.place, listed.at(-1)?.rev, hasMore)),
     has_more: hasMore,
     limited: page.limited,
   };

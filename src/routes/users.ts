@@ -1,4 +1,4 @@
-/** Users: oneself, others by id, others by prefix (rule 3). */
+/** Routes of users: the caller's profile, other users by id, and user search (rule 3). */
 import { createRoute, z } from "@hono/zod-openapi";
 import { Me, UpdateMe, User, UserList, UserSearchQuery, Uuid } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
@@ -47,12 +47,12 @@ const search = createRoute({
   path: "/",
   tags,
   security,
-  summary: "Find users by the beginning of their username, or of any word of their display name",
+  summary: "Search users by the start of their username or of a word of their display name",
   request: { query: UserSearchQuery },
   responses: {
     200: json(
       UserList,
-      "The users found. Presence is shown of those who share a conversation with the caller.",
+      "The users found. Presence is shown only for users who share a conversation with the caller.",
     ),
     ...errors,
   },

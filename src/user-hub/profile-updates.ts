@@ -3,7 +3,7 @@
 import { encodeEvent } from "@rocket-chat-api/protocol";
 import type { Directory } from "../directory/database.ts";
 import { conversationsOf, lateConversationsOf, recentConversationsOf } from "../directory/memberships.ts";
-import { markTold, refreshFromClaims, toCaller } from "../directory/users.ts";
+import { markAnnounced, refreshFromClaims, toCaller } from "../directory/users.ts";
 import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
 import { backoff } from "../domain/deadlines.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -152,7 +152,7 @@ export class ProfileUpdates {
     );
     const last = late.at(-1);
     if (last && (late.length === PAGE || this.#hasMissed)) return { rev: last.rev };
-    await markTold(db, profile.user_id, profile.profile_version);
+    await markAnnounced(db, profile.user_id, profile.profile_version);
     return "done";
   }
 

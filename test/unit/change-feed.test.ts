@@ -1,6 +1,6 @@
 /** A change feed with a consumer, an object and a clock of its own: nothing is lost, and never two batches in flight. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ChangeFeed, gatheringTime } from "../../src/conversation/consumers/change-feed.ts";
+import { batchingPauseMs, ChangeFeed } from "../../src/conversation/consumers/change-feed.ts";
 import type { ChangeSource, Consumer } from "../../src/conversation/consumers/consumer.ts";
 import type { Cursor } from "../../src/conversation/state/cursor.ts";
 
@@ -157,12 +157,12 @@ describe("gathering", () => {
   });
 
   it("[FEED-5] the time to gather: never less than the short one, and a clock that jumps back keeps nothing waiting", () => {
-    expect(gatheringTime(200, 2_000, 1_000_000)).toBe(200);
-    expect(gatheringTime(200, 2_000, 2_000)).toBe(200);
-    expect(gatheringTime(200, 2_000, 500)).toBe(1_500);
-    expect(gatheringTime(200, 2_000, 0)).toBe(2_000);
-    expect(gatheringTime(200, 2_000, -3_600_000)).toBe(200);
-    expect(gatheringTime(0, 0, 0)).toBe(0);
+    expect(batchingPauseMs(200, 2_000, 1_000_000)).toBe(200);
+    expect(batchingPauseMs(200, 2_000, 2_000)).toBe(200);
+    expect(batchingPauseMs(200, 2_000, 500)).toBe(1_500);
+    expect(batchingPauseMs(200, 2_000, 0)).toBe(2_000);
+    expect(batchingPauseMs(200, 2_000, -3_600_000)).toBe(200);
+    expect(batchingPauseMs(0, 0, 0)).toBe(0);
   });
 });
 

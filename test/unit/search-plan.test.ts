@@ -8,7 +8,7 @@ import {
   MAX_ASKED_TOKENS,
   planSearch,
 } from "../../src/directory/search/plan.ts";
-import { type Phrase, parseSearch, placesOf, type Token, tokens } from "../../src/directory/search/text.ts";
+import { type Phrase, parseSearch, placesOf, type Token, tokens } from "../../src/domain/tokens.ts";
 
 /** Searches that would cost much: long runs, parts of words, many words, many beginnings. */
 const COSTLY = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { highlight } from "../../src/directory/search/highlight.ts";
-import { parseSearch, placesOf, tokens } from "../../src/directory/search/text.ts";
+import { parseSearch, placesOf, tokens } from "../../src/domain/tokens.ts";
 import { unicode } from "./arbitraries.ts";
 
 const words = (text: string) => tokens(text).map(({ token }) => token);

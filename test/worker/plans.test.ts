@@ -33,9 +33,9 @@ import {
   acquaintances,
   findUser,
   findUsers,
-  markTold,
+  markAnnounced,
   refreshFromClaims,
-  untoldUsers,
+  unannouncedUsers,
   updateProfile,
 } from "../../src/directory/users.ts";
 import { conversationObject, group, people, say } from "./kit.ts";
@@ -238,8 +238,8 @@ async function askDirectory(d1: D1Database, userId: string, otherId: string, id:
   await searchUsers(db, "ann be", 10);
   await acquaintances(db, userId, [otherId]);
   await indexSome(db, 10);
-  await untoldUsers(db, "", 10);
-  await markTold(db, userId, 1);
+  await unannouncedUsers(db, "", 10);
+  await markAnnounced(db, userId, 1);
   await recentConversationsOf(db, userId, 10);
   await conversationsOf(db, userId, "", 10);
   await lateConversationsOf(db, userId, 0, 10);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { addToBatch } from "../../src/conversation/receipts/delivered.ts";
 import { ReceiptBatcher } from "../../src/conversation/receipts/receipt-batcher.ts";
 import type { Room } from "../../src/conversation/state/room.ts";
+import { addToBatch } from "../../src/domain/delivered.ts";
 
 const MEMBERS = ["ann", "bob", "cat"];
 

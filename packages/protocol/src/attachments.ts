@@ -98,7 +98,7 @@ export type RequestUpload = z.infer<typeof RequestUpload>;
 export const UploadPermission = z
   .strictObject({
     attachment_id: Uuid,
-    upload_url: z.string().meta({ description: "Where to PUT the bytes." }),
+    upload_url: z.string().meta({ description: "The URL to PUT the bytes to." }),
     expires_in: z.int().meta({ description: "Seconds." }),
     headers: z.record(z.string(), z.string()).meta({
       description:

@@ -39,13 +39,13 @@ export function validationFailure(error: z.ZodError): Failure {
 export function decodeFrame(frame: string | ArrayBuffer): DecodedFrame {
   if (frameBytes(frame) > MAX_FRAME_BYTES) return { kind: "too_large" };
   if (typeof frame !== "string") {
-    return { kind: "bad", failure: failure("VALIDATION_ERROR", "Frames are text, holding JSON") };
+    return { kind: "bad", failure: failure("VALIDATION_ERROR", "A frame must be text that contains JSON") };
   }
   let value: unknown;
   try {
     value = JSON.parse(withoutMark(frame));
   } catch {
-    return { kind: "bad", failure: failure("VALIDATION_ERROR", "The frame is not JSON") };
+    return { kind: "bad", failure: failure("VALIDATION_ERROR", "The frame is not valid JSON") };
   }
   const parsed = ClientCommand.safeParse(value);
   // The union is made from the table of operations, so its type is written beside it.

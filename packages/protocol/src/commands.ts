@@ -18,7 +18,7 @@ export type RequestId = z.infer<typeof requestId>;
 /** The cursor of a client in each conversation: the highest `seq` up to which it has everything. */
 const SyncCursors = withoutProto(
   z.record(Uuid, z.int().min(0)).refine((cursors) => Object.keys(cursors).length <= MAX_SYNC_CONVERSATIONS, {
-    message: `at most ${MAX_SYNC_CONVERSATIONS} conversations`,
+    message: `must have at most ${MAX_SYNC_CONVERSATIONS} conversations`,
   }),
 );
 

@@ -143,7 +143,7 @@ export const CreateDirect = z.object({ user_id: Uuid }).meta({ id: "CreateDirect
 
 /** A group's name is part of the server's own sentences, so it must be visible and stay in its line. */
 const GroupName = boundedText(1, MAX_NAME_LENGTH)
-  .refine(hasVisible, "must show something")
+  .refine(hasVisible, "must contain a visible character")
   .refine((name) => lineProblem(name) === undefined, {
     error: ({ input }) => lineProblem(String(input)) ?? "must be one line",
   });
@@ -186,7 +186,7 @@ export type UpdateConversation = z.infer<typeof UpdateConversation>;
 export const AddParticipants = z
   .object({ user_id: optional(Uuid), user_ids: optional(z.array(Uuid).min(1).max(10_000)) })
   .refine((body) => (body.user_id === undefined) !== (body.user_ids === undefined), {
-    message: "either user_id or user_ids",
+    message: "must have either user_id or user_ids",
   })
   .meta({ id: "AddParticipants" });
 
@@ -200,7 +200,10 @@ export const UpdatePreferences = z
     is_pinned: optional(z.boolean()),
     is_archived: optional(z.boolean()),
   })
-  .refine((patch) => Object.values(patch).some((value) => value !== undefined), "nothing to change")
+  .refine(
+    (patch) => Object.values(patch).some((value) => value !== undefined),
+    "must contain at least one change",
+  )
   .meta({ id: "UpdatePreferences" });
 export type UpdatePreferences = z.infer<typeof UpdatePreferences>;
 

@@ -71,14 +71,14 @@ export const SendMessage = z
     attachment_ids: z
       .array(Uuid)
       .max(MAX_ATTACHMENTS)
-      .refine((ids) => new Set(ids).size === ids.length, "must not name one twice")
+      .refine((ids) => new Set(ids).size === ids.length, "must not contain duplicates")
       .nullish()
       .meta({ description: "Instead of `attachment_id`, for several files in one message, in this order." }),
     client_message_id: ClientMessageId.nullish(),
     metadata: Metadata.nullish(),
   })
   .refine((input) => !input.attachment_id || !input.attachment_ids?.length, {
-    error: "either attachment_id or attachment_ids",
+    error: "must not have both attachment_id and attachment_ids",
     path: ["attachment_ids"],
   })
   .meta({ id: "SendMessage" });

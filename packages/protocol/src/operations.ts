@@ -99,7 +99,7 @@ export const OPERATIONS = {
     result: "MessagePage",
     tag: "Messages",
     summary: "Get messages",
-    answers: { 200: "A page, newest first." },
+    answers: { 200: "A page of messages, newest first." },
   },
   getMessage: {
     on: "message",
@@ -191,7 +191,7 @@ export const OPERATIONS = {
     result: "PinPage",
     tag: "Messages",
     summary: "List the pinned messages of a conversation",
-    answers: { 200: "A page, the newest pin first." },
+    answers: { 200: "A page of pinned messages, newest pin first." },
   },
   markAsRead: {
     on: "message",
@@ -220,7 +220,7 @@ export const OPERATIONS = {
     rest: ["GET", `${MESSAGE}/receipts`],
     result: "Receipts",
     tag: "Receipts",
-    summary: "Get who has received and read a message",
+    summary: "List who has received and read a message",
     answers: { 200: "The members other than the sender." },
   },
   startTyping: {

@@ -22,7 +22,7 @@ export interface SearchPlace {
 const Time = z.iso
   .datetime({ offset: true })
   .transform((text) => Date.parse(text))
-  .refine(Number.isFinite, "must be a time");
+  .refine(Number.isFinite, "must be an ISO 8601 time");
 
 const SearchCursor = z
   .string()

@@ -7,7 +7,7 @@ import { Uuid } from "./uuid.ts";
 
 /** A name that is visible and stays in one line. */
 export const DisplayName = boundedText(1, MAX_DISPLAY_NAME_LENGTH)
-  .refine(hasVisible, "must show something")
+  .refine(hasVisible, "must contain a visible character")
   .refine((name) => lineProblem(name) === undefined, {
     error: (issue) => lineProblem(String(issue.input)) ?? "",
   });
@@ -45,7 +45,10 @@ export type Me = z.infer<typeof Me>;
 
 export const UpdateMe = z
   .object({ display_name: optional(DisplayName), profile_photo_url: HttpUrl.nullable().optional() })
-  .refine((patch) => Object.values(patch).some((value) => value !== undefined), "nothing to change")
+  .refine(
+    (patch) => Object.values(patch).some((value) => value !== undefined),
+    "must contain at least one change",
+  )
   .meta({ id: "UpdateMe" });
 export type UpdateMe = z.infer<typeof UpdateMe>;
 

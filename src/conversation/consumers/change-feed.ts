@@ -13,8 +13,8 @@ import { backoff } from "../../domain/deadlines.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
 import { type Cursor, hasReached, headOf } from "../state/cursor.ts";
+import { BatchingPause } from "./batching-pause.ts";
 import type { ChangeSource, Consumer } from "./consumer.ts";
-import { Gathering } from "./gathering.ts";
 
 /** Milliseconds from a change to the alarm that saves the cursor, and resumes a feed that was interrupted. */
 const SAFETY_NET_MS = 5_000;
@@ -36,7 +36,7 @@ interface Waiter extends Cursor {
 export class ChangeFeed<Source extends ChangeSource, Rows> {
   readonly #consumer: Consumer<Source, Rows>;
   readonly #host: ChangeFeedHost<Source>;
-  readonly #gathering = new Gathering();
+  readonly #pause = new BatchingPause();
   readonly #waiters = new Set<Waiter>();
   #isRunning = false;
   #failures = 0;
@@ -57,7 +57,7 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     if (this.#retryAt === undefined) this.#start();
   }
 
-  /** The alarm has rung. It also ends the gathering: it may ring for another reason, and a batch too early costs little. */
+  /** The alarm has rung. It also ends the pause: it may ring for another reason, and a batch too early costs little. */
   alarm(now: EpochMs): void {
     if (this.#retryAt !== undefined && this.#retryAt > now) {
       this.#host.ringBy(this.#retryAt);
@@ -65,7 +65,7 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     }
     this.#retryAt = undefined;
     this.#saveCursor(now);
-    this.#gathering.end();
+    this.#pause.end();
     this.#start();
   }
 
@@ -95,7 +95,7 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
       };
       const timer = setTimeout(waiter.done, ms);
       this.#waiters.add(waiter);
-      this.#gathering.end();
+      this.#pause.end();
     });
   }
 
@@ -125,7 +125,7 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     try {
       // What the turn has written and sent goes first: our queries would delay both.
       await this.#host.committed();
-      await this.#gather(gatheringTime(gatherMs, intervalMs, Date.now() - this.#writtenAt));
+      await this.#gather(batchingPauseMs(gatherMs, intervalMs, Date.now() - this.#writtenAt));
       for (;;) {
         const source = this.#host.source();
         // No await between this look and the stop: a change after it must start a new run.
@@ -156,7 +156,7 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
   }
 
   async #gather(ms: number): Promise<void> {
-    if (this.#waiters.size === 0) await this.#gathering.wait(ms);
+    if (this.#waiters.size === 0) await this.#pause.wait(ms);
   }
 
   #stop(): void {
@@ -174,8 +174,8 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
   }
 }
 
-/** Milliseconds to gather changes, so long after the last batch. The clock may have jumped back. */
-export function gatheringTime(gatherMs: number, intervalMs: number, sinceLast: number): number {
+/** How long to collect changes before the next batch. @param sinceLast may be negative, if the clock was set back. */
+export function batchingPauseMs(gatherMs: number, intervalMs: number, sinceLast: number): number {
   return sinceLast < 0 ? gatherMs : Math.max(gatherMs, intervalMs - sinceLast);
 }
 

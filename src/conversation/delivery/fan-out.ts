@@ -4,9 +4,9 @@
  */
 
 import { encodeEvent, type ServerEvent } from "@rocket-chat-api/protocol";
+import { addToBatch, type DeliveredBatch } from "../../domain/delivered.ts";
 import type { Sender } from "../../realtime/sender.ts";
 import { subjectOf } from "../messages/redaction.ts";
-import { addToBatch, type DeliveredBatch } from "../receipts/delivered.ts";
 import type { Emission } from "../state/room.ts";
 import type { HubBatch, HubDelivery } from "./hub-delivery.ts";
 

@@ -6,10 +6,10 @@
  */
 
 import { backoff } from "../../domain/deadlines.ts";
+import { type DeliveredBatch, joinDelivered, newestFromOthers } from "../../domain/delivered.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { afterDelivery, type DeliveryAnswer } from "../../domain/wake.ts";
 import { errorFields, log } from "../../log.ts";
-import { type DeliveredBatch, joinDelivered, newestFromOthers } from "../receipts/delivered.ts";
 import type { Store } from "../state/store.ts";
 
 /** Failed calls in a row until a hub's events are dropped. Once it can be reached, its clients are asked to sync. */

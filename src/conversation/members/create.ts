@@ -1,7 +1,8 @@
-/** The input of a conversation. */
+/** Creates conversations. */
 
 import { type ConversationSnapshot, DEFAULT_SETTINGS, type Role } from "@rocket-chat-api/protocol";
 import { created } from "../../domain/outcome.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import type { NewConversation } from "../../realtime/objects.ts";
 import { announce } from "../messages/system.ts";
 import { answer, type Change, type Emission, Room } from "../state/room.ts";
@@ -9,12 +10,12 @@ import type { Store } from "../state/store.ts";
 import { join } from "./membership.ts";
 import { toSnapshot } from "./views.ts";
 
-/** Creates the conversation, or answers with the one that exists: a retry makes no second one (rule 7). */
+/** Creates the conversation, or answers with the existing one after a retry (rule 7). */
 export function createConversation(
   store: Store,
   existing: Room | undefined,
   input: NewConversation,
-  now: number,
+  now: EpochMs,
 ): Change<ConversationSnapshot> {
   if (existing) return answer(toSnapshot(existing));
   const { conversation_id, type, name, description, creator } = input;
@@ -34,9 +35,9 @@ export function createConversation(
   return populate(room, input, now);
 }
 
-function populate(room: Room, input: NewConversation, now: number): Change<ConversationSnapshot> {
+function populate(room: Room, input: NewConversation, now: EpochMs): Change<ConversationSnapshot> {
   const seq = room.head;
-  // Both sides of a direct chat are equals: nobody owns it.
+  // Both users of a direct chat are equal: it has no owner.
   const creatorRole: Role = input.type === "group" ? "owner" : "member";
   join(room, input.creator, creatorRole, seq);
   for (const other of input.others) join(room, other, "member", seq);

@@ -1,9 +1,10 @@
-/** Who is in: joining, leaving, removing, and roles (rule 8). */
+/** Changes of members and roles (rule 8). */
 
 import { type ConversationSnapshot, failure, type Member, type Role } from "@rocket-chat-api/protocol";
 import { isCurrent, refuseManage, refuseRole, toStanding } from "../../domain/access.ts";
 import { type Caller, summaryOf } from "../../domain/caller.ts";
 import { created, found } from "../../domain/outcome.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import { announce } from "../messages/system.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room, refuse } from "../state/room.ts";
@@ -11,7 +12,7 @@ import type { MemberRow } from "../state/store.ts";
 import { successor } from "./succession.ts";
 import { toMember, toSnapshot } from "./views.ts";
 
-/** Puts somebody on the roster; what was said before is neither shown to them nor unread. */
+/** Adds a member to the roster. Earlier messages are neither shown to them nor unread. */
 export function join(room: Room, person: Caller, role: Role, seq: number): MemberRow {
   return room.putMember({
     ...summaryOf(person),
@@ -30,7 +31,7 @@ export function join(room: Room, person: Caller, role: Role, seq: number): Membe
   });
 }
 
-/** Adds people; those who are in already stay as they are. */
+/** Adds people. Current members stay as they are. */
 function addParticipants({
   room,
   member: actor,
@@ -44,7 +45,7 @@ function addParticipants({
   const fresh = people.filter((person) => !room.member(person.user_id));
   if (fresh.length === 0) return answer(toSnapshot(room));
   if (room.audience.size + fresh.length > maxGroupMembers) {
-    return refuse(failure("VALIDATION_ERROR", `A group has at most ${maxGroupMembers} members`));
+    return refuse(failure("VALIDATION_ERROR", `A group can have at most ${maxGroupMembers} members`));
   }
   const seq = room.nextSeq();
   const joined = fresh.map((person) => join(room, person, "member", seq));
@@ -59,11 +60,11 @@ function addParticipants({
   const shown =
     names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
   const note = { event: "participant.added", user_ids: joined.map((member) => member.user_id) };
-  const told = announce(room, actor, `${actor.display_name} added ${shown}`, note, now);
-  return { outcome: created(toSnapshot(room)), emissions: [added, told] };
+  const notice = announce(room, actor, `${actor.display_name} added ${shown}`, note, now);
+  return { outcome: created(toSnapshot(room)), emissions: [added, notice] };
 }
 
-/** Removes somebody, or oneself. */
+/** Removes a member, or the caller. */
 function removeParticipant(context: Context<"removeParticipant">): Change<null> {
   const { room, member: actor, input, now } = context;
   const { user_id: userId } = input;
@@ -71,7 +72,7 @@ function removeParticipant(context: Context<"removeParticipant">): Change<null> 
   const refusal = refuseManage(actor, room.info.type);
   if (refusal) return refuse(refusal);
   const target = room.member(userId);
-  if (!target) return refuse(failure("NOT_FOUND", "No such participant"));
+  if (!target) return refuse(failure("NOT_FOUND", "This user is not a member of the conversation"));
   if (target.role === "owner") return refuse(failure("FORBIDDEN", "The owner cannot be removed"));
   const emissions = [depart(room, target, actor)];
   const note = { event: "participant.removed", user_id: userId };
@@ -79,8 +80,8 @@ function removeParticipant(context: Context<"removeParticipant">): Change<null> 
   return { ...answer(null), emissions, removed: [userId] };
 }
 
-/** Leaves. A group's owner is followed by the longest-standing; a direct conversation is only hidden. */
-function leave(room: Room, member: MemberRow, now: number): Change<null> {
+/** Leaves. A group gets a new owner if the owner leaves. A direct conversation is only hidden. */
+function leave(room: Room, member: MemberRow, now: EpochMs): Change<null> {
   if (room.info.type === "direct") return hideFromList(room, member);
   const emissions = [depart(room, member, member)];
   const heir = member.role === "owner" ? successor(room.currentMembers()) : undefined;
@@ -90,12 +91,12 @@ function leave(room: Room, member: MemberRow, now: number): Change<null> {
   return { ...answer(null), emissions, removed: [member.user_id] };
 }
 
-/** Whether a direct conversation that a member has left is still out of their list: nothing was said since. */
+/** Whether a hidden direct conversation is still hidden: there are no new messages. */
 export function isOutOfList(room: Room, { hidden_seq }: MemberRow): boolean {
   return hidden_seq !== null && room.newest.seq <= hidden_seq;
 }
 
-/** Leaves a direct conversation; only the member's own devices hear it. Leaving again changes nothing. */
+/** Hides a direct conversation. Only the member's own devices are notified. Repeating it changes nothing. */
 function hideFromList(room: Room, member: MemberRow): Change<null> {
   if (isOutOfList(room, member)) return answer(null);
   const hidden_seq = room.head;
@@ -108,7 +109,7 @@ function hideFromList(room: Room, member: MemberRow): Change<null> {
   return { ...answer(null), emissions: [{ event, to: new Set([member.user_id]) }] };
 }
 
-/** Takes somebody off the roster; they hear that, and nothing after. */
+/** Ends a membership. The member gets this event, and no later ones. */
 function depart(room: Room, member: MemberRow, by: MemberRow): Emission {
   const to = room.audience;
   const seq = room.nextSeq();
@@ -122,13 +123,13 @@ function depart(room: Room, member: MemberRow, by: MemberRow): Emission {
   return { event: { type: "participant.removed", conversation_id: room.id, seq, data }, to };
 }
 
-/** Changes a role. Handing over ownership makes the former owner an admin. */
+/** Changes a role. Transferring ownership makes the former owner an admin. */
 function changeRole({ room, member: actor, input, now }: Context<"changeRole">): Change<Member> {
   const { user_id: userId, role } = input;
   const target = room.member(userId);
   const refusal = refuseManage(actor, room.info.type) ?? (target && refuseRole(actor, target, role));
   if (refusal) return refuse(refusal);
-  if (!target) return refuse(failure("NOT_FOUND", "No such participant"));
+  if (!target) return refuse(failure("NOT_FOUND", "This user is not a member of the conversation"));
   if (target.role === role) return answer(toMember(target));
   const changed = { ...target, role };
   const rows = role === "owner" ? [changed, { ...actor, role: "admin" as const }] : [changed];
@@ -139,7 +140,7 @@ function changeRole({ room, member: actor, input, now }: Context<"changeRole">):
   return { outcome: found(toMember(changed)), emissions };
 }
 
-/** Writes changed members with the next number and makes their event. */
+/** Writes changed members with the next `seq`, and builds their event. */
 function updated(room: Room, rows: MemberRow[], by: MemberRow): Emission {
   const seq = room.nextSeq();
   for (const row of rows) room.putMember({ ...row, changed_seq: seq, at_seq: seq });
@@ -148,8 +149,8 @@ function updated(room: Room, rows: MemberRow[], by: MemberRow): Emission {
 }
 
 /**
- * Takes over a member's profile if it is newer; an older or unknown one never replaces it. Who has left goes by their
- * new name as well, but is no member whom an event could show.
+ * Updates a member's profile if it is newer. An older or unknown one never replaces it. Former members are renamed too,
+ * but without `participant.updated`, because they are not participants.
  */
 export function refreshProfile(room: Room, profile: Caller): Emission[] {
   const member = room.roster.get(profile.user_id);
@@ -164,7 +165,7 @@ export function refreshProfile(room: Room, profile: Caller): Emission[] {
   return same ? [] : [renamedFormer(room, row)];
 }
 
-/** Tells those who have seen a former member go that their messages go by another name. */
+/** The event for members who saw a former member leave: their messages now have another name. */
 function renamedFormer(room: Room, former: MemberRow): Emission {
   const witnesses = room.currentMembers().filter((member) => member.joined_seq < (former.left_seq ?? 0));
   return {

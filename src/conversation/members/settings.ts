@@ -1,4 +1,4 @@
-/** A conversation's name, picture and settings (rules 8 and 10). */
+/** Changes a conversation's name, photo and settings (rules 8 and 10). */
 
 import {
   type ConversationSnapshot,
@@ -15,7 +15,7 @@ import { answer, type Change, type Room, refuse } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { toSnapshot } from "./views.ts";
 
-/** Merges a patch. What is the same already changes nothing. */
+/** Merges a patch. Equal values change nothing. */
 function updateConversation({
   room,
   member: actor,
@@ -42,11 +42,11 @@ function updateConversation({
   const event = { type: "conversation.updated" as const, conversation_id: room.id, seq, data };
   const note = { event: "conversation.updated", changed };
   const text = `${actor.display_name} ${sentence(changed, merged.name)}`;
-  const told = announce(room, actor, text, note, now);
-  return { ...answer(toSnapshot(room)), emissions: [{ event, to: room.audience }, told] };
+  const notice = announce(room, actor, text, note, now);
+  return { ...answer(toSnapshot(room)), emissions: [{ event, to: room.audience }, notice] };
 }
 
-/** What both people of a direct conversation may set; everything else is a group's. */
+/** Settings of direct conversations, which both users may change. All others are for groups only. */
 const FOR_DIRECT: ReadonlySet<string> = new Set<keyof Settings>([
   "disappearing_messages_enabled",
   "disappearing_ttl_seconds",
@@ -57,11 +57,14 @@ function refuseUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
   const { settings = {}, ...identity } = patch;
   const isOfGroup = ([key, value]: [string, unknown]) => value !== undefined && !FOR_DIRECT.has(key);
   return [...Object.entries(identity), ...Object.entries(settings)].some(isOfGroup)
-    ? failure("VALIDATION_ERROR", "Only disappearing messages can be set in a direct conversation")
+    ? failure(
+        "VALIDATION_ERROR",
+        "Only the settings for disappearing messages can be changed in a direct conversation",
+      )
     : undefined;
 }
 
-/** The settings with a patch over them; what it leaves out stays. */
+/** Merges settings. */
 function mergeSettings(settings: Settings, patch: UpdateConversation["settings"] = {}): Settings {
   const given = Object.entries(patch).filter(([, value]) => value !== undefined);
   return { ...settings, ...Object.fromEntries(given) };

@@ -1,4 +1,4 @@
-/** Who owns a group when its owner leaves (rule 8). */
+/** Chooses the owner of a group when its owner leaves (rule 8). */
 import type { Role } from "@rocket-chat-api/protocol";
 
 interface Candidate {

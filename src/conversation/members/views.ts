@@ -1,4 +1,4 @@
-/** Members and the conversation itself, as members see them. */
+/** Converts members and the conversation to what members see. */
 import { type ConversationSnapshot, type Member, timestamp } from "@rocket-chat-api/protocol";
 import { toStanding } from "../../domain/access.ts";
 import { summaryOf } from "../../domain/caller.ts";
@@ -9,7 +9,7 @@ export function toMember(row: MemberRow): Member {
   return { ...summaryOf(row), ...toStanding(row.role) };
 }
 
-/** The conversation, whole. */
+/** The whole conversation. */
 export function toSnapshot(room: Room): ConversationSnapshot {
   const { conversation_id, type, name, photo_url, description, created_by, created_at, settings } = room.info;
   const current = room.currentMembers();

@@ -1,5 +1,7 @@
-/** Writes new messages: the hot path. One insert, one event. */
+/** Writes new messages. This is the hot path: one insert, one event. */
+
 import type { Message } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "../../domain/time.ts";
 import { isPlain, NOTHING } from "../state/columns.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { MessageRow } from "../state/store.ts";
@@ -7,22 +9,23 @@ import { bindAttachments } from "./attachments.ts";
 import { moveMentions } from "./mentions.ts";
 import { toNewMessage } from "./views.ts";
 
-/** What is said in a message; everything else it has is the server's. */
+/** The content of a message. The server sets everything else. */
 type Said = Pick<MessageRow, "type" | "content"> & Partial<MessageRow>;
 
-/** The message was not written, and nothing has changed: usually it was sent before. */
+/** The message was not written, and nothing has changed. Usually it was sent before. */
 export class NotWritten extends Error {}
 
-/** Writes a message with the next number and makes its event. @throws NotWritten */
+/** Writes a message with the next `seq`, and builds its event. @throws NotWritten */
 export function append(
   room: Room,
   senderId: string,
   said: Said,
-  now: number,
+  now: EpochMs,
 ): { message: Message; emission: Emission } {
   const numbers = room.nextNumbers(senderId, said.type !== "system");
   const { seq } = numbers;
-  // An object that moves to another machine may find the clock set back: times then wait, because they are in order.
+  // An object that moves to another machine may see an earlier time. Times never decrease, so then the last time is
+  // used.
   const created_at = Math.max(now, room.newest.created_at);
   const row: MessageRow = {
     ...NOTHING,

@@ -1,4 +1,4 @@
-/** Attachments of messages: who may fetch them, which are still shown, and what the directory learns. */
+/** Attachments of messages: access, and what the directory gets. */
 
 import type { Message } from "@rocket-chat-api/protocol";
 import { inArray } from "drizzle-orm";
@@ -17,13 +17,13 @@ import { attachments } from "../state/schema.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
 
-/** The Worker's own entrypoint for attachments, beside this object. */
+/** The Worker's entrypoint for attachments. */
 export function attachmentService(ctx: DurableObjectState): AttachmentService {
-  // The platform's types know the exports of the main module only where one is declared.
+  // The platform's types know the exports of the main module only if a module is declared.
   return (ctx.exports as unknown as { Attachments: AttachmentService }).Attachments;
 }
 
-/** Has uploads confirmed, each once at a time: a retry that comes while a file is being checked waits for that. */
+/** Confirms uploads, each only once at a time: a retry during a check waits for it. */
 export class Confirmations {
   readonly #attachmentService: AttachmentService;
   readonly #running = new Map<string, Promise<Outcome<StoredAttachment[]>>>();
@@ -56,13 +56,13 @@ export const attachmentsPart: MessagePart<Pick<Message, "attachments">> = {
   from: "sender",
   empty: { attachments: [] },
   load: () => (row) => ({ attachments: (row.attachments ?? []).map(toAttachment) }),
-  // What is bound stays bound, so that no file is sent twice.
+  // Bound attachments are never deleted from this table, so that no file is sent twice.
   cleared: { attachments: null },
   clear: () => undefined,
   redact: () => ({ attachments: [] }),
 };
 
-/** Notes which message has these attachments. It stays noted, so that none is sent twice. */
+/** Records which message has these attachments, permanently, so that none is sent twice. */
 export function bindAttachments({ store }: Room, seq: number, attachmentIds: readonly string[]): void {
   for (const attachment_id of attachmentIds)
     store.db.insert(attachments).values({ attachment_id, seq }).run();
@@ -87,7 +87,7 @@ function attachmentsOf({ store }: Room, seqs: readonly number[]): AttachmentBind
     .all();
 }
 
-/** An attachment that a member may fetch: of a message that they can see. */
+/** Finds an attachment of a message that the member can see. */
 export function attachment(room: Room, member: MemberRow, id: string): Outcome<StoredAttachment> {
   const [binding] = boundAmong(room, [id]);
   const message = binding && visible(room, member, binding.seq);
@@ -95,7 +95,7 @@ export function attachment(room: Room, member: MemberRow, id: string): Outcome<S
   return stored ? found(stored) : refused("NOT_FOUND", "No such attachment");
 }
 
-/** Those among these attachments that a message still shows. */
+/** The attachments among these that a message still shows. */
 export function shownAmong(room: Room, ids: readonly string[]): string[] {
   const seqs = new Set(boundAmong(room, ids).map((binding) => binding.seq));
   const shown = room.store.messagesAt([...seqs]).flatMap((message) => message.attachments ?? []);
@@ -103,7 +103,7 @@ export function shownAmong(room: Room, ids: readonly string[]): string[] {
   return shown.map(({ attachment_id }) => attachment_id).filter((id) => wanted.has(id));
 }
 
-/** What the directory learns of the attachments of changed messages. */
+/** What to tell the directory about attachments of changed messages. */
 export function marksOf(room: Room, messages: readonly MessageRow[]): AttachmentMark[] {
   const carriers = messages.filter(({ type }) => type !== "text" && type !== "system");
   const deleted = new Set(carriers.filter((row) => row.deleted_at !== null).map((row) => row.seq));

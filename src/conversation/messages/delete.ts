@@ -1,8 +1,9 @@
-/** Deleting: for oneself, for everyone, and by expiry (rules 10 and 17). */
+/** Deletes messages: for the caller, for everyone, and by expiry (rules 10 and 17). */
 
 import { failure, messageId } from "@rocket-chat-api/protocol";
 import { refuseDelete } from "../../domain/access.ts";
 import { keyOf } from "../../domain/attachments.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import type { Engine } from "../engine.ts";
 import { CLEARED, clearParts } from "../parts.ts";
 import { recount } from "../receipts/unread.ts";
@@ -11,12 +12,12 @@ import { answer, type Change, type Emission, type Room, refuse } from "../state/
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
 
-/** Expired messages that one turn deletes. */
+/** Expired messages deleted in one turn. */
 const SWEEP = 100;
 
-/** Deletes a message. Deleting again changes nothing. */
+/** Deletes a message. Repeating it changes nothing. */
 function deleteMessage({ room, member, seq, input, now }: Context<"deleteMessage">): Change<null> {
-  // Not `visible`: what one has hidden for oneself can still be deleted for everyone.
+  // Not `visible`: a message that the caller has hidden can still be deleted for everyone.
   const row = seq >= member.joined_seq ? room.store.message(seq) : undefined;
   if (!row) return refuse(failure("NOT_FOUND", "No such message"));
   if (!input.delete_for_everyone) return hide(room, member, row);
@@ -26,7 +27,7 @@ function deleteMessage({ room, member, seq, input, now }: Context<"deleteMessage
   return { ...answer(null), ...tombstone(room, [row], () => member.user_id, "deleted", now) };
 }
 
-/** "For me": gone from one's own devices, and nobody else hears of it. */
+/** Hides a message from the member. Only their own devices are notified. */
 function hide(room: Room, member: MemberRow, row: MessageRow): Change<null> {
   if (!visible(room, member, row.seq)) return answer(null);
   const { user_id } = member;
@@ -47,13 +48,13 @@ function deletion(
   return { message_id: messageId(room.id, seq), deleted_by, for_everyone, reason };
 }
 
-/** Leaves tombstones: the place stays, everything that was said or hung on it goes. */
+/** Turns messages into tombstones: they keep their place and lose their content and parts. */
 function tombstone(
   room: Room,
   rows: MessageRow[],
   by: (row: MessageRow) => string,
   reason: "deleted" | "expired",
-  now: number,
+  now: EpochMs,
 ): { emissions: Emission[]; discarded: string[] } {
   const discarded = rows.flatMap((row) => row.attachments ?? []).map(keyOf);
   const emissions = rows.map((row): Emission => {
@@ -80,7 +81,7 @@ function tombstone(
   return { emissions, discarded };
 }
 
-/** Deletes messages whose time is up (rule 10), some in each turn. */
+/** Deletes expired messages (rule 10), a limited number in each turn. */
 export async function sweepExpired(engine: Engine): Promise<void> {
   for (let more = true; more; ) {
     const outcome = await engine.change((now) => {
@@ -92,7 +93,7 @@ export async function sweepExpired(engine: Engine): Promise<void> {
 }
 
 /** @returns the change, and whether more are waiting. */
-function sweepSome(room: Room, now: number): Change<{ more: boolean }> {
+function sweepSome(room: Room, now: EpochMs): Change<{ more: boolean }> {
   const rows = room.store.expired(now, SWEEP);
   if (rows.length === 0) return answer({ more: false });
   const buried = tombstone(room, rows, (row) => row.sender_id, "expired", now);

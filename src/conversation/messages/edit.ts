@@ -1,4 +1,4 @@
-/** Editing: the sender only, text only, and earlier versions stay readable (rule 16). */
+/** Edits messages (rule 16): the sender only, text only. Earlier versions stay readable. */
 
 import {
   failure,
@@ -14,6 +14,7 @@ import { refuseContent } from "../../domain/content.ts";
 import { type MentionSet, reviseMentions } from "../../domain/mentions.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Room, refuse } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
@@ -23,12 +24,13 @@ import { moveMentions, toMentions } from "./mentions.ts";
 import { addVersion, earlierVersions, editCount } from "./text.ts";
 import { toMessageFor } from "./views.ts";
 
-/** Replaces the text of a message. The same text again changes nothing. */
+/** Replaces the text of a message. Equal text changes nothing. */
 function editMessage({ room, member, seq, input, limits, now }: Context<"editMessage">): Change<Message> {
   const row = visible(room, member, seq);
   if (!row) return refuse(failure("NOT_FOUND", "No such message"));
-  if (row.sender_id !== member.user_id) return refuse(failure("FORBIDDEN", "Only the sender can edit"));
-  if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message is deleted"));
+  if (row.sender_id !== member.user_id)
+    return refuse(failure("FORBIDDEN", "Only the sender can edit a message"));
+  if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message has been deleted"));
   if (row.type !== "text") return refuse(failure("VALIDATION_ERROR", "Only text messages can be edited"));
   const refusal =
     refuseSend(member, room.info.settings) ??
@@ -45,12 +47,12 @@ function rewrite(
   member: MemberRow,
   row: MessageRow,
   text: { content: string; metadata: string | null },
-  now: number,
+  now: EpochMs,
 ): Change<Message> {
   const version = editCount(room, row.seq);
   if (version >= MAX_EDITS) {
     return refuse(
-      failure("CONFLICT", `A message can be edited ${MAX_EDITS} times`, { max_edits: MAX_EDITS }),
+      failure("CONFLICT", `A message can be edited at most ${MAX_EDITS} times`, { max_edits: MAX_EDITS }),
     );
   }
   addVersion(room, {
@@ -77,7 +79,7 @@ function rewrite(
   return { ...answer(toMessageFor(room, member, changed)), emissions: [{ event, to: room.audience }] };
 }
 
-/** An edit of the text alone resolves nothing again. */
+/** If only the text changes, mentions are not resolved again. */
 function mentionsAfter(
   room: Room,
   member: MemberRow,
@@ -93,7 +95,7 @@ function namesIn(metadata: string | null): string[] | undefined {
   return metadata === null ? undefined : (JSON.parse(metadata).mentions ?? undefined);
 }
 
-/** A page of the versions of a message, oldest first; the last of all is what it says now. */
+/** A page of the versions of a message, oldest first. The last version is the current text. */
 function listMessageEdits({
   room,
   member,
@@ -102,7 +104,7 @@ function listMessageEdits({
 }: Context<"listMessageEdits">): Outcome<MessageEdits> {
   const row = visible(room, member, seq);
   if (!row) return refused("NOT_FOUND", "No such message");
-  // Numbered from 1, the newest being the message itself.
+  // Versions are numbered from 1. The newest is the message itself.
   const newest = editCount(room, seq) + 1;
   const to = Math.min(before - 1, newest);
   const from = Math.max(1, to - limit + 1);

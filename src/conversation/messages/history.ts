@@ -1,4 +1,4 @@
-/** Reading: pages of messages, newest first, and single ones. */
+/** Reads messages: pages, newest first, and single ones. */
 
 import {
   type FetchedMessage,
@@ -19,7 +19,7 @@ import { visible } from "../state/visibility.ts";
 import { redactQuotes } from "./redaction.ts";
 import { toMessages } from "./views.ts";
 
-/** Somebody's watermarks. */
+/** A member's watermarks. */
 interface Watch {
   joined_seq: number;
   read: number;
@@ -27,8 +27,8 @@ interface Watch {
 }
 
 /**
- * How far messages have come, as one member sees it (rule 19): of one's own, the lowest over the others who were
- * there; of the others', one's own state.
+ * Receipt states as one member sees them (rule 19). For their own messages: the lowest state of the other recipients.
+ * For messages of others: their own state.
  */
 function receiptStatuses(room: Room, viewer: MemberRow): (row: MessageRow) => ReceiptStatus {
   const watch = (member: MemberRow): Watch => ({
@@ -58,22 +58,23 @@ export function toFetched(room: Room, viewer: MemberRow, rows: MessageRow[]): Fe
   });
 }
 
-/** A page of messages (rule 11). Bounds are exclusive positions, so they need not name a message that exists. */
+/** A page of messages (rule 11). Bounds are exclusive positions, and need not be existing messages. */
 function pageOf(room: Room, member: MemberRow, query: HistoryQuery): Outcome<MessagePage> {
   const boundId = query.before_id ?? query.after_id ?? query.around_id;
   const bound = boundId === undefined ? undefined : seqWithin(room.id, boundId);
-  if (boundId !== undefined && bound === undefined) return refused("NOT_FOUND", "No such message here");
+  if (boundId !== undefined && bound === undefined)
+    return refused("NOT_FOUND", "No such message in this conversation");
   const reader = new PageReader(room, member);
   if (query.around_id !== undefined && bound !== undefined) return found(reader.around(bound, query.limit));
   if (query.after_id !== undefined && bound !== undefined) return found(reader.after(bound, query.limit));
   return found(reader.before(bound ?? MAX_SEQ + 1, query.limit));
 }
 
-/** Pages of what one member may see. */
+/** Pages of the messages that one member may see. */
 class PageReader {
   readonly #room: Room;
   readonly #member: MemberRow;
-  /** Nothing at or below this is shown: it was said before they joined. */
+  /** The last position before the member joined. It and earlier ones are not shown. */
   readonly #floor: number;
 
   constructor(room: Room, member: MemberRow) {
@@ -99,7 +100,7 @@ class PageReader {
     return { messages: messages.reverse(), has_more, has_newer: has_more };
   }
 
-  /** The middle of the page is the message; where one side has too few, the other fills the page. */
+  /** The message in the middle of the page. If one side has too few messages, the other fills the page. */
   around(seq: number, limit: number): MessagePage {
     const older = this.#page({ after: this.#floor, before: seq + 1, newestFirst: true, limit });
     const after = Math.max(seq, this.#floor);
@@ -109,7 +110,7 @@ class PageReader {
     const olderCount = Math.min(older.rows.length, limit - newerCount);
     const rows = [...newer.rows.slice(0, newerCount).reverse(), ...older.rows.slice(0, olderCount)];
     const messages = this.#show(rows);
-    // The message itself; where it is not there, the next older one.
+    // The message itself, or the next older one.
     const centre = Math.min(newerCount, Math.max(rows.length - 1, 0));
     const { from, to } = fittingAround(sizesOf(messages, MAX_PAGE_BYTES), centre, MAX_PAGE_BYTES);
     const has_more = older.more || older.rows.length > olderCount || to < rows.length;
@@ -117,7 +118,7 @@ class PageReader {
     return { messages: messages.slice(from, to), has_more, has_newer };
   }
 
-  /** At most `limit` rows of a range, and whether it goes on. */
+  /** At most `limit` rows of a range, and whether there are more. */
   #page(range: Omit<Range, "viewer">) {
     const viewer = this.#member.user_id;
     const rows = this.#room.store.messagesIn({ ...range, viewer, limit: range.limit + 1 });
@@ -129,7 +130,7 @@ class PageReader {
   }
 }
 
-/** One message. A member sees what was said since they joined; anything else does not exist for them (rule 6). */
+/** One message. Members see messages since they joined; others do not exist for them (rule 6). */
 function oneMessage(room: Room, member: MemberRow, seq: number): Outcome<FetchedMessage> {
   const row = visible(room, member, seq);
   const [message] = row ? toFetched(room, member, [row]) : [];
@@ -138,7 +139,7 @@ function oneMessage(room: Room, member: MemberRow, seq: number): Outcome<Fetched
 
 export const historyHandlers = {
   listMessages: {
-    /** A member has what they fetch. */
+    /** Fetching marks messages as delivered. */
     answer({ room, member, input }, effects) {
       const page = pageOf(room, member, input);
       const messages = page.ok ? page.body.messages : [];

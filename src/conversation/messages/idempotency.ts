@@ -1,6 +1,6 @@
-/** When a repeated `client_message_id` is a retry, and when it is a mistake (rule 12). Values are compared, not text. */
+/** Decides whether a repeated `client_message_id` is a retry or a mistake (rule 12). Compares values, not text. */
 
-/** Whether two values of JSON are the same, whatever the order of their keys. */
+/** Whether two JSON values are equal, ignoring the order of keys. */
 export function sameValue(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (!isObject(one) || !isObject(other) || Array.isArray(one) !== Array.isArray(other)) return false;
@@ -16,34 +16,34 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Whether two messages carry the same metadata. None at all, an empty object and one with no mentions are the same.
- * @param one JSON as it is stored, in the order in which it came.
+ * Whether two messages have equal metadata. No metadata, an empty object, and no mentions are equal.
+ * @param one stored JSON, in its original order.
  */
 export function sameMetadata(one: string | null, other: string | null): boolean {
   return one === other || sameValue(meaningOf(one), meaningOf(other));
 }
 
-/** No mentions are none (rule 5). What else is in metadata is the app's own, and null may mean something there. */
+/** Ignores empty mentions (rule 5). Other metadata belongs to the app, where null may have a meaning. */
 function meaningOf(metadata: string | null): Record<string, unknown> {
   const { mentions, ...rest }: Record<string, unknown> = metadata === null ? {} : JSON.parse(metadata);
   const isEmpty = mentions === undefined || mentions === null || sameValue(mentions, []);
   return isEmpty ? rest : { ...rest, mentions };
 }
 
-/** What makes two sends the same. */
+/** The fields that make two sends equal. */
 export interface SendFingerprint {
   type: string;
   content: string;
   reply_to_seq: number | null;
   metadata: string | null;
-  /** Their ids, in order. */
+  /** The ids of the attachments, in order. */
   attachment_ids?: readonly string[];
 }
 
 /**
  * Decides whether a send repeats an earlier one.
- * @param original the first message as it was sent, before any edit; undefined when it has been deleted and its
- *   text is gone, in which case a retry is given the benefit of the doubt.
+ * @param original the first message before any edit; undefined if it was deleted. Its text is gone then, so every
+ *   repetition counts as a retry.
  */
 export function isSameSend(original: SendFingerprint | undefined, again: SendFingerprint): boolean {
   if (!original) return true;

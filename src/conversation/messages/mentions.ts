@@ -1,4 +1,4 @@
-/** Who a message mentions, by the names of today (rule 14). */
+/** The mentions of a message, with current usernames (rule 14). */
 import type { Message } from "@rocket-chat-api/protocol";
 import { eq } from "drizzle-orm";
 import type { MentionSet } from "../../domain/mentions.ts";
@@ -6,7 +6,7 @@ import type { MessagePart } from "../state/message-part.ts";
 import type { Room } from "../state/room.ts";
 import { mentions } from "../state/schema.ts";
 
-/** Stands for everybody in the table. */
+/** Means everyone in the table. */
 export const EVERYBODY = "*";
 
 type Mentions = Pick<Message, "mentions" | "mentions_all">;
@@ -30,14 +30,14 @@ export function toMentions(room: Room, set: MentionSet | null): Mentions {
   return { mentions: mentioned, mentions_all: set?.all ?? false };
 }
 
-/** Writes down who is mentioned in a message, in place of what was there. */
+/** Replaces the stored mentions of a message. */
 export function setMentions({ store }: Room, seq: number, set: MentionSet | null): void {
   store.db.delete(mentions).where(eq(mentions.seq, seq)).run();
   const user_ids = set ? [...(set.all ? [EVERYBODY] : []), ...set.user_ids] : [];
   for (const user_id of user_ids) store.db.insert(mentions).values({ user_id, seq }).run();
 }
 
-/** Whom a change of a message mentions newly, and whom no longer: their counts follow. */
+/** Which members a change mentions newly, and which no longer, so that counts can follow. */
 export function moveMentions(
   room: Room,
   message: { seq: number; sender_id: string },

@@ -1,4 +1,4 @@
-/** Pinned messages: a few that everybody in a conversation finds at once. */
+/** Pinned messages of a conversation, shown to all members. */
 import { type Failure, failure, type Message, messageId, timestamp } from "@rocket-chat-api/protocol";
 import { and, count, desc, eq, gte, inArray, lt, notExists, sql } from "drizzle-orm";
 import { isManager } from "../../domain/access.ts";
@@ -10,7 +10,7 @@ import { answer, type Change, type Emission, type Room, refuse } from "../state/
 import { hidden, pins } from "../state/schema.ts";
 import { visible } from "../state/visibility.ts";
 
-/** Pinned messages of a conversation, at most: more would be a second history. */
+/** Maximum number of pinned messages in a conversation. */
 const MAX_PINS = 100;
 
 type Pin = typeof pins.$inferSelect;
@@ -44,10 +44,10 @@ export const pinsPart: MessagePart<PinFields> = {
   redact: () => NOT_PINNED,
 };
 
-/** Why this member may not pin and unpin here, or undefined. */
+/** Why a member may not pin and unpin here, or undefined. */
 function refusePin({ room, member }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
   const mayPin = room.info.settings.who_can_pin === "everyone" || isManager(member);
-  return mayPin ? undefined : failure("FORBIDDEN", "Only admins can pin in this conversation");
+  return mayPin ? undefined : failure("FORBIDDEN", "Only admins can pin messages in this conversation");
 }
 
 function pinOf({ store }: Room, seq: number): Pin | undefined {
@@ -58,18 +58,24 @@ function countPins({ store }: Room): number {
   return store.db.select({ n: count() }).from(pins).get()?.n ?? 0;
 }
 
-/** Pins a message. Pinning it again changes nothing. */
+/** Pins a message. Repeating it changes nothing. */
 function pinMessage(context: Context<"pinMessage">): Change<Message> {
   const { room, member, seq, now, messages } = context;
   const row = visible(room, member, seq);
   if (!row) return refuse(failure("NOT_FOUND", "No such message"));
   const refusal = refusePin(context);
   if (refusal) return refuse(refusal);
-  if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message is deleted"));
+  if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message has been deleted"));
   if (row.type === "system") return refuse(failure("VALIDATION_ERROR", "System messages cannot be pinned"));
   if (pinOf(room, seq)) return answer(messages.toMessageFor(room, member, row));
   if (countPins(room) >= MAX_PINS) {
-    return refuse(failure("LIMIT_REACHED", `At most ${MAX_PINS} pinned messages`, { limit: MAX_PINS }));
+    return refuse(
+      failure(
+        "LIMIT_REACHED",
+        `A conversation can have at most ${MAX_PINS} pinned messages: unpin one first`,
+        { limit: MAX_PINS },
+      ),
+    );
   }
   const pin = { seq, pinned_seq: room.nextSeq(), pinned_at: now, pinned_by: member.user_id };
   room.store.db.insert(pins).values(pin).run();
@@ -80,7 +86,7 @@ function pinMessage(context: Context<"pinMessage">): Change<Message> {
   return { ...answer(messages.toMessageFor(room, member, changed)), emissions: [pinned, announced] };
 }
 
-/** Unpins a message. One that is not pinned stays as it is. */
+/** Unpins a message. Does nothing if it is not pinned. */
 function unpinMessage(context: Context<"unpinMessage">): Change<null> {
   const { room, member, seq } = context;
   if (!visible(room, member, seq)) return refuse(failure("NOT_FOUND", "No such message"));
@@ -91,7 +97,7 @@ function unpinMessage(context: Context<"unpinMessage">): Change<null> {
   return { ...answer(null), emissions: [updated(room, seq, room.nextSeq(), NOT_PINNED)] };
 }
 
-/** Stamps the message with the number of the change, and makes the event. */
+/** Writes the `seq` of the change to the message, and builds the event. */
 function updated(room: Room, seq: number, changed_seq: number, patch: PinFields): Emission {
   room.store.updateMessage(seq, { changed_seq });
   const data = { message_id: messageId(room.id, seq), changed_seq, patch };

@@ -44,7 +44,7 @@ export const reactionsPart: MessagePart<Pick<Message, "reactions">> = {
   redact: () => ({ reactions: [] }),
 };
 
-/** Reactions to these messages in the order in which they came, which a clock that was set back does not tell. */
+/** Reactions to these messages in the order of creation. Timestamps do not give it if the clock was set back. */
 function reactionsTo({ store }: Room, seqs: readonly number[]): ReactionRow[] {
   if (seqs.length === 0) return [];
   return store.db
@@ -63,7 +63,7 @@ function findReaction({ store }: Room, seq: number, user_id: string, emoji: stri
     .get();
 }
 
-/** How many reactions a message has, and how many of those are a user's and are this emoji. */
+/** Counts the reactions of a message: all, those of a user, and those with this emoji. */
 function reactionTotals({ store }: Room, seq: number, user_id: string, emoji: string) {
   const totals = store.db
     .select({
@@ -93,12 +93,12 @@ function toReaction(room: Room, row: ReactionRow): Reaction {
   };
 }
 
-/** Adds a reaction; adding it again answers with the first. */
+/** Adds a reaction. Repeating it returns the first one. */
 function addReaction({ room, member, seq, input, now }: Context<"addReaction">): Change<Reaction> {
   const { emoji } = input;
   const message = visible(room, member, seq);
   if (!message) return refuse(failure("NOT_FOUND", "No such message"));
-  if (message.deleted_at !== null) return refuse(failure("CONFLICT", "The message is deleted"));
+  if (message.deleted_at !== null) return refuse(failure("CONFLICT", "The message has been deleted"));
   const { user_id } = member;
   const existing = findReaction(room, seq, user_id, emoji);
   if (existing) return { outcome: found(toReaction(room, existing)), emissions: [] };
@@ -110,7 +110,7 @@ function addReaction({ room, member, seq, input, now }: Context<"addReaction">):
   return { outcome: created(toReaction(room, row)), emissions };
 }
 
-/** Why a message takes no more reactions, or undefined: they travel with it wherever it is read. */
+/** Why a message can have no more reactions, or undefined. Reactions are sent with every read of the message. */
 function refuseReaction(totals: ReturnType<typeof reactionTotals>): Failure | undefined {
   const text =
     totals.own >= MAX_REACTIONS_PER_USER
@@ -123,7 +123,7 @@ function refuseReaction(totals: ReturnType<typeof reactionTotals>): Failure | un
   return text === undefined ? undefined : failure("VALIDATION_ERROR", text);
 }
 
-/** Removes a reaction; removing what is not there changes nothing. */
+/** Removes a reaction. Does nothing if there is none. */
 function removeReaction({ room, member, seq, input }: Context<"removeReaction">): Change<null> {
   const { emoji } = input;
   if (!visible(room, member, seq)) return refuse(failure("NOT_FOUND", "No such message"));

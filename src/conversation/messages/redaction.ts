@@ -1,9 +1,9 @@
 /**
- * What a member is shown of a message that they may not see: that it is there and that it changed, and nothing of what
- * it says (rules 6 and 17). A member may not see what was said before they joined, and what they deleted for themselves.
+ * Redaction: members who may not see a message get its place and the fact of a change, but no content (rules 6 and 17).
+ * Members may not see messages from before they joined, nor messages that they deleted for themselves.
  *
- * Invariant: every event passes {@link redactEvent} on its way to the fan-out, and every message that is read passes
- * {@link redactQuotes}. No operation has to remember it, and an event type without a row does not compile.
+ * Invariant: every event goes through {@link redactEvent} before the fan-out, and every message that is read goes
+ * through {@link redactQuotes}. No operation has to call them, and an event type without a row does not compile.
  */
 import { type Message, type ReplyTo, seqWithin } from "@rocket-chat-api/protocol";
 import { EMPTY, withoutOthers } from "../parts.ts";
@@ -14,15 +14,15 @@ import { redactQuote } from "./reply.ts";
 type RoomEvent = Emission["event"];
 type EventOf<Type extends RoomEvent["type"]> = Extract<RoomEvent, { type: Type }>;
 
-/** How one type of event is shown to those who may not see the message that it speaks of. */
+/** How one type of event is shown to members who may not see its message. */
 interface Redaction<Event> {
-  /** The id of the message whose content the event carries; null if it carries none. */
+  /** The id of the message whose content is in the event; null if there is none. */
   about(event: Event): string | null;
-  /** The same event, for its number, without that content. */
+  /** The event without that content. It keeps its `seq`. */
   redact(event: Event): Event;
 }
 
-/** For events that say nothing of what any message says. */
+/** For events without content of messages. */
 const SAYS_NOTHING = null;
 
 const REDACTIONS = {
@@ -48,7 +48,7 @@ const REDACTIONS = {
     about: ({ data }) => data.message_id,
     redact: (event) => ({ ...event, data: { ...event.data, patch: {} } }),
   },
-  // Which message it was; quotes of it show that it is gone.
+  // The id stays: quotes of the message show that it is deleted.
   "message.deleted": SAYS_NOTHING,
   "conversation.created": SAYS_NOTHING,
   "conversation.updated": SAYS_NOTHING,
@@ -63,18 +63,18 @@ const REDACTIONS = {
   "sync.required": SAYS_NOTHING,
 } satisfies { [Type in RoomEvent["type"]]: Redaction<EventOf<Type>> | typeof SAYS_NOTHING };
 
-/** The row of an event. The type of the table cannot say that the row found by an event's type is for that event. */
+/** The row of an event. TypeScript cannot infer that it matches the event's type. */
 function redactionOf(event: RoomEvent): Redaction<RoomEvent> | null {
   return REDACTIONS[event.type] as Redaction<RoomEvent> | null;
 }
 
-/** The id of the message whose content an event carries; null for most, plain messages among them. */
+/** The id of the message whose content is in an event; null for most, including plain messages. */
 export function subjectOf(event: RoomEvent): string | null {
   return redactionOf(event)?.about(event) ?? null;
 }
 
 /**
- * Splits an event between those who may see the message that it speaks of and those who may not.
+ * Splits an event for members who may see its message and members who may not.
  * @param subject see {@link subjectOf}.
  */
 export function redactEvent(room: Room, emission: Emission, subject: string): Emission[] {
@@ -87,7 +87,7 @@ export function redactEvent(room: Room, emission: Emission, subject: string): Em
   return [{ event, to: seeing }, ...(redacted ? [{ event: redacted, to: unseeing }] : [])];
 }
 
-/** Those among `to` who may not see a message; everybody, if it is none of this conversation. */
+/** The members in `to` who may not see a message. All of them, if it is not in this conversation. */
 function whoMayNotSee(room: Room, seq: number | undefined, to: ReadonlySet<string>): ReadonlySet<string> {
   if (seq === undefined) return to;
   const unseeing = new Set(room.hidden.hidersOfOne(seq).filter((userId) => to.has(userId)));
@@ -98,7 +98,7 @@ function whoMayNotSee(room: Room, seq: number | undefined, to: ReadonlySet<strin
   return unseeing;
 }
 
-/** Messages as one member reads them: what they quote that the member may not see has no text. */
+/** Messages as one member reads them. Quotes of messages that the member may not see have no text. */
 export function redactQuotes<M extends Message>(room: Room, viewer: MemberRow, messages: M[]): M[] {
   const quoted = messages.flatMap(({ reply_to }) => seqOfQuote(room, reply_to) ?? []);
   if (quoted.length === 0) return messages;
@@ -111,8 +111,8 @@ export function redactQuotes<M extends Message>(room: Room, viewer: MemberRow, m
 }
 
 /**
- * A message as the answer to its sender who sends it again (rule 12): as they read it. Where they may not read it, because
- * they have left since or hidden it, it is what they sent, and nothing of what became of it.
+ * A message as the answer to a retry (rule 12): as its sender reads it. A sender who may no longer read it (they left,
+ * or hid it) gets what they sent, without later changes.
  */
 export function redactOwn(room: Room, sender: MemberRow, message: Message): Message {
   const [read = message] = redactQuotes(room, sender, [message]);

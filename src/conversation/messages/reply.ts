@@ -1,4 +1,4 @@
-/** The message that a message quotes (rule 15). */
+/** The quote in a reply (rule 15). */
 import {
   type Message,
   messageId,
@@ -38,12 +38,15 @@ function toReplyTo(room: Room, row: MessageRow): ReplyTo {
   };
 }
 
-/** A quote without what it quotes. */
+/** A quote without its content. */
 export function redactQuote({ message_id, sender, type, is_deleted }: ReplyTo): ReplyTo {
   return { message_id, sender, type, content: "", is_deleted };
 }
 
-/** The position that a send quotes; null if it quotes nothing. An id from elsewhere becomes 0, which no message has. */
+/**
+ * The position of the quoted message; null if there is no quote. An id of another conversation becomes 0, which no
+ * message has.
+ */
 export function quotedSeq(room: Room, { reply_to_message_id }: SendMessage): number | null {
   return reply_to_message_id ? (seqWithin(room.id, reply_to_message_id) ?? 0) : null;
 }

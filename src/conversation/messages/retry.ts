@@ -1,4 +1,4 @@
-/** Sends that were sent before (rule 12): the first one is the answer, whatever has changed since. */
+/** Answers repeated sends with the first message, whatever has changed since (rule 12). */
 import type { Message, SendMessage } from "@rocket-chat-api/protocol";
 import { attachmentIds } from "../../domain/attachments.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
@@ -13,13 +13,13 @@ import { toMessages } from "./views.ts";
 
 type Sending = Context<"sendMessage">;
 
-/** The answer to a send that was sent before. */
+/** The answer to a repeated send, or undefined. */
 export function retried({ room, member, input }: Sending): Change<Message> | undefined {
   const first = firstSend(room, member, input);
   return first && { outcome: answerRetry(room, member, first, input), emissions: [] };
 }
 
-/** The message that an earlier send of this has made. */
+/** The message of an earlier send with the same id. */
 export function firstSend(room: Room, member: MemberRow, input: SendMessage): MessageRow | undefined {
   const { client_message_id } = input;
   return client_message_id ? room.store.messageByClientId(member.user_id, client_message_id) : undefined;
@@ -35,13 +35,13 @@ function answerRetry(room: Room, member: MemberRow, first: MessageRow, input: Se
     attachment_ids: attachmentIds(input),
   };
   if (!isSameSend(original(room, first), again)) {
-    return refused("CONFLICT", "This client_message_id was used for another message");
+    return refused("CONFLICT", "This client_message_id was already used for a different message");
   }
   const [message] = toMessages(room, [first]);
   return message ? found(redactOwn(room, member, message)) : refused("NOT_FOUND");
 }
 
-/** A message as it was first sent; undefined once it is deleted and its text gone. */
+/** The message as it was first sent; undefined after it was deleted, because its text is gone. */
 function original(room: Room, row: MessageRow): SendFingerprint | undefined {
   if (row.deleted_at !== null) return undefined;
   const sent = { ...row, attachment_ids: (row.attachments ?? []).map((one) => one.attachment_id) };

@@ -1,4 +1,4 @@
-/** Sending a message. */
+/** Sends messages. */
 import {
   conversationOfAttachment,
   type Failure,
@@ -22,9 +22,9 @@ import { firstSend, metadataOf, retried } from "./retry.ts";
 type Sending = Context<"sendMessage">;
 
 /**
- * Sends a message, once: the same sender with the same `client_message_id` gets the first one back (rule 12), whatever
- * has changed since. Retries are rare, so it is only asked whether this is one when it cannot be written.
- * `created_at` is the server's time, never the client's.
+ * Sends a message once. Repeating a `client_message_id` returns the first message (rule 12), whatever has changed
+ * since. Retries are rare, so they are only looked up if the message cannot be written. `created_at` is always the
+ * server's time.
  */
 function sendMessage(context: Sending): Change<Message> {
   const refusal = refusalOf(context);
@@ -38,7 +38,7 @@ function sendMessage(context: Sending): Change<Message> {
   }
 }
 
-/** Why a message may not be sent here and now. */
+/** Why a message cannot be sent, or undefined. */
 function refusalOf({ room, member, input, prepared, limits }: Sending): Failure | undefined {
   const reply_to_seq = quotedSeq(room, input);
   return (
@@ -73,8 +73,8 @@ function write({ room, member, input, prepared, now }: Sending): Change<Message>
 }
 
 /**
- * What is to be confirmed before this can be sent.
- * @returns null if nothing is: it was sent before. A refusal is what sending would answer too.
+ * The attachments to confirm before sending.
+ * @returns null if the message was sent before. A refusal is the same as that of sending.
  */
 function claimAttachments({ room, member, input, limits }: Sending): Outcome<AttachmentClaim | null> {
   if (firstSend(room, member, input)) return found(null);
@@ -84,7 +84,7 @@ function claimAttachments({ room, member, input, limits }: Sending): Outcome<Att
     refuseContent(input, limits.maxMessageLength) ??
     refuseForeignOrUsed(room, attachment_ids);
   if (refusal) return { ok: false, error: refusal };
-  // A text has no attachments: that was refused above.
+  // A text with attachments was refused above.
   const type = input.type === "text" ? "file" : input.type;
   return found({ conversation_id: room.id, user_id: member.user_id, type, attachment_ids });
 }
@@ -96,10 +96,10 @@ function refuseForeignOrUsed(room: Room, ids: string[]): Failure | undefined {
   const [used] = boundAmong(room, ids);
   if (!used) return undefined;
   const { attachment_id } = used;
-  return failure("INVALID_ATTACHMENT", "The attachment was sent before", { attachment_id });
+  return failure("INVALID_ATTACHMENT", "The attachment was already sent in a message", { attachment_id });
 }
 
-/** Exactly what is named must have been confirmed, and nobody may have sent it meanwhile. */
+/** Refuses attachments that were not confirmed, or that another message has used since. */
 function refuseAttachments(
   room: Room,
   input: SendMessage,
@@ -111,7 +111,7 @@ function refuseAttachments(
   return refuseForeignOrUsed(room, ids);
 }
 
-/** Has the attachments confirmed. A retry finds its message in the turn, whatever has become of the files. */
+/** Confirms the attachments. A retry is answered in the turn, whatever happened to the files. */
 function prepare(context: Sending, services: Services) {
   if (attachmentIds(context.input).length === 0) return undefined;
   const claim = claimAttachments(context);

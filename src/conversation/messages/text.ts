@@ -1,4 +1,4 @@
-/** What a message says, and its earlier versions (rule 16). */
+/** The text of a message and its earlier versions (rule 16). */
 import type { Message } from "@rocket-chat-api/protocol";
 import { and, asc, between, eq, max } from "drizzle-orm";
 import type { MessagePart } from "../state/message-part.ts";
@@ -23,13 +23,13 @@ export const textPart: MessagePart<Pick<Message, "content" | "metadata">> = {
   redact: () => ({ content: "", metadata: null }),
 };
 
-/** Earlier versions of a message from one number up to another, oldest first. The message as it was sent is 0. */
+/** Earlier versions in a range of numbers, oldest first. Number 0 is the message as it was sent. */
 export function earlierVersions({ store }: Room, seq: number, from: number, to: number): EditRow[] {
   const where = and(eq(edits.seq, seq), between(edits.version, from, to));
   return store.db.select().from(edits).where(where).orderBy(asc(edits.version)).all();
 }
 
-/** How often a message was edited: its versions have no gaps. */
+/** How often a message was edited. Version numbers have no gaps. */
 export function editCount({ store }: Room, seq: number): number {
   const newest = store.db
     .select({ version: max(edits.version) })
@@ -39,7 +39,7 @@ export function editCount({ store }: Room, seq: number): number {
   return (newest?.version ?? -1) + 1;
 }
 
-/** Keeps an earlier version. */
+/** Stores an earlier version. */
 export function addVersion({ store }: Room, row: EditRow): void {
   store.db.insert(edits).values(row).run();
 }

@@ -1,4 +1,4 @@
-/** From rows of messages to what members see. */
+/** Converts message rows to what members see. */
 import { type Message, messageId, timestamp } from "@rocket-chat-api/protocol";
 import { EMPTY, loadNew, loadParts, type PartFields } from "../parts.ts";
 import type { Room } from "../state/room.ts";
@@ -31,12 +31,12 @@ function time(ms: number | null): string | null {
   return ms === null ? null : timestamp(ms);
 }
 
-/** A message that has just been written. @param isPlain whether it is a text and nothing else: no part is asked. */
+/** A new message. @param isPlain whether it is only a text, so that no part is read. */
 export function toNewMessage(room: Room, row: MessageRow, isPlain: boolean): Message {
   return toMessage(room, row, isPlain ? { ...EMPTY, content: row.content } : loadNew(room, row));
 }
 
-/** Messages as every member sees them, in the order of the rows: a query for each part, however many they are. */
+/** Messages as every member sees them, in the order of the rows. One query for each part. */
 export function toMessages(room: Room, rows: MessageRow[]): Message[] {
   const partsOf = loadParts(room, rows);
   return rows.map((row) => toMessage(room, row, partsOf(row)));

@@ -9,6 +9,7 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
+import { deliveredAt } from "../../domain/delivered.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Context, Effects, Handlers } from "../state/handler.ts";
@@ -16,7 +17,6 @@ import { answer, type Change, type Room, refuse } from "../state/room.ts";
 import { readMarks } from "../state/schema.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
-import { deliveredAt } from "./delivered.ts";
 import { deletedAbove, mentionsAbove, unreadOf } from "./unread.ts";
 
 /** Whether a watermark may move to a position: only to a message that the member may see. */

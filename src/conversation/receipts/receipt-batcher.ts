@@ -6,9 +6,9 @@
  * other: such a flush goes with the next message, or by itself if none comes.
  */
 
+import { type DeliveredBatch, joinDelivered, newestFromOthers } from "../../domain/delivered.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Emission, Room } from "../state/room.ts";
-import { type DeliveredBatch, joinDelivered, newestFromOthers } from "./delivered.ts";
 import { afterFlush, deliveryInterval, type FlushBudget, newFlushBudget, receiptInterval } from "./pacing.ts";
 import { type ReadUpTo, writeReceipts } from "./write-receipts.ts";
 

@@ -1,22 +1,22 @@
-/** What statements say of the columns of a table. It follows from the schema, so a new column cannot be left out. */
+/** Column lists of statements. They follow from the schema, so a new column cannot be forgotten. */
 import { getTableColumns, type SQL, sql } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { messages } from "./schema.ts";
 
 type MessageRow = typeof messages.$inferSelect;
 
-/** The highest value of a column, as a query within another. */
+/** The highest value of a column, as a subquery. */
 export function highest(column: string, table: SQLiteTable, where: SQL = sql`1`): SQL<number | null> {
   return sql`(SELECT max(${sql.identifier(column)}) FROM ${table} WHERE ${where})`;
 }
 
-/** A placeholder for each column of a table, by its name. */
+/** A placeholder for each column of a table, by name. */
 export function valuesOf<Table extends SQLiteTable>(table: Table): Table["$inferInsert"] {
   const names = Object.keys(getTableColumns(table));
   return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as Table["$inferInsert"];
 }
 
-/** Each column of a table set to the value of the row that was to be inserted. */
+/** Sets each column of a table to the value of the row to insert. */
 export function replacementsOf<Table extends SQLiteTable>(table: Table): Record<string, SQL> {
   const columns = Object.entries(getTableColumns(table));
   return Object.fromEntries(
@@ -24,14 +24,14 @@ export function replacementsOf<Table extends SQLiteTable>(table: Table): Record<
   );
 }
 
-/** Columns of a message that may be empty. */
+/** Nullable columns of a message. */
 const OPTIONAL = Object.entries(getTableColumns(messages)).flatMap(([name, { notNull }]) =>
   notNull ? [] : (name as keyof MessageRow),
 );
-/** Of those, the ones that are empty in most messages. */
+/** The ones that are empty in most messages. */
 const RARE = OPTIONAL.filter((name) => name !== "client_message_id");
 
-/** The columns of a message of which nothing was said. */
+/** The columns of an empty message. */
 export const NOTHING = Object.fromEntries(OPTIONAL.map((name) => [name, null])) as {
   [Name in keyof MessageRow as null extends MessageRow[Name] ? Name : never]: null;
 };

@@ -1,4 +1,4 @@
-/** How far a consumer of changes has come: up to which `seq`, and up to which revision of the rows. */
+/** How far a consumer of changes has read: a `seq`, and a revision of the rows. */
 export interface Cursor {
   seq: number;
   rev: number;
@@ -9,7 +9,7 @@ export function hasReached(cursor: Cursor, target: Cursor): boolean {
   return cursor.seq >= target.seq && cursor.rev >= target.rev;
 }
 
-/** The cursor of a consumer that has everything. */
+/** The cursor of a consumer that has read everything. */
 export function headOf({ head, rev }: { head: number; rev: number }): Cursor {
   return { seq: head, rev };
 }

@@ -9,7 +9,7 @@ export type HiddenRow = typeof hidden.$inferSelect;
 
 export class HiddenMessages {
   readonly #db: DrizzleSqliteDODatabase<typeof schema>;
-  /** Whether any member has hidden anything, once that was asked: where nobody has, no message costs a query. */
+  /** Whether any member has hidden a message, once known. If none has, messages need no query. */
   #any: boolean | undefined;
 
   constructor(db: DrizzleSqliteDODatabase<typeof schema>) {
@@ -17,7 +17,7 @@ export class HiddenMessages {
   }
 
   #hasAny(): boolean {
-    // The highest is the end of an index.
+    // Reading the highest value is one step in an index.
     this.#any ??=
       (this.#db
         .select({ seq: max(hidden.seq) })
@@ -32,7 +32,7 @@ export class HiddenMessages {
     return this.#db.select().from(hidden).where(where).get() !== undefined;
   }
 
-  /** Those among these messages that a member has hidden. */
+  /** The messages among these that a member has hidden. */
   among(user_id: string, seqs: number[]): Set<number> {
     if (seqs.length === 0 || !this.#hasAny()) return new Set();
     const where = and(eq(hidden.user_id, user_id), inArray(hidden.seq, oneOf(seqs)));
@@ -40,7 +40,7 @@ export class HiddenMessages {
     return new Set(rows.map((row) => row.seq));
   }
 
-  /** Who has hidden which of these messages: place -> members. */
+  /** The members who have hidden these messages, by `seq`. */
   hidersOf(seqs: readonly number[]): Map<number, Set<string>> {
     if (!this.#hasAny()) return new Map();
     const rows = this.#db
@@ -53,7 +53,7 @@ export class HiddenMessages {
     return bySeq;
   }
 
-  /** Who has hidden a message. */
+  /** The members who have hidden a message. */
   hidersOfOne(seq: number): string[] {
     if (!this.#hasAny()) return [];
     const rows = this.#db.select({ user_id: hidden.user_id }).from(hidden).where(eq(hidden.seq, seq)).all();
@@ -69,7 +69,7 @@ export class HiddenMessages {
     return this.#db.select().from(hidden).where(gt(hidden.rev, rev)).all();
   }
 
-  /** Messages that a member hid since a position of the conversation, at most so many. */
+  /** Messages that a member hid since a position, limited. */
   since(user_id: string, at_seq: number, limit: number): number[] {
     const where = and(eq(hidden.user_id, user_id), gte(hidden.at_seq, at_seq));
     const rows = this.#db.select({ seq: hidden.seq }).from(hidden).where(where).orderBy(asc(hidden.at_seq));
@@ -79,7 +79,7 @@ export class HiddenMessages {
       .map((row) => row.seq);
   }
 
-  /** The newest messages that a member hid, at most so many. */
+  /** The newest messages that a member hid, limited. */
   newest(user_id: string, limit: number): number[] {
     const rows = this.#db.select({ seq: hidden.seq }).from(hidden).where(eq(hidden.user_id, user_id));
     return rows

@@ -1,25 +1,25 @@
 /**
- * A part of a message: something that is said with it, or that hangs on it. Views, deletion and redaction go through the
- * list of parts (parts.ts), so a new part cannot be forgotten in one of them.
+ * A part of a message: content that is sent with it or added to it. Views, deletion and redaction use the list of parts
+ * (parts.ts), so none of them can miss a new part.
  */
 import type { Message } from "@rocket-chat-api/protocol";
 import type { Room } from "./room.ts";
 import type { MessageRow } from "./store.ts";
 
 export interface MessagePart<Fields extends Partial<Message> = Partial<Message>> {
-  /** Who it comes from: the sender, with the message, or others, later. */
+  /** Who adds it: the sender, with the message, or others, later. */
   from: "sender" | "others";
-  /** The fields of a message that has none of it. */
+  /** The fields of a message without this part. */
   empty: Fields;
   /**
-   * Reads what it needs for all of these messages, with one query at most.
+   * Loads the part of these messages, with at most one query.
    * @returns the fields of each.
    */
   load(room: Room, rows: readonly MessageRow[]): (row: MessageRow) => Fields;
-  /** The columns of the message's row that go with a deletion, and what is left in them. */
+  /** The columns of the message's row that a deletion clears, with their new values. */
   cleared: Partial<MessageRow>;
-  /** Deletes the other rows that go with a deletion; nothing, where there are none. */
+  /** Deletes other rows with a deleted message. */
   clear(room: Room, seq: number): void;
-  /** The fields as they are for a member who may not see the message. */
+  /** The fields for a member who may not see the message. */
   redact(fields: Fields): Fields;
 }

@@ -1,8 +1,8 @@
 /**
- * One conversation in memory: the roster, the counter, and the rows behind them.
+ * One conversation in memory: the roster, the counter, and access to the rows.
  *
- * Everything here is synchronous. A change is written first and becomes an event after; the caller sends the events
- * in the same turn, and the output gate holds them until the rows are on disk.
+ * Everything here is synchronous. A change is written first and becomes an event after. The caller sends the events in
+ * the same turn, and the output gate holds them until the rows are on disk.
  */
 
 import {
@@ -14,39 +14,39 @@ import {
 } from "@rocket-chat-api/protocol";
 import { isCurrent } from "../../domain/access.ts";
 import { summaryOf } from "../../domain/caller.ts";
+import { advance, type DeliveredMark, deliveredSeq } from "../../domain/delivered.ts";
 import { found, type Outcome } from "../../domain/outcome.ts";
 import { type CountChange, countsAfter } from "../../domain/unread.ts";
-import { advance, type DeliveredMark, deliveredSeq } from "../receipts/delivered.ts";
 import { HiddenMessages } from "./hidden.ts";
 import type { ConversationRow, MemberRow, MessageRow, Store } from "./store.ts";
 
-/** An event and who hears it. */
+/** An event and its recipients. */
 export interface Emission {
   event: ConversationEvent | Extract<ServerEvent, { type: "sync.required" }>;
   to: ReadonlySet<string>;
 }
 
-/** The result of a change: what the caller is told, what is heard, and what ends with it. */
+/** The result of a change: the answer, the events, and what ends with it. */
 export interface Change<T> {
   outcome: Outcome<T>;
   emissions: Emission[];
-  /** Members who are no longer here to hear more. */
+  /** Members who were removed and get no further events. */
   removed?: string[];
-  /** Attachments that nobody can see any more. */
+  /** Attachments that no message shows any more. */
   discarded?: string[];
 }
 
-/** An answer that needed no change. */
+/** An answer without a change. */
 export function answer<T>(body: T): Change<T> {
   return { outcome: found(body), emissions: [] };
 }
 
-/** A refusal that changed nothing. */
+/** A refusal. */
 export function refuse(error: Failure): Change<never> {
   return { outcome: { ok: false, error }, emissions: [] };
 }
 
-/** A message's place, and its running numbers over all and of its sender (domain/unread.ts). */
+/** A message's `seq` and running numbers (domain/unread.ts). */
 export type MessageNumbers = Pick<MessageRow, "seq" | "no" | "sender_no">;
 
 export class Room {
@@ -54,13 +54,13 @@ export class Room {
   /** Messages that members have deleted for themselves. */
   readonly hidden: HiddenMessages;
   info: ConversationRow;
-  /** All who are or were members, by id. */
+  /** All current and former members, by id. */
   readonly roster = new Map<string, MemberRow>();
-  /** The conversation's counter: the number of the newest change that all members see. */
+  /** The conversation's counter: the `seq` of the newest change that all members see. */
   head: number;
   /** Countable messages so far; see domain/unread.ts. */
   messageNo: number;
-  /** The newest message's place and time; 0 if there is none. */
+  /** The newest message's `seq` and time; 0 if there is none. */
   newest: { seq: number; created_at: number };
   /** Rises with every change of a row that change feeds read by revision. */
   rev: number;
@@ -72,7 +72,7 @@ export class Room {
   private constructor(store: Store, info: ConversationRow) {
     this.store = store;
     this.hidden = new HiddenMessages(store.db);
-    // A conversation from before a setting existed has its default.
+    // Old conversations get the defaults of new settings.
     const settings = { ...DEFAULT_SETTINGS[info.type], ...info.settings };
     this.info = { ...info, settings };
     const heads = store.heads();
@@ -84,7 +84,7 @@ export class Room {
     this.#delivered = new Map(Object.entries(store.delivered()));
   }
 
-  /** Reads the conversation from its rows; undefined if there is none. */
+  /** Loads the conversation from its rows; undefined if there is none. */
   static load(store: Store): Room | undefined {
     const info = store.exists() ? store.conversation() : undefined;
     return info && new Room(store, info);
@@ -94,7 +94,7 @@ export class Room {
     return this.info.conversation_id;
   }
 
-  /** Takes the next number of the counter. */
+  /** Takes the next `seq`. */
   nextSeq(): number {
     this.head += 1;
     return this.head;
@@ -106,30 +106,30 @@ export class Room {
     return this.rev;
   }
 
-  /** Who is a member now, longest-standing first. */
+  /** The current members, longest-standing first. */
   currentMembers(): MemberRow[] {
     return [...this.roster.values()].filter(isCurrent);
   }
 
-  /** The ids of the members; the same set until the roster changes. */
+  /** The ids of the current members. The same set until the roster changes. */
   get audience(): ReadonlySet<string> {
     this.#audience ??= new Set(this.currentMembers().map((member) => member.user_id));
     return this.#audience;
   }
 
-  /** Where the newest membership began: every member has seen all that was said since. */
+  /** The start of the newest membership. All members have seen all messages since then. */
   get newestJoin(): number {
     this.#newestJoin ??= this.currentMembers().reduce((seq, member) => Math.max(seq, member.joined_seq), 0);
     return this.#newestJoin;
   }
 
-  /** The member behind an id, if they are one now. */
+  /** A current member by id, or undefined. */
   member(userId: string): MemberRow | undefined {
     const member = this.roster.get(userId);
     return isCurrent(member) ? member : undefined;
   }
 
-  /** A user who is or was a member. The roster forgets nobody, so every sender is in it. */
+  /** A current or former member. The roster keeps everyone, so every sender is in it. */
   person(userId: string): UserSummary {
     const member = this.roster.get(userId);
     if (member) return summaryOf(member);
@@ -148,9 +148,7 @@ export class Room {
     return member;
   }
 
-  /**
-   * Brings the members' counts up to date with what has become of messages. Two statements, however many the members.
-   */
+  /** Updates the members' counts after changes of messages, with two statements for any number of members. */
   adjustCounts(changes: readonly CountChange[]): void {
     if (changes.length === 0) return;
     const hidden = this.hidden.hidersOf(changes.map(({ seq }) => seq));
@@ -166,8 +164,8 @@ export class Room {
   }
 
   /**
-   * What has changed in a member's row is told only now. Whoever resumes from a position before this must be shown the
-   * row, so it notes this one.
+   * Marks a member's row as changed at this position, because the change is only announced now. A client that resumes
+   * from before must get the row.
    */
   toldNow(userId: string): void {
     const member = this.member(userId);
@@ -177,7 +175,7 @@ export class Room {
     this.roster.set(userId, row);
   }
 
-  /** How far a member's devices have been handed messages. */
+  /** How far messages were delivered to a member's devices. */
   deliveredSeq(userId: string): number {
     return deliveredSeq(this.#delivered.get(userId));
   }
@@ -186,7 +184,7 @@ export class Room {
     return this.#delivered.get(userId) ?? [];
   }
 
-  /** Moves delivered watermarks and writes them together. @returns those that moved. */
+  /** Moves delivered watermarks and writes them together. @returns the ones that moved. */
   moveDelivered(targets: ReadonlyMap<string, number>, at: number): Map<string, number> {
     const moved = new Map<string, number>();
     for (const [userId, seq] of targets) {
@@ -206,7 +204,7 @@ export class Room {
 
   /** The members who have sent a message from after one position up to another. */
   sendersBetween(after: number, upTo: number): string[] {
-    // Of two people each can only have heard from the other: nothing has to be read.
+    // With two members each one's messages can only come from the other, so nothing has to be read.
     if (this.audience.size <= 2) return [...this.audience];
     return this.store.sendersBetween(after, upTo, this.audience);
   }
@@ -221,13 +219,16 @@ export class Room {
     return count;
   }
 
-  /** The numbers of the next message. @param counts a system message is nobody's unread, and takes no running number. */
+  /**
+   * The numbers of the next message. @param counts false for system messages, which are never unread and take no
+   * running number.
+   */
   nextNumbers(senderId: string, counts: boolean): MessageNumbers {
     const one = counts ? 1 : 0;
     return { seq: this.head + 1, no: this.messageNo + one, sender_no: this.sentNo(senderId) + one };
   }
 
-  /** The message with these numbers is written. @param at its time. */
+  /** Updates the counters after a message was written. @param at its time. */
   advance(senderId: string, { seq, no, sender_no }: MessageNumbers, at: number): void {
     this.newest = { seq, created_at: at };
     this.head = seq;

@@ -1,14 +1,14 @@
 /**
- * The tables of one conversation, in its own SQLite. There is one writer, the object itself.
- * Times are milliseconds since 1970. `changed_seq` is the number of the newest change that all members see.
+ * The tables of one conversation, in the SQLite of its object, which is the only writer. Times are EpochMs.
+ * `changed_seq` is the `seq` of the newest change that all members see.
  */
 
 import type { ConversationType, MessageType, Role, Settings, SystemNote } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { StoredAttachment } from "../../domain/attachments.ts";
+import type { DeliveredMark } from "../../domain/delivered.ts";
 import type { MentionSet } from "../../domain/mentions.ts";
-import type { DeliveredMark } from "../receipts/delivered.ts";
 
 /** One row. */
 export const conversation = sqliteTable("conversation", {
@@ -23,7 +23,7 @@ export const conversation = sqliteTable("conversation", {
   changed_seq: integer().notNull(),
 });
 
-/** The roster. Who left stays as a tombstone, so that readers with a cursor see it go. */
+/** The roster. Former members remain as tombstones, so that clients with a cursor see them leave. */
 export const members = sqliteTable(
   "members",
   {
@@ -36,7 +36,7 @@ export const members = sqliteTable(
     joined_seq: integer().notNull(),
     left_seq: integer(),
     changed_seq: integer().notNull(),
-    /** The counter when something of this row changed that not everybody sees: a resume from before it shows the row. */
+    /** The `seq` when something that not all members see changed in this row. A resume from before includes the row. */
     at_seq: integer().notNull(),
     last_read_seq: integer().notNull(),
     /** See domain/unread.ts. */
@@ -44,9 +44,11 @@ export const members = sqliteTable(
     read_sent_no: integer().notNull(),
     unread_deleted: integer().notNull(),
     unread_mentions: integer().notNull(),
-    /** A direct conversation that was left is hidden until a message above this comes (rule 8). */
+    /** A hidden direct conversation stays hidden until a message with a higher `seq` (rule 8). */
     hidden_seq: integer(),
-    /** Rises with every change of any row here, also of what not everybody sees: the cursor of change feeds. */
+    /**
+     * Rises with every change of any row here, including changes that not all members see. The cursor of change feeds.
+     */
     rev: integer().notNull(),
   },
   (table) => [index("members_by_rev").on(table.rev)],
@@ -79,7 +81,7 @@ export const messages = sqliteTable(
     uniqueIndex("messages_by_client_id")
       .on(table.sender_id, table.client_message_id)
       .where(sql`client_message_id IS NOT NULL`),
-    // A new message has changed_seq = seq and costs this index nothing.
+    // A new message has changed_seq = seq, and adds nothing to this index.
     index("messages_changed_later").on(table.changed_seq).where(sql`changed_seq > seq`),
     index("messages_quoting").on(table.reply_to_seq).where(sql`reply_to_seq IS NOT NULL`),
     index("messages_deleted").on(table.seq).where(sql`deleted_at IS NOT NULL`),
@@ -115,7 +117,7 @@ export const edits = sqliteTable(
   (table) => [primaryKey({ columns: [table.seq, table.version] })],
 );
 
-/** Who is mentioned where; `*` is everybody (rule 14). */
+/** Mentions by message; `*` means everyone (rule 14). */
 export const mentions = sqliteTable(
   "mentions",
   { user_id: text().notNull(), seq: integer().notNull() },
@@ -134,14 +136,14 @@ export const hidden = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.user_id, table.seq] }),
     index("hidden_by_rev").on(table.rev),
-    // Who must not be shown what quotes a message, or changes it.
+    // Finds the members who may not see quotes or changes of a message.
     index("hidden_by_seq").on(table.seq),
-    // What one member has hidden since they were last here.
+    // Finds the messages that a member has hidden since their last sync.
     index("hidden_by_member").on(table.user_id, table.at_seq),
   ],
 );
 
-/** Pinned messages. `pinned_seq` is the number of the change that pinned it: the order of the list. */
+/** Pinned messages. `pinned_seq` is the `seq` of the pin, and gives the order of the list. */
 export const pins = sqliteTable(
   "pins",
   {
@@ -153,7 +155,7 @@ export const pins = sqliteTable(
   (table) => [uniqueIndex("pins_by_order").on(table.pinned_seq)],
 );
 
-/** Every attachment that a message has or had: none is sent twice, and each leads to its message. */
+/** Every attachment that a message has or had, so that none is sent twice. Each leads to its message. */
 export const attachments = sqliteTable(
   "attachments",
   {
@@ -163,23 +165,23 @@ export const attachments = sqliteTable(
   (table) => [index("attachments_by_message").on(table.seq)],
 );
 
-/** When each read watermark moved where: the first mark at or above a message tells when it was read. */
+/** The history of read watermarks. The first entry at or above a message says when it was read. */
 export const readMarks = sqliteTable(
   "read_marks",
   { user_id: text().notNull(), seq: integer().notNull(), at: integer().notNull() },
   (table) => [primaryKey({ columns: [table.user_id, table.seq] })],
 );
 
-/** One row: the delivered watermarks of all members. They move together, so they are written together. */
+/** One row with the delivered watermarks of all members. They change together, so they are written together. */
 export const delivered = sqliteTable("delivered", {
   id: integer().primaryKey(),
   watermarks: text({ mode: "json" }).$type<Record<string, DeliveredMark[]>>().notNull(),
 });
 
-/** Members whose hub has said that it has no socket; skipped until it wakes us. */
+/** Members whose hub has no socket. They are skipped until their hub wakes this object. */
 export const idleHubs = sqliteTable("asleep", { user_id: text().primaryKey() });
 
-/** How far each consumer of changes has come: one row each. */
+/** The cursor of each consumer of changes. */
 export const cursors = sqliteTable("cursors", {
   name: text().primaryKey(),
   seq: integer().notNull(),

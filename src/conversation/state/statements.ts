@@ -1,11 +1,11 @@
-/** The statements on the path of a message: prepared once, run synchronously. */
+/** Prepared statements for the path of a message. They run synchronously. */
 import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, ne, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import { highest, plainValues, replacementsOf, valuesOf } from "./columns.ts";
 import type * as schema from "./schema.ts";
 import { conversation, cursors, delivered, hidden, members, messages } from "./schema.ts";
 
-/** Makes a value when it is first asked for. */
+/** Creates a value on first use. */
 function once<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => {

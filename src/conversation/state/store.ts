@@ -1,11 +1,14 @@
-/** A conversation's rows. Statements on the path of a message are prepared once and run synchronously. */
+/**
+ * Reads and writes a conversation's rows. Statements on the path of a message are prepared once and run synchronously.
+ */
 
 import { MAX_SEQ } from "@rocket-chat-api/protocol";
 import { and, asc, eq, gt, gte, inArray } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
+import type { DeliveredMark } from "../../domain/delivered.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import type { Counts } from "../../domain/unread.ts";
-import type { DeliveredMark } from "../receipts/delivered.ts";
 import { isPlain } from "./columns.ts";
 import type { Cursor } from "./cursor.ts";
 import migrations from "./migrations/migrations.js";
@@ -18,13 +21,13 @@ export type ConversationRow = typeof conversation.$inferSelect;
 export type MemberRow = typeof members.$inferSelect;
 export type MessageRow = typeof messages.$inferSelect;
 
-/** A range of positions: strictly between `after` and `before`, from one end, at most `limit`. */
+/** A range of positions between `after` and `before` (exclusive), read from one end, at most `limit`. */
 export interface Range {
   after: number;
   before: number;
   newestFirst: boolean;
   limit: number;
-  /** Whoever's hidden messages are left out; nobody's if empty. */
+  /** The member whose hidden messages are left out; empty to leave out none. */
   viewer: string;
 }
 
@@ -38,18 +41,18 @@ export class Store {
     this.db = drizzle(storage, { schema });
   }
 
-  /** Whether this object holds a conversation. Asking writes nothing, so that a guessed id costs no storage. */
+  /** Whether this object has a conversation. Asking writes nothing, so that guessed ids cost no storage. */
   exists(): boolean {
     const tables = this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'");
     return tables.toArray().length > 0;
   }
 
-  /** Brings the tables up to date. */
+  /** Applies migrations. */
   async migrate(): Promise<void> {
     await migrate(this.db, migrations);
   }
 
-  /** Runs `work` so that a throw leaves nothing behind. */
+  /** Runs `work` in a transaction that an error rolls back. */
   atomically<T>(work: () => T): T {
     return this.#storage.transactionSync(work);
   }
@@ -83,7 +86,7 @@ export class Store {
     return this.db.select().from(members).orderBy(asc(members.joined_seq)).all();
   }
 
-  /** Inserts or replaces a row of the roster. */
+  /** Inserts or replaces a member. */
   putMember(row: MemberRow): void {
     this.prepared.putMember().run(row);
   }
@@ -97,7 +100,7 @@ export class Store {
     return this.db.select().from(members).where(gt(members.rev, rev)).all();
   }
 
-  /** Writes a message. Most have nothing in the columns beyond the plain ones, which saves binding those. */
+  /** Writes a message. Most only use the plain columns, and the statement for those binds fewer values. */
   insertMessage(row: MessageRow): void {
     const statement = isPlain(row) ? this.prepared.insertPlain() : this.prepared.insertMessage();
     statement.run(row);
@@ -107,8 +110,8 @@ export class Store {
     this.db.update(messages).set(row).where(eq(messages.seq, seq)).run();
   }
 
-  /** Messages whose time is up, oldest first. */
-  expired(now: number, limit: number): MessageRow[] {
+  /** Expired messages, oldest first. */
+  expired(now: EpochMs, limit: number): MessageRow[] {
     return this.prepared.expired().all({ now, limit });
   }
 
@@ -130,9 +133,9 @@ export class Store {
     return this.prepared.sentAt().get({ sender_id, seq })?.sender_no ?? 0;
   }
 
-  /** Those among these people who have sent a message from after one position up to another. */
+  /** The users among these who have sent a message after one position and up to another. */
   sendersBetween(after: number, up_to: number, people: ReadonlySet<string>): string[] {
-    // A long stretch is not read: each is asked for, by the index over senders.
+    // A long range is not read. Each sender is looked up in an index instead.
     if (up_to - after > 4 * people.size) {
       return [...people].filter((sender_id) =>
         this.prepared.hasSentBetween().get({ sender_id, after, up_to }),
@@ -142,7 +145,7 @@ export class Store {
     return senders.map(({ user_id }) => user_id).filter((userId) => people.has(userId));
   }
 
-  /** The newest message at or below a position, and how many are countable up to there. */
+  /** The newest message at or below a position, and the number of countable messages up to it. */
   placeAt(seq: number): { seq: number; no: number; created_at: number } {
     return this.prepared.placeAt().get({ seq }) ?? { seq: 0, no: 0, created_at: 0 };
   }
@@ -152,7 +155,7 @@ export class Store {
     return (newestFirst ? this.prepared.newest() : this.prepared.oldest()).all(bounds);
   }
 
-  /** Messages from a position on that quote some of these, at most so many. */
+  /** Messages from a position on that quote one of these, limited. */
   quotesOf(seqs: readonly number[], from: number, limit: number): MessageRow[] {
     if (seqs.length === 0) return [];
     return this.db
@@ -175,8 +178,8 @@ export class Store {
   }
 
   /**
-   * Messages that are new or changed after a position, oldest change first. Two questions, each in the order of an
-   * index, so that the cost is that of the answer: one with OR would read and sort everything after the position.
+   * Messages that are new or changed after a position, oldest change first. Two queries, each in the order of an index,
+   * so that the cost depends on the result. One query with OR would read and sort everything after the position.
    */
   messagesChangedAfter(after: number, limit: number): MessageRow[] {
     const fresh = this.prepared.unchangedAfter().all({ after, limit });
@@ -186,10 +189,10 @@ export class Store {
   }
 
   /**
-   * What a reader lacks who has everything up to a position, oldest first: messages from after it in their own order,
-   * whatever has become of them since, and changes to those from before. So whoever writes them down as they come has
-   * the messages in the order in which they were said.
-   * @returns each with the position that has been reached with it.
+   * What a reader with everything up to a position is missing: first later messages in order, including their later
+   * changes, and changes to earlier messages. A reader that stores them in this order has the messages in the order of
+   * `seq`.
+   * @returns each message with the position that it brings the reader to.
    */
   missedSince(after: number, limit: number): { position: number; message: MessageRow }[] {
     const said = this.prepared.after().all({ after, limit });
@@ -202,7 +205,7 @@ export class Store {
       .slice(0, limit);
   }
 
-  /** The newest position of anything, the newest running number, and the newest message. */
+  /** The highest `seq`, the highest running number, and the newest message. */
   heads(): { seq: number; no: number; rev: number; newest: { seq: number; created_at: number } } {
     const newest = this.placeAt(MAX_SEQ);
     const heads = this.prepared.heads().get();

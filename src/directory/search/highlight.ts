@@ -1,11 +1,11 @@
-/** What a search shows of a message: the words that matched, marked, in text that is safe to put into a page. */
-import { type Phrase, placesOf, type Token, tokens } from "./text.ts";
+/** Highlights: the matching part of a message as safe HTML. */
+import { type Phrase, placesOf, type Token, tokens } from "../../domain/tokens.ts";
 
 /** Characters of a long message that are shown. */
 const WINDOW = 200;
-/** Characters at the beginning of a long message that are looked at first. */
+/** Characters at the start of a long message that are searched first. */
 const HEAD = 4 * WINDOW;
-/** Of those, the characters before the first match. */
+/** Characters shown before the first match. */
 const LEAD = 60;
 
 interface Span {
@@ -25,13 +25,13 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** Where the first of the phrases stands, whichever it is; undefined if none does. */
+/** The position of the first match of any phrase, or undefined. */
 function firstMatch(text: readonly Token[], phrases: readonly Phrase[]): number | undefined {
   const places = phrases.flatMap((phrase) => placesOf(phrase, text).next().value ?? []);
   return text[Math.min(...places)]?.start;
 }
 
-/** Where the phrases stand in the part that is shown, in order and without overlap. */
+/** The matches in the shown part, in order and without overlap. */
 function matches(text: readonly Token[], phrases: readonly Phrase[], shown: Span): Span[] {
   const found: Span[] = [];
   for (const phrase of phrases) {
@@ -50,7 +50,7 @@ function matches(text: readonly Token[], phrases: readonly Phrase[], shown: Span
   return spans;
 }
 
-/** The part of a long text that is shown: about {@link WINDOW} characters around a match, cut between words. */
+/** The shown part of a long text: about {@link WINDOW} characters around a match, cut between words. */
 function windowAround(match: number, content: string, text: readonly Token[]): Span {
   if (content.length <= WINDOW) return { start: 0, end: content.length };
   const earliest = Math.min(match - LEAD, content.length - WINDOW);
@@ -61,19 +61,19 @@ function windowAround(match: number, content: string, text: readonly Token[]): S
   return { start, end: end > match ? end : wholeCharacters(content, latest) };
 }
 
-/** The last place up to `end` that is not inside a surrogate pair. */
+/** The last position up to `end` that does not split a surrogate pair. */
 function wholeCharacters(content: string, end: number): number {
   return content.slice(0, end).isWellFormed() ? end : end - 1;
 }
 
 /**
- * The content as HTML: escaped, with `<mark>` around what matched. Of a long one only the part around the first match,
- * which mostly stands near the beginning: then the rest is not looked at.
+ * The content as HTML: escaped, with `<mark>` around matches. Of a long text only the part around the first match. That
+ * is usually near the start, and then the rest is not searched.
  */
 export function highlight(content: string, phrases: readonly Phrase[]): string {
   if (content.length > 2 * HEAD) {
     const head = tokens(content.slice(0, HEAD));
-    // What is shown of a match further back could reach beyond the head.
+    // The shown part of a later match could reach beyond the head.
     const first = firstMatch(head, phrases) ?? HEAD;
     if (first < HEAD - 2 * WINDOW) return render(content, phrases, head, first);
   }

@@ -1,32 +1,32 @@
 /**
- * What of a search the index is asked, so that no search costs much more than another, whatever it asks and whatever
- * was written. The rest is checked on the page that the index finds.
+ * Plans which part of a search goes to the index, so that no search is much more expensive than others. The rest is
+ * checked on the results.
  *
- * The index finds a message by a token in one step, but a phrase by walking through every place of each of its tokens
- * in the message. A token that stands in a phrase twice is walked twice, and in a message of one letter alone each
- * token stands thousands of times.
+ * The index finds a message by a token in one step. For a phrase it walks through every position of each token in the
+ * message. A token that is in a phrase twice is walked twice, and in a message of one repeated letter each token has
+ * thousands of positions.
  */
-import { type Phrase, parseSearch, placesOf, type Token } from "./text.ts";
+import { type Phrase, parseSearch, placesOf, type Token } from "../../domain/tokens.ts";
 
 /** Tokens of one search, at most. */
 export const MAX_ASKED_TOKENS = 16;
 /** Tokens of one phrase, at most. */
 export const MAX_ASKED_PHRASE = 8;
-/** Tokens of a phrase in which one comes again, at most. */
+/** Tokens of a phrase with a repeated token, at most. */
 const MAX_REPEATING = 4;
-/** Beginnings of words, at most: the index reads the places of every word that begins so. */
+/** Prefixes, at most: the index reads the positions of every word with that prefix. */
 export const MAX_ASKED_PREFIXES = 2;
-/** Phrases of a search that are marked where they are found. */
+/** Phrases of a search that are highlighted, at most. */
 const MAX_MARKED = 16;
 
 export interface SearchPlan {
-  /** All of it. */
+  /** All phrases of the search. */
   phrases: Phrase[];
-  /** What the index is asked. */
+  /** The phrases for the index. */
   asked: Phrase[];
-  /** Whether this is all: then what the index finds is what is looked for. */
+  /** Whether the index checks everything. Otherwise its results must be checked. */
   isExact: boolean;
-  /** What is marked in what is found. */
+  /** The phrases to highlight. */
   marked: Phrase[];
 }
 
@@ -35,7 +35,7 @@ function isCheap({ tokens }: Phrase): boolean {
   return tokens.length <= most;
 }
 
-/** A phrase as the index is asked for it: whole, or its beginning and its end, or some of its tokens. */
+/** A phrase for the index: whole, or its start and end, or some of its tokens. */
 function asAsked(phrase: Phrase): Phrase[] {
   if (isCheap(phrase)) return [phrase];
   const covers = MAX_ASKED_PHRASE;
@@ -45,7 +45,7 @@ function asAsked(phrase: Phrase): Phrase[] {
   return isCheap(beginning) && isCheap(end) ? [beginning, end] : spread(phrase);
 }
 
-/** Tokens of a long phrase, from its beginning to its end at equal distances, each for itself. */
+/** Single tokens of a long phrase, at equal distances from its start to its end. */
 function spread({ tokens, prefix }: Phrase): Phrase[] {
   const whole = prefix ? tokens.slice(0, -1) : tokens;
   const count = Math.min(MAX_ASKED_PHRASE, whole.length);
@@ -55,12 +55,12 @@ function spread({ tokens, prefix }: Phrase): Phrase[] {
 
 const lengthOf = ({ tokens }: Phrase) => tokens.reduce((length, token) => length + token.length, 0);
 
-/** Each phrase once: the last one like it, as in {@link parseSearch}. */
+/** Removes duplicates and keeps the last one, like {@link parseSearch}. */
 function unique(phrases: readonly Phrase[]): Phrase[] {
   return [...new Map(phrases.map((one) => [JSON.stringify([one.tokens, one.prefix]), one])).values()];
 }
 
-/** As many as the index is asked, the longest first: few messages have them. */
+/** As many phrases as the index takes. The longest first, because few messages have them. */
 function affordable(phrases: readonly Phrase[]): Phrase[] {
   let tokens = 0;
   let prefixes = 0;
@@ -77,7 +77,7 @@ function affordable(phrases: readonly Phrase[]): Phrase[] {
     });
 }
 
-/** Plans a search. @returns no phrases if there is neither a letter nor a digit in it. */
+/** Plans a search. @returns no phrases if there is no letter or digit in it. */
 export function planSearch(q: string): SearchPlan {
   const phrases = parseSearch(q);
   const all = unique(phrases.flatMap(asAsked));
@@ -86,7 +86,7 @@ export function planSearch(q: string): SearchPlan {
   return { phrases, asked, isExact, marked: phrases.slice(0, MAX_MARKED) };
 }
 
-/** Whether a text has all that is looked for. */
+/** Whether a text has all phrases. */
 export function hasAll(text: readonly Token[], phrases: readonly Phrase[]): boolean {
   const there = new Set(text.map(({ token }) => token));
   return phrases.every((phrase) => {

@@ -1,35 +1,38 @@
 /**
- * The search index, kept with the projection and in its batch.
+ * The search index, written in the same batch as the projection.
  *
- * Each token stands behind the beginning of its conversation's id. A search then reads the lists of the searcher's
- * own conversations and no others, also for a prefix, whatever the rest of the world has written. Two conversations
- * with the same beginning share lists, which costs a little and shows nothing: membership is checked on the message.
+ * Each token is prefixed with the start of its conversation's id. So a search reads only the lists of the searcher's
+ * own conversations, also for a prefix, however much is written elsewhere. Two conversations with the same start share
+ * lists. That costs little and reveals nothing, because membership is checked on the message.
  */
 import { type SQL, sql } from "drizzle-orm";
+import { type Phrase, tokens } from "../../domain/tokens.ts";
 import type { Directory } from "../database.ts";
 import type { messages } from "../schema.ts";
-import { type Phrase, tokens } from "./text.ts";
 
 type IndexedRow = Pick<
   typeof messages.$inferSelect,
   "seq" | "changed_seq" | "type" | "content" | "deleted_at"
 >;
 
-/** Digits of a conversation's id before its tokens. */
+/** Digits of the conversation id before a token. */
 const SCOPE_LENGTH = 8;
-/** Where the scope goes in a pattern; no token contains it. */
+/** Placeholder of the scope in a pattern. No token contains it. */
 const SCOPE = "@";
-/** Characters of one parameter, about: D1 takes 2 MB. A message of 4,096 Chinese characters makes some 45,000. */
+/** Approximate characters of one parameter. D1 takes 2 MB. A message of 4,096 Chinese characters makes about 45,000. */
 const MAX_PARAMETER = 250_000;
-/** Pages (4 KB) of the index that one step of a merge writes: the database is busy for less than a tenth of a second. */
+/** Index pages (4 KB) written by one merge step. The database is busy for less than 0.1 s. */
 const MERGE_PAGES = 500;
 
-/** The condition that a row of the index matches, within the conversation that `conversationId` names. */
+/** The condition that a row of the index matches, in the conversation of `conversationId`. */
 export function matchesWithin(conversationId: SQL, phrases: readonly Phrase[]): SQL {
   return sql`search_index MATCH replace(${matchPattern(phrases)}, ${SCOPE}, substr(${conversationId}, 1, ${SCOPE_LENGTH}))`;
 }
 
-/** An FTS5 expression. All is quoted, and a token has letters, marks and digits only: nothing in it is syntax. */
+/**
+ * An FTS5 expression. Everything is quoted, and tokens contain only letters, marks and digits, so nothing is parsed as
+ * syntax.
+ */
 function matchPattern(phrases: readonly Phrase[]): string {
   const scoped = (token: string) => SCOPE + token;
   return phrases
@@ -38,8 +41,8 @@ function matchPattern(phrases: readonly Phrase[]): string {
 }
 
 /**
- * The statements that bring the index up to these messages; to be run after the messages are written.
- * They touch only messages that are now in this very version, so they may run twice, or late.
+ * The statements that update the index for these messages. Run them after the messages are written. They only touch
+ * messages that still have this version, so they may run twice or late.
  */
 export function indexStatements(conversationId: string, rows: readonly IndexedRow[]): SQL[] {
   const scope = conversationId.slice(0, SCOPE_LENGTH);
@@ -76,7 +79,7 @@ function inThisVersion(conversationId: string, entries: { seq: number; changed_s
       AND x.changed_seq = entry.value->>'changed_seq'`;
 }
 
-/** Splits entries so that each part fits into a parameter. */
+/** Splits entries into parts that fit into a parameter. */
 function chunks<T extends { tokens: string }>(entries: T[]): T[][] {
   const parts: T[][] = [];
   let size = Number.POSITIVE_INFINITY;
@@ -92,17 +95,17 @@ function chunks<T extends { tokens: string }>(entries: T[]): T[][] {
 }
 
 /**
- * Merges the segments that writing leaves behind; to be run now and then. A search looks into each of them, so
- * afterwards one of many words in many conversations is several times as fast.
- * @param steps at most; the next run goes on from there.
- * @returns whether nothing was left to merge.
+ * Merges index segments. A search looks into each segment, so merging makes a search for many words in many
+ * conversations several times faster.
+ * @param steps at most; the next run continues.
+ * @returns whether nothing is left to merge.
  */
 export async function mergeSegments(db: Directory, steps = 100): Promise<boolean> {
   const merge = db.$client.prepare("INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)");
   for (let step = 0; step < steps; step++) {
-    // A negative number begins to merge everything, a positive one goes on.
+    // A negative number starts a full merge, a positive one continues it.
     const { meta } = await merge.bind(step === 0 ? -MERGE_PAGES : MERGE_PAGES).run();
-    // FTS5 changes one row also when there is nothing to do.
+    // FTS5 changes one row even if there is nothing to do.
     if (meta.changes < 2) return true;
   }
   return false;

@@ -1,18 +1,19 @@
-/** The statement of a search: one page of what the index finds, newest first, and how much there is. */
+/** The SQL of a search: one page of matches, newest first, and their number. */
 
 import { DEFAULT_MAX_MESSAGE_LENGTH, MAX_SEARCH_TOTAL, type SearchQuery } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
+import type { EpochMs } from "../../domain/time.ts";
+import type { Phrase } from "../../domain/tokens.ts";
 import { matchesWithin } from "./search-index.ts";
-import type { Phrase } from "./text.ts";
 
-/** A row as SQLite returns it: how much there is, with a result unless the page is empty. */
+/** A row as SQLite returns it: the totals, with a result unless the page is empty. */
 export interface FoundRow {
   total: number;
-  /** Whether all were counted. */
+  /** Whether all matches were counted. */
   is_exact: number;
-  /** Results of this page and one more, if there is one; some may be left out, for a page is not too long. */
+  /** Results of this page, plus one if there are more. Some may be left out, because a page has a maximum length. */
   on_page: number;
-  /** Where looking stopped: what is older waits for the next page. Null if all was looked through. */
+  /** Where the search stopped; older messages are on the next page. Null if everything was searched. */
   stop_created_at: number | null;
   stop_conversation_id: string | null;
   stop_seq: number | null;
@@ -24,25 +25,25 @@ export interface FoundRow {
   sender_username: string | null;
 }
 
-/** Entries of the index that one page looks through in each conversation, whether or not they pass its filters. */
+/** Index entries that one page reads in each conversation, whether or not they pass the filters. */
 export const MAX_SCANNED = 400;
 
-/** Characters of messages on one page: a page of 20 has room for the longest. Then it ends, and the next goes on. */
+/** Maximum characters of messages on one page, enough for 20 of the longest. Then the page ends. */
 const MAX_PAGE_CHARACTERS = 20 * DEFAULT_MAX_MESSAGE_LENGTH;
 
-/** With so few conversations each gives enough to count all hits at once. */
+/** With up to this many conversations, each returns enough matches to count them all at once. */
 const FEW = 5;
 
-/** Above every id of a message. */
+/** Greater than every message id. */
 const NO_BOUND = sql.raw("9223372036854775807");
-/** Half of the numbers that the messages of a conversation can have. */
+/** Half of the possible numbers of messages in a conversation. */
 const FIRST_STEP = sql.raw(String(2 ** 36));
 
 /**
- * The id of the last message before a time in the conversation of `m`; 0 if there is none. Neither times nor ids go
- * back within a conversation, so its place is found by halving.
+ * The id of the last message before a time in the conversation of `m`; 0 if there is none. Times and ids never decrease
+ * within a conversation, so a binary search finds it.
  */
-function lastBefore(time: number): SQL {
+function lastBefore(time: EpochMs): SQL {
   return sql`coalesce((
     WITH RECURSIVE halving (place, step) AS (
       SELECT 0, ${FIRST_STEP} UNION ALL
@@ -54,13 +55,13 @@ function lastBefore(time: number): SQL {
     ORDER BY seq DESC LIMIT 1), 0)`;
 }
 
-/** The id of the last message from before a membership, of which its member finds nothing. */
+/** The id of the last message before a membership. Its member does not find that or older ones. */
 const lastBeforeJoining = sql`coalesce((SELECT id FROM messages
   WHERE conversation_id = m.conversation_id AND seq < m.joined_seq ORDER BY seq DESC LIMIT 1), 0)`;
 
-/** Between which ids a search looks in the conversation of `m`, so that it reads nothing that cannot be a result. */
+/** The range of ids to search in the conversation of `m`. */
 function bounds({ before, after, cursor }: SearchQuery): { above: SQL; up_to: SQL; page_up_to: SQL } {
-  const upTo = (time: number | undefined) => (time === undefined ? NO_BOUND : lastBefore(time));
+  const upTo = (time: EpochMs | undefined) => (time === undefined ? NO_BOUND : lastBefore(time));
   const shown = cursor && Math.min(cursor.created_at + 1, before ?? Number.POSITIVE_INFINITY);
   return {
     above: after === undefined ? lastBeforeJoining : sql`max(${lastBeforeJoining}, ${lastBefore(after + 1)})`,
@@ -69,14 +70,14 @@ function bounds({ before, after, cursor }: SearchQuery): { above: SQL; up_to: SQ
   };
 }
 
-/** Entries of the index, newest first. @param upTo a column of `m`. */
+/** Index entries, newest first. @param upTo a column of `m`. */
 function scanned(phrases: readonly Phrase[], upTo: SQL): SQL {
   return sql`SELECT rowid AS id FROM search_index
     WHERE ${matchesWithin(sql`m.conversation_id`, phrases)} AND rowid > m.above AND rowid <= ${upTo}
     ORDER BY rowid DESC LIMIT ${MAX_SCANNED}`;
 }
 
-function passes({ sender_id }: SearchQuery, now: number): SQL {
+function passes({ sender_id }: SearchQuery, now: EpochMs): SQL {
   return sql`x.conversation_id = m.conversation_id AND x.deleted_at IS NULL
     AND (x.expires_at IS NULL OR x.expires_at > ${now})
     AND NOT EXISTS (SELECT 1 FROM hidden AS h
@@ -84,42 +85,42 @@ function passes({ sender_id }: SearchQuery, now: number): SQL {
     ${sender_id === undefined ? sql`` : sql`AND x.sender_id = ${sender_id}`}`;
 }
 
-/** Whether much of what the index gives of `m` may not pass: without it, there is no need to look how much that was. */
+/** Whether many index entries of `m` may fail the filters. Otherwise it is not checked how many were read. */
 function isSieved({ sender_id }: SearchQuery): SQL {
   return sender_id === undefined
     ? sql`EXISTS (SELECT 1 FROM hidden AS h WHERE h.user_id = m.user_id AND h.conversation_id = m.conversation_id)`
     : sql`1`;
 }
 
-/** A list of as many ids, as JSON: a subquery in FROM cannot see `m`, but one in a function can. */
+/** A list of ids as JSON. A subquery in FROM cannot refer to `m`, but one in a function can. */
 function ids(entries: SQL, condition: SQL, limit: number | SQL): SQL {
   return sql`(SELECT json_group_array(id) FROM (
     SELECT x.id FROM (${entries}) AS entry CROSS JOIN messages AS x ON x.id = entry.id
     WHERE ${condition} LIMIT ${limit}))`;
 }
 
-/** The name that a conversation goes by: its own, or the other person's. */
+/** The name of a conversation: its own, or the other user's. */
 function nameFor(userId: string): SQL {
   return sql`coalesce(c.name, (
     SELECT u.display_name FROM members AS other JOIN users AS u ON u.user_id = other.user_id
     WHERE c.type = 'direct' AND other.conversation_id = c.conversation_id AND other.user_id <> ${userId}))`;
 }
 
-/** Newest first. Times are milliseconds of several conversations' clocks; within one, `seq` decides between equals. */
+/** Newest first. Times come from the clocks of several conversations. Within one, `seq` decides between equal times. */
 const newestFirst = sql.raw("created_at DESC, conversation_id DESC, seq DESC");
 
 /**
- * Each conversation gives as many of its newest hits as a page has, for the index is read from its end, and messages
- * stand there as they were said; the page is the newest of those. So a word that everybody uses costs no more than any
- * other. For the same reason the hits are counted up to a limit only, and anew only if what was given is neither all nor
- * enough. Where filters leave out most of the hits, a conversation is looked through so far and no further: the page then
- * ends at the newest place at which that happened.
+ * Each conversation returns as many of its newest matches as a page has; the page is the newest of those. The index is
+ * read from its end, where the newest messages are, so a common word costs no more than a rare one. Matches are
+ * therefore counted only up to a limit, and a second time only if the first count was neither complete nor enough. If
+ * filters exclude most matches, a conversation is read up to a limit. The page then ends at the newest place where that
+ * happened.
  */
 export function pageStatement(
   userId: string,
   query: SearchQuery,
   phrases: readonly Phrase[],
-  now: number,
+  now: EpochMs,
 ): SQL {
   const { cursor, limit, conversation_id } = query;
   const { above, up_to, page_up_to } = bounds(query);

@@ -1,4 +1,4 @@
-/** Search in messages: in one's own conversations, for the time of one's membership. */
+/** Message search in a user's conversations, limited to messages since they joined. */
 
 import {
   MAX_SEARCH_TOTAL,
@@ -9,24 +9,25 @@ import {
   searchCursor,
   timestamp,
 } from "@rocket-chat-api/protocol";
+import type { EpochMs } from "../../domain/time.ts";
+import { tokens } from "../../domain/tokens.ts";
 import { type Directory, runBatch } from "../database.ts";
 import { highlight } from "./highlight.ts";
 import { hasAll, planSearch, type SearchPlan } from "./plan.ts";
 import { type FoundRow, pageStatement } from "./search-page.ts";
-import { tokens } from "./text.ts";
 
 /**
- * Characters of messages, times what is looked for in each, that one page examines for what the index was not asked:
- * 25 of the longest messages for 16 words. More waits for the next page.
+ * Limit of the work that one page does for phrases that the index did not check: characters of messages times phrases.
+ * 25 of the longest messages for 16 words. The rest is on the next page.
  */
 const MAX_EXAMINED = 1_600_000;
 
-/** One page of what a user finds, newest first. */
+/** One page of a user's matches, newest first. */
 export async function searchMessages(
   db: Directory,
   userId: string,
   query: SearchQuery,
-  now: number,
+  now: EpochMs,
 ): Promise<SearchResults> {
   const plan = planSearch(query.q);
   if (plan.phrases.length === 0) return { results: [], total: 0, total_is_exact: true, next_cursor: null };
@@ -47,14 +48,14 @@ export async function searchMessages(
 
 type Place = Pick<Hit, "conversation_id" | "seq" | "created_at">;
 
-/** Where looking stopped; undefined if all was looked through. */
+/** Where the search stopped; undefined if everything was searched. */
 function stopOf(row: FoundRow | undefined): Place | undefined {
   const { stop_conversation_id: conversation_id = null, stop_seq, stop_created_at } = row ?? {};
   if (conversation_id === null) return undefined;
   return { conversation_id, seq: Number(stop_seq), created_at: Number(stop_created_at) };
 }
 
-/** A message that the index has found. */
+/** A message from the index. */
 type Hit = FoundRow & { conversation_id: string };
 
 function isHit(row: FoundRow): row is Hit {
@@ -62,8 +63,8 @@ function isHit(row: FoundRow): row is Hit {
 }
 
 /**
- * The results of a page. Where the index was not asked for all that is looked for, the rest is looked for here, in as
- * many messages as take little time; the next page goes on after them.
+ * The results of a page. If the index did not check everything, the rest is checked here, for a limited number of
+ * messages. The next page continues after them.
  */
 function examine(hits: readonly Hit[], plan: SearchPlan): { results: SearchResult[]; examined: number } {
   const results: SearchResult[] = [];

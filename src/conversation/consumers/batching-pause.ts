@@ -1,5 +1,5 @@
 /** A pause in which changes gather, and which can be cut short. */
-export class Gathering {
+export class BatchingPause {
   #end: () => void = () => {};
 
   /** Waits for `ms` milliseconds, or until {@link end}. */

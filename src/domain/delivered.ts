@@ -1,6 +1,6 @@
 /** Delivered watermarks: up to where a member's devices have received messages, and when (rule 19). */
 
-import type { EpochMs } from "../../domain/time.ts";
+import type { EpochMs } from "./time.ts";
 
 /** The watermark reached `seq` at `at`, when the conversation's counter stood at `at_seq`. */
 export interface DeliveredMark {

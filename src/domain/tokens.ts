@@ -1,34 +1,32 @@
 /**
- * The text side of search: one tokenizer for what is indexed, what is asked and what is highlighted, so that the
- * three cannot disagree.
+ * The tokenizer of search: one for indexing, searching and highlighting, so that they cannot disagree.
  *
- * Words of letters and digits are tokens as they are, folded. Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese
- * do not put spaces where words end (Korean puts them around phrases), and a segmenter cuts the same words
- * differently in a sentence, alone, and in the next version of its dictionary; an index would have to be rebuilt with
- * each runtime. So these runs are overlapping pairs of letters instead: a run that is asked for is a phrase of pairs,
- * and is found wherever it stands. One letter alone is asked for as the beginning of a pair; the last letter of a run
- * therefore is a token by itself.
+ * Words of letters and digits become folded tokens. Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese do not put
+ * spaces between words (Korean puts them around phrases). A segmenter cuts the same words differently in a sentence,
+ * alone, and in the next version of its dictionary, so the index would have to be rebuilt with each runtime. Instead,
+ * such a run becomes overlapping pairs of letters. A searched run is a phrase of pairs and is found anywhere. A single
+ * letter is searched as the start of a pair, so the last letter of a run is a token by itself.
  */
 
 import { fold } from "./fold.ts";
 
-/** A token, at the offsets that its first letter (or its word) has in the original text. */
+/** A token with its offsets in the original text (of its first letter, or of its word). */
 export interface Token {
   token: string;
   start: number;
   end: number;
 }
 
-/** Tokens that must stand in a row. */
+/** Consecutive tokens. */
 export interface Phrase {
   tokens: string[];
-  /** Whether the last token may go on. */
+  /** Whether the last token is a prefix. */
   prefix: boolean;
-  /** How many tokens of a text it stands on: a pair also stands on the token after it. */
+  /** How many tokens of a text it covers. A pair also covers the token after it. */
   covers: number;
 }
 
-/** A word, or a run of a script without spaces as its letters. */
+/** A word, or the letters of a run in a script without spaces. */
 interface Stretch {
   isRun: boolean;
   parts: Token[];
@@ -44,12 +42,12 @@ const PAIR = new RegExp(`^(?:[[${IN_WORDS}]&&[${UNSPACED}]]){2}$`, "v");
 const MARKED = /[\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}\p{M}]/u;
 const LETTERS = /\P{M}\p{M}*|\p{M}+/gu;
 
-/** The letters of a run. Most scripts have no marks, and then each character is one. */
+/** The letters of a run. In most scripts each character is one letter. */
 function lettersOf(run: string): Iterable<string> {
   return MARK.test(run) ? (run.match(LETTERS) ?? []) : run;
 }
 
-/** A text folded as messages are for search, with the signs between its words. */
+/** Folds a text like messages are folded for search, with the signs between words. */
 export function foldText(text: string): string {
   return fold(text).folded;
 }
@@ -73,7 +71,7 @@ function stretches(text: string): Stretch[] {
   });
 }
 
-/** Each letter of a run with the next. */
+/** Each letter of a run, joined with the next. */
 function pairs(letters: Token[]): Token[] {
   return letters.map(({ token, start, end }, i) => ({
     token: token + (letters[i + 1]?.token ?? ""),
@@ -97,7 +95,7 @@ function runPhrase(letters: Token[]): Phrase {
   return { tokens: isAlone ? all : all.slice(0, -1), prefix: isAlone, covers: letters.length };
 }
 
-/** What is written without a space is asked for as one phrase (`don't`, `3.14`, an address), except across runs. */
+/** Text without spaces becomes one phrase (`don't`, `3.14`, an address), except across runs. */
 function phrasesOf(word: string): Phrase[] {
   const phrases: Phrase[] = [];
   let open: Phrase | undefined;
@@ -117,15 +115,15 @@ function phrasesOf(word: string): Phrase[] {
   return phrases;
 }
 
-/** Whether the last token may be the beginning of another: a pair only goes on with marks, which few scripts have. */
+/** Whether the last token may be a prefix. A pair can only continue with marks, which few scripts have. */
 function mayGoOn({ tokens }: Phrase): boolean {
   const token = tokens.at(-1) ?? "";
   return !PAIR.test(token) || MARKED.test(token);
 }
 
 /**
- * What a search asks for: all of these phrases, of which the last may be the beginning of something.
- * @returns nothing if there is neither a letter nor a digit in it.
+ * Parses a search into phrases that must all match. The last one may be a prefix.
+ * @returns nothing if there is no letter or digit in it.
  */
 export function parseSearch(q: string): Phrase[] {
   const phrases = q.split(/\s+/).flatMap(phrasesOf);
@@ -135,7 +133,7 @@ export function parseSearch(q: string): Phrase[] {
   return [...unique.values()];
 }
 
-/** How far to go back in a phrase when its next token is not there: the longest beginning that is also an end. */
+/** The failure table of the search algorithm: the longest start of a phrase that is also its end. */
 function fallbacks(tokens: readonly string[]): number[] {
   const back = [0];
   for (let i = 1, length = 0; i < tokens.length; i++) {
@@ -146,9 +144,9 @@ function fallbacks(tokens: readonly string[]): number[] {
   return back;
 }
 
-/** The places at which a phrase stands in a text, in time linear in both (Knuth, Morris and Pratt). */
+/** The positions of a phrase in a text, in linear time (Knuth, Morris and Pratt). */
 export function* placesOf(phrase: Phrase, text: readonly Token[]): Generator<number> {
-  // What may go on is compared by its beginning, which the fallbacks know nothing of.
+  // A prefix is compared separately, because the failure table only covers whole tokens.
   const whole = phrase.prefix ? phrase.tokens.slice(0, -1) : phrase.tokens;
   const beginning = phrase.prefix ? (phrase.tokens.at(-1) ?? "") : "";
   const back = fallbacks(whole);
