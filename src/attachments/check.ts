@@ -1,7 +1,7 @@
 /** Checks the bytes of one upload, and copies them without metadata to their final key. */
 
 import { MAX_IMAGE_PIXELS } from "@rocket-chat-api/protocol";
-import { type AttachmentRow, beginCheck, refuseAttachment } from "../directory/attachments.ts";
+import { type AttachmentRow, beginCheck, checkAttachment } from "../directory/attachments.ts";
 import type { Directory } from "../directory/database.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import { errorFields, log } from "../log.ts";
@@ -42,7 +42,7 @@ export async function checkUpload(
     return found(await keep(stores.bucket, row, upload, image));
   } catch (error) {
     if (!(error instanceof BadBytes)) throw error;
-    await refuseAttachment(stores.db, attachment_id, Date.now());
+    await checkAttachment(stores.db, attachment_id, Date.now());
     await deleteObjects(stores.bucket, [uploadKey(row)]);
     return refused("INVALID_ATTACHMENT", error.message, { attachment_id });
   }

@@ -26,7 +26,7 @@ export async function confirm(stores: Stores, claim: AttachmentClaim): Promise<O
   const claimed: AttachmentRow[] = [];
   for (const attachment_id of claim.attachment_ids) {
     const row = rows.get(attachment_id);
-    const refusal = refuseClaim(claim, row);
+    const refusal = checkClaim(claim, row);
     if (refusal || !row) return refused("INVALID_ATTACHMENT", refusal, { attachment_id });
     claimed.push(row);
   }
@@ -55,7 +55,7 @@ async function confirmEach(stores: Stores, uploads: Claimed[]): Promise<Outcome<
 }
 
 /** Why an upload cannot be used for this message, or undefined. The upload of another user is reported as missing. */
-function refuseClaim(claim: AttachmentClaim, row: AttachmentRow | undefined): string | undefined {
+function checkClaim(claim: AttachmentClaim, row: AttachmentRow | undefined): string | undefined {
   const theirs = row?.uploader_id === claim.user_id && row.conversation_id === claim.conversation_id;
   if (!row || !theirs) return "The attachment does not exist";
   if (row.state === "bound") return "The attachment was already sent in a message";

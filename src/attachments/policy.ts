@@ -45,7 +45,7 @@ function allowedTypes(type: AttachmentType): string[] | undefined {
 }
 
 /** Why a file may not be uploaded, or undefined. @param request its `mime_type` as {@link mediaType} returns it. */
-export function refuseUpload(
+export function checkUpload(
   request: Pick<RequestUpload, "attachment_type" | "mime_type" | "file_size">,
   maxBytes: MaxBytes,
 ): Failure | undefined {

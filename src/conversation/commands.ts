@@ -15,7 +15,7 @@ import { announce } from "./messages/system.ts";
 import { toMessageFor } from "./messages/views.ts";
 import { HANDLERS } from "./operations.ts";
 import type { ChangeHandler, Context, Effects, Handler, Messages, Services } from "./state/handler.ts";
-import { type Change, refuse } from "./state/room.ts";
+import type { Change } from "./state/room.ts";
 
 const MESSAGES: Messages = { toMessageFor, toFetched, announce };
 
@@ -84,7 +84,7 @@ export class Commands {
     const { room, store } = this.#engine;
     const renamed = room ? refreshProfile(room, caller) : [];
     const context = this.#contextOf(caller, command, now, prepared);
-    if (!context.ok) return { ...refuse(context.error), emissions: renamed };
+    if (!context.ok) return { outcome: context, emissions: renamed };
     const change = handler.isOneWrite?.(context.body)
       ? handler.apply(context.body)
       : store.atomically(() => handler.apply(context.body));

@@ -8,7 +8,7 @@ import {
   type OperationResult,
   PROJECTION_WAIT_MS,
 } from "@rocket-chat-api/protocol";
-import { refuseManage, refuseSend } from "../domain/access.ts";
+import { checkManage, checkSend } from "../domain/access.ts";
 import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
@@ -25,7 +25,7 @@ import { changesForSync, resume } from "./delivery/resume.ts";
 import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
 import { attachment, shownAmong } from "./messages/attachments.ts";
-import { sweepExpired } from "./messages/delete.ts";
+import { deleteExpired } from "./messages/delete.ts";
 import { SocketHandler } from "./socket-handler.ts";
 import type { Room } from "./state/room.ts";
 import type { MemberRow } from "./state/store.ts";
@@ -95,16 +95,16 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
    */
   async mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>> {
     return this.#ask(caller, (room, member) => {
-      const error = refuseManage(member, room.info.type);
-      return error ? { ok: false, error } : found(userIds.filter((id) => !room.member(id)).length);
+      const error = checkManage(member, room.info.type);
+      return error ? refused(error) : found(userIds.filter((id) => !room.member(id)).length);
     });
   }
 
   /** Whether the caller may send, and so upload. */
   async mayUpload(caller: Caller): Promise<Outcome<null>> {
     return this.#ask(caller, (room, member) => {
-      const error = refuseSend(member, room.info.settings);
-      return error ? { ok: false, error } : found(null);
+      const error = checkSend(member, room.info.settings);
+      return error ? refused(error) : found(null);
     });
   }
 
@@ -211,7 +211,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     clock.rang();
     sessions.closeExpired(now);
     if (!engine.room) return;
-    if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await sweepExpired(engine);
+    if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
     for (const feed of feeds) feed.alarm(now);
     checkpoint.advance(engine.room, now);

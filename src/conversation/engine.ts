@@ -6,10 +6,11 @@
  */
 import type { ServerEvent } from "@rocket-chat-api/protocol";
 import type { Outcome } from "../domain/outcome.ts";
+import type { EpochMs } from "../domain/time.ts";
 import type { Reply } from "../realtime/frames.ts";
 import type { FanOut } from "./delivery/fan-out.ts";
 import { GroupCommit, type GroupCommitHost, type Work } from "./group-commit.ts";
-import { type Change, type Emission, Room } from "./state/room.ts";
+import { answer, type Change, type Emission, Room } from "./state/room.ts";
 import type { Store } from "./state/store.ts";
 
 /** What the engine needs of its object. */
@@ -84,6 +85,17 @@ export class Engine {
    */
   inTurn(work: Work): void {
     this.#commits.post(work);
+  }
+
+  /** Makes a change again and again, each time in a turn of its own, as long as it says that there is more. */
+  async changeRepeatedly(make: (room: Room, now: EpochMs) => Change<{ more: boolean }>): Promise<void> {
+    for (let more = true; more; ) {
+      const outcome = await this.change((now) => {
+        const { room, store } = this;
+        return room ? store.atomically(() => make(room, now)) : answer({ more: false });
+      });
+      more = outcome.ok && outcome.body.more;
+    }
   }
 
   /** Sends events at the end of the running turn, or immediately if none runs. */

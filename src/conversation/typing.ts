@@ -1,7 +1,7 @@
 /** Typing indicators: in memory only, and ended after 6 seconds (rule 22). */
 import { TYPING_TTL_MS } from "@rocket-chat-api/protocol";
-import { refuseSend } from "../domain/access.ts";
-import { found } from "../domain/outcome.ts";
+import { checkSend } from "../domain/access.ts";
+import { found, refused } from "../domain/outcome.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Context, Effects, Handlers } from "./state/handler.ts";
 import type { Emission, Room } from "./state/room.ts";
@@ -59,8 +59,8 @@ function type(
   effects: Effects,
   isTyping: boolean,
 ) {
-  const refusal = refuseSend(member, room.info.settings);
-  if (refusal) return { ok: false as const, error: refusal };
+  const refusal = checkSend(member, room.info.settings);
+  if (refusal) return refused(refusal);
   if (isTyping) effects.startTyping(room, member, now);
   else effects.stopTyping(room, member.user_id);
   return found(null);

@@ -93,7 +93,7 @@ export async function beginCheck(db: Directory, id: string): Promise<boolean> {
 }
 
 /** Marks an upload whose bytes were refused. */
-export async function refuseAttachment(db: Directory, id: string, now: EpochMs): Promise<void> {
+export async function checkAttachment(db: Directory, id: string, now: EpochMs): Promise<void> {
   const due_at = sql`max(${attachments.created_at} + ${URL_LIFE_MS}, ${now + GRACE_MS})`;
   await db
     .update(attachments)

@@ -33,7 +33,7 @@ export function isManager(member: Pick<Membership, "role">): boolean {
 }
 
 /** Why a member may not send, or undefined. */
-export function refuseSend(member: Membership, settings: Settings): Failure | undefined {
+export function checkSend(member: Membership, settings: Settings): Failure | undefined {
   if (settings.only_admins_can_send && !isManager(member)) {
     return failure("FORBIDDEN", "Only admins can send messages in this conversation");
   }
@@ -41,13 +41,13 @@ export function refuseSend(member: Membership, settings: Settings): Failure | un
 }
 
 /** Why a member may not change the conversation or its members, or undefined. */
-export function refuseManage(member: Membership, type: ConversationType): Failure | undefined {
+export function checkManage(member: Membership, type: ConversationType): Failure | undefined {
   if (type === "direct") return failure("VALIDATION_ERROR", "Not available in a direct conversation");
   return isManager(member) ? undefined : failure("FORBIDDEN", "Only the owner and admins can do this");
 }
 
 /** Why a member may not delete a message for everyone, or undefined. */
-export function refuseDelete(
+export function checkDelete(
   member: Membership & { user_id: string },
   message: { sender_id: string; type: MessageType },
   conversationType: ConversationType,
@@ -59,7 +59,7 @@ export function refuseDelete(
 }
 
 /** Why a member may not change the role of `target` to `role`, or undefined. */
-export function refuseRole(member: Membership, target: Membership, role: Role): Failure | undefined {
+export function checkRole(member: Membership, target: Membership, role: Role): Failure | undefined {
   if (target.role === "owner" && role !== "owner") {
     return failure("FORBIDDEN", "The owner must transfer ownership or leave");
   }

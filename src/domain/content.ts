@@ -8,7 +8,7 @@ import { attachmentIds } from "./attachments.ts";
  * @param maxLength in code points.
  * @returns why it is refused, or undefined.
  */
-export function refuseContent(
+export function checkContent(
   input: Pick<SendMessage, "type" | "content" | "attachment_id" | "attachment_ids">,
   maxLength: number,
 ): Failure | undefined {

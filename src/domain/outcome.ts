@@ -13,11 +13,11 @@ export function created<T>(body: T): Outcome<T> {
   return { ok: true, status: 201, body };
 }
 
-/** A refusal. Nothing was changed. */
+/** A refusal. Nothing was changed. @param reason the failure, or the code of one. */
 export function refused(
-  code: ErrorCode,
+  reason: Failure | ErrorCode,
   message?: string,
   details?: Record<string, unknown>,
 ): { ok: false; error: Failure } {
-  return { ok: false, error: failure(code, message, details) };
+  return { ok: false, error: typeof reason === "string" ? failure(reason, message, details) : reason };
 }

@@ -11,7 +11,7 @@ import {
 import { attachmentIds } from "../domain/attachments.ts";
 import type { Identity } from "../domain/caller.ts";
 import { codeOf } from "../domain/outage.ts";
-import type { Outcome } from "../domain/outcome.ts";
+import { type Outcome, refused } from "../domain/outcome.ts";
 import { budgetOfCommand } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
@@ -150,7 +150,7 @@ export class Frames {
     } catch (error) {
       const code = codeOf(error);
       log("error", "command.failed", { command: command.type, code, ...errorFields(error) });
-      outcome = { ok: false, error: failure(code) };
+      outcome = refused(code);
     }
     reply(outcome);
   }

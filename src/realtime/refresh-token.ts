@@ -16,7 +16,7 @@ export async function refreshToken(
   const verified = await verifyToken(token, env);
   if (!verified.ok) {
     if (verified.reason) log("info", "refresh.refused", { token_refused: verified.reason });
-    return { ok: false, error: verified.error };
+    return refused(verified.error);
   }
   const { user_id, expires_at } = verified.body;
   const session = sessions.of(socket);

@@ -16,7 +16,7 @@ import {
 import { cleanFileName } from "../attachments/file-name.ts";
 import { mediaType } from "../attachments/media-types.ts";
 import { newKeyToken } from "../attachments/object-key.ts";
-import { refuseUpload } from "../attachments/policy.ts";
+import { checkUpload } from "../attachments/policy.ts";
 import { presignUpload, uploadHeaders } from "../attachments/presign.ts";
 import { serve } from "../attachments/serve.ts";
 import { addUpload, type NewUpload, type TooMuch } from "../directory/attachments.ts";
@@ -147,7 +147,7 @@ export const attachmentRoutes = createRouter()
     const request = { ...asked, mime_type: mediaType(content_type) };
     bodyOf(await conversationStub(c.env, request.conversation_id).mayUpload(c.var.caller));
     const maxBytes = attachmentLimits(c.env);
-    const refusal = refuseUpload(request, maxBytes);
+    const refusal = checkUpload(request, maxBytes);
     if (refusal) refuse(refusal.code, refusal.message, refusal.details);
     const settings = requireStorage(c.env);
     const upload = toUpload(request, c.var.caller.user_id, Date.now());

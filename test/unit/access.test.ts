@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { isCurrent, isManager, type Membership, refuseSend } from "../../src/domain/access.ts";
+import { checkSend, isCurrent, isManager, type Membership } from "../../src/domain/access.ts";
 
 const member: Membership = { role: "member", joined_seq: 1, left_seq: null };
 const settings = (only_admins_can_send: boolean) => ({ ...DEFAULT_SETTINGS.group, only_admins_can_send });
@@ -21,10 +21,10 @@ describe("access", () => {
 
   it("[ACCESS] everybody sends, unless only admins may", () => {
     for (const role of ["owner", "admin", "member"] as const) {
-      expect(refuseSend({ ...member, role }, settings(false))).toBeUndefined();
+      expect(checkSend({ ...member, role }, settings(false))).toBeUndefined();
     }
-    expect(refuseSend({ ...member, role: "owner" }, settings(true))).toBeUndefined();
-    expect(refuseSend({ ...member, role: "admin" }, settings(true))).toBeUndefined();
-    expect(refuseSend(member, settings(true))).toMatchObject({ code: "FORBIDDEN" });
+    expect(checkSend({ ...member, role: "owner" }, settings(true))).toBeUndefined();
+    expect(checkSend({ ...member, role: "admin" }, settings(true))).toBeUndefined();
+    expect(checkSend(member, settings(true))).toMatchObject({ code: "FORBIDDEN" });
   });
 });

@@ -15,7 +15,7 @@ import { z } from "zod";
 import { detectType } from "../../src/attachments/content.ts";
 import { cleanFileName } from "../../src/attachments/file-name.ts";
 import { mediaType } from "../../src/attachments/media-types.ts";
-import { agrees, isInline, refuseUpload } from "../../src/attachments/policy.ts";
+import { agrees, checkUpload, isInline } from "../../src/attachments/policy.ts";
 import { isUnmodified, requestedRange } from "../../src/attachments/range.ts";
 import { HTML, SAMPLES, SVG } from "../attachments/samples.ts";
 import { cleanText } from "./arbitraries.ts";
@@ -87,7 +87,7 @@ describe("a file's name", () => {
 
 describe("the policy", () => {
   const ask = (attachment_type: AttachmentType, mime_type: string, file_size = 1) =>
-    refuseUpload({ attachment_type, mime_type, file_size }, DEFAULT_MAX_ATTACHMENT_BYTES)?.code;
+    checkUpload({ attachment_type, mime_type, file_size }, DEFAULT_MAX_ATTACHMENT_BYTES)?.code;
 
   it("[R26] a media type is sent as what it is, or as a file; anything is a file", () => {
     for (const mime of Object.keys(SAMPLES)) {

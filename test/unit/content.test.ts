@@ -1,28 +1,28 @@
 import { preview, SendMessage } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { refuseContent } from "../../src/domain/content.ts";
+import { checkContent } from "../../src/domain/content.ts";
 import { unicode } from "./arbitraries.ts";
 
 const text = (content: string) => SendMessage.parse({ type: "text", content });
 
 describe("content", () => {
   it("[CONTENT] the limit is in code points", () => {
-    expect(refuseContent(text("x".repeat(4096)), 4096)).toBeUndefined();
-    expect(refuseContent(text("😀".repeat(4096)), 4096)).toBeUndefined();
+    expect(checkContent(text("x".repeat(4096)), 4096)).toBeUndefined();
+    expect(checkContent(text("😀".repeat(4096)), 4096)).toBeUndefined();
     const tooLong = { code: "MESSAGE_TOO_LONG", details: { max_length: 4096 } };
-    expect(refuseContent(text("x".repeat(4097)), 4096)).toMatchObject(tooLong);
-    expect(refuseContent(text("😀".repeat(4097)), 4096)).toMatchObject(tooLong);
-    expect(refuseContent(text(`${"x".repeat(4095)}😀`), 4096)).toBeUndefined();
-    expect(refuseContent(text(`${"x".repeat(4096)}😀`), 4096)).toMatchObject(tooLong);
+    expect(checkContent(text("x".repeat(4097)), 4096)).toMatchObject(tooLong);
+    expect(checkContent(text("😀".repeat(4097)), 4096)).toMatchObject(tooLong);
+    expect(checkContent(text(`${"x".repeat(4095)}😀`), 4096)).toBeUndefined();
+    expect(checkContent(text(`${"x".repeat(4096)}😀`), 4096)).toMatchObject(tooLong);
   });
 
   it("[R13 VAL-14] a text shows something", () => {
     for (const content of ["", " ", "\n\t", "\u00a0\u3000", "\u200b", "\u00ad\u2800", "\u3164", "\ufe0f"]) {
-      expect(refuseContent(text(content), 4096)).toMatchObject({ code: "VALIDATION_ERROR" });
+      expect(checkContent(text(content), 4096)).toMatchObject({ code: "VALIDATION_ERROR" });
     }
     for (const content of [" x ", "\u200b.", "\u0301", "❤\ufe0f", "👩\u200d💻", "⠁"])
-      expect(refuseContent(text(content), 4096)).toBeUndefined();
+      expect(checkContent(text(content), 4096)).toBeUndefined();
   });
 
   it("[CONTENT] only what was offered as content can be sent", () => {

@@ -1,13 +1,13 @@
 /** Changes of members and roles (rule 8). */
 
-import { type ConversationSnapshot, failure, type Member, type Role } from "@rocket-chat-api/protocol";
-import { isCurrent, refuseManage, refuseRole, toStanding } from "../../domain/access.ts";
+import type { ConversationSnapshot, Member, Role } from "@rocket-chat-api/protocol";
+import { checkManage, checkRole, isCurrent, toStanding } from "../../domain/access.ts";
 import { type Caller, summaryOf } from "../../domain/caller.ts";
-import { created, found } from "../../domain/outcome.ts";
+import { created, found, refused } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { announce } from "../messages/system.ts";
 import type { Context, Handlers } from "../state/handler.ts";
-import { answer, type Change, type Emission, type Room, refuse } from "../state/room.ts";
+import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { successor } from "./succession.ts";
 import { toMember, toSnapshot } from "./views.ts";
@@ -40,12 +40,12 @@ function addParticipants({
   now,
 }: Context<"addParticipants">): Change<ConversationSnapshot> {
   const { maxGroupMembers } = limits;
-  const refusal = refuseManage(actor, room.info.type);
-  if (refusal) return refuse(refusal);
+  const refusal = checkManage(actor, room.info.type);
+  if (refusal) return unchanged(refused(refusal));
   const fresh = people.filter((person) => !room.member(person.user_id));
   if (fresh.length === 0) return answer(toSnapshot(room));
   if (room.audience.size + fresh.length > maxGroupMembers) {
-    return refuse(failure("VALIDATION_ERROR", `A group can have at most ${maxGroupMembers} members`));
+    return unchanged(refused("VALIDATION_ERROR", `A group can have at most ${maxGroupMembers} members`));
   }
   const seq = room.nextSeq();
   const joined = fresh.map((person) => join(room, person, "member", seq));
@@ -69,11 +69,11 @@ function removeParticipant(context: Context<"removeParticipant">): Change<null> 
   const { room, member: actor, input, now } = context;
   const { user_id: userId } = input;
   if (userId === actor.user_id) return leave(room, actor, now);
-  const refusal = refuseManage(actor, room.info.type);
-  if (refusal) return refuse(refusal);
+  const refusal = checkManage(actor, room.info.type);
+  if (refusal) return unchanged(refused(refusal));
   const target = room.member(userId);
-  if (!target) return refuse(failure("NOT_FOUND", "This user is not a member of the conversation"));
-  if (target.role === "owner") return refuse(failure("FORBIDDEN", "The owner cannot be removed"));
+  if (!target) return unchanged(refused("NOT_FOUND", "This user is not a member of the conversation"));
+  if (target.role === "owner") return unchanged(refused("FORBIDDEN", "The owner cannot be removed"));
   const emissions = [depart(room, target, actor)];
   const note = { event: "participant.removed", user_id: userId };
   emissions.push(announce(room, actor, `${actor.display_name} removed ${target.display_name}`, note, now));
@@ -127,9 +127,9 @@ function depart(room: Room, member: MemberRow, by: MemberRow): Emission {
 function changeRole({ room, member: actor, input, now }: Context<"changeRole">): Change<Member> {
   const { user_id: userId, role } = input;
   const target = room.member(userId);
-  const refusal = refuseManage(actor, room.info.type) ?? (target && refuseRole(actor, target, role));
-  if (refusal) return refuse(refusal);
-  if (!target) return refuse(failure("NOT_FOUND", "This user is not a member of the conversation"));
+  const refusal = checkManage(actor, room.info.type) ?? (target && checkRole(actor, target, role));
+  if (refusal) return unchanged(refused(refusal));
+  if (!target) return unchanged(refused("NOT_FOUND", "This user is not a member of the conversation"));
   if (target.role === role) return answer(toMember(target));
   const changed = { ...target, role };
   const rows = role === "owner" ? [changed, { ...actor, role: "admin" as const }] : [changed];

@@ -6,12 +6,12 @@ import {
   type Settings,
   type UpdateConversation,
 } from "@rocket-chat-api/protocol";
-import { refuseManage } from "../../domain/access.ts";
-import { found } from "../../domain/outcome.ts";
+import { checkManage } from "../../domain/access.ts";
+import { found, refused } from "../../domain/outcome.ts";
 import { sameValue } from "../messages/idempotency.ts";
 import { announce } from "../messages/system.ts";
 import type { Context, Handlers } from "../state/handler.ts";
-import { answer, type Change, type Room, refuse } from "../state/room.ts";
+import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { toSnapshot } from "./views.ts";
 
@@ -22,8 +22,8 @@ function updateConversation({
   input: patch,
   now,
 }: Context<"updateConversation">): Change<ConversationSnapshot> {
-  const refusal = refuseUpdate(room, actor, patch);
-  if (refusal) return refuse(refusal);
+  const refusal = checkUpdate(room, actor, patch);
+  if (refusal) return unchanged(refused(refusal));
   const { name, description, photo_url, settings } = room.info;
   const merged = {
     name: patch.name ?? name,
@@ -52,8 +52,8 @@ const FOR_DIRECT: ReadonlySet<string> = new Set<keyof Settings>([
   "disappearing_ttl_seconds",
 ]);
 
-function refuseUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
-  if (room.info.type === "group") return refuseManage(actor, room.info.type);
+function checkUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
+  if (room.info.type === "group") return checkManage(actor, room.info.type);
   const { settings = {}, ...identity } = patch;
   const isOfGroup = ([key, value]: [string, unknown]) => value !== undefined && !FOR_DIRECT.has(key);
   return [...Object.entries(identity), ...Object.entries(settings)].some(isOfGroup)

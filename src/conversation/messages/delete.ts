@@ -1,14 +1,14 @@
 /** Deletes messages: for the caller, for everyone, and by expiry (rules 10 and 17). */
 
-import { failure, messageId } from "@rocket-chat-api/protocol";
-import { refuseDelete } from "../../domain/access.ts";
+import { messageId } from "@rocket-chat-api/protocol";
+import { checkDelete } from "../../domain/access.ts";
 import { keyOf } from "../../domain/attachments.ts";
+import { refused } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import type { Engine } from "../engine.ts";
 import { CLEARED, clearParts } from "../parts.ts";
 import { recount } from "../receipts/unread.ts";
 import type { Context, Handlers } from "../state/handler.ts";
-import { answer, type Change, type Emission, type Room, refuse } from "../state/room.ts";
+import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
 
@@ -19,10 +19,10 @@ const SWEEP = 100;
 function deleteMessage({ room, member, seq, input, now }: Context<"deleteMessage">): Change<null> {
   // Not `visible`: a message that the caller has hidden can still be deleted for everyone.
   const row = seq >= member.joined_seq ? room.store.message(seq) : undefined;
-  if (!row) return refuse(failure("NOT_FOUND", "No such message"));
+  if (!row) return unchanged(refused("NOT_FOUND", "No such message"));
   if (!input.delete_for_everyone) return hide(room, member, row);
-  const refusal = refuseDelete(member, row, room.info.type);
-  if (refusal) return refuse(refusal);
+  const refusal = checkDelete(member, row, room.info.type);
+  if (refusal) return unchanged(refused(refusal));
   if (row.deleted_at !== null) return answer(null);
   return { ...answer(null), ...tombstone(room, [row], () => member.user_id, "deleted", now) };
 }
@@ -81,19 +81,8 @@ function tombstone(
   return { emissions, discarded };
 }
 
-/** Deletes expired messages (rule 10), a limited number in each turn. */
-export async function sweepExpired(engine: Engine): Promise<void> {
-  for (let more = true; more; ) {
-    const outcome = await engine.change((now) => {
-      const { room, store } = engine;
-      return room ? store.atomically(() => sweepSome(room, now)) : answer({ more: false });
-    });
-    more = outcome.ok && outcome.body.more;
-  }
-}
-
-/** @returns the change, and whether more are waiting. */
-function sweepSome(room: Room, now: EpochMs): Change<{ more: boolean }> {
+/** Deletes some expired messages (rule 10). @returns the change, and whether more are waiting. */
+export function deleteExpired(room: Room, now: EpochMs): Change<{ more: boolean }> {
   const rows = room.store.expired(now, SWEEP);
   if (rows.length === 0) return answer({ more: false });
   const buried = tombstone(room, rows, (row) => row.sender_id, "expired", now);

@@ -1,7 +1,6 @@
 /** Edits messages (rule 16): the sender only, text only. Earlier versions stay readable. */
 
 import {
-  failure,
   MAX_EDITS,
   MAX_PAGE_BYTES,
   type Message,
@@ -9,14 +8,14 @@ import {
   messageId,
   timestamp,
 } from "@rocket-chat-api/protocol";
-import { refuseSend } from "../../domain/access.ts";
-import { refuseContent } from "../../domain/content.ts";
+import { checkSend } from "../../domain/access.ts";
+import { checkContent } from "../../domain/content.ts";
 import { type MentionSet, reviseMentions } from "../../domain/mentions.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Context, Handlers } from "../state/handler.ts";
-import { answer, type Change, type Room, refuse } from "../state/room.ts";
+import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
 import { sameMetadata } from "./idempotency.ts";
@@ -27,15 +26,15 @@ import { toMessageFor } from "./views.ts";
 /** Replaces the text of a message. Equal text changes nothing. */
 function editMessage({ room, member, seq, input, limits, now }: Context<"editMessage">): Change<Message> {
   const row = visible(room, member, seq);
-  if (!row) return refuse(failure("NOT_FOUND", "No such message"));
+  if (!row) return unchanged(refused("NOT_FOUND", "No such message"));
   if (row.sender_id !== member.user_id)
-    return refuse(failure("FORBIDDEN", "Only the sender can edit a message"));
-  if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message has been deleted"));
-  if (row.type !== "text") return refuse(failure("VALIDATION_ERROR", "Only text messages can be edited"));
+    return unchanged(refused("FORBIDDEN", "Only the sender can edit a message"));
+  if (row.deleted_at !== null) return unchanged(refused("CONFLICT", "The message has been deleted"));
+  if (row.type !== "text") return unchanged(refused("VALIDATION_ERROR", "Only text messages can be edited"));
   const refusal =
-    refuseSend(member, room.info.settings) ??
-    refuseContent({ type: "text", content: input.content }, limits.maxMessageLength);
-  if (refusal) return refuse(refusal);
+    checkSend(member, room.info.settings) ??
+    checkContent({ type: "text", content: input.content }, limits.maxMessageLength);
+  if (refusal) return unchanged(refused(refusal));
   const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
   if (input.content === row.content && sameMetadata(metadata, row.metadata))
     return answer(toMessageFor(room, member, row));
@@ -51,8 +50,8 @@ function rewrite(
 ): Change<Message> {
   const version = editCount(room, row.seq);
   if (version >= MAX_EDITS) {
-    return refuse(
-      failure("CONFLICT", `A message can be edited at most ${MAX_EDITS} times`, { max_edits: MAX_EDITS }),
+    return unchanged(
+      refused("CONFLICT", `A message can be edited at most ${MAX_EDITS} times`, { max_edits: MAX_EDITS }),
     );
   }
   addVersion(room, {

@@ -2,11 +2,11 @@
 import { type Failure, failure, type Message, messageId, timestamp } from "@rocket-chat-api/protocol";
 import { and, count, desc, eq, gte, inArray, lt, notExists, sql } from "drizzle-orm";
 import { isManager } from "../../domain/access.ts";
-import { found } from "../../domain/outcome.ts";
+import { found, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import type { MessagePart } from "../state/message-part.ts";
 import { oneOf } from "../state/one-of.ts";
-import { answer, type Change, type Emission, type Room, refuse } from "../state/room.ts";
+import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import { hidden, pins } from "../state/schema.ts";
 import { visible } from "../state/visibility.ts";
 
@@ -45,7 +45,7 @@ export const pinsPart: MessagePart<PinFields> = {
 };
 
 /** Why a member may not pin and unpin here, or undefined. */
-function refusePin({ room, member }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
+function checkPin({ room, member }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
   const mayPin = room.info.settings.who_can_pin === "everyone" || isManager(member);
   return mayPin ? undefined : failure("FORBIDDEN", "Only admins can pin messages in this conversation");
 }
@@ -62,15 +62,16 @@ function countPins({ store }: Room): number {
 function pinMessage(context: Context<"pinMessage">): Change<Message> {
   const { room, member, seq, now, messages } = context;
   const row = visible(room, member, seq);
-  if (!row) return refuse(failure("NOT_FOUND", "No such message"));
-  const refusal = refusePin(context);
-  if (refusal) return refuse(refusal);
-  if (row.deleted_at !== null) return refuse(failure("CONFLICT", "The message has been deleted"));
-  if (row.type === "system") return refuse(failure("VALIDATION_ERROR", "System messages cannot be pinned"));
+  if (!row) return unchanged(refused("NOT_FOUND", "No such message"));
+  const refusal = checkPin(context);
+  if (refusal) return unchanged(refused(refusal));
+  if (row.deleted_at !== null) return unchanged(refused("CONFLICT", "The message has been deleted"));
+  if (row.type === "system")
+    return unchanged(refused("VALIDATION_ERROR", "System messages cannot be pinned"));
   if (pinOf(room, seq)) return answer(messages.toMessageFor(room, member, row));
   if (countPins(room) >= MAX_PINS) {
-    return refuse(
-      failure(
+    return unchanged(
+      refused(
         "LIMIT_REACHED",
         `A conversation can have at most ${MAX_PINS} pinned messages: unpin one first`,
         { limit: MAX_PINS },
@@ -89,9 +90,9 @@ function pinMessage(context: Context<"pinMessage">): Change<Message> {
 /** Unpins a message. Does nothing if it is not pinned. */
 function unpinMessage(context: Context<"unpinMessage">): Change<null> {
   const { room, member, seq } = context;
-  if (!visible(room, member, seq)) return refuse(failure("NOT_FOUND", "No such message"));
-  const refusal = refusePin(context);
-  if (refusal) return refuse(refusal);
+  if (!visible(room, member, seq)) return unchanged(refused("NOT_FOUND", "No such message"));
+  const refusal = checkPin(context);
+  if (refusal) return unchanged(refused(refusal));
   if (!pinOf(room, seq)) return answer(null);
   pinsPart.clear(room, seq);
   return { ...answer(null), emissions: [updated(room, seq, room.nextSeq(), NOT_PINNED)] };

@@ -12,11 +12,11 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { and, count, countDistinct, eq, inArray, sql } from "drizzle-orm";
-import { created, found } from "../../domain/outcome.ts";
+import { created, found, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import type { MessagePart } from "../state/message-part.ts";
 import { oneOf } from "../state/one-of.ts";
-import { answer, type Change, type Emission, type Room, refuse } from "../state/room.ts";
+import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import { reactions } from "../state/schema.ts";
 import type { MemberRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
@@ -97,13 +97,13 @@ function toReaction(room: Room, row: ReactionRow): Reaction {
 function addReaction({ room, member, seq, input, now }: Context<"addReaction">): Change<Reaction> {
   const { emoji } = input;
   const message = visible(room, member, seq);
-  if (!message) return refuse(failure("NOT_FOUND", "No such message"));
-  if (message.deleted_at !== null) return refuse(failure("CONFLICT", "The message has been deleted"));
+  if (!message) return unchanged(refused("NOT_FOUND", "No such message"));
+  if (message.deleted_at !== null) return unchanged(refused("CONFLICT", "The message has been deleted"));
   const { user_id } = member;
   const existing = findReaction(room, seq, user_id, emoji);
   if (existing) return { outcome: found(toReaction(room, existing)), emissions: [] };
-  const refusal = refuseReaction(reactionTotals(room, seq, user_id, emoji));
-  if (refusal) return refuse(refusal);
+  const refusal = checkReaction(reactionTotals(room, seq, user_id, emoji));
+  if (refusal) return unchanged(refused(refusal));
   const row = { seq, user_id, emoji, reaction_id: crypto.randomUUID(), created_at: now };
   room.store.db.insert(reactions).values(row).run();
   const emissions = [reactionEvent(room, member, seq, emoji, "add")];
@@ -111,7 +111,7 @@ function addReaction({ room, member, seq, input, now }: Context<"addReaction">):
 }
 
 /** Why a message can have no more reactions, or undefined. Reactions are sent with every read of the message. */
-function refuseReaction(totals: ReturnType<typeof reactionTotals>): Failure | undefined {
+function checkReaction(totals: ReturnType<typeof reactionTotals>): Failure | undefined {
   const text =
     totals.own >= MAX_REACTIONS_PER_USER
       ? `At most ${MAX_REACTIONS_PER_USER} different reactions of one user to one message`
@@ -126,7 +126,7 @@ function refuseReaction(totals: ReturnType<typeof reactionTotals>): Failure | un
 /** Removes a reaction. Does nothing if there is none. */
 function removeReaction({ room, member, seq, input }: Context<"removeReaction">): Change<null> {
   const { emoji } = input;
-  if (!visible(room, member, seq)) return refuse(failure("NOT_FOUND", "No such message"));
+  if (!visible(room, member, seq)) return unchanged(refused("NOT_FOUND", "No such message"));
   const existing = findReaction(room, seq, member.user_id, emoji);
   if (!existing) return answer(null);
   room.store.db

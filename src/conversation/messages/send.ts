@@ -6,13 +6,13 @@ import {
   type Message,
   type SendMessage,
 } from "@rocket-chat-api/protocol";
-import { refuseSend } from "../../domain/access.ts";
+import { checkSend } from "../../domain/access.ts";
 import { type AttachmentClaim, attachmentIds, type StoredAttachment } from "../../domain/attachments.ts";
-import { refuseContent } from "../../domain/content.ts";
+import { checkContent } from "../../domain/content.ts";
 import { resolveMentions } from "../../domain/mentions.ts";
-import { created, found, type Outcome } from "../../domain/outcome.ts";
+import { created, found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers, Services } from "../state/handler.ts";
-import { type Change, type Room, refuse } from "../state/room.ts";
+import { type Change, type Room, unchanged } from "../state/room.ts";
 import { visible } from "../state/visibility.ts";
 import { append, NotWritten } from "./append.ts";
 import { boundAmong } from "./attachments.ts";
@@ -27,8 +27,8 @@ type Sending = Context<"sendMessage">;
  * server's time.
  */
 function sendMessage(context: Sending): Change<Message> {
-  const refusal = refusalOf(context);
-  if (refusal) return retried(context) ?? refuse(refusal);
+  const refusal = checkSending(context);
+  if (refusal) return retried(context) ?? unchanged(refused(refusal));
   try {
     return write(context);
   } catch (error) {
@@ -39,12 +39,12 @@ function sendMessage(context: Sending): Change<Message> {
 }
 
 /** Why a message cannot be sent, or undefined. */
-function refusalOf({ room, member, input, prepared, limits }: Sending): Failure | undefined {
+function checkSending({ room, member, input, prepared, limits }: Sending): Failure | undefined {
   const reply_to_seq = quotedSeq(room, input);
   return (
-    refuseSend(member, room.info.settings) ??
-    refuseContent(input, limits.maxMessageLength) ??
-    refuseAttachments(room, input, prepared) ??
+    checkSend(member, room.info.settings) ??
+    checkContent(input, limits.maxMessageLength) ??
+    checkAttachments(room, input, prepared) ??
     (reply_to_seq !== null && !visible(room, member, reply_to_seq)
       ? failure("NOT_FOUND", "The message to reply to does not exist")
       : undefined)
@@ -80,16 +80,16 @@ function claimAttachments({ room, member, input, limits }: Sending): Outcome<Att
   if (firstSend(room, member, input)) return found(null);
   const attachment_ids = attachmentIds(input);
   const refusal =
-    refuseSend(member, room.info.settings) ??
-    refuseContent(input, limits.maxMessageLength) ??
-    refuseForeignOrUsed(room, attachment_ids);
-  if (refusal) return { ok: false, error: refusal };
+    checkSend(member, room.info.settings) ??
+    checkContent(input, limits.maxMessageLength) ??
+    checkForeignOrUsed(room, attachment_ids);
+  if (refusal) return refused(refusal);
   // A text with attachments was refused above.
   const type = input.type === "text" ? "file" : input.type;
   return found({ conversation_id: room.id, user_id: member.user_id, type, attachment_ids });
 }
 
-function refuseForeignOrUsed(room: Room, ids: string[]): Failure | undefined {
+function checkForeignOrUsed(room: Room, ids: string[]): Failure | undefined {
   const foreign = ids.find((id) => conversationOfAttachment(id) !== room.id);
   if (foreign)
     return failure("INVALID_ATTACHMENT", "The attachment does not exist", { attachment_id: foreign });
@@ -100,7 +100,7 @@ function refuseForeignOrUsed(room: Room, ids: string[]): Failure | undefined {
 }
 
 /** Refuses attachments that were not confirmed, or that another message has used since. */
-function refuseAttachments(
+function checkAttachments(
   room: Room,
   input: SendMessage,
   confirmed: StoredAttachment[] | undefined,
@@ -108,7 +108,7 @@ function refuseAttachments(
   const ids = attachmentIds(input);
   if (ids.length === 0) return undefined;
   if (ids.join() !== confirmed?.map((one) => one.attachment_id).join()) return failure("INVALID_ATTACHMENT");
-  return refuseForeignOrUsed(room, ids);
+  return checkForeignOrUsed(room, ids);
 }
 
 /** Confirms the attachments. A retry is answered in the turn, whatever happened to the files. */

@@ -1,19 +1,12 @@
 /** Read state: a watermark for each member, and what others learn from it (rule 19). */
 
-import {
-  failure,
-  type ReadResult,
-  type Receipt,
-  type Receipts,
-  statusOf,
-  timestamp,
-} from "@rocket-chat-api/protocol";
+import { type ReadResult, type Receipt, type Receipts, statusOf, timestamp } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { deliveredAt } from "../../domain/delivered.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Context, Effects, Handlers } from "../state/handler.ts";
-import { answer, type Change, type Room, refuse } from "../state/room.ts";
+import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import { readMarks } from "../state/schema.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
@@ -26,7 +19,7 @@ export function isMarkable(room: Room, member: MemberRow, seq: number): boolean 
 
 /** Moves a member's read watermark forward, never back. */
 function markAsRead({ room, member, seq: upTo, now }: Context<"markAsRead">): Change<ReadResult> {
-  if (!isMarkable(room, member, upTo)) return refuse(failure("NOT_FOUND", "No such message"));
+  if (!isMarkable(room, member, upTo)) return unchanged(refused("NOT_FOUND", "No such message"));
   const before = unreadOf(room, member);
   if (upTo <= member.last_read_seq) {
     return answer({ marked_read: 0, unread_count: before, unread_mentions: member.unread_mentions });

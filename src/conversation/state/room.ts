@@ -8,7 +8,6 @@
 import {
   type ConversationEvent,
   DEFAULT_SETTINGS,
-  type Failure,
   type ServerEvent,
   type UserSummary,
 } from "@rocket-chat-api/protocol";
@@ -36,14 +35,14 @@ export interface Change<T> {
   discarded?: string[];
 }
 
-/** An answer without a change. */
-export function answer<T>(body: T): Change<T> {
-  return { outcome: found(body), emissions: [] };
+/** An outcome without a change. */
+export function unchanged<T>(outcome: Outcome<T>): Change<T> {
+  return { outcome, emissions: [] };
 }
 
-/** A refusal. */
-export function refuse(error: Failure): Change<never> {
-  return { outcome: { ok: false, error }, emissions: [] };
+/** A success without a change. */
+export function answer<T>(body: T): Change<T> {
+  return unchanged(found(body));
 }
 
 /** A message's `seq` and running numbers (domain/unread.ts). */
