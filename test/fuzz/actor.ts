@@ -1,5 +1,5 @@
 /** A person with a device: the client library over a wire that can be cut, and a record of all that it heard. */
-import { ChatClient, type ClientOptions } from "@rocket-chat-api/client";
+import { ApiError, ChatClient, type ClientOptions, ConnectionLost } from "@rocket-chat-api/client";
 import type { ServerEvent } from "@rocket-chat-api/protocol";
 import { checkEvent } from "../worker/contract.ts";
 import { request, sign } from "../worker/kit.ts";
@@ -13,6 +13,8 @@ export interface Somebody {
 /** Tokens last so long, in seconds: a clock that jumps by an hour ends them. */
 const TOKEN_SECONDS = 1_800;
 const BACKOFF = { base_ms: 10, cap_ms: 60 };
+/** A command of {@link Actor.ask} must be answered within this time, in milliseconds. */
+const ANSWER_MS = 5_000;
 
 export class Actor {
   readonly who: Somebody;
@@ -25,6 +27,7 @@ export class Actor {
   readonly keep: number | undefined;
   gaps = 0;
   #wires: Wire[] = [];
+  #asked = 0;
 
   constructor(who: Somebody, options: Pick<ClientOptions, "conversation_id" | "keep_messages" | "auth">) {
     this.who = who;
@@ -47,6 +50,37 @@ export class Actor {
       checkEvent(event);
       this.heard.push(event);
     });
+  }
+
+  get isConnected(): boolean {
+    return this.#wires.some((wire) => wire.isOpen);
+  }
+
+  /** Sends a command that the client library has no method for, over its socket. Rejects if no answer comes. */
+  async ask(command: object): Promise<void> {
+    const wire = this.#wires.findLast((one) => one.isOpen);
+    if (!wire) throw new ConnectionLost("there is no socket");
+    this.#asked += 1;
+    const request_id = `fuzz-${this.#asked}`;
+    const stops: (() => void)[] = [];
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const lost = (why: string) => reject(new ConnectionLost(why));
+        const timer = setTimeout(() => lost("no answer"), ANSWER_MS);
+        stops.push(
+          () => clearTimeout(timer),
+          this.client.on("closed", () => lost("the socket closed")),
+          this.client.on("event", (event) => {
+            if (!("request_id" in event) || event.request_id !== request_id) return;
+            if (event.type === "error") reject(new ApiError(event));
+            else resolve();
+          }),
+        );
+        wire.send(JSON.stringify({ ...command, request_id }));
+      });
+    } finally {
+      for (const stop of stops) stop();
+    }
   }
 
   /** Cuts what is open. */

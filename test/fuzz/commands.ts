@@ -6,6 +6,7 @@ import { faults } from "../worker/faults.ts";
 import type { Actor } from "./actor.ts";
 import { moveClock } from "./clock.ts";
 import { endingOf, Possible, type Sent } from "./ledger.ts";
+import { checkVerdict, verdictOn } from "./pins.ts";
 import { objectsOf, possible, type World } from "./world.ts";
 
 /** How often each happens. */
@@ -18,6 +19,9 @@ const WEIGHTS = {
   hide: 2,
   react: 5,
   unreact: 3,
+  pin: 6,
+  unpin: 3,
+  allow: 2,
   read: 6,
   add: 4,
   remove: 2,
@@ -246,6 +250,48 @@ const react =
     attempted(sent.reactions, `${who.user_id} ${emoji}`, isThere, await world.ledger.ending(attempt));
   };
 
+/** Mostly by who may see the message, half of the time a manager of the first group; over REST or a socket. */
+const pin =
+  (isPinned: boolean): Run =>
+  async (world, command) => {
+    const sent = messageOf(world, command);
+    if (!sent) return;
+    const actor =
+      command.a % 2 === 0 ? hearerOf(world, command, sent) : founderOf(world, sent.conversation_id);
+    const { message_id, conversation_id, seq } = sent.message;
+    const { rest } = actor.client;
+    const attempt = async () => {
+      const isLive =
+        command.b % 2 === 0 && actor.isConnected && (actor.only ?? conversation_id) === conversation_id;
+      if (isLive) return await actor.ask({ type: isPinned ? "message.pin" : "message.unpin", message_id });
+      return await (isPinned ? rest.pinMessage({ message_id }) : rest.unpinMessage({ message_id }));
+    };
+    const user = actor.who.user_id;
+    const before = await verdictOn(conversation_id, user, seq, isPinned);
+    const error = await attempt().then(
+      () => undefined,
+      (reason) => reason,
+    );
+    const after = await verdictOn(conversation_id, user, seq, isPinned);
+    checkVerdict(before === after ? before : undefined, error, `${actor.who.username}, ${sent.word}`);
+    const ending = await world.ledger.ending(error === undefined ? Promise.resolve() : Promise.reject(error));
+    sent.pinnedBy.changed((by) => (isPinned ? (by ?? user) : null), ending);
+  };
+
+/** Who made a conversation: an owner or a manager, unless they left or gave it away. */
+function founderOf(world: World, id: string): Actor {
+  const founder = world.people[world.conversations.indexOf(id) === 2 ? 2 : 0];
+  if (!founder) throw new Error("nobody");
+  return founder;
+}
+
+/** Who may pin in a group. */
+const allow: Run = async (world, command) => {
+  const { rest } = managerOf(world, command).client;
+  const settings = { who_can_pin: command.c % 2 === 0 ? ("everyone" as const) : ("admins" as const) };
+  await world.ledger.ending(rest.updateConversation({ conversation_id: groupOf(world, command), settings }));
+};
+
 const read: Run = async (world, command) => {
   const sent = messageOf(world, command);
   if (!sent) return;
@@ -343,6 +389,9 @@ const RUNS: Record<Name, Run> = {
   hide,
   react: react(true),
   unreact: react(false),
+  pin: pin(true),
+  unpin: pin(false),
+  allow,
   read,
   add,
   remove: expel,

@@ -19,8 +19,14 @@ export class Possible<T> {
   }
 
   attempted(value: T, ending: Ending): void {
-    if (ending === "done") this.#values = new Set([value]);
-    if (ending === "unknown") this.#values.add(value);
+    this.changed(() => value, ending);
+  }
+
+  /** As {@link attempted}, where the new value depends on the old one. */
+  changed(change: (value: T) => T, ending: Ending): void {
+    const values = [...this.#values];
+    if (ending === "done") this.#values = new Set(values.map(change));
+    if (ending === "unknown") this.#values = new Set([...values, ...values.map(change)]);
   }
 
   has(value: T): boolean {
@@ -50,6 +56,8 @@ export interface Sent {
   reactions: Map<string, Possible<boolean>>;
   /** Who has hidden it. */
   hiddenBy: Map<string, Possible<boolean>>;
+  /** Who has pinned it; null if it is not pinned. A deletion is not counted here. */
+  pinnedBy: Possible<string | null>;
 }
 
 export class Ledger {
@@ -82,6 +90,7 @@ export class Ledger {
       isDeleted: new Possible(false),
       reactions: new Map(),
       hiddenBy: new Map(),
+      pinnedBy: new Possible<string | null>(null),
     };
     this.sent.push(sent);
     this.words.set(word, sent);

@@ -40,7 +40,7 @@ function checkSent(sent: Sent, bySeq: Map<number, MessageRow>, rows: Rows, now: 
   if (!row || row.client_message_id !== message.client_message_id || row.sender_id !== sent.sender_id) {
     return [`lost: ${word}, acknowledged as ${message.seq}`];
   }
-  return [...checkText(sent, row, now), ...checkMarks(sent, row, rows)];
+  return [...checkText(sent, row, now), ...checkMarks(sent, row, rows), ...checkPin(sent, row, rows)];
 }
 
 function checkText(sent: Sent, row: MessageRow, now: number): string[] {
@@ -70,6 +70,13 @@ function checkMarks(sent: Sent, row: MessageRow, rows: Rows): string[] {
     if (row.deleted_at !== null && isThere) wrong.push(`${sent.word} is deleted, and has a reaction`);
   }
   return wrong;
+}
+
+function checkPin(sent: Sent, row: MessageRow, { pins }: Rows): string[] {
+  const by = pins.find(({ seq }) => seq === row.seq)?.pinned_by ?? null;
+  // A deletion takes the pin along: see pins.ts.
+  if (row.deleted_at !== null || sent.pinnedBy.has(by)) return [];
+  return [`${sent.word} is pinned by ${by}, not by ${sent.pinnedBy}`];
 }
 
 function checkMembers(world: World, id: string, { members }: Rows): string[] {

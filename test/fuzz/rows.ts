@@ -1,7 +1,7 @@
 /** What is stored, and what a new client is given: the truth that everything else is held against. */
 import { runInDurableObject } from "cloudflare:test";
 import { apply, type ConversationState, emptyState } from "@rocket-chat-api/client";
-import type { ConversationChanges } from "@rocket-chat-api/protocol";
+import type { ConversationChanges, Settings } from "@rocket-chat-api/protocol";
 import { conversationObject } from "../worker/kit.ts";
 import type { Somebody } from "./actor.ts";
 
@@ -11,6 +11,8 @@ export interface Rows {
   members: MemberRow[];
   hidden: { user_id: string; seq: number }[];
   reactions: { seq: number; user_id: string; emoji: string }[];
+  pins: { seq: number; pinned_seq: number; pinned_at: number; pinned_by: string }[];
+  settings: Settings;
   /** Everything in every table, as text. */
   dump: string;
 }
@@ -48,6 +50,8 @@ export async function rowsOf(conversationId: string): Promise<Rows> {
       members: all("members") as unknown as MemberRow[],
       hidden: all("hidden") as unknown as Rows["hidden"],
       reactions: all("reactions") as unknown as Rows["reactions"],
+      pins: all("pins") as unknown as Rows["pins"],
+      settings: JSON.parse(String(all("conversation")[0]?.settings)),
       dump: JSON.stringify(tables.map(({ name }) => all(name))),
     };
   });

@@ -4,6 +4,7 @@ import { restoreClock } from "./clock.ts";
 import { type Command, forward, run } from "./commands.ts";
 import { checkClient, checkLists, checkProjection, type Truth } from "./convergence.ts";
 import { checkLog } from "./log.ts";
+import { checkPinLists, checkPins } from "./pins.ts";
 import { freshState, type Rows, rowsOf } from "./rows.ts";
 import { checkDeleted, checkHeard, checkSearch, deadWords } from "./secrecy.ts";
 import { createWorld, type World } from "./world.ts";
@@ -104,13 +105,17 @@ async function inspect(world: World): Promise<string[]> {
   const truth = await truthOf(world);
   const { deleted, replaced } = deadWords(world, rows);
   const words = [...deleted, ...replaced, ...world.ledger.words.keys()].slice(0, SEARCHES);
-  const wrong = [...rows].flatMap(([id, one]) => checkLog(world, id, one, Date.now()));
+  const wrong = [...rows].flatMap(([id, one]) => [
+    ...checkLog(world, id, one, Date.now()),
+    ...checkPins(one),
+  ]);
   wrong.push(...(await checkDeleted(world, rows, truth)));
   for (const actor of world.actors) wrong.push(...checkHeard(world, actor, rows));
   for (const actor of world.people) {
     wrong.push(
       ...(await checkLists(world, actor, truth)),
       ...(await checkSearch(world, actor, words, truth)),
+      ...(await checkPinLists(world, actor, rows, truth)),
     );
   }
   return wrong;

@@ -61,6 +61,10 @@ export function checkHeard(world: World, actor: Actor, rows: Map<string, Rows>):
       wrong.push(`${actor.who.username} heard ${event.type} ${event.seq}`);
     }
     if (event.type === "ack" || event.type === "error") continue;
+    if (event.type === "message.updated") {
+      const maySee = maySeeOf(stretches.get(event.conversation_id) ?? [], event.seq);
+      wrong.push(...checkPatch(actor, event, maySee, hidden, rows.get(event.conversation_id)));
+    }
     for (const word of JSON.stringify(event).match(WORD) ?? []) {
       const said = world.ledger.words.get(word);
       if (said?.message && !mayHear(said.conversation_id, said.message.seq)) {
@@ -72,6 +76,29 @@ export function checkHeard(world: World, actor: Actor, rows: Map<string, Rows>):
     }
   }
   return wrong;
+}
+
+/** Whether a message was said in the membership that somebody had at a number. */
+function maySeeOf(stretches: Stretch[], at: number): (seq: number) => boolean {
+  const current = stretches.findLast(({ from, to }) => from <= at && at <= to);
+  return (seq) => current !== undefined && current.from <= seq;
+}
+
+/** `message.updated` tells what has changed to those who may see the message, and nothing to others. */
+function checkPatch(
+  { who }: Actor,
+  { data, seq }: Extract<ServerEvent, { type: "message.updated" }>,
+  maySee: (seq: number) => boolean,
+  hidden: ReadonlySet<string>,
+  rows: Rows | undefined,
+): string[] {
+  const of = seqOf(data.message_id);
+  const isEmpty = Object.keys(data.patch).length === 0;
+  const isHiddenInTheEnd = rows?.hidden.some((one) => one.user_id === who.user_id && one.seq === of);
+  if (data.changed_seq !== seq) return [`message.updated ${seq} says that it is ${data.changed_seq}`];
+  if (isEmpty && maySee(of) && !isHiddenInTheEnd) return [`${who.username} heard nothing of ${of} in ${seq}`];
+  if (isEmpty || (maySee(of) && !hidden.has(data.message_id))) return [];
+  return [`${who.username} heard of ${of} in ${seq}, and may not see it`];
 }
 
 /** The messages that its owner has deleted for themselves, as an event tells. */
