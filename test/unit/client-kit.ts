@@ -76,6 +76,12 @@ export function edited(seq: number, of: number, content: string): StateEvent {
   };
 }
 
+/** @param patch may have fields of a later server. */
+export function updated(seq: number, of: number, patch: object): StateEvent {
+  const data = { message_id: messageIdAt(ID, of), changed_seq: seq, patch };
+  return { type: "message.updated", conversation_id: ID, seq, data };
+}
+
 /** @param seq undefined is "for me". */
 export function deleted(seq: number | undefined, of: number): StateEvent {
   const data = { message_id: messageIdAt(ID, of), deleted_by: BOB, reason: "deleted" as const };

@@ -1,5 +1,6 @@
 /** Events about messages. An event does not load a message: it only changes quotes and counts of one that is not loaded. */
 import type { Message, NumberedEvent } from "@rocket-chat-api/protocol";
+import { plain } from "./apply-sync.ts";
 import { seqOf } from "./ids.ts";
 import { hide, messageAt, passBy, requote, tombstone, withMessage } from "./messages.ts";
 import { type Applied, applied, type ConversationState, gap, ignored } from "./state.ts";
@@ -75,7 +76,7 @@ export function reacted(
   return { ...state, messages: withMessage(state.messages, { ...message, reactions, changed_seq }) };
 }
 
-/** Fields of a message have changed that neither its text nor its quotes show. */
+/** Fields of a message have changed. They replace those of the copy, known or not, as a fetch would. */
 export function patched(
   state: ConversationState,
   { message_id, patch }: DataOf<"message.updated">,
@@ -87,7 +88,8 @@ export function patched(
   if (message.changed_seq >= changed_seq) return state;
   // The server leaves out what has not changed; a field that is there is never undefined.
   const fields = patch as Partial<Message>;
-  return { ...state, messages: withMessage(state.messages, { ...message, ...fields, changed_seq }) };
+  const after = plain({ receipt_status: "sent", ...message, ...fields, changed_seq });
+  return { ...state, messages: withMessage(requote(state.messages, seq, after), after) };
 }
 
 /** The viewer has deleted a message for themselves. */
