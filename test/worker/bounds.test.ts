@@ -234,6 +234,22 @@ describe("bytes of a page", () => {
     expect(await get(bob, `${path}&around_id=${idOf(id, last)}`)).toMatchObject({ has_newer: false });
   });
 
+  it("[R25 PIN-12] pins: the same holds of their list, whatever its order", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const { id, seq } = await longTalk(ann, bob);
+    await write(id, "INSERT INTO pins SELECT ? + i, ? - i, 1, ? FROM n", 100, seq, seq + 1_000, ann.user_id);
+    const listed: number[] = [];
+    for (let cursor = "", pages = 1; ; pages += 1) {
+      const page = await get(bob, `/conversations/${id}/pins?limit=100&cursor=${cursor}`);
+      listed.push(...seqsOf(page));
+      cursor = page.next_cursor;
+      if (cursor !== null) continue;
+      expect(pages).toBeGreaterThan(1);
+      break;
+    }
+    expect(listed).toEqual(Array.from({ length: 100 }, (_, index) => seq + 1 + index));
+  });
+
   it("[R21 BYTES-2] a resume that would be too large is limited, and says that there is more; the rest comes by history", async () => {
     const [ann, bob] = await people("ann", "bob");
     const { id, seq, last } = await longTalk(ann, bob);

@@ -1,8 +1,16 @@
 /** Pinned messages of a conversation, shown to all members. */
-import { type Failure, failure, type Message, messageId, timestamp } from "@rocket-chat-api/protocol";
+import {
+  type Failure,
+  failure,
+  MAX_PAGE_BYTES,
+  type Message,
+  messageId,
+  timestamp,
+} from "@rocket-chat-api/protocol";
 import { and, count, desc, eq, gte, inArray, lt, notExists, sql } from "drizzle-orm";
 import { isManager } from "../../domain/access.ts";
 import { found, refused } from "../../domain/outcome.ts";
+import { fitting } from "../../domain/page-bytes.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import type { MessagePart } from "../state/message-part.ts";
 import { oneOf } from "../state/one-of.ts";
@@ -123,17 +131,16 @@ function pinsFor({ room, member, input }: Context<"listPins">): Pin[] {
     .all();
 }
 
+/** A page of pins, which ends early if its messages are very long (rule 25). */
 function listPins(context: Context<"listPins">) {
   const { room, member, input, messages } = context;
   const listed = pinsFor(context);
   const page = listed.slice(0, input.limit);
   const rows = new Map(room.store.messagesAt(page.map((pin) => pin.seq)).map((row) => [row.seq, row]));
   const inOrder = page.flatMap((pin) => rows.get(pin.seq) ?? []);
-  const last = listed.length > page.length ? page.at(-1) : undefined;
-  return found({
-    messages: messages.toFetched(room, member, inOrder),
-    next_cursor: last ? String(last.pinned_seq) : null,
-  });
+  const shown = fitting(messages.toFetched(room, member, inOrder), MAX_PAGE_BYTES);
+  const last = listed.length > shown.length ? listed[shown.length - 1] : undefined;
+  return found({ messages: shown, next_cursor: last ? String(last.pinned_seq) : null });
 }
 
 export const pinHandlers = {
