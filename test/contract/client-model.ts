@@ -86,6 +86,9 @@ export class ClientModel {
       case "message.reaction":
         this.#react(event);
         return;
+      case "message.updated":
+        this.#update(event);
+        return;
       case "message.receipt":
         this.#receive(event);
         return;
@@ -124,7 +127,8 @@ export class ClientModel {
       return;
     }
     const nothing = { content: "", metadata: null, mentions: [], mentions_all: false, reply_to: null };
-    const left = { ...nothing, attachments: [], reactions: [], is_deleted: true };
+    const unpinned = { is_pinned: false, pinned_at: null, pinned_by: null };
+    const left = { ...nothing, ...unpinned, attachments: [], reactions: [], is_deleted: true };
     this.#change(data.message_id, { ...left, ...(seq === undefined ? {} : { changed_seq: seq }) });
     this.#deleted.add(data.message_id);
   }
@@ -135,6 +139,16 @@ export class ClientModel {
     const others = before.filter((one) => one.user_id !== user_id || one.emoji !== emoji);
     const reactions = action === "add" ? [...others, { emoji, user_id, username }] : others;
     this.#change(message_id, { reactions, changed_seq: seq });
+  }
+
+  /** What changes without an event of its own. Of a message that one may not see nothing is told. */
+  #update(event: Extract<ConversationEvent, { type: "message.updated" }>): void {
+    const { message_id, changed_seq, patch } = event.data;
+    const isUnseen = this.#hidden.has(message_id) || (parseMessageId(message_id)?.seq ?? 0) < this.joinedSeq;
+    const isEmpty = Object.keys(patch).length === 0;
+    if (isUnseen !== isEmpty) this.#complain(event, isUnseen ? "of an unseen message" : "says nothing");
+    if (changed_seq !== event.seq) this.#complain(event, "two numbers of one change");
+    this.#change(message_id, { ...(patch as Partial<Message>), changed_seq });
   }
 
   #receive(event: Extract<ConversationEvent, { type: "message.receipt" }>): void {

@@ -20,7 +20,20 @@ const of = <Type extends string>(...types: Type[]) => fc.constantFrom(...types);
 
 /** One thing that one of them does. */
 export interface Command {
-  type: "send" | "edit" | "hide" | "erase" | "react" | "unreact" | "read" | "add" | "remove" | "leave";
+  type:
+    | "send"
+    | "edit"
+    | "hide"
+    | "erase"
+    | "react"
+    | "unreact"
+    | "pin"
+    | "unpin"
+    | "allow"
+    | "read"
+    | "add"
+    | "remove"
+    | "leave";
   who: number;
   back?: number;
   target?: number;
@@ -38,6 +51,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: of("edit"), who, back, calls }) },
   { weight: 2, arbitrary: fc.record({ type: of("hide", "erase"), who, back }) },
   { weight: 3, arbitrary: fc.record({ type: of("react", "unreact"), who, back, emoji: fc.nat(2) }) },
+  { weight: 3, arbitrary: fc.record({ type: of("pin", "unpin"), who, back, live }) },
+  { weight: 1, arbitrary: fc.record({ type: of("allow"), who, target: who }) },
   { weight: 4, arbitrary: fc.record({ type: of("read"), who, back, live }) },
   { weight: 3, arbitrary: fc.record({ type: of("add"), who, target: who }) },
   { weight: 2, arbitrary: fc.record({ type: of("remove", "leave"), who, target: who }) },
@@ -80,6 +95,14 @@ export async function ask(one: Command, scene: Scene): Promise<Pick<Answer, "sta
       return await api(person, "POST", `${path}/reactions`, { emoji });
     case "unreact":
       return await api(person, "DELETE", `${path}/reactions/${encodeURIComponent(emoji)}`);
+    case "pin":
+    case "unpin":
+      if (one.live) return await overSocket(scene.socket, { type: `message.${one.type}`, message_id });
+      return await api(person, one.type === "pin" ? "PUT" : "DELETE", `${path}/pin`);
+    case "allow": {
+      const who_can_pin = one.target === 0 ? "admins" : "everyone";
+      return await api(person, "PUT", here, { settings: { who_can_pin } });
+    }
     case "read":
       if (one.live) return await overSocket(scene.socket, { type: "message.read", message_id });
       return await api(person, "PUT", `${here}/read`, { up_to_message_id: message_id });

@@ -80,11 +80,41 @@ const NAMED: Record<string, Command[][]> = {
       { type: "send", who: 2, back: 0, quotes: true, live: true },
     ],
   ],
+  "pinned by who may, hidden, quoted, erased, and pinned again, while the setting changes": [
+    [
+      { type: "send", who: 0 },
+      { type: "send", who: 1 },
+      { type: "leave", who: 3 },
+    ],
+    [{ type: "allow", who: 0, target: 1 }],
+    [
+      { type: "pin", who: 2, back: 0, live: true },
+      { type: "pin", who: 1, back: 0 },
+      { type: "pin", who: 0, back: 1 },
+      { type: "send", who: 2, back: 0, quotes: true },
+    ],
+    [
+      { type: "hide", who: 2, back: 1 },
+      { type: "add", who: 0, target: 3 },
+    ],
+    [
+      { type: "unpin", who: 3, back: 1, live: true },
+      { type: "unpin", who: 1, back: 1, live: true },
+      { type: "allow", who: 0, target: 0 },
+      { type: "pin", who: 1, back: 1 },
+    ],
+    [
+      { type: "erase", who: 0, back: 1 },
+      { type: "pin", who: 0, back: 1, live: true },
+      { type: "pin", who: 0, back: 0 },
+      { type: "unpin", who: 0, back: 2 },
+    ],
+  ],
 };
 
 describe("random interleavings", () => {
   for (const [name, bursts] of Object.entries(NAMED)) {
-    it(`[R6 R8 R17 R19] ${name}`, async () => {
+    it(`[R6 R8 R17 R19 PIN-11] ${name}`, async () => {
       const people = await cast("ann", "bob", "cid", "dee");
       await play(people, await Promise.all(people.map(connect)), bursts);
     });

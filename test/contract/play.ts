@@ -80,6 +80,7 @@ class Play {
       const fetched = await history(player.person, this.id);
       expect(model.history()).toEqual(fetched.map(withoutStatus));
       this.#checkHistory(player, fetched);
+      await this.#checkPins(player, fetched);
       await this.#checkCounts(player, fetched);
     }
     await settled(10);
@@ -108,6 +109,17 @@ class Play {
       if (this.#erased.has(message.message_id))
         expect(message).toMatchObject({ is_deleted: true, content: "" });
     }
+  }
+
+  /** The list of pins has what the user's own history shows as pinned, the newest pin first. */
+  async #checkPins({ person }: Player, fetched: FetchedMessage[]): Promise<void> {
+    const { body } = await api(person, "GET", `/conversations/${this.id}/pins?limit=100`);
+    const listed: FetchedMessage[] = body.messages;
+    const pinned = fetched.filter((message) => message.is_pinned);
+    expect(listed.toSorted((a, b) => b.seq - a.seq)).toEqual(pinned);
+    const times = listed.map((message) => message.pinned_at);
+    expect(times).toEqual(times.toSorted().reverse());
+    for (const { is_deleted, type } of listed) expect([is_deleted, type]).toEqual([false, "text"]);
   }
 
   /** The list counts what the user's own history holds above the watermark. */
