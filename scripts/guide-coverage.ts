@@ -58,6 +58,9 @@ export function rulesIn(contract: string): Record<string, string> {
 
 export const RULES = rulesIn(readFileSync(new URL("../docs/contract.md", import.meta.url), "utf8"));
 
+/** Features beyond the guide and the rules, with their headings in the contract. Their tests have ids of their own. */
+export const BEYOND: Record<string, string> = { PIN: "Pinned messages" };
+
 /** Ids of other families, and what they show; a number after the name is left out. */
 const FAMILIES: Record<string, string[]> = {
   "AUTH-1": ["R1"],
@@ -110,8 +113,9 @@ export function titlesIn(source: string): string[] {
 export function itemsOf(title: string): string[] {
   const ids = title.match(/^\[([^\]]+)\]/)?.[1]?.split(/[\s,]+/) ?? [];
   const inText = [...title.matchAll(/\(rules? (\d+)\)/g)].map(([, rule]) => `R${rule}`);
-  const known = (id: string) => (id in GUIDE || id in RULES ? [id] : undefined);
-  const items = ids.flatMap((id) => known(id) ?? FAMILIES[id] ?? FAMILIES[id.replace(/-\d+$/, "")] ?? []);
+  const known = (id: string) => (id in GUIDE || id in RULES || id in BEYOND ? [id] : undefined);
+  const family = (id: string) => known(id) ?? FAMILIES[id];
+  const items = ids.flatMap((id) => family(id) ?? family(id.replace(/-\d+$/, "")) ?? []);
   return [...new Set([...items, ...inText])];
 }
 
@@ -152,13 +156,15 @@ function rows(items: Record<string, string>, shown: Map<string, Test[]>): string
   });
 }
 
-/** The rules, each with a link to its heading in the contract. */
-function linkedRules(): Record<string, string> {
-  const linked = Object.entries(RULES).map(([id, title]) => {
-    const heading = `${id.slice(1)} ${title}`.toLowerCase().replace(/[^\w\s-]/g, "");
+/** Items, each with a link to its heading in the contract. @param headingOf an item, from its id and title. */
+function linked(items: Record<string, string>, headingOf: (id: string, title: string) => string) {
+  const links = Object.entries(items).map(([id, title]) => {
+    const heading = headingOf(id, title)
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, "");
     return [id, `[${title}](contract.md#${heading.replaceAll(" ", "-")})`];
   });
-  return Object.fromEntries(linked);
+  return Object.fromEntries(links) as Record<string, string>;
 }
 
 /** The document. @param root of the repository. */
@@ -183,7 +189,19 @@ export function render(root: string): string {
     "",
     "| Rule | About | Tests | Where |",
     "| --- | --- | ---: | --- |",
-    ...rows(linkedRules(), shown),
+    ...rows(
+      linked(RULES, (id, title) => `${id.slice(1)} ${title}`),
+      shown,
+    ),
+    "",
+    "## Beyond the rules",
+    "",
+    "| Ids | About | Tests | Where |",
+    "| --- | --- | ---: | --- |",
+    ...rows(
+      linked(BEYOND, (_, title) => title),
+      shown,
+    ),
     "",
   ].join("\n");
 }

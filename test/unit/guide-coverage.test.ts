@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
+  BEYOND,
   collect,
   DOCUMENT,
   GUIDE,
@@ -29,12 +30,13 @@ describe("coverage of the guide", () => {
     expect(titles).toEqual(["[R1 GUIDE-1.2] a", '[R2] b, "quoted"', "[R3] … and …: x", "[R26] %s"]);
     expect(titles.map(itemsOf)).toEqual([["R1", "GUIDE-1.2"], ["R2"], ["R3"], ["R26"]]);
     expect(itemsOf("[SEARCH-3] every word")).toEqual(["GUIDE-1.16"]);
+    expect(itemsOf("[PIN-9 R6] a feature beyond the rules")).toEqual(["PIN", "R6"]);
     expect(itemsOf("[CORS-1] said in words (rule 24)")).toEqual(["R24"]);
   });
 
-  it("[COVERAGE] every item of the guide and every rule is shown by a test", () => {
+  it("[COVERAGE] every item of the guide, every rule and every feature beyond them is shown by a test", () => {
     const shown = collect(".");
-    const missing = Object.keys({ ...GUIDE, ...RULES }).filter((item) => !shown.has(item));
+    const missing = Object.keys({ ...GUIDE, ...RULES, ...BEYOND }).filter((item) => !shown.has(item));
     expect(missing).toEqual(PENDING);
   });
 
@@ -52,6 +54,8 @@ describe("coverage of the guide", () => {
     const anchors = anchorsIn(readFileSync("docs/contract.md", "utf8"));
     expect(anchors).toHaveLength(34);
     expect(anchorsIn(render("."))).toEqual(anchors);
+    const headings = readFileSync("docs/contract.md", "utf8").match(/^### .*$/gm);
+    for (const title of Object.values(BEYOND)) expect(headings).toContain(`### ${title}`);
   });
 
   it("[COVERAGE] a line of the document is short enough to be read", () => {
