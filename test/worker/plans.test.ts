@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { boundAmong, marksOf } from "../../src/conversation/messages/attachments.ts";
 import { toFetched } from "../../src/conversation/messages/history.ts";
 import { setMentions } from "../../src/conversation/messages/mentions.ts";
+import { pinHandlers } from "../../src/conversation/messages/pins.ts";
 import { reactionHandlers } from "../../src/conversation/messages/reactions.ts";
 import { announce } from "../../src/conversation/messages/system.ts";
 import { earlierVersions, editCount } from "../../src/conversation/messages/text.ts";
@@ -42,10 +43,11 @@ import { conversationObject, group, people, say } from "./kit.ts";
 
 /**
  * What may be read whole: what has one row or is a parameter, what an earlier step of the same query has found, the
- * roster and the idleIn of one conversation, which are read when it wakes, and a partial index in its order.
+ * roster and the idleIn of one conversation, which are read when it wakes, its pins, which are few, and a partial index
+ * in its order.
  */
 const MAY_SCAN =
-  /^SCAN (?:conversation|delivered|asleep|members|m(?: USING COVERING INDEX sqlite_autoindex_members_1)?|revision|json_each|entry|sent|mine|theirs|wanted|hits|n|counted|looked|given|exact|halving|(?:page|stop|listed)(?: LEFT-JOIN)?|p|\(.*\)|\d+-ROW.*|CONSTANT ROW|.* CONSTANT ROWS?|.* VIRTUAL TABLE INDEX .*|messages USING (?:COVERING )?INDEX messages_(?:expiring|changed_later|deleted)|users USING INDEX users_(?:untold|unindexed))$/;
+  /^SCAN (?:conversation|delivered|asleep|pins(?: USING (?:COVERING )?INDEX pins_by_order)?|members|m(?: USING COVERING INDEX sqlite_autoindex_members_1)?|revision|json_each|entry|sent|mine|theirs|wanted|hits|n|counted|looked|given|exact|halving|(?:page|stop|listed)(?: LEFT-JOIN)?|p|\(.*\)|\d+-ROW.*|CONSTANT ROW|.* CONSTANT ROWS?|.* VIRTUAL TABLE INDEX .*|messages USING (?:COVERING )?INDEX messages_(?:expiring|changed_later|deleted)|users USING INDEX users_(?:untold|unindexed))$/;
 
 /** Steps of a plan that read all rows of a table, or all of an index. */
 function fullScans(details: string[]): string[] {
@@ -56,7 +58,7 @@ describe("query plans", () => {
   it("[PLAN-1] nothing in a conversation's object reads all messages", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
-    await say(ann, id, "hello");
+    const { seq } = await say(ann, id, "hello");
     const scans = await runInDurableObject(conversationObject(id), (_, state) => {
       const asked = new Set<string>();
       const sql = new Proxy(state.storage.sql, {
@@ -81,7 +83,7 @@ describe("query plans", () => {
       // What loading asks reads the roster, and the list of tables.
       asked.clear();
       askEverything(store, ann.user_id);
-      askParts(room, ann.user_id);
+      askParts(room, ann.user_id, seq);
       expect(asked.size).toBeGreaterThan(20);
       return [...asked].flatMap((query) => {
         const bindings = Array.from({ length: query.split("?").length - 1 }, () => 1);
@@ -181,7 +183,7 @@ function askEverything(store: Store, userId: string): void {
 }
 
 /** What is asked of the rows that hang on messages. */
-function askParts(room: Room, userId: string): void {
+function askParts(room: Room, userId: string, said: number): void {
   const member = room.member(userId);
   if (!member) throw new Error("no member");
   const limits = { maxMessageLength: 10, maxGroupMembers: 10 };
@@ -197,6 +199,11 @@ function askParts(room: Room, userId: string): void {
   };
   reactionHandlers.addReaction.apply({ ...context, input: { emoji: "👍" } });
   reactionHandlers.removeReaction.apply({ ...context, input: { emoji: "👍" } });
+  const pinned = pinHandlers.pinMessage.apply({ ...context, seq: said, input: {} });
+  expect(pinned.outcome).toMatchObject({ ok: true });
+  pinHandlers.listPins.answer({ ...context, input: { cursor: undefined, limit: 100 } });
+  pinHandlers.listPins.answer({ ...context, input: { cursor: 9, limit: 100 } });
+  pinHandlers.unpinMessage.apply({ ...context, seq: said, input: {} });
   readHandlers.listReceipts.answer({ ...context, input: {} });
   loadParts(room, room.store.messagesAt([1, 2]));
   earlierVersions(room, 1, 0, 9);
