@@ -69,18 +69,20 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
 
   /**
    * Executes an operation of a member.
-   * @param forList whether to wait briefly until the directory shows the change. For REST clients.
+   * @param forRest a REST client may connect a socket after the answer, and looks for the change in its list.
    */
   async execute<Name extends OperationName>(
     caller: Caller,
     command: Command<Name>,
-    forList = false,
+    forRest = false,
   ): Promise<Outcome<OperationResult<Name>>> {
     const { commands, hubDelivery, directory } = this.#its;
     const outcome = await commands.execute(caller, command);
+    // Over a socket, hubs are called after the turn: what arrives in between travels in the same call.
+    if (!forRest) return outcome;
     // A client that connects after the answer must not get earlier events as live ones.
     hubDelivery.callNow();
-    if (forList && isChange(command.operation)) await directory.settled(PROJECTION_WAIT_MS);
+    if (isChange(command.operation)) await directory.settled(PROJECTION_WAIT_MS);
     return outcome;
   }
 

@@ -50,6 +50,12 @@ export function clearParts(room: Room, seq: number): void {
   for (const part of ALL) part.clear(room, seq);
 }
 
+/** The fields of an event about a message, with those of each part as they are for members who may not see the message. */
+export function redactParts<Fields extends object>(fields: Fields): Fields {
+  const held = ALL.filter((part) => Object.keys(part.empty).every((name) => name in fields));
+  return Object.assign({ ...fields }, ...held.map((part) => part.redact(fields as Partial<Message>)));
+}
+
 /** A message as it was sent, for a sender who may no longer see what others added. */
 export function withoutOthers<M extends Message>(message: M): M {
   return Object.assign({ ...message }, ...OF_OTHERS.map((part) => part.redact(message)));

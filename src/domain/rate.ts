@@ -33,10 +33,14 @@ function requestsOf(isMeant: (row: Declaration) => boolean): RegExp {
     const [method, path] = rest;
     return `${method} /api/v1${path.replace(/\{\w+\}/g, "[^/]+")}`;
   });
-  return new RegExp(`^(?:${requests.join("|")})/?$`);
+  // Of no operation: nothing matches.
+  return requests.length === 0 ? /(?!)/ : new RegExp(`^(?:${requests.join("|")})/?$`);
 }
 
-const SIGNAL = requestsOf(({ budget }) => budget === "signals");
+/** Operations that count against a budget of their own. */
+const OWN_BUDGETS = (["signals", "search", "files"] as const).map(
+  (own) => [own, requestsOf(({ budget }) => budget === own)] as const,
+);
 /** Requests for the bytes of an attachment. */
 const FILE = /^(?:GET|HEAD) \/api\/v1\/attachments\//;
 
@@ -46,7 +50,8 @@ const SEARCH = /^(?:GET|HEAD) \/api\/v1\/search\//;
 /** The budget that a request counts against. */
 export function budgetOfRequest(method: string, path: string): UserBudget {
   const request = `${method} ${path}`;
-  if (SIGNAL.test(request)) return "signals";
+  const own = OWN_BUDGETS.find(([, pattern]) => pattern.test(request));
+  if (own) return own[0];
   if (SEARCH.test(request)) return "search";
   return FILE.test(request) ? "files" : "requests";
 }
@@ -63,8 +68,9 @@ export function isCostlyRequest(method: string, path: string): boolean {
 }
 
 /** Whether a socket command is refused when it cannot be counted. */
-export function isCostlyCommand(type: ClientCommand["type"]): boolean {
-  return type === "sync";
+export function isCostlyCommand(command: ClientCommand): boolean {
+  const operation = operationOf(command);
+  return operation === undefined ? command.type === "sync" : declarationOf(operation).isCostly === true;
 }
 
 /** The frame allowance of one socket. It refills by {@link FRAMES_PER_SECOND}, up to {@link FRAME_BURST}. */

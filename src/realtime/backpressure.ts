@@ -14,8 +14,8 @@ export interface Backpressure {
   /** Characters that the client may not have received yet. */
   outstanding: number;
   /**
-   * Characters sent that the client has not acknowledged. It may have taken many of them: what it is trusted to take, and
-   * its pings, lower `outstanding` alone. An acknowledgement can be for all of these.
+   * Everything sent and not acknowledged. Trust and pings lower only `outstanding`, so a late acknowledgement may be for
+   * all of this.
    */
   unacknowledged: number;
   /** When `outstanding` was estimated. */

@@ -54,7 +54,7 @@ export class FrameBudget {
       case "within":
         return undefined;
       case "unknown": {
-        const isCostly = frame.kind === "command" && isCostlyCommand(frame.command.type);
+        const isCostly = frame.kind === "command" && isCostlyCommand(frame.command);
         return isCostly ? { event: errorEvent(failure("SERVICE_UNAVAILABLE"), frame) } : undefined;
       }
       case "over":

@@ -55,7 +55,7 @@ export interface ConversationObject {
   execute<Name extends OperationName>(
     caller: Caller,
     command: Command<Name>,
-    forList?: boolean,
+    forRest?: boolean,
   ): Promise<Outcome<OperationResult<Name>>>;
   membership(caller: Caller): Promise<Outcome<null>>;
   mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>>;

@@ -44,8 +44,8 @@ export class Waking {
 
   /**
    * Whether an answer "idle" must wait: no socket is open, but one is about to open or conversations are being woken.
-   * An "idle" that is given while a socket opens would carry the epoch of its wake, and win against it. And a
-   * conversation that has been woken leaves the list of idle ones afterwards, and would take a new "idle" with it.
+   * While a socket opens, an idle answer already carries the new epoch and would beat the wake. And a conversation is taken
+   * off the list of idle ones after it was woken, which would delete an entry that a newer idle answer has just added.
    */
   get delaysIdle(): boolean {
     return this.#pending.size > 0 && this.#sessions.isEmpty;

@@ -22,6 +22,7 @@ const COUNTERS: ReadonlySet<string | symbol> = new Set([
   "RATE_LIMIT_REQUESTS",
   "RATE_LIMIT_SIGNALS",
   "RATE_LIMIT_FILES",
+  "RATE_LIMIT_SEARCH",
   "RATE_LIMIT_IP",
 ]);
 const BROKEN_COUNTER = { limit: async () => await Promise.reject(new Error("down")) };

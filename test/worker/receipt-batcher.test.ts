@@ -16,7 +16,7 @@ function roomOfThree(): Room {
     sendersBetween: () => ["ann"],
     moveDelivered: (targets: Map<string, number>) => new Map(targets),
     messageAt: (seq: number) => seq,
-    toldNow: () => undefined,
+    stampReceipt: () => undefined,
   };
   return room as unknown as Room;
 }

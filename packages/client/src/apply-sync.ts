@@ -20,7 +20,7 @@ export function synced(state: ConversationState, changes: ConversationChanges): 
   if (changes.limited) return isNews(state, changes) ? applied(replaced(state, changes)) : ignored(state);
   const base = state.membership === "member" ? state : blank(state);
   if (changes.since > base.seq) return gap(state);
-  // An answer that was on its way for longer than the events that followed it.
+  // Live events have overtaken this answer: the state is newer.
   if (changes.is_last && changes.seq < base.seq) return ignored(state);
   return applied(merged(base, changes));
 }

@@ -103,7 +103,7 @@ export class Conversations {
     const id = event.conversation_id;
     const before = this.#states.get(id) ?? emptyState(id, this.#viewer);
     const { state, outcome } = change(before);
-    // The rest of an answer, or the events up to the one that jumped.
+    // State changed: a part of an answer is missing, so ask without a bound. Unchanged: an event jumped, so ask up to it.
     if (outcome === "gap") this.#host.missing(id, state === before ? event.seq : undefined);
     if (state === before && outcome !== "gap") return;
     const { keepMessages: keep } = this.#host;

@@ -151,7 +151,7 @@ export class Outbox {
     const index = entries.indexOf(entry);
     if (index < 0) return;
     entries.splice(index, 1);
-    // Left behind, it is sent again by the next run of the application, which doubles nothing.
+    // If removing fails, the next run sends the entry again, and the server recognises its `client_message_id`.
     this.#storage?.remove(entry.client_message_id).catch(() => undefined);
     settle();
     this.#host.changed(entry.conversation_id);

@@ -87,7 +87,7 @@ export function gap(state: ConversationState): Applied {
 /** Where a numbered event stands: heard already, the next one, or behind a gap. */
 export function placeOf(state: ConversationState, seq: number): "known" | "next" | "gap" {
   if (seq <= state.seq) return "known";
-  // Who is not in learns by sync what they are in now, and what was said before.
+  // A viewer who is not a member skips live events: `sync` brings the membership and the messages before it.
   return state.membership === "member" && seq === state.seq + 1 ? "next" : "gap";
 }
 

@@ -17,13 +17,11 @@ export type SchemaName = {
 export interface Declaration {
   /** The target: the conversation itself, or one of its messages. */
   on: "conversation" | "message";
-  /** It changes nothing, so any number may run at the same time. */
-  reads?: true;
   /** The budget that it counts against, as a request and as a command (rule 24). */
-  budget: keyof typeof RATE_LIMITS;
+  budget: Exclude<keyof typeof RATE_LIMITS, "address">;
   /** Method and path, behind `/api/v1`. */
   rest?: readonly ["GET" | "POST" | "PUT" | "PATCH" | "DELETE", string];
-  /** The type of its command over a socket: the address, and the body as `data`. */
+  /** The type of its command over a socket: the address, and the body as `data`. Such a row has no `params` and `query`. */
   socket?: string;
   /** The parts of the request besides the ids of its path. The handler gets all of them as one input. */
   params?: SchemaName;

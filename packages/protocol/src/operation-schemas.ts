@@ -32,5 +32,8 @@ export function objectNamed(name: string): z.ZodObject {
 export const SOCKET_OPERATIONS: readonly { name: OperationName; type: string; row: Declaration }[] =
   OPERATION_NAMES.flatMap((name) => {
     const row = declarationOf(name);
-    return row.socket === undefined ? [] : [{ name, type: row.socket, row }];
+    if (row.socket === undefined) return [];
+    // A frame has no place for them, so the handler would lack a part of its input.
+    if (row.params !== undefined || row.query !== undefined) throw new Error(`${name} cannot be a command`);
+    return [{ name, type: row.socket, row }];
   });

@@ -13,7 +13,6 @@ const MESSAGE = "/messages/{message_id}";
 export const OPERATIONS = {
   getConversation: {
     on: "conversation",
-    reads: true,
     budget: "requests",
     rest: ["GET", CONVERSATION],
     result: "ConversationSnapshot",
@@ -92,7 +91,6 @@ export const OPERATIONS = {
   },
   listMessages: {
     on: "conversation",
-    reads: true,
     budget: "requests",
     rest: ["GET", `${CONVERSATION}/messages`],
     query: "HistoryQuery",
@@ -103,7 +101,6 @@ export const OPERATIONS = {
   },
   getMessage: {
     on: "message",
-    reads: true,
     budget: "requests",
     rest: ["GET", MESSAGE],
     result: "FetchedMessage",
@@ -133,7 +130,6 @@ export const OPERATIONS = {
   },
   listMessageEdits: {
     on: "message",
-    reads: true,
     budget: "requests",
     rest: ["GET", `${MESSAGE}/edits`],
     query: "EditsQuery",
@@ -184,7 +180,6 @@ export const OPERATIONS = {
   },
   listPins: {
     on: "conversation",
-    reads: true,
     budget: "requests",
     rest: ["GET", `${CONVERSATION}/pins`],
     query: "PinsQuery",
@@ -215,7 +210,6 @@ export const OPERATIONS = {
   },
   listReceipts: {
     on: "message",
-    reads: true,
     budget: "requests",
     rest: ["GET", `${MESSAGE}/receipts`],
     result: "Receipts",

@@ -179,7 +179,7 @@ export function batchingPauseMs(gatherMs: number, intervalMs: number, sinceLast:
   return sinceLast < 0 ? gatherMs : Math.max(gatherMs, intervalMs - sinceLast);
 }
 
-/** The cursor of a consumer that must be reset: before zero, so that an object that dies still knows after its restart. */
+/** The cursor of a consumer whose `reset` is due. It is stored, so that an object that restarts still knows. */
 function resetCursor(): Cursor {
   return { seq: 0, rev: -1 };
 }

@@ -40,7 +40,7 @@ export class DeliveryCheckpoint {
     const checkpoint = this.#store.cursor(CURSOR);
     if (hasReached(checkpoint, headOf(room))) return;
     for (const member of room.currentMembers()) {
-      if (member.at_seq >= checkpoint.seq) room.toldNow(member.user_id);
+      if (member.at_seq >= checkpoint.seq) room.stampReceipt(member.user_id);
     }
     this.#host.emit([{ event: syncRequired(room), to: room.audience }]);
     this.#host.ringBy(now + NEXT_LOOK_MS);

@@ -64,7 +64,7 @@ export class HubDelivery {
 
   /** Queues a batch for the hubs of these users, idle ones left out. */
   deliver(to: ReadonlySet<string>, batch: HubBatch): void {
-    const idle = this.#idle();
+    const idle = this.#idleHubs();
     let hasSkipped = false;
     for (const userId of to) {
       if (idle.has(userId)) hasSkipped = true;
@@ -88,11 +88,11 @@ export class HubDelivery {
    */
   wake(userId: string, wakeEpoch: number): EpochMs {
     this.#wakeEpochs.set(userId, Math.max(wakeEpoch, this.#wakeEpochs.get(userId) ?? 0));
-    if (this.#idle().delete(userId)) this.#store.removeIdleHub(userId);
+    if (this.#idleHubs().delete(userId)) this.#store.removeIdleHub(userId);
     return this.#skippedAt;
   }
 
-  #idle(): Set<string> {
+  #idleHubs(): Set<string> {
     this.#idleHubs ??= new Set(this.#store.idleHubs());
     return this.#idleHubs;
   }
@@ -153,7 +153,7 @@ export class HubDelivery {
   }
 
   #markIdle(userId: string): void {
-    const idle = this.#idle();
+    const idle = this.#idleHubs();
     if (idle.has(userId)) return;
     idle.add(userId);
     this.#store.addIdleHub(userId);

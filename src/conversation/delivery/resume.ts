@@ -66,7 +66,7 @@ function noteFetched(
   delivered: Delivered,
 ): void {
   const newest = newestFromOthers(changes, member);
-  // A client that resumes from a position has everything up to it, even what was sent just before an object died.
+  // `since` proves that the client has everything up to there, also what an object that died did not note as delivered.
   const seq = newest?.seq ?? newestUndelivered(room, member, changes.limited ? 0 : changes.since);
   if (seq !== undefined) delivered(member.user_id, seq);
 }

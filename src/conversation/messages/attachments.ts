@@ -28,8 +28,8 @@ export class Confirmations {
   readonly #attachmentService: AttachmentService;
   readonly #running = new Map<string, Promise<Outcome<StoredAttachment[]>>>();
 
-  constructor(desk: AttachmentService) {
-    this.#attachmentService = desk;
+  constructor(attachmentService: AttachmentService) {
+    this.#attachmentService = attachmentService;
   }
 
   async confirm(claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>> {

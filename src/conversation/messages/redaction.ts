@@ -2,11 +2,12 @@
  * Redaction: members who may not see a message get its place and the fact of a change, but no content (rules 6 and 17).
  * Members may not see messages from before they joined, nor messages that they deleted for themselves.
  *
- * Invariant: every event goes through {@link redactEvent} before the fan-out, and every message that is read goes
- * through {@link redactQuotes}. No operation has to call them, and an event type without a row does not compile.
+ * Invariant: the fan-out puts every event that carries content of a message through {@link redactEvent}, and every message
+ * that is read goes through {@link redactQuotes}. No operation has to call them. An event type without a row does not
+ * compile; what is left of each part of a message is said by the part.
  */
 import { type Message, type ReplyTo, seqWithin } from "@rocket-chat-api/protocol";
-import { EMPTY, withoutOthers } from "../parts.ts";
+import { redactParts, withoutOthers } from "../parts.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { redactQuote } from "./reply.ts";
@@ -32,13 +33,7 @@ const REDACTIONS = {
   },
   "message.edited": {
     about: ({ data }) => data.message_id,
-    redact: ({ data: { message_id, is_edited, edited_at }, ...event }) => {
-      const { content, metadata, mentions, mentions_all } = EMPTY;
-      return {
-        ...event,
-        data: { message_id, is_edited, edited_at, content, metadata, mentions, mentions_all },
-      };
-    },
+    redact: (event) => ({ ...event, data: redactParts(event.data) }),
   },
   "message.reaction": {
     about: ({ data }) => data.message_id,

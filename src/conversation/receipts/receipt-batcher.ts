@@ -76,7 +76,7 @@ export class ReceiptBatcher {
     this.#schedule(pause, now, pause > shortest);
   }
 
-  /** @param mayWait whether the flush waits for a message once it is due. */
+  /** @param mayWait whether the flush, once due, may wait another second for a message to travel with. */
   #schedule(pause: number, now: EpochMs, mayWait = false): void {
     // A direct chat has no pause: it flushes at the end of the turn.
     if (pause === 0 || (this.#timer !== undefined && this.#dueAt <= now + pause)) return;

@@ -28,7 +28,7 @@ export function writeReceipts(
   const passed = new PassedMessages(room);
   const before = new Map([...delivered.keys()].map((userId) => [userId, passed.startOf(userId)]));
   const moved = room.moveDelivered(delivered, now);
-  for (const userId of read.keys()) room.toldNow(userId);
+  for (const userId of read.keys()) room.stampReceipt(userId);
   const isPushed = pushesReceipts(room.audience.size);
   const deliveries = [...moved].flatMap(([userId, seq]) => {
     // In a large group, clients ask for them.

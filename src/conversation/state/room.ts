@@ -163,10 +163,10 @@ export class Room {
   }
 
   /**
-   * Marks a member's row as changed at this position, because the change is only announced now. A client that resumes
-   * from before must get the row.
+   * Raises a member's `at_seq` to the head because the receipt goes out only now. A client that resumes from before it
+   * must get the row.
    */
-  toldNow(userId: string): void {
+  stampReceipt(userId: string): void {
     const member = this.member(userId);
     if (!member || member.at_seq >= this.head) return;
     const row = { ...member, at_seq: this.head };
