@@ -64,7 +64,7 @@ export class HubDelivery {
 
   /** Queues a batch for the hubs of these users, idle ones left out. */
   deliver(to: ReadonlySet<string>, batch: HubBatch): void {
-    const idle = this.#idleHubs();
+    const idle = this.#hubsWithoutSockets();
     let hasSkipped = false;
     for (const userId of to) {
       if (idle.has(userId)) hasSkipped = true;
@@ -88,11 +88,11 @@ export class HubDelivery {
    */
   wake(userId: string, wakeEpoch: number): EpochMs {
     this.#wakeEpochs.set(userId, Math.max(wakeEpoch, this.#wakeEpochs.get(userId) ?? 0));
-    if (this.#idleHubs().delete(userId)) this.#store.removeIdleHub(userId);
+    if (this.#hubsWithoutSockets().delete(userId)) this.#store.removeIdleHub(userId);
     return this.#skippedAt;
   }
 
-  #idleHubs(): Set<string> {
+  #hubsWithoutSockets(): Set<string> {
     this.#idleHubs ??= new Set(this.#store.idleHubs());
     return this.#idleHubs;
   }
@@ -153,7 +153,7 @@ export class HubDelivery {
   }
 
   #markIdle(userId: string): void {
-    const idle = this.#idleHubs();
+    const idle = this.#hubsWithoutSockets();
     if (idle.has(userId)) return;
     idle.add(userId);
     this.#store.addIdleHub(userId);
