@@ -79,10 +79,10 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     const { commands, hubDelivery, directory } = this.#its;
     const outcome = await commands.execute(caller, command);
     // Over a socket, hubs are called after the turn: what arrives in between travels in the same call.
-    if (!forRest) return outcome;
+    if (!forRest || !isChange(command.operation)) return outcome;
     // A client that connects after the answer must not get earlier events as live ones.
     hubDelivery.callNow();
-    if (isChange(command.operation)) await directory.settled(PROJECTION_WAIT_MS);
+    await directory.settled(PROJECTION_WAIT_MS);
     return outcome;
   }
 

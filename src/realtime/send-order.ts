@@ -13,9 +13,10 @@ export class SendOrder {
     return this.#newest.get(lane);
   }
 
-  /** Makes later sends of this lane wait. @param sent must not reject. */
+  /** Makes later sends of this lane wait, however this one ends. */
   add(lane: Lane, sent: Promise<void>): void {
-    this.#newest.set(lane, sent);
-    void sent.then(() => this.#newest.get(lane) === sent && this.#newest.delete(lane));
+    const ended = sent.catch(() => undefined);
+    this.#newest.set(lane, ended);
+    void ended.then(() => this.#newest.get(lane) === ended && this.#newest.delete(lane));
   }
 }

@@ -179,6 +179,22 @@ describe("pins", () => {
     expect((await pins(ann, id, "?limit=1")).contents).toEqual([second.content]);
   });
 
+  it("[PIN-13] pins that no member can see any more give way: the one who pinned left, and the others came later", async () => {
+    const [ann, bob] = await cast("ann", "bob");
+    const id = await group(ann, [bob]);
+    await body(api(ann, "DELETE", `/conversations/${id}/participants/${bob.user_id}`), 204);
+    const said = await Promise.all(Array.from({ length: 100 }, (_, i) => text(ann, id, `${i}`)));
+    for (const message of said) await body(pin(ann, message), 200);
+    await body(api(ann, "POST", `/conversations/${id}/participants`, { user_id: bob.user_id }), 201);
+    await body(api(ann, "PATCH", `/conversations/${id}/participants/${bob.user_id}`, { role: "admin" }), 200);
+    const later = await text(bob, id, "later");
+    await refusal(pin(bob, later), "LIMIT_REACHED");
+    await body(api(ann, "DELETE", `/conversations/${id}`), 204);
+    expect((await pins(bob, id)).contents).toEqual([]);
+    await body(pin(bob, later), 200);
+    expect((await pins(bob, id)).contents).toEqual(["later"]);
+  });
+
   it("[PIN-8] a deletion takes the pin along: for everyone, and for oneself from one's own list", async () => {
     const { ann, bob, cid, id, message } = await pinned();
     await body(api(cid, "DELETE", `/messages/${message.message_id}`), 204);

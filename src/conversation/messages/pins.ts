@@ -7,7 +7,7 @@ import {
   messageId,
   timestamp,
 } from "@rocket-chat-api/protocol";
-import { and, count, desc, eq, gte, inArray, lt, notExists, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, lt, notExists, sql } from "drizzle-orm";
 import { isManager } from "../../domain/access.ts";
 import { found, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
@@ -35,9 +35,10 @@ const toFields = ({ pinned_at, pinned_by }: Pin): PinFields => ({
 export const pinsPart: MessagePart<PinFields> = {
   from: "others",
   empty: NOT_PINNED,
-  load({ store }, rows) {
+  load(room, rows) {
+    if (rows.length === 0 || !hasPins(room)) return () => NOT_PINNED;
     const seqs = rows.map((row) => row.seq);
-    const found = store.db
+    const found = room.store.db
       .select()
       .from(pins)
       .where(inArray(pins.seq, oneOf(seqs)))
@@ -62,8 +63,28 @@ function pinOf({ store }: Room, seq: number): Pin | undefined {
   return store.db.select().from(pins).where(eq(pins.seq, seq)).get();
 }
 
-function countPins({ store }: Room): number {
-  return store.db.select({ n: count() }).from(pins).get()?.n ?? 0;
+/** Whether anything was pinned here, once that was asked: without pins, reading messages costs no query for them. */
+const withPins = new WeakMap<Room, boolean>();
+
+function hasPins(room: Room): boolean {
+  const known = withPins.get(room) ?? room.store.db.select().from(pins).limit(1).get() !== undefined;
+  withPins.set(room, known);
+  return known;
+}
+
+/**
+ * Whether there is a place for one more pin. When there is none, pins that no member can see any more are dropped: they were
+ * sent before all of the members joined, or all have deleted the messages for themselves.
+ */
+function hasPlace(room: Room): boolean {
+  const all = room.store.db.select({ seq: pins.seq }).from(pins).all();
+  if (all.length < MAX_PINS) return true;
+  const hiders = room.hidden.hidersOf(all.map((pin) => pin.seq));
+  const isSeen = (seq: number) =>
+    room.currentMembers().some((one) => one.joined_seq <= seq && !hiders.get(seq)?.has(one.user_id));
+  const unseen = all.filter(({ seq }) => !isSeen(seq));
+  for (const { seq } of unseen) pinsPart.clear(room, seq);
+  return all.length - unseen.length < MAX_PINS;
 }
 
 /** Pins a message. Repeating it changes nothing. */
@@ -77,7 +98,7 @@ function pinMessage(context: Context<"pinMessage">): Change<Message> {
   if (row.type === "system")
     return unchanged(refused("VALIDATION_ERROR", "System messages cannot be pinned"));
   if (pinOf(room, seq)) return answer(messages.toMessageFor(room, member, row));
-  if (countPins(room) >= MAX_PINS) {
+  if (!hasPlace(room)) {
     return unchanged(
       refused(
         "LIMIT_REACHED",
@@ -88,6 +109,7 @@ function pinMessage(context: Context<"pinMessage">): Change<Message> {
   }
   const pin = { seq, pinned_seq: room.nextSeq(), pinned_at: now, pinned_by: member.user_id };
   room.store.db.insert(pins).values(pin).run();
+  withPins.set(room, true);
   const pinned = updated(room, seq, pin.pinned_seq, toFields(pin));
   const note = { event: "message.pinned", message_id: messageId(room.id, seq) };
   const announced = messages.announce(room, member, `${member.display_name} pinned a message`, note, now);

@@ -16,8 +16,7 @@ export const replyPart: MessagePart<Pick<Message, "reply_to">> = {
   from: "sender",
   empty: { reply_to: null },
   load(room, rows) {
-    const quoted = room.store.messagesAt(rows.flatMap((row) => row.reply_to_seq ?? []));
-    const bySeq = new Map(quoted.map((row) => [row.seq, row]));
+    const bySeq = new Map(quotedBy(room, rows).map((row) => [row.seq, row]));
     return ({ reply_to_seq }) => {
       const row = reply_to_seq === null ? undefined : bySeq.get(reply_to_seq);
       return { reply_to: row ? toReplyTo(room, row) : null };
@@ -27,6 +26,15 @@ export const replyPart: MessagePart<Pick<Message, "reply_to">> = {
   clear: () => undefined,
   redact: ({ reply_to }) => ({ reply_to: reply_to && redactQuote(reply_to) }),
 };
+
+/** The messages that these quote. A new message is one, and its statement is prepared. */
+function quotedBy({ store }: Room, rows: readonly MessageRow[]): MessageRow[] {
+  const [first, ...others] = rows.flatMap((row) => row.reply_to_seq ?? []);
+  if (first === undefined) return [];
+  if (others.length > 0) return store.messagesAt([first, ...others]);
+  const row = store.message(first);
+  return row ? [row] : [];
+}
 
 function toReplyTo(room: Room, row: MessageRow): ReplyTo {
   return {
