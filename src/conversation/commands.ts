@@ -2,7 +2,13 @@
  * Executes the commands of members, from REST, sockets, or the app's backend: finds the message, checks the membership,
  * runs the handler.
  */
-import { OPERATIONS, type OperationName, type OperationResult, seqWithin } from "@rocket-chat-api/protocol";
+import {
+  declarationOf,
+  OPERATIONS,
+  type OperationName,
+  type OperationResult,
+  seqWithin,
+} from "@rocket-chat-api/protocol";
 import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import { type Outcome, refused } from "../domain/outcome.ts";
@@ -22,6 +28,11 @@ const MESSAGES: Messages = { toMessageFor, toFetched, announce };
 /** Whether an operation can change something. */
 export function isChange(operation: OperationName): boolean {
   return "apply" in HANDLERS[operation];
+}
+
+/** Whether an operation only reads. */
+export function isRead(operation: OperationName): boolean {
+  return declarationOf(operation).rest?.[0] === "GET";
 }
 
 export class Commands {

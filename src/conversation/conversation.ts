@@ -20,7 +20,7 @@ import { readHandshake } from "../realtime/handshake.ts";
 import type { ConversationObject, NewConversation, Resumed } from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
 import { type Assembly, assemble } from "./assembly.ts";
-import { isChange } from "./commands.ts";
+import { isChange, isRead } from "./commands.ts";
 import { changesForSync, resume } from "./delivery/resume.ts";
 import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
@@ -79,10 +79,10 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     const { commands, hubDelivery, directory } = this.#its;
     const outcome = await commands.execute(caller, command);
     // Over a socket, hubs are called after the turn: what arrives in between travels in the same call.
-    if (!forRest || !isChange(command.operation)) return outcome;
+    if (!forRest || isRead(command.operation)) return outcome;
     // A client that connects after the answer must not get earlier events as live ones.
     hubDelivery.callNow();
-    await directory.settled(PROJECTION_WAIT_MS);
+    if (isChange(command.operation)) await directory.settled(PROJECTION_WAIT_MS);
     return outcome;
   }
 
@@ -130,10 +130,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return changesForSync(this.#its.engine.room, caller, since, maxMessages, this.#its.delivered);
   }
 
-  /**
-   * The frames that bring a socket of the caller's hub up to date, and the `seq` that they reach. From now on the hub
-   * gets all events.
-   */
+  /** The frames that bring a socket of the caller's hub up to date. From now on the hub gets all events. */
   async resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>> {
     const { engine, fanOut, hubDelivery, delivered } = this.#its;
     // Pending events are part of the changes, so they must not be delivered again later.
@@ -152,14 +149,14 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   /** Sends frames from a user's hub to the user's sockets here. */
   async forward(userId: string, frames: string[]): Promise<void> {
     const { engine, sessions, sender } = this.#its;
-    if (!engine.room?.member(userId)) return;
-    for (const socket of sessions.sockets(userId)) sender.send(socket, frames);
+    const sockets = engine.room?.member(userId) ? sessions.sockets(userId) : [];
+    for (const socket of sockets) sender.send(socket, frames);
   }
 
   /** Whether a user still has an open socket here. */
   async hasSocket(userId: string, connectionId: string): Promise<boolean> {
     const { sessions } = this.#its;
-    return sessions.sockets(userId).some((socket) => sessions.of(socket).connection_id === connectionId);
+    return sessions.sockets(userId).some((one) => sessions.of(one).connection_id === connectionId);
   }
 
   /** Sends a member's change of presence to the sockets here. */

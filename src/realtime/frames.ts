@@ -121,7 +121,10 @@ export class Frames {
     if (draws) budget.accepted();
     const done = this.#execute(socket, state, place, lane, command);
     if (lane !== undefined && command.type === "message.send" && attachmentIds(command.data).length > 0)
-      sends.add(lane, done);
+      sends.add(
+        lane,
+        done.catch(() => undefined),
+      );
     await done;
   }
 

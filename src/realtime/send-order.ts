@@ -13,10 +13,9 @@ export class SendOrder {
     return this.#newest.get(lane);
   }
 
-  /** Makes later sends of this lane wait, however this one ends. */
+  /** Makes later sends of this lane wait. @param sent must not reject. */
   add(lane: Lane, sent: Promise<void>): void {
-    const ended = sent.catch(() => undefined);
-    this.#newest.set(lane, ended);
-    void ended.then(() => this.#newest.get(lane) === ended && this.#newest.delete(lane));
+    this.#newest.set(lane, sent);
+    void sent.then(() => this.#newest.get(lane) === sent && this.#newest.delete(lane));
   }
 }
