@@ -3,6 +3,7 @@
 import { type ErrorCode, FLOW_WINDOW, isConversationId } from "@rocket-chat-api/protocol";
 import { codeOf } from "../domain/outage.ts";
 import { found, type Outcome } from "../domain/outcome.ts";
+import { concurrently } from "../realtime/concurrently.ts";
 import { sizeOf } from "../realtime/frame-batch.ts";
 import type { Resumed } from "../realtime/objects.ts";
 import type { Sender } from "../realtime/sender.ts";
@@ -44,16 +45,12 @@ export async function resumeSocket(
 ): Promise<Outcome<ResumeReport>> {
   const { sessions, socket } = target;
   const failed: Record<string, ErrorCode> = {};
-  const waiting = Object.entries(cursors);
-  const resumeNext = async (): Promise<void> => {
-    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
-      if (!sessions.isActive(socket, Date.now())) return;
-      const [id, since] = entry;
-      const error = await resumeOne(target, id, since, ask);
-      if (error) failed[id] = error;
-    }
+  const resumeNext = async ([id, since]: [string, number]): Promise<void> => {
+    const error = await resumeOne(target, id, since, ask);
+    if (error) failed[id] = error;
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, resumeNext));
+  const isOver = () => !sessions.isActive(socket, Date.now());
+  await concurrently(Object.entries(cursors), CONCURRENCY, resumeNext, isOver);
   return found({ failed });
 }
 

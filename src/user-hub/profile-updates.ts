@@ -8,6 +8,7 @@ import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
 import { backoff } from "../domain/deadlines.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { errorFields, log } from "../log.ts";
+import { concurrently } from "../realtime/concurrently.ts";
 import { settledWithin } from "../realtime/settled-within.ts";
 import { newRollout, nextStep, type ProfileRollout, type RolloutStep } from "./profile-rollout.ts";
 import type { HubStore } from "./store.ts";
@@ -162,20 +163,16 @@ export class ProfileUpdates {
 
   /** Notifies conversations, some at a time, and remembers those that fail. @returns how many fail. */
   async #notifyAll(ids: readonly string[], profile: Caller): Promise<number> {
-    const waiting = [...ids];
     let failed = 0;
-    const notifyNext = async (): Promise<void> => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        try {
-          await this.#host.notifyConversation(id, profile);
-          this.#store.removeMissed(id);
-        } catch {
-          failed += 1;
-          this.#store.addMissed(id);
-        }
+    await concurrently(ids, CONCURRENCY, async (id) => {
+      try {
+        await this.#host.notifyConversation(id, profile);
+        this.#store.removeMissed(id);
+      } catch {
+        failed += 1;
+        this.#store.addMissed(id);
       }
-    };
-    await Promise.all(Array.from({ length: CONCURRENCY }, notifyNext));
+    });
     return failed;
   }
 }

@@ -2,6 +2,7 @@
 import { encodeEvent } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "../domain/time.ts";
 import { errorFields, log } from "../log.ts";
+import { concurrently } from "../realtime/concurrently.ts";
 import type { Sessions } from "../realtime/sessions.ts";
 import { settledWithin } from "../realtime/settled-within.ts";
 import type { HubStore } from "./store.ts";
@@ -126,20 +127,17 @@ export class Waking {
     wakeEpoch: number,
     woken: (conversationId: string, skippedAt: EpochMs) => void,
   ): Promise<void> {
-    const ids = this.#store.idleIn();
     let allReached = true;
-    const wakeNext = async (): Promise<void> => {
-      for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
-        try {
-          woken(id, await this.#host.wake(id, userId, wakeEpoch));
-          this.#store.removeIdleIn(id);
-        } catch (error) {
-          allReached = false;
-          log("warn", "wake.failed", { conversation_id: id, ...errorFields(error) });
-        }
+    // The newest are last.
+    await concurrently(this.#store.idleIn().reverse(), CONCURRENCY, async (id) => {
+      try {
+        woken(id, await this.#host.wake(id, userId, wakeEpoch));
+        this.#store.removeIdleIn(id);
+      } catch (error) {
+        allReached = false;
+        log("warn", "wake.failed", { conversation_id: id, ...errorFields(error) });
       }
-    };
-    await Promise.all(Array.from({ length: CONCURRENCY }, wakeNext));
+    });
     if (!allReached) this.#host.ringBy(Date.now() + RETRY_MS);
   }
 }
