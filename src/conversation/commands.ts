@@ -1,6 +1,6 @@
 /**
- * Executes the commands of members, from REST, sockets, or the app's backend: finds the message, checks the membership,
- * runs the handler.
+ * Executes the commands of members, from REST and from both kinds of socket: finds the message, checks the membership, runs
+ * the handler.
  */
 import {
   declarationOf,
@@ -66,9 +66,10 @@ export class Commands {
       reply?.(answered);
       return answered;
     }
-    const preparing = handler.prepare && this.#prepare(caller, command, handler);
     // Most commands prepare nothing. They must not wait here, or they would miss the turn that runs.
-    const prepared = preparing && (await preparing);
+    const prepared = handler.needsPreparing?.(command.input)
+      ? await this.#prepare(caller, command, handler)
+      : undefined;
     if (prepared && !prepared.ok) return prepared;
     return await this.#engine.change(
       (now) => this.#apply(caller, command, handler, now, prepared?.body as Context<Name>["prepared"]),
@@ -76,13 +77,13 @@ export class Commands {
     );
   }
 
-  #prepare<Name extends OperationName>(
+  async #prepare<Name extends OperationName>(
     caller: Caller,
     command: Command<Name>,
     handler: ChangeHandler<Name>,
-  ): Promise<Outcome<unknown>> | Outcome<unknown> | undefined {
+  ): Promise<Outcome<unknown> | undefined> {
     const context = this.#contextOf(caller, command, Date.now(), undefined);
-    return context.ok ? handler.prepare?.(context.body, this.#services) : context;
+    return context.ok ? await handler.prepare?.(context.body, this.#services) : context;
   }
 
   #apply<Name extends OperationName>(

@@ -1,4 +1,4 @@
-/** A command: an operation on a conversation, from a REST request, a socket, or the app's backend. */
+/** A command: an operation on a conversation, from a REST request or either kind of socket. */
 import {
   type OperationCommand,
   type OperationInput,

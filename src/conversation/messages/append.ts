@@ -35,8 +35,9 @@ export function append(
     created_at,
     changed_seq: seq,
   };
+  const isPlainRow = isPlain(row);
   try {
-    room.store.insertMessage(row);
+    room.store.insertMessage(row, isPlainRow);
   } catch (cause) {
     throw new NotWritten("the message was not written", { cause });
   }
@@ -48,7 +49,7 @@ export function append(
       seq,
       row.attachments.map(({ attachment_id }) => attachment_id),
     );
-  const data = toNewMessage(room, row, isPlain(row));
+  const data = toNewMessage(room, row, isPlainRow);
   const event = { type: "message.new" as const, conversation_id: room.id, seq, data };
   return { message: data, emission: { event, to: room.audience } };
 }

@@ -113,7 +113,6 @@ function checkAttachments(
 
 /** Confirms the attachments. A retry is answered in the turn, whatever happened to the files. */
 function prepare(context: Sending, services: Services) {
-  if (attachmentIds(context.input).length === 0) return undefined;
   const claim = claimAttachments(context);
   if (!claim.ok) return claim;
   return claim.body ? services.confirmAttachments(claim.body) : undefined;
@@ -121,6 +120,7 @@ function prepare(context: Sending, services: Services) {
 
 export const sendHandlers = {
   sendMessage: {
+    needsPreparing: (input) => attachmentIds(input).length > 0,
     prepare,
     apply: sendMessage,
     // A plain message is one insert.

@@ -75,7 +75,9 @@ export interface Effects {
 
 /** An operation that changes something, in a turn. */
 export interface ChangeHandler<Name extends OperationName> {
-  /** Waits for other services before the turn. Undefined if there is nothing to wait for. */
+  /** Whether {@link prepare} is needed. Every command is asked, so it looks at the input alone. */
+  needsPreparing?(input: OperationInput<Name>): boolean;
+  /** Waits for other services before the turn. Undefined if there is nothing to wait for after all. */
   prepare?(
     context: Context<Name>,
     services: Services,

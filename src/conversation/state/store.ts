@@ -9,7 +9,6 @@ import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { DeliveredMark } from "../../domain/delivered.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Counts } from "../../domain/unread.ts";
-import { isPlain } from "./columns.ts";
 import type { Cursor } from "./cursor.ts";
 import migrations from "./migrations/migrations.js";
 import { oneOf } from "./one-of.ts";
@@ -100,9 +99,9 @@ export class Store {
     return this.db.select().from(members).where(gt(members.rev, rev)).all();
   }
 
-  /** Writes a message. Most only use the plain columns, and the statement for those binds fewer values. */
-  insertMessage(row: MessageRow): void {
-    const statement = isPlain(row) ? this.prepared.insertPlain() : this.prepared.insertMessage();
+  /** Writes a message. @param isPlain whether its rare columns are empty (columns.ts): binding them costs time. */
+  insertMessage(row: MessageRow, isPlain: boolean): void {
+    const statement = isPlain ? this.prepared.insertPlain() : this.prepared.insertMessage();
     statement.run(row);
   }
 
