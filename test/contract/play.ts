@@ -39,7 +39,7 @@ class Play {
     if (socket) this.#sockets.push([player.person.user_id, socket]);
   }
 
-  /** Does what can be done; a refusal is as good an answer as any, a failure is none. */
+  /** Runs one command. A refusal is a good answer; a failure is not, and throws. */
   async run(one: Command): Promise<void> {
     const player = this.players[one.who];
     if (!player) throw new Error("nobody");

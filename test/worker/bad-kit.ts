@@ -18,7 +18,7 @@ export const UNKNOWN = {
   conversation: "12345678-1234-8234-8234-000000000000",
   message: "12345678-1234-8234-8234-000000000001",
   attachment: "12345678-1234-8234-8234-800000000001",
-  /** Of another version than ours, such as any UUID of a user. */
+  /** A UUID of version 4, as users have: no conversation or message of ours has one. */
   user: "12345678-1234-4234-8234-123456789012",
 };
 

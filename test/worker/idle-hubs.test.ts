@@ -2,6 +2,7 @@ import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
 import type { Caller } from "../../src/domain/caller.ts";
+import type { UserHub } from "../../src/user-hub/user-hub.ts";
 import { hears, hibernate } from "./checks.ts";
 import {
   api,
@@ -189,11 +190,12 @@ describe("many conversations to wake", () => {
     await say(ann, idle, "one");
     await skips(idle, ann, bob);
     // The hub opens the socket as soon as the idle conversation is awake. Events of the others arrive until then.
-    const { release } = await holdWakes(idle);
+    const { reached, release } = await holdWakes(idle);
+    const { arrived } = await nextDelivery(bob.user_id);
     const connecting = connect(bob);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await reached;
     await say(ann, awake, "two");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await arrived;
     release();
     const socket = await connecting;
     await hears(socket, "two");
@@ -203,12 +205,29 @@ describe("many conversations to wake", () => {
   });
 });
 
-/** Keeps the calls that wake a member from these conversations until they are released. */
-async function holdWakes(...ids: string[]): Promise<{ release(): void }> {
-  let release = (): void => undefined;
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+/** A call to a member's hub that delivers events: it has arrived there, and may wait. */
+async function nextDelivery(userId: string): Promise<{ arrived: Promise<void> }> {
+  const prototype = await runInDurableObject(
+    hubObject(userId),
+    (object: UserHub) => Object.getPrototypeOf(object) as UserHub,
+  );
+  const deliver = prototype.deliver;
+  const { promise: arrived, resolve } = Promise.withResolvers<void>();
+  prototype.deliver = function noted(this: UserHub, ...call) {
+    prototype.deliver = deliver;
+    resolve();
+    return deliver.apply(this, call);
+  };
+  return { arrived };
+}
+
+/**
+ * Keeps the calls that wake a member from these conversations until they are released.
+ * @returns `reached` resolves when the first such call has come.
+ */
+async function holdWakes(...ids: string[]): Promise<{ reached: Promise<void>; release(): void }> {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
   // Calls from other objects look for methods of the class alone.
   const prototype = await runInDurableObject(
     conversationObject(ids[0] ?? ""),
@@ -221,10 +240,14 @@ async function holdWakes(...ids: string[]): Promise<{ release(): void }> {
       conversation_id: "any",
       input: {},
     });
-    if (id.ok && ids.includes(id.body.conversation_id)) await released;
+    if (id.ok && ids.includes(id.body.conversation_id)) {
+      reach();
+      await released;
+    }
     return await wake.call(this, userId, wakeEpoch);
   };
   return {
+    reached,
     release: () => {
       prototype.wake = wake;
       release();
