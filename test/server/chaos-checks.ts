@@ -1,8 +1,9 @@
 /** What must be true when the storm is over. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ConversationState, receiptStatus } from "@rocket-chat-api/client";
+import type { ConversationState } from "@rocket-chat-api/client";
 import type { Message } from "@rocket-chat-api/protocol";
-import type { ChaosClient, Log } from "./chaos-clients.ts";
+import { statusOf } from "@rocket-chat-api/protocol/facts";
+import { ChaosClient, type Log } from "./chaos-clients.ts";
 
 /** A conversation, who is in, which of them follow it, and its history as it is stored. */
 export interface Room {
@@ -78,29 +79,72 @@ function isSkipped({ skipped }: Log, seq: number): boolean {
   return skipped.some(({ after, before }) => after < seq && seq < before);
 }
 
-/** What two clients must agree on: everything but their own read state. */
-function shared(state: ConversationState): string {
-  const { seq, membership, info, members, watermarks, messages } = state;
-  const marks = [...watermarks].map(([userId, mark]) => [userId, mark.last_delivered_seq]).sort();
-  const newest = messages.slice(-50).map((message) => [message.seq, message.content, message.sender_id]);
-  return JSON.stringify([seq, membership, info, [...members.keys()].sort(), marks, newest]);
+/** What two clients must agree on. Receipts are not in it: a delivery is told to the senders alone (rule 33). */
+function shared(state: ConversationState): Record<string, unknown> {
+  const { seq, membership, info, members, messages } = state;
+  return {
+    seq,
+    membership,
+    info,
+    members: [...members.keys()].sort(),
+    newest: messages.slice(-50).map((message) => [message.seq, message.content, message.sender_id]),
+  };
 }
 
-/** Whether all followers hold the same, and have received each other's messages. @returns what differs. */
+/** @returns what differs between two clients, with the first 300 characters of both; undefined when nothing does. */
+function difference(one: ConversationState, other: ConversationState): string | undefined {
+  const mine = shared(one);
+  for (const [field, theirs] of Object.entries(shared(other))) {
+    const [here, there] = [mine[field], theirs].map((value) => JSON.stringify(value));
+    if (here !== there) return `${field}: ${here?.slice(0, 300)} and ${there?.slice(0, 300)}`;
+  }
+  return undefined;
+}
+
+/** A client's newest message in a conversation, as far as it has it. */
+function newestOwn(state: ConversationState): Message | undefined {
+  return state.messages.findLast(({ sender_id, type }) => sender_id === state.viewer_id && type === "text");
+}
+
+/** Whether all followers hold the same, and know that the others have their messages. @returns what is wrong. */
 export function checkEqual(room: Room): string[] {
   const states = room.followers.map((follower) => follower.client.conversations.get(room.id));
   const [first] = states;
   if (!first) return ["a client knows nothing of a conversation"];
-  const wrong = room.followers.flatMap((follower, i) => {
+  const users = states.flatMap((state) => state?.viewer_id ?? []);
+  return room.followers.flatMap(({ name }, i) => {
     const state = states[i];
-    return state && shared(state) === shared(first) ? [] : [`${follower.name} holds something else`];
+    if (!state) return [`${name} knows nothing of ${room.id}`];
+    const differs = difference(state, first);
+    const missing = undeliveredTo(state, users);
+    const wrong = differs === undefined ? [] : [`${name} holds something else in ${room.id}, ${differs}`];
+    if (missing > 0) wrong.push(`${name}'s newest in ${room.id} is not delivered to ${missing} others`);
+    return wrong;
   });
-  for (const state of room.followers.length === room.members.length ? states : []) {
-    const own = state?.messages.filter(
-      ({ sender_id, type }) => sender_id === state.viewer_id && type === "text",
-    );
-    const undelivered = own?.filter((message) => state && receiptStatus(state, message) === "sent") ?? [];
-    if (undelivered.length > 0) wrong.push(`${undelivered.length} messages count as not delivered`);
+}
+
+/** How many of these users have not received a client's newest message, as far as it knows. */
+function undeliveredTo(state: ConversationState, users: string[]): number {
+  const seq = newestOwn(state)?.seq ?? 0;
+  const others = users.filter((userId) => userId !== state.viewer_id);
+  return others.filter((userId) => (state.watermarks.get(userId)?.last_delivered_seq ?? 0) < seq).length;
+}
+
+/** What a client knows of the receipts of its newest message is what the server says of them. */
+export async function checkReceipts(room: Room, url: string, secret: string): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const { name, client } of room.followers) {
+    const state = client.conversations.get(room.id);
+    const message = state && newestOwn(state);
+    if (!message) continue;
+    const witness = new ChaosClient(name, url, secret);
+    const { receipts } = await witness.client.rest.listReceipts({ message_id: message.message_id });
+    for (const { user_id, status } of receipts) {
+      const mark = state.watermarks.get(user_id);
+      const known = statusOf(message.seq, mark?.last_read_seq ?? 0, mark?.last_delivered_seq ?? 0);
+      const what = `${name} takes ${message.seq} in ${room.id} for ${known}; for ${user_id} it is ${status}`;
+      if (known !== status) wrong.push(what);
+    }
   }
   return wrong;
 }

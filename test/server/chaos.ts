@@ -8,7 +8,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readArguments, wholeNumbers } from "../../scripts/arguments.ts";
 import { devUserId } from "../../scripts/dev-token.ts";
 import { DevServer } from "../../scripts/serve.ts";
-import { checkEqual, checkHistory, checkLog, historyOf, type Room, settled } from "./chaos-checks.ts";
+import {
+  checkEqual,
+  checkHistory,
+  checkLog,
+  checkReceipts,
+  historyOf,
+  type Room,
+  settled,
+} from "./chaos-checks.ts";
 import { ChaosClient } from "./chaos-clients.ts";
 import { BadNetwork } from "./chaos-proxy.ts";
 
@@ -160,6 +168,7 @@ async function verify(server: DevServer, clients: ChaosClient[], rooms: Room[]):
     const witness = new ChaosClient(room.members[0] ?? "", server.url, server.secret);
     room.history = await historyOf(witness, room.id);
     wrong.push(...checkHistory(room), ...room.followers.flatMap((follower) => checkLog(follower, room)));
+    wrong.push(...(await checkReceipts(room, server.url, server.secret)));
   }
   return wrong;
 }
