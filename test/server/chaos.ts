@@ -2,7 +2,8 @@
  * [CHAOS] Fifty clients behind a bad network, and a runtime that is killed every few seconds (`npm run chaos`).
  *
  * At the end every acknowledged message must be stored once, in the order of its sender, every client must have come
- * to know every message once, in order, and all must hold the same. `--help` lists the flags.
+ * to know every message once, in order, all must hold the same, and their receipts must be those of the server.
+ * `--help` lists the flags.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { readArguments, wholeNumbers } from "../../scripts/arguments.ts";
