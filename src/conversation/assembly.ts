@@ -35,9 +35,9 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const confirmations = new Confirmations(attachments);
 
   const hubDelivery = new HubDelivery(store, {
-    callHub: (userId, { frames, seqs }) =>
+    callHub: (userId, { frames, seqs }, place) =>
       hubs.call(userId, async (hub): Promise<DeliveryAnswer> => {
-        return await hub.deliver(engine.room?.id ?? "", frames, seqs);
+        return await hub.deliver(engine.room?.id ?? "", frames, seqs, place);
       }),
     delivered: (userId, seq) => delivered(userId, seq),
   });

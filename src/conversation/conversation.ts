@@ -17,7 +17,7 @@ import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { readHandshake } from "../realtime/handshake.ts";
-import type { ConversationObject, NewConversation, Resumed } from "../realtime/objects.ts";
+import type { ConversationObject, HubAnswer, NewConversation, Resumed } from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { isChange, isRead } from "./commands.ts";
@@ -67,23 +67,24 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return outcome;
   }
 
-  /**
-   * Executes an operation of a member.
-   * @param forRest a REST client may connect a socket after the answer, and looks for the change in its list.
-   */
+  /** Executes an operation of a REST request. After the answer its client looks for the change in its list. */
   async execute<Name extends OperationName>(
     caller: Caller,
     command: Command<Name>,
-    forRest = false,
   ): Promise<Outcome<OperationResult<Name>>> {
     const { commands, hubDelivery, directory } = this.#its;
     const outcome = await commands.execute(caller, command);
-    // Over a socket, hubs are called after the turn: what arrives in between travels in the same call.
-    if (!forRest || isRead(command.operation)) return outcome;
+    if (isRead(command.operation)) return outcome;
     // A client that connects after the answer must not get earlier events as live ones.
     hubDelivery.callNow();
     if (isChange(command.operation)) await directory.settled(PROJECTION_WAIT_MS);
     return outcome;
+  }
+
+  /** Executes an operation that came over a user's socket. The events that it causes there travel with the answer. */
+  async executeForHub(caller: Caller, command: Command): Promise<HubAnswer> {
+    const { commands, hubDelivery } = this.#its;
+    return hubDelivery.answering(caller.user_id, (reply) => commands.execute(caller, command, reply));
   }
 
   /** Whether a user is a member. */

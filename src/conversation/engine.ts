@@ -42,7 +42,7 @@ export class Engine {
     this.#commits = new GroupCommit({
       sync: () => host.sync(),
       listeners: () => host.listeners(),
-      endTurn: () => this.#endTurn(),
+      endTurn: (isQuiet) => this.#endTurn(isQuiet),
     });
   }
 
@@ -116,16 +116,15 @@ export class Engine {
     this.#host.removed(userId);
   }
 
-  #endTurn(): void {
+  #endTurn(isQuiet: boolean): void {
     const { room } = this;
     if (room && this.fanOut.hasEvents) this.fanOut.add(this.#host.withTurn(room));
     this.fanOut.flush();
     const discarded = this.#discarded.splice(0);
     if (discarded.length > 0) this.#host.discard(discarded);
-    const following = room ? this.#host.afterTurn(room) : [];
-    if (following.length === 0) return;
-    this.fanOut.add(following);
+    this.fanOut.add(room ? this.#host.afterTurn(room) : []);
     this.fanOut.flush();
+    if (isQuiet) this.fanOut.callHubs();
   }
 }
 

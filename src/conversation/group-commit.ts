@@ -2,14 +2,19 @@
  * Group commit.
  *
  * A commit costs an fsync, as much as dozens of rows. So work that arrives while a commit is in flight waits, and runs
- * together in the next turn, with one commit. Work that arrives in a quiet room runs at once.
+ * together in the next turn, with one commit. Work that arrives in a quiet room runs at once, and nobody waits for its
+ * commit: waiting costs as much as two frames, and nothing would share the next turn.
  */
 
+import type { EpochMs } from "../domain/time.ts";
 import { errorFields, log } from "../log.ts";
 import { gatherMs, type Listeners, turnSize } from "../realtime/batch-window.ts";
 
 /** A batching turn starts early if this much work waits. */
 const FULL_TURN = 128;
+
+/** A piece of work that comes this long after the last turn, in milliseconds, comes alone. */
+const QUIET_MS = 50;
 
 /** Frames that one turn reads, at most. */
 const MAX_READ = 256;
@@ -25,8 +30,8 @@ export interface Work {
 export interface GroupCommitHost {
   /** Resolves when everything written so far is on disk. */
   sync(): Promise<void>;
-  /** Called at the end of each turn. Sends the collected events. */
-  endTurn(): void;
+  /** Called at the end of each turn. Sends the collected events. @param isQuiet the work came alone. */
+  endTurn(isQuiet: boolean): void;
   /** The sockets that receive what a turn sends. */
   listeners(): Listeners;
 }
@@ -41,6 +46,7 @@ export class GroupCommit {
   #changes = 0;
   #committing = false;
   #gathering: ReturnType<typeof setTimeout> | undefined;
+  #lastTurnAt: EpochMs = 0;
 
   constructor(host: GroupCommitHost) {
     this.#host = host;
@@ -94,13 +100,22 @@ export class GroupCommit {
     // The rest comes first in the next turn.
     this.#read = work.length - done;
     this.#waiting.unshift(...work.slice(done));
-    attempt(this.#host, "endTurn");
+    const isQuiet = this.#comesAlone(done);
+    attempt({ endTurn: () => this.#host.endTurn(isQuiet) }, "endTurn");
     this.#isRunning = false;
-    this.#committing = this.#changes > 0;
+    this.#committing = this.#changes > 0 && !isQuiet;
     // A failed commit breaks the output gate and restarts the object, so there is nothing to do here.
     const next = () => this.#next(done);
     if (this.#committing) this.#host.sync().then(next, next);
     else this.#next(done);
+  }
+
+  /** Whether the running turn does one piece of work, and none has come shortly before or waits. */
+  #comesAlone(done: number): boolean {
+    const now = Date.now();
+    const since = now - this.#lastTurnAt;
+    this.#lastTurnAt = now;
+    return done === 1 && this.#waiting.length === 0 && (since >= QUIET_MS || since < 0);
   }
 
   #next(worked: number): void {

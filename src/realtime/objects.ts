@@ -12,6 +12,7 @@ import type {
 import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
+import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Overspent, Spending } from "../domain/quota.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -47,6 +48,13 @@ export interface Resumed {
   seq: number;
 }
 
+/** The answer to a command that came over a user's socket. */
+export interface HubAnswer {
+  outcome: Outcome<unknown>;
+  /** What the hub would get by a call otherwise. */
+  events: DeliveredFrames | undefined;
+}
+
 /** A conversation (conversation/conversation.ts). */
 export interface ConversationObject {
   fetch(request: Request): Promise<Response>;
@@ -55,8 +63,8 @@ export interface ConversationObject {
   execute<Name extends OperationName>(
     caller: Caller,
     command: Command<Name>,
-    forRest?: boolean,
   ): Promise<Outcome<OperationResult<Name>>>;
+  executeForHub(caller: Caller, command: Command): Promise<HubAnswer>;
   membership(caller: Caller): Promise<Outcome<null>>;
   mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>>;
   mayUpload(caller: Caller): Promise<Outcome<null>>;
@@ -75,7 +83,12 @@ export interface ConversationObject {
 /** A user's hub (user-hub/user-hub.ts). */
 export interface UserHubObject {
   fetch(request: Request): Promise<Response>;
-  deliver(conversationId: string, frames: string[], seqs: number[]): Promise<DeliveryAnswer>;
+  deliver(
+    conversationId: string,
+    frames: readonly string[],
+    seqs: readonly number[],
+    place: BatchPlace,
+  ): Promise<DeliveryAnswer>;
   /** A frame for the user's devices that are connected to the hub. */
   deliverFrame(frame: string): Promise<void>;
   notify(frame: string, conversationId: string): Promise<void>;

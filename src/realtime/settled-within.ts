@@ -3,13 +3,8 @@
  * and billed.
  */
 export async function settledWithin(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer = 0;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    void work.then(() => resolve(), reject).finally(() => clearTimeout(timer));
   });
-  try {
-    await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

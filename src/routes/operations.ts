@@ -92,7 +92,7 @@ function handlerOf(name: OperationName, row: Declaration) {
     const asked = commandOf(c, name, row);
     const conversation = conversationObject(c.env, asked.id);
     const command = before ? await before(c, asked.command, conversation) : asked.command;
-    const outcome = await conversation.execute(c.var.caller, command, true);
+    const outcome = await conversation.execute(c.var.caller, command);
     const body = bodyOf(outcome);
     if (row.result === null) return c.body(null, 204);
     const status = outcome.ok && row.answers?.[201] !== undefined ? outcome.status : 200;

@@ -7,6 +7,7 @@ import { type ConversationObject, hubObject } from "../realtime/objects.ts";
 import { Sender } from "../realtime/sender.ts";
 import { Sessions } from "../realtime/sessions.ts";
 import { Stubs } from "../realtime/stubs.ts";
+import { BatchOrder } from "./batch-order.ts";
 import { CatchUpBuffer } from "./catch-up-buffer.ts";
 import { Delivery } from "./delivery.ts";
 import { DirectSockets } from "./direct-sockets.ts";
@@ -59,7 +60,8 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     waitUntil,
   });
   const directSockets = new DirectSockets(store, presence, clock, conversations);
-  const delivery = new Delivery({ store, sessions, sender, catchUp, waking, conversations });
+  const order = new BatchOrder();
+  const delivery = new Delivery({ store, sessions, sender, catchUp, order, waking, conversations });
   const tickets = new Tickets(store, clock);
   return {
     store,
@@ -68,6 +70,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     clock,
     conversations,
     catchUp,
+    order,
     presence,
     profiles,
     waking,

@@ -3,12 +3,10 @@
  * have been sent; otherwise a client would see the new before the old. Events that the changes contain are not sent
  * again behind them, however late they are delivered.
  */
+import type { DeliveredFrames } from "../domain/delivered-frames.ts";
 
-/** Frames of one conversation. `seqs` are their numbers, 0 for frames without one. */
-export interface DeliveredFrames {
-  readonly frames: readonly string[];
-  readonly seqs: readonly number[];
-}
+/** Frames of one conversation, and their numbers. */
+export type NumberedFrames = Pick<DeliveredFrames, "frames" | "seqs">;
 
 /** The catch-up of one socket in one conversation. */
 interface CatchUp {
@@ -62,7 +60,7 @@ export class CatchUpBuffer {
   }
 
   /** Which frames of a delivery to send to a socket now. */
-  pass(socket: WebSocket, conversationId: string, delivered: DeliveredFrames): readonly string[] {
+  pass(socket: WebSocket, conversationId: string, delivered: NumberedFrames): readonly string[] {
     const catchUp = this.#find(socket, conversationId);
     if (!catchUp) return delivered.frames;
     if (!catchUp.held) return this.#newFrames(socket, conversationId, catchUp, delivered);
@@ -86,7 +84,7 @@ export class CatchUpBuffer {
     socket: WebSocket,
     conversationId: string,
     catchUp: CatchUp,
-    { frames, seqs }: DeliveredFrames,
+    { frames, seqs }: NumberedFrames,
   ): string[] {
     const { upTo } = catchUp;
     // Deliveries come in order: once there is something newer, nothing older follows.

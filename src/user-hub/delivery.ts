@@ -1,10 +1,14 @@
 /** Hands events to the user's sockets: those here, and those at conversations. */
+
+import { encodeEvent } from "@rocket-chat-api/protocol";
+import type { DeliveredFrames } from "../domain/delivered-frames.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { ConversationObject } from "../realtime/objects.ts";
 import type { Sender } from "../realtime/sender.ts";
 import type { Sessions } from "../realtime/sessions.ts";
 import type { Stubs } from "../realtime/stubs.ts";
-import type { CatchUpBuffer, DeliveredFrames } from "./catch-up-buffer.ts";
+import type { BatchOrder } from "./batch-order.ts";
+import type { CatchUpBuffer } from "./catch-up-buffer.ts";
 import type { HubStore } from "./store.ts";
 import type { Waking } from "./wake.ts";
 
@@ -13,6 +17,7 @@ export interface DeliveryParts {
   sessions: Sessions;
   sender: Sender;
   catchUp: CatchUpBuffer;
+  order: BatchOrder;
   waking: Waking;
   conversations: Stubs<ConversationObject>;
 }
@@ -29,20 +34,39 @@ export class Delivery {
    * @returns "idle" when no socket is open; the conversation is then remembered and woken on the next connect.
    */
   async deliver(conversationId: string, delivered: DeliveredFrames): Promise<DeliveryAnswer> {
-    const { store, sessions, sender, catchUp, waking } = this.#its;
+    const { store, sessions, waking, order } = this.#its;
     if (waking.delaysIdle) await waking.settled();
     await store.ensureTables();
-    const sockets = sessions.sockets();
-    if (catchUp.isPassThrough(conversationId)) sender.broadcast(delivered.frames);
-    else {
-      for (const socket of sockets) {
-        const frames = catchUp.pass(socket, conversationId, delivered);
-        if (frames.length > 0) sender.send(socket, frames);
-      }
-    }
-    if (sockets.length > 0) return { idle: false };
+    await order.pass(conversationId, delivered.place, () => this.#pass(conversationId, delivered));
+    if (!sessions.isEmpty) return { idle: false };
     store.addIdleIn(conversationId);
     return { idle: true, wake_epoch: store.row()?.wake_epoch ?? 0 };
+  }
+
+  /** A command of this hub has been answered. What has come with the answer goes to the sockets here. */
+  async answered(conversationId: string, delivered: DeliveredFrames | undefined): Promise<void> {
+    const { order } = this.#its;
+    if (!delivered) return order.noEvents(conversationId);
+    await order.passAnswer(conversationId, delivered.place, () => this.#pass(conversationId, delivered));
+  }
+
+  /** A command of this hub has failed. It may have been executed, and its events lost with the answer. */
+  unanswered(conversation_id: string): void {
+    const { order, sender } = this.#its;
+    sender.broadcast([encodeEvent({ type: "sync.required", conversation_id })]);
+    order.noEvents(conversation_id);
+  }
+
+  #pass(conversationId: string, { frames, seqs }: DeliveredFrames): void {
+    const { sessions, sender, catchUp } = this.#its;
+    if (catchUp.isPassThrough(conversationId)) {
+      sender.broadcast(frames);
+      return;
+    }
+    for (const socket of sessions.sockets()) {
+      const passed = catchUp.pass(socket, conversationId, { frames, seqs });
+      if (passed.length > 0) sender.send(socket, passed);
+    }
   }
 
   /** Sends a frame about one conversation to the sockets here, and through the conversation to those there. */

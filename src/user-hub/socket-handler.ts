@@ -8,12 +8,13 @@ import {
   type ServerEvent,
 } from "@rocket-chat-api/protocol";
 import type { Caller, Identity } from "../domain/caller.ts";
-import { commandOfFrame } from "../domain/command.ts";
+import { type Command, commandOfFrame } from "../domain/command.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
 import { laneOf } from "../realtime/frame-order.ts";
 import { type FrameHost, Frames, type ObjectCommand } from "../realtime/frames.ts";
 import type { Handshake } from "../realtime/handshake.ts";
+import type { HubAnswer } from "../realtime/objects.ts";
 import type { Session } from "../realtime/sessions.ts";
 import type { Assembly } from "./assembly.ts";
 import { type ResumeReport, resumeSocket } from "./catch-up.ts";
@@ -119,11 +120,24 @@ export class SocketHandler implements FrameHost {
     if (!isConversationId(id)) return refused("CONVERSATION_NOT_FOUND");
     if (command.type === "typing.start") this.#typing.add(socket, id);
     if (command.type === "typing.stop") this.#typing.remove(socket, id);
-    const outcome = await this.#its.conversations.call(id, (conversation) =>
-      conversation.execute(caller, commandOfFrame(command)),
-    );
+    const outcome = await this.#askConversation(id, caller, commandOfFrame(command));
     if (command.type === "typing.start" && !outcome.ok) this.#typing.remove(socket, id);
     return outcome;
+  }
+
+  /** Lets a conversation execute a command, and passes on the events that come with the answer. */
+  async #askConversation(id: string, caller: Caller, command: Command): Promise<Outcome<unknown>> {
+    const { conversations, order, delivery } = this.#its;
+    order.expectAnswer(id);
+    let answer: HubAnswer;
+    try {
+      answer = await conversations.call(id, (conversation) => conversation.executeForHub(caller, command));
+    } catch (error) {
+      delivery.unanswered(id);
+      throw error;
+    }
+    await delivery.answered(id, answer.events);
+    return answer.outcome;
   }
 
   async #resume(

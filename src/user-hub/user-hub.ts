@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { PresenceStatus } from "@rocket-chat-api/protocol";
 import type { Caller, Identity } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
+import type { BatchPlace } from "../domain/delivered-frames.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { type Overspent, type Spending, spend } from "../domain/quota.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
@@ -28,10 +29,16 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   /**
    * Delivers events of one conversation to this user's sockets.
    * @param seqs the number of each event, 0 for events without one.
+   * @param place the place of this batch among all that the conversation hands over.
    * @returns "idle" when no socket is open; the hub then remembers the conversation and wakes it on the next connect.
    */
-  async deliver(conversationId: string, frames: string[], seqs: number[]): Promise<DeliveryAnswer> {
-    return await this.#its.delivery.deliver(conversationId, { frames, seqs });
+  async deliver(
+    conversationId: string,
+    frames: readonly string[],
+    seqs: readonly number[],
+    place: BatchPlace,
+  ): Promise<DeliveryAnswer> {
+    return await this.#its.delivery.deliver(conversationId, { frames, seqs, place });
   }
 
   /** Delivers a frame to this user's sockets here, if there are any. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CatchUpBuffer, type DeliveredFrames } from "../../src/user-hub/catch-up-buffer.ts";
+import { CatchUpBuffer, type NumberedFrames } from "../../src/user-hub/catch-up-buffer.ts";
 
 const ID = "one";
 
@@ -7,7 +7,7 @@ const ID = "one";
 const socket = () => ({}) as WebSocket;
 
 /** A delivery of these numbers; 0 is a receipt, or somebody who types. */
-function delivery(...seqs: number[]): DeliveredFrames {
+function delivery(...seqs: number[]): NumberedFrames {
   return { frames: seqs.map((seq, i) => (seq === 0 ? `typing ${i}` : `event ${seq}`)), seqs };
 }
 

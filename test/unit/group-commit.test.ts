@@ -1,9 +1,18 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { GroupCommit } from "../../src/conversation/group-commit.ts";
 
-/** An inbox whose commits end when the test says so, and what it did. */
+/** An inbox whose commits end when the test says so, and what it did. It has just had something to do. */
 function inboxOf(single = 2) {
+  const { did, ...its } = quietInbox(single);
+  its.frame("warm");
+  did.length = 0;
+  return { did, ...its };
+}
+
+/** The same, after a long time in which nothing came. */
+function quietInbox(single = 2) {
   const did: string[] = [];
+  const quiet: boolean[] = [];
   const commits: (() => void)[] = [];
   const inbox = new GroupCommit({
     sync: () =>
@@ -11,7 +20,10 @@ function inboxOf(single = 2) {
         did.push("commit");
         commits.push(resolve);
       }),
-    endTurn: () => did.push("end"),
+    endTurn: (isQuiet) => {
+      did.push("end");
+      quiet.push(isQuiet);
+    },
     listeners: () => ({ batching: 0, single }),
   });
   const frame = (name: string, change?: () => void) =>
@@ -26,10 +38,14 @@ function inboxOf(single = 2) {
     commits.shift()?.();
     await new Promise((resolve) => setTimeout(resolve, 20));
   };
-  return { inbox, did, frame, committed };
+  return { inbox, did, frame, committed, quiet };
 }
 
 describe("group commit", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it("[INBOX-1] what comes while a commit is in flight is read together, then done in order, in one commit", async () => {
     const { did, frame, committed } = inboxOf();
     frame("a", () => did.push("change a"));
@@ -92,5 +108,23 @@ describe("group commit", () => {
     await failing;
     await next;
     expect(did).toEqual(["end", "commit", "next", "end", "commit"]);
+  });
+
+  it("[INBOX-6] what comes alone waits for no commit, what follows shortly after does", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000 });
+    const { did, frame, committed, quiet } = quietInbox();
+    frame("a", () => did.push("change a"));
+    expect(did.splice(0)).toEqual(["read a", "act a", "change a", "end"]);
+    vi.setSystemTime(1_000_040);
+    frame("b", () => did.push("change b"));
+    frame("c", () => did.push("change c"));
+    expect(did.splice(0)).toEqual(["read b", "act b", "change b", "end", "commit"]);
+    await committed();
+    expect(did.splice(0)).toEqual(["read c", "act c", "change c", "end", "commit"]);
+    await committed();
+    vi.setSystemTime(1_000_100);
+    frame("d", () => did.push("change d"));
+    expect(did.splice(0)).toEqual(["read d", "act d", "change d", "end"]);
+    expect(quiet).toEqual([true, false, false, true]);
   });
 });

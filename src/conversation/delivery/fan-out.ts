@@ -94,6 +94,11 @@ export class FanOut {
     }
     for (const [socket, frames] of answers) this.#sender.send(socket, frames);
   }
+
+  /** Calls the hubs now: nothing more will come that could travel in the same calls. */
+  callHubs(): void {
+    this.#hubs.callNow();
+  }
 }
 
 function seqOf(event: ServerEvent): number {

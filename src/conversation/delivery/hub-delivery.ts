@@ -3,13 +3,18 @@
  *
  * At most one call is in flight for each hub; batches that come while it is travel in the next one. A call that fails
  * is tried again. A hub without sockets answers that it is idle, and is skipped until it wakes us (domain/wake.ts).
+ * The hub whose command caused the events gets them with the answer, if nothing else is on its way there: that is one
+ * call less for each message. Batches are numbered, so that the hub keeps their order (user-hub/batch-order.ts).
  */
 
 import { backoff } from "../../domain/deadlines.ts";
 import { type DeliveredBatch, joinDelivered, newestFromOthers } from "../../domain/delivered.ts";
+import type { BatchPlace, DeliveredFrames } from "../../domain/delivered-frames.ts";
+import type { Outcome } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { afterDelivery, type DeliveryAnswer } from "../../domain/wake.ts";
 import { errorFields, log } from "../../log.ts";
+import type { HubAnswer } from "../../realtime/objects.ts";
 import type { Store } from "../state/store.ts";
 
 /** Failed calls in a row until a hub's events are dropped. Once it can be reached, its clients are asked to sync. */
@@ -33,7 +38,7 @@ interface Lane {
 
 /** What the delivery needs of its object. */
 export interface HubDeliveryHost {
-  callHub(userId: string, batch: HubBatch): Promise<DeliveryAnswer>;
+  callHub(userId: string, batch: HubBatch, place: BatchPlace): Promise<DeliveryAnswer>;
   /** A hub has sent everything up to `seq` to a device. */
   delivered(userId: string, seq: number): void;
 }
@@ -44,6 +49,12 @@ export class HubDelivery {
   readonly #lanes = new Map<string, Lane>();
   /** Lanes whose first call has not been made. */
   readonly #starting = new Map<string, Lane>();
+  /** Users whose hub waits for the answer to a command of this turn. */
+  readonly #awaitingAnswer = new Set<string>();
+  /** Tells the batches of this object's life from those of an earlier one. */
+  readonly #life = crypto.randomUUID();
+  /** Batches handed to each hub so far, by call or with an answer. */
+  readonly #handed = new Map<string, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The newest wake epoch of each hub that has woken us. */
   readonly #wakeEpochs = new Map<string, number>();
@@ -107,7 +118,48 @@ export class HubDelivery {
     if (lane.isBusy) return;
     lane.isBusy = true;
     this.#starting.set(userId, lane);
+    this.#callSoon();
+  }
+
+  #callSoon(): void {
     this.#timer ??= setTimeout(() => this.callNow(), 0);
+  }
+
+  /**
+   * Executes a command of a user's hub. The events that it causes there wait for the answer and travel with it.
+   * @param execute calls back inside the turn that makes the change.
+   */
+  async answering(
+    userId: string,
+    execute: (reply: () => void) => Promise<Outcome<unknown>>,
+  ): Promise<HubAnswer> {
+    try {
+      const outcome = await execute(() => this.#awaitingAnswer.add(userId));
+      return { outcome, events: this.#takeForAnswer(userId) };
+    } finally {
+      this.#awaitingAnswer.delete(userId);
+      if (this.#starting.has(userId)) this.#callSoon();
+    }
+  }
+
+  /**
+   * The events that travel with an answer. Undefined if there are none, or if the hub must be called: behind a call that
+   * is in flight, or because messages of others among them count as delivered only after it.
+   */
+  #takeForAnswer(userId: string): DeliveredFrames | undefined {
+    const lane = this.#starting.get(userId);
+    if (!lane) return undefined;
+    const { frames, seqs, newest } = lane.waiting.reduce(joinBatches);
+    if (newest && newestFromOthers(newest, userId) > 0) return undefined;
+    this.#starting.delete(userId);
+    this.#lanes.delete(userId);
+    return { frames, seqs, place: this.#nextPlace(userId) };
+  }
+
+  #nextPlace(userId: string): BatchPlace {
+    const number = (this.#handed.get(userId) ?? 0) + 1;
+    this.#handed.set(userId, number);
+    return { life: this.#life, number };
   }
 
   /**
@@ -117,9 +169,11 @@ export class HubDelivery {
   callNow(): void {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
-    const lanes = [...this.#starting];
-    this.#starting.clear();
-    for (const [userId, lane] of lanes) void this.#drain(userId, lane);
+    for (const [userId, lane] of this.#starting) {
+      if (this.#awaitingAnswer.has(userId)) continue;
+      this.#starting.delete(userId);
+      void this.#drain(userId, lane);
+    }
   }
 
   async #drain(userId: string, lane: Lane): Promise<void> {
@@ -135,7 +189,7 @@ export class HubDelivery {
 
   async #call(userId: string, batch: HubBatch, lane: Lane) {
     try {
-      const answer = await this.#host.callHub(userId, batch);
+      const answer = await this.#host.callHub(userId, batch, this.#nextPlace(userId));
       lane.failures = 0;
       const next = afterDelivery(answer, this.#wakeEpochs.get(userId) ?? 0);
       if (next === "delivered" && batch.newest) {

@@ -1,0 +1,16 @@
+/** What a conversation hands to a user's hub. */
+
+/** The place of a batch of events among all that a conversation hands to one hub. */
+export interface BatchPlace {
+  /** Names the life of the conversation's object: it counts anew after each wake. */
+  life: string;
+  /** 1 is the first batch of that life. */
+  number: number;
+}
+
+/** Events of one conversation for one hub. `seqs` are their numbers, 0 for those without one. */
+export interface DeliveredFrames {
+  readonly frames: readonly string[];
+  readonly seqs: readonly number[];
+  readonly place: BatchPlace;
+}
