@@ -206,15 +206,14 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, clock, feeds, checkpoint, engine } = this.#its;
+    const { store, sessions, clock, engine } = this.#its;
     const now = Date.now();
     clock.rang();
     sessions.closeExpired(now);
     if (!engine.room) return;
     if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
-    for (const feed of feeds) feed.alarm(now);
-    checkpoint.advance(engine.room, now);
+    saveProgress(this.#its, engine.room, now);
   }
 
   /** Answers a member's query that is not an operation. Non-members only learn whether the conversation exists. */
@@ -228,4 +227,12 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     const member = room.member(caller.user_id);
     return member ? question(room, member) : refused("FORBIDDEN");
   }
+}
+
+/** Saves how far the directory has been written, and everybody has been told. */
+function saveProgress({ store, feeds, checkpoint }: Assembly, room: Room, now: EpochMs): void {
+  store.cursors.saveTogether(() => {
+    for (const feed of feeds) feed.alarm(now);
+    checkpoint.advance(room, now);
+  });
 }

@@ -50,7 +50,8 @@ export interface Resumed {
 
 /** The answer to a command that came over a user's socket. */
 export interface HubAnswer {
-  outcome: Outcome<unknown>;
+  /** Its body is JSON: to pass a message on as an object costs more than the rest of a call. */
+  outcome: Outcome<string | undefined>;
   /** What the hub would get by a call otherwise. */
   events: DeliveredFrames | undefined;
 }

@@ -1,6 +1,7 @@
 /** The user's own sockets: connecting, frames, closing. */
 import {
   decodeFrame,
+  EncodedData,
   encodeEvent,
   HEARTBEAT_MS,
   isConversationId,
@@ -136,8 +137,11 @@ export class SocketHandler implements FrameHost {
       delivery.unanswered(id);
       throw error;
     }
-    await delivery.answered(id, answer.events);
-    return answer.outcome;
+    const { outcome, events } = answer;
+    await delivery.answered(id, events);
+    return outcome.ok && outcome.body !== undefined
+      ? { ...outcome, body: new EncodedData(outcome.body) }
+      : outcome;
   }
 
   async #resume(

@@ -88,10 +88,29 @@ function hintsIn(value: unknown): Hints {
 /** Messages as JSON. A new one is sent twice: in an event, and in the answer to its sender. */
 const encoded = new WeakMap<object, string>();
 
+/** What is JSON already, as the data of an event. */
+export class EncodedData {
+  readonly json: string;
+
+  constructor(json: string) {
+    this.json = json;
+  }
+}
+
+/** The data of an event as JSON; undefined if there is none. Do not change the data afterwards. */
+export function encodeData(data: unknown): string | undefined {
+  return knownJson(data) ?? JSON.stringify(data);
+}
+
+function knownJson(data: unknown): string | undefined {
+  if (data instanceof EncodedData) return data.json;
+  return isObject(data) ? encoded.get(data) : undefined;
+}
+
 /** One event as a frame. Do not change the event afterwards. */
 export function encodeEvent(event: ServerEvent): string {
   if (event.type === "message.new") encoded.set(event.data, JSON.stringify(event.data));
-  const known = "data" in event && isObject(event.data) ? encoded.get(event.data) : undefined;
+  const known = "data" in event ? knownJson(event.data) : undefined;
   if (known === undefined) return JSON.stringify(event);
   const { data, ...head } = { data: undefined, ...event };
   return `${JSON.stringify(head).slice(0, -1)},"data":${known}}`;

@@ -17,7 +17,7 @@ import { BatchingPause } from "./batching-pause.ts";
 import type { ChangeSource, Consumer } from "./consumer.ts";
 
 /** Milliseconds from a change to the alarm that saves the cursor, and resumes a feed that was interrupted. */
-const SAFETY_NET_MS = 5_000;
+const SAFETY_NET_MS = 15_000;
 
 /** What a feed needs of its object. */
 export interface ChangeFeedHost<Source extends ChangeSource> {

@@ -7,6 +7,7 @@
  * call less for each message. Batches are numbered, so that the hub keeps their order (user-hub/batch-order.ts).
  */
 
+import { encodeData } from "@rocket-chat-api/protocol";
 import { backoff } from "../../domain/deadlines.ts";
 import { type DeliveredBatch, joinDelivered, newestFromOthers } from "../../domain/delivered.ts";
 import type { BatchPlace, DeliveredFrames } from "../../domain/delivered-frames.ts";
@@ -135,7 +136,8 @@ export class HubDelivery {
   ): Promise<HubAnswer> {
     try {
       const outcome = await execute(() => this.#awaitingAnswer.add(userId));
-      return { outcome, events: this.#takeForAnswer(userId) };
+      const encoded = outcome.ok ? { ...outcome, body: encodeData(outcome.body) } : outcome;
+      return { outcome: encoded, events: this.#takeForAnswer(userId) };
     } finally {
       this.#awaitingAnswer.delete(userId);
       if (this.#starting.has(userId)) this.#callSoon();

@@ -10,6 +10,7 @@ import type { DeliveredMark } from "../../domain/delivered.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Counts } from "../../domain/unread.ts";
 import type { Cursor } from "./cursor.ts";
+import { Cursors } from "./cursors.ts";
 import migrations from "./migrations/migrations.js";
 import { oneOf } from "./one-of.ts";
 import * as schema from "./schema.ts";
@@ -32,12 +33,17 @@ export interface Range {
 
 export class Store {
   readonly db: DrizzleSqliteDODatabase<typeof schema>;
+  readonly cursors: Cursors;
   readonly #storage: DurableObjectStorage;
   #statements: ReturnType<typeof prepareStatements> | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.db = drizzle(storage, { schema });
+    this.cursors = new Cursors({
+      read: (name) => this.prepared.cursor().get({ name }),
+      write: (name, cursor) => this.prepared.setCursor().run({ name, ...cursor }),
+    });
   }
 
   /** Whether this object has a conversation. Asking writes nothing, so that guessed ids cost no storage. */
@@ -229,12 +235,12 @@ export class Store {
     this.db.delete(idleHubs).where(eq(idleHubs.user_id, user_id)).run();
   }
 
+  /** How far a consumer of changes has come. */
   cursor(name: string): Cursor {
-    const row = this.prepared.cursor().get({ name });
-    return { seq: row?.seq ?? 0, rev: row?.rev ?? 0 };
+    return this.cursors.of(name);
   }
 
   setCursor(name: string, cursor: Cursor): void {
-    this.prepared.setCursor().run({ name, ...cursor });
+    this.cursors.set(name, cursor);
   }
 }
