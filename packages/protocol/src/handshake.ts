@@ -16,6 +16,10 @@ export const SocketQuery = z.object({
     .enum(["0", "1"])
     .optional()
     .meta({ description: "`1`: a frame may hold many events, as a JSON array." }),
+  lean: z
+    .enum(["0", "1"])
+    .optional()
+    .meta({ description: "`1`: events leave out what the client can put back." }),
 });
 export type SocketQuery = z.infer<typeof SocketQuery>;
 
