@@ -202,10 +202,15 @@ export const UserUpdated = z
   .strictObject({ type: z.literal("user.updated"), data: UserSummary })
   .meta({ id: "UserUpdated" });
 
-/** On sockets with `?lean=1` only: people of the events that follow, who are not shown in them. */
+/** Only on sockets with `?lean=1`. */
 export const Profiles = z
   .strictObject({ type: z.literal("profiles"), data: z.strictObject({ profiles: z.array(UserSummary) }) })
-  .meta({ id: "Profiles" });
+  .meta({
+    id: "Profiles",
+    description:
+      "Only with `?lean=1`: the people whom the next events name by their id alone. Keep them while the socket is open; a " +
+      "later one of the same `user_id` replaces an earlier one.",
+  });
 
 /** Events of one conversation that take no number. */
 export const UnnumberedEvent = z.discriminatedUnion("type", [

@@ -19,7 +19,7 @@ export const SocketQuery = z.object({
   lean: z
     .enum(["0", "1"])
     .optional()
-    .meta({ description: "`1`: events leave out what the client can put back." }),
+    .meta({ description: "`1`: events come in their short form, without what the client knows already." }),
 });
 export type SocketQuery = z.infer<typeof SocketQuery>;
 

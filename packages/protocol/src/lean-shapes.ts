@@ -61,7 +61,10 @@ function about(defaults: LeanDefaults, follows: LeanShape["follows"] = {}): Lean
   return { defaults, follows, hasStandIns: true };
 }
 
-/** The `data` of each event that has a short form. */
+/**
+ * The `data` of each event that has a short form. Once released, none leaves out more: older clients would not put it
+ * back. A new type keeps its `message_id`: clients that do not know the type look for it (rule 31).
+ */
 const EVENTS: Readonly<Record<string, LeanShape>> = {
   "message.new": MESSAGE,
   "message.edited": about(DEFAULTS.edited),
