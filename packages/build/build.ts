@@ -92,10 +92,21 @@ export async function buildClient(outDir: string): Promise<void> {
         buildStart: () => writeFileSync(types, protocolTypes()),
         resolveId: { order: "pre", handler: (id) => (id === PROTOCOL ? types : undefined) },
       },
+      {
+        name: "short-operations",
+        load: (id) => (id.endsWith("/protocol/src/operations.ts") ? shortOperations() : undefined),
+      },
     ],
   });
   rmSync(types);
   writeManifest("client", outDir);
+}
+
+/** The table of operations with what the client reads: how each is asked over REST. The rest is for servers. */
+function shortOperations(): string {
+  const rows = Object.entries<protocol.Declaration>(protocol.OPERATIONS);
+  const short = rows.map(([name, { rest, body }]) => [name, { rest, body }]);
+  return `export const OPERATIONS = ${JSON.stringify(Object.fromEntries(short))};`;
 }
 
 /** The types of the protocol that the client uses. */

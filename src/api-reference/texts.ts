@@ -128,6 +128,20 @@ conversation's counter like any other. If it has a \`message_id\`, fetch that me
 
 With \`?batch=1\` a frame can also be an array of events.
 
+## The short form
+
+With \`?lean=1\` the \`data\` of an event, and of an \`ack\` that carries a message, may leave out fields. The schemas describe
+the full form, which you get back like this, in every object of \`data\` but a \`patch\`:
+
+- A field with a \`default\` in its schema: that value.
+- \`conversation_id\` and \`seq\`: those of the event. \`changed_seq\`: the event's \`seq\`, or else the object's own.
+- \`message_id\`: the first 24 characters of the \`conversation_id\`, then \`seq\` as 12 hexadecimal digits.
+- \`sender\`: what the newest \`profiles\` said about the \`sender_id\`. \`profiles\` comes before the event that needs it.
+- A \`seq\` or \`sender_id\` that the schema does not have is there for the last two alone: drop it afterwards.
+- An \`ack\` with a message has no \`conversation_id\` and \`seq\` beside its \`data\`: take them from the \`message_id\`.
+
+Nothing else changes, and an event may always be full. Sockets without \`?lean=1\` get full events only.
+
 ## Limits
 
 ${budgets}. Beyond that: an \`error\` with \`RATE_LIMIT_EXCEEDED\`. A socket accepts ${FRAMES_PER_SECOND} frames a second of

@@ -9,6 +9,8 @@ export interface Handshake {
   expires_at: EpochMs;
   /** Whether the client takes many events in one frame (`?batch=1`). */
   batch: boolean;
+  /** Whether it takes the short form of events (`?lean=1`). Sessions that an older release stored do not say. */
+  lean?: boolean;
   /** The newest `seq` that the client has of this conversation (`?since=`). */
   since?: number | undefined;
 }

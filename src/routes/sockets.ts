@@ -79,7 +79,8 @@ async function handshake(
   const { caller, expires_at } = await identify(c, query);
   c.set("caller", caller);
   await countRequest(c, caller.user_id);
-  return { caller, expires_at, batch: query.batch === "1", since: query.since };
+  const { batch, lean, since } = query;
+  return { caller, expires_at, batch: batch === "1", lean: lean === "1", since };
 }
 
 /** Passes the socket to the object, or throws the object's refusal. */

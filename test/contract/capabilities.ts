@@ -6,10 +6,11 @@ import { request } from "../worker/kit.ts";
 import { api, bothSockets, cast, direct, refusal } from "./kit.ts";
 
 describe("capabilities", () => {
-  it("[R32] GET /capabilities needs no token, and tells the features and the limits of this deployment", async () => {
+  it("[R32 LEAN-9] GET /capabilities needs no token, and tells the features and the limits of this deployment", async () => {
     const { status, body } = await api(undefined, "GET", "/capabilities");
     expect(status).toBe(200);
     expect(Capabilities.parse(body)).toEqual(body);
+    expect(body.features).toEqual(["lean"]);
     expect(body.limits).toMatchObject({ max_message_length: 4096, max_group_members: 1000 });
   });
 

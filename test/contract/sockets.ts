@@ -31,7 +31,7 @@ describe("from the server", () => {
     for (const socket of sockets) {
       expect(socket.events[0]).toEqual({
         type: "connection.established",
-        data: { user_id: bob.user_id, connection_id: expect.any(String), features: [] },
+        data: { user_id: bob.user_id, connection_id: expect.any(String), features: ["lean"] },
       });
     }
     const ids = sockets.map((socket) => JSON.stringify(socket.events[0]));

@@ -88,8 +88,8 @@ describe("absent values", () => {
     const id = await direct(ann, bob);
     const headers = { upgrade: "websocket", authorization: `Bearer ${ann.token}` };
     for (const path of [
-      "/ws?token=&ticket=&batch=",
-      `/api/v1/conversations/${id}/ws?since=&batch=&ticket=`,
+      "/ws?token=&ticket=&batch=&lean=",
+      `/api/v1/conversations/${id}/ws?since=&batch=&lean=&ticket=`,
     ]) {
       const { status, webSocket } = await request(path, { headers });
       expect([path, status]).toEqual([path, 101]);

@@ -107,7 +107,7 @@ describe("the built client", () => {
       setTimeout(() => process.exit(), 100);`,
     );
     expect([status, stderr]).toEqual([0, ""]);
-    expect(lines).toEqual([expect.stringMatching(/^ws:\/\/chat\.test\/ws\?batch=1&token=a\./)]);
+    expect(lines).toEqual([expect.stringMatching(/^ws:\/\/chat\.test\/ws\?batch=1&lean=1&token=a\./)]);
   });
 });
 

@@ -9,7 +9,7 @@ const BACKOFF = { base_ms: 1_000, cap_ms: 8_000, random: () => 1 };
 function connection(ended: (code: number) => boolean = () => true) {
   const { sockets, open } = fakeSockets();
   const statuses: string[] = [];
-  const url = vi.fn(async () => "wss://chat.test/ws");
+  const url = vi.fn(async (_lean: boolean) => "wss://chat.test/ws");
   const made = new Connection(
     { open, url, backoff: BACKOFF },
     { status: (status) => statuses.push(status), heard: () => undefined, ended },
@@ -66,6 +66,22 @@ describe("a connection", () => {
     sockets[1]?.drop();
     await wait(1_000);
     expect(sockets).toHaveLength(3);
+    made.stop();
+  });
+
+  it("[LEAN-10] asks for the short form, until a frame cannot be read", async () => {
+    const { made, sockets, url } = connection();
+    made.start();
+    await wait(0);
+    sockets[0]?.establish();
+    sockets[0]?.drop();
+    await wait(1_000);
+    sockets[1]?.establish();
+    sockets[1]?.frame("not JSON");
+    await wait(2_000);
+    sockets[2]?.drop();
+    await wait(4_000);
+    expect(url.mock.calls).toEqual([[true], [true], [false], [false]]);
     made.stop();
   });
 

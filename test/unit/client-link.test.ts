@@ -1,8 +1,8 @@
 import { ApiError, ConnectionLost } from "@rocket-chat-api/client";
-import type { ServerEvent } from "@rocket-chat-api/protocol";
+import { leanEvent, profilesEvent, type ServerEvent } from "@rocket-chat-api/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Link } from "../../packages/client/src/link.ts";
-import { type FakeSocket, fakeSockets } from "./client-kit.ts";
+import { ANN, BOB, type FakeSocket, fakeSockets, message, said } from "./client-kit.ts";
 
 function connect() {
   const { sockets, open } = fakeSockets();
@@ -153,6 +153,33 @@ describe("a link", () => {
       socket.say({ type: "error", code: "VALIDATION_ERROR", message: "no", details });
     }
     expect(ends).toEqual([]);
+  });
+
+  it("[LEAN-10] restores what comes in short form, each socket by itself; `profiles` is heard by nobody", () => {
+    const event = said(7, BOB, { content: "Hello!" }) as ServerEvent;
+    const { event: short, people } = leanEvent(event);
+    const { socket, heard, ends } = connect();
+    socket.establish();
+    socket.frame(JSON.stringify([profilesEvent(people), short]));
+    socket.frame(JSON.stringify(short));
+    expect(heard.slice(1)).toEqual([event, event]);
+    expect(ends).toEqual([]);
+    const other = connect();
+    other.socket.establish();
+    other.socket.frame(JSON.stringify([short, event]));
+    // Nobody hears of a person without a name: the next connection asks for what was missed.
+    expect(other.heard.map(({ type }) => type)).toEqual(["connection.established"]);
+    expect(other.ends).toEqual([[4002, "a profile was not sent"]]);
+  });
+
+  it("[LEAN-10] the answer to a command is restored too", async () => {
+    const data = message(7, ANN);
+    const { event, people } = leanEvent({ type: "ack", request_id: "1", data });
+    const { link, socket } = connect();
+    socket.establish();
+    const asked = link.ask({ type: "presence.update", status: "away" });
+    socket.frame(JSON.stringify([profilesEvent(people), event]));
+    expect(await asked).toEqual(data);
   });
 
   it("[LINK-7] takes many events from one frame; a frame that is not JSON ends it", () => {

@@ -139,6 +139,7 @@ export const handshakes: Bad[] = [
     ["GET", `${path}?token=x`, undefined, "UNAUTHORIZED", { ...upgrade, authorization: "" }],
     ["GET", `${path}?token=a&token=b`, undefined, "VALIDATION_ERROR", upgrade],
     ["GET", `${path}?batch=2`, undefined, "VALIDATION_ERROR", upgrade],
+    ["GET", `${path}?lean=2`, undefined, "VALIDATION_ERROR", upgrade],
     ["GET", path, undefined, "FORBIDDEN", { ...upgrade, origin: "https://evil.example" }],
     ["GET", path, undefined, "FORBIDDEN", { ...upgrade, origin: "null" }],
     ...NO_TICKETS.map(

@@ -335,7 +335,7 @@ describe("AsyncAPI", () => {
       for (const command of commands)
         expect(document.operations[`${id}.${command}`]?.messages.map(nameOf)).toEqual([command]);
       const query = document.channels[id]?.bindings.ws.query.properties;
-      const expected = ["token", "ticket", "batch", ...(id === "conversation" ? ["since"] : [])];
+      const expected = ["token", "ticket", "batch", "lean", ...(id === "conversation" ? ["since"] : [])];
       expect(Object.keys(query ?? {}).sort()).toEqual(expect.arrayContaining(expected.sort()));
     }
     // A command without words of its own is described by its operation.

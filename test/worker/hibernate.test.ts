@@ -55,6 +55,21 @@ describe("hibernation", () => {
     }
   });
 
+  it("[LEAN-9] `?lean=1` is remembered with the socket, at both objects; without it, a socket gets full events", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await group(ann, [bob]);
+    await connect(ann, "/ws?lean=1");
+    await connectTo(ann, id, "?batch=1&lean=1");
+    await connectTo(bob, id, "?lean=0");
+    await connectTo(bob, id);
+    await hibernate(id, ann, bob);
+    const leanIn = async (object: DurableObjectStub, { user_id }: { user_id: string }) =>
+      (await inside(object, user_id)).map(({ session }) => session.lean);
+    expect(await leanIn(hubObject(ann.user_id) as DurableObjectStub, ann)).toEqual([true]);
+    expect(await leanIn(conversationObject(id) as DurableObjectStub, ann)).toEqual([true]);
+    expect(await leanIn(conversationObject(id) as DurableObjectStub, bob)).toEqual([false, false]);
+  });
+
   it("[HIBERNATE] the roster, the tags and what a socket carries are the same afterwards", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob], "Sleepers");

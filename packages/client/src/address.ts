@@ -10,14 +10,16 @@ export type AddressOptions = Pick<ClientOptions, "url" | "conversation_id" | "au
 /**
  * The address of a client's socket, for one attempt: a ticket works once.
  * @param since the client's cursor, if it follows one conversation only.
+ * @param lean whether events shall come in their short form.
  */
 export async function socketUrl(
   { url, conversation_id, auth = "ticket" }: AddressOptions,
   rest: Rest,
   tokens: Tokens,
   since: number,
+  lean: boolean,
 ): Promise<string> {
-  const query = new URLSearchParams({ batch: "1" });
+  const query = new URLSearchParams({ batch: "1", ...(lean && { lean: "1" }) });
   if (auth === "ticket") query.set("ticket", (await rest.ticket()).ticket);
   else query.set("token", await tokens.get());
   const base = url.replace(/\/+$/, "").replace(/^http/, "ws");

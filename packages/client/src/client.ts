@@ -128,7 +128,7 @@ export class ChatClient {
         ...options,
         open: options.openSocket ?? openSocket,
         backoff: options.backoff ?? DEFAULT_BACKOFF,
-        url: () => this.#socketUrl(),
+        url: (lean) => this.#socketUrl(lean),
       },
       {
         status: (status) => this.#turned(status),
@@ -178,11 +178,11 @@ export class ChatClient {
     });
   }
 
-  async #socketUrl(): Promise<string> {
+  async #socketUrl(lean: boolean): Promise<string> {
     const { conversation_id } = this.#options;
     this.conversations.identify(userOf(await this.#tokens.get()) ?? "");
     const since = conversation_id === undefined ? 0 : this.conversations.follow(conversation_id).seq;
-    return await socketUrl(this.#options, this.rest, this.#tokens, since);
+    return await socketUrl(this.#options, this.rest, this.#tokens, since, lean);
   }
 
   async #transmit({ client_message_id, conversation_id, data }: OutboxEntry): Promise<Message> {

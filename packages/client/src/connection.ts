@@ -16,8 +16,11 @@ const NEVER_OPEN = Number.NEGATIVE_INFINITY;
 const RATE_LIMITED_MS = 5_000;
 
 export interface ConnectionOptions extends Omit<LinkOptions, "url"> {
-  /** The address of the socket, with credentials. Called before every attempt. It throws if there is none. */
-  url(): Promise<string>;
+  /**
+   * The address of the socket, with credentials. Called before every attempt. It throws if there is none.
+   * @param lean whether to ask for the short form of events.
+   */
+  url(lean: boolean): Promise<string>;
   backoff: BackoffOptions;
 }
 
@@ -47,6 +50,8 @@ export class Connection {
   readonly #events: ConnectionEvents;
   #status: ConnectionStatus = "idle";
   #link: Link | undefined;
+  /** Until a frame could not be read: full events need nothing that was sent before. */
+  #lean = true;
   /** Ends the loop that keeps this connection; undefined while it is idle. */
   #stop: AbortController | undefined;
 
@@ -122,12 +127,13 @@ export class Connection {
       this.#events.heard(event);
     };
     try {
-      const url = await this.#options.url();
+      const url = await this.#options.url(this.#lean);
       if (stop.aborted) return { code: 1000, reason: "", lasted_ms: NEVER_OPEN };
       const end = await new Promise<{ code: number; reason: string }>((resolve) => {
         const ended = (code: number, reason: string): void => resolve({ code, reason });
         this.#link = new Link({ ...this.#options, url }, { heard, ended });
       });
+      if (end.code === CLOSE.BAD_FRAME) this.#lean = false;
       return { ...end, lasted_ms: openedAt === undefined ? NEVER_OPEN : Date.now() - openedAt };
     } catch (error) {
       return { code: codeOf(error), reason: String(error), lasted_ms: NEVER_OPEN, error };

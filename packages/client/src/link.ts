@@ -3,7 +3,7 @@
  * acknowledgements of what was received (`flow.ack`). Without those the server treats the client as slow.
  */
 import type { ClientCommand, ServerEvent } from "@rocket-chat-api/protocol";
-import { HEARTBEAT_MS } from "@rocket-chat-api/protocol/facts";
+import { CLOSE, HEARTBEAT_MS, LeanDecoder } from "@rocket-chat-api/protocol/facts";
 import { ApiError, ConnectionLost } from "./errors.ts";
 import type { ClientSocket, OpenSocket } from "./socket.ts";
 
@@ -45,6 +45,7 @@ export class Link {
   readonly #options: Required<LinkOptions>;
   readonly #events: LinkEvents;
   readonly #socket: ClientSocket;
+  readonly #decoder = new LeanDecoder(() => this.end(CLOSE.BAD_FRAME, "a profile was not sent"));
   readonly #pending = new Map<string, Pending>();
   #timer: ReturnType<typeof setTimeout>;
   #requests = 0;
@@ -123,8 +124,11 @@ export class Link {
     }
     const events = eventsIn(frame);
     // The frame may have held anything: the next connection sends it again.
-    if (!events) this.end(4002, "not JSON");
-    else for (const event of events) this.#take(event);
+    if (!events) this.end(CLOSE.BAD_FRAME, "not JSON");
+    for (const value of events ?? []) {
+      const event = this.#decoder.decode(value);
+      if (event) this.#take(event);
+    }
   }
 
   #take(event: ServerEvent): void {
@@ -180,10 +184,10 @@ export class Link {
   }
 }
 
-/** The events of a frame: one, or many with `?batch=1`. Undefined if the frame is not JSON. */
-function eventsIn(frame: string): ServerEvent[] | undefined {
+/** The events of a frame, as they were sent: one, or many with `?batch=1`. Undefined if the frame is not JSON. */
+function eventsIn(frame: string): unknown[] | undefined {
   try {
-    const value = JSON.parse(frame) as ServerEvent | ServerEvent[];
+    const value: unknown = JSON.parse(frame);
     return Array.isArray(value) ? value : [value];
   } catch {
     return undefined;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 /** Features beyond the guide that change what a client receives. A client opts in by the query of its socket. */
-export const FEATURES: string[] = [];
+export const FEATURES: string[] = ["lean"];
 
 export const Features = z.array(z.string()).meta({
   description: "Names of features beyond the guide. Ignore names that you do not know.",

@@ -1,6 +1,8 @@
 /** What has changed in a conversation since a client was last there (rule 21). */
 import { z } from "zod";
+import { withDefaults } from "./common.ts";
 import { ConversationSnapshot, Member } from "./conversations.ts";
+import { LEAN_DEFAULTS } from "./lean-defaults.ts";
 import { FetchedMessage } from "./messages.ts";
 import { UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
@@ -18,34 +20,41 @@ export type ReadState = z.infer<typeof ReadState>;
 
 /** What has changed in a conversation since a client's `since` (rule 21). Applying it twice is harmless. */
 export const ConversationChanges = z
-  .strictObject({
-    conversation_id: Uuid,
-    since: z.int(),
-    seq: z.int().meta({ description: "After the last frame, the client has everything up to here." }),
-    is_last: z.boolean().meta({ description: "Whether this is the last frame of this answer." }),
-    limited: z.boolean().meta({
-      description:
-        "The client was too far behind: drop what you have of this conversation. This is its newest page.",
-    }),
-    membership: z.enum(["member", "removed"]),
-    conversation: ConversationSnapshot.omit({ participants: true, seq: true }).nullable(),
-    messages: z.array(FetchedMessage).meta({ description: "New and changed ones, in the order of change." }),
-    has_more: z.boolean().meta({ description: "If `limited`: whether there are older messages." }),
-    members: z.array(Member),
-    removed_user_ids: z.array(Uuid),
-    former_members: z
-      .array(UserSummary)
-      .meta({ description: "People who have left, with the names to show on their messages." }),
-    hidden_message_ids: z
-      .array(Uuid)
-      .meta({ description: "Messages that the caller has deleted for themselves." }),
-    is_hidden: z.boolean().meta({
-      description:
-        "Whether the caller has left this direct conversation: it is not in the list until the next message.",
-    }),
-    read_states: z.array(ReadState),
-    unread_count: z.int(),
-    unread_mentions: z.int(),
-  })
+  .strictObject(
+    withDefaults(
+      {
+        conversation_id: Uuid,
+        since: z.int(),
+        seq: z.int().meta({ description: "After the last frame, the client has everything up to here." }),
+        is_last: z.boolean().meta({ description: "Whether this is the last frame of this answer." }),
+        limited: z.boolean().meta({
+          description:
+            "The client was too far behind: drop what you have of this conversation. This is its newest page.",
+        }),
+        membership: z.enum(["member", "removed"]),
+        conversation: ConversationSnapshot.omit({ participants: true, seq: true }).nullable(),
+        messages: z
+          .array(FetchedMessage)
+          .meta({ description: "New and changed ones, in the order of change." }),
+        has_more: z.boolean().meta({ description: "If `limited`: whether there are older messages." }),
+        members: z.array(Member),
+        removed_user_ids: z.array(Uuid),
+        former_members: z
+          .array(UserSummary)
+          .meta({ description: "People who have left, with the names to show on their messages." }),
+        hidden_message_ids: z
+          .array(Uuid)
+          .meta({ description: "Messages that the caller has deleted for themselves." }),
+        is_hidden: z.boolean().meta({
+          description:
+            "Whether the caller has left this direct conversation: it is not in the list until the next message.",
+        }),
+        read_states: z.array(ReadState),
+        unread_count: z.int(),
+        unread_mentions: z.int(),
+      },
+      LEAN_DEFAULTS.changes,
+    ),
+  )
   .meta({ id: "ConversationChanges" });
 export type ConversationChanges = z.infer<typeof ConversationChanges>;

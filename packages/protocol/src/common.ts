@@ -1,5 +1,6 @@
 /** Scalars that several schemas share. */
 import { z } from "zod";
+import type { LeanDefaults } from "./lean-defaults.ts";
 import { MAX_PAGE_LIMIT, MAX_URL_LENGTH } from "./limits.ts";
 import { codePoints } from "./text.ts";
 
@@ -54,6 +55,22 @@ export function optional<T extends z.ZodType>(schema: T) {
     .nullable()
     .transform((value) => value ?? undefined)
     .optional();
+}
+
+/**
+ * Fields whose schemas publish what they hold when nothing is set: what `?lean=1` leaves out. Nothing else changes: they
+ * are still needed where an answer is checked.
+ */
+export function withDefaults<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  defaults: LeanDefaults,
+): Shape {
+  const named = Object.entries(defaults).map(([field, value]) => {
+    const schema = shape[field];
+    if (!(schema instanceof z.ZodType)) throw new Error(`there is no field ${field} for a default`);
+    return [field, schema.meta({ default: value })] as const;
+  });
+  return { ...shape, ...Object.fromEntries(named) };
 }
 
 /** Bytes of a value as JSON; infinite if it is nested too deeply to be written. */

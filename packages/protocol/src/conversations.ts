@@ -1,6 +1,15 @@
 /** Conversations, as REST shows them. */
 import { z } from "zod";
-import { boundedText, HttpUrl, limitParam, optional, queryInteger, Timestamp } from "./common.ts";
+import {
+  boundedText,
+  HttpUrl,
+  limitParam,
+  optional,
+  queryInteger,
+  Timestamp,
+  withDefaults,
+} from "./common.ts";
+import { LEAN_DEFAULTS } from "./lean-defaults.ts";
 import {
   DEFAULT_DISAPPEARING_TTL_SECONDS,
   DEFAULT_LIST_LIMIT,
@@ -21,10 +30,13 @@ export const Role = z.enum(["owner", "admin", "member"]);
 export type Role = z.infer<typeof Role>;
 
 /** A role as clients see it: the owner is an admin, as in the guide, and `is_owner` tells them apart (rule 8). */
-const standingShape = {
-  role: Role.exclude(["owner"]).meta({ description: "The owner is an `admin` too." }),
-  is_owner: z.boolean().meta({ description: "Whether this member owns the group." }),
-};
+const standingShape = withDefaults(
+  {
+    role: Role.exclude(["owner"]).meta({ description: "The owner is an `admin` too." }),
+    is_owner: z.boolean().meta({ description: "Whether this member owns the group." }),
+  },
+  LEAN_DEFAULTS.standing,
+);
 export const Standing = z.strictObject(standingShape);
 export type Standing = z.infer<typeof Standing>;
 
@@ -69,15 +81,18 @@ const identityShape = {
   photo_url: z.string().nullable(),
 };
 
-const wholeShape = {
-  ...identityShape,
-  description: z.string().nullable(),
-  created_by: Uuid,
-  created_at: Timestamp,
-  participant_count: z.int(),
-  settings: Settings,
-  seq: z.int().meta({ description: "The conversation's newest `seq` at the time of the answer." }),
-};
+const wholeShape = withDefaults(
+  {
+    ...identityShape,
+    description: z.string().nullable(),
+    created_by: Uuid,
+    created_at: Timestamp,
+    participant_count: z.int(),
+    settings: Settings,
+    seq: z.int().meta({ description: "The conversation's newest `seq` at the time of the answer." }),
+  },
+  LEAN_DEFAULTS.conversation,
+);
 
 /** One conversation as its events carry it. */
 export const ConversationSnapshot = z
@@ -208,13 +223,18 @@ export const UpdatePreferences = z
 export type UpdatePreferences = z.infer<typeof UpdatePreferences>;
 
 export const Preferences = z
-  .strictObject({
-    conversation_id: Uuid,
-    is_muted: z.boolean(),
-    muted_until: Timestamp.nullable(),
-    is_pinned: z.boolean(),
-    is_archived: z.boolean(),
-  })
+  .strictObject(
+    withDefaults(
+      {
+        conversation_id: Uuid,
+        is_muted: z.boolean(),
+        muted_until: Timestamp.nullable(),
+        is_pinned: z.boolean(),
+        is_archived: z.boolean(),
+      },
+      LEAN_DEFAULTS.preferences,
+    ),
+  )
   .meta({ id: "Preferences" });
 export type Preferences = z.infer<typeof Preferences>;
 

@@ -1,44 +1,13 @@
 /** What the server sends over a socket. */
 import { z } from "zod";
-import { Features } from "./capabilities.ts";
 import { ConversationChanges } from "./changes.ts";
-import { requestId } from "./commands.ts";
-import { Timestamp } from "./common.ts";
+import { Timestamp, withDefaults } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
-import { ErrorCode } from "./error-schemas.ts";
-import { Mention, Message } from "./messages.ts";
+import { LEAN_DEFAULTS, type LeanDefaults } from "./lean-defaults.ts";
+import { Mention, Message, messageShape } from "./messages.ts";
+import { Ack, ConnectionEstablished, ErrorEvent, Pong } from "./socket-events.ts";
 import { PresenceStatus, UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
-
-export const ConnectionEstablished = z
-  .strictObject({
-    type: z.literal("connection.established"),
-    data: z.strictObject({ user_id: Uuid, connection_id: z.string(), features: Features }),
-  })
-  .meta({ id: "ConnectionEstablished" });
-
-export const Ack = z
-  .strictObject({ type: z.literal("ack"), request_id: requestId, data: z.unknown().optional() })
-  .meta({ id: "Ack" });
-
-export const ErrorEvent = z
-  .strictObject({
-    type: z.literal("error"),
-    request_id: requestId,
-    client_message_id: z
-      .string()
-      .optional()
-      .meta({ description: "The id in the `message.send` that is refused, if it had one." }),
-    code: ErrorCode,
-    message: z.string(),
-    details: z.record(z.string(), z.unknown()).optional().meta({
-      description: "With `close_code`, the server closes the socket with this code and reads no more frames.",
-    }),
-  })
-  .meta({ id: "ErrorEvent" });
-export type ErrorEvent = z.infer<typeof ErrorEvent>;
-
-export const Pong = z.strictObject({ type: z.literal("pong"), request_id: requestId }).meta({ id: "Pong" });
 
 const numbered = { seq: z.int().meta({ description: "The conversation's number of this change." }) };
 /** A message that is deleted for the caller only disappears from their own devices, and takes no number (rule 17). */
@@ -54,14 +23,18 @@ type DataSchema<Data> = Data extends z.ZodObject
     ? z.ZodObject<Data, z.core.$strict>
     : never;
 
-/** An event of one conversation. */
+/** An event of one conversation. @param defaults of fields of its own. */
 function event<Type extends string, Order extends { seq?: z.ZodType }, Data extends EventData>(
   type: Type,
   id: string,
   order: Order,
   data: Data,
+  defaults: LeanDefaults = {},
 ) {
-  const schema = data instanceof z.ZodObject ? data : z.strictObject(data as z.core.$ZodLooseShape);
+  const schema =
+    data instanceof z.ZodObject
+      ? data
+      : z.strictObject(withDefaults(data as z.core.$ZodLooseShape, defaults));
   return z
     .strictObject({
       type: z.literal(type),
@@ -73,40 +46,61 @@ function event<Type extends string, Order extends { seq?: z.ZodType }, Data exte
 }
 
 /** The fields of a message that can change without an event of their own: all but those that identify it. */
-const MessagePatch = Message.omit({
-  message_id: true,
-  conversation_id: true,
-  seq: true,
-  changed_seq: true,
-  sender_id: true,
-  sender: true,
-}).partial();
+const MessagePatch = z
+  .strictObject(messageShape)
+  .omit({
+    message_id: true,
+    conversation_id: true,
+    seq: true,
+    changed_seq: true,
+    sender_id: true,
+    sender: true,
+  })
+  .partial();
 
 /** Events that every member receives. Each takes the next `seq` of the conversation (rule 11). */
 export const NumberedEvent = z.discriminatedUnion("type", [
   event("message.new", "MessageNew", numbered, Message),
-  event("message.edited", "MessageEdited", numbered, {
-    message_id: Uuid,
-    content: z.string(),
-    is_edited: z.literal(true),
-    edited_at: Timestamp,
-    metadata: Message.shape.metadata,
-    mentions: z.array(Mention),
-    mentions_all: z.boolean(),
-  }),
-  event("message.deleted", "MessageDeleted", deletionOrder, {
-    message_id: Uuid,
-    deleted_by: Uuid,
-    for_everyone: z.boolean(),
-    reason: z.enum(["deleted", "expired"]),
-  }),
-  event("message.reaction", "MessageReactionEvent", numbered, {
-    message_id: Uuid,
-    user_id: Uuid,
-    username: z.string(),
-    emoji: z.string(),
-    action: z.enum(["add", "remove"]),
-  }),
+  event(
+    "message.edited",
+    "MessageEdited",
+    numbered,
+    {
+      message_id: Uuid,
+      content: z.string(),
+      is_edited: z.literal(true),
+      edited_at: Timestamp,
+      metadata: Message.shape.metadata,
+      mentions: z.array(Mention),
+      mentions_all: z.boolean(),
+    },
+    LEAN_DEFAULTS.edited,
+  ),
+  event(
+    "message.deleted",
+    "MessageDeleted",
+    deletionOrder,
+    {
+      message_id: Uuid,
+      deleted_by: Uuid,
+      for_everyone: z.boolean(),
+      reason: z.enum(["deleted", "expired"]),
+    },
+    LEAN_DEFAULTS.deleted,
+  ),
+  event(
+    "message.reaction",
+    "MessageReactionEvent",
+    numbered,
+    {
+      message_id: Uuid,
+      user_id: Uuid,
+      username: z.string(),
+      emoji: z.string(),
+      action: z.enum(["add", "remove"]),
+    },
+    LEAN_DEFAULTS.reaction,
+  ),
   event("message.updated", "MessageUpdated", numbered, {
     message_id: Uuid,
     changed_seq: Message.shape.changed_seq,
@@ -137,20 +131,32 @@ export const NumberedEvent = z.discriminatedUnion("type", [
 ]);
 export type NumberedEvent = z.infer<typeof NumberedEvent>;
 
-export const TypingIndicator = event("typing.indicator", "TypingIndicator", unnumbered, {
-  user_id: Uuid,
-  username: z.string(),
-  is_typing: z.boolean(),
-});
+export const TypingIndicator = event(
+  "typing.indicator",
+  "TypingIndicator",
+  unnumbered,
+  {
+    user_id: Uuid,
+    username: z.string(),
+    is_typing: z.boolean(),
+  },
+  LEAN_DEFAULTS.typing,
+);
 
 /** `read` goes to every member, `delivered` to the senders of the messages that the watermark passed (rules 19 and 33). */
-export const MessageReceipt = event("message.receipt", "MessageReceiptEvent", unnumbered, {
-  message_id: Uuid.meta({ description: "The newest message that the watermark passed." }),
-  up_to: z.literal(true).meta({ description: "The status is that of this message and all before it." }),
-  user_id: Uuid,
-  status: z.enum(["delivered", "read"]),
-  timestamp: Timestamp,
-});
+export const MessageReceipt = event(
+  "message.receipt",
+  "MessageReceiptEvent",
+  unnumbered,
+  {
+    message_id: Uuid.meta({ description: "The newest message that the watermark passed." }),
+    up_to: z.literal(true).meta({ description: "The status is that of this message and all before it." }),
+    user_id: Uuid,
+    status: z.enum(["delivered", "read"]),
+    timestamp: Timestamp,
+  },
+  LEAN_DEFAULTS.receipt,
+);
 
 /** For the caller's other devices: their preferences have changed. */
 export const PreferencesUpdated = event("preferences.updated", "PreferencesUpdated", unnumbered, Preferences);
@@ -182,11 +188,12 @@ export const SyncRequired = z
 export const UserPresence = z
   .strictObject({
     type: z.literal("user.presence"),
-    data: z.strictObject({
-      user_id: Uuid,
-      status: PresenceStatus,
-      last_seen_at: Timestamp.nullable(),
-    }),
+    data: z.strictObject(
+      withDefaults(
+        { user_id: Uuid, status: PresenceStatus, last_seen_at: Timestamp.nullable() },
+        LEAN_DEFAULTS.presence,
+      ),
+    ),
   })
   .meta({ id: "UserPresence" });
 
@@ -194,6 +201,16 @@ export const UserPresence = z
 export const UserUpdated = z
   .strictObject({ type: z.literal("user.updated"), data: UserSummary })
   .meta({ id: "UserUpdated" });
+
+/** Only on sockets with `?lean=1`. */
+export const Profiles = z
+  .strictObject({ type: z.literal("profiles"), data: z.strictObject({ profiles: z.array(UserSummary) }) })
+  .meta({
+    id: "Profiles",
+    description:
+      "Only with `?lean=1`: the people whom the next events name by their id alone. Keep them while the socket is open; a " +
+      "later one of the same `user_id` replaces an earlier one.",
+  });
 
 /** Events of one conversation that take no number. */
 export const UnnumberedEvent = z.discriminatedUnion("type", [
@@ -218,6 +235,7 @@ export const ServerEvent = z.discriminatedUnion("type", [
   UserUpdated,
   ConversationSync,
   SyncRequired,
+  Profiles,
   ...NumberedEvent.options,
   ...UnnumberedEvent.options,
 ]);

@@ -16,6 +16,10 @@ export const SocketQuery = z.object({
     .enum(["0", "1"])
     .optional()
     .meta({ description: "`1`: a frame may hold many events, as a JSON array." }),
+  lean: z
+    .enum(["0", "1"])
+    .optional()
+    .meta({ description: "`1`: events come in their short form, without what the client knows already." }),
 });
 export type SocketQuery = z.infer<typeof SocketQuery>;
 

@@ -10,8 +10,10 @@ import {
   optional,
   queryInteger,
   Timestamp,
+  withDefaults,
   withoutProto,
 } from "./common.ts";
+import { LEAN_DEFAULTS } from "./lean-defaults.ts";
 import {
   DEFAULT_EDITS_LIMIT,
   DEFAULT_LIST_LIMIT,
@@ -89,13 +91,18 @@ export const SendHeaders = z.object({ "idempotency-key": ClientMessageId.optiona
 
 /** A quoted message (rule 15). */
 export const ReplyTo = z
-  .strictObject({
-    message_id: Uuid,
-    sender: UserSummary,
-    type: MessageType,
-    content: z.string(),
-    is_deleted: z.boolean(),
-  })
+  .strictObject(
+    withDefaults(
+      {
+        message_id: Uuid,
+        sender: UserSummary,
+        type: MessageType,
+        content: z.string(),
+        is_deleted: z.boolean(),
+      },
+      LEAN_DEFAULTS.quote,
+    ),
+  )
   .meta({ id: "ReplyTo" });
 export type ReplyTo = z.infer<typeof ReplyTo>;
 
@@ -109,43 +116,48 @@ export const SystemNote = z
   .meta({ id: "SystemNote", description: "What happened, for clients that use their own words." });
 export type SystemNote = z.infer<typeof SystemNote>;
 
+/** The fields of a message. A patch of a message takes them from here: in a patch, what is missing has not changed. */
+export const messageShape = {
+  message_id: Uuid,
+  conversation_id: Uuid,
+  seq: z.int().meta({ description: "The position in the conversation. Sort by this." }),
+  changed_seq: z.int().meta({ description: "The number of the newest change to this message." }),
+  sender_id: Uuid,
+  sender: UserSummary,
+  type: MessageType,
+  content: z.string(),
+  created_at: Timestamp,
+  status: ReceiptStatus,
+  client_message_id: z.string().nullable(),
+  is_edited: z.boolean(),
+  edited_at: Timestamp.nullable(),
+  is_deleted: z.boolean(),
+  // Unions, because a reference that may be null could have no default of its own.
+  reply_to: z.union([ReplyTo, z.null()]),
+  attachments: z.array(Attachment),
+  reactions: z.array(MessageReaction),
+  metadata: z.looseObject({}).nullable(),
+  mentions: z.array(Mention),
+  mentions_all: z.boolean().meta({ description: "Whether the sender mentioned `@all` and was allowed to." }),
+  is_pinned: z.boolean(),
+  pinned_at: Timestamp.nullable(),
+  pinned_by: Uuid.nullable().meta({ description: "The user who pinned it." }),
+  expires_at: Timestamp.nullable().meta({ description: "When this disappearing message will be deleted." }),
+  system: z.union([SystemNote, z.null()]),
+};
+
 /** A message, the same for every member. */
 export const Message = z
-  .strictObject({
-    message_id: Uuid,
-    conversation_id: Uuid,
-    seq: z.int().meta({ description: "The position in the conversation. Sort by this." }),
-    changed_seq: z.int().meta({ description: "The number of the newest change to this message." }),
-    sender_id: Uuid,
-    sender: UserSummary,
-    type: MessageType,
-    content: z.string(),
-    created_at: Timestamp,
-    status: ReceiptStatus,
-    client_message_id: z.string().nullable(),
-    is_edited: z.boolean(),
-    edited_at: Timestamp.nullable(),
-    is_deleted: z.boolean(),
-    reply_to: ReplyTo.nullable(),
-    attachments: z.array(Attachment),
-    reactions: z.array(MessageReaction),
-    metadata: z.looseObject({}).nullable(),
-    mentions: z.array(Mention),
-    mentions_all: z
-      .boolean()
-      .meta({ description: "Whether the sender mentioned `@all` and was allowed to." }),
-    is_pinned: z.boolean(),
-    pinned_at: Timestamp.nullable(),
-    pinned_by: Uuid.nullable().meta({ description: "The user who pinned it." }),
-    expires_at: Timestamp.nullable().meta({ description: "When this disappearing message will be deleted." }),
-    system: SystemNote.nullable(),
-  })
+  .strictObject(withDefaults(messageShape, LEAN_DEFAULTS.message))
   .meta({ id: "Message" });
 export type Message = z.infer<typeof Message>;
 
 /** A message as one member fetches it. */
 export const FetchedMessage = z
-  .strictObject({ ...Message.shape, receipt_status: ReceiptStatus })
+  .strictObject({
+    ...Message.shape,
+    ...withDefaults({ receipt_status: ReceiptStatus }, LEAN_DEFAULTS.fetched),
+  })
   .meta({ id: "FetchedMessage" });
 export type FetchedMessage = z.infer<typeof FetchedMessage>;
 

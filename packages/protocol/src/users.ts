@@ -1,6 +1,7 @@
 /** Users and their profiles. */
 import { z } from "zod";
-import { boundedText, HttpUrl, limitParam, optional, Timestamp } from "./common.ts";
+import { boundedText, HttpUrl, limitParam, optional, Timestamp, withDefaults } from "./common.ts";
+import { LEAN_DEFAULTS } from "./lean-defaults.ts";
 import { DEFAULT_LIST_LIMIT, MAX_DISPLAY_NAME_LENGTH } from "./limits.ts";
 import { codePoints, hasVisible, lineProblem } from "./text.ts";
 import { Uuid } from "./uuid.ts";
@@ -12,12 +13,15 @@ export const DisplayName = boundedText(1, MAX_DISPLAY_NAME_LENGTH)
     error: (issue) => lineProblem(String(issue.input)) ?? "",
   });
 
-const profileShape = {
-  user_id: Uuid,
-  username: z.string(),
-  display_name: z.string(),
-  profile_photo_url: z.string().nullable(),
-};
+const profileShape = withDefaults(
+  {
+    user_id: Uuid,
+    username: z.string(),
+    display_name: z.string(),
+    profile_photo_url: z.string().nullable(),
+  },
+  LEAN_DEFAULTS.user,
+);
 
 /** A user as part of a message: the guide's `sender`. */
 export const UserSummary = z.strictObject(profileShape).meta({ id: "UserSummary" });
