@@ -35,9 +35,9 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const confirmations = new Confirmations(attachments);
 
   const hubDelivery = new HubDelivery(store, {
-    callHub: (userId, { frames, seqs }, place) =>
+    callHub: (userId, { frames, seqs, place, people }) =>
       hubs.call(userId, async (hub): Promise<DeliveryAnswer> => {
-        return await hub.deliver(engine.room?.id ?? "", frames, seqs, place);
+        return await hub.deliver(engine.room?.id ?? "", frames, seqs, place, people);
       }),
     delivered: (userId, seq) => delivered(userId, seq),
   });
@@ -72,7 +72,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const checkpoint = new DeliveryCheckpoint(store, {
     emit: (emissions) => engine.emit(emissions),
     isIdle: () => !fanOut.hasEvents && hubDelivery.isIdle && receipts.isIdle,
-    notifyLost: (frame) => hubDelivery.notifyLost(frame),
+    notifyLost: (event) => hubDelivery.notifyLost(event),
     ringBy: (time) => clock.ringBy(time),
   });
   const feedHost: ChangeFeedHost<Room> = {

@@ -16,6 +16,7 @@ import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
+import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type { ConversationObject, HubAnswer, NewConversation, Resumed } from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
@@ -151,7 +152,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   async forward(userId: string, frames: string[]): Promise<void> {
     const { engine, sessions, sender } = this.#its;
     const sockets = engine.room?.member(userId) ? sessions.sockets(userId) : [];
-    for (const socket of sockets) sender.send(socket, frames);
+    for (const socket of sockets) sender.send(socket, frames.map(EncodedEvent.fromFull));
   }
 
   /** Whether a user still has an open socket here. */
@@ -163,7 +164,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   /** Sends a member's change of presence to the sockets here. */
   async notifyPresence(userId: string, frame: string): Promise<void> {
     const { engine, sessions, sender } = this.#its;
-    if (engine.room?.member(userId)) sender.broadcast([frame], engine.room.audience);
+    if (engine.room?.member(userId)) sender.broadcast([EncodedEvent.fromFull(frame)], engine.room.audience);
     if (engine.room && sessions.isEmpty) await this.#sockets.setHasSockets(false);
   }
 

@@ -14,6 +14,7 @@ import { commandOfFrame } from "../domain/command.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
+import { EncodedEvent } from "../realtime/encoded-event.ts";
 import type { Admission } from "../realtime/frame-budget.ts";
 import type { Lane } from "../realtime/frame-order.ts";
 import { type FrameHost, Frames, type ObjectCommand, type Reply } from "../realtime/frames.ts";
@@ -213,6 +214,6 @@ export class SocketHandler implements FrameHost {
     fanOut.flush();
     hubDelivery.callNow();
     const resumed = resume(engine.room, sessions.of(socket).caller, since, delivered);
-    if (resumed.ok) sender.send(socket, resumed.body.frames);
+    if (resumed.ok) sender.send(socket, resumed.body.frames.map(EncodedEvent.fromFull));
   }
 }

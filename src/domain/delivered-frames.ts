@@ -1,5 +1,7 @@
 /** What a conversation hands to a user's hub. */
 
+import type { UserSummary } from "@rocket-chat-api/protocol";
+
 /** The place of a batch of events among all that a conversation hands to one hub. */
 export interface BatchPlace {
   /** Names the life of the conversation's object: it counts anew after each wake. */
@@ -11,6 +13,8 @@ export interface BatchPlace {
 /** Events of one conversation for one hub. `seqs` are their numbers, 0 for those without one. */
 export interface DeliveredFrames {
   readonly frames: readonly string[];
+  /** Whose profiles the client needs before each event. Only where events are in their short form (`?lean=1`). */
+  readonly people?: readonly (readonly UserSummary[])[];
   readonly seqs: readonly number[];
   readonly place: BatchPlace;
 }

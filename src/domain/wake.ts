@@ -7,8 +7,8 @@
  * member would receive nothing.
  */
 
-/** A hub's answer to a delivery. */
-export type DeliveryAnswer = { idle: false } | { idle: true; wake_epoch: number };
+/** A hub's answer to a delivery. `is_lean`: all its clients take the short form of events. */
+export type DeliveryAnswer = { idle: false; is_lean?: boolean } | { idle: true; wake_epoch: number };
 
 /** What a conversation does with the answer. */
 type AfterDelivery = "delivered" | "skip_until_woken" | "deliver_again";

@@ -89,6 +89,7 @@ export interface UserHubObject {
     frames: readonly string[],
     seqs: readonly number[],
     place: BatchPlace,
+    people: DeliveredFrames["people"],
   ): Promise<DeliveryAnswer>;
   /** A frame for the user's devices that are connected to the hub. */
   deliverFrame(frame: string): Promise<void>;

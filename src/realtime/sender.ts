@@ -1,5 +1,5 @@
 /** Sends frames to the sockets of one object, and closes those of clients that do not keep up. */
-import { HEARTBEAT_MS } from "@rocket-chat-api/protocol";
+import { HEARTBEAT_MS, KnownProfiles } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "../domain/time.ts";
 import {
   afterAck,
@@ -12,16 +12,19 @@ import {
   isUnresponsive,
   newBackpressure,
 } from "./backpressure.ts";
-import { FrameBatch, sizeOf } from "./frame-batch.ts";
+import type { EncodedEvent } from "./encoded-event.ts";
+import { FrameBatch } from "./frame-batch.ts";
 import type { Sessions } from "./sessions.ts";
 
-const NO_FRAMES: readonly string[] = [];
+const NOTHING: readonly EncodedEvent[] = [];
 
 export class Sender {
   readonly #ctx: DurableObjectState;
   readonly #sessions: Sessions;
   /** Lost in hibernation. An object hibernates only when it is quiet, so clients have caught up by then. */
   readonly #backpressure = new WeakMap<WebSocket, Backpressure>();
+  /** What the clients know that take the short form. Lost in hibernation, too: they are sent the profiles again. */
+  readonly #known = new WeakMap<WebSocket, KnownProfiles>();
   #nextHeartbeatCheck: EpochMs = 0;
 
   constructor(ctx: DurableObjectState, sessions: Sessions) {
@@ -29,17 +32,21 @@ export class Sender {
     this.#sessions = sessions;
   }
 
-  /** Sends frames in order, as one frame if the client asked for that. A socket that has gone is no error. */
-  send(socket: WebSocket, frames: readonly string[]): void {
-    this.#transmit(socket, new FrameBatch(frames), NO_FRAMES, Date.now());
+  /** Sends events in order, each in the form that the client asked for. A socket that has gone is no error. */
+  send(socket: WebSocket, events: readonly EncodedEvent[]): void {
+    this.#transmit(socket, new FrameBatch(events), NOTHING, Date.now());
   }
 
   /**
-   * Sends the same frames to all open sockets, or to those of some users.
-   * @param also more frames for single sockets, sent after the others. What was sent is taken out of the map.
+   * Sends the same events to all open sockets, or to those of some users.
+   * @param also more events for single sockets, sent after the others. What was sent is taken out of the map.
    */
-  broadcast(frames: readonly string[], to?: ReadonlySet<string>, also?: Map<WebSocket, string[]>): void {
-    const batch = new FrameBatch(frames);
+  broadcast(
+    events: readonly EncodedEvent[],
+    to?: ReadonlySet<string>,
+    also?: Map<WebSocket, readonly EncodedEvent[]>,
+  ): void {
+    const batch = new FrameBatch(events);
     const now = Date.now();
     this.closeUnresponsive(now);
     for (const socket of this.#sessions.all()) {
@@ -47,28 +54,35 @@ export class Sender {
       if (to && !to.has(this.#sessions.of(socket).caller.user_id)) continue;
       const own = also?.get(socket);
       if (own) also?.delete(socket);
-      this.#transmit(socket, batch, own ?? NO_FRAMES, now);
+      this.#transmit(socket, batch, own ?? NOTHING, now);
     }
   }
 
-  /** @param own frames for this socket alone, sent after the batch. */
-  #transmit(socket: WebSocket, batch: FrameBatch, own: readonly string[], now: EpochMs): void {
-    const after = afterSend(this.#backpressureOf(socket, now), batch.size + sizeOf(own), now);
+  /** @param own events for this socket alone, sent after the batch. */
+  #transmit(socket: WebSocket, batch: FrameBatch, own: readonly EncodedEvent[], now: EpochMs): void {
+    const { batch: isBatching, lean } = this.#sessions.of(socket);
+    const known = lean ? this.#knownTo(socket) : undefined;
+    const { texts, size } = batch.for({ batch: isBatching, known }, own);
+    const after = afterSend(this.#backpressureOf(socket, now), size, now);
     this.#backpressure.set(socket, after);
     if (isTooSlow(after)) {
       this.#sessions.close(socket, "TOO_SLOW", "too slow");
       return;
     }
     try {
-      if (this.#sessions.of(socket).batch) {
-        for (const frame of batch.joinedWith(own)) socket.send(frame);
-      } else {
-        for (const frame of batch.frames) socket.send(frame);
-        for (const frame of own) socket.send(frame);
-      }
+      for (const text of texts) socket.send(text);
     } catch {
       // It closed between two events. The close handler runs next; the client resumes when it is back.
     }
+  }
+
+  #knownTo(socket: WebSocket): KnownProfiles {
+    let known = this.#known.get(socket);
+    if (!known) {
+      known = new KnownProfiles();
+      this.#known.set(socket, known);
+    }
+    return known;
   }
 
   /** A client says that it has received so much more. @param size characters. */

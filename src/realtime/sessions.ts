@@ -39,7 +39,8 @@ export class Sessions {
   readonly #onClosed: (socket: WebSocket) => void;
   /** Sockets that have not been seen closing. */
   #live: Set<WebSocket> | undefined;
-  #batching: number | undefined;
+  #listeners: Listeners | undefined;
+  #isLean: boolean | undefined;
   /** What is stored with each socket, read once after a wake. */
   readonly #cached = new WeakMap<WebSocket, Session>();
 
@@ -63,7 +64,7 @@ export class Sessions {
     this.#closeSurplus(user_id);
     this.#ctx.acceptWebSocket(server, [user_id]);
     this.#live?.add(server);
-    this.#batching = undefined;
+    this.#forgetCounts();
     this.update(server, { ...handshake, ...opened, since_seq, status });
     const data = { user_id, connection_id, features: FEATURES };
     this.#sendEvent(server, { type: "connection.established", data });
@@ -121,9 +122,22 @@ export class Sessions {
 
   /** How many sockets there are, of which some may be closing. */
   get listeners(): Listeners {
-    const all = this.all();
-    this.#batching ??= [...all].filter((socket) => this.of(socket).batch).length;
-    return { batching: this.#batching, single: all.size - this.#batching };
+    if (!this.#listeners) {
+      const batching = [...this.all()].filter((socket) => this.of(socket).batch).length;
+      this.#listeners = { batching, single: this.all().size - batching };
+    }
+    return this.#listeners;
+  }
+
+  /** Whether all clients take the short form of events. */
+  get isLean(): boolean {
+    this.#isLean ??= [...this.all()].every((socket) => this.of(socket).lean);
+    return this.#isLean;
+  }
+
+  #forgetCounts(): void {
+    this.#listeners = undefined;
+    this.#isLean = undefined;
   }
 
   /** Whether no socket is open. */
@@ -141,7 +155,7 @@ export class Sessions {
   /** Takes a closed socket off the list. @returns false if we closed it ourselves with {@link shut}. */
   forget(socket: WebSocket): boolean {
     this.#live?.delete(socket);
-    this.#batching = undefined;
+    this.#forgetCounts();
     return !this.of(socket).closed;
   }
 

@@ -3,6 +3,7 @@ import type { PresenceStatus } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../realtime/alarm-clock.ts";
+import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { type ConversationObject, hubObject } from "../realtime/objects.ts";
 import { Sender } from "../realtime/sender.ts";
 import { Sessions } from "../realtime/sessions.ts";
@@ -28,7 +29,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const conversations = new Stubs<ConversationObject>(env.CONVERSATION);
   const catchUp = new CatchUpBuffer();
   const directory = () => openDirectory(env.DB);
-  const notifySelf = (frame: string) => sender.broadcast([frame]);
+  const notifySelf = (frame: string) => sender.broadcast([EncodedEvent.fromFull(frame)]);
   const ringBy = (time: number | undefined) => clock.ringBy(time);
   const waitUntil = (work: Promise<unknown>) => ctx.waitUntil(work);
 

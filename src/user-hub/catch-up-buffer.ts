@@ -3,15 +3,18 @@
  * have been sent; otherwise a client would see the new before the old. Events that the changes contain are not sent
  * again behind them, however late they are delivered.
  */
-import type { DeliveredFrames } from "../domain/delivered-frames.ts";
+import type { EncodedEvent } from "../realtime/encoded-event.ts";
 
-/** Frames of one conversation, and their numbers. */
-export type NumberedFrames = Pick<DeliveredFrames, "frames" | "seqs">;
+/** Events of one conversation, and their numbers: 0 for those without one. */
+export interface NumberedEvents {
+  readonly events: readonly EncodedEvent[];
+  readonly seqs: readonly number[];
+}
 
 /** The catch-up of one socket in one conversation. */
 interface CatchUp {
-  /** Frames that arrived since `sync` was asked; undefined while none is under way. */
-  held: { frames: string[]; seqs: number[] } | undefined;
+  /** Events that arrived since `sync` was asked; undefined while none is under way. */
+  held: { events: EncodedEvent[]; seqs: number[] } | undefined;
   /** The client has everything up to this number. */
   upTo: number;
   /** How many calls of `sync` are under way or wait for their turn. */
@@ -39,15 +42,15 @@ export class CatchUpBuffer {
       await new Promise<void>((resolve) => catchUp.queue.push(resolve));
       if (this.#find(socket, conversationId) !== catchUp) return;
     }
-    catchUp.held = { frames: [], seqs: [] };
+    catchUp.held = { events: [], seqs: [] };
   }
 
   /**
    * Holds nothing back any more.
    * @param upTo the number up to which the client has been brought.
-   * @returns the held frames that are new to the client.
+   * @returns the held events that are new to the client.
    */
-  release(socket: WebSocket, conversationId: string, upTo: number): string[] {
+  release(socket: WebSocket, conversationId: string, upTo: number): EncodedEvent[] {
     const catchUp = this.#find(socket, conversationId);
     // The socket has closed in between.
     if (!catchUp) return [];
@@ -56,15 +59,15 @@ export class CatchUpBuffer {
     catchUp.asking = Math.max(0, catchUp.asking - 1);
     catchUp.upTo = Math.max(catchUp.upTo, upTo);
     catchUp.queue.shift()?.();
-    return held ? this.#newFrames(socket, conversationId, catchUp, held) : [];
+    return held ? this.#newEvents(socket, conversationId, catchUp, held) : [];
   }
 
-  /** Which frames of a delivery to send to a socket now. */
-  pass(socket: WebSocket, conversationId: string, delivered: NumberedFrames): readonly string[] {
+  /** Which events of a delivery to send to a socket now. */
+  pass(socket: WebSocket, conversationId: string, delivered: NumberedEvents): readonly EncodedEvent[] {
     const catchUp = this.#find(socket, conversationId);
-    if (!catchUp) return delivered.frames;
-    if (!catchUp.held) return this.#newFrames(socket, conversationId, catchUp, delivered);
-    catchUp.held.frames.push(...delivered.frames);
+    if (!catchUp) return delivered.events;
+    if (!catchUp.held) return this.#newEvents(socket, conversationId, catchUp, delivered);
+    catchUp.held.events.push(...delivered.events);
     catchUp.held.seqs.push(...delivered.seqs);
     return [];
   }
@@ -80,17 +83,17 @@ export class CatchUpBuffer {
     }
   }
 
-  #newFrames(
+  #newEvents(
     socket: WebSocket,
     conversationId: string,
     catchUp: CatchUp,
-    { frames, seqs }: NumberedFrames,
-  ): string[] {
+    { events, seqs }: NumberedEvents,
+  ): EncodedEvent[] {
     const { upTo } = catchUp;
     // Deliveries come in order: once there is something newer, nothing older follows.
     if (seqs.some((seq) => seq > upTo)) catchUp.upTo = 0;
     if (catchUp.upTo === 0 && catchUp.asking === 0) this.#end(socket, conversationId);
-    return frames.filter((_, i) => !seqs[i] || seqs[i] > upTo);
+    return events.filter((_, i) => !seqs[i] || seqs[i] > upTo);
   }
 
   #find(socket: WebSocket, conversationId: string): CatchUp | undefined {

@@ -4,6 +4,7 @@ import { type ErrorCode, FLOW_WINDOW, isConversationId } from "@rocket-chat-api/
 import { codeOf } from "../domain/outage.ts";
 import { found, type Outcome } from "../domain/outcome.ts";
 import { concurrently } from "../realtime/concurrently.ts";
+import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { sizeOf } from "../realtime/frame-batch.ts";
 import type { Resumed } from "../realtime/objects.ts";
 import type { Sender } from "../realtime/sender.ts";
@@ -77,8 +78,8 @@ async function resumeOne(
     error = codeOf(thrown);
   }
   await waitForRoom(target, sizeOf(resumed.frames));
-  const frames = [...resumed.frames, ...buffer.release(socket, id, resumed.seq)];
-  if (frames.length > 0) sender.send(socket, frames);
+  const events = [...resumed.frames.map(EncodedEvent.fromFull), ...buffer.release(socket, id, resumed.seq)];
+  if (events.length > 0) sender.send(socket, events);
   return error;
 }
 

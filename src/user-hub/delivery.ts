@@ -1,8 +1,8 @@
 /** Hands events to the user's sockets: those here, and those at conversations. */
 
-import { encodeEvent } from "@rocket-chat-api/protocol";
 import type { DeliveredFrames } from "../domain/delivered-frames.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
+import { EncodedEvent, fromTexts } from "../realtime/encoded-event.ts";
 import type { ConversationObject } from "../realtime/objects.ts";
 import type { Sender } from "../realtime/sender.ts";
 import type { Sessions } from "../realtime/sessions.ts";
@@ -38,7 +38,7 @@ export class Delivery {
     if (waking.delaysIdle) await waking.settled();
     await store.ensureTables();
     await order.pass(conversationId, delivered.place, () => this.#pass(conversationId, delivered));
-    if (!sessions.isEmpty) return { idle: false };
+    if (!sessions.isEmpty) return { idle: false, is_lean: sessions.isLean };
     store.addIdleIn(conversationId);
     return { idle: true, wake_epoch: store.row()?.wake_epoch ?? 0 };
   }
@@ -53,18 +53,19 @@ export class Delivery {
   /** A command of this hub has failed. It may have been executed, and its events lost with the answer. */
   unanswered(conversation_id: string): void {
     const { order, sender } = this.#its;
-    sender.broadcast([encodeEvent({ type: "sync.required", conversation_id })]);
+    sender.broadcast([EncodedEvent.of({ type: "sync.required", conversation_id })]);
     order.noEvents(conversation_id);
   }
 
-  #pass(conversationId: string, { frames, seqs }: DeliveredFrames): void {
+  #pass(conversationId: string, delivered: DeliveredFrames): void {
     const { sessions, sender, catchUp } = this.#its;
+    const events = fromTexts(delivered);
     if (catchUp.isPassThrough(conversationId)) {
-      sender.broadcast(frames);
+      sender.broadcast(events);
       return;
     }
     for (const socket of sessions.sockets()) {
-      const passed = catchUp.pass(socket, conversationId, { frames, seqs });
+      const passed = catchUp.pass(socket, conversationId, { events, seqs: delivered.seqs });
       if (passed.length > 0) sender.send(socket, passed);
     }
   }
@@ -72,7 +73,7 @@ export class Delivery {
   /** Sends a frame about one conversation to the sockets here, and through the conversation to those there. */
   async notify(frame: string, conversationId: string): Promise<void> {
     const { store, sender, conversations } = this.#its;
-    sender.broadcast([frame]);
+    sender.broadcast([EncodedEvent.fromFull(frame)]);
     const row = store.exists() ? store.row() : undefined;
     if (!row || !store.hasDirectSocketAt(conversationId)) return;
     await conversations.call(conversationId, (conversation) => conversation.forward(row.user_id, [frame]));

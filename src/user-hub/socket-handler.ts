@@ -12,6 +12,7 @@ import type { Caller, Identity } from "../domain/caller.ts";
 import { type Command, commandOfFrame } from "../domain/command.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
+import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { laneOf } from "../realtime/frame-order.ts";
 import { type FrameHost, Frames, type ObjectCommand } from "../realtime/frames.ts";
 import type { Handshake } from "../realtime/handshake.ts";
@@ -68,7 +69,8 @@ export class SocketHandler implements FrameHost {
   }
 
   answer(socket: WebSocket, event: ServerEvent): void {
-    this.#its.sender.send(socket, [encodeEvent(event)]);
+    // Its data may be JSON already.
+    this.#its.sender.send(socket, [EncodedEvent.fromFull(encodeEvent(event))]);
   }
 
   flush(): void {

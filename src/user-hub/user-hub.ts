@@ -3,11 +3,12 @@ import { DurableObject } from "cloudflare:workers";
 import type { PresenceStatus } from "@rocket-chat-api/protocol";
 import type { Caller, Identity } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
-import type { BatchPlace } from "../domain/delivered-frames.ts";
+import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { type Overspent, type Spending, spend } from "../domain/quota.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
+import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type { DirectSocket, TicketHolder, UserHubObject } from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
@@ -30,6 +31,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
    * Delivers events of one conversation to this user's sockets.
    * @param seqs the number of each event, 0 for events without one.
    * @param place the place of this batch among all that the conversation hands over.
+   * @param people is there if the events are in their short form; see {@link DeliveredFrames}.
    * @returns "idle" when no socket is open; the hub then remembers the conversation and wakes it on the next connect.
    */
   async deliver(
@@ -37,13 +39,19 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     frames: readonly string[],
     seqs: readonly number[],
     place: BatchPlace,
+    people?: DeliveredFrames["people"],
   ): Promise<DeliveryAnswer> {
-    return await this.#its.delivery.deliver(conversationId, { frames, seqs, place });
+    return await this.#its.delivery.deliver(conversationId, {
+      frames,
+      seqs,
+      place,
+      ...(people && { people }),
+    });
   }
 
   /** Delivers a frame to this user's sockets here, if there are any. */
   async deliverFrame(frame: string): Promise<void> {
-    this.#its.sender.broadcast([frame]);
+    this.#its.sender.broadcast([EncodedEvent.fromFull(frame)]);
   }
 
   /** Sends a frame about one conversation to all of this user's sockets, here and at that conversation. */

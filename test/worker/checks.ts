@@ -76,8 +76,8 @@ export async function until(who: Person, expiresAt: number): Promise<Person> {
 }
 
 /** The guide's command to send a text. */
-export function sendCommand(conversation_id: string, content: string) {
-  return { type: "message.send", conversation_id, data: { type: "text", content } };
+export function sendCommand(conversation_id: string, content: string, more: object = {}) {
+  return { type: "message.send", conversation_id, data: { type: "text", content, ...more } };
 }
 
 /** The message with this content, as a socket hears it. */

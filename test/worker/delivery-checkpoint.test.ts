@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { FanOut } from "../../src/conversation/delivery/fan-out.ts";
 import { HubDelivery } from "../../src/conversation/delivery/hub-delivery.ts";
 import type { Store } from "../../src/conversation/state/store.ts";
+import { EncodedEvent } from "../../src/realtime/encoded-event.ts";
 import type { Sender } from "../../src/realtime/sender.ts";
 import { api, connect, connectTo, conversationObject, group, type Person, people, say } from "./kit.ts";
 
@@ -109,7 +110,7 @@ describe("what was not told", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(hubs.isIdle).toBe(false);
     isReachable = true;
-    hubs.notifyLost("ask");
+    hubs.notifyLost(EncodedEvent.fromFull("ask"));
     await vi.advanceTimersByTimeAsync(0);
     expect(heard).toEqual(["ask"]);
     expect(hubs.isIdle).toBe(true);

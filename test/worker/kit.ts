@@ -1,7 +1,7 @@
 /** What every test needs: people with tokens, requests, and sockets that can be waited for. */
 
 import { env, exports } from "cloudflare:workers";
-import type { ServerEvent } from "@rocket-chat-api/protocol";
+import { LeanDecoder, type ServerEvent } from "@rocket-chat-api/protocol";
 import { SignJWT } from "jose";
 import type { Conversation } from "../../src/conversation/conversation.ts";
 import type { UserHub } from "../../src/user-hub/user-hub.ts";
@@ -131,7 +131,10 @@ type Match = (event: ServerEvent) => boolean;
 
 /** A real socket, with everything that it has heard. */
 export class TestSocket {
+  /** Each as a client understands it. */
   readonly events: ServerEvent[] = [];
+  /** As they came. */
+  readonly frames: string[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #socket: WebSocket;
   #waiting: { match: Match; resolve: (event: ServerEvent) => void }[] = [];
@@ -139,9 +142,14 @@ export class TestSocket {
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
+    const decoder = new LeanDecoder(() => this.frames.push("a profile is missing"));
     socket.addEventListener("message", ({ data }) => {
+      this.frames.push(String(data));
       const frame = JSON.parse(String(data));
-      for (const event of Array.isArray(frame) ? frame : [frame]) this.#hear(event);
+      for (const one of Array.isArray(frame) ? frame : [frame]) {
+        const event = decoder.decode(one);
+        if (event) this.#hear(event);
+      }
     });
     this.closed = new Promise((resolve) => {
       socket.addEventListener("close", ({ code, reason }) => {

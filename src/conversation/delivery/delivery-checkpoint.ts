@@ -2,8 +2,9 @@
  * The delivery checkpoint: up to where every event has reached everyone. Events wait in memory until they are delivered.
  * If an object dies with some of them, it asks all clients to sync when it wakes.
  */
-import { encodeEvent, type ServerEvent } from "@rocket-chat-api/protocol";
+import type { ServerEvent } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "../../domain/time.ts";
+import { EncodedEvent } from "../../realtime/encoded-event.ts";
 import { hasReached, headOf } from "../state/cursor.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { Store } from "../state/store.ts";
@@ -19,7 +20,7 @@ export interface DeliveryCheckpointHost {
   /** Whether nothing is on its way to anyone. */
   isIdle(): boolean;
   /** Tries again to reach users whose events were dropped. */
-  notifyLost(frame: string): void;
+  notifyLost(event: EncodedEvent): void;
   ringBy(time: EpochMs): void;
 }
 
@@ -48,7 +49,7 @@ export class DeliveryCheckpoint {
 
   /** To be called by the alarm: moves the checkpoint if everything has been delivered, or looks again later. */
   advance(room: Room, now: EpochMs): void {
-    this.#host.notifyLost(encodeEvent(syncRequired(room)));
+    this.#host.notifyLost(EncodedEvent.of(syncRequired(room)));
     const head = headOf(room);
     if (hasReached(this.#store.cursor(CURSOR), head)) return;
     if (this.#host.isIdle()) this.#store.setCursor(CURSOR, head);

@@ -1,10 +1,11 @@
 /**
- * From one event to everyone: gathers the events of a turn, encodes each once, and sends them, first to the
- * conversation's own sockets, then to the hubs of the members.
+ * From one event to everyone: gathers the events of a turn and sends them, first to the conversation's own sockets, then
+ * to the hubs of the members. Each is encoded once.
  */
 
-import { encodeEvent, type ServerEvent } from "@rocket-chat-api/protocol";
+import type { ServerEvent } from "@rocket-chat-api/protocol";
 import { addToBatch, type DeliveredBatch } from "../../domain/delivered.ts";
+import { EncodedEvent } from "../../realtime/encoded-event.ts";
 import type { Sender } from "../../realtime/sender.ts";
 import { subjectOf } from "../messages/redaction.ts";
 import type { Emission } from "../state/room.ts";
@@ -18,7 +19,7 @@ interface Gathered {
   newest: DeliveredBatch | undefined;
 }
 
-/** The same, encoded. */
+/** The same, as they are sent. */
 interface Batch extends HubBatch {
   to: ReadonlySet<string>;
 }
@@ -84,15 +85,15 @@ export class FanOut {
     this.#gathered = [];
     this.#answers = new Map();
     const batches = gathered.map(({ to, events, newest }): Batch => {
-      return { to, frames: events.map(encodeEvent), seqs: events.map(seqOf), newest };
+      return { to, events: events.map(EncodedEvent.of), seqs: events.map(seqOf), newest };
     });
-    const answers = new Map([...answered].map(([socket, events]) => [socket, events.map(encodeEvent)]));
+    const answers = new Map([...answered].map(([socket, events]) => [socket, events.map(EncodedEvent.of)]));
     for (const batch of batches) {
-      this.#sender.broadcast(batch.frames, batch.to, batch === batches.at(-1) ? answers : undefined);
+      this.#sender.broadcast(batch.events, batch.to, batch === batches.at(-1) ? answers : undefined);
       if (batch.newest) this.#host.deliveredHere(batch.newest);
       this.#hubs.deliver(batch.to, batch);
     }
-    for (const [socket, frames] of answers) this.#sender.send(socket, frames);
+    for (const [socket, events] of answers) this.#sender.send(socket, events);
   }
 
   /** Calls the hubs now: nothing more will come that could travel in the same calls. */

@@ -10,20 +10,21 @@
 import { encodeData } from "@rocket-chat-api/protocol";
 import { backoff } from "../../domain/deadlines.ts";
 import { type DeliveredBatch, joinDelivered, newestFromOthers } from "../../domain/delivered.ts";
-import type { BatchPlace, DeliveredFrames } from "../../domain/delivered-frames.ts";
+import type { DeliveredFrames } from "../../domain/delivered-frames.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { afterDelivery, type DeliveryAnswer } from "../../domain/wake.ts";
 import { errorFields, log } from "../../log.ts";
+import { type EncodedEvent, toTexts } from "../../realtime/encoded-event.ts";
 import type { HubAnswer } from "../../realtime/objects.ts";
 import type { Store } from "../state/store.ts";
 
 /** Failed calls in a row until a hub's events are dropped. Once it can be reached, its clients are asked to sync. */
 const MAX_FAILURES = 5;
 
-/** Encoded events, for any number of hubs. */
+/** Events for any number of hubs. */
 export interface HubBatch {
-  frames: string[];
+  events: EncodedEvent[];
   /** The `seq` of each, 0 for those without one: a hub leaves out what a client has received already. */
   seqs: number[];
   /** The newest messages among them. */
@@ -39,7 +40,7 @@ interface Lane {
 
 /** What the delivery needs of its object. */
 export interface HubDeliveryHost {
-  callHub(userId: string, batch: HubBatch, place: BatchPlace): Promise<DeliveryAnswer>;
+  callHub(userId: string, delivered: DeliveredFrames): Promise<DeliveryAnswer>;
   /** A hub has sent everything up to `seq` to a device. */
   delivered(userId: string, seq: number): void;
 }
@@ -56,6 +57,8 @@ export class HubDelivery {
   readonly #life = crypto.randomUUID();
   /** Batches handed to each hub so far, by call or with an answer. */
   readonly #handed = new Map<string, number>();
+  /** Hubs whose clients all take the short form of events. */
+  readonly #leanHubs = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The newest wake epoch of each hub that has woken us. */
   readonly #wakeEpochs = new Map<string, number>();
@@ -85,10 +88,10 @@ export class HubDelivery {
     if (hasSkipped) this.#skippedAt = Date.now();
   }
 
-  /** Tries again to reach users whose events were dropped. @param frame asks their clients to sync. */
-  notifyLost(frame: string): void {
+  /** Tries again to reach users whose events were dropped. @param event asks their clients to sync. */
+  notifyLost(event: EncodedEvent): void {
     for (const userId of this.#lost) {
-      this.#enqueue(userId, { frames: [frame], seqs: [0], newest: undefined });
+      this.#enqueue(userId, { events: [event], seqs: [0], newest: undefined });
     }
     this.#lost.clear();
   }
@@ -151,17 +154,23 @@ export class HubDelivery {
   #takeForAnswer(userId: string): DeliveredFrames | undefined {
     const lane = this.#starting.get(userId);
     if (!lane) return undefined;
-    const { frames, seqs, newest } = lane.waiting.reduce(joinBatches);
-    if (newest && newestFromOthers(newest, userId) > 0) return undefined;
+    const batch = lane.waiting.reduce(joinBatches);
+    if (batch.newest && newestFromOthers(batch.newest, userId) > 0) return undefined;
     this.#starting.delete(userId);
     this.#lanes.delete(userId);
-    return { frames, seqs, place: this.#nextPlace(userId) };
+    return this.#handOver(userId, batch);
   }
 
-  #nextPlace(userId: string): BatchPlace {
+  #handOver(userId: string, { events, seqs }: HubBatch): DeliveredFrames {
     const number = (this.#handed.get(userId) ?? 0) + 1;
     this.#handed.set(userId, number);
-    return { life: this.#life, number };
+    return { ...toTexts(events, this.#leanHubs.has(userId)), seqs, place: { life: this.#life, number } };
+  }
+
+  #noteForm(userId: string, answer: DeliveryAnswer): void {
+    if (answer.idle) return;
+    if (answer.is_lean) this.#leanHubs.add(userId);
+    else this.#leanHubs.delete(userId);
   }
 
   /**
@@ -191,7 +200,8 @@ export class HubDelivery {
 
   async #call(userId: string, batch: HubBatch, lane: Lane) {
     try {
-      const answer = await this.#host.callHub(userId, batch, this.#nextPlace(userId));
+      const answer = await this.#host.callHub(userId, this.#handOver(userId, batch));
+      this.#noteForm(userId, answer);
       lane.failures = 0;
       const next = afterDelivery(answer, this.#wakeEpochs.get(userId) ?? 0);
       if (next === "delivered" && batch.newest) {
@@ -218,7 +228,7 @@ export class HubDelivery {
 
 function joinBatches(older: HubBatch, newer: HubBatch): HubBatch {
   return {
-    frames: [...older.frames, ...newer.frames],
+    events: [...older.events, ...newer.events],
     seqs: [...older.seqs, ...newer.seqs],
     newest: joinDelivered(older.newest, newer.newest),
   };
