@@ -15,10 +15,16 @@ import { oneOf } from "./one-of.ts";
 import * as schema from "./schema.ts";
 import { conversation, delivered, idleHubs, members, messages } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
+import { Tallies } from "./tallies.ts";
 
 export type ConversationRow = typeof conversation.$inferSelect;
 export type MemberRow = typeof members.$inferSelect;
 export type MessageRow = typeof messages.$inferSelect;
+
+/** A message's `seq`, time, sender and running numbers. */
+export type Place = Pick<MessageRow, "seq" | "no" | "sender_id" | "sender_no" | "created_at">;
+
+const NOWHERE: Place = { seq: 0, no: 0, sender_id: "", sender_no: 0, created_at: 0 };
 
 /** A range of positions between `after` and `before` (exclusive), read from one end, at most `limit`. */
 export interface Range {
@@ -32,12 +38,14 @@ export interface Range {
 
 export class Store {
   readonly db: DrizzleSqliteDODatabase<typeof schema>;
+  readonly tallies: Tallies;
   readonly #storage: DurableObjectStorage;
   #statements: ReturnType<typeof prepareStatements> | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.db = drizzle(storage, { schema });
+    this.tallies = new Tallies(storage.sql);
   }
 
   /** Whether this object has a conversation. Asking writes nothing, so that guessed ids cost no storage. */
@@ -127,26 +135,17 @@ export class Store {
     return this.prepared.byClientId().get({ sender_id, client_id });
   }
 
-  /** Countable messages of a sender at or below a position. */
-  sentNoAt(sender_id: string, seq: number): number {
-    return this.prepared.sentAt().get({ sender_id, seq })?.sender_no ?? 0;
+  /** Who has sent a message after one position and up to another. */
+  sendersBetween(after: number, up_to: number): string[] {
+    return this.prepared
+      .sendersBetween()
+      .all({ after, up_to })
+      .map(({ user_id }) => user_id);
   }
 
-  /** The users among these who have sent a message after one position and up to another. */
-  sendersBetween(after: number, up_to: number, people: ReadonlySet<string>): string[] {
-    // A long range is not read. Each sender is looked up in an index instead.
-    if (up_to - after > 4 * people.size) {
-      return [...people].filter((sender_id) =>
-        this.prepared.hasSentBetween().get({ sender_id, after, up_to }),
-      );
-    }
-    const senders = this.prepared.sendersBetween().all({ after, up_to });
-    return senders.map(({ user_id }) => user_id).filter((userId) => people.has(userId));
-  }
-
-  /** The newest message at or below a position, and the number of countable messages up to it. */
-  placeAt(seq: number): { seq: number; no: number; created_at: number } {
-    return this.prepared.placeAt().get({ seq }) ?? { seq: 0, no: 0, created_at: 0 };
+  /** The newest message at or below a position, with the running numbers up to it. */
+  placeAt(seq: number): Place {
+    return this.prepared.placeAt().get({ seq }) ?? NOWHERE;
   }
 
   messagesIn(range: Range): MessageRow[] {
