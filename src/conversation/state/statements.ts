@@ -1,7 +1,7 @@
 /** Prepared statements for the path of a message. They run synchronously. */
 import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
-import { highest, plainValues, replacementsOf, valuesOf } from "./columns.ts";
+import { highest, replacementsOf, valuesOf } from "./columns.ts";
 import type * as schema from "./schema.ts";
 import { conversation, cursors, delivered, hidden, members, messages } from "./schema.ts";
 
@@ -25,8 +25,6 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
     sql`NOT EXISTS ${isHidden}`,
   );
   return {
-    /** Most messages: each value that is bound costs as much as a hundredth of the whole message. */
-    insertPlain: once(() => db.insert(messages).values(plainValues()).prepare()),
     insertMessage: once(() => db.insert(messages).values(valuesOf(messages)).prepare()),
     putMember: once(() =>
       db

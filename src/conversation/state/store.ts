@@ -9,6 +9,7 @@ import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { DeliveredMark } from "../../domain/delivered.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Counts } from "../../domain/unread.ts";
+import { INSERT_PLAIN, plainValues } from "./columns.ts";
 import type { Cursor } from "./cursor.ts";
 import migrations from "./migrations/migrations.js";
 import { oneOf } from "./one-of.ts";
@@ -109,8 +110,8 @@ export class Store {
 
   /** Writes a message. @param isPlain whether its rare columns are empty (columns.ts): binding them costs time. */
   insertMessage(row: MessageRow, isPlain: boolean): void {
-    const statement = isPlain ? this.prepared.insertPlain() : this.prepared.insertMessage();
-    statement.run(row);
+    if (isPlain) this.#storage.sql.exec(INSERT_PLAIN, ...plainValues(row));
+    else this.prepared.insertMessage().run(row);
   }
 
   updateMessage(seq: number, row: Partial<MessageRow>): void {
