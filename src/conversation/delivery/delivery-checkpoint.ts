@@ -1,10 +1,13 @@
 /**
  * The delivery checkpoint: up to where every event has reached everyone. Events wait in memory until they are delivered.
  * If an object dies with some of them, it asks all clients to sync when it wakes.
+ *
+ * It has a cursor of its own only while it is not level with the directory's, which is saved by the same alarm: where
+ * there is none, the directory's is the checkpoint. That spares a row for each alarm.
  */
 import { encodeEvent, type ServerEvent } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "../../domain/time.ts";
-import { hasReached, headOf } from "../state/cursor.ts";
+import { type Cursor, DIRECTORY, hasReached, headOf } from "../state/cursor.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { Store } from "../state/store.ts";
 
@@ -26,6 +29,9 @@ export interface DeliveryCheckpointHost {
 export class DeliveryCheckpoint {
   readonly #store: Store;
   readonly #host: DeliveryCheckpointHost;
+  /** The checkpoint, and whether it is stored as a cursor of its own. */
+  #saved: Cursor = { seq: 0, rev: 0 };
+  #isOwn = false;
 
   constructor(store: Store, host: DeliveryCheckpointHost) {
     this.#store = store;
@@ -37,22 +43,45 @@ export class DeliveryCheckpoint {
    * which.
    */
   recover(room: Room, now: EpochMs): void {
-    const checkpoint = this.#store.cursor(CURSOR);
-    if (hasReached(checkpoint, headOf(room))) return;
+    const own = this.#store.findCursor(CURSOR);
+    this.#isOwn = own !== undefined;
+    this.#saved = own ?? this.#store.cursor(DIRECTORY);
+    if (hasReached(this.#saved, headOf(room))) return;
     for (const member of room.currentMembers()) {
-      if (member.at_seq >= checkpoint.seq) room.stampReceipt(member.user_id);
+      if (member.at_seq >= this.#saved.seq) room.stampReceipt(member.user_id);
     }
     this.#host.emit([{ event: syncRequired(room), to: room.audience }]);
     this.#host.ringBy(now + NEXT_LOOK_MS);
   }
 
-  /** To be called by the alarm: moves the checkpoint if everything has been delivered, or looks again later. */
+  /**
+   * To be called by the alarm, after the directory's cursor was saved: moves the checkpoint if everything has been
+   * delivered, or looks again later.
+   */
   advance(room: Room, now: EpochMs): void {
     this.#host.notifyLost(encodeEvent(syncRequired(room)));
     const head = headOf(room);
-    if (hasReached(this.#store.cursor(CURSOR), head)) return;
-    if (this.#host.isIdle()) this.#store.setCursor(CURSOR, head);
-    else this.#host.ringBy(now + NEXT_LOOK_MS);
+    if (hasReached(this.#saved, head)) return;
+    if (this.#host.isIdle()) this.#save(head);
+    else {
+      // The directory's cursor may be further now.
+      if (!this.#isOwn) this.#put(this.#saved);
+      this.#host.ringBy(now + NEXT_LOOK_MS);
+    }
+  }
+
+  #save(head: Cursor): void {
+    this.#saved = head;
+    if (!hasReached(this.#store.cursor(DIRECTORY), head)) this.#put(head);
+    else if (this.#isOwn) {
+      this.#isOwn = false;
+      this.#store.removeCursor(CURSOR);
+    }
+  }
+
+  #put(cursor: Cursor): void {
+    this.#isOwn = true;
+    this.#store.setCursor(CURSOR, cursor);
   }
 }
 

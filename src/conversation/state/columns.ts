@@ -51,6 +51,6 @@ const PLAIN = (Object.keys(getTableColumns(messages)) as (keyof MessageRow)[]).f
 export const INSERT_PLAIN = `INSERT INTO messages (${PLAIN.join(", ")}) VALUES (${PLAIN.map(() => "?").join(", ")})`;
 
 /** The values for {@link INSERT_PLAIN}. */
-export function plainValues(row: MessageRow): SqlStorageValue[] {
-  return PLAIN.map((name) => row[name] as SqlStorageValue);
+export function plainValues(row: MessageRow): (string | number | null)[] {
+  return PLAIN.map((name) => row[name] as string | number | null);
 }

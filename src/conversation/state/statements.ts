@@ -85,7 +85,7 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
     ),
     cursor: once(() =>
       db
-        .select()
+        .select({ seq: cursors.seq, rev: cursors.rev })
         .from(cursors)
         .where(eq(cursors.name, value("name")))
         .prepare(),

@@ -14,7 +14,7 @@ import type { Cursor } from "./cursor.ts";
 import migrations from "./migrations/migrations.js";
 import { oneOf } from "./one-of.ts";
 import * as schema from "./schema.ts";
-import { conversation, delivered, idleHubs, members, messages } from "./schema.ts";
+import { conversation, cursors, delivered, idleHubs, members, messages } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
 import { Tallies } from "./tallies.ts";
 
@@ -230,8 +230,15 @@ export class Store {
   }
 
   cursor(name: string): Cursor {
-    const row = this.prepared.cursor().get({ name });
-    return { seq: row?.seq ?? 0, rev: row?.rev ?? 0 };
+    return this.findCursor(name) ?? { seq: 0, rev: 0 };
+  }
+
+  findCursor(name: string): Cursor | undefined {
+    return this.prepared.cursor().get({ name });
+  }
+
+  removeCursor(name: string): void {
+    this.db.delete(cursors).where(eq(cursors.name, name)).run();
   }
 
   setCursor(name: string, cursor: Cursor): void {

@@ -6,7 +6,7 @@
  * lists. That costs little and reveals nothing, because membership is checked on the message.
  */
 import { type SQL, sql } from "drizzle-orm";
-import { type Phrase, tokens } from "../../domain/tokens.ts";
+import { indexedTokens, type Phrase } from "../../domain/tokens.ts";
 import type { BoundStatement, Directory } from "../database.ts";
 import type { messages } from "../schema.ts";
 
@@ -51,12 +51,7 @@ export function indexStatements(conversationId: string, rows: readonly IndexedRo
     .map(({ seq, changed_seq, content, deleted_at }) => ({
       seq,
       changed_seq,
-      tokens:
-        deleted_at === null
-          ? tokens(content)
-              .map(({ token }) => scope + token)
-              .join(" ")
-          : "",
+      tokens: deleted_at === null ? withScope(scope, indexedTokens(content)) : "",
     }));
   const gone = entries.filter((entry) => entry.tokens === "");
   const found = entries.filter((entry) => entry.tokens !== "");
@@ -68,6 +63,10 @@ export function indexStatements(conversationId: string, rows: readonly IndexedRo
     sql: text,
     params: [conversationId, JSON.stringify(some)],
   }));
+}
+
+function withScope(scope: string, found: string[]): string {
+  return found.map((word) => scope + word).join(" ");
 }
 
 const IN_THIS_VERSION = `
