@@ -89,10 +89,12 @@ function flushOf(seed: Seed, from: number, to: number): Flush {
       message_no: to,
       last_message_seq: to,
       last_activity_at: at(to),
+      sent_counts: null,
     },
     members: from === 0 ? everybody.map((user_id) => memberOf(seed, user_id)) : [],
     messages,
     hidden: [],
+    isMarked: false,
     sent: seed.senders.map((user_id, i) => ({
       user_id,
       sent_no: Math.floor((to - i) / seed.senders.length) + (i === 0 ? 0 : 1),
@@ -113,6 +115,7 @@ function memberOf({ senders, read, messages }: Seed, user_id: string): Flush["me
     unread_deleted: 0,
     unread_mentions: 0,
     hidden_seq: null,
+    sent_no: 0,
     rev: 1,
   };
 }

@@ -40,7 +40,17 @@ type ListQuery = Pick<ConversationListQuery, "page" | "limit" | "cursor">;
 
 /** A row of the list, as SQLite returns it. The JSON columns contain rows. */
 export interface ListRow
-  extends Omit<typeof conversations.$inferSelect, "rev">,
+  extends Pick<
+      typeof conversations.$inferSelect,
+      | "conversation_id"
+      | "type"
+      | "name"
+      | "photo_url"
+      | "created_at"
+      | "member_count"
+      | "message_no"
+      | "last_activity_at"
+    >,
     Pick<
       typeof members.$inferSelect,
       "read_no" | "read_sent_no" | "unread_deleted" | "unread_mentions" | "sent_no"
@@ -89,8 +99,9 @@ export const isInList = sql.raw(
 const pinned = sql.raw("coalesce(p.is_pinned, 0)");
 
 /** The columns of {@link ListRow}, from `members AS m`, `conversations AS c` and `preferences AS p`. */
-export const listColumns = sql`c.*, m.read_no, m.read_sent_no, m.unread_deleted, m.unread_mentions, m.sent_no,
-  coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
+export const listColumns = sql`c.conversation_id, c.type, c.name, c.photo_url, c.created_at, c.member_count,
+  c.message_no, c.last_activity_at, m.read_no, m.read_sent_no, m.unread_deleted, m.unread_mentions,
+  max(m.sent_no, coalesce(c.sent_counts ->> m.user_id, 0)) AS sent_no, coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
   coalesce(p.is_archived, 0) AS is_archived,
   ${participantsOf} AS participants, ${lastMessageOf} AS last_message`;
 

@@ -6,8 +6,9 @@
  */
 import { sql } from "drizzle-orm";
 import type { AttachmentMark } from "../domain/attachments.ts";
+import { MARK_INTERVAL } from "../domain/sync.ts";
 import { markStatement } from "./attachments.ts";
-import { type Directory, runBatch } from "./database.ts";
+import { type BoundStatement, type Directory, runBatch } from "./database.ts";
 import type { conversations, hidden, members, messages } from "./schema.ts";
 import { indexStatements } from "./search/search-index.ts";
 
@@ -15,7 +16,7 @@ type Projected<Table extends { $inferSelect: object }> = Omit<Table["$inferSelec
 
 export type ConversationRow = Omit<Projected<typeof conversations>, "has_sockets">;
 /** `rev` is the conversation's revision. It becomes the version of the row. */
-export type MemberRow = Omit<Projected<typeof members>, "conversation_id" | "sent_no" | "version"> & {
+export type MemberRow = Omit<Projected<typeof members>, "conversation_id" | "version"> & {
   rev: number;
 };
 export type MessageRow = Omit<Projected<typeof messages>, "conversation_id">;
@@ -23,6 +24,7 @@ export type HiddenRow = Omit<typeof hidden.$inferSelect, "conversation_id">;
 
 /** The changes of a conversation since its last flush. */
 export interface Flush {
+  /** `sent_counts` is null where members are many; then {@link Flush.sent} tells what the senders have sent. */
   conversation: ConversationRow;
   members: MemberRow[];
   messages: MessageRow[];
@@ -32,24 +34,30 @@ export interface Flush {
   attachments?: AttachmentMark[];
   /** Countable messages sent so far by the senders of `messages`. */
   sent: { user_id: string; sent_no: number }[];
+  /** Whether `/sync` must know exactly what had been written with this flush (domain/sync.ts). */
+  isMarked: boolean;
 }
-
-const nextRev = sql.raw("(SELECT value FROM revision WHERE id = 1)");
 
 /** Writes one flush. Throws if D1 does not accept it. */
 export async function project(db: Directory, flush: Flush): Promise<void> {
-  const id = flush.conversation.conversation_id;
+  const { conversation, members, messages, hidden, attachments = [], sent } = flush;
+  const id = conversation.conversation_id;
   await runBatch(db, [
-    sql`INSERT INTO revision (id, value) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET value = value + 1`,
-    conversationStatement(flush.conversation),
-    sql`INSERT OR REPLACE INTO flushes (conversation_id, rev, seq) VALUES (${id}, ${nextRev}, ${flush.conversation.seq})`,
-    ...inPieces(flush.members).map((members) => membersStatement(id, members)),
-    ...(flush.messages.length > 0 ? [messagesStatement(id, flush.messages)] : []),
-    ...indexStatements(id, flush.messages),
-    ...(flush.hidden.length > 0 ? [hiddenStatement(id, flush.hidden)] : []),
-    ...(flush.attachments?.length ? [markStatement(id, flush.attachments)] : []),
-    ...(flush.sent.length > 0 ? [sentStatement(id, flush.sent)] : []),
+    { sql: NEXT_REVISION, params: [] },
+    { sql: PUT_CONVERSATION, params: conversationParams(conversation) },
+    { sql: PUT_MARK, params: [id, conversation.seq, flush.isMarked ? 1 : 0] },
+    ...inPieces(members).map((rows) => ({ sql: PUT_MEMBERS, params: [id, JSON.stringify(rows)] })),
+    ...withRows(PUT_MESSAGES, id, messages),
+    ...indexStatements(id, messages),
+    ...withRows(PUT_HIDDEN, id, hidden),
+    ...(attachments.length > 0 ? [markStatement(id, attachments)] : []),
+    ...withRows(PUT_SENT, id, sent),
   ]);
+}
+
+/** A statement that takes rows as one JSON parameter, because D1 takes at most 100 parameters. None without rows. */
+function withRows(text: string, conversationId: string, rows: readonly object[]): BoundStatement[] {
+  return rows.length === 0 ? [] : [{ sql: text, params: [conversationId, JSON.stringify(rows)] }];
 }
 
 /** Messages deleted in one batch. The database is busy for that long. */
@@ -68,20 +76,6 @@ export async function clearMessages(db: Directory, conversationId: string): Prom
   }
 }
 
-function conversationStatement(row: ConversationRow) {
-  return sql`
-    INSERT INTO conversations (conversation_id, type, name, description, photo_url, created_by, created_at,
-      member_count, seq, message_no, last_message_seq, last_activity_at, rev)
-    VALUES (${row.conversation_id}, ${row.type}, ${row.name}, ${row.description}, ${row.photo_url},
-      ${row.created_by}, ${row.created_at}, ${row.member_count}, ${row.seq}, ${row.message_no},
-      ${row.last_message_seq}, ${row.last_activity_at}, ${nextRev})
-    ON CONFLICT (conversation_id) DO UPDATE SET
-      name = excluded.name, description = excluded.description, photo_url = excluded.photo_url,
-      member_count = excluded.member_count, seq = excluded.seq, message_no = excluded.message_no,
-      last_message_seq = excluded.last_message_seq, last_activity_at = excluded.last_activity_at, rev = excluded.rev
-    WHERE excluded.seq >= conversations.seq`;
-}
-
 /** Rows in one parameter. A member is about 300 bytes of JSON, and D1 takes 2 MB. */
 const ROWS_OF_A_PARAMETER = 2_000;
 
@@ -92,48 +86,79 @@ function inPieces<T>(rows: readonly T[]): T[][] {
   );
 }
 
-/** Rows are one JSON parameter, because D1 takes at most 100 parameters a statement. */
-function membersStatement(conversationId: string, rows: MemberRow[]) {
-  return sql`
-    INSERT INTO members (conversation_id, user_id, role, joined_seq, left_seq, last_read_seq, read_no,
-      read_sent_no, unread_deleted, unread_mentions, hidden_seq, version, rev)
-    SELECT ${conversationId}, value->>'user_id', value->>'role', value->>'joined_seq', value->>'left_seq',
-      value->>'last_read_seq', value->>'read_no', value->>'read_sent_no', value->>'unread_deleted',
-      value->>'unread_mentions', value->>'hidden_seq', value->>'rev', ${nextRev}
-    FROM json_each(${JSON.stringify(rows)}) WHERE true
-    ON CONFLICT (conversation_id, user_id) DO UPDATE SET
-      role = excluded.role, joined_seq = excluded.joined_seq, left_seq = excluded.left_seq,
-      last_read_seq = excluded.last_read_seq, read_no = excluded.read_no,
-      read_sent_no = excluded.read_sent_no, unread_deleted = excluded.unread_deleted,
-      unread_mentions = excluded.unread_mentions, hidden_seq = excluded.hidden_seq, version = excluded.version, rev = excluded.rev
-    WHERE excluded.version >= members.version`;
+const NEXT_REVISION =
+  "INSERT INTO revision (id, value) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET value = value + 1";
+
+const REVISION = "(SELECT value FROM revision WHERE id = 1)";
+
+const PUT_CONVERSATION = `
+  INSERT INTO conversations (conversation_id, type, name, description, photo_url, created_by, created_at,
+    member_count, seq, message_no, last_message_seq, last_activity_at, sent_counts, rev)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ${REVISION})
+  ON CONFLICT (conversation_id) DO UPDATE SET
+    name = excluded.name, description = excluded.description, photo_url = excluded.photo_url,
+    member_count = excluded.member_count, seq = excluded.seq, message_no = excluded.message_no,
+    last_message_seq = excluded.last_message_seq, last_activity_at = excluded.last_activity_at,
+    sent_counts = coalesce(excluded.sent_counts, conversations.sent_counts), rev = excluded.rev
+  WHERE excluded.seq >= conversations.seq`;
+
+function conversationParams(row: ConversationRow): unknown[] {
+  return [
+    row.conversation_id,
+    row.type,
+    row.name,
+    row.description,
+    row.photo_url,
+    row.created_by,
+    row.created_at,
+    row.member_count,
+    row.seq,
+    row.message_no,
+    row.last_message_seq,
+    row.last_activity_at,
+    row.sent_counts,
+  ];
 }
 
-function messagesStatement(conversationId: string, rows: MessageRow[]) {
-  return sql`
-    INSERT INTO messages (conversation_id, seq, changed_seq, sender_id, type, content, created_at, edited_at,
-      deleted_at, expires_at, rev)
-    SELECT ${conversationId}, value->>'seq', value->>'changed_seq', value->>'sender_id', value->>'type',
-      value->>'content', value->>'created_at', value->>'edited_at', value->>'deleted_at', value->>'expires_at',
-      ${nextRev}
-    FROM json_each(${JSON.stringify(rows)}) WHERE true
-    ON CONFLICT (conversation_id, seq) DO UPDATE SET
-      changed_seq = excluded.changed_seq, content = excluded.content, edited_at = excluded.edited_at,
-      deleted_at = excluded.deleted_at, rev = excluded.rev
-    WHERE excluded.changed_seq >= messages.changed_seq`;
-}
+/** Not if the last mark lies near before this one. After the loss of an object its `seq` may lie before the last mark. */
+const PUT_MARK = `
+  INSERT OR REPLACE INTO flushes (conversation_id, rev, seq)
+  SELECT ?1, ${REVISION}, ?2
+  WHERE ?3 = 1 OR coalesce((SELECT f.seq FROM flushes AS f WHERE f.conversation_id = ?1
+    ORDER BY f.rev DESC LIMIT 1) NOT BETWEEN ?2 - ${MARK_INTERVAL - 1} AND ?2, true)`;
 
-function hiddenStatement(conversationId: string, rows: HiddenRow[]) {
-  return sql`
-    INSERT OR IGNORE INTO hidden (user_id, conversation_id, seq)
-    SELECT value->>'user_id', ${conversationId}, value->>'seq' FROM json_each(${JSON.stringify(rows)})`;
-}
+const PUT_MEMBERS = `
+  INSERT INTO members (conversation_id, user_id, role, joined_seq, left_seq, last_read_seq, read_no,
+    read_sent_no, unread_deleted, unread_mentions, hidden_seq, version, sent_no, rev)
+  SELECT ?1, value->>'user_id', value->>'role', value->>'joined_seq', value->>'left_seq',
+    value->>'last_read_seq', value->>'read_no', value->>'read_sent_no', value->>'unread_deleted',
+    value->>'unread_mentions', value->>'hidden_seq', value->>'rev', value->>'sent_no', ${REVISION}
+  FROM json_each(?2) WHERE true
+  ON CONFLICT (conversation_id, user_id) DO UPDATE SET
+    role = excluded.role, joined_seq = excluded.joined_seq, left_seq = excluded.left_seq,
+    last_read_seq = excluded.last_read_seq, read_no = excluded.read_no,
+    read_sent_no = excluded.read_sent_no, unread_deleted = excluded.unread_deleted,
+    unread_mentions = excluded.unread_mentions, hidden_seq = excluded.hidden_seq, version = excluded.version,
+    sent_no = max(members.sent_no, excluded.sent_no), rev = excluded.rev
+  WHERE excluded.version >= members.version`;
+
+const PUT_MESSAGES = `
+  INSERT INTO messages (conversation_id, seq, changed_seq, sender_id, type, content, created_at, edited_at,
+    deleted_at, expires_at, rev)
+  SELECT ?1, value->>'seq', value->>'changed_seq', value->>'sender_id', value->>'type', value->>'content',
+    value->>'created_at', value->>'edited_at', value->>'deleted_at', value->>'expires_at', ${REVISION}
+  FROM json_each(?2) WHERE true
+  ON CONFLICT (conversation_id, seq) DO UPDATE SET
+    changed_seq = excluded.changed_seq, content = excluded.content, edited_at = excluded.edited_at,
+    deleted_at = excluded.deleted_at, rev = excluded.rev
+  WHERE excluded.changed_seq >= messages.changed_seq`;
+
+const PUT_HIDDEN = `
+  INSERT OR IGNORE INTO hidden (user_id, conversation_id, seq)
+  SELECT value->>'user_id', ?1, value->>'seq' FROM json_each(?2)`;
 
 /** Reads only the rows of the senders, however many members there are. */
-function sentStatement(conversationId: string, rows: Flush["sent"]) {
-  const sent = sql`json_each(${JSON.stringify(rows)})`;
-  return sql`
-    UPDATE members SET sent_no = max(sent_no,
-      (SELECT value->>'sent_no' FROM ${sent} WHERE value->>'user_id' = members.user_id))
-    WHERE conversation_id = ${conversationId} AND user_id IN (SELECT value->>'user_id' FROM ${sent})`;
-}
+const PUT_SENT = `
+  UPDATE members SET sent_no = max(sent_no,
+    (SELECT value->>'sent_no' FROM json_each(?2) WHERE value->>'user_id' = members.user_id))
+  WHERE conversation_id = ?1 AND user_id IN (SELECT value->>'user_id' FROM json_each(?2))`;

@@ -88,6 +88,11 @@ export const conversations = sqliteTable("conversations", {
   last_activity_at: integer().notNull(),
   /** Whether the conversation's own socket has connections, which get presence events. Not part of the projection. */
   has_sockets: integer({ mode: "boolean" }).notNull().default(false),
+  /**
+   * Countable messages that each member has sent so far, as JSON, if there are few members. So a message does not write
+   * the sender's row. Never emptied: a count only grows, and the higher of this one and `members.sent_no` is right.
+   */
+  sent_counts: text(),
   /** The directory's revision that wrote this row. */
   rev: integer().notNull(),
 });
@@ -109,7 +114,7 @@ export const members = sqliteTable(
     hidden_seq: integer(),
     /** The conversation's revision of the row. An older one does not replace it. */
     version: integer().notNull().default(0),
-    /** Countable messages that this member has sent so far. */
+    /** Countable messages that this member has sent so far; may lag behind `conversations.sent_counts`. */
     sent_no: integer().notNull().default(0),
     rev: integer().notNull(),
   },
@@ -162,7 +167,10 @@ export const preferences = sqliteTable(
   (table) => [primaryKey({ columns: [table.user_id, table.conversation_id] })],
 );
 
-/** The `seq` of each conversation at each revision: maps the cursor of `/sync` to a cursor of the conversation. */
+/**
+ * Marks: the `seq` of a conversation at a revision. They map the cursor of `/sync` to a cursor of the conversation. Not every
+ * flush writes one (domain/sync.ts).
+ */
 export const flushes = sqliteTable(
   "flushes",
   { conversation_id: text().notNull(), rev: integer().notNull(), seq: integer().notNull() },

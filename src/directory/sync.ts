@@ -18,7 +18,7 @@ export interface ChangedConversation {
   item: ConversationListItem | undefined;
   /** Whether the client must remove it. */
   is_removed: boolean;
-  /** The conversation's `seq` that the client knows; undefined if none. */
+  /** A `seq` up to which the client knows the conversation; undefined if none. */
   since: number | undefined;
 }
 
@@ -89,7 +89,7 @@ async function makeState(db: Directory): Promise<DirectoryState> {
   return state;
 }
 
-/** Conversations that changed after a position, each with the `seq` that the client knew at the start. */
+/** Conversations that changed after a position, each with a `seq` up to which the client knew it at the start. */
 function pageStatement(
   userId: string,
   { start, position }: Pick<SyncPlace, "start" | "position">,

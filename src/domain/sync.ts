@@ -40,9 +40,33 @@ export function placeAfter(place: SyncPlace, last: number | undefined, hasMore: 
   return hasMore ? { ...place, position } : { ...place, start: position, position, begun: position };
 }
 
+/**
+ * How far a conversation's `seq` may go on from one mark to the next (directory/schema.ts, `flushes`). A client whose token
+ * lies between two gets a few changes again, which is harmless; each mark is a row.
+ */
+export const MARK_INTERVAL = 8;
+
+/** What the directory had of a conversation before a flush: its `seq`, and the `seq` of the newest message up to there. */
+interface KnownPlace {
+  seq: number;
+  newest: number;
+}
+
+/**
+ * Whether a flush writes a mark however near the last one is. Some decisions need to know on which side of a place the
+ * client is: of the start of a membership (`planResume`), of where a direct conversation was hidden, and of the message that
+ * brought it back ({@link continuedFrom}). So the flushes that pass these places are marked.
+ */
+export function mustMark(
+  { joined_seq, hidden_seq }: { joined_seq: number; hidden_seq: number | null },
+  known: KnownPlace,
+): boolean {
+  return joined_seq >= known.seq || (hidden_seq !== null && known.newest <= hidden_seq);
+}
+
 /** What the directory knows of one conversation and one member. */
 export interface SyncRow {
-  /** The conversation's `seq` that the client knows; null if none. */
+  /** A `seq` of the conversation up to which the client knows it: the one of the last mark; null if none. */
   since_seq: number | null;
   /** Where the caller left a direct conversation, and the message that brought it back. */
   hidden_seq: number | null;

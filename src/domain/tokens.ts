@@ -89,6 +89,14 @@ export function tokens(text: string): Token[] {
   return all;
 }
 
+const ASCII = /^[\0-\x7f]*$/;
+
+/** The tokens of a text without their places, as the index has them. Most texts are ASCII, and need no folding. */
+export function indexedTokens(text: string): string[] {
+  if (ASCII.test(text)) return text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return tokens(text).map(({ token }) => token);
+}
+
 function runPhrase(letters: Token[]): Phrase {
   const all = pairs(letters).map((pair) => pair.token);
   const isAlone = letters.length === 1;

@@ -25,6 +25,22 @@ export function unreadCount(totalNo: number, sentNo: number, mark: ReadMark): nu
   return totalNo - mark.read_no - (sentNo - mark.read_sent_no) - mark.unread_deleted;
 }
 
+/**
+ * Countable messages that one of two people has sent up to a message.
+ * @param message the newest one there, of any type: its sender's are `sender_no`, and all others are the other's.
+ */
+export function sentInPair(
+  userId: string,
+  message: { sender_id: string; no: number; sender_no: number },
+): number {
+  return message.sender_id === userId ? message.sender_no : message.no - message.sender_no;
+}
+
+/** Messages between two tallies of a group's senders. A tally is as large as its senders are many. */
+export function tallyInterval(senders: number): number {
+  return Math.max(64, senders);
+}
+
 /** How a change of one message affects the counts of members who have not read it. */
 export interface CountChange {
   seq: number;

@@ -5,14 +5,17 @@ import { openDirectory } from "../directory/database.ts";
 import { type ChangedConversation, changedConversations } from "../directory/sync.ts";
 import type { Caller } from "../domain/caller.ts";
 import { countFitting, sizesOf } from "../domain/page-bytes.ts";
-import { placeAfter } from "../domain/sync.ts";
+import { MARK_INTERVAL, placeAfter } from "../domain/sync.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
 import { createRouter, errors, json, security } from "./api.ts";
 import { conversationStub } from "./objects.ts";
 
-/** Changed messages of one conversation in a page. A client that is further behind gets the newest page (`limited`). */
-const FEW_MESSAGES = 100;
+/**
+ * Changed messages of one conversation in a page. A client that is further behind gets the newest page (`limited`). Those
+ * that it may have already, because the last mark lies before its token, are not counted against it.
+ */
+const FEW_MESSAGES = 100 + MARK_INTERVAL - 1;
 
 const sync = createRoute({
   operationId: "sync",

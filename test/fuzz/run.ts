@@ -7,6 +7,7 @@ import { checkLog } from "./log.ts";
 import { checkPinLists, checkPins } from "./pins.ts";
 import { freshState, type Rows, rowsOf } from "./rows.ts";
 import { checkDeleted, checkHeard, checkSearch, deadWords } from "./secrecy.ts";
+import { checkUnread } from "./unread.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** Until everything is at rest, in milliseconds. */
@@ -108,6 +109,7 @@ async function inspect(world: World): Promise<string[]> {
   const wrong = [...rows].flatMap(([id, one]) => [
     ...checkLog(world, id, one, Date.now()),
     ...checkPins(one),
+    ...checkUnread(id, one, truth),
   ]);
   wrong.push(...(await checkDeleted(world, rows, truth)));
   for (const actor of world.actors) wrong.push(...checkHeard(world, actor, rows));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { highlight } from "../../src/directory/search/highlight.ts";
-import { parseSearch, placesOf, tokens } from "../../src/domain/tokens.ts";
+import { indexedTokens, parseSearch, placesOf, tokens } from "../../src/domain/tokens.ts";
 import { unicode } from "./arbitraries.ts";
 
 const words = (text: string) => tokens(text).map(({ token }) => token);
@@ -90,6 +90,19 @@ describe("tokens", () => {
   it("[SEARCH-TEXT-2] offsets are those of the original, although folding changes lengths", () => {
     expect(pieces("a\u0301 Straße ﬁ 👍 ½x İ")).toEqual(["a\u0301", "Straße", "ﬁ", "½", "½x", "İ"]);
     expect(pieces("ｶﾞ가\u11a8")).toEqual(["ｶﾞ", "가\u11a8"]);
+  });
+
+  it("[SEARCH-TEXT-17] the index has the tokens of a text, of an ASCII one without folding it", () => {
+    const ascii = fc.string({ unit: fc.nat(0x7f).map((code) => String.fromCharCode(code)) });
+    const mixed = fc.string({ unit: fc.constantFrom(..."aB1_-' .\u0301é北京K™") });
+    for (const text of [ascii, mixed, fc.string({ unit: "grapheme" })]) {
+      fc.assert(
+        fc.property(text, (one) => {
+          expect(indexedTokens(one)).toEqual(tokens(one).map(({ token }) => token));
+        }),
+        { numRuns: 500 },
+      );
+    }
   });
 
   it("[SEARCH-TEXT-3] one text in different normal forms gives the same tokens", () => {

@@ -1,5 +1,17 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { api, connect, connectTo, direct, group, type Person, people, say, type TestSocket } from "./kit.ts";
+import {
+  api,
+  connect,
+  connectTo,
+  conversationObject,
+  direct,
+  group,
+  type Person,
+  people,
+  say,
+  type TestSocket,
+} from "./kit.ts";
 import { type Usage, usageOf } from "./usage.ts";
 
 const MESSAGES = 5;
@@ -56,9 +68,9 @@ describe("what a message costs (docs/cost.md)", () => {
       object_requests: 1,
       alarms_set: 1,
       object_rows_read: 6,
-      object_rows_written: 3,
-      d1_rows_read: 12,
-      d1_rows_written: 7,
+      object_rows_written: 2,
+      d1_rows_read: 9,
+      d1_rows_written: 5,
     });
   });
 
@@ -71,9 +83,9 @@ describe("what a message costs (docs/cost.md)", () => {
       object_requests: 4,
       alarms_set: 1,
       object_rows_read: 6,
-      object_rows_written: 3,
-      d1_rows_read: 12,
-      d1_rows_written: 7,
+      object_rows_written: 2,
+      d1_rows_read: 9,
+      d1_rows_written: 5,
     });
   });
 
@@ -88,10 +100,47 @@ describe("what a message costs (docs/cost.md)", () => {
       object_requests: 5,
       alarms_set: 1,
       object_rows_read: 6,
-      object_rows_written: 3,
-      d1_rows_read: 12,
-      d1_rows_written: 7,
+      object_rows_written: 2,
+      d1_rows_read: 9,
+      d1_rows_written: 5,
     });
+  });
+});
+
+describe("what a conversation costs beside its messages (docs/cost.md)", () => {
+  it("[COST-5] sixteen messages by themselves: a mark for /sync twice, and in a direct chat no tally", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const listeners = [await connectTo(ann, id), await connectTo(bob, id)];
+    await say(ann, id, "warm");
+    await settle(listeners, "warm");
+    await runDurableObjectAlarm(conversationObject(id));
+    const usage = await usageOf(id, async () => {
+      for (let i = 0; i < 16; i++) {
+        await say(ann, id, `message ${i}`);
+        await settle(listeners, `message ${i}`);
+      }
+    });
+    console.info("direct, 16 messages", JSON.stringify(usage));
+    // One or two alarms ring meanwhile.
+    expectAtMost(usage, { object_rows_written: 16 * 2 + 2, d1_rows_written: 16 * 5 + 2 });
+  });
+
+  it("[COST-6] the alarm that follows writes one row", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const listeners = [await connect(ann), await connect(bob)];
+    const written: number[] = [];
+    for (const text of ["first", "second", "third"]) {
+      await say(ann, id, text);
+      await settle(listeners, text);
+      const usage = await usageOf(id, async () => {
+        expect(await runDurableObjectAlarm(conversationObject(id))).toBe(true);
+      });
+      written.push(usage.object_rows_written);
+    }
+    // The first makes the row, and its place in an index.
+    expect(written).toEqual([2, 1, 1]);
   });
 });
 

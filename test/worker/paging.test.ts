@@ -12,7 +12,7 @@ import { updatePreferences } from "../../src/directory/preferences.ts";
 import { project } from "../../src/directory/projection.ts";
 import { searchMessages } from "../../src/directory/search/search.ts";
 import { changedConversations } from "../../src/directory/sync.ts";
-import { placeAfter } from "../../src/domain/sync.ts";
+import { MARK_INTERVAL, mustMark, placeAfter } from "../../src/domain/sync.ts";
 import { api, direct, people, say } from "./kit.ts";
 
 const LIMITS = { numRuns: 25, interruptAfterTimeLimit: 6_000, markInterruptAsFailure: false };
@@ -21,12 +21,12 @@ const MANY = 100;
 
 /** What happens between two pages. `of` chooses the conversation. */
 interface Happening {
-  type: "say" | "flush" | "pin" | "unpin" | "create" | "leave" | "return";
+  type: "say" | "flush" | "pin" | "unpin" | "create" | "leave" | "return" | "hide";
   of: number;
 }
 
 const happening: fc.Arbitrary<Happening> = fc.record({
-  type: fc.constantFrom("say", "say", "say", "flush", "pin", "unpin", "create", "leave", "return"),
+  type: fc.constantFrom("say", "say", "say", "flush", "pin", "unpin", "create", "leave", "return", "hide"),
   of: fc.nat(20),
 });
 /** What happens before each page. */
@@ -46,6 +46,8 @@ interface Conversation {
   projected: number;
   left_seq: number | null;
   joined_seq: number;
+  /** Where the user left it, as one leaves a direct conversation: it is back with the next message. */
+  hidden_seq: number | null;
   rev: number;
 }
 
@@ -60,7 +62,7 @@ class World {
     const id = newConversationId();
     this.#clock += 1;
     const at = this.#clock;
-    const one = { id, head: 1, at, projected: 0, left_seq: null, joined_seq: 1, rev: 1 };
+    const one = { id, head: 1, at, projected: 0, left_seq: null, joined_seq: 1, hidden_seq: null, rev: 1 };
     this.all.push(one);
     await this.flush(one);
   }
@@ -76,7 +78,7 @@ class World {
   async flush(one: Conversation): Promise<void> {
     const { id, head, at } = one;
     const member = { last_read_seq: 1, read_no: 0, read_sent_no: 0, unread_deleted: 0, unread_mentions: 0 };
-    const { joined_seq, left_seq, rev } = one;
+    const { joined_seq, left_seq, hidden_seq, rev } = one;
     const message = { sender_id: this.user, type: "text" as const, content: `canary ${id.slice(0, 8)}` };
     const seqs = Array.from({ length: head - one.projected }, (_, index) => one.projected + index + 1);
     await project(this.db, {
@@ -93,9 +95,10 @@ class World {
         message_no: head,
         last_message_seq: head,
         last_activity_at: at,
+        sent_counts: null,
       },
       members: [
-        { user_id: this.user, role: "owner", joined_seq, left_seq, hidden_seq: null, rev, ...member },
+        { user_id: this.user, role: "owner", joined_seq, left_seq, hidden_seq, sent_no: 0, rev, ...member },
       ],
       messages: seqs.map((seq) => ({
         ...message,
@@ -108,6 +111,7 @@ class World {
       })),
       hidden: [],
       sent: [],
+      isMarked: mustMark({ joined_seq, hidden_seq }, { seq: one.projected, newest: one.projected }),
     });
     one.projected = head;
   }
@@ -126,15 +130,19 @@ class World {
       Object.assign(one, { left_seq: one.head, rev: one.rev + 1 });
     } else if (type === "return" && one.left_seq !== null) {
       this.say(one);
-      Object.assign(one, { left_seq: null, joined_seq: one.head, rev: one.rev + 1 });
+      Object.assign(one, { left_seq: null, joined_seq: one.head, hidden_seq: null, rev: one.rev + 1 });
+    } else if (type === "hide" && one.left_seq === null) {
+      Object.assign(one, { hidden_seq: one.head, rev: one.rev + 1 });
     } else if (type === "say") this.say(one);
     // Half of what is said is projected at once.
     if (of % 2 === 0 || type !== "say") await this.flush(one);
   }
 
-  /** The conversations that the user is in. */
+  /** The conversations that are in the user's list. */
   current(): Conversation[] {
-    return this.all.filter((one) => one.left_seq === null);
+    return this.all.filter(
+      ({ left_seq, hidden_seq, projected }) => left_seq === null && projected > (hidden_seq ?? -1),
+    );
   }
 }
 
@@ -206,6 +214,35 @@ describe("pages of what moves", () => {
     );
   });
 
+  it("[R21 PAGE-7] a flush is marked once in eight numbers, and where a membership begins or a conversation is hidden; a client gets at most seven changes twice", async () => {
+    const world = new World();
+    await world.create();
+    const [one] = world.all;
+    if (!one) throw new Error("no conversation");
+    const client = new SyncClient();
+    await client.page(world, 10);
+    const marks = async () =>
+      (
+        await env.DB.prepare("SELECT seq FROM flushes WHERE conversation_id = ? ORDER BY rev")
+          .bind(one.id)
+          .all<{ seq: number }>()
+      ).results.map(({ seq }) => seq);
+    const overlaps: number[] = [];
+    const step = async (type: Happening["type"]) => {
+      const known = client.known.get(one.id) ?? 0;
+      await world.happen({ type, of: 0 });
+      const { changed } = await changedConversations(world.db, world.user, client.token, 10, Date.now());
+      overlaps.push(known - (changed[0]?.since ?? known));
+      await client.page(world, 10);
+    };
+    for (let i = 0; i < 40; i++) await step("say");
+    expect(await marks()).toEqual([1, 2, 10, 18, 26, 34]);
+    expect(Math.max(...overlaps)).toBe(MARK_INTERVAL - 1);
+    expect(Math.min(...overlaps)).toBe(0);
+    for (const type of ["hide", "say", "say", "leave", "return", "say"] as const) await step(type);
+    expect((await marks()).slice(6)).toEqual([41, 42, 45, 46]);
+  });
+
   it("[R9 PAGE-2] the list by its cursor: what was there and still is comes at least once, and it comes to an end", async () => {
     await fc.assert(
       fc.asyncProperty(script, async ({ count, limit, between }) => {
@@ -228,7 +265,8 @@ describe("pages of what moves", () => {
           for (const one of between[pages] ?? []) {
             await world.happen(one);
             // Who leaves and comes back was not there all the time.
-            for (const { id, left_seq } of world.all) if (left_seq !== null) before.delete(id);
+            const listed = new Set(world.current().map(({ id }) => id));
+            for (const { id } of world.all) if (!listed.has(id)) before.delete(id);
           }
         }
         for (const id of before) expect(seen).toContain(id);

@@ -170,9 +170,11 @@ function askEverything(store: Store, userId: string): void {
   store.message(2);
   store.messageByClientId(userId, "x");
   store.placeAt(2);
-  store.sentNoAt(userId, 2);
-  store.sendersBetween(0, 3, new Set([userId]));
-  store.sendersBetween(0, 1_000, new Set([userId]));
+  store.sendersBetween(0, 3);
+  store.tallies.sentNoBetween(userId, 0, 2);
+  store.tallies.at(2);
+  store.tallies.put(2, new Map([[userId, [0, 2]]]));
+  Array.from(store.tallies.sendersAfter(0));
   store.expired(Date.now(), 10);
   store.nextExpiry();
   store.heads();

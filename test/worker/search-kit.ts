@@ -52,6 +52,7 @@ export function flushOf(
       message_no: texts.length,
       last_message_seq: seq,
       last_activity_at: 1,
+      sent_counts: null,
     },
     members: [
       {
@@ -65,6 +66,7 @@ export function flushOf(
         unread_deleted: 0,
         unread_mentions: 0,
         hidden_seq: null,
+        sent_no: 0,
         rev: 1,
       },
     ],
@@ -79,5 +81,6 @@ export function flushOf(
     })),
     hidden: [],
     sent: [],
+    isMarked: false,
   };
 }

@@ -145,6 +145,26 @@ describe("tokens of another directory", () => {
   });
 });
 
+describe("marks, which not every flush writes", () => {
+  it("[R21 SYNC-11] a client that is a hundred messages behind gets them, also where the last mark lies before its token", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    for (let i = 0; i < 8; i++) await say(bob, id, `known ${i}`);
+    const { next_token } = await sync(ann);
+    const marks = await env.DB.prepare("SELECT max(seq) AS seq FROM flushes WHERE conversation_id = ?")
+      .bind(id)
+      .first<{ seq: number }>();
+    expect(marks?.seq).toBe(2);
+    for (let i = 0; i < 100; i++) await say(bob, id, `new ${i}`);
+    const [item] = of([await sync(ann, next_token)], id);
+    expect(item?.changes.limited).toBe(false);
+    expect(texts(item)?.slice(-100)).toEqual(Array.from({ length: 100 }, (_, i) => `new ${i}`));
+    expect(texts(item)?.slice(0, -100)).toEqual(Array.from({ length: 7 }, (_, i) => `known ${i + 1}`));
+    for (let i = 0; i < 8; i++) await say(bob, id, `too many ${i}`);
+    expect(of([await sync(ann, next_token)], id)[0]?.changes.limited).toBe(true);
+  });
+});
+
 describe("what was fetched over /sync", () => {
   it("[R19 R21 SYNC-10] is delivered: from nothing, from a token, of several senders; one's own and other pages are not", async () => {
     const [ann, bob, cat] = await people("ann", "bob", "cat");

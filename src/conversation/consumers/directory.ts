@@ -2,6 +2,7 @@
 
 import { openDirectory } from "../../directory/database.ts";
 import { clearMessages, type Flush, project } from "../../directory/projection.ts";
+import { mustMark } from "../../domain/sync.ts";
 import { marksOf } from "../messages/attachments.ts";
 import type { Cursor } from "../state/cursor.ts";
 import type { HiddenRow } from "../state/hidden.ts";
@@ -41,7 +42,17 @@ function nextBatch(room: Room, cursor: Cursor): Batch<Flush> {
   const seq = isComplete ? room.head : (taken.at(-1)?.position ?? room.head);
   const messages = taken.map(({ message }) => message);
   const hidden = hasNewRows ? room.hidden.afterRev(cursor.rev) : [];
-  return { rows: toFlush(room, seq, members, messages, hidden), cursor: { seq, rev: room.rev } };
+  const rows = { ...toFlush(room, seq, members, messages, hidden), isMarked: isMarked(room, cursor.seq) };
+  return { rows, cursor: { seq, rev: room.rev } };
+}
+
+/** @param known the `seq` that the directory had before. */
+function isMarked(room: Room, known: number): boolean {
+  return room.currentMembers().some((member) => {
+    // Hardly anybody hides a conversation, so hardly ever is this looked up.
+    const newest = member.hidden_seq === null ? 0 : room.messageAt(known);
+    return mustMark(member, { seq: known, newest });
+  });
 }
 
 /** As many of the first messages as fit into a batch, and at least one. */
@@ -60,9 +71,10 @@ function toFlush(
   members: MemberRow[],
   messages: MessageRow[],
   hidden: HiddenRow[],
-): Flush {
+): Omit<Flush, "isMarked"> {
   const { changed_seq: _, settings: __, ...info } = room.info;
-  const senders = new Set(messages.map((message) => message.sender_id));
+  const sent_counts = sentCounts(room);
+  const senders = sent_counts ? [] : new Set(messages.map((message) => message.sender_id));
   return {
     conversation: {
       ...info,
@@ -71,8 +83,9 @@ function toFlush(
       message_no: room.messageNo,
       last_message_seq: room.newest.seq,
       last_activity_at: room.newest.created_at || info.created_at,
+      sent_counts,
     },
-    members: members.map(toProjectedMember),
+    members: members.map((row) => toProjectedMember(room, row)),
     messages: messages.map(toProjected),
     hidden,
     attachments: marksOf(room, messages),
@@ -80,8 +93,18 @@ function toFlush(
   };
 }
 
+/** People whose counts fit into the conversation's own row, which is written anyway. */
+const FEW = 16;
+
+/** What everyone has sent so far, as JSON; null if they are many. */
+function sentCounts(room: Room): string | null {
+  if (room.roster.size > FEW) return null;
+  const counts = [...room.roster.keys()].map((userId) => [userId, room.sentNo(userId)] as const);
+  return JSON.stringify(Object.fromEntries(counts.filter(([, count]) => count > 0)));
+}
+
 /** What the directory keeps of a member: names and photos are its own. */
-function toProjectedMember(row: MemberRow): Flush["members"][number] {
+function toProjectedMember(room: Room, row: MemberRow): Flush["members"][number] {
   const { user_id, role, joined_seq, left_seq, last_read_seq, read_no, read_sent_no } = row;
   const { unread_deleted, unread_mentions, hidden_seq, rev } = row;
   return {
@@ -95,6 +118,7 @@ function toProjectedMember(row: MemberRow): Flush["members"][number] {
     unread_deleted,
     unread_mentions,
     hidden_seq,
+    sent_no: room.sentNo(user_id),
     rev,
   };
 }

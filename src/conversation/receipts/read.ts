@@ -30,7 +30,7 @@ function markAsRead({ room, member, seq: upTo, now }: Context<"markAsRead">): Ch
     last_read_seq: upTo,
     at_seq: room.head,
     read_no: room.store.placeAt(upTo).no,
-    read_sent_no: room.store.sentNoAt(user_id, upTo),
+    read_sent_no: room.sentNoAt(user_id, upTo),
     unread_deleted: deletedAbove(room, user_id, upTo),
     unread_mentions: mentionsAbove(room, user_id, upTo),
   });

@@ -42,9 +42,15 @@ export function isPlain(row: MessageRow): boolean {
   return true;
 }
 
-/** A placeholder for each column of a plain message. */
-export function plainValues(): typeof messages.$inferInsert {
-  const rare: ReadonlySet<string> = new Set(RARE);
-  const values = Object.entries(valuesOf(messages)).filter(([name]) => !rare.has(name));
-  return Object.fromEntries(values) as typeof messages.$inferInsert;
+/** The columns of a plain message. None of them is JSON, so their values are bound as they are. */
+const PLAIN = (Object.keys(getTableColumns(messages)) as (keyof MessageRow)[]).filter(
+  (name) => !(RARE as readonly string[]).includes(name),
+);
+
+/** Inserts a plain message. Bound by hand: with Drizzle it takes twice as long, and most messages are plain. */
+export const INSERT_PLAIN = `INSERT INTO messages (${PLAIN.join(", ")}) VALUES (${PLAIN.map(() => "?").join(", ")})`;
+
+/** The values for {@link INSERT_PLAIN}. */
+export function plainValues(row: MessageRow): (string | number | null)[] {
+  return PLAIN.map((name) => row[name] as string | number | null);
 }

@@ -17,6 +17,7 @@ import { advance, type DeliveredMark, deliveredSeq } from "../../domain/delivere
 import { found, type Outcome } from "../../domain/outcome.ts";
 import { type CountChange, countsAfter } from "../../domain/unread.ts";
 import { HiddenMessages } from "./hidden.ts";
+import { DirectSentCounts, GroupSentCounts, type SentCounts } from "./sent-counts.ts";
 import type { ConversationRow, MemberRow, MessageRow, Store } from "./store.ts";
 
 /** An event and its recipients. */
@@ -64,13 +65,14 @@ export class Room {
   /** Rises with every change of a row that change feeds read by revision. */
   rev: number;
   readonly #delivered: Map<string, DeliveredMark[]>;
-  readonly #sentNo = new Map<string, number>();
+  readonly #sent: SentCounts;
   #audience: ReadonlySet<string> | undefined;
   #newestJoin: number | undefined;
 
   private constructor(store: Store, info: ConversationRow) {
     this.store = store;
     this.hidden = new HiddenMessages(store.db);
+    this.#sent = info.type === "direct" ? new DirectSentCounts(store) : new GroupSentCounts(store);
     // Old conversations get the defaults of new settings.
     const settings = { ...DEFAULT_SETTINGS[info.type], ...info.settings };
     this.info = { ...info, settings };
@@ -205,17 +207,17 @@ export class Room {
   sendersBetween(after: number, upTo: number): string[] {
     // With two members each one's messages can only come from the other, so nothing has to be read.
     if (this.audience.size <= 2) return [...this.audience];
-    return this.store.sendersBetween(after, upTo, this.audience);
+    return this.#sent.sendersBetween(after, upTo, this.audience);
   }
 
   /** Countable messages that a member has sent. */
   sentNo(userId: string): number {
-    let count = this.#sentNo.get(userId);
-    if (count === undefined) {
-      count = this.store.sentNoAt(userId, this.head);
-      this.#sentNo.set(userId, count);
-    }
-    return count;
+    return this.#sent.now(userId);
+  }
+
+  /** Countable messages that a member has sent at or below a position. */
+  sentNoAt(userId: string, seq: number): number {
+    return this.#sent.at(userId, seq);
   }
 
   /**
@@ -223,6 +225,7 @@ export class Room {
    * running number.
    */
   nextNumbers(senderId: string, counts: boolean): MessageNumbers {
+    this.#sent.beforeMessage();
     const one = counts ? 1 : 0;
     return { seq: this.head + 1, no: this.messageNo + one, sender_no: this.sentNo(senderId) + one };
   }
@@ -232,6 +235,6 @@ export class Room {
     this.newest = { seq, created_at: at };
     this.head = seq;
     this.messageNo = no;
-    this.#sentNo.set(senderId, sender_no);
+    this.#sent.wrote(senderId, sender_no, seq);
   }
 }

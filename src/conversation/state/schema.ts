@@ -77,7 +77,6 @@ export const messages = sqliteTable(
     changed_seq: integer().notNull(),
   },
   (table) => [
-    index("messages_by_sender").on(table.sender_id, table.seq),
     uniqueIndex("messages_by_client_id")
       .on(table.sender_id, table.client_message_id)
       .where(sql`client_message_id IS NOT NULL`),
@@ -88,6 +87,15 @@ export const messages = sqliteTable(
     index("messages_expiring").on(table.expires_at).where(sql`expires_at IS NOT NULL AND deleted_at IS NULL`),
   ],
 );
+
+/** A sender's countable messages so far, and the `seq` of their newest message of any type. */
+export type Sent = [no: number, seq: number];
+
+/** What each sender of a group had sent up to a message, written down now and then (sent-counts.ts). */
+export const tallies = sqliteTable("tallies", {
+  seq: integer().primaryKey(),
+  sent: text({ mode: "json" }).$type<Record<string, Sent>>().notNull(),
+});
 
 /** One for each user and emoji (rule 18). */
 export const reactions = sqliteTable(

@@ -1,7 +1,7 @@
 /** Prepared statements for the path of a message. They run synchronously. */
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
-import { highest, plainValues, replacementsOf, valuesOf } from "./columns.ts";
+import { highest, replacementsOf, valuesOf } from "./columns.ts";
 import type * as schema from "./schema.ts";
 import { conversation, cursors, delivered, hidden, members, messages } from "./schema.ts";
 
@@ -24,10 +24,7 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
     lt(messages.seq, value("before")),
     sql`NOT EXISTS ${isHidden}`,
   );
-  const countable = ne(messages.type, "system");
   return {
-    /** Most messages: each value that is bound costs as much as a hundredth of the whole message. */
-    insertPlain: once(() => db.insert(messages).values(plainValues()).prepare()),
     insertMessage: once(() => db.insert(messages).values(valuesOf(messages)).prepare()),
     putMember: once(() =>
       db
@@ -121,18 +118,15 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
     ),
     placeAt: once(() =>
       db
-        .select({ seq: messages.seq, no: messages.no, created_at: messages.created_at })
+        .select({
+          seq: messages.seq,
+          no: messages.no,
+          sender_id: messages.sender_id,
+          sender_no: messages.sender_no,
+          created_at: messages.created_at,
+        })
         .from(messages)
         .where(lte(messages.seq, value("seq")))
-        .orderBy(desc(messages.seq))
-        .limit(1)
-        .prepare(),
-    ),
-    sentAt: once(() =>
-      db
-        .select({ sender_no: messages.sender_no })
-        .from(messages)
-        .where(and(eq(messages.sender_id, value("sender_id")), lte(messages.seq, value("seq")), countable))
         .orderBy(desc(messages.seq))
         .limit(1)
         .prepare(),
@@ -142,20 +136,6 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .selectDistinct({ user_id: messages.sender_id })
         .from(messages)
         .where(and(gt(messages.seq, value("after")), lte(messages.seq, value("up_to"))))
-        .prepare(),
-    ),
-    hasSentBetween: once(() =>
-      db
-        .select({ seq: messages.seq })
-        .from(messages)
-        .where(
-          and(
-            eq(messages.sender_id, value("sender_id")),
-            gt(messages.seq, value("after")),
-            lte(messages.seq, value("up_to")),
-          ),
-        )
-        .limit(1)
         .prepare(),
     ),
     newest: once(() =>

@@ -9,6 +9,7 @@ import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { DeliveredMark } from "../../domain/delivered.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Counts } from "../../domain/unread.ts";
+import { INSERT_PLAIN, plainValues } from "./columns.ts";
 import type { Cursor } from "./cursor.ts";
 import { Cursors } from "./cursors.ts";
 import migrations from "./migrations/migrations.js";
@@ -16,10 +17,16 @@ import { oneOf } from "./one-of.ts";
 import * as schema from "./schema.ts";
 import { conversation, delivered, idleHubs, members, messages } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
+import { Tallies } from "./tallies.ts";
 
 export type ConversationRow = typeof conversation.$inferSelect;
 export type MemberRow = typeof members.$inferSelect;
 export type MessageRow = typeof messages.$inferSelect;
+
+/** A message's `seq`, time, sender and running numbers. */
+export type Place = Pick<MessageRow, "seq" | "no" | "sender_id" | "sender_no" | "created_at">;
+
+const NOWHERE: Place = { seq: 0, no: 0, sender_id: "", sender_no: 0, created_at: 0 };
 
 /** A range of positions between `after` and `before` (exclusive), read from one end, at most `limit`. */
 export interface Range {
@@ -34,6 +41,7 @@ export interface Range {
 export class Store {
   readonly db: DrizzleSqliteDODatabase<typeof schema>;
   readonly cursors: Cursors;
+  readonly tallies: Tallies;
   readonly #storage: DurableObjectStorage;
   #statements: ReturnType<typeof prepareStatements> | undefined;
 
@@ -44,6 +52,7 @@ export class Store {
       read: (name) => this.prepared.cursor().get({ name }),
       write: (name, cursor) => this.prepared.setCursor().run({ name, ...cursor }),
     });
+    this.tallies = new Tallies(storage.sql);
   }
 
   /** Whether this object has a conversation. Asking writes nothing, so that guessed ids cost no storage. */
@@ -107,8 +116,8 @@ export class Store {
 
   /** Writes a message. @param isPlain whether its rare columns are empty (columns.ts): binding them costs time. */
   insertMessage(row: MessageRow, isPlain: boolean): void {
-    const statement = isPlain ? this.prepared.insertPlain() : this.prepared.insertMessage();
-    statement.run(row);
+    if (isPlain) this.#storage.sql.exec(INSERT_PLAIN, ...plainValues(row));
+    else this.prepared.insertMessage().run(row);
   }
 
   updateMessage(seq: number, row: Partial<MessageRow>): void {
@@ -133,26 +142,17 @@ export class Store {
     return this.prepared.byClientId().get({ sender_id, client_id });
   }
 
-  /** Countable messages of a sender at or below a position. */
-  sentNoAt(sender_id: string, seq: number): number {
-    return this.prepared.sentAt().get({ sender_id, seq })?.sender_no ?? 0;
+  /** Who has sent a message after one position and up to another. */
+  sendersBetween(after: number, up_to: number): string[] {
+    return this.prepared
+      .sendersBetween()
+      .all({ after, up_to })
+      .map(({ user_id }) => user_id);
   }
 
-  /** The users among these who have sent a message after one position and up to another. */
-  sendersBetween(after: number, up_to: number, people: ReadonlySet<string>): string[] {
-    // A long range is not read. Each sender is looked up in an index instead.
-    if (up_to - after > 4 * people.size) {
-      return [...people].filter((sender_id) =>
-        this.prepared.hasSentBetween().get({ sender_id, after, up_to }),
-      );
-    }
-    const senders = this.prepared.sendersBetween().all({ after, up_to });
-    return senders.map(({ user_id }) => user_id).filter((userId) => people.has(userId));
-  }
-
-  /** The newest message at or below a position, and the number of countable messages up to it. */
-  placeAt(seq: number): { seq: number; no: number; created_at: number } {
-    return this.prepared.placeAt().get({ seq }) ?? { seq: 0, no: 0, created_at: 0 };
+  /** The newest message at or below a position, with the running numbers up to it. */
+  placeAt(seq: number): Place {
+    return this.prepared.placeAt().get({ seq }) ?? NOWHERE;
   }
 
   messagesIn(range: Range): MessageRow[] {

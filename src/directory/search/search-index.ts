@@ -6,8 +6,8 @@
  * lists. That costs little and reveals nothing, because membership is checked on the message.
  */
 import { type SQL, sql } from "drizzle-orm";
-import { type Phrase, tokens } from "../../domain/tokens.ts";
-import type { Directory } from "../database.ts";
+import { indexedTokens, type Phrase } from "../../domain/tokens.ts";
+import type { BoundStatement, Directory } from "../database.ts";
 import type { messages } from "../schema.ts";
 
 type IndexedRow = Pick<
@@ -44,40 +44,37 @@ function matchPattern(phrases: readonly Phrase[]): string {
  * The statements that update the index for these messages. Run them after the messages are written. They only touch
  * messages that still have this version, so they may run twice or late.
  */
-export function indexStatements(conversationId: string, rows: readonly IndexedRow[]): SQL[] {
+export function indexStatements(conversationId: string, rows: readonly IndexedRow[]): BoundStatement[] {
   const scope = conversationId.slice(0, SCOPE_LENGTH);
   const entries = rows
     .filter((row) => row.type !== "system")
     .map(({ seq, changed_seq, content, deleted_at }) => ({
       seq,
       changed_seq,
-      tokens:
-        deleted_at === null
-          ? tokens(content)
-              .map(({ token }) => scope + token)
-              .join(" ")
-          : "",
+      tokens: deleted_at === null ? withScope(scope, indexedTokens(content)) : "",
     }));
   const gone = entries.filter((entry) => entry.tokens === "");
   const found = entries.filter((entry) => entry.tokens !== "");
-  return [
-    ...(gone.length === 0
-      ? []
-      : [sql`DELETE FROM search_index WHERE rowid IN (SELECT x.id ${inThisVersion(conversationId, gone)})`]),
-    ...chunks(found).map(
-      (chunk) => sql`
-        INSERT OR REPLACE INTO search_index (rowid, tokens)
-        SELECT x.id, entry.value->>'tokens' ${inThisVersion(conversationId, chunk)}`,
-    ),
+  const parts = [
+    ...(gone.length === 0 ? [] : [{ sql: DELETE_ENTRIES, entries: gone }]),
+    ...chunks(found).map((chunk) => ({ sql: PUT_ENTRIES, entries: chunk })),
   ];
+  return parts.map(({ sql: text, entries: some }) => ({
+    sql: text,
+    params: [conversationId, JSON.stringify(some)],
+  }));
 }
 
-function inThisVersion(conversationId: string, entries: { seq: number; changed_seq: number }[]): SQL {
-  return sql`
-    FROM json_each(${JSON.stringify(entries)}) AS entry CROSS JOIN messages AS x
-    WHERE x.conversation_id = ${conversationId} AND x.seq = entry.value->>'seq'
-      AND x.changed_seq = entry.value->>'changed_seq'`;
+function withScope(scope: string, found: string[]): string {
+  return found.map((word) => scope + word).join(" ");
 }
+
+const IN_THIS_VERSION = `
+  FROM json_each(?2) AS entry CROSS JOIN messages AS x
+  WHERE x.conversation_id = ?1 AND x.seq = entry.value->>'seq' AND x.changed_seq = entry.value->>'changed_seq'`;
+const DELETE_ENTRIES = `DELETE FROM search_index WHERE rowid IN (SELECT x.id ${IN_THIS_VERSION})`;
+const PUT_ENTRIES = `
+  INSERT OR REPLACE INTO search_index (rowid, tokens) SELECT x.id, entry.value->>'tokens' ${IN_THIS_VERSION}`;
 
 /** Splits entries into parts that fit into a parameter. */
 function chunks<T extends { tokens: string }>(entries: T[]): T[][] {

@@ -1,0 +1,134 @@
+/**
+ * How many messages each member has sent, up to now and up to any earlier message (domain/unread.ts).
+ *
+ * Every message has its sender's running number, but no index leads from a sender to their messages: it would cost a row
+ * for each message. In a direct conversation any message tells the numbers of both people. In a group the numbers of all
+ * senders are written down now and then, as a tally, and a question reads at most the messages since one.
+ */
+import { MAX_SEQ } from "@rocket-chat-api/protocol";
+import { sentInPair, tallyInterval } from "../../domain/unread.ts";
+import type { Sent } from "./schema.ts";
+import type { Store } from "./store.ts";
+
+export interface SentCounts {
+  /** Countable messages that a user has sent so far. */
+  now(userId: string): number;
+  /** Countable messages that a user has sent at or below a position. */
+  at(userId: string, seq: number): number;
+  /** The users among these who have sent a message after one position and up to another. */
+  sendersBetween(after: number, upTo: number, people: ReadonlySet<string>): string[];
+  /** To be called before a message is written. */
+  beforeMessage(): void;
+  /** A message was written. */
+  wrote(senderId: string, no: number, seq: number): void;
+}
+
+/** The counts of two people: what one has not sent, the other has. */
+export class DirectSentCounts implements SentCounts {
+  readonly #store: Store;
+  readonly #now = new Map<string, number>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  now(userId: string): number {
+    const count = this.#now.get(userId) ?? this.at(userId, MAX_SEQ);
+    this.#now.set(userId, count);
+    return count;
+  }
+
+  at(userId: string, seq: number): number {
+    return sentInPair(userId, this.#store.placeAt(seq));
+  }
+
+  sendersBetween(_after: number, _upTo: number, people: ReadonlySet<string>): string[] {
+    return [...people];
+  }
+
+  beforeMessage(): void {}
+
+  wrote(senderId: string, no: number): void {
+    this.#now.set(senderId, no);
+  }
+}
+
+/** The counts of a group, whose senders may be many. */
+export class GroupSentCounts implements SentCounts {
+  readonly #store: Store;
+  /** What each sender has sent so far. Read when it is first needed. */
+  #now: Map<string, Sent> | undefined;
+  /** The newest message, and the messages since the newest tally. */
+  #newest = 0;
+  #untallied = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  now(userId: string): number {
+    return this.#counts().get(userId)?.[0] ?? 0;
+  }
+
+  at(userId: string, seq: number): number {
+    const counts = this.#counts();
+    if (seq >= this.#newest) return counts.get(userId)?.[0] ?? 0;
+    const { tallies } = this.#store;
+    const tally = tallies.at(seq);
+    return tallies.sentNoBetween(userId, tally.seq, seq) ?? tally.sent[userId]?.[0] ?? 0;
+  }
+
+  sendersBetween(after: number, upTo: number, people: ReadonlySet<string>): string[] {
+    const isShort = upTo - after <= tallyInterval(people.size);
+    const senders = isShort ? this.#store.sendersBetween(after, upTo) : this.#sendersOfLong(after, upTo);
+    return senders.filter((userId) => people.has(userId));
+  }
+
+  /** The senders in a stretch that is too long to be read: it ends with a tally, and the messages since. */
+  #sendersOfLong(after: number, upTo: number): string[] {
+    this.#counts();
+    const tally = this.#store.tallies.at(upTo);
+    const recent = this.#store.sendersBetween(Math.max(after, tally.seq), upTo);
+    const earlier = Object.entries(tally.sent).filter(([, [, seq]]) => seq > after);
+    return [...new Set([...recent, ...earlier.map(([userId]) => userId)])];
+  }
+
+  beforeMessage(): void {
+    this.#tallyIfDue(this.#counts());
+  }
+
+  wrote(senderId: string, no: number, seq: number): void {
+    this.#note(this.#counts(), senderId, [no, seq]);
+  }
+
+  /**
+   * Reads the newest tally and the messages since. Tallies that are missing are written on the way: all of them the first
+   * time that an old group needs one, and those of the time in which an older release of the service has run.
+   */
+  #counts(): Map<string, Sent> {
+    if (this.#now) return this.#now;
+    const tally = this.#store.tallies.at(MAX_SEQ);
+    const counts = new Map(Object.entries(tally.sent));
+    this.#newest = tally.seq;
+    this.#untallied = 0;
+    for (const [seq, sender_id, sender_no] of this.#store.tallies.sendersAfter(tally.seq)) {
+      this.#tallyIfDue(counts);
+      this.#note(counts, sender_id, [sender_no, seq]);
+    }
+    this.#now = counts;
+    return counts;
+  }
+
+  #note(counts: Map<string, Sent>, senderId: string, sent: Sent): void {
+    counts.set(senderId, sent);
+    this.#newest = sent[1];
+    this.#untallied += 1;
+  }
+
+  /** It says what is written already, so it is right whatever becomes of the next message. */
+  #tallyIfDue(counts: Map<string, Sent>): void {
+    if (this.#untallied < tallyInterval(counts.size)) return;
+    this.#store.tallies.put(this.#newest, counts);
+    this.#untallied = 0;
+  }
+}

@@ -1,0 +1,42 @@
+/** Tallies of what the senders of a group have sent, and the messages between them (sent-counts.ts). */
+import type { Sent } from "./schema.ts";
+
+/** What the senders had sent at or below a position. */
+export interface Tally {
+  seq: number;
+  sent: Record<string, Sent>;
+}
+
+export class Tallies {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** The newest tally at or below a position. */
+  at(seq: number): Tally {
+    const query = "SELECT seq, sent FROM tallies WHERE seq <= ? ORDER BY seq DESC LIMIT 1";
+    const [row] = this.#sql.exec<{ seq: number; sent: string }>(query, seq).toArray();
+    return row ? { seq: row.seq, sent: JSON.parse(row.sent) } : { seq: 0, sent: {} };
+  }
+
+  put(seq: number, sent: ReadonlyMap<string, Sent>): void {
+    const json = JSON.stringify(Object.fromEntries(sent));
+    this.#sql.exec("INSERT OR REPLACE INTO tallies (seq, sent) VALUES (?, ?)", seq, json);
+  }
+
+  /** `seq`, sender and `sender_no` of each message after a position, one at a time: there may be a million. */
+  sendersAfter(seq: number): Iterable<[number, string, number]> {
+    const query = "SELECT seq, sender_id, sender_no FROM messages WHERE seq > ? ORDER BY seq";
+    return this.#sql.exec(query, seq).raw<[number, string, number]>();
+  }
+
+  /** Countable messages of a sender up to the newest after one position and up to another; undefined if there is none. */
+  sentNoBetween(senderId: string, after: number, upTo: number): number | undefined {
+    const query =
+      "SELECT sender_no FROM messages WHERE sender_id = ? AND seq > ? AND seq <= ? ORDER BY seq DESC LIMIT 1";
+    const [row] = this.#sql.exec<{ sender_no: number }>(query, senderId, after, upTo).toArray();
+    return row?.sender_no;
+  }
+}
