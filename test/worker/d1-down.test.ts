@@ -14,8 +14,9 @@ async function projected(id: string): Promise<Record<string, unknown[]>> {
     const query = `SELECT * FROM ${table} WHERE conversation_id = ?`;
     const { results } = await env.DB.prepare(query).bind(id).all<Record<string, unknown>>();
     all[table] = results
-      // A row's own number is the directory's, and is given anew.
-      .map(({ rev: _, id: __, has_sockets: ___, ...row }) => row)
+      // A row's own number is the directory's, and is given anew. What a member has sent is the higher of this and the count
+      // in the conversation's row.
+      .map(({ rev: _, id: __, has_sockets: ___, sent_no: ____, ...row }) => row)
       .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
   }
   return all;
