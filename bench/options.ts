@@ -8,7 +8,18 @@ import { SCENARIOS } from "./scenarios/all.ts";
 const NAMES = SCENARIOS.map(({ name }) => name);
 const COMPARABLE = SCENARIOS.filter(({ comparable }) => comparable);
 
-const SIDES = ["relay", "insert", "guide", "batch", "hub", "hub-batch", "endpoint", "rest"];
+const SIDES = [
+  "relay",
+  "insert",
+  "guide",
+  "batch",
+  "lean",
+  "hub",
+  "hub-batch",
+  "hub-lean",
+  "endpoint",
+  "rest",
+];
 
 const USAGE = `
 Usage: npm run bench -- [flags]

@@ -26,6 +26,10 @@ export interface Side extends Measured {
   open(rooms: number, size: number, kind?: RoomKind): Promise<Room[]>;
 }
 
+/** Many events in one frame, and each in its short form, too. */
+const BATCH = "?batch=1";
+const LEAN = "?batch=1&lean=1";
+
 /** The floors. */
 export function floorSides(server: Server): Side[] {
   return [
@@ -38,8 +42,9 @@ export function floorSides(server: Server): Side[] {
 export function roomSides(service: Service, crowd: Crowd): Side[] {
   const side = sideOf(service, crowd);
   return [
-    side("guide", "service, one event a frame", { hub: false, batch: false }),
-    side("batch", "service, ?batch=1", { hub: false, batch: true }),
+    side("guide", "service, one event a frame", { hub: false, query: "" }),
+    side("batch", "service, ?batch=1", { hub: false, query: BATCH }),
+    side("lean", "service, ?batch=1&lean=1", { hub: false, query: LEAN }),
   ];
 }
 
@@ -47,15 +52,16 @@ export function roomSides(service: Service, crowd: Crowd): Side[] {
 export function hubSides(service: Service, crowd: Crowd): Side[] {
   const side = sideOf(service, crowd);
   return [
-    side("hub", "service over /ws", { hub: true, batch: false }),
-    side("hub-batch", "service over /ws?batch=1", { hub: true, batch: true }),
+    side("hub", "service over /ws", { hub: true, query: "" }),
+    side("hub-batch", "service over /ws?batch=1", { hub: true, query: BATCH }),
+    side("hub-lean", "service over /ws?batch=1&lean=1", { hub: true, query: LEAN }),
   ];
 }
 
 /** Which socket a client of the service opens. */
 interface Socket {
   hub: boolean;
-  batch: boolean;
+  query: "" | typeof BATCH | typeof LEAN;
 }
 
 /** Says of a side that it is another checkout's. */
@@ -158,12 +164,12 @@ export class Crowd {
 }
 
 /** Conversations of the service, with everybody on the conversation's own socket, or on their own. */
-function serviceRooms(crowd: Crowd, { server }: Service, { hub, batch }: Socket): Side["open"] {
+function serviceRooms(crowd: Crowd, { server }: Service, { hub, query }: Socket): Side["open"] {
   const room = async (people: Person[], kind: RoomKind): Promise<Room> => {
     const id = await (kind.isDirect ? crowd.direct(people) : crowd.group(people));
-    const url = `${server.url}${hub ? "/ws" : socketPath(id)}${batch ? "?batch=1" : ""}`;
+    const url = `${server.url}${hub ? "/ws" : socketPath(id)}${query}`;
     const seats = people.map((person) => ({ url, headers: person.headers }));
-    const reader = batch ? batched() : single;
+    const reader = query ? batched() : single;
     return { seats, frame: (n) => sendFrame(id, n, kind), acknowledges: true, reader };
   };
   return async (rooms, size, kind = {}) => {
