@@ -4,6 +4,7 @@ import { isLoopbackHost, MIN_SECRET_BYTES } from "@rocket-chat-api/protocol";
 import { createRemoteJWKSet, importSPKI, type JWTVerifyGetKey } from "jose";
 import type { Env } from "../env.ts";
 import { serverAudience } from "../settings.ts";
+import { CheckedTokens } from "./checked-tokens.ts";
 
 /** A source of keys, and the algorithms to accept with it. */
 export interface Verifier {
@@ -11,6 +12,8 @@ export interface Verifier {
   getKey: JWTVerifyGetKey;
   /** Throws if the keys cannot be fetched. Absent if the keys are local. */
   check?: () => Promise<void>;
+  /** What it has verified a moment ago. */
+  checked: CheckedTokens;
 }
 
 interface Misconfigured {
@@ -63,14 +66,14 @@ function keySetVerifier(address: string, { JWT_ISSUER, JWT_AUDIENCE }: Env): Ver
   const check = async () => {
     if (!keys.fresh) await keys.reload();
   };
-  return { algorithms: ASYMMETRIC, getKey: keys, check };
+  return { algorithms: ASYMMETRIC, getKey: keys, check, checked: new CheckedTokens() };
 }
 
 async function publicKeyVerifier(pem: string): Promise<Verifier | Misconfigured> {
   const imported = await importPublicKey(pem.replaceAll("\\n", "\n"));
   if (!imported) return { misconfigured: "JWT_PUBLIC_KEY is not an RSA, P-256 or Ed25519 key in SPKI PEM" };
   const algorithms = imported.algorithm === "EdDSA" ? ["EdDSA", "Ed25519"] : [imported.algorithm];
-  return { algorithms, getKey: async () => imported.key };
+  return { algorithms, getKey: async () => imported.key, checked: new CheckedTokens() };
 }
 
 function secretVerifier(text: string): Verifier | Misconfigured {
@@ -78,5 +81,5 @@ function secretVerifier(text: string): Verifier | Misconfigured {
   if (secret.length < MIN_SECRET_BYTES) {
     return { misconfigured: `JWT_SECRET is shorter than ${MIN_SECRET_BYTES} bytes` };
   }
-  return { algorithms: ["HS256"], getKey: async () => secret };
+  return { algorithms: ["HS256"], getKey: async () => secret, checked: new CheckedTokens() };
 }

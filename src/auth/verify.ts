@@ -71,6 +71,8 @@ export async function verifyToken(token: string, env: Env): Promise<Verified> {
 }
 
 async function verifiedClaims(token: string, verifier: Verifier, env: Env): Promise<JWTPayload> {
+  const known = verifier.checked.claimsOf(token, Date.now());
+  if (known) return known;
   const { payload } = await jwtVerify(token, verifier.getKey, {
     algorithms: verifier.algorithms,
     requiredClaims: ["exp"],
@@ -78,6 +80,7 @@ async function verifiedClaims(token: string, verifier: Verifier, env: Env): Prom
     ...(env.JWT_ISSUER ? { issuer: env.JWT_ISSUER } : {}),
     ...(env.JWT_AUDIENCE ? { audience: env.JWT_AUDIENCE } : {}),
   });
+  verifier.checked.add(token, payload, Date.now());
   return payload;
 }
 
