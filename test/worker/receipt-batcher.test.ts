@@ -10,6 +10,7 @@ function roomOfThree(): Room {
   const room = {
     id: "9f1c2ab4-77de-8a01-b3c4-000000000000",
     info: { type: "group" },
+    head: 1,
     audience: new Set(MEMBERS),
     deliveredSeq: () => 0,
     member: () => ({ joined_seq: 1 }),

@@ -30,6 +30,9 @@ const MS_PER_FLUSH = 5_000;
 /** The same as a multiple of the shortest interval, which is long in large groups. */
 const INTERVALS_PER_FLUSH = 4;
 
+/** A flush after so many changes counts as two: in a busy group nobody waits for the ticks of one message. */
+const BUSY_CHANGES = 16;
+
 /** The prompt flushes of delivery receipts that are left. */
 export interface FlushBudget {
   flushes: number;
@@ -50,9 +53,19 @@ function flushesLeft({ flushes, at }: FlushBudget, shortest: number, now: EpochM
   return Math.min(PROMPT_FLUSHES, flushes + Math.max(0, now - at) / msPerFlush(shortest));
 }
 
-/** The budget after a flush. @param shortest milliseconds, see {@link receiptInterval}. */
-export function afterFlush(budget: FlushBudget, shortest: number, now: EpochMs): FlushBudget {
-  return { flushes: Math.max(0, flushesLeft(budget, shortest, now) - 1), at: now };
+/**
+ * The budget after a flush.
+ * @param shortest milliseconds, see {@link receiptInterval}.
+ * @param changes how many the conversation has seen since the flush before.
+ */
+export function afterFlush(
+  budget: FlushBudget,
+  shortest: number,
+  changes: number,
+  now: EpochMs,
+): FlushBudget {
+  const used = changes < BUSY_CHANGES ? 1 : 2;
+  return { flushes: Math.max(1 - used, flushesLeft(budget, shortest, now) - used), at: now };
 }
 
 /**

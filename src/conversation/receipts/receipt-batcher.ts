@@ -37,6 +37,8 @@ export class ReceiptBatcher {
   #dueAt: EpochMs = 0;
   #waitsForMessage = false;
   #budget: FlushBudget = newFlushBudget(0);
+  /** Where the conversation's counter stood at the last flush. */
+  #flushedHead: number | undefined;
   /** The rest of a flush that takes several turns. */
   #unsent: Emission[] = [];
 
@@ -130,7 +132,9 @@ export class ReceiptBatcher {
     this.#waitsForMessage = false;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#budget = afterFlush(this.#budget, receiptInterval(room.info.type, room.audience.size), now);
+    const shortest = receiptInterval(room.info.type, room.audience.size);
+    this.#budget = afterFlush(this.#budget, shortest, room.head - (this.#flushedHead ?? room.head), now);
+    this.#flushedHead = room.head;
     if (this.#deliveredHere) this.#creditLive(this.#deliveredHere);
     this.#deliveredHere = undefined;
     const emissions = writeReceipts(room, this.#delivered, this.#read, now);
