@@ -18,6 +18,9 @@ import type { EpochMs } from "../domain/time.ts";
 import type { Listeners } from "./batch-window.ts";
 import type { Handshake } from "./handshake.ts";
 
+/** Asking the runtime for the sockets of one user costs as much as looking at so many sockets. */
+const COST_OF_LOOKUP = 8;
+
 /** What is known of a socket. It is stored with the socket and survives hibernation. */
 export interface Session extends Handshake {
   connection_id: string;
@@ -39,6 +42,7 @@ export class Sessions {
   readonly #onClosed: (socket: WebSocket) => void;
   /** Sockets that have not been seen closing. */
   #live: Set<WebSocket> | undefined;
+  /** How many of them take many events in one frame. Counted once, then kept: every turn asks. */
   #batching: number | undefined;
   /** What is stored with each socket, read once after a wake. */
   readonly #cached = new WeakMap<WebSocket, Session>();
@@ -63,7 +67,7 @@ export class Sessions {
     this.#closeSurplus(user_id);
     this.#ctx.acceptWebSocket(server, [user_id]);
     this.#live?.add(server);
-    this.#batching = undefined;
+    if (handshake.batch && this.#batching !== undefined) this.#batching += 1;
     this.update(server, { ...handshake, ...opened, since_seq, status });
     const data = { user_id, connection_id, features: FEATURES };
     this.#sendEvent(server, { type: "connection.established", data });
@@ -89,6 +93,13 @@ export class Sessions {
   sockets(userId?: string): WebSocket[] {
     const known = userId === undefined ? this.all() : this.#ctx.getWebSockets(userId);
     return [...known].filter((socket) => this.#isOpen(socket));
+  }
+
+  /** All sockets that may belong to these users, of which some may be closing. For few users, no others are looked at. */
+  among(userIds: ReadonlySet<string> | undefined): Iterable<WebSocket> {
+    const all = this.all();
+    if (userIds === undefined || userIds.size * COST_OF_LOOKUP >= all.size) return all;
+    return [...userIds].flatMap((userId) => this.sockets(userId));
   }
 
   /** What is known of a socket. */
@@ -140,9 +151,10 @@ export class Sessions {
 
   /** Takes a closed socket off the list. @returns false if we closed it ourselves with {@link shut}. */
   forget(socket: WebSocket): boolean {
-    this.#live?.delete(socket);
-    this.#batching = undefined;
-    return !this.of(socket).closed;
+    const { batch, closed } = this.of(socket);
+    const wasLive = this.#live?.delete(socket);
+    if (wasLive && batch && this.#batching !== undefined) this.#batching -= 1;
+    return !closed;
   }
 
   /** Ends a socket's part before it closes: its frames are ignored and it gets no more events. */

@@ -9,7 +9,7 @@ import {
 } from "@rocket-chat-api/protocol";
 import { summaryOf } from "../../domain/caller.ts";
 import { isOutOfList } from "../members/membership.ts";
-import { toMember, toSnapshot } from "../members/views.ts";
+import { toInfo, toMember } from "../members/views.ts";
 import { unreadOf } from "../receipts/unread.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
@@ -30,7 +30,6 @@ export function changesSince(
   const floor = limited || since === null ? -1 : since;
   const current = roster.filter((row) => row.left_seq === null);
   const former = floor > 0 ? roster.filter((row) => hasSeenLeave(member, row)) : [];
-  const { participants: _, seq: __, ...info } = toSnapshot(room);
   return {
     conversation_id: room.id,
     since: since ?? 0,
@@ -38,7 +37,7 @@ export function changesSince(
     is_last: true,
     limited,
     membership: "member",
-    conversation: room.info.changed_seq > floor || roster.length > 0 ? info : null,
+    conversation: room.info.changed_seq > floor || roster.length > 0 ? toInfo(room) : null,
     messages,
     has_more,
     members: current.map(toMember),

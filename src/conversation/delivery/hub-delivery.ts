@@ -2,7 +2,8 @@
  * From a conversation to the hubs of its members.
  *
  * At most one call is in flight for each hub; batches that come while it is travel in the next one. A call that fails
- * is tried again. A hub without sockets answers that it is idle, and is skipped until it wakes us (domain/wake.ts).
+ * is tried again. A hub without sockets answers that it is idle, and is skipped until it wakes us (domain/wake.ts). How many
+ * hubs are called at a time: hub-admission.ts.
  */
 
 import { backoff } from "../../domain/deadlines.ts";
@@ -11,6 +12,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import { afterDelivery, type DeliveryAnswer } from "../../domain/wake.ts";
 import { errorFields, log } from "../../log.ts";
 import type { Store } from "../state/store.ts";
+import { HubAdmission } from "./hub-admission.ts";
 
 /** Failed calls in a row until a hub's events are dropped. Once it can be reached, its clients are asked to sync. */
 const MAX_FAILURES = 5;
@@ -42,6 +44,7 @@ export class HubDelivery {
   readonly #store: Store;
   readonly #host: HubDeliveryHost;
   readonly #lanes = new Map<string, Lane>();
+  readonly #admission = new HubAdmission();
   /** Lanes whose first call has not been made. */
   readonly #starting = new Map<string, Lane>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -88,6 +91,7 @@ export class HubDelivery {
    */
   wake(userId: string, wakeEpoch: number): EpochMs {
     this.#wakeEpochs.set(userId, Math.max(wakeEpoch, this.#wakeEpochs.get(userId) ?? 0));
+    this.#admission.woke(userId);
     if (this.#hubsWithoutSockets().delete(userId)) this.#store.removeIdleHub(userId);
     return this.#skippedAt;
   }
@@ -124,7 +128,9 @@ export class HubDelivery {
 
   async #drain(userId: string, lane: Lane): Promise<void> {
     while (lane.waiting.length > 0) {
-      const batch = lane.waiting.splice(0).reduce(joinBatches);
+      const turn = this.#admission.enter(userId);
+      if (turn) await turn;
+      const batch = joinBatches(lane.waiting.splice(0));
       const next = await this.#call(userId, batch, lane);
       if (next === "deliver_again") lane.waiting.unshift(batch);
       if (next === "skip_until_woken") lane.waiting = [];
@@ -138,6 +144,7 @@ export class HubDelivery {
       const answer = await this.#host.callHub(userId, batch);
       lane.failures = 0;
       const next = afterDelivery(answer, this.#wakeEpochs.get(userId) ?? 0);
+      this.#admission.left(userId, next !== "skip_until_woken");
       if (next === "delivered" && batch.newest) {
         this.#host.delivered(userId, newestFromOthers(batch.newest, userId));
       }
@@ -145,6 +152,7 @@ export class HubDelivery {
       return next;
     } catch (error) {
       lane.failures += 1;
+      this.#admission.left(userId, false);
       log("warn", "delivery.failed", { failures: lane.failures, ...errorFields(error) });
       if (lane.failures >= MAX_FAILURES) return "given_up";
       await new Promise((resolve) => setTimeout(resolve, backoff(lane.failures)));
@@ -160,10 +168,16 @@ export class HubDelivery {
   }
 }
 
-function joinBatches(older: HubBatch, newer: HubBatch): HubBatch {
+/** Joined all at once: a hub that has not answered for long may have thousands to come. */
+function joinBatches(batches: HubBatch[]): HubBatch {
+  const [only] = batches;
+  if (only && batches.length === 1) return only;
   return {
-    frames: [...older.frames, ...newer.frames],
-    seqs: [...older.seqs, ...newer.seqs],
-    newest: joinDelivered(older.newest, newer.newest),
+    frames: batches.flatMap(({ frames }) => frames),
+    seqs: batches.flatMap(({ seqs }) => seqs),
+    newest: batches.reduce<HubBatch["newest"]>(
+      (newest, batch) => joinDelivered(newest, batch.newest),
+      undefined,
+    ),
   };
 }
