@@ -1,6 +1,8 @@
 /** Every scenario, in the order in which they run. */
 import type { Scenario } from "../scenario.ts";
 import { connect } from "./connect.ts";
+import { growConversations } from "./grow-conversations.ts";
+import { growMembers } from "./grow-members.ts";
 import { history } from "./history.ts";
 import { idleSockets } from "./idle.ts";
 import { list, unread } from "./list.ts";
@@ -22,5 +24,7 @@ export const SCENARIOS: Scenario[] = [
   unread,
   search,
   connect,
+  growMembers,
+  growConversations,
   idleSockets,
 ];

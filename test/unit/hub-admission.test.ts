@@ -4,7 +4,7 @@ import { COLD_CALLS, HubAdmission } from "../../src/conversation/delivery/hub-ad
 
 /** Calls of hubs, with those that run and those that wait. */
 class Calls {
-  readonly admission = new HubAdmission();
+  readonly admission = new HubAdmission((work) => queueMicrotask(work));
   readonly running = new Set<string>();
   readonly waiting = new Set<string>();
   /** Those that were called at once. */
@@ -29,7 +29,8 @@ class Calls {
   async answer(hub: string, isAwake: boolean): Promise<void> {
     this.running.delete(hub);
     this.admission.left(hub, isAwake);
-    await Promise.resolve();
+    // The next calls begin a moment later.
+    await Promise.resolve().then(() => undefined);
   }
 }
 

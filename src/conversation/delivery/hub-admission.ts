@@ -4,12 +4,16 @@
  * A hub that has just answered that it has sockets is called at once. Of the others it is not known whether they are
  * awake: starting a thousand objects at the same moment would delay everything else that this object does. So only some of
  * them are called at a time: more as long as they turn out to be awake, few again with each one that was not.
+ *
+ * The next ones are called a moment later, not in the turn of an answer: where objects share a thread, as on one machine,
+ * answers that cause calls without a pause would keep requests and timers waiting until the last hub is done.
  */
 
 /** Calls at a time of hubs that may be asleep. */
 export const COLD_CALLS = 16;
 
 export class HubAdmission {
+  readonly #later: (work: () => void) => void;
   /** Hubs whose last answer was that they have sockets, or that have woken us. */
   readonly #awake = new Set<string>();
   /** Calls in flight of hubs that may be asleep. */
@@ -17,6 +21,12 @@ export class HubAdmission {
   /** Hubs to be called, the first one next. */
   readonly #waiting = new Map<string, () => void>();
   #limit = COLD_CALLS;
+  #isDue = false;
+
+  /** @param later does some work after what waits already. */
+  constructor(later: (work: () => void) => void) {
+    this.#later = later;
+  }
 
   /**
    * Asks whether a hub may be called. Each call must end with {@link left}, and a hub has one call at a time.
@@ -37,7 +47,9 @@ export class HubAdmission {
     else this.#awake.delete(userId);
     if (!this.#calling.delete(userId)) return;
     this.#limit = isAwake ? this.#limit + 1 : COLD_CALLS;
-    this.#callNext();
+    if (this.#isDue || this.#waiting.size === 0) return;
+    this.#isDue = true;
+    this.#later(() => this.#callNext());
   }
 
   /** A hub has said by itself that it has sockets. If it waits for its turn, it has waited long enough. */
@@ -48,6 +60,7 @@ export class HubAdmission {
   }
 
   #callNext(): void {
+    this.#isDue = false;
     for (const [userId, call] of this.#waiting) {
       if (this.#calling.size >= this.#limit) return;
       this.#waiting.delete(userId);

@@ -44,7 +44,7 @@ export class HubDelivery {
   readonly #store: Store;
   readonly #host: HubDeliveryHost;
   readonly #lanes = new Map<string, Lane>();
-  readonly #admission = new HubAdmission();
+  readonly #admission = new HubAdmission((work) => setTimeout(work, 0));
   /** Lanes whose first call has not been made. */
   readonly #starting = new Map<string, Lane>();
   #timer: ReturnType<typeof setTimeout> | undefined;
