@@ -42,10 +42,11 @@ export function targetsOf(
   sides: string[],
   of: string,
   [few, many]: [number, number],
+  metric: "p50" | "cpu_per_message" = "p50",
 ): Target[] {
   return sides.map((side) => ({
-    about: `${side}: p50 with ${many} ${of}, beside ${few}`,
-    ...{ phase, metric: "p50" as const, most: MOST },
+    about: `${side}: ${metric === "p50" ? "p50" : "CPU for each"} with ${many} ${of}, beside ${few}`,
+    ...{ phase, metric, most: MOST },
     row: { side, size: many },
     base: { side, size: few },
   }));

@@ -1,10 +1,11 @@
-/** One client that asks over a socket, one question after the other. */
+/** A client that asks over a socket, and waits for what comes. */
 import { Connection, textFrame } from "./client.ts";
 import type { Phase } from "./driver.ts";
 
 export interface Socket {
-  /** Sends a command, and waits for the first frame after it in which this occurs. */
-  ask(command: Record<string, unknown>, awaited: string): Promise<void>;
+  send(command: Record<string, unknown>): void;
+  /** The next frame in which this occurs has come. One is waited for at a time. */
+  next(text: string): Promise<void>;
   close(): void;
 }
 
@@ -26,13 +27,17 @@ export async function openSocket(url: string, headers: Record<string, string>): 
   });
   await established;
   return {
-    async ask(command, text) {
-      const answered = next(text);
-      connection.send(textFrame(JSON.stringify(command)));
-      await answered;
-    },
+    next,
+    send: (command) => connection.send(textFrame(JSON.stringify(command))),
     close: () => connection.close(),
   };
+}
+
+/** Sends a command, and waits for the first frame after it in which this occurs. */
+export async function ask(socket: Socket, command: Record<string, unknown>, awaited: string): Promise<void> {
+  const answered = socket.next(awaited);
+  socket.send(command);
+  await answered;
 }
 
 /** Does something again and again for so many seconds, and times each. */
@@ -44,9 +49,14 @@ export async function doFor(seconds: number, work: (n: number) => Promise<void>)
     await work(n);
     latencies.push(performance.now() - before);
   }
+  return phaseOf(latencies.length, start, latencies);
+}
+
+/** A phase in which so much was done since a moment. */
+export function phaseOf(count: number, start: number, latencies: number[] = []): Phase {
   return {
-    messages: latencies.length,
-    deliveries: latencies.length,
+    messages: count,
+    deliveries: count,
     seconds: (performance.now() - start) / 1000,
     latencies: Float64Array.from(latencies).sort(),
   };

@@ -6,7 +6,7 @@ import { askFor } from "../requests.ts";
 import type { Bench, Options, Scenario } from "../scenario.ts";
 import { backDoor } from "../seed.ts";
 import type { Seed } from "../seeded/corpus.ts";
-import { doFor, openSocket } from "../sockets.ts";
+import { ask, doFor, openSocket } from "../sockets.ts";
 
 const PHASE = "conversations: a user with many";
 /** Where the conversations' other members begin among the users. */
@@ -61,7 +61,7 @@ async function userSides(bench: Bench, place: number, size: number): Promise<Doi
         const socket = await openSocket(`${server.url}/ws`, who.headers);
         const say = (n: number) => {
           const status = n % 2 === 0 ? "away" : "online";
-          return socket.ask({ type: "presence.update", status, request_id: n }, '"ack"');
+          return ask(socket, { type: "presence.update", status, request_id: n }, '"ack"');
         };
         const phase = await doFor(seconds, say);
         socket.close();

@@ -9,7 +9,7 @@ import { type Asked, answer, askFor } from "../requests.ts";
 import { elsewhere } from "../rooms.ts";
 import type { Bench, Options, Scenario } from "../scenario.ts";
 import type { Service } from "../servers.ts";
-import { doFor, openSocket } from "../sockets.ts";
+import { ask, doFor, openSocket } from "../sockets.ts";
 
 const PHASE = "members: one of a group";
 
@@ -73,7 +73,7 @@ async function resume(url: string, { headers }: Person, id: string, seconds: num
   const socket = await openSocket(url, headers);
   try {
     return await doFor(seconds, () =>
-      socket.ask({ type: "sync", conversations: { [id]: 60 } }, '"conversation.sync"'),
+      ask(socket, { type: "sync", conversations: { [id]: 60 } }, '"conversation.sync"'),
     );
   } finally {
     socket.close();

@@ -20,9 +20,15 @@ export interface SoakRoom {
   owed: number;
 }
 
+/**
+ * Long messages, so that each conversation soon has more rows than its object keeps in memory: SQLite keeps up to 2 MB of
+ * pages of each.
+ */
+const FILLING = "long".repeat(200);
+
 /** The content of a message: when it was sent, on the clock of this process. */
 function contentAt(now: number): string {
-  return `${now.toFixed(2)} about as long as what people write to each other.`;
+  return `${now.toFixed(2)} ${FILLING}`;
 }
 
 /** A running hash of a history: the same for the same messages in the same order. */

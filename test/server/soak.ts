@@ -115,7 +115,7 @@ class Observer {
   }
 
   sample(): void {
-    this.samples.push({ at: this.seconds, memory: this.#service.server.memory() / MIB });
+    this.samples.push({ at: this.seconds, memory: this.#service.server.memory("RssAnon") / MIB });
   }
 
   async minute(n: number): Promise<void> {
@@ -126,8 +126,8 @@ class Observer {
     delays.sort((a, b) => a - b);
     const quantile = (share: number) => (delays[Math.floor(delays.length * share)] ?? Number.NaN).toFixed(1);
     const parts = [
-      `memory ${(server.memory() / MIB).toFixed(1)} MiB`,
-      `D1's ${(directory.memory() / MIB).toFixed(1)}`,
+      `memory ${(server.memory("RssAnon") / MIB).toFixed(1)} MiB (${(server.memory() / MIB).toFixed(1)} with files)`,
+      `D1's ${(directory.memory("RssAnon") / MIB).toFixed(1)}`,
       `${((cpu - this.#cpu) / 60e6).toFixed(2)} CPU`,
       `${messages - this.#messages} messages`,
       `p50 ${quantile(0.5)} ms`,
