@@ -62,18 +62,22 @@ async function groupSides(bench: Bench, service: Service, size: number): Promise
         ...common,
         name: `resume-${kind}`,
         title,
-        run: (seconds) => resume(server.url + path, reader, id, seconds),
+        run: (seconds) => resume(path, url, reader, seconds),
       };
     }),
   ];
 }
 
-/** Resumes again and again from the end, where nothing is new. */
-async function resume(url: string, { headers }: Person, id: string, seconds: number): Promise<Phase> {
-  const socket = await openSocket(url, headers);
+const Numbered = z.looseObject({ seq: z.number() });
+
+/** Resumes again and again from the end, where nothing is new. @param url of the conversation. */
+async function resume(path: string, url: string, { headers }: Person, seconds: number): Promise<Phase> {
+  const { seq } = Numbered.parse(await (await fetch(url, { headers })).json());
+  const conversations = { [url.slice(url.lastIndexOf("/") + 1)]: seq };
+  const socket = await openSocket(new URL(path, url).href, headers);
   try {
-    return await doFor(seconds, () =>
-      ask(socket, { type: "sync", conversations: { [id]: 60 } }, '"conversation.sync"'),
+    return await doFor(seconds, (n) =>
+      ask(socket, { type: "sync", conversations, request_id: n }, `"request_id":${n}`),
     );
   } finally {
     socket.close();

@@ -11,8 +11,8 @@ import { type DeliveredBatch, joinDelivered, newestFromOthers } from "../../doma
 import type { EpochMs } from "../../domain/time.ts";
 import { afterDelivery, type DeliveryAnswer } from "../../domain/wake.ts";
 import { errorFields, log } from "../../log.ts";
-import type { Store } from "../state/store.ts";
 import { HubAdmission } from "./hub-admission.ts";
+import { type IdleHubRows, IdleHubs } from "./idle-hubs.ts";
 
 /** Failed calls in a row until a hub's events are dropped. Once it can be reached, its clients are asked to sync. */
 const MAX_FAILURES = 5;
@@ -41,7 +41,6 @@ export interface HubDeliveryHost {
 }
 
 export class HubDelivery {
-  readonly #store: Store;
   readonly #host: HubDeliveryHost;
   readonly #lanes = new Map<string, Lane>();
   readonly #admission = new HubAdmission((work) => setTimeout(work, 0));
@@ -52,11 +51,11 @@ export class HubDelivery {
   readonly #wakeEpochs = new Map<string, number>();
   /** Users whose events were dropped. */
   readonly #lost = new Set<string>();
-  #idleHubs: Set<string> | undefined;
+  readonly #idle: IdleHubs;
   #skippedAt: EpochMs = 0;
 
-  constructor(store: Store, host: HubDeliveryHost) {
-    this.#store = store;
+  constructor(rows: IdleHubRows, host: HubDeliveryHost) {
+    this.#idle = new IdleHubs(rows);
     this.#host = host;
   }
 
@@ -67,13 +66,9 @@ export class HubDelivery {
 
   /** Queues a batch for the hubs of these users, idle ones left out. */
   deliver(to: ReadonlySet<string>, batch: HubBatch): void {
-    const idle = this.#hubsWithoutSockets();
-    let hasSkipped = false;
-    for (const userId of to) {
-      if (idle.has(userId)) hasSkipped = true;
-      else this.#enqueue(userId, batch);
-    }
-    if (hasSkipped) this.#skippedAt = Date.now();
+    const awake = this.#idle.awakeAmong(to);
+    for (const userId of awake) this.#enqueue(userId, batch);
+    if (awake.length < to.size) this.#skippedAt = Date.now();
   }
 
   /** Tries again to reach users whose events were dropped. @param frame asks their clients to sync. */
@@ -92,13 +87,8 @@ export class HubDelivery {
   wake(userId: string, wakeEpoch: number): EpochMs {
     this.#wakeEpochs.set(userId, Math.max(wakeEpoch, this.#wakeEpochs.get(userId) ?? 0));
     this.#admission.woke(userId);
-    if (this.#hubsWithoutSockets().delete(userId)) this.#store.removeIdleHub(userId);
+    this.#idle.remove(userId);
     return this.#skippedAt;
-  }
-
-  #hubsWithoutSockets(): Set<string> {
-    this.#idleHubs ??= new Set(this.#store.idleHubs());
-    return this.#idleHubs;
   }
 
   #enqueue(userId: string, batch: HubBatch): void {
@@ -148,7 +138,7 @@ export class HubDelivery {
       if (next === "delivered" && batch.newest) {
         this.#host.delivered(userId, newestFromOthers(batch.newest, userId));
       }
-      if (next === "skip_until_woken") this.#markIdle(userId);
+      if (next === "skip_until_woken") this.#idle.add(userId);
       return next;
     } catch (error) {
       lane.failures += 1;
@@ -158,13 +148,6 @@ export class HubDelivery {
       await new Promise((resolve) => setTimeout(resolve, backoff(lane.failures)));
       return "deliver_again";
     }
-  }
-
-  #markIdle(userId: string): void {
-    const idle = this.#hubsWithoutSockets();
-    if (idle.has(userId)) return;
-    idle.add(userId);
-    this.#store.addIdleHub(userId);
   }
 }
 
