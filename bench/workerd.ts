@@ -126,10 +126,16 @@ export class Server {
     return this.#cpu.used();
   }
 
-  /** Memory that the process holds, in bytes. */
-  memory(): number {
+  /**
+   * Memory that the process holds, in bytes.
+   * @param kind `RssAnon` is what it has written itself. The rest are pages of files, such as its code, which the kernel takes
+   * away and gives back as it likes.
+   */
+  memory(kind: "VmRSS" | "RssAnon" = "VmRSS"): number {
     const [, kilobytes] =
-      /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${this.#process.pid}/status`, "utf8")) ?? [];
+      new RegExp(`^${kind}:\\s+(\\d+) kB`, "m").exec(
+        readFileSync(`/proc/${this.#process.pid}/status`, "utf8"),
+      ) ?? [];
     return Number(kilobytes) * 1024;
   }
 

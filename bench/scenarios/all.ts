@@ -1,6 +1,9 @@
 /** Every scenario, in the order in which they run. */
 import type { Scenario } from "../scenario.ts";
 import { connect } from "./connect.ts";
+import { crowds } from "./crowds.ts";
+import { growConversations } from "./grow-conversations.ts";
+import { growMembers } from "./grow-members.ts";
 import { history } from "./history.ts";
 import { idleSockets } from "./idle.ts";
 import { list, unread } from "./list.ts";
@@ -22,5 +25,8 @@ export const SCENARIOS: Scenario[] = [
   unread,
   search,
   connect,
+  crowds,
+  growMembers,
+  growConversations,
   idleSockets,
 ];

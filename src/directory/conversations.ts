@@ -6,21 +6,12 @@ import {
   type ConversationList,
   type ConversationListItem,
   type ConversationListQuery,
-  type LastMessage,
   LIST_PARTICIPANTS,
-  LIST_PREVIEW_LENGTH,
   MAX_PAGE_BYTES,
-  messageId,
-  type Participant,
-  preview,
-  type Role,
-  timestamp,
 } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
-import { toStanding } from "../domain/access.ts";
 import { fitting } from "../domain/page-bytes.ts";
 import type { EpochMs } from "../domain/time.ts";
-import { unreadCount } from "../domain/unread.ts";
 import { type Directory, runBatch } from "./database.ts";
 import {
   decodeListCursor,
@@ -29,48 +20,12 @@ import {
   type ListCursor,
   type ListPlace,
 } from "./list-cursor.ts";
-import { isMuted } from "./preferences.ts";
-import type { conversations, members, UserRow } from "./schema.ts";
-import { toUser } from "./users.ts";
+import { type ListRow, toListItem } from "./list-item.ts";
 
 /** Participants shown for each conversation if the page is too large otherwise, because of very long photo URLs. */
 const FEW_PARTICIPANTS = 2;
 
 type ListQuery = Pick<ConversationListQuery, "page" | "limit" | "cursor">;
-
-/** A row of the list, as SQLite returns it. The JSON columns contain rows. */
-export interface ListRow
-  extends Pick<
-      typeof conversations.$inferSelect,
-      | "conversation_id"
-      | "type"
-      | "name"
-      | "photo_url"
-      | "created_at"
-      | "member_count"
-      | "message_no"
-      | "last_activity_at"
-    >,
-    Pick<
-      typeof members.$inferSelect,
-      "read_no" | "read_sent_no" | "unread_deleted" | "unread_mentions" | "sent_no"
-    > {
-  is_muted: number;
-  muted_until: number | null;
-  is_pinned: number;
-  is_archived: number;
-  participants: string;
-  last_message: string | null;
-}
-
-interface LastMessageRow {
-  seq: number;
-  type: string;
-  content: string;
-  created_at: number;
-  deleted_at: number | null;
-  username: string | null;
-}
 
 const participantsOf = sql`(
   SELECT json_group_array(json_object('user_id', p.user_id, 'role', p.role, 'username', u.username,
@@ -105,7 +60,8 @@ export const listColumns = sql`c.conversation_id, c.type, c.name, c.photo_url, c
   coalesce(p.is_archived, 0) AS is_archived,
   ${participantsOf} AS participants, ${lastMessageOf} AS last_message`;
 
-const listTables = sql.raw(`members AS m
+/** The tables of {@link listColumns}. */
+export const listTables = sql.raw(`members AS m
   CROSS JOIN conversations AS c ON c.conversation_id = m.conversation_id
   LEFT JOIN preferences AS p ON p.user_id = m.user_id AND p.conversation_id = m.conversation_id`);
 
@@ -206,45 +162,17 @@ function pageStatement(userId: string, from: ListPlace | undefined, limit: numbe
 
 /** Conversations that moved in the list since a revision, oldest move first. */
 function movedStatement(userId: string, since: number, limit: number): SQL {
-  return sql`SELECT ${listColumns}, ${movedRev} AS moved_rev FROM ${listTables}
-    WHERE m.user_id = ${userId} AND ${isInList} AND max(c.rev, coalesce(p.rev, 0)) > ${since} AND moved_rev > ${since}
-    ORDER BY moved_rev LIMIT ${limit + 1}`;
+  return sql`WITH moved AS (
+      SELECT m.conversation_id, ${movedRev} AS moved_rev FROM ${listTables}
+      WHERE m.user_id = ${userId} AND ${isInList} AND ${changedSince(userId, since)} AND moved_rev > ${since}
+      ORDER BY moved_rev LIMIT ${limit + 1})
+    SELECT ${listColumns}, moved.moved_rev
+    FROM moved CROSS JOIN ${listTables} WHERE m.user_id = ${userId} AND m.conversation_id = moved.conversation_id
+    ORDER BY moved.moved_rev`;
 }
 
-/** Converts a row to the list item that its user sees. */
-export function toListItem(row: ListRow, userId: string, now: EpochMs): ConversationListItem {
-  const participants = (JSON.parse(row.participants) as (UserRow & { role: Role })[]).map(
-    (participant): Participant => ({ ...toUser(participant), ...toStanding(participant.role) }),
-  );
-  const muted = isMuted(row, now);
-  return {
-    conversation_id: row.conversation_id,
-    type: row.type,
-    name: row.name,
-    photo_url: row.photo_url,
-    last_message: row.last_message ? toLastMessage(row.conversation_id, row.last_message) : null,
-    unread_count: unreadCount(row.message_no, row.sent_no, row),
-    unread_mentions: row.unread_mentions,
-    is_muted: muted,
-    muted_until: muted && row.muted_until !== null ? timestamp(row.muted_until) : null,
-    is_pinned: row.is_pinned === 1,
-    is_archived: row.is_archived === 1,
-    created_at: timestamp(row.created_at),
-    participant_count: row.member_count,
-    participants,
-    other_user:
-      (row.type === "direct" && participants.find((participant) => participant.user_id !== userId)) || null,
-  };
-}
-
-function toLastMessage(conversationId: string, json: string): LastMessage {
-  const row = JSON.parse(json) as LastMessageRow;
-  return {
-    message_id: messageId(conversationId, row.seq),
-    type: row.type,
-    content: preview(row.content, LIST_PREVIEW_LENGTH),
-    created_at: timestamp(row.created_at),
-    sender_username: row.username ?? "",
-    is_deleted: row.deleted_at !== null,
-  };
+/** Whether a conversation, or the user's preferences for it, changed since a revision. Few have, so nothing else is looked up before. */
+export function changedSince(userId: string, since: number): SQL {
+  return sql`(c.rev > ${since} OR m.conversation_id IN
+    (SELECT conversation_id FROM preferences WHERE user_id = ${userId} AND rev > ${since}))`;
 }

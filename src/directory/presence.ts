@@ -46,19 +46,22 @@ interface PresenceAudience {
 
 /** Finds who shares a conversation with a user and has an open socket. */
 export async function presenceAudience(db: Directory, userId: string): Promise<PresenceAudience> {
-  const mine = sql`
-    SELECT c.conversation_id, c.has_sockets FROM members AS m JOIN conversations AS c USING (conversation_id)
-    WHERE m.user_id = ${userId} AND m.left_seq IS NULL AND c.member_count <= ${MAX_GROUP}
-    ORDER BY c.last_activity_at DESC LIMIT ${CONVERSATIONS}`;
-  const [contacts = [], places = []] = await runBatch(db, [
-    sql`SELECT DISTINCT u.user_id FROM (${mine}) AS mine
-        JOIN members AS o ON o.conversation_id = mine.conversation_id AND o.left_seq IS NULL
-        JOIN users AS u ON u.user_id = o.user_id AND u.connected = 1
-      WHERE o.user_id <> ${userId} LIMIT ${CONTACTS}`,
-    sql`SELECT conversation_id FROM (${mine}) WHERE has_sockets = 1`,
+  // One statement: finding the newest conversations looks each of the user's up once.
+  const [rows = []] = await runBatch(db, [
+    sql`WITH mine AS MATERIALIZED (
+        SELECT c.conversation_id, c.has_sockets FROM members AS m CROSS JOIN conversations AS c USING (conversation_id)
+        WHERE m.user_id = ${userId} AND m.left_seq IS NULL AND c.member_count <= ${MAX_GROUP}
+        ORDER BY c.last_activity_at DESC LIMIT ${CONVERSATIONS}),
+      contacts AS (
+        SELECT DISTINCT u.user_id FROM mine
+          JOIN members AS o ON o.conversation_id = mine.conversation_id AND o.left_seq IS NULL
+          JOIN users AS u ON u.user_id = o.user_id AND u.connected = 1
+        WHERE o.user_id <> ${userId} LIMIT ${CONTACTS})
+      SELECT user_id, NULL AS conversation_id FROM contacts
+      UNION ALL SELECT NULL, conversation_id FROM mine WHERE has_sockets = 1`,
   ]);
   return {
-    users: contacts.map((row) => String(row.user_id)),
-    conversations: places.map((row) => String(row.conversation_id)),
+    users: rows.flatMap((row) => (row.user_id === null ? [] : String(row.user_id))),
+    conversations: rows.flatMap((row) => (row.conversation_id === null ? [] : String(row.conversation_id))),
   };
 }

@@ -7,8 +7,9 @@ import type { ConversationListItem, SyncPlace } from "@rocket-chat-api/protocol"
 import { type SQL, sql } from "drizzle-orm";
 import { beginPage, continuedFrom, type DirectoryState, type SyncRow } from "../domain/sync.ts";
 import type { EpochMs } from "../domain/time.ts";
-import { isInList, type ListRow, listColumns, toListItem } from "./conversations.ts";
+import { changedSince, isInList, listColumns, listTables } from "./conversations.ts";
 import { type Directory, runBatch } from "./database.ts";
+import { type ListRow, toListItem } from "./list-item.ts";
 
 /** A changed conversation, with the revision of the change. */
 export interface ChangedConversation {
@@ -95,15 +96,19 @@ function pageStatement(
   { start, position }: Pick<SyncPlace, "start" | "position">,
   limit: number,
 ): SQL {
-  const rev = sql.raw("max(c.rev, m.rev, coalesce(p.rev, 0))");
-  return sql`SELECT ${listColumns}, ${rev} AS changed_rev, m.rev AS member_rev, ${isInList} AS is_shown, m.hidden_seq,
+  const ownRev = sql`(SELECT x.rev FROM members AS x
+    WHERE x.conversation_id = m.conversation_id AND x.user_id = m.user_id)`;
+  // Selects the page first, as the list does. A member's row is never newer than its conversation's: both are written
+  // together. So the row itself is only looked up where the conversation is no longer in the list.
+  return sql`WITH page AS (
+      SELECT m.conversation_id, max(c.rev, coalesce(p.rev, 0)) AS changed_rev FROM ${listTables}
+      WHERE m.user_id = ${userId} AND ${changedSince(userId, position)} AND (${isInList} OR ${ownRev} > ${position})
+      ORDER BY changed_rev, m.conversation_id LIMIT ${limit + 1})
+    SELECT ${listColumns}, page.changed_rev, m.rev AS member_rev, ${isInList} AS is_shown, m.hidden_seq,
       (SELECT f.seq FROM flushes AS f WHERE f.conversation_id = c.conversation_id AND f.rev <= ${start}
        ORDER BY f.rev DESC LIMIT 1) AS since_seq,
       (SELECT min(x.seq) FROM messages AS x
        WHERE x.conversation_id = c.conversation_id AND x.seq > m.hidden_seq) AS back_seq
-    FROM members AS m
-      JOIN conversations AS c ON c.conversation_id = m.conversation_id
-      LEFT JOIN preferences AS p ON p.user_id = m.user_id AND p.conversation_id = m.conversation_id
-    WHERE m.user_id = ${userId} AND (${isInList} OR m.rev > ${position}) AND ${rev} > ${position}
-    ORDER BY changed_rev, c.conversation_id LIMIT ${limit + 1}`;
+    FROM page CROSS JOIN ${listTables} WHERE m.user_id = ${userId} AND m.conversation_id = page.conversation_id
+    ORDER BY page.changed_rev, page.conversation_id`;
 }

@@ -49,7 +49,7 @@ export class Sender {
     const batch = new FrameBatch(events);
     const now = Date.now();
     this.closeUnresponsive(now);
-    for (const socket of this.#sessions.all()) {
+    for (const socket of this.#sessions.among(to)) {
       if (socket.readyState !== WebSocket.OPEN) continue;
       if (to && !to.has(this.#sessions.of(socket).caller.user_id)) continue;
       const own = also?.get(socket);

@@ -18,6 +18,9 @@ import type { EpochMs } from "../domain/time.ts";
 import type { Listeners } from "./batch-window.ts";
 import type { Handshake } from "./handshake.ts";
 
+/** Asking the runtime for the sockets of one user costs as much as looking at so many sockets. */
+const COST_OF_LOOKUP = 8;
+
 /** What is known of a socket. It is stored with the socket and survives hibernation. */
 export interface Session extends Handshake {
   connection_id: string;
@@ -39,8 +42,8 @@ export class Sessions {
   readonly #onClosed: (socket: WebSocket) => void;
   /** Sockets that have not been seen closing. */
   #live: Set<WebSocket> | undefined;
-  #listeners: Listeners | undefined;
-  #isLean: boolean | undefined;
+  /** How they take events. Counted once, then kept: every turn asks. */
+  #counts: { batching: number; lean: number } | undefined;
   /** What is stored with each socket, read once after a wake. */
   readonly #cached = new WeakMap<WebSocket, Session>();
 
@@ -64,7 +67,7 @@ export class Sessions {
     this.#closeSurplus(user_id);
     this.#ctx.acceptWebSocket(server, [user_id]);
     this.#live?.add(server);
-    this.#forgetCounts();
+    this.#count(handshake, 1);
     this.update(server, { ...handshake, ...opened, since_seq, status });
     const data = { user_id, connection_id, features: FEATURES };
     this.#sendEvent(server, { type: "connection.established", data });
@@ -90,6 +93,13 @@ export class Sessions {
   sockets(userId?: string): WebSocket[] {
     const known = userId === undefined ? this.all() : this.#ctx.getWebSockets(userId);
     return [...known].filter((socket) => this.#isOpen(socket));
+  }
+
+  /** All sockets that may belong to these users, of which some may be closing. For few users, no others are looked at. */
+  among(userIds: ReadonlySet<string> | undefined): Iterable<WebSocket> {
+    const all = this.all();
+    if (userIds === undefined || userIds.size * COST_OF_LOOKUP >= all.size) return all;
+    return [...userIds].flatMap((userId) => this.sockets(userId));
   }
 
   /** What is known of a socket. */
@@ -122,22 +132,27 @@ export class Sessions {
 
   /** How many sockets there are, of which some may be closing. */
   get listeners(): Listeners {
-    if (!this.#listeners) {
-      const batching = [...this.all()].filter((socket) => this.of(socket).batch).length;
-      this.#listeners = { batching, single: this.all().size - batching };
-    }
-    return this.#listeners;
+    const { batching } = this.#counted();
+    return { batching, single: this.all().size - batching };
   }
 
   /** Whether all clients take the short form of events. */
   get isLean(): boolean {
-    this.#isLean ??= [...this.all()].every((socket) => this.of(socket).lean);
-    return this.#isLean;
+    return this.#counted().lean === this.all().size;
   }
 
-  #forgetCounts(): void {
-    this.#listeners = undefined;
-    this.#isLean = undefined;
+  #counted(): { batching: number; lean: number } {
+    if (!this.#counts) {
+      this.#counts = { batching: 0, lean: 0 };
+      for (const socket of this.all()) this.#count(this.of(socket), 1);
+    }
+    return this.#counts;
+  }
+
+  #count({ batch, lean }: Handshake, by: 1 | -1): void {
+    if (!this.#counts) return;
+    if (batch) this.#counts.batching += by;
+    if (lean) this.#counts.lean += by;
   }
 
   /** Whether no socket is open. */
@@ -154,9 +169,9 @@ export class Sessions {
 
   /** Takes a closed socket off the list. @returns false if we closed it ourselves with {@link shut}. */
   forget(socket: WebSocket): boolean {
-    this.#live?.delete(socket);
-    this.#forgetCounts();
-    return !this.of(socket).closed;
+    const session = this.of(socket);
+    if (this.#live?.delete(socket)) this.#count(session, -1);
+    return !session.closed;
   }
 
   /** Ends a socket's part before it closes: its frames are ignored and it gets no more events. */

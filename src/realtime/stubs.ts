@@ -6,8 +6,8 @@
 
 import { type Namespace, stubOf } from "./objects.ts";
 
-/** Most stubs kept: clients can choose names. */
-const MAX_STUBS = 1_000;
+/** Most stubs kept: clients can choose names. More than the members of a large group, who are all called again and again. */
+const MAX_STUBS = 4_000;
 
 export class Stubs<Stub> {
   readonly #namespace: Namespace;
@@ -31,9 +31,16 @@ export class Stubs<Stub> {
   #stub(name: string): Stub {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    if (this.#known.size >= MAX_STUBS) this.#known.clear();
+    if (this.#known.size >= MAX_STUBS) this.#forgetOldest();
     const stub = stubOf<Stub>(this.#namespace, name);
     this.#known.set(name, stub);
     return stub;
+  }
+
+  #forgetOldest(): void {
+    for (const name of this.#known.keys()) {
+      this.#known.delete(name);
+      return;
+    }
   }
 }

@@ -5,8 +5,12 @@ import type { Directory } from "../directory/database.ts";
 import { presenceAudience, setPresence } from "../directory/presence.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { errorFields, log } from "../log.ts";
+import { concurrently } from "../realtime/concurrently.ts";
 import { arrive, bestOf, lastSeen, type Vacancy, visiblePresence } from "./presence-state.ts";
 import type { HubStore } from "./store.ts";
+
+/** Calls in flight while others are notified: there may be 600 to make. */
+const CONCURRENCY = 32;
 
 /** What presence needs of its hub. */
 export interface PresenceHost {
@@ -109,9 +113,11 @@ export class Presence {
     const frame = encodeEvent({ type: "user.presence", data });
     this.#host.notifySelf(frame);
     const { users, conversations } = await presenceAudience(db, user_id);
-    await Promise.allSettled([
-      ...users.map((userId) => this.#host.notifyUser(userId, frame)),
-      ...conversations.map((id) => this.#host.notifyConversation(id, frame)),
-    ]);
+    const calls = [
+      ...conversations.map((id) => () => this.#host.notifyConversation(id, frame)),
+      ...users.map((userId) => () => this.#host.notifyUser(userId, frame)),
+    ];
+    // Who cannot be reached hears of the next change.
+    await concurrently(calls, CONCURRENCY, (call) => call().catch(() => undefined));
   }
 }

@@ -149,8 +149,10 @@ export class HubStore {
     return rows.map((row) => row.conversation_id);
   }
 
-  removeIdleIn(conversation_id: string): void {
-    this.#db.delete(idleIn).where(eq(idleIn.conversation_id, conversation_id)).run();
+  /** Takes conversations off that list, with one statement for any number. */
+  removeIdleIn(conversation_ids: readonly string[]): void {
+    const woken = sql`(SELECT value FROM json_each(${JSON.stringify(conversation_ids)}))`;
+    this.#db.delete(idleIn).where(sql`${idleIn.conversation_id} IN ${woken}`).run();
   }
 
   /** The rollout of a changed profile, while not every conversation has it. */

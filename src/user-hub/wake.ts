@@ -9,6 +9,8 @@ import type { HubStore } from "./store.ts";
 
 /** Calls in flight while conversations are woken. */
 const CONCURRENCY = 16;
+/** Conversations that are woken before they are taken off the list: each time is a commit. */
+const PAGE = 128;
 /** A socket opens after this long, in milliseconds, even if some conversations are still to be woken. */
 const WAKE_WAIT_MS = 250;
 /** How far the clocks of two objects may differ, in milliseconds. */
@@ -127,17 +129,22 @@ export class Waking {
     wakeEpoch: number,
     woken: (conversationId: string, skippedAt: EpochMs) => void,
   ): Promise<void> {
-    let allReached = true;
     // The newest are last.
-    await concurrently(this.#store.idleIn().reverse(), CONCURRENCY, async (id) => {
-      try {
-        woken(id, await this.#host.wake(id, userId, wakeEpoch));
-        this.#store.removeIdleIn(id);
-      } catch (error) {
-        allReached = false;
-        log("warn", "wake.failed", { conversation_id: id, ...errorFields(error) });
-      }
-    });
-    if (!allReached) this.#host.ringBy(Date.now() + RETRY_MS);
+    const ids = this.#store.idleIn().reverse();
+    let reached = 0;
+    for (let at = 0; at < ids.length; at += PAGE) {
+      const awake: string[] = [];
+      await concurrently(ids.slice(at, at + PAGE), CONCURRENCY, async (id) => {
+        try {
+          woken(id, await this.#host.wake(id, userId, wakeEpoch));
+          awake.push(id);
+        } catch (error) {
+          log("warn", "wake.failed", { conversation_id: id, ...errorFields(error) });
+        }
+      });
+      this.#store.removeIdleIn(awake);
+      reached += awake.length;
+    }
+    if (reached < ids.length) this.#host.ringBy(Date.now() + RETRY_MS);
   }
 }

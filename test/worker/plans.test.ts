@@ -47,7 +47,7 @@ import { conversationObject, group, people, say } from "./kit.ts";
  * in its order.
  */
 const MAY_SCAN =
-  /^SCAN (?:conversation|delivered|asleep|pins(?: USING (?:COVERING )?INDEX pins_by_order)?|members|m(?: USING COVERING INDEX sqlite_autoindex_members_1)?|revision|json_each|entry|sent|mine|theirs|wanted|hits|n|counted|looked|given|exact|halving|(?:page|stop|listed)(?: LEFT-JOIN)?|p|\(.*\)|\d+-ROW.*|CONSTANT ROW|.* CONSTANT ROWS?|.* VIRTUAL TABLE INDEX .*|messages USING (?:COVERING )?INDEX messages_(?:expiring|changed_later|deleted)|users USING INDEX users_(?:untold|unindexed))$/;
+  /^SCAN (?:conversation|delivered|asleep|pins(?: USING (?:COVERING )?INDEX pins_by_order)?|members|m(?: USING COVERING INDEX sqlite_autoindex_members_1)?|revision|json_each|entry|sent|mine|theirs|wanted|hits|n|counted|looked|given|exact|halving|(?:page|stop|listed)(?: LEFT-JOIN)?|moved|contacts|p|\(.*\)|\d+-ROW.*|CONSTANT ROW|.* CONSTANT ROWS?|.* VIRTUAL TABLE INDEX .*|messages USING (?:COVERING )?INDEX messages_(?:expiring|changed_later|deleted)|users USING INDEX users_(?:untold|unindexed))$/;
 
 /** Steps of a plan that read all rows of a table, or all of an index. */
 function fullScans(details: string[]): string[] {

@@ -1,5 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
+import { Stubs } from "../../src/realtime/stubs.ts";
 import { hears } from "./checks.ts";
 import { connect, conversationObject, direct, people, say } from "./kit.ts";
 
@@ -27,5 +28,41 @@ describe("objects that die while others live", () => {
     }
     await say(ann, id, "the end");
     await hears(others, "the end");
+  });
+});
+
+/** As many members as the largest group has by default, twice. */
+const MANY = 2_000;
+
+/** A namespace that counts how often it is asked for an object. */
+function counting() {
+  const made: string[] = [];
+  const namespace = {
+    idFromName: (name: string) => name,
+    get: (name: string) => {
+      made.push(name);
+      return { name };
+    },
+  };
+  return { made, stubs: new Stubs<{ name: string }>(namespace as never) };
+}
+
+describe("the stubs of many objects", () => {
+  it("[GROW-7] a large group's are all kept from one message to the next", async () => {
+    const { made, stubs } = counting();
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < MANY; i++) await stubs.call(`hub${i}`, async () => undefined);
+    }
+    expect(made.length).toBe(MANY);
+  });
+
+  it("[GROW-7] one too many costs one, and not all", async () => {
+    const { made, stubs } = counting();
+    for (let i = 0; i < 10 * MANY; i++) await stubs.call(`hub${i}`, async () => undefined);
+    made.length = 0;
+    for (let i = 10 * MANY - 1; i >= 9 * MANY; i--) await stubs.call(`hub${i}`, async () => undefined);
+    expect(made).toEqual([]);
+    await stubs.call("hub0", async () => undefined);
+    expect(made).toEqual(["hub0"]);
   });
 });

@@ -7,9 +7,10 @@ import {
   type ReadState,
   type UserSummary,
 } from "@rocket-chat-api/protocol";
+import { isCurrent } from "../../domain/access.ts";
 import { summaryOf } from "../../domain/caller.ts";
 import { isOutOfList } from "../members/membership.ts";
-import { toMember, toSnapshot } from "../members/views.ts";
+import { toInfo, toMember } from "../members/views.ts";
 import { unreadOf } from "../receipts/unread.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
@@ -30,7 +31,6 @@ export function changesSince(
   const floor = limited || since === null ? -1 : since;
   const current = roster.filter((row) => row.left_seq === null);
   const former = floor > 0 ? roster.filter((row) => hasSeenLeave(member, row)) : [];
-  const { participants: _, seq: __, ...info } = toSnapshot(room);
   return {
     conversation_id: room.id,
     since: since ?? 0,
@@ -38,7 +38,7 @@ export function changesSince(
     is_last: true,
     limited,
     membership: "member",
-    conversation: room.info.changed_seq > floor || roster.length > 0 ? info : null,
+    conversation: room.info.changed_seq > floor || roster.length > 0 ? toInfo(room) : null,
     messages,
     has_more,
     members: current.map(toMember),
@@ -58,9 +58,12 @@ export function changesSince(
  */
 function formerMembers(room: Room, viewer: MemberRow, since: number): UserSummary[] {
   if (since <= 0) return [];
-  return [...room.roster.values()]
-    .filter((row) => hasSeenLeave(viewer, row) && (row.changed_seq > since || row.at_seq >= since))
-    .map(summaryOf);
+  const renamed: UserSummary[] = [];
+  for (const row of room.roster.values()) {
+    if (!hasSeenLeave(viewer, row)) continue;
+    if (row.changed_seq > since || row.at_seq >= since) renamed.push(summaryOf(row));
+  }
+  return renamed;
 }
 
 /** Whether a member has seen another leave. A member never hears of people who left before they joined. */
@@ -93,16 +96,14 @@ export function changesForFormer(room: Room, since: number): ConversationChanges
 
 /** Watermarks that moved since. The row notes the counter of that moment, so "at or after" may repeat one, which is harmless. */
 function readStates(room: Room, since: number): ReadState[] {
-  return room
-    .currentMembers()
-    .filter(
-      ({ user_id, at_seq }) =>
-        at_seq >= since || (room.deliveredMarks(user_id).at(-1)?.at_seq ?? -1) >= since,
-    )
-    .map(({ user_id, joined_seq, last_read_seq }) => ({
-      user_id,
-      joined_seq,
-      last_read_seq,
-      last_delivered_seq: Math.max(room.deliveredSeq(user_id), last_read_seq),
-    }));
+  const moved: ReadState[] = [];
+  // One pass without lists in between: each resume looks at all members of a large group.
+  for (const row of room.roster.values()) {
+    const { user_id, joined_seq, last_read_seq, at_seq } = row;
+    if (!isCurrent(row)) continue;
+    if (at_seq < since && (room.deliveredMarks(user_id).at(-1)?.at_seq ?? -1) < since) continue;
+    const last_delivered_seq = Math.max(room.deliveredSeq(user_id), last_read_seq);
+    moved.push({ user_id, joined_seq, last_read_seq, last_delivered_seq });
+  }
+  return moved;
 }

@@ -9,7 +9,8 @@ import { EncodedEvent } from "../../realtime/encoded-event.ts";
 import type { Sender } from "../../realtime/sender.ts";
 import { subjectOf } from "../messages/redaction.ts";
 import type { Emission } from "../state/room.ts";
-import type { HubBatch, HubDelivery } from "./hub-delivery.ts";
+import type { HubBatch } from "./hand-over.ts";
+import type { HubDelivery } from "./hub-delivery.ts";
 
 /** Events for the same members. */
 interface Gathered {

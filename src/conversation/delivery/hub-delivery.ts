@@ -2,34 +2,28 @@
  * From a conversation to the hubs of its members.
  *
  * At most one call is in flight for each hub; batches that come while it is travel in the next one. A call that fails
- * is tried again. A hub without sockets answers that it is idle, and is skipped until it wakes us (domain/wake.ts).
- * The hub whose command caused the events gets them with the answer, if nothing else is on its way there: that is one
- * call less for each message. Batches are numbered, so that the hub keeps their order (user-hub/batch-order.ts).
+ * is tried again. A hub without sockets answers that it is idle, and is skipped until it wakes us (domain/wake.ts). How many
+ * hubs are called at a time: hub-admission.ts. The hub whose command caused the events gets them with the answer, if
+ * nothing else is on its way there: that is one call less for each message. Batches are numbered, so that the hub keeps
+ * their order (user-hub/batch-order.ts).
  */
 
 import { encodeData } from "@rocket-chat-api/protocol";
 import { backoff } from "../../domain/deadlines.ts";
-import { type DeliveredBatch, joinDelivered, newestFromOthers } from "../../domain/delivered.ts";
+import { newestFromOthers } from "../../domain/delivered.ts";
 import type { DeliveredFrames } from "../../domain/delivered-frames.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { afterDelivery, type DeliveryAnswer } from "../../domain/wake.ts";
 import { errorFields, log } from "../../log.ts";
-import { type EncodedEvent, toTexts } from "../../realtime/encoded-event.ts";
+import type { EncodedEvent } from "../../realtime/encoded-event.ts";
 import type { HubAnswer } from "../../realtime/objects.ts";
-import type { Store } from "../state/store.ts";
+import { HandOver, type HubBatch, joinBatches } from "./hand-over.ts";
+import { HubAdmission } from "./hub-admission.ts";
+import { type IdleHubRows, IdleHubs } from "./idle-hubs.ts";
 
 /** Failed calls in a row until a hub's events are dropped. Once it can be reached, its clients are asked to sync. */
 const MAX_FAILURES = 5;
-
-/** Events for any number of hubs. */
-export interface HubBatch {
-  events: EncodedEvent[];
-  /** The `seq` of each, 0 for those without one: a hub leaves out what a client has received already. */
-  seqs: number[];
-  /** The newest messages among them. */
-  newest: DeliveredBatch | undefined;
-}
 
 /** What goes to one hub. Batches wait here while a call is in flight. */
 interface Lane {
@@ -46,29 +40,24 @@ export interface HubDeliveryHost {
 }
 
 export class HubDelivery {
-  readonly #store: Store;
   readonly #host: HubDeliveryHost;
   readonly #lanes = new Map<string, Lane>();
+  readonly #admission = new HubAdmission((work) => setTimeout(work, 0));
   /** Lanes whose first call has not been made. */
   readonly #starting = new Map<string, Lane>();
   /** Users whose hub waits for the answer to a command of this turn. */
   readonly #awaitingAnswer = new Set<string>();
-  /** Tells the batches of this object's life from those of an earlier one. */
-  readonly #life = crypto.randomUUID();
-  /** Batches handed to each hub so far, by call or with an answer. */
-  readonly #handed = new Map<string, number>();
-  /** Hubs whose clients all take the short form of events. */
-  readonly #leanHubs = new Set<string>();
+  readonly #handOver = new HandOver();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The newest wake epoch of each hub that has woken us. */
   readonly #wakeEpochs = new Map<string, number>();
   /** Users whose events were dropped. */
   readonly #lost = new Set<string>();
-  #idleHubs: Set<string> | undefined;
+  readonly #idle: IdleHubs;
   #skippedAt: EpochMs = 0;
 
-  constructor(store: Store, host: HubDeliveryHost) {
-    this.#store = store;
+  constructor(rows: IdleHubRows, host: HubDeliveryHost) {
+    this.#idle = new IdleHubs(rows);
     this.#host = host;
   }
 
@@ -79,13 +68,9 @@ export class HubDelivery {
 
   /** Queues a batch for the hubs of these users, idle ones left out. */
   deliver(to: ReadonlySet<string>, batch: HubBatch): void {
-    const idle = this.#hubsWithoutSockets();
-    let hasSkipped = false;
-    for (const userId of to) {
-      if (idle.has(userId)) hasSkipped = true;
-      else this.#enqueue(userId, batch);
-    }
-    if (hasSkipped) this.#skippedAt = Date.now();
+    const awake = this.#idle.awakeAmong(to);
+    for (const userId of awake) this.#enqueue(userId, batch);
+    if (awake.length < to.size) this.#skippedAt = Date.now();
   }
 
   /** Tries again to reach users whose events were dropped. @param event asks their clients to sync. */
@@ -103,13 +88,9 @@ export class HubDelivery {
    */
   wake(userId: string, wakeEpoch: number): EpochMs {
     this.#wakeEpochs.set(userId, Math.max(wakeEpoch, this.#wakeEpochs.get(userId) ?? 0));
-    if (this.#hubsWithoutSockets().delete(userId)) this.#store.removeIdleHub(userId);
+    this.#admission.woke(userId);
+    this.#idle.remove(userId);
     return this.#skippedAt;
-  }
-
-  #hubsWithoutSockets(): Set<string> {
-    this.#idleHubs ??= new Set(this.#store.idleHubs());
-    return this.#idleHubs;
   }
 
   #enqueue(userId: string, batch: HubBatch): void {
@@ -154,23 +135,11 @@ export class HubDelivery {
   #takeForAnswer(userId: string): DeliveredFrames | undefined {
     const lane = this.#starting.get(userId);
     if (!lane) return undefined;
-    const batch = lane.waiting.reduce(joinBatches);
+    const batch = joinBatches(lane.waiting);
     if (batch.newest && newestFromOthers(batch.newest, userId) > 0) return undefined;
     this.#starting.delete(userId);
     this.#lanes.delete(userId);
-    return this.#handOver(userId, batch);
-  }
-
-  #handOver(userId: string, { events, seqs }: HubBatch): DeliveredFrames {
-    const number = (this.#handed.get(userId) ?? 0) + 1;
-    this.#handed.set(userId, number);
-    return { ...toTexts(events, this.#leanHubs.has(userId)), seqs, place: { life: this.#life, number } };
-  }
-
-  #noteForm(userId: string, answer: DeliveryAnswer): void {
-    if (answer.idle) return;
-    if (answer.is_lean) this.#leanHubs.add(userId);
-    else this.#leanHubs.delete(userId);
+    return this.#handOver.of(userId, batch);
   }
 
   /**
@@ -189,7 +158,9 @@ export class HubDelivery {
 
   async #drain(userId: string, lane: Lane): Promise<void> {
     while (lane.waiting.length > 0) {
-      const batch = lane.waiting.splice(0).reduce(joinBatches);
+      const turn = this.#admission.enter(userId);
+      if (turn) await turn;
+      const batch = joinBatches(lane.waiting.splice(0));
       const next = await this.#call(userId, batch, lane);
       if (next === "deliver_again") lane.waiting.unshift(batch);
       if (next === "skip_until_woken") lane.waiting = [];
@@ -200,36 +171,25 @@ export class HubDelivery {
 
   async #call(userId: string, batch: HubBatch, lane: Lane) {
     try {
-      const answer = await this.#host.callHub(userId, this.#handOver(userId, batch));
-      this.#noteForm(userId, answer);
+      const answer = await this.#host.callHub(userId, this.#handOver.of(userId, batch));
+      this.#handOver.noteForm(userId, answer);
       lane.failures = 0;
       const next = afterDelivery(answer, this.#wakeEpochs.get(userId) ?? 0);
+      this.#admission.left(userId, next !== "skip_until_woken");
       if (next === "delivered" && batch.newest) {
         this.#host.delivered(userId, newestFromOthers(batch.newest, userId));
       }
-      if (next === "skip_until_woken") this.#markIdle(userId);
+      if (next === "skip_until_woken") this.#idle.add(userId);
       return next;
     } catch (error) {
       lane.failures += 1;
+      this.#admission.left(userId, false);
       log("warn", "delivery.failed", { failures: lane.failures, ...errorFields(error) });
       if (lane.failures >= MAX_FAILURES) return "given_up";
       await new Promise((resolve) => setTimeout(resolve, backoff(lane.failures)));
       return "deliver_again";
     }
   }
-
-  #markIdle(userId: string): void {
-    const idle = this.#hubsWithoutSockets();
-    if (idle.has(userId)) return;
-    idle.add(userId);
-    this.#store.addIdleHub(userId);
-  }
 }
 
-function joinBatches(older: HubBatch, newer: HubBatch): HubBatch {
-  return {
-    events: [...older.events, ...newer.events],
-    seqs: [...older.seqs, ...newer.seqs],
-    newest: joinDelivered(older.newest, newer.newest),
-  };
-}
+/** Joined all at once: a hub that has not answered for long may have thousands to come. */

@@ -52,7 +52,7 @@ function selectChanges(
 ): Selection | undefined {
   const changed = room.store.messagesChangedAfter(since, maxMessages + 1);
   if (changed.length > maxMessages) return undefined;
-  const roster = [...room.roster.values()].filter((row) => row.changed_seq > since);
+  const roster = changedMembers(room, since);
   const hidden = room.hidden.since(member.user_id, since, MAX_SYNC_ANNOTATIONS + 1);
   // A client that begins with nothing gets all members, however many they are.
   const tooMany = since > 0 && roster.length > MAX_SYNC_ANNOTATIONS;
@@ -61,6 +61,12 @@ function selectChanges(
   const messages = rows && toFetched(room, member, rows);
   if (!messages || fitting(messages, MAX_PAGE_BYTES).length < messages.length) return undefined;
   return { messages, has_more: false, roster, hidden, limited: false };
+}
+
+function changedMembers(room: Room, since: number): MemberRow[] {
+  const changed: MemberRow[] = [];
+  for (const row of room.roster.values()) if (row.changed_seq > since) changed.push(row);
+  return changed;
 }
 
 /** The newest page, in place of all that the client has. */

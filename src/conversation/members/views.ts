@@ -9,10 +9,9 @@ export function toMember(row: MemberRow): Member {
   return { ...summaryOf(row), ...toStanding(row.role) };
 }
 
-/** The whole conversation. */
-export function toSnapshot(room: Room): ConversationSnapshot {
+/** The conversation without its members: a resume has no use for a thousand of them. */
+export function toInfo(room: Room): Omit<ConversationSnapshot, "participants" | "seq"> {
   const { conversation_id, type, name, photo_url, description, created_by, created_at, settings } = room.info;
-  const current = room.currentMembers();
   return {
     conversation_id,
     type,
@@ -21,9 +20,12 @@ export function toSnapshot(room: Room): ConversationSnapshot {
     description,
     created_by,
     created_at: timestamp(created_at),
-    participant_count: current.length,
-    participants: current.map(toMember),
+    participant_count: room.audience.size,
     settings,
-    seq: room.head,
   };
+}
+
+/** The whole conversation. */
+export function toSnapshot(room: Room): ConversationSnapshot {
+  return { ...toInfo(room), participants: room.currentMembers().map(toMember), seq: room.head };
 }

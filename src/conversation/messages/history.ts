@@ -10,6 +10,7 @@ import {
   seqWithin,
   statusOf,
 } from "@rocket-chat-api/protocol";
+import { LowestMarks, type Watch } from "../../domain/lowest-marks.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting, fittingAround, sizesOf } from "../../domain/page-bytes.ts";
 import type { Handlers } from "../state/handler.ts";
@@ -19,34 +20,28 @@ import { visible } from "../state/visibility.ts";
 import { redactQuotes } from "./redaction.ts";
 import { toMessages } from "./views.ts";
 
-/** A member's watermarks. */
-interface Watch {
-  joined_seq: number;
-  read: number;
-  delivered: number;
-}
-
 /**
  * Receipt states as one member sees them (rule 19). For their own messages: the lowest state of the other recipients.
  * For messages of others: their own state.
  */
 function receiptStatuses(room: Room, viewer: MemberRow): (row: MessageRow) => ReceiptStatus {
-  const watch = (member: MemberRow): Watch => ({
-    joined_seq: member.joined_seq,
-    read: member.last_read_seq,
-    delivered: room.deliveredSeq(member.user_id),
-  });
-  const own = watch(viewer);
-  const others = room.currentMembers().filter((member) => member.user_id !== viewer.user_id);
-  const watches = others.map(watch);
+  const own = watch(room, viewer);
+  let others: LowestMarks | undefined;
   return (row) => {
     if (row.sender_id !== viewer.user_id) return statusOf(row.seq, own.read, own.delivered);
-    const there = watches.filter((other) => other.joined_seq <= row.seq);
-    if (there.length === 0) return "sent";
-    const read = Math.min(...there.map((other) => other.read));
-    const delivered = Math.min(...there.map((other) => Math.max(other.delivered, other.read)));
-    return statusOf(row.seq, read, delivered);
+    others ??= new LowestMarks(
+      room
+        .currentMembers()
+        .flatMap((member) => (member.user_id === viewer.user_id ? [] : watch(room, member))),
+    );
+    const lowest = others.of(row.seq);
+    return lowest ? statusOf(row.seq, lowest.read, lowest.delivered) : "sent";
   };
+}
+
+/** A member's watermarks. */
+function watch(room: Room, { user_id, joined_seq, last_read_seq }: MemberRow): Watch {
+  return { joined_seq, read: last_read_seq, delivered: room.deliveredSeq(user_id) };
 }
 
 /** Messages as one member fetches them. */

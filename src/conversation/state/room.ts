@@ -64,7 +64,7 @@ export class Room {
   newest: { seq: number; created_at: number };
   /** Rises with every change of a row that change feeds read by revision. */
   rev: number;
-  readonly #delivered: Map<string, DeliveredMark[]>;
+  #marks: Map<string, DeliveredMark[]> | undefined;
   readonly #sent: SentCounts;
   #audience: ReadonlySet<string> | undefined;
   #newestJoin: number | undefined;
@@ -82,7 +82,12 @@ export class Room {
     this.newest = heads.newest;
     this.rev = heads.rev;
     for (const member of store.members()) this.roster.set(member.user_id, member);
-    this.#delivered = new Map(Object.entries(store.delivered()));
+  }
+
+  /** The delivered watermarks by member. Read when they are first asked for: what wakes a large group mostly does not. */
+  get #delivered(): Map<string, DeliveredMark[]> {
+    this.#marks ??= new Map(Object.entries(this.store.delivered()));
+    return this.#marks;
   }
 
   /** Loads the conversation from its rows; undefined if there is none. */

@@ -1,0 +1,51 @@
+/** Batches of events as the hubs get them: numbered, and in the form that their clients take. */
+import { type DeliveredBatch, joinDelivered } from "../../domain/delivered.ts";
+import type { DeliveredFrames } from "../../domain/delivered-frames.ts";
+import type { DeliveryAnswer } from "../../domain/wake.ts";
+import { type EncodedEvent, toTexts } from "../../realtime/encoded-event.ts";
+
+/** Events for any number of hubs. */
+export interface HubBatch {
+  events: EncodedEvent[];
+  /** The `seq` of each, 0 for those without one: a hub leaves out what a client has received already. */
+  seqs: number[];
+  /** The newest messages among them. */
+  newest: DeliveredBatch | undefined;
+}
+
+export class HandOver {
+  /** Tells the batches of this object's life from those of an earlier one. */
+  readonly #life = crypto.randomUUID();
+  /** Batches handed to each hub so far, by call or with an answer. */
+  readonly #handed = new Map<string, number>();
+  /** Hubs whose clients all take the short form of events. */
+  readonly #leanHubs = new Set<string>();
+
+  /** What to hand to a hub. It gets the next number, so it must be handed over. */
+  of(userId: string, { events, seqs }: HubBatch): DeliveredFrames {
+    const number = (this.#handed.get(userId) ?? 0) + 1;
+    this.#handed.set(userId, number);
+    return { ...toTexts(events, this.#leanHubs.has(userId)), seqs, place: { life: this.#life, number } };
+  }
+
+  /** Notes which form a hub wants from now on. */
+  noteForm(userId: string, answer: DeliveryAnswer): void {
+    if (answer.idle) return;
+    if (answer.is_lean) this.#leanHubs.add(userId);
+    else this.#leanHubs.delete(userId);
+  }
+}
+
+/** Batches as one, in their order. */
+export function joinBatches(batches: HubBatch[]): HubBatch {
+  const [only] = batches;
+  if (only && batches.length === 1) return only;
+  return {
+    events: batches.flatMap(({ events }) => events),
+    seqs: batches.flatMap(({ seqs }) => seqs),
+    newest: batches.reduce<HubBatch["newest"]>(
+      (newest, batch) => joinDelivered(newest, batch.newest),
+      undefined,
+    ),
+  };
+}
