@@ -14,6 +14,7 @@ import { directoryConsumer } from "./consumers/directory.ts";
 import { DeliveryCheckpoint } from "./delivery/delivery-checkpoint.ts";
 import { FanOut } from "./delivery/fan-out.ts";
 import { HubDelivery } from "./delivery/hub-delivery.ts";
+import { notifyListed } from "./delivery/sync-required.ts";
 import { Engine } from "./engine.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
 import { redactEvent } from "./messages/redaction.ts";
@@ -80,7 +81,10 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     ringBy: (time) => clock.ringBy(time),
     committed: () => ctx.storage.sync(),
   };
-  const directory = new ChangeFeed(directoryConsumer(env.DB), feedHost);
+  const directory = new ChangeFeed(
+    directoryConsumer(env.DB, (userIds, seq) => notifyListed(hubDelivery, engine.room, userIds, seq)),
+    feedHost,
+  );
   // A further consumer is one more line here: `new ChangeFeed(webhookConsumer(env), feedHost),`
   const feeds = [directory];
 

@@ -205,7 +205,7 @@ export class ChatClient {
 
   #heard(event: ServerEvent): void {
     if (event.type === "connection.established") this.#established(event.data.user_id);
-    else if (event.type === "sync.required") this.#syncer.want(event.conversation_id);
+    else if (event.type === "sync.required") this.#syncer.want(event.conversation_id, event.up_to_seq);
     else if (isStateEvent(event)) this.conversations.take(event);
     else {
       // A later server may send events that are not known here.

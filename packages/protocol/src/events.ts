@@ -180,9 +180,16 @@ export const ConversationSync = z
   .strictObject({ type: z.literal("conversation.sync"), conversation_id: Uuid, data: ConversationChanges })
   .meta({ id: "ConversationSync" });
 
-/** Something may not have reached the client: ask with `sync`. */
+/** Something may not have reached the client, or the client may not know the conversation at all: ask with `sync`. */
 export const SyncRequired = z
-  .strictObject({ type: z.literal("sync.required"), conversation_id: Uuid })
+  .strictObject({
+    type: z.literal("sync.required"),
+    conversation_id: Uuid,
+    up_to_seq: z
+      .int()
+      .optional()
+      .meta({ description: "A client that has everything up to this `seq` need not ask." }),
+  })
   .meta({ id: "SyncRequired" });
 
 export const UserPresence = z

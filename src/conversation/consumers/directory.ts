@@ -10,6 +10,13 @@ import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import type { Batch, Consumer } from "./consumer.ts";
 
+/** A batch for the directory. */
+interface DirectoryRows {
+  flush: Flush;
+  /** Members in whose list the conversation appears with this batch; see {@link newlyListed}. */
+  listed: ReadonlySet<string>;
+}
+
 /** Messages in one batch, at most. */
 const BATCH = 100;
 /** Characters of their texts, at most: D1 takes 2 MB a parameter, and a character is up to 6 bytes of JSON. */
@@ -19,21 +26,28 @@ const BATCH_CHARACTERS = 250_000;
  * A batch costs D1, and the bill, about as much as many rows, so changes gather first. A REST write does not wait for
  * that.
  * @param d1 opened for each batch.
+ * @param onListed the conversation is in the lists of these members now, with everything up to a `seq`.
  */
-export function directoryConsumer(d1: D1Database): Consumer<Room, Flush> {
+export function directoryConsumer(
+  d1: D1Database,
+  onListed: (userIds: ReadonlySet<string>, seq: number) => void,
+): Consumer<Room, DirectoryRows> {
   return {
     name: "directory",
     gatherMs: 200,
     intervalMs: 2_000,
     nextBatch,
-    write: (flush) => project(openDirectory(d1), flush),
+    write: async ({ flush, listed }) => {
+      await project(openDirectory(d1), flush);
+      if (listed.size > 0) onListed(listed, flush.conversation.seq);
+    },
     // Messages from after the loss of the directory would otherwise get lower ids than older messages.
     reset: (conversationId) => clearMessages(openDirectory(d1), conversationId),
   };
 }
 
 /** What the directory lacks, at most one batch of it. */
-function nextBatch(room: Room, cursor: Cursor): Batch<Flush> {
+function nextBatch(room: Room, cursor: Cursor): Batch<DirectoryRows> {
   const missed = room.store.missedSince(cursor.seq, BATCH);
   const taken = fitting(missed);
   const hasNewRows = room.rev > cursor.rev;
@@ -42,8 +56,8 @@ function nextBatch(room: Room, cursor: Cursor): Batch<Flush> {
   const seq = isComplete ? room.head : (taken.at(-1)?.position ?? room.head);
   const messages = taken.map(({ message }) => message);
   const hidden = hasNewRows ? room.hidden.afterRev(cursor.rev) : [];
-  const rows = { ...toFlush(room, seq, members, messages, hidden), isMarked: isMarked(room, cursor.seq) };
-  return { rows, cursor: { seq, rev: room.rev } };
+  const flush = { ...toFlush(room, seq, members, messages, hidden), isMarked: isMarked(room, cursor.seq) };
+  return { rows: { flush, listed: newlyListed(room, cursor) }, cursor: { seq, rev: room.rev } };
 }
 
 /** @param known the `seq` that the directory had before. */
@@ -53,6 +67,19 @@ function isMarked(room: Room, known: number): boolean {
     const newest = member.hidden_seq === null ? 0 : room.messageAt(known);
     return mustMark(member, { seq: known, newest });
   });
+}
+
+/**
+ * The members in whose list the conversation appears with what was changed after a cursor: they have joined, or a message
+ * has brought back what they had left. Who is named without need learns nothing new; who is left out may never know.
+ */
+function newlyListed(room: Room, { seq }: Cursor): ReadonlySet<string> {
+  const { newest } = room;
+  const isBack = (hiddenSeq: number) => hiddenSeq < newest.seq && room.messageAt(seq) <= hiddenSeq;
+  const isNew = ({ joined_seq, hidden_seq }: MemberRow) =>
+    joined_seq > seq || (hidden_seq !== null && isBack(hidden_seq));
+  const members = room.currentMembers().filter(isNew);
+  return new Set(members.map((member) => member.user_id));
 }
 
 /** As many of the first messages as fit into a batch, and at least one. */

@@ -2,12 +2,12 @@
  * The delivery checkpoint: up to where every event has reached everyone. Events wait in memory until they are delivered.
  * If an object dies with some of them, it asks all clients to sync when it wakes.
  */
-import type { ServerEvent } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "../../domain/time.ts";
 import { EncodedEvent } from "../../realtime/encoded-event.ts";
 import { hasReached, headOf } from "../state/cursor.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { Store } from "../state/store.ts";
+import { syncRequired } from "./sync-required.ts";
 
 /** The name of the checkpoint's cursor in the store. */
 const CURSOR = "told";
@@ -55,8 +55,4 @@ export class DeliveryCheckpoint {
     if (this.#host.isIdle()) this.#store.setCursor(CURSOR, head);
     else this.#host.ringBy(now + NEXT_LOOK_MS);
   }
-}
-
-function syncRequired(room: Room): Extract<ServerEvent, { type: "sync.required" }> {
-  return { type: "sync.required", conversation_id: room.id };
 }
