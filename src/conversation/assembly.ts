@@ -82,7 +82,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     committed: () => ctx.storage.sync(),
   };
   const directory = new ChangeFeed(
-    directoryConsumer(env.DB, (userIds, seq) => notifyListed(hubDelivery, engine.room, userIds, seq)),
+    directoryConsumer(env.DB, (userIds) => notifyListed(hubDelivery, engine.room, userIds)),
     feedHost,
   );
   // A further consumer is one more line here: `new ChangeFeed(webhookConsumer(env), feedHost),`

@@ -93,6 +93,19 @@ describe("a conversation that the directory lists late", () => {
     expect(await listed(bob)).toEqual([id]);
   });
 
+  it("[R21 SYNC-15] the number is that of the conversation, where the list is many batches behind: who was in before asks", async () => {
+    const [ann, bob] = (await people("ann", "bob")) as [Person, Person];
+    const id = await group(ann, [bob]);
+    await lag(ann, id);
+    for (let i = 0; i < 110; i++) await say(ann, id, `missed ${i}`);
+    await api(ann, "DELETE", `/conversations/${id}/participants/${bob.user_id}`);
+    const { seq: known } = (await api(ann, "GET", `/conversations/${id}`)).body;
+    await api(ann, "POST", `/conversations/${id}/participants`, { user_id: bob.user_id });
+    const socket = await connect(bob);
+    await catchUp(id);
+    expect(await told(socket, id)).toBeGreaterThan(known);
+  });
+
   it("[R21 SYNC-14] nobody is told of what they could find, and nobody who has left by then", async () => {
     const [ann, bob, cat] = (await people("ann", "bob", "cat")) as [Person, Person, Person];
     const id = await group(ann, [cat]);

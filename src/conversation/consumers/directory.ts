@@ -26,11 +26,11 @@ const BATCH_CHARACTERS = 250_000;
  * A batch costs D1, and the bill, about as much as many rows, so changes gather first. A REST write does not wait for
  * that.
  * @param d1 opened for each batch.
- * @param onListed the conversation is in the lists of these members now, with everything up to a `seq`.
+ * @param onListed the conversation is in the lists of these members now.
  */
 export function directoryConsumer(
   d1: D1Database,
-  onListed: (userIds: ReadonlySet<string>, seq: number) => void,
+  onListed: (userIds: ReadonlySet<string>) => void,
 ): Consumer<Room, DirectoryRows> {
   return {
     name: "directory",
@@ -39,7 +39,7 @@ export function directoryConsumer(
     nextBatch,
     write: async ({ flush, listed }) => {
       await project(openDirectory(d1), flush);
-      if (listed.size > 0) onListed(listed, flush.conversation.seq);
+      if (listed.size > 0) onListed(listed);
     },
     // Messages from after the loss of the directory would otherwise get lower ids than older messages.
     reset: (conversationId) => clearMessages(openDirectory(d1), conversationId),

@@ -15,16 +15,15 @@ export function syncRequired(room: Room, upToSeq?: number): SyncRequired {
 /**
  * The directory has begun to list the conversation for these members. A socket that opened after they heard of it, and
  * asked `/sync` before now, knows nothing of it: neither the event nor the list has named it.
- * @param seq what the directory has of the conversation.
+ * Who has everything so far has heard that they are in.
  */
-export function notifyListed(
-  hubs: HubDelivery,
-  room: Room | undefined,
-  userIds: ReadonlySet<string>,
-  seq: number,
-): void {
+export function notifyListed(hubs: HubDelivery, room: Room | undefined, userIds: ReadonlySet<string>): void {
   if (!room) return;
   // Some may have left while the batch was being written.
   const to = new Set([...userIds].filter((id) => room.member(id)));
-  hubs.deliver(to, { events: [EncodedEvent.of(syncRequired(room, seq))], seqs: [0], newest: undefined });
+  hubs.deliver(to, {
+    events: [EncodedEvent.of(syncRequired(room, room.head))],
+    seqs: [0],
+    newest: undefined,
+  });
 }
