@@ -39,12 +39,19 @@ export class BatchOrder {
     const line = this.#line(conversationId);
     line.commands -= 1;
     release(line);
+    // A client may name conversations that do not exist, as many as it likes.
+    if (!line.last && line.commands === 0) this.#lines.delete(conversationId);
   }
 
   /** Passes on the batch that has come with an answer; see {@link pass}. */
   passAnswer(conversationId: string, place: BatchPlace, pass: () => void): Promise<void> | undefined {
     this.#line(conversationId).commands -= 1;
     return this.pass(conversationId, place, pass);
+  }
+
+  /** The conversations of which something is kept. */
+  get size(): number {
+    return this.#lines.size;
   }
 
   /**

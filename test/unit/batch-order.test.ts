@@ -117,4 +117,22 @@ describe("batches that come by call and with answers", () => {
       { numRuns: 300 },
     );
   });
+
+  it("[ORDER-9] of conversations that have handed over nothing, nothing is kept: a client may name any", async () => {
+    const { order, passed, arrives } = hub();
+    for (let i = 0; i < 100; i += 1) {
+      order.expectAnswer(`guessed-${i}`);
+      order.noEvents(`guessed-${i}`);
+    }
+    expect(order.size).toBe(0);
+    order.expectAnswer(ID);
+    order.expectAnswer(ID);
+    const call = arrives(5);
+    order.noEvents(ID);
+    expect(passed).toEqual([]);
+    order.noEvents(ID);
+    await call;
+    expect(passed).toEqual([5]);
+    expect(order.size).toBe(1);
+  });
 });
