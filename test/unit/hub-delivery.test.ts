@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { HubDelivery } from "../../src/conversation/delivery/hub-delivery.ts";
 import { COLD_CALLS } from "../../src/conversation/delivery/hub-admission.ts";
+import { HubDelivery } from "../../src/conversation/delivery/hub-delivery.ts";
 import { found } from "../../src/domain/outcome.ts";
 import { EncodedEvent } from "../../src/realtime/encoded-event.ts";
 

@@ -118,8 +118,8 @@ export class HubDelivery {
     userId: string,
     execute: (reply: () => void) => Promise<Outcome<unknown>>,
   ): Promise<HubAnswer> {
-    // What is meant for it waits for no hubs that may be asleep.
-    this.#admission.woke(userId);
+    // What waits for it need not wait for hubs that may be asleep.
+    if (this.#lanes.has(userId)) this.#admission.woke(userId);
     try {
       const outcome = await execute(() => this.#awaitingAnswer.add(userId));
       const encoded = outcome.ok ? { ...outcome, body: encodeData(outcome.body) } : outcome;
