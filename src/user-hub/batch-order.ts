@@ -95,9 +95,9 @@ export class BatchOrder {
 }
 
 /** Whether nothing is missing before a batch, or nothing that could still come. */
-function isNext({ last, commands }: Line, { life, number }: BatchPlace): boolean {
-  if (commands === 0 || number === 1) return true;
-  // After a wake of this hub, the batch before it may be on its way with an answer.
+function isNext({ last, commands }: Line, { life, number, follows_call }: BatchPlace): boolean {
+  if (commands === 0 || number === 1 || follows_call) return true;
+  // After a wake of this hub nothing says whether the batch before it, which went with an answer, has come already.
   return last?.life === life && number <= last.number + 1;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { HandOver } from "../../src/conversation/delivery/hand-over.ts";
 import { COLD_CALLS } from "../../src/conversation/delivery/hub-admission.ts";
 import { HubDelivery } from "../../src/conversation/delivery/hub-delivery.ts";
 import { found } from "../../src/domain/outcome.ts";
@@ -23,6 +24,18 @@ function delivery() {
   });
   return { hubs, called };
 }
+
+describe("the place of a batch", () => {
+  it("[ORDER-12] says whether one before it may be on its way with an answer: until a call has been answered", () => {
+    const handOver = new HandOver();
+    const follows = (by: "call" | "answer") => handOver.of("ann", BATCH, by).place.follows_call;
+    expect([follows("call"), follows("answer"), follows("answer")]).toEqual([true, true, false]);
+    // A call that fails is tried again: it says nothing of the answer.
+    expect([follows("call"), follows("call")]).toEqual([false, false]);
+    handOver.answered("ann", { idle: false });
+    expect([follows("answer"), follows("call")]).toEqual([true, false]);
+  });
+});
 
 describe("a hub that sends a command", () => {
   it("[ORDER-10] waits for no others that may be asleep: what is meant for it goes out at once", async () => {

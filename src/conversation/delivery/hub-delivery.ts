@@ -141,7 +141,7 @@ export class HubDelivery {
     if (batch.newest && newestFromOthers(batch.newest, userId) > 0) return undefined;
     this.#starting.delete(userId);
     this.#lanes.delete(userId);
-    return this.#handOver.of(userId, batch);
+    return this.#handOver.of(userId, batch, "answer");
   }
 
   /**
@@ -173,8 +173,8 @@ export class HubDelivery {
 
   async #call(userId: string, batch: HubBatch, lane: Lane) {
     try {
-      const answer = await this.#host.callHub(userId, this.#handOver.of(userId, batch));
-      this.#handOver.noteForm(userId, answer);
+      const answer = await this.#host.callHub(userId, this.#handOver.of(userId, batch, "call"));
+      this.#handOver.answered(userId, answer);
       lane.failures = 0;
       const next = afterDelivery(answer, this.#wakeEpochs.get(userId) ?? 0);
       this.#admission.left(userId, next !== "skip_until_woken");
