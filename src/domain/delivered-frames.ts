@@ -8,6 +8,8 @@ export interface BatchPlace {
   life: string;
   /** 1 is the first batch of that life. */
   number: number;
+  /** Nothing before it can be on its way with an answer: a call has been answered since. */
+  follows_call?: boolean;
 }
 
 /** Events of one conversation for one hub. `seqs` are their numbers, 0 for those without one. */

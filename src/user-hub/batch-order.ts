@@ -39,12 +39,19 @@ export class BatchOrder {
     const line = this.#line(conversationId);
     line.commands -= 1;
     release(line);
+    // A client may name conversations that do not exist, as many as it likes.
+    if (!line.last && line.commands === 0) this.#lines.delete(conversationId);
   }
 
   /** Passes on the batch that has come with an answer; see {@link pass}. */
   passAnswer(conversationId: string, place: BatchPlace, pass: () => void): Promise<void> | undefined {
     this.#line(conversationId).commands -= 1;
     return this.pass(conversationId, place, pass);
+  }
+
+  /** The conversations of which something is kept. */
+  get size(): number {
+    return this.#lines.size;
   }
 
   /**
@@ -88,9 +95,9 @@ export class BatchOrder {
 }
 
 /** Whether nothing is missing before a batch, or nothing that could still come. */
-function isNext({ last, commands }: Line, { life, number }: BatchPlace): boolean {
-  if (commands === 0 || number === 1) return true;
-  // After a wake of this hub, the batch before it may be on its way with an answer.
+function isNext({ last, commands }: Line, { life, number, follows_call }: BatchPlace): boolean {
+  if (commands === 0 || number === 1 || follows_call) return true;
+  // After a wake of this hub nothing says whether the batch before it, which went with an answer, has come already.
   return last?.life === life && number <= last.number + 1;
 }
 

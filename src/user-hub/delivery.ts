@@ -1,6 +1,6 @@
 /** Hands events to the user's sockets: those here, and those at conversations. */
 
-import type { DeliveredFrames } from "../domain/delivered-frames.ts";
+import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import { EncodedEvent, fromTexts } from "../realtime/encoded-event.ts";
 import type { ConversationObject } from "../realtime/objects.ts";
@@ -22,6 +22,9 @@ export interface DeliveryParts {
   conversations: Stubs<ConversationObject>;
 }
 
+/** What comes by call. An object that still runs an older release names no place: it hands over events by call alone. */
+type Delivered = Omit<DeliveredFrames, "place"> & { readonly place: BatchPlace | undefined };
+
 export class Delivery {
   readonly #its: DeliveryParts;
 
@@ -33,11 +36,13 @@ export class Delivery {
    * Delivers frames of one conversation to the sockets here.
    * @returns "idle" when no socket is open; the conversation is then remembered and woken on the next connect.
    */
-  async deliver(conversationId: string, delivered: DeliveredFrames): Promise<DeliveryAnswer> {
+  async deliver(conversationId: string, delivered: Delivered): Promise<DeliveryAnswer> {
     const { store, sessions, waking, order } = this.#its;
     if (waking.delaysIdle) await waking.settled();
     await store.ensureTables();
-    await order.pass(conversationId, delivered.place, () => this.#pass(conversationId, delivered));
+    const pass = () => this.#pass(conversationId, delivered);
+    if (delivered.place) await order.pass(conversationId, delivered.place, pass);
+    else pass();
     if (!sessions.isEmpty) return { idle: false, is_lean: sessions.isLean };
     store.addIdleIn(conversationId);
     return { idle: true, wake_epoch: store.row()?.wake_epoch ?? 0 };
@@ -57,7 +62,7 @@ export class Delivery {
     order.noEvents(conversation_id);
   }
 
-  #pass(conversationId: string, delivered: DeliveredFrames): void {
+  #pass(conversationId: string, delivered: Delivered): void {
     const { sessions, sender, catchUp } = this.#its;
     const events = fromTexts(delivered);
     if (catchUp.isPassThrough(conversationId)) {

@@ -30,7 +30,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   /**
    * Delivers events of one conversation to this user's sockets.
    * @param seqs the number of each event, 0 for events without one.
-   * @param place the place of this batch among all that the conversation hands over.
+   * @param place the place of this batch among all that the conversation hands over; an older release names none.
    * @param people is there if the events are in their short form; see {@link DeliveredFrames}.
    * @returns "idle" when no socket is open; the hub then remembers the conversation and wakes it on the next connect.
    */
@@ -38,7 +38,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     conversationId: string,
     frames: readonly string[],
     seqs: readonly number[],
-    place: BatchPlace,
+    place?: BatchPlace,
     people?: DeliveredFrames["people"],
   ): Promise<DeliveryAnswer> {
     return await this.#its.delivery.deliver(conversationId, {

@@ -8,11 +8,11 @@ const ID = "one";
 function hub() {
   const order = new BatchOrder();
   const passed: number[] = [];
-  const arrives = async (number: number, life = "first") => {
-    await order.pass(ID, { life, number }, () => passed.push(number));
+  const arrives = async (number: number, life = "first", follows_call = false) => {
+    await order.pass(ID, { life, number, follows_call }, () => passed.push(number));
   };
-  const isAnswered = async (number: number) => {
-    await order.passAnswer(ID, { life: "first", number }, () => passed.push(number));
+  const isAnswered = async (number: number, follows_call = false) => {
+    await order.passAnswer(ID, { life: "first", number, follows_call }, () => passed.push(number));
   };
   return { order, passed, arrives, isAnswered };
 }
@@ -107,7 +107,8 @@ describe("batches that come by call and with answers", () => {
             if (byAnswer) order.expectAnswer(ID);
             else calledUntil = arrivesAt;
             await new Promise((resolve) => setTimeout(resolve, arrivesAt));
-            await (byAnswer ? isAnswered(i + 1) : arrives(i + 1));
+            const followsCall = i > 0 && batches[i - 1]?.byAnswer === false;
+            await (byAnswer ? isAnswered(i + 1, followsCall) : arrives(i + 1, "first", followsCall));
           });
           await vi.advanceTimersByTimeAsync(1_500);
           await Promise.all(all);
@@ -116,5 +117,32 @@ describe("batches that come by call and with answers", () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  it("[ORDER-11] what follows a call waits for no command, however long it takes, also after a wake of the hub", async () => {
+    const { order, passed, arrives, isAnswered } = hub();
+    for (let i = 0; i < 3; i += 1) order.expectAnswer(ID);
+    await arrives(58, "first", true);
+    await isAnswered(59, true);
+    await isAnswered(60);
+    expect(passed).toEqual([58, 59, 60]);
+  });
+
+  it("[ORDER-9] of conversations that have handed over nothing, nothing is kept: a client may name any", async () => {
+    const { order, passed, arrives } = hub();
+    for (let i = 0; i < 100; i += 1) {
+      order.expectAnswer(`guessed-${i}`);
+      order.noEvents(`guessed-${i}`);
+    }
+    expect(order.size).toBe(0);
+    order.expectAnswer(ID);
+    order.expectAnswer(ID);
+    const call = arrives(5);
+    order.noEvents(ID);
+    expect(passed).toEqual([]);
+    order.noEvents(ID);
+    await call;
+    expect(passed).toEqual([5]);
+    expect(order.size).toBe(1);
   });
 });

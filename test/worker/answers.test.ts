@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
+import type { UserHub } from "../../src/user-hub/user-hub.ts";
 import { hears, sendCommand } from "./checks.ts";
 import {
   connect,
@@ -102,6 +103,18 @@ describe("events that travel with the answer to the command that caused them", (
     }
     await phone.ask(sendCommand(id, "after"));
     for (const socket of [phone, laptop]) await hears(socket, "after");
+  });
+
+  it("[RIDE-5] an object that still runs an older release names no places: its events are passed on", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const anns = await connect(ann);
+    const frame = { type: "sync.required", conversation_id: id, up_to_seq: 1 };
+    const answer = await runInDurableObject(hubObject(ann.user_id), (hub: UserHub) =>
+      hub.deliver(id, [JSON.stringify(frame)], [0]),
+    );
+    expect(answer).toMatchObject({ idle: false });
+    await anns.heard((event) => event.type === "sync.required" && event.up_to_seq === 1);
   });
 });
 

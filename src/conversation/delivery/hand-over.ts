@@ -18,18 +18,23 @@ export class HandOver {
   readonly #life = crypto.randomUUID();
   /** Batches handed to each hub so far, by call or with an answer. */
   readonly #handed = new Map<string, number>();
+  /** Hubs that were handed a batch with an answer, and have answered no call since: it may be on its way still. */
+  readonly #answered = new Set<string>();
   /** Hubs whose clients all take the short form of events. */
   readonly #leanHubs = new Set<string>();
 
   /** What to hand to a hub. It gets the next number, so it must be handed over. */
-  of(userId: string, { events, seqs }: HubBatch): DeliveredFrames {
+  of(userId: string, { events, seqs }: HubBatch, by: "call" | "answer"): DeliveredFrames {
     const number = (this.#handed.get(userId) ?? 0) + 1;
     this.#handed.set(userId, number);
-    return { ...toTexts(events, this.#leanHubs.has(userId)), seqs, place: { life: this.#life, number } };
+    const place = { life: this.#life, number, follows_call: !this.#answered.has(userId) };
+    if (by === "answer") this.#answered.add(userId);
+    return { ...toTexts(events, this.#leanHubs.has(userId)), seqs, place };
   }
 
-  /** Notes which form a hub wants from now on. */
-  noteForm(userId: string, answer: DeliveryAnswer): void {
+  /** A call has been answered: the hub has all that came before, and says which form it wants from now on. */
+  answered(userId: string, answer: DeliveryAnswer): void {
+    this.#answered.delete(userId);
     if (answer.idle) return;
     if (answer.is_lean) this.#leanHubs.add(userId);
     else this.#leanHubs.delete(userId);

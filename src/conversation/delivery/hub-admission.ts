@@ -52,7 +52,7 @@ export class HubAdmission {
     this.#later(() => this.#callNext());
   }
 
-  /** A hub has said by itself that it has sockets. If it waits for its turn, it has waited long enough. */
+  /** A hub has called us, so it has sockets. If it waits for its turn, it has waited long enough. */
   woke(userId: string): void {
     this.#awake.add(userId);
     this.#waiting.get(userId)?.();

@@ -118,6 +118,8 @@ export class HubDelivery {
     userId: string,
     execute: (reply: () => void) => Promise<Outcome<unknown>>,
   ): Promise<HubAnswer> {
+    // What waits for it need not wait for hubs that may be asleep.
+    if (this.#lanes.has(userId)) this.#admission.woke(userId);
     try {
       const outcome = await execute(() => this.#awaitingAnswer.add(userId));
       const encoded = outcome.ok ? { ...outcome, body: encodeData(outcome.body) } : outcome;
@@ -139,7 +141,7 @@ export class HubDelivery {
     if (batch.newest && newestFromOthers(batch.newest, userId) > 0) return undefined;
     this.#starting.delete(userId);
     this.#lanes.delete(userId);
-    return this.#handOver.of(userId, batch);
+    return this.#handOver.of(userId, batch, "answer");
   }
 
   /**
@@ -171,8 +173,8 @@ export class HubDelivery {
 
   async #call(userId: string, batch: HubBatch, lane: Lane) {
     try {
-      const answer = await this.#host.callHub(userId, this.#handOver.of(userId, batch));
-      this.#handOver.noteForm(userId, answer);
+      const answer = await this.#host.callHub(userId, this.#handOver.of(userId, batch, "call"));
+      this.#handOver.answered(userId, answer);
       lane.failures = 0;
       const next = afterDelivery(answer, this.#wakeEpochs.get(userId) ?? 0);
       this.#admission.left(userId, next !== "skip_until_woken");
