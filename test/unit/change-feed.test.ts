@@ -16,6 +16,8 @@ class FakeObject implements ChangeSource {
   };
   readonly #feeds: { changed(now: number): void; alarm(now: number): void }[] = [];
   #alarmAt: number | undefined;
+  /** The platform puts the object away, and refuses to set an alarm. */
+  isPutAway = false;
   readonly id = "conversation";
   readonly rev = 0;
   head = 0;
@@ -28,6 +30,7 @@ class FakeObject implements ChangeSource {
     const feed: ChangeFeed<ChangeSource, number[]> = new ChangeFeed(consumer, {
       source: () => (this.#feeds.includes(feed) ? this : undefined),
       ringBy: (time) => {
+        if (this.isPutAway) throw new TypeError("no alarm can be set");
         this.#alarmAt = Math.min(time, this.#alarmAt ?? time);
       },
       committed: async () => undefined,
@@ -228,6 +231,21 @@ describe("when the object dies", () => {
       expect([diesAfter, revived.rows()]).toEqual([diesAfter, [1, 2, 3]]);
       expect(object.cursors.get("recorder")).toEqual({ seq: 3, rev: 0 });
     }
+  });
+
+  it("[FEED-16] an object that is being put away while a write fails: the alarm that came with the change is still set", async () => {
+    const { object, taken } = setUp();
+    taken.state.fails = true;
+    object.change(3);
+    object.isPutAway = true;
+    await object.pass(1_000);
+    expect(object.alarmAt).toBe(1_000_000 + 15_000);
+    object.die();
+    object.isPutAway = false;
+    taken.state.fails = false;
+    object.feed(taken.consumer);
+    await object.pass(20_000);
+    expect(taken.rows()).toEqual([1, 2, 3]);
   });
 
   it("[FEED-9] only the alarm saves the cursor, and then it is quiet", async () => {

@@ -167,10 +167,15 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
   #postpone(error: unknown): void {
     this.#failures += 1;
     this.#retryAt = Date.now() + backoff(this.#failures);
-    this.#host.ringBy(this.#retryAt);
     const { name: consumer } = this.#consumer;
     log("warn", "consumer.failed", { consumer, failures: this.#failures, ...errorFields(error) });
     this.#stop();
+    try {
+      this.#host.ringBy(this.#retryAt);
+    } catch (failed) {
+      // An object that is being put away can set no alarm. The one that came with the change is still set.
+      log("warn", "alarm.failed", { consumer, ...errorFields(failed) });
+    }
   }
 }
 
