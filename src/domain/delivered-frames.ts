@@ -4,9 +4,9 @@ import type { UserSummary } from "@rocket-chat-api/protocol";
 
 /** The place of a batch of events among all that a conversation hands to one hub. */
 export interface BatchPlace {
-  /** Names the life of the conversation's object: it counts anew after each wake. */
+  /** A random name of the instance of the conversation's object. Each instance counts from 1. */
   life: string;
-  /** 1 is the first batch of that life. */
+  /** 1 is the first batch of that instance. */
   number: number;
   /** Nothing before it can be on its way with an answer: a call has been answered since. */
   follows_call?: boolean;

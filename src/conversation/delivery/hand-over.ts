@@ -14,7 +14,7 @@ export interface HubBatch {
 }
 
 export class HandOver {
-  /** Tells the batches of this object's life from those of an earlier one. */
+  /** Tells the batches of this instance from those of an earlier one. */
   readonly #life = crypto.randomUUID();
   /** Batches handed to each hub so far, by call or with an answer. */
   readonly #handed = new Map<string, number>();
@@ -41,7 +41,7 @@ export class HandOver {
   }
 }
 
-/** Batches as one, in their order. */
+/** Batches as one, in their order. All at once: a hub that has not answered for long may have thousands to come. */
 export function joinBatches(batches: HubBatch[]): HubBatch {
   const [only] = batches;
   if (only && batches.length === 1) return only;

@@ -193,5 +193,3 @@ export class HubDelivery {
     }
   }
 }
-
-/** Joined all at once: a hub that has not answered for long may have thousands to come. */

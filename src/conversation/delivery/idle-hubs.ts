@@ -1,6 +1,6 @@
 /** The members whose hub has no sockets, and is skipped until it wakes us (domain/wake.ts). */
 
-/** Where they are kept while the object sleeps. */
+/** The rows behind them. */
 export interface IdleHubRows {
   idleHubs(): string[];
   addIdleHub(userId: string): void;
@@ -10,7 +10,7 @@ export interface IdleHubRows {
 export class IdleHubs {
   readonly #rows: IdleHubRows;
   #known: Set<string> | undefined;
-  /** The answers of {@link awakeAmong}, until somebody falls asleep or wakes. */
+  /** The answers of {@link awakeAmong}, until a hub becomes idle, or is no longer. */
   #awake = new WeakMap<ReadonlySet<string>, readonly string[]>();
 
   constructor(rows: IdleHubRows) {
