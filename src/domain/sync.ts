@@ -76,9 +76,14 @@ export interface SyncRow {
 /**
  * The `seq` from which a client continues in a conversation; undefined to start again. A client may forget a direct
  * conversation that was hidden. When it is back, the client gets the newest page.
+ * @param place where the page starts. An earlier page of the same round may have told the client to remove what was in its
+ * list when the round started.
  */
-export function continuedFrom({ since_seq, hidden_seq, back_seq }: SyncRow): number | undefined {
-  if (since_seq === null) return undefined;
-  const wasInList = hidden_seq === null || since_seq < hidden_seq || (back_seq ?? Infinity) <= since_seq;
-  return wasInList ? since_seq : undefined;
+export function continuedFrom(
+  { since_seq, hidden_seq, back_seq }: SyncRow,
+  { start, position }: Pick<SyncPlace, "start" | "position">,
+): number | undefined {
+  if (start === 0 || since_seq === null) return undefined;
+  const isKept = hidden_seq === null || (since_seq < hidden_seq && position === start);
+  return isKept || (back_seq ?? Infinity) <= since_seq ? since_seq : undefined;
 }

@@ -243,6 +243,28 @@ describe("pages of what moves", () => {
     expect((await marks()).slice(6)).toEqual([41, 42, 45, 46]);
   });
 
+  it("[R21 PAGE-8] what an earlier page of the round told the client to remove, and what came back before a later page, begins again", async () => {
+    const world = new World();
+    for (let i = 0; i < 3; i++) await world.create();
+    const [direct, other, third] = world.all;
+    if (!direct || !other || !third) throw new Error("no conversations");
+    const client = new SyncClient();
+    await client.page(world, 10);
+    // Far from a mark, so that the client's place is known to be before the leaving.
+    for (let i = 0; i < 3; i++) await world.happen({ type: "say", of: 0 });
+    await client.page(world, 10);
+    await world.happen({ type: "hide", of: 0 });
+    for (const of of [1, 2]) {
+      world.say(world.all[of] ?? other);
+      await world.flush(world.all[of] ?? other);
+    }
+    expect(await client.page(world, 1)).toBe(true);
+    expect(client.known.has(direct.id)).toBe(false);
+    await world.happen({ type: "say", of: 0 });
+    while (await client.page(world, 1));
+    expect(client.known.get(direct.id)).toBe(direct.head);
+  });
+
   it("[R9 PAGE-2] the list by its cursor: what was there and still is comes at least once, and it comes to an end", async () => {
     await fc.assert(
       fc.asyncProperty(script, async ({ count, limit, between }) => {
