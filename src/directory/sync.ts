@@ -65,7 +65,7 @@ export async function changedConversations(
       item: row.is_shown === 1 ? toListItem(row, userId, now) : undefined,
       // A client that started from nothing has nothing to remove, except what an earlier page of this round contained.
       is_removed: row.is_shown === 0 && (start > 0 || row.member_rev > begun),
-      since: continuedFrom(row, place),
+      since: continuedFrom(row, start),
     })),
     place,
     has_more: rows.length > limit,

@@ -54,8 +54,8 @@ interface KnownPlace {
 
 /**
  * Whether a flush writes a mark however near the last one is. Some decisions need to know on which side of a place the
- * client is: of the start of a membership (`planResume`), of where a direct conversation was hidden, and of the message that
- * brought it back ({@link continuedFrom}). So the flushes that pass these places are marked.
+ * client is: of the start of a membership (`planResume`), and of the message that brought back a direct conversation which
+ * was hidden ({@link continuedFrom}). So the flushes that pass these places are marked.
  */
 export function mustMark(
   { joined_seq, hidden_seq }: { joined_seq: number; hidden_seq: number | null },
@@ -74,16 +74,15 @@ export interface SyncRow {
 }
 
 /**
- * The `seq` from which a client continues in a conversation; undefined to start again. A client may forget a direct
- * conversation that was hidden. When it is back, the client gets the newest page.
- * @param place where the page starts. An earlier page of the same round may have told the client to remove what was in its
- * list when the round started.
+ * The `seq` from which a client continues in a conversation; undefined to start again. A client forgets a direct
+ * conversation that it hears was hidden. When it is back, a client that may not have known it since gets the newest page: the
+ * directory keeps only the last hiding, so it cannot tell who heard of an earlier one.
+ * @param start where the round started; 0 for a client that has nothing.
  */
 export function continuedFrom(
   { since_seq, hidden_seq, back_seq }: SyncRow,
-  { start, position }: Pick<SyncPlace, "start" | "position">,
+  start: SyncPlace["start"],
 ): number | undefined {
   if (start === 0 || since_seq === null) return undefined;
-  const isKept = hidden_seq === null || (since_seq < hidden_seq && position === start);
-  return isKept || (back_seq ?? Infinity) <= since_seq ? since_seq : undefined;
+  return hidden_seq === null || (back_seq ?? Infinity) <= since_seq ? since_seq : undefined;
 }

@@ -265,6 +265,21 @@ describe("pages of what moves", () => {
     expect(client.known.get(direct.id)).toBe(direct.head);
   });
 
+  it("[R21 PAGE-9] what was hidden, came back and was hidden again unseen begins again", async () => {
+    const world = new World();
+    await world.create();
+    const client = new SyncClient();
+    await client.page(world, 10);
+    for (const type of ["say", "say"] as const) await world.happen({ type, of: 0 });
+    await client.page(world, 10);
+    await world.happen({ type: "hide", of: 0 });
+    await client.page(world, 10);
+    expect(client.known.size).toBe(0);
+    for (const type of ["say", "hide", "say"] as const) await world.happen({ type, of: 0 });
+    await client.page(world, 10);
+    expect([...client.known.values()]).toEqual([world.all[0]?.head]);
+  });
+
   it("[R9 PAGE-2] the list by its cursor: what was there and still is comes at least once, and it comes to an end", async () => {
     await fc.assert(
       fc.asyncProperty(script, async ({ count, limit, between }) => {
