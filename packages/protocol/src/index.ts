@@ -24,6 +24,7 @@ export * from "./operation-names.ts";
 export * from "./operation-schemas.ts";
 export * from "./operation-types.ts";
 export * from "./operations.ts";
+export * from "./push.ts";
 export * from "./reactions.ts";
 export * from "./receipt-schemas.ts";
 export * from "./receipts.ts";

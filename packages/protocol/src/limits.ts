@@ -142,3 +142,21 @@ export const DEFAULT_MAX_ATTACHMENT_BYTES = {
   audio: 50 * 1024 * 1024,
   file: 100 * 1024 * 1024,
 } as const;
+/** Devices of one user (rule 27). */
+export const MAX_DEVICES = 25;
+/** Characters of a push token. */
+export const MAX_PUSH_TOKEN_LENGTH = 4096;
+/** Characters of an app's id: a bundle id or a package name. */
+export const MAX_APP_ID_LENGTH = 155;
+/** Times of a week in which nothing pushes. */
+export const MAX_PUSH_PERIODS = 20;
+/** Characters of a VAPID public key: 65 bytes as base64url. */
+export const MIN_VAPID_KEY_LENGTH = 87;
+/** Characters of a message's text in a notification, before it is cut to what the provider takes. */
+export const PUSH_PREVIEW_LENGTH = 200;
+/** Members above which only mentions push, unless a user says otherwise for the conversation. */
+export const MAX_PUSH_ALL_MEMBERS = 100;
+/** Decisions in the log of a device. */
+export const PUSH_LOG_LENGTH = 50;
+/** Bytes of a notification, as all three providers have it. */
+export const MAX_PUSH_PAYLOAD_BYTES = 4096;
