@@ -243,6 +243,7 @@ export const COMMANDS = {
     ...MANAGERS_ONLY,
     carries: ({ others }, relation) => ({ message_id: others[relation].message_id }),
   },
+  "device.state": { ...ANYBODY, carries: ({ id }) => ({ foreground: true, conversation_id: id }) },
   "presence.update": { ...ANYBODY, carries: () => ({ status: "online" }) },
   // Who is out learns that, and nothing else; see the test.
   sync: {
