@@ -51,6 +51,32 @@ export interface DeploymentSettings {
   R2_SECRET_ACCESS_KEY?: string;
   /** Seconds that a push waits while another device of the user is in the foreground: 0 to 60 (rule 27). */
   PUSH_GRACE_SECONDS?: string;
+  /** The JSON file of a service account that may send by FCM. A secret (docs/push.md). */
+  FCM_SERVICE_ACCOUNT?: string;
+  /** Stands in for `https://fcm.googleapis.com`. Like all addresses here: https, or http on this machine. */
+  FCM_URL?: string;
+  /** The key of APNs, PKCS#8 in PEM (a .p8 file). A secret. */
+  APNS_KEY?: string;
+  APNS_KEY_ID?: string;
+  APNS_TEAM_ID?: string;
+  /** The bundle id of devices that name none. */
+  APNS_TOPIC?: string;
+  /** Stands in for `https://api.push.apple.com`. */
+  APNS_URL?: string;
+  /** Stands in for `https://api.sandbox.push.apple.com`. */
+  APNS_SANDBOX_URL?: string;
+  /** The key of Web Push: a JWK, or its `d` in base64url with `VAPID_PUBLIC_KEY` beside it. A secret. */
+  VAPID_PRIVATE_KEY?: string;
+  /** 65 bytes in base64url. */
+  VAPID_PUBLIC_KEY?: string;
+  /** Whom a push service can write to: `mailto:...` or `https://...` (RFC 8292). */
+  VAPID_SUBJECT?: string;
+  /** More hosts of push services, separated by commas. `*`: every public host. */
+  WEB_PUSH_HOSTS?: string;
+  /** DNS over HTTPS, for `WEB_PUSH_HOSTS = "*"`. Stands in for `https://cloudflare-dns.com/dns-query`. */
+  PUSH_DNS_URL?: string;
+  /** What a notification opens: an address with `{conversation_id}` and `{message_id}`. */
+  PUSH_OPEN_URL?: string;
 }
 
 /** Parses a positive whole number, or returns the default. */

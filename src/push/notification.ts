@@ -3,6 +3,7 @@
 import type {
   ConversationType,
   PushKeys,
+  PushPlatform,
   PushPreview,
   PushProvider,
   UserSummary,
@@ -13,6 +14,8 @@ import type { EpochMs } from "../domain/time.ts";
 export interface PushTarget {
   device_id: string;
   provider: PushProvider;
+  /** FCM reaches three platforms, each by a form of its own. Left out: Android. */
+  platform?: PushPlatform;
   app_id: string | null;
   /** The token of FCM or APNs; the endpoint of a browser's subscription. */
   token: string;

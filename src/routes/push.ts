@@ -18,8 +18,9 @@ import { forgetToken } from "../directory/device-tokens.ts";
 import type { DeviceToRegister, PushRequestName, PushRequests } from "../domain/push-requests.ts";
 import { errorFields, log } from "../log.ts";
 import { ApiError, bodyOf, refuse } from "../middleware/errors.ts";
-import { configuredProviders, vapidPublicKey } from "../push/credentials.ts";
+import { configuredProviders } from "../push/credentials.ts";
 import { checkEndpoint } from "../push/endpoint.ts";
+import { vapidPublicKey } from "../push/vapid-key.ts";
 import { hubObject } from "../realtime/objects.ts";
 import { type AppEnv, createRouter, errors, json, jsonBody, noContent, security } from "./api.ts";
 

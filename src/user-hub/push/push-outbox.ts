@@ -27,11 +27,14 @@ const RETRY_MS = 2_000;
 /** Conversations that are asked for their counts before a number is said, at most. */
 const MAX_ASKED = 50;
 
+/** Conversations that one push says to clear, at most: it has 4 kB. */
+const MAX_CLEARED = 20;
+
 /** What the outbox needs of its hub. */
 export interface PushOutboxHost {
   send(target: PushTarget, push: Push, id: string): Promise<PushResult>;
-  /** Whether a provider can take away what a device shows. Browsers forbid a push that shows nothing. */
-  canClear(provider: PushTarget["provider"]): boolean;
+  /** Whether it can be told to take away what it shows. Browsers forbid a push that shows nothing. */
+  canClear(device: Pick<PushTarget, "provider" | "platform">): boolean;
   /** Asks a conversation for its state, and for a message in it. Undefined if there is no such conversation. */
   ask(conversationId: string, seq: number): Promise<PushNote | undefined>;
   /** A provider has called a token dead. */
@@ -152,7 +155,7 @@ export class PushOutbox {
 
   async #send(ready: Ready): Promise<void> {
     const { item, pending, device } = ready;
-    if (pending.kind === "clear" && !this.#host.canClear(device.provider)) {
+    if (pending.kind === "clear" && !this.#host.canClear(device)) {
       // It goes with the next push that shows something.
       this.#store.putItem({ ...item, due_at: null, shown_seq: 0 });
       return;
@@ -192,7 +195,10 @@ export class PushOutbox {
   /** Conversations whose notification the device could not be told to take away. */
   #uncleared(deviceId: string, except: string): string[] {
     const waiting = this.#store.itemsOf(deviceId).filter(({ pending }) => pending?.kind === "clear");
-    return waiting.map(({ conversation_id }) => conversation_id).filter((id) => id !== except);
+    return waiting
+      .map(({ conversation_id }) => conversation_id)
+      .filter((id) => id !== except)
+      .slice(-MAX_CLEARED);
   }
 
   #wereCleared(deviceId: string, conversationIds: readonly string[]): void {
