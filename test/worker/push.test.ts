@@ -52,9 +52,9 @@ describe("what pushes (rule 27)", () => {
     await shows(phone, "secnod");
     await api(ann, "PUT", `/messages/${second.message_id}`, { content: "second" });
     await shows(phone, "second");
-    await api(ann, "DELETE", `/messages/${second.message_id}?for_everyone=true`);
+    await api(ann, "DELETE", `/messages/${second.message_id}?delete_for_everyone=true`);
     await shows(phone, "first");
-    await api(ann, "DELETE", `/messages/${first.message_id}?for_everyone=true`);
+    await api(ann, "DELETE", `/messages/${first.message_id}?delete_for_everyone=true`);
     await shows(phone);
     expect((await screen(phone)).badge).toBe(0);
   });
