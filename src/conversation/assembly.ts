@@ -14,6 +14,7 @@ import { directoryConsumer } from "./consumers/directory.ts";
 import { DeliveryCheckpoint } from "./delivery/delivery-checkpoint.ts";
 import { FanOut } from "./delivery/fan-out.ts";
 import { HubDelivery } from "./delivery/hub-delivery.ts";
+import { unreadForHub } from "./delivery/hub-unread.ts";
 import { notifyListed } from "./delivery/sync-required.ts";
 import { Engine } from "./engine.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
@@ -36,10 +37,11 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const confirmations = new Confirmations(attachments);
 
   const hubDelivery = new HubDelivery(store, {
-    callHub: (userId, { frames, seqs, place, people }) =>
+    callHub: (userId, { frames, seqs, place, people }, unread) =>
       hubs.call(userId, async (hub): Promise<DeliveryAnswer> => {
-        return await hub.deliver(engine.room?.id ?? "", frames, seqs, place, people);
+        return await hub.deliver(engine.room?.id ?? "", frames, seqs, place, people, unread);
       }),
+    unreadOf: (userId) => (engine.room ? unreadForHub(engine.room, userId) : null),
     delivered: (userId, seq) => delivered(userId, seq),
   });
   const fanOut = new FanOut(sender, hubDelivery, {

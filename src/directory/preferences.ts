@@ -10,6 +10,17 @@ export function isMuted(row: { is_muted: unknown; muted_until: number | null }, 
   return Boolean(row.is_muted) && (row.muted_until === null || row.muted_until > now);
 }
 
+/** The same in SQL, of a row of `preferences`. */
+export function isMutedNow(now: EpochMs): SQL {
+  return sql`(is_muted AND coalesce(muted_until > ${now}, 1))`;
+}
+
+/** When the mute in preferences ends: infinity if never, 0 if there is none. */
+export function endOfMute({ is_muted, muted_until }: Preferences): EpochMs {
+  if (!is_muted) return 0;
+  return muted_until === null ? Number.POSITIVE_INFINITY : Date.parse(muted_until);
+}
+
 /** The new mute. Both columns refer to the row before the update. */
 interface Mute {
   is_muted: SQL;

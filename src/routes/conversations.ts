@@ -16,7 +16,7 @@ import { listConversations } from "../directory/conversations.ts";
 import { openDirectory } from "../directory/database.ts";
 import { InvalidCursor } from "../directory/list-cursor.ts";
 import { claimDirectPair, findDirectPair } from "../directory/pairs.ts";
-import { updatePreferences } from "../directory/preferences.ts";
+import { endOfMute, updatePreferences } from "../directory/preferences.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
 import { hubObject } from "../realtime/objects.ts";
 import { limitsOf } from "../settings.ts";
@@ -129,6 +129,7 @@ export const conversationRoutes = createRouter()
     const db = openDirectory(c.env.DB);
     const data = await updatePreferences(db, caller.user_id, conversation_id, patch, Date.now());
     const frame = encodeEvent({ type: "preferences.updated", conversation_id, data });
-    c.executionCtx.waitUntil(hubObject(c.env, caller.user_id).notify(frame, conversation_id));
+    const hub = hubObject(c.env, caller.user_id);
+    c.executionCtx.waitUntil(hub.notify(frame, conversation_id, endOfMute(data)));
     return c.json(data, 200);
   });

@@ -6,6 +6,8 @@ import { earliest } from "../domain/deadlines.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { type Overspent, type Spending, spend } from "../domain/quota.ts";
+import type { EpochMs } from "../domain/time.ts";
+import type { MemberUnread } from "../domain/unread.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
@@ -32,6 +34,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
    * @param seqs the number of each event, 0 for events without one.
    * @param place the place of this batch among all that the conversation hands over; an older release names none.
    * @param people is there if the events are in their short form; see {@link DeliveredFrames}.
+   * @param unread the user's counts, null if they have not changed; an older release tells none.
    * @returns "idle" when no socket is open; the hub then remembers the conversation and wakes it on the next connect.
    */
   async deliver(
@@ -40,13 +43,10 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     seqs: readonly number[],
     place?: BatchPlace,
     people?: DeliveredFrames["people"],
+    unread?: MemberUnread | null,
   ): Promise<DeliveryAnswer> {
-    return await this.#its.delivery.deliver(conversationId, {
-      frames,
-      seqs,
-      place,
-      ...(people && { people }),
-    });
+    const delivered = { frames, seqs, place, ...(people && { people }) };
+    return await this.#its.delivery.deliver(conversationId, delivered, unread);
   }
 
   /** Delivers a frame to this user's sockets here, if there are any. */
@@ -54,9 +54,12 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     this.#its.sender.broadcast([EncodedEvent.fromFull(frame)]);
   }
 
-  /** Sends a frame about one conversation to all of this user's sockets, here and at that conversation. */
-  async notify(frame: string, conversationId: string): Promise<void> {
-    await this.#its.delivery.notify(frame, conversationId);
+  /**
+   * Sends the user's preferences for one conversation to all of their sockets, here and at that conversation.
+   * @param mutedUntil when the mute ends, 0 if there is none; an older release does not say.
+   */
+  async notify(frame: string, conversationId: string, mutedUntil?: EpochMs): Promise<void> {
+    await this.#its.delivery.notify(frame, conversationId, mutedUntil);
   }
 
   /** The user has opened a socket at a conversation itself. */

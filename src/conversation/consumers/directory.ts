@@ -17,6 +17,9 @@ interface DirectoryRows {
   listed: ReadonlySet<string>;
 }
 
+/** The name of this consumer's cursor. */
+export const DIRECTORY = "directory";
+
 /** Messages in one batch, at most. */
 const BATCH = 100;
 /** Characters of their texts, at most: D1 takes 2 MB a parameter, and a character is up to 6 bytes of JSON. */
@@ -33,7 +36,7 @@ export function directoryConsumer(
   onListed: (userIds: ReadonlySet<string>) => void,
 ): Consumer<Room, DirectoryRows> {
   return {
-    name: "directory",
+    name: DIRECTORY,
     gatherMs: 200,
     intervalMs: 2_000,
     nextBatch,
