@@ -148,8 +148,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
 
   /** A member's hub has a socket again. @returns when the hub was last skipped, or more; see {@link wakeHub}. */
   async wake(userId: string, wakeEpoch: number, isWhole = false): Promise<EpochMs | Woken> {
-    const { engine, hubDelivery } = this.#its;
-    return wakeHub({ room: engine.room, hubs: hubDelivery }, userId, wakeEpoch, isWhole);
+    return wakeHub(this.#its, userId, wakeEpoch, isWhole);
   }
 
   /** Sends frames from a user's hub to the user's sockets here. */

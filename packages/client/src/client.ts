@@ -204,9 +204,8 @@ export class ChatClient {
   }
 
   #heard(event: ServerEvent): void {
-    if (event.type === "connection.established")
-      this.#established(event.data.user_id, event.data.unread ?? null);
-    else if (event.type === "unread.total") this.conversations.setUnread(event.data);
+    this.conversations.takeTotals(event);
+    if (event.type === "connection.established") this.#established(event.data.user_id);
     else if (event.type === "sync.required") this.#syncer.want(event.conversation_id, event.up_to_seq);
     else if (isStateEvent(event)) this.conversations.take(event);
     else {
@@ -218,10 +217,9 @@ export class ChatClient {
   }
 
   /** There is a connection: asks for what was missed, and sends what waits. */
-  #established(userId: string, unread: UnreadTotals | null): void {
+  #established(userId: string): void {
     this.#failures.clear();
     this.conversations.identify(userId);
-    this.conversations.setUnread(unread);
     void this.#refresher.start();
     this.outbox.flush();
     void this.conversations.refetchStale();

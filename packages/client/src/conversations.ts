@@ -3,6 +3,7 @@ import type {
   ConversationListItem,
   FetchedMessage,
   Message,
+  ServerEvent,
   SyncPage,
   UnreadTotals,
 } from "@rocket-chat-api/protocol";
@@ -56,7 +57,13 @@ export class Conversations {
     return this.#unread;
   }
 
-  setUnread(totals: UnreadTotals | null): void {
+  /** Takes the totals that an event carries. */
+  takeTotals(event: ServerEvent): void {
+    if (event.type === "unread.total") this.#setUnread(event.data);
+    else if (event.type === "connection.established") this.#setUnread(event.data.unread ?? null);
+  }
+
+  #setUnread(totals: UnreadTotals | null): void {
     if (totals === this.#unread) return;
     this.#unread = totals;
     this.#host.unread(totals);
@@ -141,7 +148,7 @@ export class Conversations {
   /** Applies a page of `GET /sync`. */
   takePage(page: SyncPage): void {
     // What comes over the socket may be newer. An older server has no totals.
-    this.setUnread(this.#unread ?? page.unread ?? null);
+    this.#setUnread(this.#unread ?? page.unread ?? null);
     if (page.limited) this.#unlisted = new Set([...this.#states.keys(), ...this.#items.keys()]);
     for (const { conversation, changes } of page.conversations) {
       const { conversation_id, is_muted, muted_until, is_pinned, is_archived } = conversation;

@@ -4,7 +4,7 @@ import { openDirectory } from "../../directory/database.ts";
 import { clearMessages, type Flush, project } from "../../directory/projection.ts";
 import { mustMark } from "../../domain/sync.ts";
 import { marksOf } from "../messages/attachments.ts";
-import type { Cursor } from "../state/cursor.ts";
+import { type Cursor, DIRECTORY } from "../state/cursor.ts";
 import type { HiddenRow } from "../state/hidden.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
@@ -16,9 +16,6 @@ interface DirectoryRows {
   /** Members in whose list the conversation appears with this batch; see {@link newlyListed}. */
   listed: ReadonlySet<string>;
 }
-
-/** The name of this consumer's cursor. */
-export const DIRECTORY = "directory";
 
 /** Messages in one batch, at most. */
 const BATCH = 100;

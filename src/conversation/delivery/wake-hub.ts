@@ -1,16 +1,15 @@
 /** A member's hub has a socket again: it gets every event from now on, and the counts that it may not find elsewhere. */
 import type { EpochMs } from "../../domain/time.ts";
 import type { Woken } from "../../realtime/objects.ts";
-import { DIRECTORY } from "../consumers/directory.ts";
-import { hasReached, headOf } from "../state/cursor.ts";
+import { DIRECTORY, hasReached, headOf } from "../state/cursor.ts";
 import type { Room } from "../state/room.ts";
 import type { HubDelivery } from "./hub-delivery.ts";
 import { unreadForHub } from "./hub-unread.ts";
 
 /** The conversation that is woken, and its calls to hubs. */
 interface Waked {
-  room: Room | undefined;
-  hubs: HubDelivery;
+  engine: { room: Room | undefined };
+  hubDelivery: HubDelivery;
 }
 
 /**
@@ -18,12 +17,12 @@ interface Waked {
  * @param isWhole whether the hub takes the whole answer; one of an older release takes the time alone.
  */
 export function wakeHub(
-  { room, hubs }: Waked,
+  { engine: { room }, hubDelivery }: Waked,
   userId: string,
   wakeEpoch: number,
   isWhole: boolean,
 ): EpochMs | Woken {
-  const skipped_at = room ? hubs.wake(userId, wakeEpoch) : 0;
+  const skipped_at = room ? hubDelivery.wake(userId, wakeEpoch) : 0;
   if (!isWhole) return skipped_at;
   // The hub reads all other counts from the directory. The saved cursor lags behind what was written there, so at
   // worst they are told without need.
