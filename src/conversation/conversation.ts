@@ -19,11 +19,12 @@ import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { readHandshake } from "../realtime/handshake.ts";
-import type { ConversationObject, HubAnswer, NewConversation, Resumed } from "../realtime/objects.ts";
+import type { ConversationObject, HubAnswer, NewConversation, Resumed, Woken } from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
-import { type Assembly, assemble } from "./assembly.ts";
+import { type Assembly, assemble, saveProgress } from "./assembly.ts";
 import { isChange, isRead } from "./commands.ts";
 import { changesForSync, resume } from "./delivery/resume.ts";
+import { wakeHub } from "./delivery/wake-hub.ts";
 import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
 import { attachment, shownAmong } from "./messages/attachments.ts";
@@ -86,7 +87,9 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   /** Executes an operation that came over a user's socket. The events that it causes there travel with the answer. */
   async executeForHub(caller: Caller, command: Command): Promise<HubAnswer> {
     const { commands, hubDelivery } = this.#its;
-    return hubDelivery.answering(caller.user_id, (reply) => commands.execute(caller, command, reply));
+    return hubDelivery.answering(caller.user_id, command, (reply) =>
+      commands.execute(caller, command, reply),
+    );
   }
 
   /** Whether a user is a member. */
@@ -144,9 +147,9 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return resumed;
   }
 
-  /** A member's hub has a socket again. @returns when the hub was last skipped. */
-  async wake(userId: string, wakeEpoch: number): Promise<EpochMs> {
-    return this.#its.engine.room ? this.#its.hubDelivery.wake(userId, wakeEpoch) : 0;
+  /** A member's hub has a socket again. @returns when the hub was last skipped, or more; see {@link wakeHub}. */
+  async wake(userId: string, wakeEpoch: number, isWhole = false): Promise<EpochMs | Woken> {
+    return wakeHub(this.#its, userId, wakeEpoch, isWhole);
   }
 
   /** A member's hub says how much pushes to its devices (domain/push-note.ts). @returns the member's state. */
@@ -240,12 +243,4 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     const member = room.member(caller.user_id);
     return member ? question(room, member) : refused("FORBIDDEN");
   }
-}
-
-/** Saves how far the directory has been written, and everybody has been told. */
-function saveProgress({ store, feeds, checkpoint }: Assembly, room: Room, now: EpochMs): void {
-  store.cursors.saveTogether(() => {
-    for (const feed of feeds) feed.alarm(now);
-    checkpoint.advance(room, now);
-  });
 }

@@ -33,5 +33,6 @@ export * from "./socket-events.ts";
 export * from "./sync.ts";
 export * from "./text.ts";
 export * from "./time.ts";
+export * from "./unread.ts";
 export * from "./users.ts";
 export * from "./uuid.ts";
