@@ -130,8 +130,9 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   return { store, clock, hubs, engine, typing, commands, delivered, ...sockets, ...delivery, ...consumers };
 }
 
-/** Saves how far the directory has been written, and everybody has been told. */
-export function saveProgress({ store, feeds, checkpoint }: Assembly, room: Room, now: EpochMs): void {
+/** Saves how far consumers have come, and that everybody has been told; what could not be reached is tried again. */
+export function saveProgress({ store, feeds, checkpoint, push }: Assembly, room: Room, now: EpochMs): void {
+  push.alarm(now);
   store.cursors.saveTogether(() => {
     for (const feed of feeds) feed.alarm(now);
     checkpoint.advance(room, now);

@@ -17,7 +17,6 @@ import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
-import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type { ConversationObject, HubAnswer, NewConversation, Resumed, Woken } from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
@@ -152,34 +151,24 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return wakeHub(this.#its, userId, wakeEpoch, isWhole);
   }
 
-  /** A member's hub says how much pushes to its devices (domain/push-note.ts). @returns the member's state. */
-  async setPushWord(userId: string, word: NumberedWord): Promise<PushNote | undefined> {
-    return this.#its.push.setWord(userId, word);
-  }
-
-  /** The state of a member, and of a message that waits to be pushed. @param seq 0 if none does. */
-  async pushState(userId: string, seq: number): Promise<PushNote | undefined> {
-    return this.#its.push.stateOf(userId, seq);
+  /** What a member's hub asks for before it pushes. @param seq of a message that waits; 0 if none does. */
+  async pushState(userId: string, seq: number, word?: NumberedWord): Promise<PushNote | undefined> {
+    return this.#its.push.stateOf(userId, seq, word);
   }
 
   /** Sends frames from a user's hub to the user's sockets here. */
   async forward(userId: string, frames: string[]): Promise<void> {
-    const { engine, sessions, sender } = this.#its;
-    const sockets = engine.room?.member(userId) ? sessions.sockets(userId) : [];
-    for (const socket of sockets) sender.send(socket, frames.map(EncodedEvent.fromFull));
+    this.#sockets.forward(userId, frames);
   }
 
   /** Whether a user still has an open socket here. */
   async hasSocket(userId: string, connectionId: string): Promise<boolean> {
-    const { sessions } = this.#its;
-    return sessions.sockets(userId).some((one) => sessions.of(one).connection_id === connectionId);
+    return this.#sockets.has(userId, connectionId);
   }
 
   /** Sends a member's change of presence to the sockets here. */
   async notifyPresence(userId: string, frame: string): Promise<void> {
-    const { engine, sessions, sender } = this.#its;
-    if (engine.room?.member(userId)) sender.broadcast([EncodedEvent.fromFull(frame)], engine.room.audience);
-    if (engine.room && sessions.isEmpty) await this.#sockets.setHasSockets(false);
+    await this.#sockets.notifyPresence(userId, frame);
   }
 
   /** Updates the profile of a current or former member. */
@@ -228,7 +217,6 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     if (!engine.room) return;
     if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
-    this.#its.push.alarm(now);
     saveProgress(this.#its, engine.room, now);
   }
 

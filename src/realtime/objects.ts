@@ -91,8 +91,7 @@ export interface ConversationObject {
   changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
   resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;
   wake(userId: string, wakeEpoch: number, isWhole: true): Promise<EpochMs | Woken>;
-  setPushWord(userId: string, word: NumberedWord): Promise<PushNote | undefined>;
-  pushState(userId: string, seq: number): Promise<PushNote | undefined>;
+  pushState(userId: string, seq: number, word?: NumberedWord): Promise<PushNote | undefined>;
   forward(userId: string, frames: string[]): Promise<void>;
   hasSocket(userId: string, connectionId: string): Promise<boolean>;
   notifyPresence(userId: string, frame: string): Promise<void>;

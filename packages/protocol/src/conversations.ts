@@ -18,7 +18,7 @@ import {
   MAX_NAME_LENGTH,
   MIN_DISAPPEARING_TTL_SECONDS,
 } from "./limits.ts";
-import { PushLevel } from "./push.ts";
+import { PushLevel } from "./push-preferences.ts";
 import { closesDirections, hasVisible, lineProblem } from "./text.ts";
 import { User, UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
