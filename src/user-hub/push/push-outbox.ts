@@ -162,7 +162,7 @@ export class PushOutbox {
     }
     const push = this.#pushOf(ready, Date.now());
     const result = await this.#host.send(this.#targetOf(device), push, pending.push_id);
-    this.#results.take(item, pending, result, Date.now());
+    this.#results.take(item, pending, result, push.badge, Date.now());
     if (result.result === "sent" && push.kind !== "clear") this.#wereCleared(device.device_id, push.cleared);
   }
 
