@@ -3,12 +3,8 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { Agent, setGlobalDispatcher } from "undici";
-import {
-  PushPlatform,
-  PushPreview,
-  PushProvider,
-  PushSubscriptionBody,
-} from "../packages/protocol/src/push.ts";
+import { PushPlatform, PushProvider, PushSubscriptionBody } from "../packages/protocol/src/push.ts";
+import { PushPreview } from "../packages/protocol/src/push-preferences.ts";
 import type { Push, PushTarget } from "../src/push/notification.ts";
 import { preparePush, sendPush } from "../src/push/send.ts";
 import type { DeploymentSettings } from "../src/settings.ts";
@@ -110,6 +106,7 @@ function pushOf(): Push {
     badge: 1,
     expires_at: null,
     is_silent: false,
+    cleared: [],
   };
 }
 

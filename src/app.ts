@@ -19,9 +19,11 @@ import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { pushRoutes } from "./routes/push.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { socketRoutes, ticketRoutes } from "./routes/sockets.ts";
 import { syncRoutes } from "./routes/sync.ts";
+import { unreadRoutes } from "./routes/unread.ts";
 import { userRoutes } from "./routes/users.ts";
 
 /** Builds the application. */
@@ -56,5 +58,7 @@ export function createApp() {
   app.route("/api/v1/search", searchRoutes);
   app.route("/api/v1", attachmentRoutes);
   app.route("/api/v1", syncRoutes);
+  app.route("/api/v1", pushRoutes);
+  app.route("/api/v1", unreadRoutes);
   return app;
 }

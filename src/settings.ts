@@ -49,6 +49,8 @@ export interface DeploymentSettings {
   R2_S3_ENDPOINT?: string;
   R2_ACCESS_KEY_ID?: string;
   R2_SECRET_ACCESS_KEY?: string;
+  /** Seconds that a push waits while another device of the user is in the foreground: 0 to 60 (rule 27). */
+  PUSH_GRACE_SECONDS?: string;
   /** The JSON file of a service account that may send by FCM. A secret (docs/push.md). */
   FCM_SERVICE_ACCOUNT?: string;
   /** Stands in for `https://fcm.googleapis.com`. Like all addresses here: https, or http on this machine. */
@@ -125,6 +127,17 @@ export function attachmentLimits(env: DeploymentSettings): Record<AttachmentType
 /** Maximum bytes that a user may upload in a day. */
 export function maxUploadBytesPerDay(env: DeploymentSettings): number {
   return setting(env.MAX_UPLOAD_BYTES_PER_DAY, DEFAULT_MAX_UPLOAD_BYTES_PER_DAY);
+}
+
+/** Seconds that a push waits while another device of the user is in the foreground, unless `PUSH_GRACE_SECONDS` says otherwise. */
+const DEFAULT_PUSH_GRACE_SECONDS = 5;
+const MAX_PUSH_GRACE_SECONDS = 60;
+
+/** Milliseconds that a push waits while another device is in the foreground: 0 to a minute. */
+export function pushGraceMs(env: DeploymentSettings): number {
+  const seconds = Number(env.PUSH_GRACE_SECONDS ?? DEFAULT_PUSH_GRACE_SECONDS);
+  const isValid = Number.isInteger(seconds) && seconds >= 0 && seconds <= MAX_PUSH_GRACE_SECONDS;
+  return 1000 * (isValid ? seconds : DEFAULT_PUSH_GRACE_SECONDS);
 }
 
 /** Where uploads are stored, and the key that signs them. */

@@ -1,5 +1,7 @@
 /** Creates and connects the components of a conversation's object. */
 import { found } from "../domain/outcome.ts";
+import type { PushNote } from "../domain/push-note.ts";
+import type { EpochMs } from "../domain/time.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../realtime/alarm-clock.ts";
@@ -14,10 +16,13 @@ import { directoryConsumer } from "./consumers/directory.ts";
 import { DeliveryCheckpoint } from "./delivery/delivery-checkpoint.ts";
 import { FanOut } from "./delivery/fan-out.ts";
 import { HubDelivery } from "./delivery/hub-delivery.ts";
+import { unreadForHub } from "./delivery/hub-unread.ts";
 import { notifyListed } from "./delivery/sync-required.ts";
 import { Engine } from "./engine.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
 import { redactEvent } from "./messages/redaction.ts";
+import { PushNotes } from "./push/push-notes.ts";
+import { PushWords } from "./push/push-words.ts";
 import { ReceiptBatcher } from "./receipts/receipt-batcher.ts";
 import type { Room } from "./state/room.ts";
 import { Store } from "./state/store.ts";
@@ -36,10 +41,14 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const confirmations = new Confirmations(attachments);
 
   const hubDelivery = new HubDelivery(store, {
-    callHub: (userId, { frames, seqs, place, people }) =>
+    callHub: (userId, { frames, seqs, place, people }, unread) =>
       hubs.call(userId, async (hub): Promise<DeliveryAnswer> => {
-        return await hub.deliver(engine.room?.id ?? "", frames, seqs, place, people);
+        const note = push.noteWithEvents(userId);
+        const answer = await hub.deliver(engine.room?.id ?? "", frames, seqs, place, people, unread, note);
+        push.answered(userId, answer.push, note, seqs);
+        return answer;
       }),
+    unreadOf: (userId) => (engine.room ? unreadForHub(engine.room, userId) : null),
     delivered: (userId, seq) => delivered(userId, seq),
   });
   const fanOut = new FanOut(sender, hubDelivery, {
@@ -85,8 +94,17 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     directoryConsumer(env.DB, (userIds) => notifyListed(hubDelivery, engine.room, userIds)),
     feedHost,
   );
-  // A further consumer is one more line here: `new ChangeFeed(webhookConsumer(env), feedHost),`
-  const feeds = [directory];
+  const push: PushNotes = new PushNotes(new PushWords(store), {
+    room: () => engine.room,
+    cursor: () => pushes.position,
+    startAt: (cursor) => pushes.startAt(cursor),
+    callHub: (userId, note) => hubs.call(userId, (hub) => hub.pushNoted(note)),
+    ringBy: (time) => clock.ringBy(time),
+    waitUntil: (work) => ctx.waitUntil(work),
+  });
+  const pushes: ChangeFeed<Room, Map<string, PushNote>> = new ChangeFeed(push, feedHost);
+  // A further consumer is one more feed here, and its name among `CONSUMERS` in state/store.ts.
+  const feeds = [directory, pushes];
 
   function delivered(userId: string, seq: number): void {
     const { room } = engine;
@@ -108,6 +126,15 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   );
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
-  const consumers = { directory, feeds };
+  const consumers = { directory, feeds, push };
   return { store, clock, hubs, engine, typing, commands, delivered, ...sockets, ...delivery, ...consumers };
+}
+
+/** Saves how far consumers have come, and that everybody has been told; what could not be reached is tried again. */
+export function saveProgress({ store, feeds, checkpoint, push }: Assembly, room: Room, now: EpochMs): void {
+  push.alarm(now);
+  store.cursors.saveTogether(() => {
+    for (const feed of feeds) feed.alarm(now);
+    checkpoint.advance(room, now);
+  });
 }

@@ -12,6 +12,7 @@ import { setHasSockets } from "../directory/presence.ts";
 import type { Identity } from "../domain/caller.ts";
 import { commandOfFrame } from "../domain/command.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { screenOf } from "../domain/screen.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
@@ -30,6 +31,7 @@ const ONLY_LANE = "";
 /** Commands about the socket itself. Their answers wait for no others. */
 const ABOUT_THE_SOCKET: ReadonlySet<string> = new Set<ClientCommand["type"]>([
   "presence.update",
+  "device.state",
   "auth.refresh",
   "flow.ack",
   "ping",
@@ -143,6 +145,26 @@ export class SocketHandler implements FrameHost {
     await isDetached;
   }
 
+  /** Sends frames from a user's hub to the user's sockets. */
+  forward(userId: string, frames: string[]): void {
+    const { engine, sessions, sender } = this.#its;
+    const sockets = engine.room?.member(userId) ? sessions.sockets(userId) : [];
+    for (const socket of sockets) sender.send(socket, frames.map(EncodedEvent.fromFull));
+  }
+
+  /** Whether a user still has this socket. */
+  has(userId: string, connectionId: string): boolean {
+    const { sessions } = this.#its;
+    return sessions.sockets(userId).some((one) => sessions.of(one).connection_id === connectionId);
+  }
+
+  /** Sends a member's change of presence to all sockets. */
+  async notifyPresence(userId: string, frame: string): Promise<void> {
+    const { engine, sessions, sender } = this.#its;
+    if (engine.room?.member(userId)) sender.broadcast([EncodedEvent.fromFull(frame)], engine.room.audience);
+    if (engine.room && sessions.isEmpty) await this.setHasSockets(false);
+  }
+
   /** Tells the directory whether to send presence events here. */
   async setHasSockets(hasSockets: boolean): Promise<void> {
     try {
@@ -159,6 +181,13 @@ export class SocketHandler implements FrameHost {
     command: ObjectCommand,
     reply: Reply,
   ): Promise<Outcome<unknown>> {
+    if (command.type === "device.state") {
+      const { caller, device_id } = session;
+      const screen = screenOf(command, device_id) ?? null;
+      return await this.#its.hubs.call(caller.user_id, (hub) =>
+        hub.setScreen(caller.user_id, screen, this.#directSocket(socket)),
+      );
+    }
     if (this.#isElsewhere(command)) {
       return refused(
         "VALIDATION_ERROR",
@@ -181,7 +210,7 @@ export class SocketHandler implements FrameHost {
   }
 
   /** Whether a command is for another conversation than that of the socket. */
-  #isElsewhere(command: ObjectCommand): boolean {
+  #isElsewhere(command: Exclude<ObjectCommand, { type: "device.state" }>): boolean {
     const id = this.#its.engine.room?.id ?? "";
     if ("conversation_id" in command) return command.conversation_id !== id;
     if ("message_id" in command) return seqWithin(id, command.message_id) === undefined;

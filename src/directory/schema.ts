@@ -10,6 +10,7 @@ import type {
   ConversationType,
   MessageType,
   PresenceStatus,
+  PushLevel,
   Role,
 } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
@@ -162,6 +163,8 @@ export const preferences = sqliteTable(
     muted_until: integer(),
     is_pinned: integer({ mode: "boolean" }).notNull(),
     is_archived: integer({ mode: "boolean" }).notNull(),
+    /** Which messages push, if not those that the user's own level says (rule 27). */
+    push_level: text().$type<PushLevel>(),
     rev: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.user_id, table.conversation_id] })],

@@ -47,6 +47,8 @@ export interface PushNotification {
   expires_at: EpochMs | null;
   /** It replaces what is shown, without a sound. */
   is_silent: boolean;
+  /** Conversations of which the device is to show nothing any more, where it could not be told by itself. */
+  cleared: string[];
 }
 
 /** Takes away what is shown of a conversation, since it was read or deleted. */

@@ -45,6 +45,8 @@ export interface PushData {
   unread: number;
   /** Unread messages of all conversations. */
   badge: number;
+  /** Other conversations that were read: what is shown of them is to go. Of devices that cannot be told by themselves. */
+  cleared?: string[];
 }
 
 export function dataOf(push: PushNotification): PushData {
@@ -55,6 +57,7 @@ export function dataOf(push: PushNotification): PushData {
     seq: push.seq,
     unread: push.unread_count,
     badge: push.badge,
+    ...(push.cleared.length > 0 ? { cleared: push.cleared } : {}),
   };
 }
 

@@ -14,8 +14,13 @@ import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import type { ConversationChoice } from "../domain/preferences.ts";
+import type { NumberedWord, PushNote } from "../domain/push-note.ts";
+import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
 import type { Overspent, Spending } from "../domain/quota.ts";
+import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
+import type { MemberUnread } from "../domain/unread.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
 import type { Handshake } from "./handshake.ts";
@@ -46,6 +51,16 @@ export interface Resumed {
   frames: string[];
   /** The `seq` that a client has reached with them; 0 if the user is not a member. */
   seq: number;
+  /** The user's counts now. An older release tells none. */
+  unread?: MemberUnread;
+}
+
+/** A conversation's answer to a hub that wakes it. */
+export interface Woken {
+  /** When it last skipped a member. */
+  skipped_at: EpochMs;
+  /** The user's counts, where the directory may not have them yet. */
+  unread: MemberUnread | null;
 }
 
 /** The answer to a command that came over a user's socket. */
@@ -54,6 +69,8 @@ export interface HubAnswer {
   outcome: Outcome<string | undefined>;
   /** What the hub would get by a call otherwise. */
   events: DeliveredFrames | undefined;
+  /** The user's counts, if the command or the events may have changed them. An older release tells none. */
+  unread?: MemberUnread | null;
 }
 
 /** A conversation (conversation/conversation.ts). */
@@ -73,7 +90,8 @@ export interface ConversationObject {
   shownAttachments(ids: string[]): Promise<string[]>;
   changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
   resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;
-  wake(userId: string, wakeEpoch: number): Promise<EpochMs>;
+  wake(userId: string, wakeEpoch: number, isWhole: true): Promise<EpochMs | Woken>;
+  pushState(userId: string, seq: number, word?: NumberedWord): Promise<PushNote | undefined>;
   forward(userId: string, frames: string[]): Promise<void>;
   hasSocket(userId: string, connectionId: string): Promise<boolean>;
   notifyPresence(userId: string, frame: string): Promise<void>;
@@ -90,13 +108,27 @@ export interface UserHubObject {
     seqs: readonly number[],
     place: BatchPlace,
     people: DeliveredFrames["people"],
+    unread: MemberUnread | null,
+    note: PushNote | undefined,
   ): Promise<DeliveryAnswer>;
+  pushNoted(note: PushNote): Promise<NumberedWord>;
   /** A frame for the user's devices that are connected to the hub. */
   deliverFrame(frame: string): Promise<void>;
-  notify(frame: string, conversationId: string): Promise<void>;
+  preferencesChanged(
+    userId: string,
+    conversationId: string,
+    choice: ConversationChoice,
+    frame: string,
+  ): Promise<void>;
   attach(userId: string, socket: DirectSocket): Promise<void>;
   detach(connectionId: string): Promise<void>;
   setStatus(userId: string, status: PresenceStatus, socket: DirectSocket): Promise<Outcome<null>>;
+  setScreen(userId: string, screen: Screen | null, socket: DirectSocket): Promise<Outcome<null>>;
+  askPush<Name extends PushRequestName>(
+    userId: string,
+    name: Name,
+    input: PushRequests[Name]["input"],
+  ): Promise<Outcome<PushRequests[Name]["result"]>>;
   profileChanged(profile: Caller): Promise<void>;
   claimsSeen(identity: Identity): Promise<void>;
   issueTicket(holder: TicketHolder): Promise<string>;

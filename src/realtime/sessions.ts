@@ -12,8 +12,10 @@ import {
   MAX_SOCKETS,
   type PresenceStatus,
   type ServerEvent,
+  type UnreadTotals,
 } from "@rocket-chat-api/protocol";
 import { earliest } from "../domain/deadlines.ts";
+import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Listeners } from "./batch-window.ts";
 import type { Handshake } from "./handshake.ts";
@@ -28,6 +30,8 @@ export interface Session extends Handshake {
   since_seq: number;
   /** The presence that this device chose (rule 22). Of a socket at a conversation, the user's hub keeps it. */
   status: PresenceStatus;
+  /** What its app shows, if it is in the foreground. Of a socket at a conversation, the user's hub keeps it. */
+  screen?: Screen | undefined;
   opened_at: EpochMs;
   /** Invalid commands since the last valid one. */
   invalid_in_a_row: number;
@@ -55,10 +59,14 @@ export class Sessions {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}'));
   }
 
-  /** Accepts a socket and greets the client. The response completes the upgrade. */
+  /**
+   * Accepts a socket and greets the client. The response completes the upgrade.
+   * @param unread the user's totals for the greeting; null if they are not known, undefined where it names none.
+   */
   accept(
     handshake: Handshake,
     { since_seq = 0, status = "online" }: Partial<Pick<Session, "since_seq" | "status">> = {},
+    unread?: UnreadTotals | null,
   ): { socket: WebSocket; response: Response } {
     const { 0: client, 1: server } = new WebSocketPair();
     const { user_id } = handshake.caller;
@@ -69,7 +77,7 @@ export class Sessions {
     this.#live?.add(server);
     this.#count(handshake, 1);
     this.update(server, { ...handshake, ...opened, since_seq, status });
-    const data = { user_id, connection_id, features: FEATURES };
+    const data = { user_id, connection_id, features: FEATURES, ...(unread !== undefined && { unread }) };
     this.#sendEvent(server, { type: "connection.established", data });
     return { socket: server, response: new Response(null, { status: 101, webSocket: client }) };
   }

@@ -79,8 +79,8 @@ async function handshake(
   const { caller, expires_at } = await identify(c, query);
   c.set("caller", caller);
   await countRequest(c, caller.user_id);
-  const { batch, lean, since } = query;
-  return { caller, expires_at, batch: batch === "1", lean: lean === "1", since };
+  const { batch, lean, device_id, since } = query;
+  return { caller, expires_at, batch: batch === "1", lean: lean === "1", device_id, since };
 }
 
 /** Passes the socket to the object, or throws the object's refusal. */

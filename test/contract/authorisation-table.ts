@@ -74,6 +74,7 @@ export const ROUTES: Record<string, RouteRow[]> = {
       ask: ({ people }) => ({ params: { user_id: people.owner.user_id } }),
     },
   ],
+  "GET /api/v1/unread": [{ statuses: "200 200 200 200 200 401" }],
   "GET /api/v1/conversations": [{ statuses: "200 200 200 200 200 401" }],
   "POST /api/v1/conversations/direct": [
     {
@@ -243,6 +244,7 @@ export const COMMANDS = {
     ...MANAGERS_ONLY,
     carries: ({ others }, relation) => ({ message_id: others[relation].message_id }),
   },
+  "device.state": { ...ANYBODY, carries: ({ id }) => ({ foreground: true, conversation_id: id }) },
   "presence.update": { ...ANYBODY, carries: () => ({ status: "online" }) },
   // Who is out learns that, and nothing else; see the test.
   sync: {

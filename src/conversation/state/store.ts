@@ -11,7 +11,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import type { Counts } from "../../domain/unread.ts";
 import { INSERT_PLAIN, plainValues } from "./columns.ts";
 import type { Cursor } from "./cursor.ts";
-import { Cursors } from "./cursors.ts";
+import { CONSUMERS, Cursors } from "./cursors.ts";
 import migrations from "./migrations/migrations.js";
 import { oneOf } from "./one-of.ts";
 import * as schema from "./schema.ts";
@@ -48,10 +48,13 @@ export class Store {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.db = drizzle(storage, { schema });
-    this.cursors = new Cursors({
-      read: (name) => this.prepared.cursor().get({ name }),
-      write: (name, cursor) => this.prepared.setCursor().run({ name, ...cursor }),
-    });
+    this.cursors = new Cursors(
+      {
+        read: (name) => this.prepared.cursor().get({ name }),
+        write: (name, cursor) => this.prepared.setCursor().run({ name, ...cursor }),
+      },
+      CONSUMERS,
+    );
     this.tallies = new Tallies(storage.sql);
   }
 
