@@ -26,6 +26,12 @@ export const EXAMPLES = {
     mime_type: "image/jpeg",
     attachment_type: "image",
   },
+  RegisterDevice: { platform: "android", provider: "fcm", token: "fGc2q...:APA91b...", locale: "en" },
+  UpdatePushPreferences: {
+    level: "mentions",
+    do_not_disturb: [{ days: ["mon", "tue", "wed", "thu", "sun"], from: "22:00", to: "07:00" }],
+    timezone: "Europe/Istanbul",
+  },
   UpdateMe: { display_name: "John Doe" },
   Error: {
     code: "VALIDATION_ERROR",
@@ -52,6 +58,7 @@ export const PARAMETER_EXAMPLES: Readonly<Record<string, unknown>> = {
   "path message_id": MESSAGE,
   "path user_id": USER,
   "path attachment_id": ATTACHMENT,
+  "path device_id": "3f0c8a52-3a35-4f53-9d36-1e4f6a2f8e10",
   "path emoji": "👍",
   "query q": "hello",
 };

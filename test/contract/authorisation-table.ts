@@ -46,6 +46,10 @@ const participant =
     const { user_id } = { target: stage.target[relation], self, owner }[of];
     return { params: { conversation_id: stage.id, user_id }, body };
   };
+/** A phone with a token of its own. */
+const phone = (): Ask => ({
+  body: { platform: "android", provider: "fcm", token: crypto.randomUUID() },
+});
 const TEXT = { type: "text", content: "Hello!" };
 const PHOTO = { file_name: "photo.jpg", file_size: 2048, mime_type: "image/jpeg", attachment_type: "image" };
 const THUMB = encodeURIComponent("👍");
@@ -66,6 +70,40 @@ export const ROUTES: Record<string, RouteRow[]> = {
   "GET /api/v1/users/me": [{ statuses: "200 200 200 200 200 401" }],
   "PATCH /api/v1/users/me": [
     { statuses: "200 200 200 200 200 401", ask: () => ({ body: { display_name: "New name" } }) },
+  ],
+  "GET /api/v1/devices": [{ statuses: "200 200 200 200 200 401" }],
+  "POST /api/v1/devices": [{ statuses: "201 201 201 201 201 401", ask: phone }],
+  "PUT /api/v1/devices/{device_id}": [
+    {
+      statuses: "200 200 200 200 200 401",
+      ask: () => ({ params: { device_id: "phone" }, ...phone() }),
+    },
+  ],
+  "DELETE /api/v1/devices/{device_id}": [
+    {
+      what: "somebody else's",
+      statuses: "404 404 404 404 404 401",
+      ask: () => ({ params: { device_id: "other" } }),
+    },
+  ],
+  "POST /api/v1/devices/{device_id}/test": [
+    {
+      what: "somebody else's",
+      statuses: "404 404 404 404 404 401",
+      ask: () => ({ params: { device_id: "other" } }),
+    },
+  ],
+  "GET /api/v1/devices/{device_id}/log": [
+    {
+      what: "somebody else's",
+      statuses: "404 404 404 404 404 401",
+      ask: () => ({ params: { device_id: "other" } }),
+    },
+  ],
+  "GET /api/v1/push/vapid-key": [{ statuses: "200 200 200 200 200 401" }],
+  "GET /api/v1/push-preferences": [{ statuses: "200 200 200 200 200 401" }],
+  "PATCH /api/v1/push-preferences": [
+    { statuses: "200 200 200 200 200 401", ask: () => ({ body: { level: "mentions" } }) },
   ],
   "GET /api/v1/users": [{ statuses: "200 200 200 200 200 401", ask: () => ({ query: "q=target" }) }],
   "GET /api/v1/users/{user_id}": [
