@@ -60,6 +60,7 @@ export interface PushClear {
   badge: number;
 }
 
+/** What a device is sent. */
 export type Push = PushNotification | PushClear;
 
 /** What came of one push. */

@@ -49,6 +49,7 @@ export interface PushData {
   cleared?: string[];
 }
 
+/** The data of a notification, the same for all providers. */
 export function dataOf(push: PushNotification): PushData {
   return {
     type: push.kind,
