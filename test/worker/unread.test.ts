@@ -56,7 +56,7 @@ afterEach(() => {
 });
 
 describe("a hub that keeps unread totals", () => {
-  it("[R30 UNREAD-10] after hibernation they are right again with the next event, and with the next device", async () => {
+  it("[R30 TOTAL-10] after hibernation they are right again with the next event, and with the next device", async () => {
     const [ann, bob] = await people("ann", "bob");
     const [first, second] = [await group(ann, [bob]), await direct(ann, bob)];
     const socket = await connect(bob);
@@ -72,7 +72,7 @@ describe("a hub that keeps unread totals", () => {
     for (const device of [socket, other]) await told(device, { ...totals(1, 1), muted_messages: 1 });
   });
 
-  it("[R30 UNREAD-11] while D1 is down they are null and no event comes, chat goes on, and the next need brings them", async () => {
+  it("[R30 TOTAL-11] while D1 is down they are null and no event comes, chat goes on, and the next need brings them", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
     const own = await connectTo(ann, id);
@@ -100,7 +100,7 @@ describe("a hub that keeps unread totals", () => {
     await told(socket, totals(length, 1));
   });
 
-  it("[R30 UNREAD-12] a conversation that is woken tells what the directory does not have yet", async () => {
+  it("[R30 TOTAL-12] a conversation that is woken tells what the directory does not have yet", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
     const own = await connectTo(ann, id);
@@ -115,7 +115,7 @@ describe("a hub that keeps unread totals", () => {
     expect(toldTo(await connect(bob))).toEqual(totals(3, 1));
   });
 
-  it("[R30 UNREAD-13] a conversation that a client asks to sync tells what a hub that has forgotten cannot know", async () => {
+  it("[R30 TOTAL-13] a conversation that a client asks to sync tells what a hub that has forgotten cannot know", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
     const [own, socket] = [await connectTo(ann, id), await connect(bob)];
@@ -131,7 +131,7 @@ describe("a hub that keeps unread totals", () => {
     for (const device of [socket, other]) await told(device, totals(1, 1));
   });
 
-  it("[R30 UNREAD-14] all objects may die: whoever connects again is told the same", async () => {
+  it("[R30 TOTAL-14] all objects may die: whoever connects again is told the same", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);
     const socket = await connect(bob);
@@ -142,7 +142,7 @@ describe("a hub that keeps unread totals", () => {
     expect(toldTo(await connect(bob))).toEqual(totals(1, 1));
   });
 
-  it("[R30 UNREAD-15] an older release tells no counts and takes a time for an answer: the totals are asked for again", async () => {
+  it("[R30 TOTAL-15] an older release tells no counts and takes a time for an answer: the totals are asked for again", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
     const socket = await connect(bob);
@@ -160,7 +160,7 @@ describe("a hub that keeps unread totals", () => {
     });
   });
 
-  it("[R30 UNREAD-16] what changes no count costs no query, also after a sleep; without a socket nothing does", async () => {
+  it("[R30 TOTAL-16] what changes no count costs no query, also after a sleep; without a socket nothing does", async () => {
     const [ann, bob, cat] = await people("ann", "bob", "cat");
     const id = await group(ann, [bob, cat]);
     const [own, socket] = [await connectTo(ann, id), await connect(bob)];
@@ -192,7 +192,7 @@ describe("a hub that keeps unread totals", () => {
     expect(await rowsRead(cat, () => sayLive(own, id, "three"))).toBe(0);
   });
 
-  it("[R30 UNREAD-17] an idle hub whose object lives is not called, and knows what was said once it is woken", async () => {
+  it("[R30 TOTAL-17] an idle hub whose object lives is not called, and knows what was said once it is woken", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
     const own = await connectTo(ann, id);
@@ -207,7 +207,7 @@ describe("a hub that keeps unread totals", () => {
 });
 
 describe("GET /unread", () => {
-  it("[R30 UNREAD-18] reads four rows for each of the caller's memberships, whatever else there is", async () => {
+  it("[R30 TOTAL-18] reads four rows for each of the caller's memberships, whatever else there is", async () => {
     const [ann, bob, cat] = await people("ann", "bob", "cat");
     const ids = await Promise.all(Array.from({ length: 10 }, () => group(ann, [bob, cat])));
     for (const id of ids.slice(0, 5)) await say(ann, id, "hello");
