@@ -51,6 +51,17 @@ async function sayLive(socket: TestSocket, id: string, content: string): Promise
   expect(await socket.ask(sendCommand(id, content))).toMatchObject({ type: "ack" });
 }
 
+/** Says something until the conversation skips a member. */
+async function skipped(id: string, who: Person, say: () => Promise<void>): Promise<void> {
+  const isSkipped = async () => {
+    await say();
+    return await runInDurableObject(conversationObject(id) as DurableObjectStub, (_, { storage }) =>
+      storage.sql.exec("SELECT 1 FROM asleep WHERE user_id = ?", who.user_id).toArray(),
+    );
+  };
+  await expect.poll(isSkipped).toHaveLength(1);
+}
+
 afterEach(() => {
   faults.d1Down = false;
 });
@@ -196,13 +207,26 @@ describe("a hub that keeps unread totals", () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
     const own = await connectTo(ann, id);
-    const before = await connect(bob);
-    await sayLive(own, id, "one");
-    await told(before, totals(1, 1));
-    before.close();
-    await before.closed;
-    for (const text of ["two", "three"]) await sayLive(own, id, text);
-    await told(await connect(bob), totals(3, 1));
+    let count = 0;
+    const say = async (): Promise<void> => {
+      await sayLive(own, id, "more");
+      count += 1;
+    };
+    for (const isSaved of [false, true]) {
+      const before = await connect(bob);
+      await say();
+      await told(before, totals(count, 1));
+      before.close();
+      await before.closed;
+      await skipped(id, bob, say);
+      await say();
+      if (isSaved) {
+        // The conversation knows that the directory has everything, and so tells nothing when it is woken.
+        await listed(bob, count);
+        await runDurableObjectAlarm(conversationObject(id));
+      }
+      await told(await connect(bob), totals(count, 1));
+    }
   });
 });
 
