@@ -225,7 +225,10 @@ describe("a hub that keeps unread totals", () => {
         await listed(bob, count);
         await runDurableObjectAlarm(conversationObject(id));
       }
-      await told(await connect(bob), totals(count, 1));
+      const again = await connect(bob);
+      await told(again, totals(count, 1));
+      again.close();
+      await again.closed;
     }
   });
 });
