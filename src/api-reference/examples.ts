@@ -40,6 +40,7 @@ export const EXAMPLES = {
   MessageDeliveredCommand: { type: "message.delivered", message_id: MESSAGE },
   PresenceUpdateCommand: { type: "presence.update", status: "away" },
   SyncCommand: { type: "sync", conversations: { [CONVERSATION]: 7 } },
+  DeviceStateCommand: { type: "device.state", foreground: true, conversation_id: CONVERSATION },
   FlowAckCommand: { type: "flow.ack", received: 4096 },
   AuthRefreshCommand: { type: "auth.refresh", token: "eyJhbGciOiJIUzI1NiJ9.e30.signature" },
   PingCommand: { type: "ping" },

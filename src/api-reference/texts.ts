@@ -33,6 +33,8 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   "message.delivered": "The device has everything up to this message.",
   "presence.update": "Sets the user's presence on this device. The highest status of all devices counts.",
   sync: "Gets what has changed in these conversations: `conversation.sync` events, then the `ack`.",
+  "device.state":
+    "What is on the screen of this device, which then does not ring for it. Only on a socket that was opened with `device_id`.",
   "flow.ack": "Says how many characters the client has received. Never answered.",
   "auth.refresh": "Extends the connection with a new token of the same user.",
   ping: 'Keeps the connection alive. The exact bytes `{"type":"ping"}` cost the server nothing.',

@@ -17,7 +17,13 @@ import { errorFields, log } from "../log.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
 import type { Admission } from "../realtime/frame-budget.ts";
 import type { Lane } from "../realtime/frame-order.ts";
-import { type FrameHost, Frames, type ObjectCommand, type Reply } from "../realtime/frames.ts";
+import {
+  type FrameHost,
+  Frames,
+  type ObjectCommand,
+  type Reply,
+  WITHOUT_DEVICE,
+} from "../realtime/frames.ts";
 import type { Handshake } from "../realtime/handshake.ts";
 import type { DirectSocket } from "../realtime/objects.ts";
 import type { Session } from "../realtime/sessions.ts";
@@ -159,6 +165,7 @@ export class SocketHandler implements FrameHost {
     command: ObjectCommand,
     reply: Reply,
   ): Promise<Outcome<unknown>> {
+    if (command.type === "device.state") return refused("VALIDATION_ERROR", WITHOUT_DEVICE);
     if (this.#isElsewhere(command)) {
       return refused(
         "VALIDATION_ERROR",
@@ -181,7 +188,7 @@ export class SocketHandler implements FrameHost {
   }
 
   /** Whether a command is for another conversation than that of the socket. */
-  #isElsewhere(command: ObjectCommand): boolean {
+  #isElsewhere(command: Exclude<ObjectCommand, { type: "device.state" }>): boolean {
     const id = this.#its.engine.room?.id ?? "";
     if ("conversation_id" in command) return command.conversation_id !== id;
     if ("message_id" in command) return seqWithin(id, command.message_id) === undefined;

@@ -28,6 +28,9 @@ import type { Session, Sessions } from "./sessions.ts";
 /** Commands that the object executes. The others are about the socket itself. */
 export type ObjectCommand = Exclude<ClientCommand, { type: "auth.refresh" | "flow.ack" | "ping" }>;
 
+/** The answer to `device.state` on a socket that was opened without a `device_id`. */
+export const WITHOUT_DEVICE = "This socket was opened without `device_id`";
+
 /** Answers a command before its promise resolves: inside the turn that made the change. */
 export type Reply = (outcome: Outcome<unknown>) => void;
 

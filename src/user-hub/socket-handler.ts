@@ -14,7 +14,7 @@ import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { laneOf } from "../realtime/frame-order.ts";
-import { type FrameHost, Frames, type ObjectCommand } from "../realtime/frames.ts";
+import { type FrameHost, Frames, type ObjectCommand, WITHOUT_DEVICE } from "../realtime/frames.ts";
 import type { Handshake } from "../realtime/handshake.ts";
 import type { HubAnswer } from "../realtime/objects.ts";
 import type { Session } from "../realtime/sessions.ts";
@@ -23,7 +23,7 @@ import { type ResumeReport, resumeSocket } from "./catch-up.ts";
 import { TypingPlaces } from "./typing-places.ts";
 
 /** A command that one conversation carries out. */
-type ConversationCommand = Exclude<ObjectCommand, { type: "presence.update" | "sync" }>;
+type ConversationCommand = Exclude<ObjectCommand, { type: "presence.update" | "sync" | "device.state" }>;
 
 export class SocketHandler implements FrameHost {
   readonly laneOf = laneOf;
@@ -106,6 +106,7 @@ export class SocketHandler implements FrameHost {
       await this.#its.presence.refresh(Date.now());
       return found(null);
     }
+    if (command.type === "device.state") return refused("VALIDATION_ERROR", WITHOUT_DEVICE);
     if (command.type === "sync") return await this.#resume(socket, session.caller, command.conversations);
     return await this.#executeInConversation(socket, session.caller, command);
   }

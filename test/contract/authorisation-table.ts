@@ -244,6 +244,12 @@ export const COMMANDS = {
     carries: ({ others }, relation) => ({ message_id: others[relation].message_id }),
   },
   "presence.update": { ...ANYBODY, carries: () => ({ status: "online" }) },
+  // These sockets are of no device.
+  "device.state": {
+    user: Array(5).fill("VALIDATION_ERROR").concat("401").join(" "),
+    conversation: "VALIDATION_ERROR VALIDATION_ERROR VALIDATION_ERROR 403 403 401",
+    carries: ({ id }) => ({ foreground: true, conversation_id: id }),
+  },
   // Who is out learns that, and nothing else; see the test.
   sync: {
     user: "ack ack ack ack FORBIDDEN 401",

@@ -101,6 +101,12 @@ const about: BadFrame[] = [
     ...mistyped({ type: "presence.update" }, { status: "choice" }),
     { type: "presence.update", status: "ONLINE" },
     { type: "presence.update", data: { status: "online" } },
+    ...mistyped(
+      { type: "device.state", foreground: true, conversation_id: null },
+      { foreground: "flag", conversation_id: "id?" },
+    ),
+    { type: "device.state", foreground: true },
+    { type: "device.state", conversation_id: null },
     { type: "flow.ack" },
     ...mistyped({ type: "flow.ack" }, { received: "number" }),
     { type: "flow.ack", received: 2 ** 53 },

@@ -3,6 +3,9 @@ import type { SyncPage } from "@rocket-chat-api/protocol";
 import { type BackoffOptions, pause, pauseAfter } from "./backoff.ts";
 import { isRetryable } from "./errors.ts";
 
+/** Milliseconds between two looks at all conversations, unless the options say otherwise. */
+export const CATCH_UP_MS = 5 * 60_000;
+
 /** What it needs of its client. */
 export interface CatchUpHost {
   fetch(since: string | undefined): Promise<SyncPage>;

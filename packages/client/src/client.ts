@@ -1,17 +1,18 @@
 /** The client: keeps a connection, follows every conversation over it, and sends messages. */
-import type { Message, PresenceStatus, SendMessage, ServerEvent } from "@rocket-chat-api/protocol";
+import type { Message, PresenceStatus, ServerEvent } from "@rocket-chat-api/protocol";
 import { CLOSE } from "@rocket-chat-api/protocol/facts";
 import { refusalAfter, socketUrl } from "./address.ts";
 import { isStateEvent } from "./apply.ts";
 import { asFutureEvent } from "./apply-future.ts";
 import { DEFAULT_BACKOFF } from "./backoff.ts";
-import { CatchUp } from "./catch-up.ts";
+import { CATCH_UP_MS, CatchUp } from "./catch-up.ts";
 import { Connection, type ConnectionStatus } from "./connection.ts";
 import { Conversations } from "./conversations.ts";
 import { Emitter } from "./emitter.ts";
 import { FailureReporter, failureContext } from "./failure-reporter.ts";
 import { Http } from "./http.ts";
-import type { ClientEvents, ClientOptions } from "./options.ts";
+import type { Command } from "./link.ts";
+import type { ClientEvents, ClientOptions, Draft } from "./options.ts";
 import { Outbox, type OutboxEntry } from "./outbox.ts";
 import { Refresher } from "./refresher.ts";
 import { createRest, type Rest } from "./rest.ts";
@@ -19,17 +20,13 @@ import { openSocket } from "./socket.ts";
 import { Syncer, type SyncReport } from "./syncer.ts";
 import { Tokens, userOf } from "./tokens.ts";
 
-/** Milliseconds between two looks at all conversations, unless the options say otherwise. */
-const CATCH_UP_MS = 5 * 60_000;
-
-/** A message to send. The client chooses its `client_message_id`. */
-export type Draft = Partial<Omit<SendMessage, "client_message_id">>;
-
 export class ChatClient {
   readonly rest: Rest;
   /** What is known of every conversation. */
   readonly conversations: Conversations;
   readonly outbox: Outbox;
+  /** The id of this installation of the app, from the options. */
+  readonly device_id: string | undefined;
   readonly #options: ClientOptions;
   readonly #tokens: Tokens;
   readonly #emitter = new Emitter<ClientEvents>();
@@ -41,6 +38,7 @@ export class ChatClient {
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.device_id = options.device_id;
     this.#tokens = new Tokens(options.token);
     this.rest = createRest(new Http(options.url, this.#tokens, options.fetch));
     this.#failures = new FailureReporter(
@@ -95,7 +93,7 @@ export class ChatClient {
     });
   }
 
-  /** Marks this message and all before it as read. */
+  /** Marks this message and all before it as read. @throws ApiError or ConnectionLost. */
   async read(messageId: string): Promise<void> {
     await this.#connection.ask({ type: "message.read", message_id: messageId });
   }
@@ -113,11 +111,15 @@ export class ChatClient {
     await this.#connection.ask({ type: "presence.update", status });
   }
 
+  /** Sends a command that has no method here. @returns `data` of its `ack`. @throws as {@link read}. */
+  async command(command: Command): Promise<unknown> {
+    return await this.#connection.ask(command);
+  }
+
   /** Asks what is new in one conversation, or in all of them. Resolves when it is here. */
   async refresh(conversationId?: string): Promise<void> {
     this.#syncer.wantAll(conversationId === undefined ? this.conversations.ids() : [conversationId]);
-    const all = conversationId === undefined && this.#options.conversation_id === undefined;
-    if (all) await this.#catchUp.run();
+    if ((conversationId ?? this.#options.conversation_id) === undefined) await this.#catchUp.run();
     await this.#syncer.idle();
   }
 

@@ -46,6 +46,15 @@ function operationCommand(type: string, { on, body, message }: Declaration) {
 const socketCommands = [
   command("presence.update", { status: PresenceStatus }),
   command("sync", { conversations: SyncCursors }),
+  command("device.state", {
+    foreground: z.boolean().meta({
+      description:
+        "Whether the user looks at the app on this device. It holds until the next one, or the socket's end.",
+    }),
+    conversation_id: Uuid.nullable().meta({
+      description: "The conversation on the screen: it does not ring there. Null: none.",
+    }),
+  }),
   command("flow.ack", {
     received: z
       .int()
