@@ -10,7 +10,9 @@ import { viewOf, windowsOf } from "./windows.ts";
 const GENERIC_TAG = "rocket-chat";
 
 /** Browsers that demand no notification while a page of the site is visible. Safari ends subscriptions even then. */
-const WAIVES = /\b(?:Chrome|Chromium|Firefox)\//;
+const WAIVES = /(?:Chrome|Chromium|Firefox)\//;
+/** Milliseconds that a notification stays which is shown for the browser's sake: closed at once, some desktops keep it. */
+const GLIMPSE_MS = 500;
 
 /** Handles a push message. Never rejects. */
 export async function onPush(
@@ -88,6 +90,7 @@ async function waive({ navigator, registration }: PushWorkerScope, payload: Read
   if (WAIVES.test(navigator.userAgent)) return;
   const tag = payload.options.tag ?? GENERIC_TAG;
   await registration.showNotification(payload.title, { ...payload.options, tag, silent: true });
+  await new Promise((resolve) => setTimeout(resolve, GLIMPSE_MS));
   for (const notification of await registration.getNotifications({ tag })) notification.close();
 }
 
