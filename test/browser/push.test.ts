@@ -204,7 +204,7 @@ describe("push in a browser", () => {
     await eventually(() => stage.pages().some((page) => page.url() === address));
   });
 
-  it("[R27 R30 BROWSER-9] the icon shows the unread total: the worker's, then the page's", async () => {
+  it("[R27 BROWSER-9] the icon shows the unread total: the worker's, then the page's", async () => {
     const tab = await stage.page();
     const manifestId = `${stage.site.origin}/`;
     const badge = async () => (await stage.ask("PWA.getOsAppState", { manifestId })).badgeCount;

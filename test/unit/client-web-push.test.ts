@@ -121,7 +121,7 @@ describe("a page with a push worker", () => {
     client.stop();
   });
 
-  it("[R27 R30 CLIENT-P15] shows the unread total on the icon: the server's where it says one", async () => {
+  it("[R27 CLIENT-P15] shows the unread total on the icon: the server's where it says one", async () => {
     const { client, navigator, socket } = await page();
     expect(navigator.setAppBadge.mock.calls).toEqual([[1]]);
     socket.say(said(3, BOB) as ServerEvent, said(4, BOB) as ServerEvent);
@@ -137,7 +137,7 @@ describe("a page with a push worker", () => {
     client.stop();
   });
 
-  it("[R30 CLIENT-P15] the total leaves out what is muted, hidden or left", () => {
+  it("[CLIENT-P15] the total leaves out what is muted, hidden or left", () => {
     const now = Date.parse("2026-11-16T12:00:00Z");
     const one = { ...begun(), unread_count: 2 };
     const muted = (muted_until: string | null) => ({

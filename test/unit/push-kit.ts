@@ -176,7 +176,7 @@ export function fakeWindow(
     url,
     focused: false,
     visibilityState: "visible",
-    postMessage: (question, [port] = []) => {
+    postMessage: (question: unknown, [port]: MessagePort[] = []) => {
       heard.push(question as Record<string, unknown>);
       const said = answer(question as Record<string, unknown>);
       if (said !== undefined) port?.postMessage(said);

@@ -103,6 +103,7 @@ describe("a push message", () => {
     "7",
     "{}",
     '{"web_push":8030}',
+    '{"notification":{"title":"hi","data":{"type":"message"}}}',
     '{"web_push":8030,"notification":{"title":""}}',
   ])("[PUSHWORKER-4] that is not ours still shows something: %j", async (text) => {
     const scope = worker({ title: "Neue Nachricht" });
@@ -136,6 +137,13 @@ describe("a push message", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("[PUSHWORKER-4] one that says its own conversation is read is shown all the same", async () => {
+    const scope = worker();
+    await scope.push(payload(3));
+    await scope.push(payload(4, { cleared: { [ID]: 9 } }));
+    expect(scope.registration.titles()).toEqual(["message 4"]);
   });
 
   it("[PUSHWORKER-4] where the first notification fails, another one is shown", async () => {

@@ -34,12 +34,10 @@ export interface AppWindow {
   readonly url: string;
   readonly focused: boolean;
   readonly visibilityState: string;
-  postMessage(message: unknown, transfer?: Transferable[]): void;
+  postMessage(message: unknown, transfer: MessagePort[]): void;
+  postMessage(message: unknown): void;
   focus(): Promise<unknown>;
 }
-
-/** What a port is transferred as: a `MessagePort`. */
-type Transferable = MessagePort;
 
 interface Extendable {
   waitUntil(work: Promise<unknown>): void;

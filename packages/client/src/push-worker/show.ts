@@ -39,13 +39,14 @@ function jsonOf({ data }: PushMessageEvent): unknown {
 
 async function take(scope: PushWorkerScope, payload: ReadPayload, options: PushWorkerOptions): Promise<void> {
   const { data, badge } = payload;
+  // Before anything is shown, or a message that says its own conversation is read would close itself.
+  await closeCleared(scope, data.cleared);
   const view = await seenBy(scope, data);
   const newer = await newerThan(scope, payload);
   if (view.is_on_screen) await waive(scope, payload);
   else if (newer) await scope.registration.showNotification(newer.title, { ...copyOf(newer), silent: true });
   else await scope.registration.showNotification(payload.title, shownAs(payload, view, options));
   if (badge !== undefined && !newer) await showBadge(scope.navigator, badge);
-  await closeCleared(scope, data.cleared);
 }
 
 /** What the open pages know of the message. */
