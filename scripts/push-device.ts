@@ -106,7 +106,7 @@ function pushOf(): Push {
     badge: 1,
     expires_at: null,
     is_silent: false,
-    cleared: [],
+    cleared: {},
   };
 }
 

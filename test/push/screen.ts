@@ -16,8 +16,9 @@ const values = (value: unknown): Values =>
   typeof value === "object" && value !== null ? (value as Values) : {};
 const text = (value: unknown): string => (value === undefined || value === null ? "" : String(value));
 
-/** Conversations that an app is to take away: a list, or of FCM a text with commas. */
-const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(text) : text(value).split(","));
+/** Conversations that an app is to take away: the keys of an object, which FCM has as JSON. */
+const list = (value: unknown): string[] =>
+  Object.keys(typeof value === "string" ? JSON.parse(value) : values(value));
 
 /** The parts of a push that a device acts on. Undefined: nothing to show. */
 function read(push: ReceivedPush): { shown?: Shown; clears?: string[]; badge?: number } {

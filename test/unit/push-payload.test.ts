@@ -1,4 +1,5 @@
 import { createECDH, randomBytes } from "node:crypto";
+import { WebPushPayload } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
 import ece from "http_ece";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -170,11 +171,16 @@ describe("payloads", () => {
   });
 
   it("[PUSH-P8] what a browser could not be told goes with its next notification", async () => {
-    const push = notification({ cleared: [MESSAGE, CONVERSATION] });
+    const push = notification({ cleared: { [MESSAGE]: 7, [CONVERSATION]: 42 } });
     const web = await prepare(push, { provider: "webpush", keys });
-    expect(web.payload).toMatchObject({ notification: { data: { cleared: [MESSAGE, CONVERSATION] } } });
+    expect(web.payload).toMatchObject({
+      notification: { data: { cleared: { [MESSAGE]: 7, [CONVERSATION]: 42 } } },
+    });
+    expect(WebPushPayload.safeParse(web.payload).error).toBeUndefined();
     const fcm = await prepare(push, { platform: "web" });
-    expect(fcm.payload).toMatchObject({ data: { cleared: `${MESSAGE},${CONVERSATION}` } });
+    expect(fcm.payload).toMatchObject({
+      data: { cleared: JSON.stringify({ [MESSAGE]: 7, [CONVERSATION]: 42 }) },
+    });
   });
 
   it("[PUSH-P9] encrypted: only the device can read it, with a fallback where the system shows it itself", async () => {
@@ -277,7 +283,9 @@ describe("the size of payloads", () => {
         async (said, name, group, locale, index) => {
           const sender = { ...notification().sender, display_name: name } as never;
           const conversation = { conversation_id: CONVERSATION, type: "group", name: group } as const;
-          const cleared = new Array<string>(index).fill(CONVERSATION);
+          const cleared = Object.fromEntries(
+            Array.from({ length: index }, (_, n) => [CONVERSATION.replace(/0$/, n.toString(16)), 9_007_199]),
+          );
           const push = notification({ text: said, sender, conversation, unread_count: 12_345, cleared });
           const to = { ...target(targets[index % targets.length]), locale };
           const prepared = await prepare(push, to);

@@ -162,7 +162,6 @@ describe("a hub that keeps unread totals", () => {
     await listed(bob, 1);
     await runInDurableObject(hubObject(bob.user_id), async (hub: UserHub) => {
       expect(await hub.deliver(id, [], [])).toMatchObject({ idle: false });
-      await hub.notify(JSON.stringify({ type: "pong" }), id);
     });
     await say(ann, id, "two");
     await told(socket, totals(2, 1));

@@ -11,6 +11,7 @@ import { Conversations } from "./conversations.ts";
 import { Emitter } from "./emitter.ts";
 import { FailureReporter, failureContext } from "./failure-reporter.ts";
 import { Http } from "./http.ts";
+import type { Command } from "./link.ts";
 import type { ClientEvents, ClientOptions, Draft } from "./options.ts";
 import { Outbox, type OutboxEntry } from "./outbox.ts";
 import { Refresher } from "./refresher.ts";
@@ -24,6 +25,8 @@ export class ChatClient {
   /** What is known of every conversation. */
   readonly conversations: Conversations;
   readonly outbox: Outbox;
+  /** The id of this installation of the app, from the options. */
+  readonly device_id: string | undefined;
   readonly #options: ClientOptions;
   readonly #tokens: Tokens;
   readonly #emitter = new Emitter<ClientEvents>();
@@ -35,6 +38,7 @@ export class ChatClient {
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.device_id = options.device_id;
     this.#tokens = new Tokens(options.token);
     this.rest = createRest(new Http(options.url, this.#tokens, options.fetch));
     this.#failures = new FailureReporter(
@@ -94,7 +98,7 @@ export class ChatClient {
     });
   }
 
-  /** Marks this message and all before it as read. */
+  /** Marks this message and all before it as read. @throws ApiError or ConnectionLost. */
   async read(messageId: string): Promise<void> {
     await this.#connection.ask({ type: "message.read", message_id: messageId });
   }
@@ -112,11 +116,15 @@ export class ChatClient {
     await this.#connection.ask({ type: "presence.update", status });
   }
 
+  /** Sends a command that has no method here. @returns `data` of its `ack`. @throws as {@link read}. */
+  async command(command: Command): Promise<unknown> {
+    return await this.#connection.ask(command);
+  }
+
   /** Asks what is new in one conversation, or in all of them. Resolves when it is here. */
   async refresh(conversationId?: string): Promise<void> {
     this.#syncer.wantAll(conversationId === undefined ? this.conversations.ids() : [conversationId]);
-    const all = conversationId === undefined && this.#options.conversation_id === undefined;
-    if (all) await this.#catchUp.run();
+    if ((conversationId ?? this.#options.conversation_id) === undefined) await this.#catchUp.run();
     await this.#syncer.idle();
   }
 
