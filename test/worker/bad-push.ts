@@ -25,7 +25,7 @@ const ENDPOINTS = [
   "https://example.com/x",
   "https://fcm.googleapis.com:8443/x",
   "https://fcm.googleapis.com.example.com/x",
-  "https://user:@fcm.googleapis.com/x",
+  "https://user@fcm.googleapis.com/x",
   "javascript:alert(1)",
   `https://fcm.googleapis.com/${"x".repeat(3_000)}`,
 ];
