@@ -26,6 +26,8 @@ export class Desktop {
   readonly address: string;
   /** What is on the screen, by id. */
   readonly notes = new Map<number, Note>();
+  /** The title of everything that was ever shown, in order. */
+  readonly history: string[] = [];
   readonly #daemon: ChildProcess;
   readonly #folder: string;
   #bus: DBus | undefined;
@@ -75,6 +77,11 @@ export class Desktop {
     return note;
   }
 
+  /** The titles of what is on the screen, sorted. */
+  titles(): string[] {
+    return [...this.notes.values()].map(({ title }) => title).sort();
+  }
+
   /** Clicks on a notification. */
   click({ id }: Note): void {
     this.#bus?.signal(PATH, NAME, "ActionInvoked", ["u", id], ["s", "default"]);
@@ -113,6 +120,7 @@ export class Desktop {
     const replaces = values.number();
     values.text();
     const [title, body] = [values.text(), values.text()];
+    this.history.push(title);
     this.#count += 1;
     const id = replaces === 0 ? this.#count : replaces;
     this.notes.set(id, { id, title, body });

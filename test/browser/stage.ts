@@ -1,4 +1,5 @@
 /** What a browser test stands on: a browser on a desktop, and a site with a page and its worker. */
+import assert from "node:assert/strict";
 import type { CDPSession, Page } from "playwright-core";
 import { type Chromium, openChromium } from "./chromium.ts";
 import { Desktop } from "./desktop.ts";
@@ -34,6 +35,11 @@ export async function eventually<T>(
     if (Date.now() > end) throw last;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+}
+
+/** Waits until the browser has heard that its notifications are on the screen. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 250));
 }
 
 export class Stage {
@@ -144,13 +150,24 @@ export class Tab {
     }, folder);
   }
 
-  /** The titles of the notifications on the screen. */
-  async titles(): Promise<string[]> {
-    return (await this.listed()).map(({ title }) => title);
+  /**
+   * Waits until exactly these are on the screen, in any order, and the browser lists the same. The screen is looked at
+   * first: a browser that is asked for its list while a notification is on its way to the screen forgets that one.
+   */
+  async shows(...titles: string[]): Promise<void> {
+    titles.sort();
+    const { desktop } = this.#stage;
+    await eventually(() => desktop.titles().join() === titles.join()).catch(() =>
+      assert.deepEqual(desktop.titles(), titles),
+    );
+    await settled();
+    const listed = await this.listed();
+    assert.deepEqual(listed.map(({ title }) => title).sort(), titles);
   }
 
   /** Closes every notification. */
   async clear(): Promise<void> {
+    await settled();
     await this.page.evaluate(async () => {
       for (const registration of await navigator.serviceWorker.getRegistrations()) {
         for (const one of await registration.getNotifications()) one.close();

@@ -92,6 +92,26 @@ describe("a push message", () => {
     expect(scope.navigator.setAppBadge).not.toHaveBeenCalled();
   });
 
+  it("[PUSHWORKER-2] of two that are handled at the same moment the newer stays too", async () => {
+    const scope = worker();
+    const { registration } = scope;
+    const show = registration.showNotification.bind(registration);
+    // The older one takes longer.
+    vi.spyOn(registration, "showNotification").mockImplementation(async (title, options) => {
+      if (title === "message 1") await new Promise((resolve) => setTimeout(resolve, 20));
+      await show(title, options);
+    });
+    await Promise.all([scope.push(payload(1)), scope.push(payload(2))]);
+    await Promise.all([scope.push(payload(4)), scope.push(payload(3))]);
+    expect(registration.titles()).toEqual(["message 4"]);
+    expect(registration.log.map(({ title }) => title)).toEqual([
+      "message 1",
+      "message 2",
+      "message 4",
+      "message 4",
+    ]);
+  });
+
   it("[R27 PUSHWORKER-3] sets the badge, and closes what was read on another device", async () => {
     const scope = worker();
     await scope.push(payload(7));

@@ -3,7 +3,7 @@ import { onClick } from "./click.ts";
 import type { PushWorkerOptions } from "./options.ts";
 import { onSubscriptionChange } from "./resubscribe.ts";
 import type { PushWorkerScope } from "./scope.ts";
-import { onPush } from "./show.ts";
+import { oneAfterTheOther, onPush } from "./show.ts";
 
 /**
  * Handles push messages, clicks on notifications and changed subscriptions. Call it while the worker's script runs, not
@@ -11,7 +11,8 @@ import { onPush } from "./show.ts";
  * @param scope `self` of the service worker.
  */
 export function listenForPush(scope: PushWorkerScope, options: PushWorkerOptions = {}): void {
-  scope.addEventListener("push", (event) => event.waitUntil(onPush(scope, event, options)));
+  const inTurn = oneAfterTheOther();
+  scope.addEventListener("push", (event) => event.waitUntil(onPush(scope, event, options, inTurn)));
   scope.addEventListener("notificationclick", (event) =>
     event.waitUntil(onClick(scope, event, options.home)),
   );

@@ -14,16 +14,34 @@ const WAIVES = /(?:Chrome|Chromium|Firefox)\//;
 /** Milliseconds that a notification stays which is shown for the browser's sake: closed at once, some desktops keep it. */
 const GLIMPSE_MS = 500;
 
-/** Handles a push message. Never rejects. */
+/** Runs actions one after the other. */
+export type InTurn = (action: () => Promise<void>) => Promise<void>;
+
+/** Makes an {@link InTurn}. */
+export function oneAfterTheOther(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (action) => {
+    const done = last.then(action);
+    last = done.catch(() => undefined);
+    await done;
+  };
+}
+
+/**
+ * Handles a push message. Never rejects.
+ * @param inTurn shared by all messages of a worker: what looks at the screen and then changes it must not be interrupted.
+ */
 export async function onPush(
   scope: PushWorkerScope,
   event: PushMessageEvent,
   options: PushWorkerOptions,
+  inTurn: InTurn,
 ): Promise<void> {
   try {
     const payload = readPayload(jsonOf(event));
-    if (payload) await take(scope, payload, options);
-    else await showGeneric(scope, options);
+    if (!payload) return await showGeneric(scope, options);
+    const view = await seenBy(scope, payload.data);
+    await inTurn(async () => await take(scope, payload, view, options));
   } catch {
     await showGeneric(scope, options).catch(() => undefined);
   }
@@ -37,11 +55,15 @@ function jsonOf({ data }: PushMessageEvent): unknown {
   }
 }
 
-async function take(scope: PushWorkerScope, payload: ReadPayload, options: PushWorkerOptions): Promise<void> {
+async function take(
+  scope: PushWorkerScope,
+  payload: ReadPayload,
+  view: PageView,
+  options: PushWorkerOptions,
+): Promise<void> {
   const { data, badge } = payload;
   // Before anything is shown, or a message that says its own conversation is read would close itself.
   await closeCleared(scope, data.cleared);
-  const view = await seenBy(scope, data);
   const newer = await newerThan(scope, payload);
   if (view.is_on_screen) await waive(scope, payload);
   else if (newer) await scope.registration.showNotification(newer.title, { ...copyOf(newer), silent: true });
