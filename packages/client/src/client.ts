@@ -50,16 +50,14 @@ export class ChatClient {
     this.conversations = this.#makeConversations();
     this.outbox = this.#makeOutbox();
     this.#catchUp = this.#makeCatchUp();
-    this.#refresher = new Refresher(this.#tokens, (token) =>
-      this.#connection.ask({ type: "auth.refresh", token }),
-    );
+    this.#refresher = new Refresher(this.#tokens, (token) => this.command({ type: "auth.refresh", token }));
   }
 
   get status(): ConnectionStatus {
     return this.#connection.status;
   }
 
-  /** The unread totals of all conversations; null while the server has told none. */
+  /** The unread totals of all conversations; null if they are not known. */
   get unread(): UnreadTotals | null {
     return this.conversations.unread;
   }
@@ -105,15 +103,13 @@ export class ChatClient {
 
   /** Shows that the viewer types, or has stopped. Does nothing without a connection. */
   typing(conversationId: string, isTyping: boolean): void {
-    this.#connection.tell({
-      type: isTyping ? "typing.start" : "typing.stop",
-      conversation_id: conversationId,
-    });
+    const type = isTyping ? "typing.start" : "typing.stop";
+    this.#connection.tell({ type, conversation_id: conversationId });
   }
 
   /** Sets the presence that others see. */
   async setPresence(status: PresenceStatus): Promise<void> {
-    await this.#connection.ask({ type: "presence.update", status });
+    await this.command({ type: "presence.update", status });
   }
 
   /** Sends a command that has no method here. @returns `data` of its `ack`. @throws as {@link read}. */
@@ -194,11 +190,8 @@ export class ChatClient {
   }
 
   async #transmit({ client_message_id, conversation_id, data }: OutboxEntry): Promise<Message> {
-    const message = (await this.#connection.ask({
-      type: "message.send",
-      conversation_id,
-      data: { ...data, client_message_id },
-    })) as Message;
+    const sent = { ...data, client_message_id };
+    const message = (await this.command({ type: "message.send", conversation_id, data: sent })) as Message;
     this.conversations.acknowledged(message);
     return message;
   }
