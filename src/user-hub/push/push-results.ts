@@ -2,7 +2,7 @@
 import type { PushKind, PushLogEntry } from "@rocket-chat-api/protocol";
 import { backoff } from "../../domain/deadlines.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import type { PushResult } from "../../push/notification.ts";
+import type { Push, PushResult } from "../../push/notification.ts";
 import type { PendingPush } from "../schema.ts";
 import { clearing, logEntry } from "./plan.ts";
 import type { DeviceRow, ItemRow, PushStore } from "./push-store.ts";
@@ -22,8 +22,8 @@ export class PushResults {
     this.#tokenDied = tokenDied;
   }
 
-  /** Takes a provider's answer. @param sent the item as it was when it was sent, with what was sent, and the badge. */
-  take(sent: ItemRow, pending: PendingPush, result: PushResult, badge: number, now: EpochMs): void {
+  /** Takes a provider's answer. @param sent the item as it was when it was sent, with what was sent. */
+  take(sent: ItemRow, pending: PendingPush, result: PushResult, push: Push, now: EpochMs): void {
     const device = this.#store.devices().get(sent.device_id);
     if (!device) return;
     const item = this.#store.item(sent.device_id, sent.conversation_id) ?? sent;
@@ -40,8 +40,8 @@ export class PushResults {
     this.log(sent, pending.kind, seq, { decision, ...provider }, now);
     if (result.result === "sent") {
       const environment = result.environment ?? device.environment;
-      this.#store.putDevice({ ...device, last_pushed_at: now, last_badge: badge, environment });
-      this.#shown({ ...rest, shown_seq: seq, shown_edited_at: pending.message?.edited_at ?? null }, now);
+      this.#store.putDevice({ ...device, last_pushed_at: now, last_badge: push.badge, environment });
+      this.#shown({ ...rest, ...shownAfter(push, item, pending) }, now);
       return;
     }
     this.#store.putItem(rest);
@@ -107,4 +107,10 @@ export class PushResults {
     }
     this.#tokenDied(device);
   }
+}
+
+/** What the device shows after a push. A clear leaves what is newer than what was read. */
+function shownAfter(push: Push, item: ItemRow, { message }: PendingPush) {
+  if (push.kind !== "clear") return { shown_seq: push.seq, shown_edited_at: message?.edited_at ?? null };
+  return { shown_seq: item.shown_seq > push.up_to_seq ? item.shown_seq : 0 };
 }
