@@ -94,7 +94,7 @@ describe("when something fails (rule 27)", () => {
     await abortAllDurableObjects();
     await ring(id, bob);
     await shows(phone, "before it dies");
-    await control.answer({ provider: "apns", token: phone.token, times: 1, answer: { behaviour: "reset" } });
+    await control.answer({ provider: "apns", token: phone.token, times: 2, answer: { behaviour: "reset" } });
     await say(ann, id, "while it dies");
     await expect.poll(() => rowsOf(bob, "SELECT 1 FROM push_items WHERE due_at IS NOT NULL")).toBe(1);
     await abortAllDurableObjects();

@@ -178,6 +178,7 @@ describe("who hears what", () => {
     const phone = await phoneOf(bob);
     await api(bob, "PATCH", "/push-preferences", { level: "mentions" });
     const { message_id } = await say(ann, id, "plain");
+    await expect.poll(() => rowsOf(bob, "SELECT 1 FROM push_conversations WHERE is_stale")).toBe(1);
     await say(ann, other, "you", { metadata: { mentions: [`@${bob.username}`] } });
     await expect.poll(async () => (await screen(phone)).badge).toBe(2);
     await api(bob, "PUT", `/conversations/${id}/read`, { up_to_message_id: message_id });
