@@ -37,22 +37,23 @@ export class PushResults {
     const seq = pending.message?.seq ?? 0;
     const provider = { provider_status: result.status, detail: "detail" in result ? result.detail : null };
     const decision = result.result === "sent" ? "sent" : "failed";
-    this.log(sent, pending.kind, seq, { decision, ...provider }, now);
+    const shown = { last_pushed_at: now, last_badge: push.badge };
+    const environment = ("environment" in result && result.environment) || device.environment;
+    const patch = result.result === "sent" ? { ...shown, environment } : {};
+    this.log(sent, pending.kind, seq, { decision, ...provider }, now, patch);
     if (result.result === "sent") {
-      const environment = result.environment ?? device.environment;
-      this.#store.putDevice({ ...device, last_pushed_at: now, last_badge: push.badge, environment });
       this.#shown({ ...rest, ...shownAfter(push, item, pending) }, now);
       return;
     }
     this.#store.putItem(rest);
-    if (result.result === "token_dead") this.#kill(device);
+    if (result.result === "token_dead") this.#kill(sent.device_id);
   }
 
   /** Takes the answer to a test. */
   tested(device: DeviceRow, result: PushResult, now: EpochMs): void {
     const known = this.#store.devices().get(device.device_id);
     if (known?.token_hash !== device.token_hash) return;
-    if (result.result === "token_dead") this.#kill(known);
+    if (result.result === "token_dead") this.#kill(device.device_id);
     if (result.result !== "sent") return;
     this.#store.putDevice({
       ...known,
@@ -74,9 +75,9 @@ export class PushResults {
     seq: number,
     fields: Pick<PushLogEntry, "decision"> & Partial<PushLogEntry>,
     now: EpochMs,
+    patch: Partial<DeviceRow> = {},
   ): void {
-    if (!this.#store.devices().has(device_id)) return;
-    this.#store.addToLog(device_id, [logEntry(conversation_id, seq, { kind, ...fields }, now)]);
+    this.#store.addToLog(device_id, [logEntry(conversation_id, seq, { kind, ...fields }, now)], patch);
   }
 
   /** A device shows something now. If that was read while it was on its way, it is taken away again. */
@@ -100,9 +101,11 @@ export class PushResults {
     this.log(item, kind, message?.seq ?? 0, { ...decision, ...fields }, now);
   }
 
-  #kill(device: DeviceRow): void {
+  #kill(deviceId: string): void {
+    const device = this.#store.devices().get(deviceId);
+    if (!device) return;
     this.#store.putDevice({ ...device, is_active: false });
-    for (const item of this.#store.itemsOf(device.device_id)) {
+    for (const item of this.#store.itemsOf(deviceId)) {
       this.#store.putItem({ ...item, pending: null, due_at: null, shown_seq: 0 });
     }
     this.#tokenDied(device);

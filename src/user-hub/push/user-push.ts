@@ -106,8 +106,8 @@ export class UserPush {
       return found(null);
     },
     log: ({ device_id }) => {
-      const { store } = this.#its;
-      return store.devices().has(device_id) ? found(store.log(device_id)) : refused("NOT_FOUND", NO_DEVICE);
+      const device = this.#its.store.devices().get(device_id);
+      return device ? found(device.log) : refused("NOT_FOUND", NO_DEVICE);
     },
     test: async ({ device_id }, now) => await this.#test(device_id, now),
     preferences: () => found(this.#its.store.state()?.preferences ?? DEFAULT_PUSH_PREFERENCES),
@@ -148,7 +148,7 @@ export class UserPush {
     const detail = "detail" in result ? result.detail : null;
     const decision = result.result === "sent" ? "sent" : result.result === "retry" ? "retry" : "failed";
     const fields = { kind: "test" as const, decision, provider_status: result.status, detail } as const;
-    if (store.devices().has(device_id)) store.addToLog(device_id, [logEntry(null, 0, fields, now)]);
+    store.addToLog(device_id, [logEntry(null, 0, fields, now)]);
     return found({ result: result.result, provider_status: result.status || null, detail });
   }
 }
