@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { faults } from "./faults.ts";
-import { api, connect, conversationObject, direct, group, hubObject, people, say } from "./kit.ts";
+import { api, connect, conversationObject, direct, group, hubObject, people, request, say } from "./kit.ts";
 import {
   control,
   decides,
@@ -81,6 +81,31 @@ describe("when something fails (rule 27)", () => {
       await say(ann, id, "still here");
       await shows(phone, "still here");
       expect((await screen(phone)).badge).toBe(1);
+    } finally {
+      faults.d1Down = false;
+    }
+  });
+
+  it("[R30 PUSH-69] the totals of who has a phone are there while the directory is down", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const phone = await phoneOf(bob);
+    await say(ann, id, "hello");
+    await shows(phone, "hello");
+    const { body } = await api(bob, "POST", "/ws/ticket");
+    await evictDurableObject(hubObject(bob.user_id));
+    faults.d1Down = true;
+    try {
+      const response = await request(`/ws?ticket=${body.ticket}`, { headers: { upgrade: "websocket" } });
+      expect(response.status).toBe(101);
+      const greeting = new Promise<string>((resolve) => {
+        response.webSocket?.addEventListener("message", ({ data }) => resolve(String(data)), { once: true });
+      });
+      response.webSocket?.accept();
+      expect(JSON.parse(await greeting)).toMatchObject({
+        data: { unread: { messages: 1, conversations: 1 } },
+      });
+      response.webSocket?.close();
     } finally {
       faults.d1Down = false;
     }
