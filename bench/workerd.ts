@@ -93,7 +93,7 @@ export class Server {
     this.#directory = directory;
     this.url = url;
     this.#process = this.#spawn();
-    this.#cpu = cpuOf(this.#process);
+    this.#cpu = new ProcessCpu(pidOf(this.#process));
   }
 
   /** Bundles and starts. @param directory for everything it writes, its objects' disks included. */
@@ -117,7 +117,7 @@ export class Server {
     this.stop();
     await ended;
     this.#process = this.#spawn();
-    this.#cpu = cpuOf(this.#process);
+    this.#cpu = new ProcessCpu(pidOf(this.#process));
     await this.#up();
   }
 
@@ -133,10 +133,13 @@ export class Server {
    */
   memory(kind: "VmRSS" | "RssAnon" = "VmRSS"): number {
     const [, kilobytes] =
-      new RegExp(`^${kind}:\\s+(\\d+) kB`, "m").exec(
-        readFileSync(`/proc/${this.#process.pid}/status`, "utf8"),
-      ) ?? [];
+      new RegExp(`^${kind}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${this.pid}/status`, "utf8")) ?? [];
     return Number(kilobytes) * 1024;
+  }
+
+  /** The process that runs now; another one after {@link restart}. */
+  get pid(): number {
+    return pidOf(this.#process);
   }
 
   /** Where its profiler is to be asked; undefined if it has none. */
@@ -174,12 +177,13 @@ export class Server {
   }
 }
 
-function cpuOf({ pid }: ChildProcess): ProcessCpu {
+function pidOf({ pid }: ChildProcess): number {
   if (pid === undefined) throw new Error("workerd did not start");
-  return new ProcessCpu(pid);
+  return pid;
 }
 
-function workerdPath(): string {
+/** The executable that runs the servers. */
+export function workerdPath(): string {
   return join(import.meta.dirname, "../node_modules/workerd/bin/workerd");
 }
 

@@ -9,6 +9,7 @@
 import type { EpochMs } from "../domain/time.ts";
 import { errorFields, log } from "../log.ts";
 import { gatherMs, type Listeners, turnSize } from "../realtime/batch-window.ts";
+import { Timer } from "../realtime/timer.ts";
 
 /** A batching turn starts early if this much work waits. */
 const FULL_TURN = 128;
@@ -45,7 +46,7 @@ export class GroupCommit {
   /** Number of changes in the running turn. Without changes there is nothing to commit. */
   #changes = 0;
   #committing = false;
-  #gathering: ReturnType<typeof setTimeout> | undefined;
+  readonly #gathering = new Timer(() => this.#turn());
   #lastTurnAt: EpochMs = 0;
 
   constructor(host: GroupCommitHost) {
@@ -75,7 +76,7 @@ export class GroupCommit {
    */
   post(work: Work): void {
     this.#waiting.push(work);
-    const isFull = this.#gathering !== undefined && this.#waiting.length >= this.#enough();
+    const isFull = this.#gathering.isSet && this.#waiting.length >= this.#enough();
     if (!this.#isRunning && (!this.#committing || isFull)) this.#turn();
   }
 
@@ -84,8 +85,7 @@ export class GroupCommit {
   }
 
   #turn(): void {
-    if (this.#gathering !== undefined) clearTimeout(this.#gathering);
-    this.#gathering = undefined;
+    this.#gathering.stop();
     const work = this.#waiting.splice(0, MAX_READ);
     this.#changes = 0;
     this.#isRunning = true;
@@ -121,8 +121,7 @@ export class GroupCommit {
   #next(worked: number): void {
     // The runtime delivers messages that have arrived before it runs a timer: they share the next commit and frame.
     this.#committing = this.#waiting.length > 0;
-    if (this.#committing)
-      this.#gathering = setTimeout(() => this.#turn(), gatherMs(worked, this.#host.listeners().batching));
+    if (this.#committing) this.#gathering.set(gatherMs(worked, this.#host.listeners().batching));
   }
 }
 

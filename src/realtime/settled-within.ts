@@ -1,10 +1,10 @@
 /**
- * Waits for work, but not longer than `ms` milliseconds. The timer is cleared, because a timer keeps an object awake
- * and billed.
+ * Waits for work, but not longer than `ms` milliseconds. The timer is left to fire, because a cleared one costs memory (see
+ * `timer.ts`). Until then it keeps the object awake, so it must be seconds.
  */
 export async function settledWithin(work: Promise<unknown>, ms: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    void work.then(() => resolve(), reject).finally(() => clearTimeout(timer));
+    setTimeout(resolve, ms);
+    void work.then(() => resolve(), reject);
   });
 }

@@ -1,6 +1,6 @@
-/** Whether memory has stayed where it was: pure, so that a unit test can say what counts as flat. */
+/** Whether live memory has stayed where it was: pure, so that a unit test can say what counts as flat. */
 
-/** What a process held at a time. */
+/** What was in use at a time. */
 export interface MemorySample {
   /** Seconds since the beginning. */
   at: number;
@@ -8,12 +8,15 @@ export interface MemorySample {
   memory: number;
 }
 
-/** What memory may do in the end and still count as flat. */
+/**
+ * What live memory may do in the end and still count as flat. Looks at a service at rest differed by 0.3 MiB. The leak of
+ * cleared timers (`src/realtime/timer.ts`) was 94 MiB an hour at 100 messages a second.
+ */
 export const FLAT = {
   /** MiB an hour, over the last third. */
   slope: 12,
   /** MiB between the middles of the second third and of the last. */
-  rise: 6,
+  rise: 3,
 };
 
 /** What became of the memory. */

@@ -1,59 +1,61 @@
 /**
- * [SOAK] Clients talk for half an hour, and memory stays where it was (`npm run soak`).
+ * [SOAK] Clients talk for half an hour, and what the service has in use stays what it was (`npm run soak`).
  *
- * Clients hold their user's socket and talk in groups at a steady rate, and read what they hear. A line a minute says what
- * the service uses. In the end every client must have heard every message of its group once, in order, and memory must not
- * have risen in the last third. The service runs as in the bench: plain workerd on one CPU, the clients and D1 on another.
- * `--help` lists the flags.
+ * Clients hold their user's socket and talk in groups at a steady rate, and read what they hear. After each minute they are
+ * silent until everything has arrived; then the memory in use is counted (`live-memory.ts`). In the end every client
+ * must have heard every message of its group once, in order, and memory must not have risen in the last third. The service
+ * runs as in the bench: plain workerd on one CPU, the clients and D1 on another. `--help` lists the flags.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { Inspector } from "../../bench/inspector.ts";
 import { Servers, type Service } from "../../bench/servers.ts";
 import { readArguments, wholeNumbers } from "../../scripts/arguments.ts";
 import { Person } from "../../scripts/person.ts";
 import { onExit } from "../../scripts/serve.ts";
 import { wholeHistory } from "./history.ts";
 import { HistoryHash, SoakClient, type SoakRoom } from "./soak-clients.ts";
+import { SoakObserver } from "./soak-observer.ts";
 import { FLAT, type MemorySample, verdictOf } from "./soak-verdict.ts";
 
 const USAGE = `
 Usage: npm run soak -- [flags]
 
-Lets clients talk for long; memory must stay where it was, and nothing may be lost.
+Lets clients talk for long; memory must stay where it was, and nothing may be lost. Needs gdb.
 
-  --minutes <number>   30; below 10 memory is shown and not judged
+  --minutes <number>   of talk; 30. Below 10 memory is shown and not judged
   --clients <number>   100
   --rooms <number>     20; each client is in one of them
   --rate <number>      messages a second, of all together; 100
-  --heap               also what the runtime's heap holds after a collection; it makes the runtime collect more than it would
 `;
 
-const { heap, ...flags } = readArguments({
+const flags = readArguments({
   usage: USAGE,
   options: {
     minutes: { type: "string", default: "30" },
     clients: { type: "string", default: "100" },
     rooms: { type: "string", default: "20" },
     rate: { type: "string", default: "100" },
-    heap: { type: "boolean", default: false },
   },
 }).values;
 const wanted = wholeNumbers(flags);
 
 /** Shorter runs end before everything is filled that has a limit. */
 const JUDGED_FROM_MINUTES = 10;
-/** Milliseconds between two looks at the memory. */
-const SAMPLE_MS = 5_000;
+/** Milliseconds of talk between two looks at the memory. */
+const TALK_MS = 60_000;
+/**
+ * Milliseconds from the last delivery until the memory is looked at: then receipts and the directory's batches are
+ * written too. Objects that are left alone for ten seconds are put away, so it must be less.
+ */
+const REST_MS = 3_000;
 /** Milliseconds in which each client reads once. */
 const READ_MS = 10_000;
 /** Milliseconds of one beat of the senders. */
 const BEAT_MS = 20;
 const SETTLE_TIMEOUT_MS = 30_000;
-const MIB = 1024 * 1024;
 
 /** Groups of clients that are connected. */
 async function assemble({ server, secret }: Service): Promise<SoakRoom[]> {
@@ -76,16 +78,16 @@ async function assemble({ server, secret }: Service): Promise<SoakRoom[]> {
   return rooms;
 }
 
-/** Clients talk in turn at a steady rate, and read, until `isOver`. */
-async function talk(rooms: SoakRoom[], isOver: () => boolean): Promise<void> {
+/** Clients talk in turn at a steady rate, and read, for a minute. */
+async function talk(rooms: SoakRoom[]): Promise<void> {
   const clients = rooms.flatMap((room) => room.clients);
   const start = performance.now();
   let said = 0;
   let read = 0;
-  for (; !isOver(); await sleep(BEAT_MS)) {
-    const passed = performance.now() - start;
+  for (let passed = 0; passed < TALK_MS; passed = performance.now() - start) {
     for (; said < (passed / 1000) * wanted.rate; said++) speaker(rooms, said)?.say();
     for (; read < (passed / READ_MS) * clients.length; read++) clients[read % clients.length]?.read();
+    await sleep(BEAT_MS);
   }
 }
 
@@ -93,61 +95,6 @@ async function talk(rooms: SoakRoom[], isOver: () => boolean): Promise<void> {
 function speaker(rooms: SoakRoom[], n: number): SoakClient | undefined {
   const room = rooms[n % rooms.length];
   return room?.clients[Math.floor(n / rooms.length) % room.clients.length];
-}
-
-/** Looks at the service while clients talk, and prints a line a minute. */
-class Observer {
-  readonly #service: Service;
-  readonly #rooms: SoakRoom[];
-  readonly #start = performance.now();
-  readonly samples: MemorySample[] = [];
-  #cpu: number;
-  #messages = 0;
-
-  constructor(service: Service, rooms: SoakRoom[]) {
-    this.#service = service;
-    this.#rooms = rooms;
-    this.#cpu = service.server.cpu();
-  }
-
-  get seconds(): number {
-    return (performance.now() - this.#start) / 1000;
-  }
-
-  sample(): void {
-    this.samples.push({ at: this.seconds, memory: this.#service.server.memory("RssAnon") / MIB });
-  }
-
-  async minute(n: number): Promise<void> {
-    const { server, directory } = this.#service;
-    const cpu = server.cpu();
-    const messages = this.#rooms.reduce((sum, room) => sum + room.acknowledged, 0);
-    const delays = this.#rooms.flatMap(({ clients }) => clients.flatMap(({ delays }) => delays.splice(0)));
-    delays.sort((a, b) => a - b);
-    const quantile = (share: number) => (delays[Math.floor(delays.length * share)] ?? Number.NaN).toFixed(1);
-    const parts = [
-      `memory ${(server.memory("RssAnon") / MIB).toFixed(1)} MiB (${(server.memory() / MIB).toFixed(1)} with files)`,
-      `D1's ${(directory.memory("RssAnon") / MIB).toFixed(1)}`,
-      `${((cpu - this.#cpu) / 60e6).toFixed(2)} CPU`,
-      `${messages - this.#messages} messages`,
-      `p50 ${quantile(0.5)} ms`,
-      `p99 ${quantile(0.99)} ms`,
-      ...(server.inspector === undefined ? [] : [await heapOf(server.inspector)]),
-    ];
-    this.#cpu = cpu;
-    this.#messages = messages;
-    console.log(`[SOAK] ${String(n).padStart(3)} min: ${parts.join(", ")}`);
-  }
-}
-
-const HeapUsage = z.looseObject({ usedSize: z.number(), totalSize: z.number() });
-
-async function heapOf(port: number): Promise<string> {
-  const inspector = await Inspector.open(port);
-  await inspector.ask("HeapProfiler.collectGarbage");
-  const { usedSize, totalSize } = HeapUsage.parse(await inspector.ask("Runtime.getHeapUsage"));
-  inspector.close();
-  return `heap ${(usedSize / MIB).toFixed(2)} of ${(totalSize / MIB).toFixed(1)} MiB`;
 }
 
 /** Waits until everything that was sent has reached everybody. */
@@ -182,7 +129,7 @@ async function verify(rooms: SoakRoom[]): Promise<string[]> {
 /** Says what became of the memory. @returns what is wrong. */
 function judge(samples: MemorySample[]): string[] {
   const { slope, second, last, isFlat } = verdictOf(samples);
-  const found = `memory ${second.toFixed(1)} MiB in the second third, ${last.toFixed(1)} in the last, where it rose by ${slope.toFixed(1)} MiB an hour`;
+  const found = `${second.toFixed(1)} MiB in use in the second third, ${last.toFixed(1)} in the last, where it rose by ${slope.toFixed(1)} MiB an hour`;
   const bounds = `flat is at most ${FLAT.rise} MiB more and ${FLAT.slope} MiB an hour`;
   console.log(`[SOAK] ${found}; ${bounds}`);
   if (wanted.minutes < JUDGED_FROM_MINUTES) return [];
@@ -191,7 +138,7 @@ function judge(samples: MemorySample[]): string[] {
 
 async function main(): Promise<string[]> {
   const directory = mkdtempSync(join(tmpdir(), "rocket-soak-"));
-  const servers = new Servers(directory, heap);
+  const servers = new Servers(directory, true);
   onExit(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   try {
     const service = await servers.service();
@@ -200,16 +147,14 @@ async function main(): Promise<string[]> {
     console.log(
       `[SOAK] ${clients.length} clients in ${rooms.length} rooms, ${wanted.rate} messages a second`,
     );
-    const observer = new Observer(service, rooms);
-    const end = wanted.minutes * 60;
-    const talking = talk(rooms, () => observer.seconds >= end);
-    for (let n = 1; n * (SAMPLE_MS / 1000) <= end; n++) {
-      await sleep(Math.max(0, n * SAMPLE_MS - observer.seconds * 1000));
-      observer.sample();
-      if ((n * SAMPLE_MS) % 60_000 === 0) await observer.minute((n * SAMPLE_MS) / 60_000);
+    const observer = await SoakObserver.open(service, rooms);
+    for (let minute = 1; minute <= wanted.minutes; minute++) {
+      await talk(rooms);
+      await settle(rooms);
+      await sleep(REST_MS);
+      await observer.look(minute);
     }
-    await talking;
-    await settle(rooms);
+    observer.close();
     const wrong = [...(await verify(rooms)), ...judge(observer.samples)];
     for (const client of clients) client.close();
     const said = rooms.reduce((sum, room) => sum + room.acknowledged, 0);

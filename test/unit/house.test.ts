@@ -331,4 +331,18 @@ describe("the house", () => {
   ])("[HOUSE-3] of `%s` these are old: %j", (text, old) => {
     expect(exportedNames(text).filter(isOldName)).toEqual(old);
   });
+
+  it("[TIMER-4] only what happens seldom, or waits for long, clears a timer: each costs memory", () => {
+    const clearing = FILES.filter(
+      ({ path, text }) => path.startsWith("src/") && /\bclearTimeout\(/.test(text),
+    );
+    expect(clearing.map(({ path }) => path).sort()).toEqual([
+      // A wait of a minute, when the directory is rebuilt.
+      "src/conversation/consumers/change-feed.ts",
+      "src/health.ts",
+      // Deadlines of requests to push services.
+      "src/push/fcm-token.ts",
+      "src/push/request.ts",
+    ]);
+  });
 });

@@ -2,14 +2,11 @@
 export class BatchingPause {
   #end: () => void = () => {};
 
-  /** Waits for `ms` milliseconds, or until {@link end}. */
+  /** Waits for `ms` milliseconds, or until {@link end}. A timer that is not needed any more is left to fire: a cleared one costs memory (`realtime/timer.ts`). */
   async wait(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#end = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+      setTimeout(resolve, ms);
+      this.#end = resolve;
     });
   }
 

@@ -28,6 +28,9 @@ export interface ChangeFeedHost<Source extends ChangeSource> {
   committed(): Promise<void>;
 }
 
+/** Milliseconds that a timer which is not needed any more may keep the object awake. Without it, it stays so for ten seconds. */
+const LONGEST_IDLE_TIMER_MS = 10_000;
+
 /** Waits until the consumer has come this far. */
 interface Waiter extends Cursor {
   done(): void;
@@ -102,7 +105,8 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
       const waiter: Waiter = {
         ...target,
         done: () => {
-          clearTimeout(timer);
+          // A timer of seconds is left to fire: a cleared one costs memory (`realtime/timer.ts`).
+          if (ms > LONGEST_IDLE_TIMER_MS) clearTimeout(timer);
           this.#waiters.delete(waiter);
           resolve();
         },

@@ -54,7 +54,8 @@ export class HubDelivery {
   /** Users whose hub waits for the answer to a command of this turn. */
   readonly #awaitingAnswer = new Set<string>();
   readonly #handOver = new HandOver();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether a timer will call the hubs. It is never cleared: that would cost memory (`realtime/timer.ts`). */
+  #isDue = false;
   /** The newest wake epoch of each hub that has woken us. */
   readonly #wakeEpochs = new Map<string, number>();
   /** Users whose events were dropped. */
@@ -113,7 +114,12 @@ export class HubDelivery {
   }
 
   #callSoon(): void {
-    this.#timer ??= setTimeout(() => this.callNow(), 0);
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setTimeout(() => {
+      this.#isDue = false;
+      this.callNow();
+    }, 0);
   }
 
   /**
@@ -164,8 +170,6 @@ export class HubDelivery {
    * costs as much as five frames. The output gate would hold the calls until the commit anyway.
    */
   callNow(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
     for (const [userId, lane] of this.#starting) {
       if (this.#awaitingAnswer.has(userId)) continue;
       this.#starting.delete(userId);

@@ -8,6 +8,7 @@
 
 import { type DeliveredBatch, joinDelivered, newestFromOthers } from "../../domain/delivered.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import { Timer } from "../../realtime/timer.ts";
 import type { Emission, Room } from "../state/room.ts";
 import { afterFlush, deliveryInterval, type FlushBudget, newFlushBudget, receiptInterval } from "./pacing.ts";
 import { type ReadUpTo, writeReceipts } from "./write-receipts.ts";
@@ -33,8 +34,10 @@ export class ReceiptBatcher {
   #deliveredHere: DeliveredBatch | undefined;
   readonly #delivered = new Map<string, number>();
   readonly #read = new Map<string, ReadUpTo>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timer = new Timer(() => this.#onDue());
   #dueAt: EpochMs = 0;
+  /** Whether the scheduled flush, once due, may wait for a message. */
+  #mayWait = false;
   #waitsForMessage = false;
   #budget: FlushBudget = newFlushBudget(0);
   /** Where the conversation's counter stood at the last flush. */
@@ -71,7 +74,7 @@ export class ReceiptBatcher {
 
   #scheduleDelivered(room: Room): void {
     // A flush that is scheduled already includes it.
-    if (this.#timer !== undefined) return;
+    if (this.#timer.isSet) return;
     const now = Date.now();
     const shortest = receiptInterval(room.info.type, room.audience.size);
     const pause = deliveryInterval(shortest, this.#budget, now);
@@ -81,16 +84,17 @@ export class ReceiptBatcher {
   /** @param mayWait whether the flush, once due, may wait another second for a message to travel with. */
   #schedule(pause: number, now: EpochMs, mayWait = false): void {
     // A direct chat has no pause: it flushes at the end of the turn.
-    if (pause === 0 || (this.#timer !== undefined && this.#dueAt <= now + pause)) return;
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    if (pause === 0 || (this.#timer.isSet && this.#dueAt <= now + pause)) return;
     this.#dueAt = now + pause;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      // Read receipts do not wait.
-      this.#waitsForMessage = mayWait && this.#read.size === 0;
-      if (this.#waitsForMessage) this.#schedule(WAIT_FOR_MESSAGE_MS, this.#dueAt);
-      else this.#host.flushSoon();
-    }, pause);
+    this.#mayWait = mayWait;
+    this.#timer.set(pause);
+  }
+
+  #onDue(): void {
+    // Read receipts do not wait.
+    this.#waitsForMessage = this.#mayWait && this.#read.size === 0;
+    if (this.#waitsForMessage) this.#schedule(WAIT_FOR_MESSAGE_MS, this.#dueAt);
+    else this.#host.flushSoon();
   }
 
   /** Whether there are no receipts to send. */
@@ -130,8 +134,7 @@ export class ReceiptBatcher {
   /** Writes what has gathered, and makes the receipts. */
   #write(room: Room, now: EpochMs): Emission[] {
     this.#waitsForMessage = false;
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timer.stop();
     const shortest = receiptInterval(room.info.type, room.audience.size);
     this.#budget = afterFlush(this.#budget, shortest, room.head - (this.#flushedHead ?? room.head), now);
     this.#flushedHead = room.head;
