@@ -7,6 +7,13 @@ const TIMEOUT_MS = 60_000;
 /** Without it every command stops for a key, asks back, or reads the symbols of every library. */
 const QUIETLY = ["set pagination off", "set confirm off", "set auto-solib-add off"];
 
+/** This machine has no gdb. */
+export class NoGdb extends Error {
+  constructor() {
+    super("gdb is not installed");
+  }
+}
+
 /** A gdb that has read the symbols of one program. */
 export class Gdb {
   readonly #process: ChildProcessWithoutNullStreams;
@@ -20,14 +27,14 @@ export class Gdb {
   /**
    * Starts gdb and reads the symbols.
    * @param program path of the executable.
-   * @throws Error if there is no gdb on this machine.
+   * @throws NoGdb if there is no gdb on this machine.
    */
   static async open(program: string): Promise<Gdb> {
     const gdb = new Gdb(program);
     try {
       await once(gdb.#process, "spawn");
     } catch {
-      throw new Error("gdb is needed to count live memory: install it");
+      throw new NoGdb();
     }
     await gdb.#run(QUIETLY);
     return gdb;

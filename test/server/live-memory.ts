@@ -63,7 +63,7 @@ export class LiveMemoryProbe {
     this.#inspector = inspector;
   }
 
-  /** @param server must have an inspector. @throws Error if this machine has no gdb. */
+  /** @param server must have an inspector. @throws NoGdb if this machine has no gdb. */
   static async open(server: Server): Promise<LiveMemoryProbe> {
     if (server.inspector === undefined) throw new Error("the server has no inspector");
     const gdb = await Gdb.open(workerdPath());

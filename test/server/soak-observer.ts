@@ -1,5 +1,6 @@
 /** Looks at the service of a soak while its clients are silent, and prints a line each time. */
 import type { Service } from "../../bench/servers.ts";
+import { NoGdb } from "./gdb.ts";
 import { LiveMemoryProbe } from "./live-memory.ts";
 import type { SoakRoom } from "./soak-clients.ts";
 import type { MemorySample } from "./soak-verdict.ts";
@@ -10,7 +11,7 @@ const MIB = 1024 * 1024;
 export class SoakObserver {
   readonly #service: Service;
   readonly #rooms: SoakRoom[];
-  readonly #probe: LiveMemoryProbe;
+  readonly #probe: LiveMemoryProbe | undefined;
   readonly #start = performance.now();
   /** What was in use at each look: JavaScript and everything else. */
   readonly samples: MemorySample[] = [];
@@ -18,16 +19,24 @@ export class SoakObserver {
   #last = this.#start;
   #messages = 0;
 
-  private constructor(service: Service, rooms: SoakRoom[], probe: LiveMemoryProbe) {
+  private constructor(service: Service, rooms: SoakRoom[], probe: LiveMemoryProbe | undefined) {
     this.#service = service;
     this.#rooms = rooms;
     this.#probe = probe;
     this.#cpu = service.server.cpu();
   }
 
-  /** @param service must have an inspector. @throws Error if this machine has no gdb. */
+  /** Without gdb it cannot tell what is in use: it has no samples then. @param service must have an inspector. */
   static async open(service: Service, rooms: SoakRoom[]): Promise<SoakObserver> {
-    return new SoakObserver(service, rooms, await LiveMemoryProbe.open(service.server));
+    try {
+      return new SoakObserver(service, rooms, await LiveMemoryProbe.open(service.server));
+    } catch (error) {
+      if (!(error instanceof NoGdb)) throw error;
+      console.log(
+        "[SOAK] gdb is not installed (`apt-get install gdb`): what is held is shown, and memory is not judged",
+      );
+      return new SoakObserver(service, rooms, undefined);
+    }
   }
 
   /** Looks, and prints what it sees. @param minute of talk that has just ended. */
@@ -36,11 +45,9 @@ export class SoakObserver {
     const held = server.memory("RssAnon") / MIB;
     const now = performance.now();
     const cpu = (server.cpu() - this.#cpu) / 1000 / (now - this.#last);
-    const { heap, native, sqlite } = await this.#probe.look();
-    this.samples.push({ at: (now - this.#start) / 1000, memory: heap + native });
     const parts = [
-      `${(heap + native).toFixed(1)} MiB in use (JavaScript ${heap.toFixed(1)}, SQLite ${sqlite.toFixed(1)}, other ${(native - sqlite).toFixed(1)})`,
-      `${held.toFixed(1)} held`,
+      ...(await this.#inUse(now)),
+      `${held.toFixed(1)} MiB held`,
       `${(directory.memory("RssAnon") / MIB).toFixed(1)} by D1`,
       `${cpu.toFixed(2)} CPU`,
       ...this.#sinceLast(),
@@ -51,7 +58,17 @@ export class SoakObserver {
   }
 
   close(): void {
-    this.#probe.close();
+    this.#probe?.close();
+  }
+
+  /** What is in use, as a part of the line. */
+  async #inUse(now: number): Promise<string[]> {
+    const live = await this.#probe?.look();
+    if (!live) return [];
+    const { heap, native, sqlite } = live;
+    this.samples.push({ at: (now - this.#start) / 1000, memory: heap + native });
+    const parts = `JavaScript ${heap.toFixed(1)}, SQLite ${sqlite.toFixed(1)}, other ${(native - sqlite).toFixed(1)}`;
+    return [`${(heap + native).toFixed(1)} MiB in use (${parts})`];
   }
 
   /** How many messages there were, and how long they took. */

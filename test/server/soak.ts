@@ -128,6 +128,7 @@ async function verify(rooms: SoakRoom[]): Promise<string[]> {
 
 /** Says what became of the memory. @returns what is wrong. */
 function judge(samples: MemorySample[]): string[] {
+  if (samples.length === 0) return [];
   const { slope, second, last, isFlat } = verdictOf(samples);
   const found = `${second.toFixed(1)} MiB in use in the second third, ${last.toFixed(1)} in the last, where it rose by ${slope.toFixed(1)} MiB an hour`;
   const bounds = `flat is at most ${FLAT.rise} MiB more and ${FLAT.slope} MiB an hour`;
