@@ -2,7 +2,10 @@
 import { defineConfig } from "drizzle-kit";
 
 const targets = {
-  directory: { schema: "./src/directory/schema.ts", out: "./migrations" },
+  directory: {
+    schema: "./src/directory/*schema.ts",
+    out: "./migrations",
+  },
   conversation: {
     schema: "./src/conversation/state/schema.ts",
     out: "./src/conversation/state/migrations",

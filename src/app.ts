@@ -6,10 +6,11 @@ import { requestId } from "hono/request-id";
 import { auth } from "./middleware/auth.ts";
 import { crossOrigin } from "./middleware/cors.ts";
 import { errorResponse, onError } from "./middleware/errors.ts";
+import { externalIds } from "./middleware/external-ids.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { notFound } from "./middleware/not-found.ts";
 import { emptyIsAbsent, utf8Query } from "./middleware/query.ts";
-import { limitByAddress, limitByUser } from "./middleware/rate-limit.ts";
+import { limitByActor, limitByAddress } from "./middleware/rate-limit.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { createRouter } from "./routes/api.ts";
@@ -48,7 +49,7 @@ export function createApp() {
   app.route("/", capabilityRoutes);
   // Sockets do their own authentication, because browsers cannot set headers on them.
   app.route("/", socketRoutes);
-  app.use("/api/v1/*", auth(), limitByUser(), utf8Query(), jsonBody());
+  app.use("/api/v1/*", auth(), limitByActor(), utf8Query(), jsonBody(), externalIds());
   app.route("/api/v1", ticketRoutes);
   app.route("/api/v1/users", userRoutes);
   app.route("/api/v1/conversations", conversationRoutes);

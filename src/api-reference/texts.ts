@@ -18,6 +18,7 @@ export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
   TOKEN_EXPIRED: "The token has expired. Send `auth.refresh` in time, or connect with a new one.",
   TOO_SLOW: "The client reads too slowly. Connect again and resume.",
   REMOVED: "The user is no longer in the conversation.",
+  DEACTIVATED: "The user is deactivated. Do not connect again.",
   FRAME_TOO_LARGE: `A frame was larger than ${MAX_FRAME_BYTES / 1024} KiB.`,
 };
 

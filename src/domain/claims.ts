@@ -6,6 +6,7 @@ import {
   hasVisible,
   lineProblem,
   MAX_DISPLAY_NAME_LENGTH,
+  MAX_EXTERNAL_ID_LENGTH,
   Uuid,
 } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "./time.ts";
@@ -19,6 +20,9 @@ export type TokenRefusal =
   | "id_needs_identity_secret"
   | "id_not_accepted"
   | "issuer"
+  | "key_revoked"
+  | "key_unknown"
+  | "lasts_too_long"
   | "malformed"
   | "no_exp"
   | "not_yet_valid"
@@ -54,8 +58,6 @@ const MAX_EXPIRES_AT = Date.UTC(2100, 0);
 const [FIRST_IN_MS, LAST_IN_MS] = [1e12, 1e13];
 /** How far the identity provider's clock may be ahead of ours, in milliseconds. */
 const MAX_AHEAD_MS = 60_000;
-/** Code points in the id of an identity provider. */
-const MAX_EXTERNAL_ID_LENGTH = 128;
 
 type Claims = Record<string, unknown>;
 
@@ -98,7 +100,8 @@ function externalId({ sub, user_id }: Claims): string | undefined {
   return ids.size === 1 ? id : undefined;
 }
 
-function acceptedId(value: unknown): string | undefined {
+/** An id of an identity provider, if it is one that we accept. UUIDs become lower case. */
+export function acceptedId(value: unknown): string | undefined {
   // Some backends use numbers as ids.
   const text = Number.isSafeInteger(value) ? String(value) : value;
   if (typeof text !== "string" || text === "" || codePoints(text) > MAX_EXTERNAL_ID_LENGTH) return undefined;

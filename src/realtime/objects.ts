@@ -32,7 +32,7 @@ export interface NewConversation {
 }
 
 /** The user who gets in with a ticket, and when their token ends. */
-export type TicketHolder = Pick<Handshake, "caller" | "expires_at">;
+export type TicketHolder = Pick<Handshake, "caller" | "expires_at" | "issued_at">;
 
 /** A socket at a conversation itself, as its user's hub knows it. */
 export interface DirectSocket {

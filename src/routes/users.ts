@@ -12,7 +12,7 @@ import {
   toUser,
   updateProfile,
 } from "../directory/users.ts";
-import { forgetProfile } from "../middleware/auth.ts";
+import { forgetProfile } from "../middleware/callers.ts";
 import { refuse } from "../middleware/errors.ts";
 import { announceProfile } from "../profiles.ts";
 import { createRouter, errors, json, jsonBody, security } from "./api.ts";

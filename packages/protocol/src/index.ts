@@ -28,6 +28,7 @@ export * from "./push.ts";
 export * from "./reactions.ts";
 export * from "./receipt-schemas.ts";
 export * from "./receipts.ts";
+export * from "./scopes.ts";
 export * from "./search.ts";
 export * from "./socket-events.ts";
 export * from "./sync.ts";

@@ -99,6 +99,8 @@ export const RATE_LIMITS = {
   search: { limit: 20, period: 60 },
   /** Requests from one address that carry no valid token. Many users share an address, so nothing else counts. */
   address: { limit: 600, period: 60 },
+  /** Requests of one server credential, unless `SERVER_REQUESTS_PER_MINUTE` says otherwise (rule 28). */
+  server: { limit: 1000, period: 60 },
 } as const;
 /** Budgets that a user's own object counts, since the platform counts no days: how many in how many seconds (rule 24). */
 export const QUOTAS = {
