@@ -1,6 +1,7 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import type { Reporter } from "vitest/node";
+import type {} from "./test/push/global-setup.ts";
 
 const SECRET = "a test secret, which is known to everybody";
 
@@ -12,9 +13,12 @@ const FUZZ = JSON.stringify({
   budget_s: Number(process.env.FUZZ_BUDGET_S ?? 20),
 });
 
-/** The service in its own runtime, for tests that run inside of it. */
-function service() {
-  return cloudflareTest(async () => ({
+/** Starts push providers that tests can ask what they got. */
+const PUSH_STAND_INS = "./test/push/global-setup.ts";
+
+/** The service in its own runtime, for tests that run inside of it. @param hasPush leads it to the stand-ins. */
+function service({ hasPush }: { hasPush: boolean }) {
+  return cloudflareTest(async ({ inject }) => ({
     main: "./test/worker/main.ts",
     wrangler: { configPath: "./wrangler.toml" },
     miniflare: {
@@ -28,6 +32,7 @@ function service() {
         R2_SECRET_ACCESS_KEY: "a test secret of the storage",
         TEST_MIGRATIONS: await readD1Migrations("./migrations"),
         FUZZ,
+        ...(hasPush ? inject("pushBindings") : {}),
       },
     },
   }));
@@ -58,9 +63,10 @@ export default defineConfig({
         },
       },
       {
-        plugins: [service()],
+        plugins: [service({ hasPush: true })],
         test: {
           name: "worker",
+          globalSetup: [PUSH_STAND_INS],
           include: ["test/{worker,contract}/**/*.test.ts"],
           setupFiles: ["./test/worker/setup.ts"],
           testTimeout: 30_000,
@@ -72,14 +78,15 @@ export default defineConfig({
       },
       {
         // A runtime of its own: its directory begins with the tables of an older version.
-        plugins: [service()],
+        plugins: [service({ hasPush: false })],
         test: { name: "state", include: ["test/state/**/*.test.ts"], testTimeout: 30_000 },
       },
       {
         // A runtime of its own: it moves the clock, stops D1 and kills every object.
-        plugins: [service()],
+        plugins: [service({ hasPush: true })],
         test: {
           name: "fuzz",
+          globalSetup: [PUSH_STAND_INS],
           include: ["test/fuzz/**/*.test.ts"],
           setupFiles: ["./test/worker/setup.ts"],
         },

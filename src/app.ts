@@ -20,6 +20,7 @@ import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { pushRoutes } from "./routes/push.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { socketRoutes, ticketRoutes } from "./routes/sockets.ts";
 import { syncRoutes } from "./routes/sync.ts";
@@ -57,5 +58,6 @@ export function createApp() {
   app.route("/api/v1/search", searchRoutes);
   app.route("/api/v1", attachmentRoutes);
   app.route("/api/v1", syncRoutes);
+  app.route("/api/v1", pushRoutes);
   return app;
 }

@@ -1,6 +1,7 @@
 /** The entry points that the platform calls. */
 import { createApp } from "./app.ts";
 import { collect } from "./attachments/collect.ts";
+import { releaseTokens } from "./device-tokens.ts";
 import { openDirectory } from "./directory/database.ts";
 import { mergeSegments } from "./directory/search/search-index.ts";
 import type { Env } from "./env.ts";
@@ -21,6 +22,7 @@ export default {
   scheduled: async (event: ScheduledController, env: Env): Promise<void> => {
     await collect(env, event.scheduledTime);
     await catchUpProfiles(env);
+    await releaseTokens(env);
     await mergeSegments(openDirectory(env.DB), MERGE_STEPS);
   },
 };

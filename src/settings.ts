@@ -53,6 +53,34 @@ export interface DeploymentSettings {
   R2_S3_ENDPOINT?: string;
   R2_ACCESS_KEY_ID?: string;
   R2_SECRET_ACCESS_KEY?: string;
+  /** Seconds that a push waits while another device of the user is in the foreground: 0 to 60 (rule 27). */
+  PUSH_GRACE_SECONDS?: string;
+  /** The JSON file of a service account that may send by FCM. A secret (docs/push.md). */
+  FCM_SERVICE_ACCOUNT?: string;
+  /** Stands in for `https://fcm.googleapis.com`. Like all addresses here: https, or http on this machine. */
+  FCM_URL?: string;
+  /** The key of APNs, PKCS#8 in PEM (a .p8 file). A secret. */
+  APNS_KEY?: string;
+  APNS_KEY_ID?: string;
+  APNS_TEAM_ID?: string;
+  /** The bundle id of devices that name none. */
+  APNS_TOPIC?: string;
+  /** Stands in for `https://api.push.apple.com`. */
+  APNS_URL?: string;
+  /** Stands in for `https://api.sandbox.push.apple.com`. */
+  APNS_SANDBOX_URL?: string;
+  /** The key of Web Push: a JWK, or its `d` in base64url with `VAPID_PUBLIC_KEY` beside it. A secret. */
+  VAPID_PRIVATE_KEY?: string;
+  /** 65 bytes in base64url. */
+  VAPID_PUBLIC_KEY?: string;
+  /** Whom a push service can write to: `mailto:...` or `https://...` (RFC 8292). */
+  VAPID_SUBJECT?: string;
+  /** More hosts of push services, separated by commas. `*`: every public host. */
+  WEB_PUSH_HOSTS?: string;
+  /** DNS over HTTPS, for `WEB_PUSH_HOSTS = "*"`. Stands in for `https://cloudflare-dns.com/dns-query`. */
+  PUSH_DNS_URL?: string;
+  /** What a notification opens: an address with `{conversation_id}` and `{message_id}`. */
+  PUSH_OPEN_URL?: string;
 }
 
 /** Parses a positive whole number, or returns the default. */
@@ -105,6 +133,17 @@ export function attachmentLimits(env: DeploymentSettings): Record<AttachmentType
 /** Maximum bytes that a user may upload in a day. */
 export function maxUploadBytesPerDay(env: DeploymentSettings): number {
   return setting(env.MAX_UPLOAD_BYTES_PER_DAY, DEFAULT_MAX_UPLOAD_BYTES_PER_DAY);
+}
+
+/** Seconds that a push waits while another device of the user is in the foreground, unless `PUSH_GRACE_SECONDS` says otherwise. */
+const DEFAULT_PUSH_GRACE_SECONDS = 5;
+const MAX_PUSH_GRACE_SECONDS = 60;
+
+/** Milliseconds that a push waits while another device is in the foreground: 0 to a minute. */
+export function pushGraceMs(env: DeploymentSettings): number {
+  const seconds = Number(env.PUSH_GRACE_SECONDS ?? DEFAULT_PUSH_GRACE_SECONDS);
+  const isValid = Number.isInteger(seconds) && seconds >= 0 && seconds <= MAX_PUSH_GRACE_SECONDS;
+  return 1000 * (isValid ? seconds : DEFAULT_PUSH_GRACE_SECONDS);
 }
 
 /** Where uploads are stored, and the key that signs them. */

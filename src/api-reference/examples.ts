@@ -38,6 +38,7 @@ export const EXAMPLES = {
   TypingStopCommand: { type: "typing.stop", conversation_id: CONVERSATION },
   MessageReadCommand: { type: "message.read", message_id: MESSAGE },
   MessageDeliveredCommand: { type: "message.delivered", message_id: MESSAGE },
+  DeviceStateCommand: { type: "device.state", foreground: true, conversation_id: null },
   PresenceUpdateCommand: { type: "presence.update", status: "away" },
   SyncCommand: { type: "sync", conversations: { [CONVERSATION]: 7 } },
   FlowAckCommand: { type: "flow.ack", received: 4096 },

@@ -32,6 +32,8 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   "typing.stop": "The user has stopped typing.",
   "message.read": "The user has read everything up to this message.",
   "message.delivered": "The device has everything up to this message.",
+  "device.state":
+    "Says whether the app is in the foreground on this device, and what it shows: what is on a screen does not push.",
   "presence.update": "Sets the user's presence on this device. The highest status of all devices counts.",
   sync: "Gets what has changed in these conversations: `conversation.sync` events, then the `ack`.",
   "flow.ack": "Says how many characters the client has received. Never answered.",

@@ -1,5 +1,6 @@
 /** Creates and connects the components of a conversation's object. */
 import { found } from "../domain/outcome.ts";
+import type { PushNote } from "../domain/push-note.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../realtime/alarm-clock.ts";
@@ -18,6 +19,8 @@ import { notifyListed } from "./delivery/sync-required.ts";
 import { Engine } from "./engine.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
 import { redactEvent } from "./messages/redaction.ts";
+import { PushNotes } from "./push/push-notes.ts";
+import { PushWords } from "./push/push-words.ts";
 import { ReceiptBatcher } from "./receipts/receipt-batcher.ts";
 import type { Room } from "./state/room.ts";
 import { Store } from "./state/store.ts";
@@ -38,7 +41,10 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const hubDelivery = new HubDelivery(store, {
     callHub: (userId, { frames, seqs, place, people }) =>
       hubs.call(userId, async (hub): Promise<DeliveryAnswer> => {
-        return await hub.deliver(engine.room?.id ?? "", frames, seqs, place, people);
+        const note = push.noteWithEvents(userId);
+        const answer = await hub.deliver(engine.room?.id ?? "", frames, seqs, place, people, note);
+        push.answered(userId, answer.push, note, seqs);
+        return answer;
       }),
     delivered: (userId, seq) => delivered(userId, seq),
   });
@@ -85,8 +91,17 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     directoryConsumer(env.DB, (userIds) => notifyListed(hubDelivery, engine.room, userIds)),
     feedHost,
   );
-  // A further consumer is one more line here: `new ChangeFeed(webhookConsumer(env), feedHost),`
-  const feeds = [directory];
+  const push: PushNotes = new PushNotes(new PushWords(store), {
+    room: () => engine.room,
+    cursor: () => pushes.position,
+    startAt: (cursor) => pushes.startAt(cursor),
+    callHub: (userId, note) => hubs.call(userId, (hub) => hub.pushNoted(note)),
+    ringBy: (time) => clock.ringBy(time),
+    waitUntil: (work) => ctx.waitUntil(work),
+  });
+  const pushes: ChangeFeed<Room, Map<string, PushNote>> = new ChangeFeed(push, feedHost);
+  // A further consumer is one more feed here, and its name among `CONSUMERS` in state/store.ts.
+  const feeds = [directory, pushes];
 
   function delivered(userId: string, seq: number): void {
     const { room } = engine;
@@ -108,6 +123,6 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   );
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
-  const consumers = { directory, feeds };
+  const consumers = { directory, feeds, push };
   return { store, clock, hubs, engine, typing, commands, delivered, ...sockets, ...delivery, ...consumers };
 }

@@ -14,6 +14,7 @@ import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
@@ -148,6 +149,16 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return this.#its.engine.room ? this.#its.hubDelivery.wake(userId, wakeEpoch) : 0;
   }
 
+  /** A member's hub says how much pushes to its devices (domain/push-note.ts). @returns the member's state. */
+  async setPushWord(userId: string, word: NumberedWord): Promise<PushNote | undefined> {
+    return this.#its.push.setWord(userId, word);
+  }
+
+  /** The state of a member, and of a message that waits to be pushed. @param seq 0 if none does. */
+  async pushState(userId: string, seq: number): Promise<PushNote | undefined> {
+    return this.#its.push.stateOf(userId, seq);
+  }
+
   /** Sends frames from a user's hub to the user's sockets here. */
   async forward(userId: string, frames: string[]): Promise<void> {
     const { engine, sessions, sender } = this.#its;
@@ -214,6 +225,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     if (!engine.room) return;
     if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
+    this.#its.push.alarm(now);
     saveProgress(this.#its, engine.room, now);
   }
 

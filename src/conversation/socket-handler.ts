@@ -12,6 +12,7 @@ import { setHasSockets } from "../directory/presence.ts";
 import type { Identity } from "../domain/caller.ts";
 import { commandOfFrame } from "../domain/command.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { screenOf } from "../domain/screen.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
@@ -30,6 +31,7 @@ const ONLY_LANE = "";
 /** Commands about the socket itself. Their answers wait for no others. */
 const ABOUT_THE_SOCKET: ReadonlySet<string> = new Set<ClientCommand["type"]>([
   "presence.update",
+  "device.state",
   "auth.refresh",
   "flow.ack",
   "ping",
@@ -159,6 +161,13 @@ export class SocketHandler implements FrameHost {
     command: ObjectCommand,
     reply: Reply,
   ): Promise<Outcome<unknown>> {
+    if (command.type === "device.state") {
+      const { caller, device_id } = session;
+      const screen = screenOf(command, device_id) ?? null;
+      return await this.#its.hubs.call(caller.user_id, (hub) =>
+        hub.setScreen(caller.user_id, screen, this.#directSocket(socket)),
+      );
+    }
     if (this.#isElsewhere(command)) {
       return refused(
         "VALIDATION_ERROR",
@@ -181,7 +190,7 @@ export class SocketHandler implements FrameHost {
   }
 
   /** Whether a command is for another conversation than that of the socket. */
-  #isElsewhere(command: ObjectCommand): boolean {
+  #isElsewhere(command: Exclude<ObjectCommand, { type: "device.state" }>): boolean {
     const id = this.#its.engine.room?.id ?? "";
     if ("conversation_id" in command) return command.conversation_id !== id;
     if ("message_id" in command) return seqWithin(id, command.message_id) === undefined;

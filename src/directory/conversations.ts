@@ -57,7 +57,7 @@ const pinned = sql.raw("coalesce(p.is_pinned, 0)");
 export const listColumns = sql`c.conversation_id, c.type, c.name, c.photo_url, c.created_at, c.member_count,
   c.message_no, c.last_activity_at, m.read_no, m.read_sent_no, m.unread_deleted, m.unread_mentions,
   max(m.sent_no, coalesce(c.sent_counts ->> m.user_id, 0)) AS sent_no, coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
-  coalesce(p.is_archived, 0) AS is_archived,
+  coalesce(p.is_archived, 0) AS is_archived, p.push_level,
   ${participantsOf} AS participants, ${lastMessageOf} AS last_message`;
 
 /** The tables of {@link listColumns}. */

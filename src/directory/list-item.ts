@@ -5,6 +5,7 @@ import {
   LIST_PREVIEW_LENGTH,
   messageId,
   type Participant,
+  type PushLevel,
   preview,
   type Role,
   timestamp,
@@ -37,6 +38,7 @@ export interface ListRow
   muted_until: number | null;
   is_pinned: number;
   is_archived: number;
+  push_level: PushLevel | null;
   participants: string;
   last_message: string | null;
 }
@@ -68,6 +70,7 @@ export function toListItem(row: ListRow, userId: string, now: EpochMs): Conversa
     muted_until: muted && row.muted_until !== null ? timestamp(row.muted_until) : null,
     is_pinned: row.is_pinned === 1,
     is_archived: row.is_archived === 1,
+    push_level: row.push_level,
     created_at: timestamp(row.created_at),
     participant_count: row.member_count,
     participants,

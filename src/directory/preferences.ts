@@ -1,6 +1,11 @@
 /** A user's own preferences for a conversation (rule 9). */
 
-import { type Preferences, timestamp, type UpdatePreferences } from "@rocket-chat-api/protocol";
+import {
+  type Preferences,
+  type PushLevel,
+  timestamp,
+  type UpdatePreferences,
+} from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
 import type { EpochMs } from "../domain/time.ts";
 import { type Directory, runBatch } from "./database.ts";
@@ -48,17 +53,20 @@ export async function updatePreferences(
 ): Promise<Preferences> {
   const [first, then] = [muteAfter(patch, OFF), muteAfter(patch, muteBefore(now))];
   const flag = (value: boolean | undefined) => (value === undefined ? null : Number(value));
+  const level = patch.push_level ?? null;
+  const keepsLevel = patch.push_level === undefined ? 1 : 0;
   const [pinned, archived] = [flag(patch.is_pinned), flag(patch.is_archived)];
   const [, rows] = await runBatch(db, [
     sql`INSERT INTO revision (id, value) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET value = value + 1`,
-    sql`INSERT INTO preferences (user_id, conversation_id, is_muted, muted_until, is_pinned, is_archived, rev)
+    sql`INSERT INTO preferences (user_id, conversation_id, is_muted, muted_until, is_pinned, is_archived, push_level, rev)
       VALUES (${user_id}, ${conversation_id}, ${first.is_muted}, ${first.muted_until},
-        coalesce(${pinned}, 0), coalesce(${archived}, 0), (SELECT value FROM revision WHERE id = 1))
+        coalesce(${pinned}, 0), coalesce(${archived}, 0), ${level}, (SELECT value FROM revision WHERE id = 1))
       ON CONFLICT (user_id, conversation_id) DO UPDATE SET
         is_muted = ${then.is_muted}, muted_until = ${then.muted_until},
         is_pinned = coalesce(${pinned}, preferences.is_pinned),
-        is_archived = coalesce(${archived}, preferences.is_archived), rev = excluded.rev
-      RETURNING is_muted, muted_until, is_pinned, is_archived`,
+        is_archived = coalesce(${archived}, preferences.is_archived),
+        push_level = iif(${keepsLevel}, preferences.push_level, excluded.push_level), rev = excluded.rev
+      RETURNING is_muted, muted_until, is_pinned, is_archived, push_level`,
   ]);
   const [row] = (rows ?? []) as unknown as StoredPreferences[];
   if (!row) throw new Error("the preferences vanished inside a batch");
@@ -71,6 +79,7 @@ interface StoredPreferences {
   muted_until: number | null;
   is_pinned: number;
   is_archived: number;
+  push_level: PushLevel | null;
 }
 
 /** Converts a row to preferences. */
@@ -82,5 +91,6 @@ function toPreferences(conversation_id: string, row: StoredPreferences, now: Epo
     muted_until: is_muted && row.muted_until !== null ? timestamp(row.muted_until) : null,
     is_pinned: Boolean(row.is_pinned),
     is_archived: Boolean(row.is_archived),
+    push_level: row.push_level,
   };
 }

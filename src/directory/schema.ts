@@ -10,6 +10,7 @@ import type {
   ConversationType,
   MessageType,
   PresenceStatus,
+  PushLevel,
   Role,
 } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
@@ -162,9 +163,27 @@ export const preferences = sqliteTable(
     muted_until: integer(),
     is_pinned: integer({ mode: "boolean" }).notNull(),
     is_archived: integer({ mode: "boolean" }).notNull(),
+    /** Which messages push, if not those that the user's own level says (rule 27). */
+    push_level: text().$type<PushLevel>(),
     rev: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.user_id, table.conversation_id] })],
+);
+
+/** Who has each push token (rule 27). A token has one owner: the last one who registered it. */
+export const deviceTokens = sqliteTable(
+  "device_tokens",
+  {
+    /** SHA-256 of the provider and the token. The token itself is kept by its owner's hub alone. */
+    token_hash: text().primaryKey(),
+    user_id: text().notNull(),
+    device_id: text().notNull(),
+    /** How often it was registered. */
+    version: integer().notNull(),
+    /** Earlier owners whose hubs may still have it. */
+    former: text({ mode: "json" }).$type<string[]>().notNull(),
+  },
+  (table) => [index("device_tokens_unreleased").on(table.token_hash).where(sql`former <> '[]'`)],
 );
 
 /**

@@ -34,7 +34,7 @@ const SERVER_ROUTE = /^\/api\/v1\/server(?:\/|$)/;
  * socket carries is messages, so opening one needs that scope.
  */
 const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
-  [/^\/(?:users|devices)(?:\/|$)/, "users"],
+  [/^\/(?:users|devices|push|push-preferences)(?:\/|$)/, "users"],
   [
     /^\/conversations\/(?!by-external-id\/)[^/]+\/(?:messages|read|typing|pins|events|ws)(?:\/|$)/,
     "messages",

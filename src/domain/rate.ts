@@ -22,6 +22,7 @@ export type UserBudget = Exclude<Budget, "address" | "server">;
 export function budgetOfCommand(command: ClientCommand): UserBudget | undefined {
   const operation = operationOf(command);
   if (operation !== undefined) return OPERATIONS[operation].budget;
+  if (command.type === "device.state") return "signals";
   return command.type === "flow.ack" || command.type === "ping" ? undefined : "requests";
 }
 

@@ -7,8 +7,13 @@
  * member would receive nothing.
  */
 
+import type { NumberedWord } from "./push-note.ts";
+
 /** A hub's answer to a delivery. `is_lean`: all its clients take the short form of events. */
-export type DeliveryAnswer = { idle: false; is_lean?: boolean } | { idle: true; wake_epoch: number };
+export type DeliveryAnswer = ({ idle: false; is_lean?: boolean } | { idle: true; wake_epoch: number }) & {
+  /** How much of the conversation pushes to the user's devices, if they have or had any (push-note.ts). */
+  push?: NumberedWord;
+};
 
 /** What a conversation does with the answer. */
 type AfterDelivery = "delivered" | "skip_until_woken" | "deliver_again";

@@ -3,6 +3,7 @@
 import type {
   ConversationType,
   PushKeys,
+  PushPlatform,
   PushPreview,
   PushProvider,
   UserSummary,
@@ -13,6 +14,8 @@ import type { EpochMs } from "../domain/time.ts";
 export interface PushTarget {
   device_id: string;
   provider: PushProvider;
+  /** FCM reaches three platforms, each by a form of its own. Left out: Android. */
+  platform?: PushPlatform;
   app_id: string | null;
   /** The token of FCM or APNs; the endpoint of a browser's subscription. */
   token: string;
@@ -44,6 +47,8 @@ export interface PushNotification {
   expires_at: EpochMs | null;
   /** It replaces what is shown, without a sound. */
   is_silent: boolean;
+  /** Conversations of which the device is to show nothing any more, where it could not be told by itself. */
+  cleared: string[];
 }
 
 /** Takes away what is shown of a conversation, since it was read or deleted. */

@@ -26,6 +26,7 @@ export function laneOf(frame: DecodedFrame): Lane | undefined {
 }
 
 function laneOfCommand(command: ClientCommand): string | undefined {
+  if (command.type === "device.state") return undefined;
   if ("conversation_id" in command) return command.conversation_id;
   if ("message_id" in command) {
     return parseMessageId(command.message_id)?.conversation_id ?? command.message_id;

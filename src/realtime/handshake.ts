@@ -13,6 +13,8 @@ export interface Handshake {
   batch: boolean;
   /** Whether it takes the short form of events (`?lean=1`). Sessions that an older release stored do not say. */
   lean?: boolean;
+  /** The device, as it is registered for push (`?device_id=`). */
+  device_id?: string | undefined;
   /** The newest `seq` that the client has of this conversation (`?since=`). */
   since?: number | undefined;
 }

@@ -14,7 +14,10 @@ import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import type { NumberedWord, PushNote } from "../domain/push-note.ts";
+import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
 import type { Overspent, Spending } from "../domain/quota.ts";
+import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
@@ -74,6 +77,8 @@ export interface ConversationObject {
   changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
   resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;
   wake(userId: string, wakeEpoch: number): Promise<EpochMs>;
+  setPushWord(userId: string, word: NumberedWord): Promise<PushNote | undefined>;
+  pushState(userId: string, seq: number): Promise<PushNote | undefined>;
   forward(userId: string, frames: string[]): Promise<void>;
   hasSocket(userId: string, connectionId: string): Promise<boolean>;
   notifyPresence(userId: string, frame: string): Promise<void>;
@@ -90,13 +95,21 @@ export interface UserHubObject {
     seqs: readonly number[],
     place: BatchPlace,
     people: DeliveredFrames["people"],
+    note: PushNote | undefined,
   ): Promise<DeliveryAnswer>;
+  pushNoted(note: PushNote): Promise<NumberedWord>;
   /** A frame for the user's devices that are connected to the hub. */
   deliverFrame(frame: string): Promise<void>;
   notify(frame: string, conversationId: string): Promise<void>;
   attach(userId: string, socket: DirectSocket): Promise<void>;
   detach(connectionId: string): Promise<void>;
   setStatus(userId: string, status: PresenceStatus, socket: DirectSocket): Promise<Outcome<null>>;
+  setScreen(userId: string, screen: Screen | null, socket: DirectSocket): Promise<Outcome<null>>;
+  askPush<Name extends PushRequestName>(
+    userId: string,
+    name: Name,
+    input: PushRequests[Name]["input"],
+  ): Promise<Outcome<PushRequests[Name]["result"]>>;
   profileChanged(profile: Caller): Promise<void>;
   claimsSeen(identity: Identity): Promise<void>;
   issueTicket(holder: TicketHolder): Promise<string>;

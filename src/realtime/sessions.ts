@@ -14,6 +14,7 @@ import {
   type ServerEvent,
 } from "@rocket-chat-api/protocol";
 import { earliest } from "../domain/deadlines.ts";
+import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Listeners } from "./batch-window.ts";
 import type { Handshake } from "./handshake.ts";
@@ -28,6 +29,8 @@ export interface Session extends Handshake {
   since_seq: number;
   /** The presence that this device chose (rule 22). Of a socket at a conversation, the user's hub keeps it. */
   status: PresenceStatus;
+  /** What its app shows, if it is in the foreground. Of a socket at a conversation, the user's hub keeps it. */
+  screen?: Screen | undefined;
   opened_at: EpochMs;
   /** Invalid commands since the last valid one. */
   invalid_in_a_row: number;

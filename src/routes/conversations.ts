@@ -129,6 +129,16 @@ export const conversationRoutes = createRouter()
     const db = openDirectory(c.env.DB);
     const data = await updatePreferences(db, caller.user_id, conversation_id, patch, Date.now());
     const frame = encodeEvent({ type: "preferences.updated", conversation_id, data });
-    c.executionCtx.waitUntil(hubObject(c.env, caller.user_id).notify(frame, conversation_id));
+    const hub = hubObject(c.env, caller.user_id);
+    const { is_muted, muted_until, push_level } = data;
+    const until = muted_until === null ? null : Date.parse(muted_until);
+    // Awaited: what the user has muted must not push. If the hub cannot be reached, the client tries again.
+    await hub.askPush(caller.user_id, "choose", {
+      conversation_id,
+      is_muted,
+      muted_until: until,
+      push_level,
+    });
+    c.executionCtx.waitUntil(hub.notify(frame, conversation_id));
     return c.json(data, 200);
   });

@@ -82,8 +82,8 @@ async function handshake(
   await identify(c, query);
   await countActor(c);
   const { caller, expiresAt: expires_at, issuedAt: issued_at } = c.var;
-  const { batch, lean, since } = query;
-  return { caller, expires_at, issued_at, batch: batch === "1", lean: lean === "1", since };
+  const { batch, lean, device_id, since } = query;
+  return { caller, expires_at, issued_at, batch: batch === "1", lean: lean === "1", device_id, since };
 }
 
 /** Passes the socket to the object, or throws the object's refusal. */

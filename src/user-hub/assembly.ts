@@ -1,6 +1,7 @@
 /** Puts the pieces of a user's hub together: which of them calls which. */
 import type { PresenceStatus } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
+import type { Screen } from "../domain/screen.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../realtime/alarm-clock.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
@@ -14,6 +15,7 @@ import { Delivery } from "./delivery.ts";
 import { DirectSockets } from "./direct-sockets.ts";
 import { Presence } from "./presence.ts";
 import { ProfileUpdates } from "./profile-updates.ts";
+import { assemblePush } from "./push/assembly.ts";
 import { HubStore } from "./store.ts";
 import { Tickets } from "./tickets.ts";
 import { Waking } from "./wake.ts";
@@ -64,6 +66,14 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const order = new BatchOrder();
   const delivery = new Delivery({ store, sessions, sender, catchUp, order, waking, conversations });
   const tickets = new Tickets(store, clock);
+  const push = assemblePush({
+    env,
+    store,
+    conversations,
+    screens: () => screensOf(sessions, sender, store),
+    ringBy,
+    waitUntil,
+  });
   return {
     store,
     sessions,
@@ -78,7 +88,17 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     directSockets,
     delivery,
     tickets,
+    push,
   };
+}
+
+/** What the apps show that are in the foreground, here or with sockets at conversations. */
+function screensOf(sessions: Sessions, sender: Sender, store: HubStore): Screen[] {
+  // A phone that has lost its network shows nothing new.
+  sender.closeUnresponsive(Date.now());
+  const here = sessions.sockets().map((socket) => sessions.of(socket).screen);
+  const there = [...store.directSockets().values()].map(({ screen }) => screen);
+  return [...here, ...there].filter((screen) => screen !== null && screen !== undefined);
 }
 
 /** The status of each connected device, here or at a conversation. */

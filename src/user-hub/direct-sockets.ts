@@ -2,6 +2,7 @@
 import type { PresenceStatus } from "@rocket-chat-api/protocol";
 import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome } from "../domain/outcome.ts";
+import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { AlarmClock } from "../realtime/alarm-clock.ts";
 import type { ConversationObject, DirectSocket } from "../realtime/objects.ts";
@@ -36,7 +37,7 @@ export class DirectSockets {
     const now = Date.now();
     const known = this.#store.directSockets().get(socket.connection_id);
     const status = known?.status ?? this.#presence.arriving(userId, now);
-    this.#store.setDirectSocket({ ...socket, status });
+    this.#store.setDirectSocket({ ...socket, status, screen: known?.screen ?? null });
     this.#clock.ringBy(socket.expires_at);
     await this.#presence.refresh(now);
   }
@@ -49,12 +50,29 @@ export class DirectSockets {
 
   /** A socket sets the status of its device (rule 22). */
   async setStatus(userId: string, status: PresenceStatus, socket: DirectSocket): Promise<Outcome<null>> {
-    await this.#store.ensureTables();
-    this.#store.rowOf(userId);
-    this.#store.setDirectSocket({ ...socket, status });
-    this.#clock.ringBy(socket.expires_at);
+    await this.#update(userId, socket, { status });
     await this.#presence.refresh(Date.now());
     return found(null);
+  }
+
+  /** A socket says what its app shows. @param screen null if the app is in the background. */
+  async setScreen(userId: string, screen: Screen | null, socket: DirectSocket): Promise<Outcome<null>> {
+    await this.#update(userId, socket, { screen });
+    return found(null);
+  }
+
+  /** Writes down what a socket says, also if its opening has not been heard of yet. */
+  async #update(
+    userId: string,
+    socket: DirectSocket,
+    patch: { status?: PresenceStatus; screen?: Screen | null },
+  ): Promise<void> {
+    await this.#store.ensureTables();
+    this.#store.rowOf(userId);
+    const known = this.#store.directSockets().get(socket.connection_id);
+    const { status = "online", screen = null } = known ?? {};
+    this.#store.setDirectSocket({ ...socket, status, screen, ...patch });
+    this.#clock.ringBy(socket.expires_at);
   }
 
   /**

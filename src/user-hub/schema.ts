@@ -1,7 +1,19 @@
 /** The tables of one user's hub, in its own SQLite. The name in quotes is the column's name where it differs. */
 
-import type { PresenceStatus } from "@rocket-chat-api/protocol";
-import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type {
+  ConversationType,
+  PresenceStatus,
+  PushLevel,
+  PushLogEntry,
+  PushPreferences,
+  PushPreview,
+  PushProvider,
+  RegisterDevice,
+} from "@rocket-chat-api/protocol";
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { NotedMessage, PushWord } from "../domain/push-note.ts";
+import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { ProfileRollout } from "./profile-rollout.ts";
 
@@ -35,6 +47,8 @@ export const directSockets = sqliteTable("devices", {
   conversation_id: text().notNull(),
   expires_at: integer().$type<EpochMs>().notNull(),
   status: text().$type<PresenceStatus>().notNull(),
+  /** What its app shows; null if it is not in the foreground. */
+  screen: text({ mode: "json" }).$type<Screen>(),
 });
 
 /** Socket tickets that have not been used yet (rule 4). */
@@ -43,3 +57,107 @@ export const tickets = sqliteTable("tickets", {
   identity: text().notNull(),
   expires_at: integer().$type<EpochMs>().notNull(),
 });
+
+/** One row: the user's wishes about push, and how far they have reached the conversations. Only of users with devices. */
+export const push = sqliteTable("push", {
+  id: integer().primaryKey(),
+  preferences: text({ mode: "json" }).$type<PushPreferences>().notNull(),
+  /** How many words this hub has given (domain/push-note.ts). */
+  version: integer().notNull(),
+  /** Whether there is a row for each conversation of the user. */
+  is_seeded: integer({ mode: "boolean" }).notNull(),
+});
+
+/** Devices that get pushes. */
+export const pushDevices = sqliteTable("push_devices", {
+  device_id: text().primaryKey(),
+  platform: text().$type<RegisterDevice["platform"]>().notNull(),
+  provider: text().$type<PushProvider>().notNull(),
+  app_id: text(),
+  /** A token, or the endpoint of a subscription. */
+  token: text().notNull(),
+  token_hash: text().notNull(),
+  /** How often this token had been registered, by anyone, when it came here. */
+  token_version: integer().notNull(),
+  environment: text().$type<"sandbox" | "production">(),
+  locale: text(),
+  preview: text().$type<PushPreview>(),
+  keys: text({ mode: "json" }).$type<RegisterDevice["push_keys"]>(),
+  is_active: integer({ mode: "boolean" }).notNull(),
+  registered_at: integer().$type<EpochMs>().notNull(),
+  last_pushed_at: integer().$type<EpochMs>(),
+});
+
+/** The newest decisions about each device, newest first. One row, because rows are what is billed. */
+export const pushLogs = sqliteTable("push_logs", {
+  device_id: text().primaryKey(),
+  entries: text({ mode: "json" }).$type<PushLogEntry[]>().notNull(),
+});
+
+/** Tokens that were taken from this user, and by which registration. A late one of this user's must not bring them back. */
+export const releasedTokens = sqliteTable("released_tokens", {
+  token_hash: text().primaryKey(),
+  version: integer().notNull(),
+});
+
+/** What is known of each conversation: what the user has set there, and what its notes have said. */
+export const pushConversations = sqliteTable(
+  "push_conversations",
+  {
+    conversation_id: text().primaryKey(),
+    is_muted: integer({ mode: "boolean" }).notNull(),
+    muted_until: integer().$type<EpochMs>(),
+    push_level: text().$type<PushLevel>(),
+    /** How much the conversation is to tell, and whether it knows that. */
+    word: text().$type<PushWord>().notNull(),
+    is_told: integer({ mode: "boolean" }).notNull(),
+    type: text().$type<ConversationType>().notNull(),
+    name: text(),
+    member_count: integer().notNull(),
+    /** The newest note. */
+    seq: integer().notNull(),
+    rev: integer().notNull(),
+    last_read_seq: integer().notNull(),
+    unread_count: integer().notNull(),
+    unread_mentions: integer().notNull(),
+    /** Whether there may be more unread messages than the notes have said. */
+    is_stale: integer({ mode: "boolean" }).notNull(),
+    /** Messages up to here have been decided. */
+    decided_seq: integer().notNull(),
+  },
+  (table) => [index("push_conversations_untold").on(table.is_told).where(sql`is_told = 0`)],
+);
+
+/** What each device shows of each conversation, and what it is to be sent. */
+export const pushItems = sqliteTable(
+  "push_items",
+  {
+    device_id: text().notNull(),
+    conversation_id: text().notNull(),
+    /** What is to be sent; null if nothing is. */
+    pending: text({ mode: "json" }).$type<PendingPush>(),
+    /** When it is to be sent; null if nothing is. */
+    due_at: integer().$type<EpochMs>(),
+    /** The message that is shown; 0 if none is. */
+    shown_seq: integer().notNull(),
+    /** Of the text that is shown. */
+    shown_edited_at: integer().$type<EpochMs>(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.device_id, table.conversation_id] }),
+    index("push_items_due").on(table.due_at).where(sql`due_at IS NOT NULL`),
+  ],
+);
+
+/** A push that is to be sent. */
+export interface PendingPush {
+  /** Null to take away what is shown. */
+  message: NotedMessage | null;
+  kind: "message" | "mention" | "added" | "edited" | "clear";
+  /** The same each time that it is sent. */
+  push_id: string;
+  /** When it was first due, and how often it was tried since. */
+  since: EpochMs;
+  attempts: number;
+  has_waited: boolean;
+}

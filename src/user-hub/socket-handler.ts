@@ -11,6 +11,7 @@ import {
 import type { Caller, Identity } from "../domain/caller.ts";
 import { type Command, commandOfFrame } from "../domain/command.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { screenOf } from "../domain/screen.ts";
 import type { Env } from "../env.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { laneOf } from "../realtime/frame-order.ts";
@@ -23,7 +24,7 @@ import { type ResumeReport, resumeSocket } from "./catch-up.ts";
 import { TypingPlaces } from "./typing-places.ts";
 
 /** A command that one conversation carries out. */
-type ConversationCommand = Exclude<ObjectCommand, { type: "presence.update" | "sync" }>;
+type ConversationCommand = Exclude<ObjectCommand, { type: "presence.update" | "device.state" | "sync" }>;
 
 export class SocketHandler implements FrameHost {
   readonly laneOf = laneOf;
@@ -104,6 +105,11 @@ export class SocketHandler implements FrameHost {
     if (command.type === "presence.update") {
       this.#its.sessions.update(socket, { ...session, status: command.status });
       await this.#its.presence.refresh(Date.now());
+      return found(null);
+    }
+    if (command.type === "device.state") {
+      const screen = screenOf(command, session.device_id);
+      this.#its.sessions.update(socket, { ...this.#its.sessions.of(socket), screen });
       return found(null);
     }
     if (command.type === "sync") return await this.#resume(socket, session.caller, command.conversations);

@@ -29,17 +29,23 @@ function prepareSetDirectSocket(db: Database) {
       conversation_id: value("conversation_id"),
       expires_at: value("expires_at"),
       status: value("status"),
+      screen: value("screen"),
     })
     .onConflictDoUpdate({
       target: directSockets.connection_id,
-      set: { expires_at: sql`excluded.expires_at`, status: sql`excluded.status` },
+      set: {
+        expires_at: sql`excluded.expires_at`,
+        status: sql`excluded.status`,
+        screen: sql`excluded.screen`,
+      },
     })
     .prepare();
 }
 
 export class HubStore {
   readonly #storage: DurableObjectStorage;
-  readonly #db: Database;
+  /** For the rows of push (push/push-store.ts). */
+  readonly db: Database;
   #exists = false;
   /** Copies of the rows. This object is their only writer. */
   #row: HubRow | undefined;
@@ -48,7 +54,7 @@ export class HubStore {
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    this.#db = drizzle(storage, { schema });
+    this.db = drizzle(storage, { schema });
   }
 
   /** Whether this user is known here. It writes nothing, so a guessed id costs no storage. */
@@ -66,12 +72,12 @@ export class HubStore {
 
   /** Creates the tables, or brings them up to date. */
   async migrate(): Promise<void> {
-    await migrate(this.#db, migrations);
+    await migrate(this.db, migrations);
   }
 
   /** The row of this user; undefined before the first use. */
   row(): HubRow | undefined {
-    this.#row ??= this.#db.select().from(hub).get();
+    this.#row ??= this.db.select().from(hub).get();
     return this.#row;
   }
 
@@ -89,13 +95,13 @@ export class HubStore {
       profile_version: 0,
       profile_rollout: null,
     } as const;
-    this.#db.insert(hub).values(fresh).run();
+    this.db.insert(hub).values(fresh).run();
     this.#row = fresh;
     return fresh;
   }
 
   update(patch: Partial<HubRow>): void {
-    this.#db.update(hub).set(patch).run();
+    this.db.update(hub).set(patch).run();
     if (this.#row) this.#row = { ...this.#row, ...patch };
   }
 
@@ -111,7 +117,7 @@ export class HubStore {
 
   #knownSockets(): Map<string, DirectSocketRow> {
     this.#directSockets ??= new Map(
-      this.#db
+      this.db
         .select()
         .from(directSockets)
         .all()
@@ -123,8 +129,8 @@ export class HubStore {
   /** Adds a direct socket, or replaces what is known of it. */
   setDirectSocket(socket: DirectSocketRow): void {
     const known = this.#knownSockets().get(socket.connection_id);
-    if (known && known.expires_at === socket.expires_at && known.status === socket.status) return;
-    this.#prepared ??= prepareSetDirectSocket(this.#db);
+    if (JSON.stringify(known) === JSON.stringify(socket)) return;
+    this.#prepared ??= prepareSetDirectSocket(this.db);
     this.#prepared.run({ ...socket });
     this.#knownSockets().set(socket.connection_id, socket);
   }
@@ -133,26 +139,26 @@ export class HubStore {
   removeDirectSocket(connection_id: string): DirectSocketRow | undefined {
     const known = this.#knownSockets().get(connection_id);
     if (!known) return undefined;
-    this.#db.delete(directSockets).where(eq(directSockets.connection_id, connection_id)).run();
+    this.db.delete(directSockets).where(eq(directSockets.connection_id, connection_id)).run();
     this.#knownSockets().delete(connection_id);
     return known;
   }
 
   /** Remembers a conversation that has been answered "idle". */
   addIdleIn(conversation_id: string): void {
-    this.#db.insert(idleIn).values({ conversation_id }).onConflictDoNothing().run();
+    this.db.insert(idleIn).values({ conversation_id }).onConflictDoNothing().run();
   }
 
   /** The conversations that skip this user. */
   idleIn(): string[] {
-    const rows = this.#db.select().from(idleIn).all();
+    const rows = this.db.select().from(idleIn).all();
     return rows.map((row) => row.conversation_id);
   }
 
   /** Takes conversations off that list, with one statement for any number. */
   removeIdleIn(conversation_ids: readonly string[]): void {
     const woken = sql`(SELECT value FROM json_each(${JSON.stringify(conversation_ids)}))`;
-    this.#db.delete(idleIn).where(sql`${idleIn.conversation_id} IN ${woken}`).run();
+    this.db.delete(idleIn).where(sql`${idleIn.conversation_id} IN ${woken}`).run();
   }
 
   /** The rollout of a changed profile, while not every conversation has it. */
@@ -162,7 +168,7 @@ export class HubStore {
 
   /** Starts the rollout of a newer profile. It goes to every conversation, so what older ones missed does not matter. */
   startRollout(rollout: ProfileRollout): void {
-    this.#db.delete(missed).run();
+    this.db.delete(missed).run();
     this.update({ profile_version: rollout.profile.profile_version, profile_rollout: rollout });
   }
 
@@ -172,16 +178,16 @@ export class HubStore {
 
   /** Conversations that the rollout could not reach. */
   missed(limit: number): string[] {
-    const rows = this.#db.select().from(missed).limit(limit).all();
+    const rows = this.db.select().from(missed).limit(limit).all();
     return rows.map((row) => row.conversation_id);
   }
 
   addMissed(conversation_id: string): void {
-    this.#db.insert(missed).values({ conversation_id }).onConflictDoNothing().run();
+    this.db.insert(missed).values({ conversation_id }).onConflictDoNothing().run();
   }
 
   removeMissed(conversation_id: string): void {
-    this.#db.delete(missed).where(eq(missed.conversation_id, conversation_id)).run();
+    this.db.delete(missed).where(eq(missed.conversation_id, conversation_id)).run();
   }
 
   /** What the user has spent of their budgets. It needs no table, so a first request creates none. */
@@ -194,7 +200,7 @@ export class HubStore {
   }
 
   addTicket(ticket: string, holder: TicketHolder, expires_at: EpochMs): void {
-    this.#db
+    this.db
       .insert(tickets)
       .values({ ticket, identity: JSON.stringify(holder), expires_at })
       .run();
@@ -202,13 +208,13 @@ export class HubStore {
 
   /** Removes expired tickets. */
   sweepTickets(now: EpochMs): void {
-    this.#db.delete(tickets).where(lte(tickets.expires_at, now)).run();
+    this.db.delete(tickets).where(lte(tickets.expires_at, now)).run();
   }
 
   /** Uses a ticket up; undefined if it is unknown, used or expired. */
   takeTicket(ticket: string, now: EpochMs): TicketHolder | undefined {
     this.sweepTickets(now);
-    const row = this.#db
+    const row = this.db
       .delete(tickets)
       .where(and(eq(tickets.ticket, ticket), gt(tickets.expires_at, now)))
       .returning()

@@ -5,7 +5,10 @@ import type { Caller, Identity } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import type { NumberedWord, PushNote } from "../domain/push-note.ts";
+import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
 import { type Overspent, type Spending, spend } from "../domain/quota.ts";
+import type { Screen } from "../domain/screen.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
@@ -32,6 +35,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
    * @param seqs the number of each event, 0 for events without one.
    * @param place the place of this batch among all that the conversation hands over; an older release names none.
    * @param people is there if the events are in their short form; see {@link DeliveredFrames}.
+   * @param note what is new to a user with devices.
    * @returns "idle" when no socket is open; the hub then remembers the conversation and wakes it on the next connect.
    */
   async deliver(
@@ -40,13 +44,31 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     seqs: readonly number[],
     place?: BatchPlace,
     people?: DeliveredFrames["people"],
+    note?: PushNote,
   ): Promise<DeliveryAnswer> {
-    return await this.#its.delivery.deliver(conversationId, {
+    const { delivery, push } = this.#its;
+    const answer = await delivery.deliver(conversationId, {
       frames,
       seqs,
       place,
       ...(people && { people }),
     });
+    const word = note ? push.noted(note) : push.wordOf(conversationId);
+    return word ? { ...answer, push: word } : answer;
+  }
+
+  /** A conversation tells what is new to this user. @returns how much it is to tell from now on. */
+  async pushNoted(note: PushNote): Promise<NumberedWord> {
+    return this.#its.push.noted(note);
+  }
+
+  /** Asks about the user's devices, or changes them. */
+  async askPush<Name extends PushRequestName>(
+    userId: string,
+    name: Name,
+    input: PushRequests[Name]["input"],
+  ): Promise<Outcome<PushRequests[Name]["result"]>> {
+    return await this.#its.push.ask(userId, name, input);
   }
 
   /** Delivers a frame to this user's sockets here, if there are any. */
@@ -72,6 +94,11 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   /** A socket at a conversation sets the status of its device (rule 22). */
   async setStatus(userId: string, status: PresenceStatus, socket: DirectSocket): Promise<Outcome<null>> {
     return await this.#its.directSockets.setStatus(userId, status, socket);
+  }
+
+  /** A socket at a conversation says what its app shows; null if it is in the background. */
+  async setScreen(userId: string, screen: Screen | null, socket: DirectSocket): Promise<Outcome<null>> {
+    return await this.#its.directSockets.setScreen(userId, screen, socket);
   }
 
   /**
@@ -126,7 +153,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, sender, clock, directSockets, waking, presence, profiles } = this.#its;
+    const { store, sessions, sender, clock, directSockets, waking, presence, profiles, push } = this.#its;
     const now = Date.now();
     clock.rang();
     sessions.closeExpired(now);
@@ -138,5 +165,6 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     await presence.refresh(now);
     clock.ringBy(earliest(sessions.nextExpiry(), directSockets.nextExpiry()));
     if (store.row()) await profiles.run(now);
+    await push.alarm(now);
   }
 }

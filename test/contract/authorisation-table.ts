@@ -27,7 +27,8 @@ export interface RouteRow {
   before?: (stage: Stage) => { path: string; body: unknown };
 }
 
-const PUBLIC = [{ statuses: "200 200 200 200 200 200" }];
+/** The rows of routes that need no credential. */
+export const PUBLIC = [{ statuses: "200 200 200 200 200 200" }];
 const HERE = ({ id }: Stage): Ask => ({ params: { conversation_id: id } });
 const here = (body: unknown) => (stage: Stage) => ({ ...HERE(stage), body });
 const ofOwn = (more: Ask) => (stage: Stage, relation: Relation) => ({
@@ -243,6 +244,7 @@ export const COMMANDS = {
     ...MANAGERS_ONLY,
     carries: ({ others }, relation) => ({ message_id: others[relation].message_id }),
   },
+  "device.state": { ...ANYBODY, carries: ({ id }) => ({ foreground: true, conversation_id: id }) },
   "presence.update": { ...ANYBODY, carries: () => ({ status: "online" }) },
   // Who is out learns that, and nothing else; see the test.
   sync: {

@@ -3,9 +3,10 @@
 import { ClientCommand } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
+import { scopeOfPath } from "../../src/domain/actor.ts";
 import { request } from "../worker/kit.ts";
 import { apiKey, type Backend, revokeKey, serverToken } from "../worker/server-kit.ts";
-import { COMMANDS, type CommandRow, ROUTES, type RouteRow } from "./authorisation-table.ts";
+import { COMMANDS, type CommandRow, PUBLIC, ROUTES, type RouteRow } from "./authorisation-table.ts";
 import { api, connect, connectTo, settled, type TestSocket } from "./kit.ts";
 import { RELATIONS, type Relation, type Stage, setStage } from "./stage.ts";
 
@@ -87,6 +88,12 @@ function rowsOfUsers(): [route: string, row: RouteRow][] {
 }
 
 describe("authorisation of servers", () => {
+  it("[R28 SCOPE-3] every route that is not public has a scope", () => {
+    const isPublic = (route: string) => ROUTES[route]?.some((row) => row === PUBLIC[0]);
+    const closed = mounted().filter((route) => !isPublic(route));
+    expect(closed.filter((route) => scopeOfPath(route.split(" ")[1] ?? "") === undefined)).toEqual([]);
+  });
+
   for (const [route, row] of rowsOfUsers()) {
     const what = row.what ? ` (${row.what})` : "";
     it(`[R28 R6 R8] in a user's name, ${route}${what} answers as it does to them`, async () => {

@@ -1,6 +1,8 @@
 declare namespace Cloudflare {
   interface Env extends ServiceEnv {
     TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];
+    /** The control interface of the push stand-ins; see test/push/README.md. */
+    PUSH_CONTROL: string;
   }
   type ServiceEnv = import("../../src/env.ts").Env;
   interface GlobalProps {

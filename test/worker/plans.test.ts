@@ -138,7 +138,15 @@ describe("query plans", () => {
     }>();
     const names = results.map(({ name }) => name);
     expect(names).toEqual(
-      expect.arrayContaining(["conversations", "members", "preferences", "hidden", "flushes", "user_names"]),
+      expect.arrayContaining([
+        "conversations",
+        "members",
+        "preferences",
+        "hidden",
+        "flushes",
+        "user_names",
+        "device_tokens",
+      ]),
     );
   });
 });

@@ -122,11 +122,11 @@ export class Conversations {
   takePage(page: SyncPage): void {
     if (page.limited) this.#unlisted = new Set([...this.#states.keys(), ...this.#items.keys()]);
     for (const { conversation, changes } of page.conversations) {
-      const { conversation_id, is_muted, muted_until, is_pinned, is_archived } = conversation;
+      const { conversation_id, is_muted, muted_until, is_pinned, is_archived, push_level } = conversation;
       this.#unlisted?.delete(conversation_id);
       this.#items.set(conversation_id, conversation);
       this.take({ type: "conversation.sync", conversation_id, data: changes });
-      const data = { conversation_id, is_muted, muted_until, is_pinned, is_archived };
+      const data = { conversation_id, is_muted, muted_until, is_pinned, is_archived, push_level };
       this.take({ type: "preferences.updated", conversation_id, data });
     }
     this.#unlist(page.removed_conversation_ids);

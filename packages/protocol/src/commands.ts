@@ -45,6 +45,13 @@ function operationCommand(type: string, { on, body, message }: Declaration) {
 /** Commands about the socket or its user. */
 const socketCommands = [
   command("presence.update", { status: PresenceStatus }),
+  command("device.state", {
+    foreground: z.boolean().meta({ description: "Whether the app is in the foreground on this device." }),
+    conversation_id: Uuid.nullable().meta({
+      description:
+        "The conversation that it shows; null if another part of the app. What is on a screen does not push.",
+    }),
+  }),
   command("sync", { conversations: SyncCursors }),
   command("flow.ack", {
     received: z

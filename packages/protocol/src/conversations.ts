@@ -18,6 +18,7 @@ import {
   MAX_NAME_LENGTH,
   MIN_DISAPPEARING_TTL_SECONDS,
 } from "./limits.ts";
+import { PushLevel } from "./push.ts";
 import { closesDirections, hasVisible, lineProblem } from "./text.ts";
 import { User, UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
@@ -128,6 +129,7 @@ export const ConversationListItem = z
     muted_until: Timestamp.nullable(),
     is_pinned: z.boolean(),
     is_archived: z.boolean(),
+    push_level: PushLevel.nullable(),
     created_at: Timestamp,
     participant_count: z.int(),
     participants: z.array(Participant),
@@ -214,6 +216,9 @@ export const UpdatePreferences = z
     muted_until: Timestamp.nullable().optional(),
     is_pinned: optional(z.boolean()),
     is_archived: optional(z.boolean()),
+    push_level: PushLevel.nullable().optional().meta({
+      description: "Which messages push to my devices. Null: those that my push preferences say.",
+    }),
   })
   .refine(
     (patch) => Object.values(patch).some((value) => value !== undefined),
@@ -231,6 +236,7 @@ export const Preferences = z
         muted_until: Timestamp.nullable(),
         is_pinned: z.boolean(),
         is_archived: z.boolean(),
+        push_level: PushLevel.nullable(),
       },
       LEAN_DEFAULTS.preferences,
     ),

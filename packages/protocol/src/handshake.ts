@@ -1,5 +1,6 @@
 /** How a socket is opened (rules 4 and 20). */
 import { z } from "zod";
+import { DeviceId } from "./push.ts";
 
 export const Ticket = z
   .strictObject({ ticket: z.string(), expires_in: z.int().meta({ description: "Seconds." }) })
@@ -20,6 +21,10 @@ export const SocketQuery = z.object({
     .enum(["0", "1"])
     .optional()
     .meta({ description: "`1`: events come in their short form, without what the client knows already." }),
+  device_id: DeviceId.optional().meta({
+    description:
+      "The device that opens the socket, as it is registered for push: what is on its screen does not push.",
+  }),
 });
 export type SocketQuery = z.infer<typeof SocketQuery>;
 

@@ -53,12 +53,14 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
 
   /** To be called in the turn of a change: makes sure that the consumer gets it, even if the object dies. */
   changed(now: EpochMs): void {
+    if (this.#consumer.isWanted?.() === false) return;
     this.#host.ringBy(now + SAFETY_NET_MS);
     if (this.#retryAt === undefined) this.#start();
   }
 
   /** The alarm has rung. It also ends the pause: it may ring for another reason, and a batch too early costs little. */
   alarm(now: EpochMs): void {
+    if (this.#consumer.isWanted?.() === false) return;
     if (this.#retryAt !== undefined && this.#retryAt > now) {
       this.#host.ringBy(this.#retryAt);
       return;
@@ -76,6 +78,18 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     this.#cursor = resetCursor();
     source.store.setCursor(this.#consumer.name, this.#cursor);
     this.changed(now);
+  }
+
+  /** How far the consumer has come; at the start if there is no conversation. */
+  get position(): Cursor {
+    const source = this.#host.source();
+    return source ? this.#cursorOf(source) : { seq: 0, rev: 0 };
+  }
+
+  /** Begins at a place, for a consumer that was not wanted before. */
+  startAt(cursor: Cursor): void {
+    this.#cursor = cursor;
+    this.#host.source()?.store.setCursor(this.#consumer.name, cursor);
   }
 
   /** Waits until the consumer has everything written so far, or for `ms` milliseconds, or until a write fails. */

@@ -19,6 +19,8 @@ export interface ChangeSource {
 export interface Consumer<Source extends ChangeSource, Rows> {
   /** The name of its cursor. Do not change it: a consumer without a cursor begins at zero, in old conversations too. */
   readonly name: string;
+  /** Whether anything is to be written at all. While it is not, the consumer costs nothing and its cursor stays. */
+  isWanted?(): boolean;
   /** Milliseconds to gather changes before a batch. */
   readonly gatherMs: number;
   /** Milliseconds between two batches while changes keep coming. At most fifteen seconds: the alarm ends every pause. */

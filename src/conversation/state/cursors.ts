@@ -15,13 +15,16 @@ const START: Cursor = { seq: 0, rev: 0 };
 
 export class Cursors {
   readonly #rows: CursorRows;
+  readonly #names: readonly string[];
   /** The cursors that this object's life has asked for, as they are saved. */
   readonly #known = new Map<string, Cursor>();
   /** What {@link saveTogether} has gathered. */
   #gathered: Map<string, Cursor> | undefined;
 
-  constructor(rows: CursorRows) {
+  /** @param names all consumers, also those that this object's life has not asked for. */
+  constructor(rows: CursorRows, names: readonly string[]) {
     this.#rows = rows;
+    this.#names = names;
   }
 
   /** How far a consumer has come. Zero if it has no cursor. */
@@ -68,6 +71,7 @@ export class Cursors {
 
   /** Sets a cursor back. The others keep their place, now each in a row of its own. */
   #setBack(name: string, cursor: Cursor): void {
+    for (const other of this.#names) this.of(other);
     for (const [other, saved] of this.#known) if (other !== name) this.#rows.write(other, saved);
     this.#rows.write(SHARED, START);
     this.#write(name, cursor);

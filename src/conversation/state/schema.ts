@@ -9,6 +9,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "driz
 import type { StoredAttachment } from "../../domain/attachments.ts";
 import type { DeliveredMark } from "../../domain/delivered.ts";
 import type { MentionSet } from "../../domain/mentions.ts";
+import type { PushWord } from "../../domain/push-note.ts";
 
 /** One row. */
 export const conversation = sqliteTable("conversation", {
@@ -188,6 +189,15 @@ export const delivered = sqliteTable("delivered", {
 
 /** Members whose hub has no socket. They are skipped until their hub wakes this object. */
 export const idleHubs = sqliteTable("asleep", { user_id: text().primaryKey() });
+
+/** How much of what is said here pushes to members who have devices (domain/push-note.ts). */
+export const pushWords = sqliteTable("push_words", {
+  user_id: text().primaryKey(),
+  word: text().$type<PushWord>().notNull(),
+  version: integer().notNull(),
+  /** Notes to this member begin here if that lies before the cursor of all notes; null if it does not. */
+  behind_seq: integer(),
+});
 
 /** The cursor of each consumer of changes. */
 export const cursors = sqliteTable("cursors", {

@@ -26,6 +26,9 @@ export type MessageRow = typeof messages.$inferSelect;
 /** A message's `seq`, time, sender and running numbers. */
 export type Place = Pick<MessageRow, "seq" | "no" | "sender_id" | "sender_no" | "created_at">;
 
+/** The names of all cursors. */
+const CONSUMERS = ["directory", "told", "push"];
+
 const NOWHERE: Place = { seq: 0, no: 0, sender_id: "", sender_no: 0, created_at: 0 };
 
 /** A range of positions between `after` and `before` (exclusive), read from one end, at most `limit`. */
@@ -48,10 +51,13 @@ export class Store {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.db = drizzle(storage, { schema });
-    this.cursors = new Cursors({
-      read: (name) => this.prepared.cursor().get({ name }),
-      write: (name, cursor) => this.prepared.setCursor().run({ name, ...cursor }),
-    });
+    this.cursors = new Cursors(
+      {
+        read: (name) => this.prepared.cursor().get({ name }),
+        write: (name, cursor) => this.prepared.setCursor().run({ name, ...cursor }),
+      },
+      CONSUMERS,
+    );
     this.tallies = new Tallies(storage.sql);
   }
 

@@ -1,0 +1,184 @@
+/**
+ * Tells the hubs of members with devices what is new to them: a consumer of the conversation's changes.
+ *
+ * A hub that is called with events gets its note with them. The others are called by the change feed, gathered, off the
+ * sender's path. A hub may get the same news twice, and leaves out what it knows. If nobody has a device, none of this runs.
+ */
+import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
+import type { EpochMs } from "../../domain/time.ts";
+import { errorFields, log } from "../../log.ts";
+import { concurrently } from "../../realtime/concurrently.ts";
+import type { Batch, Consumer } from "../consumers/consumer.ts";
+import type { Cursor } from "../state/cursor.ts";
+import type { Room } from "../state/room.ts";
+import { type News, newsSince, noteOf, noteOfNews } from "./note.ts";
+import type { PushWords } from "./push-words.ts";
+
+/** The name of the cursor. */
+export const PUSH = "push";
+/** Messages that one batch looks at, at most: the newest ones. */
+const BATCH = 200;
+/** Hubs that are called at a time. */
+const CONCURRENCY = 16;
+/** Milliseconds until a hub that could not be reached is tried again. */
+const RETRY_MS = 5_000;
+
+/** What the notes need of their object. */
+export interface PushNotesHost {
+  room(): Room | undefined;
+  /** How far the change feed has come. */
+  cursor(): Cursor;
+  /** The feed begins here: nobody was told of anything before. */
+  startAt(cursor: Cursor): void;
+  /** Gives a note to a hub. @returns the hub's word about this conversation. */
+  callHub(userId: string, note: PushNote): Promise<NumberedWord>;
+  ringBy(time: EpochMs): void;
+  waitUntil(work: Promise<unknown>): void;
+}
+
+export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
+  readonly name = PUSH;
+  readonly gatherMs = 200;
+  readonly intervalMs = 1_000;
+  readonly #words: PushWords;
+  readonly #host: PushNotesHost;
+  /** What hubs know, where that is more than the feed's cursor says. */
+  readonly #noted = new Map<string, Cursor>();
+  /** Hubs that know that they are not told of everything. Lost with this object: then they hear it once more. */
+  readonly #stale = new Set<string>();
+  #catchingUp: Promise<void> | undefined;
+
+  constructor(words: PushWords, host: PushNotesHost) {
+    this.#words = words;
+    this.#host = host;
+  }
+
+  /** Whether any member has a device that wants to hear of something. */
+  isWanted(): boolean {
+    return this.#words.isWanted;
+  }
+
+  nextBatch(room: Room, cursor: Cursor): Batch<Map<string, PushNote>> {
+    const news = newsSince(room, cursor, BATCH);
+    const notes = new Map<string, PushNote>();
+    for (const { user_id, behind_seq } of this.#words.wanting()) {
+      const note =
+        behind_seq === null ? this.#newsFor(room, user_id, this.#since(user_id, cursor), news) : undefined;
+      if (note) notes.set(user_id, note);
+    }
+    return { rows: notes, cursor: { seq: room.head, rev: room.rev } };
+  }
+
+  async write(notes: Map<string, PushNote>): Promise<void> {
+    await concurrently([...notes], CONCURRENCY, ([userId, note]) => this.#give(userId, note));
+  }
+
+  /** The note that travels with events to a hub; undefined if there is none. */
+  noteWithEvents(userId: string): PushNote | undefined {
+    const room = this.#host.room();
+    if (!room || this.#words.of(userId) === "none") return undefined;
+    const behind = this.#words.behind(userId);
+    const since = behind === undefined ? this.#since(userId, this.#host.cursor()) : { seq: behind, rev: 0 };
+    return this.#newsFor(room, userId, since, newsSince(room, since, BATCH));
+  }
+
+  /**
+   * A hub has answered a call with events.
+   * @param word what it says of this conversation; an older release says nothing.
+   * @param note what went with the events.
+   * @param seqs the numbers of the events, 0 for those without one.
+   */
+  answered(
+    userId: string,
+    word: NumberedWord | undefined,
+    note: PushNote | undefined,
+    seqs: readonly number[],
+  ): void {
+    if (note) this.#isNoted(userId, note);
+    const numbered = seqs.filter((seq) => seq > 0);
+    const begin = numbered.length > 0 ? Math.min(...numbered) - 1 : (this.#host.room()?.head ?? 0);
+    if (word) this.#learn(userId, word, begin);
+  }
+
+  /** A hub gives its word, unasked. @returns the member's state, as the answer. */
+  setWord(userId: string, word: NumberedWord): PushNote | undefined {
+    const room = this.#host.room();
+    if (!room) return undefined;
+    // What was said so far has been decided, or is in this answer.
+    this.#learn(userId, word, room.head);
+    return this.stateOf(userId, 0);
+  }
+
+  /** What a hub asks for: the member's state, and one message as it is now. @param seq of that message; 0 for none. */
+  stateOf(userId: string, seq: number): PushNote | undefined {
+    const room = this.#host.room();
+    this.#stale.delete(userId);
+    return room && noteOf(room, userId, seq);
+  }
+
+  /** Tries again to reach hubs that are behind. */
+  alarm(now: EpochMs): void {
+    if (!this.#words.wanting().some(({ behind_seq }) => behind_seq !== null)) return;
+    this.#host.ringBy(now + RETRY_MS);
+    this.#catchUp();
+  }
+
+  #since(userId: string, cursor: Cursor): Cursor {
+    const noted = this.#noted.get(userId);
+    return noted && noted.seq >= cursor.seq && noted.rev >= cursor.rev ? noted : cursor;
+  }
+
+  #newsFor(room: Room, userId: string, since: Cursor, news: News): PushNote | undefined {
+    const word = this.#words.of(userId);
+    const { note, isNews, isPartial } = noteOfNews(room, userId, word, since, news);
+    if (!isPartial) return isNews ? note : undefined;
+    if (!isNews && this.#stale.has(userId)) return undefined;
+    return { ...note, is_stale: true };
+  }
+
+  #learn(userId: string, word: NumberedWord, behind: number): void {
+    const room = this.#host.room();
+    if (!room?.member(userId)) return;
+    const wasWanted = this.#words.isWanted;
+    if (!this.#words.set(userId, word, behind)) return;
+    if (!wasWanted && this.#words.isWanted) this.#host.startAt({ seq: room.head, rev: room.rev });
+    if (this.#words.behind(userId) !== undefined) this.#catchUp();
+  }
+
+  async #give(userId: string, note: PushNote): Promise<void> {
+    const from = this.#words.behind(userId) ?? this.#since(userId, this.#host.cursor()).seq;
+    try {
+      const word = await this.#host.callHub(userId, note);
+      this.#isNoted(userId, note);
+      this.#learn(userId, word, note.seq);
+    } catch (error) {
+      log("warn", "push.not_noted", { ...errorFields(error) });
+      this.#words.setBehind(userId, from);
+      this.#host.ringBy(Date.now() + RETRY_MS);
+    }
+  }
+
+  #isNoted(userId: string, note: PushNote): void {
+    this.#noted.set(userId, { seq: note.seq, rev: note.rev });
+    this.#words.setBehind(userId, null);
+    if (note.is_stale) this.#stale.add(userId);
+    if (!note.is_member) this.#words.remove(userId);
+  }
+
+  /** Tells the hubs that are behind. */
+  #catchUp(): void {
+    this.#catchingUp ??= this.#tellBehind().finally(() => {
+      this.#catchingUp = undefined;
+    });
+    this.#host.waitUntil(this.#catchingUp);
+  }
+
+  async #tellBehind(): Promise<void> {
+    const behind = this.#words.wanting().filter(({ behind_seq }) => behind_seq !== null);
+    await concurrently(behind, CONCURRENCY, async ({ user_id }) => {
+      const note = this.noteWithEvents(user_id);
+      if (note) await this.#give(user_id, note);
+      else this.#words.setBehind(user_id, null);
+    });
+  }
+}

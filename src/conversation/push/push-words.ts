@@ -1,0 +1,79 @@
+/** Which members have devices, and how much pushes to them: the words of their hubs (domain/push-note.ts). */
+import { eq } from "drizzle-orm";
+import type { NumberedWord, PushWord } from "../../domain/push-note.ts";
+import { pushWords } from "../state/schema.ts";
+import type { Store } from "../state/store.ts";
+
+type WordRow = typeof pushWords.$inferSelect;
+
+export class PushWords {
+  readonly #store: Pick<Store, "db" | "exists">;
+  #rows: Map<string, WordRow> | undefined;
+
+  constructor(store: Pick<Store, "db" | "exists">) {
+    this.#store = store;
+  }
+
+  /** Whether any member is told of anything. */
+  get isWanted(): boolean {
+    for (const { word } of this.#known().values()) if (word !== "none") return true;
+    return false;
+  }
+
+  /** The members who are told of something. */
+  wanting(): WordRow[] {
+    return [...this.#known().values()].filter(({ word }) => word !== "none");
+  }
+
+  /** The word of a member's hub; "none" if it has given none. */
+  of(userId: string): PushWord {
+    return this.#known().get(userId)?.word ?? "none";
+  }
+
+  /** Where notes to a member begin, if that lies before the cursor of all notes. */
+  behind(userId: string): number | undefined {
+    return this.#known().get(userId)?.behind_seq ?? undefined;
+  }
+
+  /**
+   * Takes a hub's word, unless a newer one is known.
+   * @param behind_seq where notes to this member begin, if this is the first word that asks for any.
+   * @returns whether that is news.
+   */
+  set(user_id: string, { word, version }: NumberedWord, behind_seq: number): boolean {
+    const known = this.#known().get(user_id);
+    if (known ? known.version >= version : word === "none") return false;
+    const begins = (known?.word ?? "none") === "none" && word !== "none";
+    this.#put({ user_id, word, version, behind_seq: begins ? behind_seq : (known?.behind_seq ?? null) });
+    return true;
+  }
+
+  /** Sets where notes to a member begin. @param behind_seq null: where all notes begin. */
+  setBehind(userId: string, behind_seq: number | null): void {
+    const known = this.#known().get(userId);
+    if (known && known.behind_seq !== behind_seq) this.#put({ ...known, behind_seq });
+  }
+
+  /** Forgets a former member. */
+  remove(userId: string): void {
+    if (!this.#known().delete(userId)) return;
+    this.#store.db.delete(pushWords).where(eq(pushWords.user_id, userId)).run();
+  }
+
+  #put(row: WordRow): void {
+    this.#known().set(row.user_id, row);
+    this.#store.db
+      .insert(pushWords)
+      .values(row)
+      .onConflictDoUpdate({ target: pushWords.user_id, set: row })
+      .run();
+  }
+
+  #known(): Map<string, WordRow> {
+    if (!this.#rows) {
+      const rows = this.#store.exists() ? this.#store.db.select().from(pushWords).all() : [];
+      this.#rows = new Map(rows.map((row) => [row.user_id, row]));
+    }
+    return this.#rows;
+  }
+}

@@ -1,0 +1,46 @@
+/** What routes ask a user's hub about devices and push. */
+import type {
+  Device,
+  PushLogEntry,
+  PushPreferences,
+  PushTest,
+  RegisterDevice,
+  UpdatePushPreferences,
+} from "@rocket-chat-api/protocol";
+import type { EpochMs } from "./time.ts";
+
+/** A device to be registered. */
+export interface DeviceToRegister {
+  device_id: string;
+  device: RegisterDevice;
+  token_hash: string;
+}
+
+/** Each request with its input and result. */
+export interface PushRequests {
+  /** The device if it is registered exactly like this; null if it must be registered. */
+  registered: { input: DeviceToRegister; result: Device | null };
+  /** Registers a device. @see directory/device-tokens.ts for the version. */
+  register: { input: DeviceToRegister & { token_version: number }; result: Device };
+  devices: { input: null; result: Device[] };
+  /** Removes a device. The result is the hash of its token. */
+  remove: { input: { device_id: string }; result: string };
+  /** A token was registered by another user: it is not this user's any more. */
+  release: { input: { token_hash: string; version: number }; result: null };
+  log: { input: { device_id: string }; result: PushLogEntry[] };
+  test: { input: { device_id: string }; result: PushTest };
+  preferences: { input: null; result: PushPreferences };
+  updatePreferences: { input: UpdatePushPreferences; result: PushPreferences };
+  /** The user has set something for one conversation. */
+  choose: {
+    input: {
+      conversation_id: string;
+      is_muted: boolean;
+      muted_until: EpochMs | null;
+      push_level: "all" | "mentions" | "none" | null;
+    };
+    result: null;
+  };
+}
+
+export type PushRequestName = keyof PushRequests;

@@ -1,0 +1,66 @@
+/** Puts the pieces of push together. */
+import { openDirectory } from "../../directory/database.ts";
+import { forgetToken, pushChoicesOf } from "../../directory/device-tokens.ts";
+import type { Screen } from "../../domain/screen.ts";
+import type { EpochMs } from "../../domain/time.ts";
+import type { Env } from "../../env.ts";
+import { errorFields, log } from "../../log.ts";
+import { canClear, sendPush } from "../../push/send.ts";
+import type { ConversationObject } from "../../realtime/objects.ts";
+import type { Stubs } from "../../realtime/stubs.ts";
+import { pushGraceMs } from "../../settings.ts";
+import type { HubStore } from "../store.ts";
+import { PushInbox } from "./push-inbox.ts";
+import { PushOutbox } from "./push-outbox.ts";
+import { type DeviceRow, PushStore } from "./push-store.ts";
+import { Rollout } from "./rollout.ts";
+import { UserPush } from "./user-push.ts";
+
+/** What push needs of its hub. */
+export interface PushHost {
+  env: Env;
+  store: HubStore;
+  conversations: Stubs<ConversationObject>;
+  /** What is on the user's screens. */
+  screens(): Screen[];
+  ringBy(time: EpochMs | undefined): void;
+  waitUntil(work: Promise<unknown>): void;
+}
+
+/** The push of one user. */
+export function assemblePush({ env, store, conversations, ...host }: PushHost): UserPush {
+  const rows = new PushStore(store);
+  const userId = () => store.row()?.user_id ?? "";
+  const { ringBy, waitUntil, screens } = host;
+  const inbox = new PushInbox(rows, { userId, screens, graceMs: pushGraceMs(env), ringBy });
+  const outbox = new PushOutbox(rows, inbox, {
+    send: (target, push, id) => sendPush(env, target, push, { id, now: Date.now() }),
+    canClear,
+    ask: (id, seq) => conversations.call(id, (conversation) => conversation.pushState(userId(), seq)),
+    tokenDied: (device) => waitUntil(forget(env, userId(), device)),
+    ringBy,
+  });
+  const rollout = new Rollout(rows, inbox, {
+    choices: () => pushChoicesOf(openDirectory(env.DB), userId()),
+    setWord: (id, word) => conversations.call(id, (conversation) => conversation.setPushWord(userId(), word)),
+    ringBy,
+  });
+  return new UserPush(
+    { store: rows, inbox, outbox, rollout },
+    { ensureUser: (id) => ensureUser(store, id), waitUntil },
+  );
+}
+
+async function ensureUser(store: HubStore, userId: string): Promise<void> {
+  await store.ensureTables();
+  store.rowOf(userId);
+}
+
+/** Deletes a dead token from the directory. If that fails it stays there, and its next registration finds it. */
+async function forget(env: Env, userId: string, { token_hash }: DeviceRow): Promise<void> {
+  try {
+    await forgetToken(openDirectory(env.DB), token_hash, userId);
+  } catch (error) {
+    log("warn", "push.token_not_forgotten", { ...errorFields(error) });
+  }
+}

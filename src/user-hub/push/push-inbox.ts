@@ -1,0 +1,165 @@
+/** What conversations tell this hub, and what its devices are to be sent for it. */
+import type { PushLogEntry } from "@rocket-chat-api/protocol";
+import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
+import type { Screen } from "../../domain/screen.ts";
+import type { EpochMs } from "../../domain/time.ts";
+import type { ConversationChoice } from "./decide.ts";
+import { type Circumstances, emptyItem, isSameItem, NotePlan } from "./plan.ts";
+import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
+import { wordFor } from "./words.ts";
+
+/** What the inbox needs of its hub. */
+export interface PushInboxHost {
+  userId(): string;
+  /** The screens that are looked at. */
+  screens(): Screen[];
+  /** Milliseconds to wait while another device is in the foreground. */
+  graceMs: number;
+  ringBy(time: EpochMs | undefined): void;
+}
+
+/** How the user has set a conversation of which nothing is known. */
+const NOTHING_SET: ConversationChoice = { is_muted: false, muted_until: null, push_level: null };
+
+/** A conversation that has told nothing yet. @param word what it is told with this answer. */
+export function newConversation(conversation_id: string): ConversationRow {
+  return {
+    conversation_id,
+    ...NOTHING_SET,
+    word: "none",
+    is_told: true,
+    type: "direct",
+    name: null,
+    member_count: 0,
+    seq: 0,
+    rev: 0,
+    last_read_seq: 0,
+    unread_count: 0,
+    unread_mentions: 0,
+    is_stale: false,
+    decided_seq: 0,
+  };
+}
+
+export class PushInbox {
+  readonly #store: PushStore;
+  readonly #host: PushInboxHost;
+
+  constructor(store: PushStore, host: PushInboxHost) {
+    this.#store = store;
+    this.#host = host;
+  }
+
+  /** The word for a conversation that has called; undefined if the user never had a device. */
+  wordOf(conversationId: string): NumberedWord | undefined {
+    const state = this.#store.state();
+    if (!state) return undefined;
+    const known = this.#store.conversation(conversationId);
+    // It is new: the directory's list has not named it.
+    const row = known ?? this.#reworded(newConversation(conversationId), state);
+    if (!known && this.#store.hasActiveDevice) this.#store.putConversation(row);
+    return this.#store.numbered(row);
+  }
+
+  /**
+   * Takes a note: writes down what it says, and decides for each device about the messages in it.
+   * @returns the word for its conversation.
+   */
+  noted(note: PushNote, now: EpochMs): NumberedWord {
+    const state = this.#store.state();
+    if (!state || !this.#store.hasActiveDevice) return { word: "none", version: state?.version ?? 0 };
+    const before = this.#store.conversation(note.conversation_id) ?? newConversation(note.conversation_id);
+    const after = this.#apply(note, before, state, now);
+    const row = { ...this.#reworded(after, state, now), decided_seq: Math.max(before.decided_seq, note.seq) };
+    if (note.is_member) this.#store.putConversation(row);
+    else this.#store.removeConversation(note.conversation_id);
+    return this.#store.numbered(row);
+  }
+
+  /**
+   * Takes the state of a conversation that this hub has asked. It decides about no new message: those come with notes. If
+   * the hub has known nothing of the conversation, what was said so far needs no decision.
+   */
+  stateSeen(note: PushNote, now: EpochMs): void {
+    const state = this.#store.state();
+    const before = this.#store.conversation(note.conversation_id);
+    if (!state || !before) return;
+    if (!note.is_member) {
+      this.#apply(note, before, state, now);
+      this.#store.removeConversation(note.conversation_id);
+      return;
+    }
+    const after = this.#apply({ ...note, messages: [] }, before, state, now);
+    const decided_seq = before.seq === 0 ? Math.max(before.decided_seq, note.seq) : before.decided_seq;
+    this.#store.putConversation({ ...after, decided_seq });
+  }
+
+  /** What the decisions of one device depend on. */
+  circumstances(conversation: ConversationRow, device: DeviceRow, state: PushState): Circumstances {
+    return {
+      user_id: this.#host.userId(),
+      conversation,
+      device,
+      preferences: state.preferences,
+      screens: this.#host.screens(),
+      grace_ms: this.#host.graceMs,
+    };
+  }
+
+  /** Applies a note to each device. @returns the conversation as it says. */
+  #apply(note: PushNote, before: ConversationRow, state: PushState, now: EpochMs): ConversationRow {
+    const row = merged(before, note);
+    const current = { ...note, last_read_seq: row.last_read_seq };
+    for (const device of this.#store.devices().values()) {
+      const item = this.#store.item(device.device_id, note.conversation_id);
+      const plan = new NotePlan(
+        current,
+        item ?? emptyItem(device.device_id, note.conversation_id),
+        this.circumstances(row, device, state),
+        now,
+        () => crypto.randomUUID(),
+      );
+      const planned = plan.run(before.decided_seq);
+      this.#write(item, planned.item, planned.log, now);
+    }
+    return row;
+  }
+
+  #write(before: ItemRow | undefined, item: ItemRow, log: readonly PushLogEntry[], now: EpochMs): void {
+    this.#store.addToLog(item.device_id, log);
+    if (before ? isSameItem(before, item) : item.pending === null) return;
+    this.#store.putItem(item);
+    // If this object dies while it sends, the alarm goes on.
+    if (item.due_at !== null) this.#host.ringBy(Math.max(item.due_at, now + SAFETY_NET_MS));
+  }
+
+  /** A conversation with the word that it should have. It is told with the answer to its call. */
+  #reworded(row: ConversationRow, state: PushState, now: EpochMs = Date.now()): ConversationRow {
+    const word = wordFor(row, state.preferences, this.#store.hasActiveDevice, now);
+    if (word === row.word) return row;
+    this.#store.nextVersion();
+    return { ...row, word, is_told: true };
+  }
+}
+
+/** Milliseconds until the alarm looks after a push that is being sent. */
+const SAFETY_NET_MS = 15_000;
+
+/** What is known of a conversation after a note. Notes may come late: an older one says nothing of counts. */
+function merged(row: ConversationRow, note: PushNote): ConversationRow {
+  const last_read_seq = Math.max(row.last_read_seq, note.last_read_seq);
+  if (note.seq < row.seq || note.rev < row.rev) return { ...row, last_read_seq };
+  const { type, name, member_count, seq, rev, unread_count, unread_mentions, is_stale } = note;
+  return {
+    ...row,
+    type,
+    name,
+    member_count,
+    seq,
+    rev,
+    last_read_seq,
+    unread_count,
+    unread_mentions,
+    is_stale,
+  };
+}

@@ -1,0 +1,231 @@
+/**
+ * Sends what devices are to be sent.
+ *
+ * What is to be sent stands in a row until the provider has taken it. So a push goes out at least once; when it goes out again it
+ * has the same id and the same tag, and replaces itself on the device.
+ */
+import { messageId } from "@rocket-chat-api/protocol";
+import type { PushNote } from "../../domain/push-note.ts";
+import type { EpochMs } from "../../domain/time.ts";
+import { errorFields, log } from "../../log.ts";
+import type { Push, PushResult, PushTarget } from "../../push/notification.ts";
+import { concurrently } from "../../realtime/concurrently.ts";
+import type { PendingPush } from "../schema.ts";
+import { decideOn } from "./plan.ts";
+import type { PushInbox } from "./push-inbox.ts";
+import { PushResults } from "./push-results.ts";
+import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
+
+/** Pushes on their way at a time: an object may have six connections. */
+const CONNECTIONS = 6;
+/** Pushes that are looked up at a time. */
+const PAGE = 50;
+/** Milliseconds since a note in which its text is still as it was: nothing has been waited for. */
+const FRESH_MS = 1_000;
+/** Milliseconds until the next try of a push whose conversation could not be asked. */
+const RETRY_MS = 2_000;
+/** Conversations that are asked for their counts before a number is said, at most. */
+const MAX_ASKED = 50;
+
+/** Conversations that one push says to clear, at most: it has 4 kB. */
+const MAX_CLEARED = 20;
+
+/** What the outbox needs of its hub. */
+export interface PushOutboxHost {
+  send(target: PushTarget, push: Push, id: string): Promise<PushResult>;
+  /** Whether it can be told to take away what it shows. Browsers forbid a push that shows nothing. */
+  canClear(device: Pick<PushTarget, "provider" | "platform">): boolean;
+  /** Asks a conversation for its state, and for a message in it. Undefined if there is no such conversation. */
+  ask(conversationId: string, seq: number): Promise<PushNote | undefined>;
+  /** A provider has called a token dead. */
+  tokenDied(device: DeviceRow): void;
+  ringBy(time: EpochMs | undefined): void;
+}
+
+/** What goes to one device now. */
+interface Ready {
+  item: ItemRow;
+  pending: PendingPush;
+  device: DeviceRow;
+  conversation: ConversationRow | undefined;
+  state: PushState;
+}
+
+export class PushOutbox {
+  readonly #store: PushStore;
+  readonly #inbox: PushInbox;
+  readonly #host: PushOutboxHost;
+  readonly #results: PushResults;
+  #running: Promise<void> | undefined;
+  #isAskedAgain = false;
+
+  constructor(store: PushStore, inbox: PushInbox, host: PushOutboxHost) {
+    this.#store = store;
+    this.#inbox = inbox;
+    this.#host = host;
+    this.#results = new PushResults(store, (device) => host.tokenDied(device));
+  }
+
+  /** Sends what is due. Never rejects. */
+  async run(): Promise<void> {
+    this.#isAskedAgain = true;
+    this.#running ??= this.#sendAll().finally(() => {
+      this.#running = undefined;
+    });
+    await this.#running;
+  }
+
+  /** Sends a notification of its own to one device, to see whether it arrives. A dead token is taken note of. */
+  async sendTest(device: DeviceRow, now: EpochMs): Promise<PushResult> {
+    const result = await this.#host.send(
+      this.#targetOf(device),
+      testNotification(this.#store.badge(now)),
+      crypto.randomUUID(),
+    );
+    this.#results.tested(device, result, now);
+    return result;
+  }
+
+  #targetOf(device: DeviceRow): PushTarget {
+    const preview = device.preview ?? this.#store.state()?.preferences.preview ?? "full";
+    return { ...device, preview, keys: device.keys ?? null };
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#isAskedAgain) {
+      this.#isAskedAgain = false;
+      for (let due = this.#due(); due.length > 0; due = this.#due()) {
+        await this.#askStale();
+        await concurrently(due, CONNECTIONS, (item) => this.#trySend(item));
+      }
+    }
+    this.#host.ringBy(this.#store.nextDue());
+  }
+
+  #due(): ItemRow[] {
+    return this.#store.dueItems(Date.now(), PAGE);
+  }
+
+  async #trySend(item: ItemRow): Promise<void> {
+    try {
+      const ready = await this.#renewed(item, Date.now());
+      if (ready) await this.#send(ready);
+    } catch (error) {
+      log("warn", "push.failed", { ...errorFields(error) });
+      const { device_id, conversation_id } = item;
+      const known = this.#store.item(device_id, conversation_id);
+      if (known?.pending) this.#store.putItem({ ...known, due_at: Date.now() + RETRY_MS });
+    }
+  }
+
+  /**
+   * Looks at a push once more before it goes out. What has waited may have been read, edited or deleted.
+   * @returns undefined if nothing is to be sent now.
+   */
+  async #renewed(
+    { device_id, conversation_id, pending: was }: ItemRow,
+    now: EpochMs,
+  ): Promise<Ready | undefined> {
+    const isFresh = was?.attempts === 0 && Math.abs(now - was.since) < FRESH_MS;
+    if (was?.message && !isFresh) {
+      const note = await this.#host.ask(conversation_id, was.message.seq);
+      if (note) this.#inbox.stateSeen(note, now);
+    }
+    const item = this.#store.item(device_id, conversation_id);
+    const device = this.#store.devices().get(device_id);
+    const state = this.#store.state();
+    if (!item?.pending || !device || !state || (item.due_at ?? Infinity) > now) return undefined;
+    const conversation = this.#store.conversation(conversation_id);
+    const ready = { item, pending: item.pending, device, conversation, state };
+    const reason = this.#reasonNotTo(ready, now);
+    if (reason === undefined) return ready;
+    this.#results.drop(item, item.pending, reason, now);
+    return undefined;
+  }
+
+  #reasonNotTo({ pending, device, conversation, state }: Ready, now: EpochMs) {
+    const { message, kind, has_waited, attempts } = pending;
+    if (!device.is_active) return "token_dead";
+    if (!message || !conversation) return undefined;
+    if (kind === "edited") return message.seq <= conversation.last_read_seq ? "already_read" : undefined;
+    const circumstances = this.#inbox.circumstances(conversation, device, state);
+    const decision = decideOn(message, circumstances, has_waited || attempts > 0, now);
+    return decision.decision === "skip" ? decision.reason : undefined;
+  }
+
+  async #send(ready: Ready): Promise<void> {
+    const { item, pending, device } = ready;
+    if (pending.kind === "clear" && !this.#host.canClear(device)) {
+      // It goes with the next push that shows something.
+      this.#store.putItem({ ...item, due_at: null, shown_seq: 0 });
+      return;
+    }
+    const push = this.#pushOf(ready, Date.now());
+    const result = await this.#host.send(this.#targetOf(device), push, pending.push_id);
+    this.#results.take(item, pending, result, Date.now());
+    if (result.result === "sent" && push.kind !== "clear") this.#wereCleared(device.device_id, push.cleared);
+  }
+
+  #pushOf({ item, pending, device, conversation }: Ready, now: EpochMs): Push {
+    const { conversation_id } = item;
+    const { message, kind } = pending;
+    const badge = this.#store.badge(now);
+    if (!message || kind === "clear" || !conversation) {
+      return { kind: "clear", conversation_id, up_to_seq: conversation?.last_read_seq ?? 0, badge };
+    }
+    const { type, name, unread_count } = conversation;
+    const { seq, sender, text, message_type, expires_at } = message;
+    const shown = {
+      sender,
+      text,
+      message_type,
+      unread_count,
+      badge,
+      expires_at,
+      is_silent: kind === "edited",
+    };
+    const place = {
+      conversation: { conversation_id, type, name },
+      message_id: messageId(conversation_id, seq),
+      seq,
+    };
+    return { kind, ...place, ...shown, cleared: this.#uncleared(device.device_id, conversation_id) };
+  }
+
+  /** Conversations whose notification the device could not be told to take away. */
+  #uncleared(deviceId: string, except: string): string[] {
+    const waiting = this.#store.itemsOf(deviceId).filter(({ pending }) => pending?.kind === "clear");
+    return waiting
+      .map(({ conversation_id }) => conversation_id)
+      .filter((id) => id !== except)
+      .slice(-MAX_CLEARED);
+  }
+
+  #wereCleared(deviceId: string, conversationIds: readonly string[]): void {
+    for (const id of conversationIds) {
+      const item = this.#store.item(deviceId, id);
+      if (item?.pending?.kind === "clear") this.#store.putItem({ ...item, pending: null, due_at: null });
+    }
+  }
+
+  /** Asks the conversations that do not tell of everything for their counts. */
+  async #askStale(): Promise<void> {
+    await concurrently(this.#store.stale(MAX_ASKED), CONNECTIONS, async (id) => {
+      try {
+        const note = await this.#host.ask(id, 0);
+        if (note) this.#inbox.stateSeen(note, Date.now());
+      } catch (error) {
+        // The number is a little too low.
+        log("warn", "push.not_counted", { ...errorFields(error) });
+      }
+    });
+  }
+}
+
+/** What a test shows. */
+function testNotification(badge: number): Push {
+  const conversation = { conversation_id: "test", type: "direct" as const, name: null };
+  const message = { message_id: null, seq: 0, sender: null, text: "", message_type: "test" };
+  const rest = { unread_count: 0, badge, expires_at: null, is_silent: false, cleared: [] };
+  return { kind: "test", conversation, ...message, ...rest };
+}

@@ -1,0 +1,124 @@
+/** What comes of a push: what the device shows now, whether it is tried again, and what the log says. */
+import type { PushKind, PushLogEntry } from "@rocket-chat-api/protocol";
+import { backoff } from "../../domain/deadlines.ts";
+import type { EpochMs } from "../../domain/time.ts";
+import type { PushResult } from "../../push/notification.ts";
+import type { PendingPush } from "../schema.ts";
+import { logEntry } from "./plan.ts";
+import type { DeviceRow, ItemRow, PushStore } from "./push-store.ts";
+
+/** Milliseconds after which a push is given up. */
+const GIVEN_UP_AFTER_MS = 3_600_000;
+
+type Retry = Extract<PushResult, { result: "retry" }>;
+
+export class PushResults {
+  readonly #store: PushStore;
+  readonly #tokenDied: (device: DeviceRow) => void;
+
+  /** @param tokenDied is called once for each token that the provider calls dead. */
+  constructor(store: PushStore, tokenDied: (device: DeviceRow) => void) {
+    this.#store = store;
+    this.#tokenDied = tokenDied;
+  }
+
+  /** Takes a provider's answer. @param sent the item as it was when it was sent, with what was sent. */
+  take(sent: ItemRow, pending: PendingPush, result: PushResult, now: EpochMs): void {
+    const device = this.#store.devices().get(sent.device_id);
+    if (!device) return;
+    const item = this.#store.item(sent.device_id, sent.conversation_id) ?? sent;
+    // A newer one may have taken its place in between.
+    const isCurrent = item.pending?.push_id === pending.push_id;
+    if (result.result === "retry") {
+      if (isCurrent) this.#retry(item, pending, result, now);
+      return;
+    }
+    const rest = isCurrent ? { ...item, pending: null, due_at: null } : item;
+    const seq = pending.message?.seq ?? 0;
+    const provider = { provider_status: result.status, detail: "detail" in result ? result.detail : null };
+    const decision = result.result === "sent" ? "sent" : "failed";
+    this.log(sent, pending.kind, seq, { decision, ...provider }, now);
+    if (result.result === "sent") {
+      const environment = result.environment ?? device.environment;
+      this.#store.putDevice({ ...device, last_pushed_at: now, environment });
+      this.#shown({ ...rest, shown_seq: seq, shown_edited_at: pending.message?.edited_at ?? null }, now);
+      return;
+    }
+    this.#store.putItem(rest);
+    if (result.result === "token_dead") this.#kill(device);
+  }
+
+  /** Takes the answer to a test. */
+  tested(device: DeviceRow, result: PushResult, now: EpochMs): void {
+    const known = this.#store.devices().get(device.device_id);
+    if (known?.token_hash !== device.token_hash) return;
+    if (result.result === "token_dead") this.#kill(known);
+    if (result.result !== "sent") return;
+    this.#store.putDevice({
+      ...known,
+      last_pushed_at: now,
+      environment: result.environment ?? known.environment,
+    });
+  }
+
+  /** Ends what is to be sent, without sending it. */
+  drop(item: ItemRow, { kind, message }: PendingPush, reason: PushLogEntry["reason"], now: EpochMs): void {
+    this.#store.putItem({ ...item, pending: null, due_at: null });
+    if (kind !== "clear") this.log(item, kind, message?.seq ?? 0, { decision: "skip", reason }, now);
+  }
+
+  /** Writes a decision into the log of a device, if it is still there. */
+  log(
+    { device_id, conversation_id }: ItemRow,
+    kind: PushKind,
+    seq: number,
+    fields: Pick<PushLogEntry, "decision"> & Partial<PushLogEntry>,
+    now: EpochMs,
+  ): void {
+    if (!this.#store.devices().has(device_id)) return;
+    this.#store.addToLog(device_id, [logEntry(conversation_id, seq, { kind, ...fields }, now)]);
+  }
+
+  /** A device shows something now. If that was read while it was on its way, it is taken away again. */
+  #shown(item: ItemRow, now: EpochMs): void {
+    const conversation = this.#store.conversation(item.conversation_id);
+    const isRead = item.shown_seq > 0 && (!conversation || item.shown_seq <= conversation.last_read_seq);
+    this.#store.putItem(isRead && !item.pending ? clearing(item, now) : item);
+  }
+
+  #retry(item: ItemRow, pending: PendingPush, { status, detail, after_ms = 0 }: Retry, now: EpochMs): void {
+    const attempts = pending.attempts + 1;
+    const wait_ms = Math.max(after_ms, backoff(attempts));
+    const { kind, message } = pending;
+    const fields = { provider_status: status, detail };
+    const isOver = now + wait_ms - pending.since > GIVEN_UP_AFTER_MS;
+    const again = { pending: { ...pending, attempts }, due_at: now + wait_ms };
+    this.#store.putItem({ ...item, ...(isOver ? { pending: null, due_at: null } : again) });
+    const decision = isOver
+      ? { decision: "skip" as const, reason: "provider_down" as const }
+      : { decision: "retry" as const, wait_ms };
+    this.log(item, kind, message?.seq ?? 0, { ...decision, ...fields }, now);
+  }
+
+  #kill(device: DeviceRow): void {
+    this.#store.putDevice({ ...device, is_active: false });
+    for (const item of this.#store.itemsOf(device.device_id)) {
+      this.#store.putItem({ ...item, pending: null, due_at: null, shown_seq: 0 });
+    }
+    this.#tokenDied(device);
+  }
+}
+
+/** An item whose notification is to be taken away. */
+function clearing(item: ItemRow, now: EpochMs): ItemRow {
+  const push_id = crypto.randomUUID();
+  const pending = {
+    message: null,
+    kind: "clear" as const,
+    push_id,
+    since: now,
+    attempts: 0,
+    has_waited: false,
+  };
+  return { ...item, pending, due_at: now };
+}

@@ -1,0 +1,235 @@
+/** The hub's rows about push. Users without devices have none of them. */
+import { PUSH_LOG_LENGTH, type PushLogEntry } from "@rocket-chat-api/protocol";
+import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
+import type { NumberedWord } from "../../domain/push-note.ts";
+import type { EpochMs } from "../../domain/time.ts";
+import { push, pushConversations, pushDevices, pushItems, pushLogs, releasedTokens } from "../schema.ts";
+import type { HubStore } from "../store.ts";
+
+export type PushState = Omit<typeof push.$inferSelect, "id">;
+export type DeviceRow = typeof pushDevices.$inferSelect;
+export type ConversationRow = typeof pushConversations.$inferSelect;
+export type ItemRow = typeof pushItems.$inferSelect;
+
+/** The one row of the state. */
+const ID = 1;
+
+export class PushStore {
+  readonly #hub: Pick<HubStore, "db" | "exists">;
+  /** Copies of rows. This object is their only writer. Null: there is none. */
+  #state: PushState | null | undefined;
+  #devices: Map<string, DeviceRow> | undefined;
+
+  constructor(hub: Pick<HubStore, "db" | "exists">) {
+    this.#hub = hub;
+  }
+
+  get #db() {
+    return this.#hub.db;
+  }
+
+  /** The user's state; undefined if they never had a device or a preference. */
+  state(): PushState | undefined {
+    if (this.#state === undefined) {
+      const row = this.#hub.exists() ? this.#db.select().from(push).get() : undefined;
+      this.#state = row
+        ? { preferences: row.preferences, version: row.version, is_seeded: row.is_seeded }
+        : null;
+    }
+    return this.#state ?? undefined;
+  }
+
+  putState(state: PushState): void {
+    this.#state = state;
+    this.#db
+      .insert(push)
+      .values({ id: ID, ...state })
+      .onConflictDoUpdate({ target: push.id, set: state })
+      .run();
+  }
+
+  /** The user's devices by id. */
+  devices(): ReadonlyMap<string, DeviceRow> {
+    return this.#knownDevices();
+  }
+
+  /** Whether any device can get a push. */
+  get hasActiveDevice(): boolean {
+    if (!this.state()) return false;
+    for (const { is_active } of this.#knownDevices().values()) if (is_active) return true;
+    return false;
+  }
+
+  #knownDevices(): Map<string, DeviceRow> {
+    if (!this.#devices) {
+      const rows = this.#hub.exists()
+        ? this.#db.select().from(pushDevices).orderBy(asc(pushDevices.registered_at)).all()
+        : [];
+      this.#devices = new Map(rows.map((row) => [row.device_id, row]));
+    }
+    return this.#devices;
+  }
+
+  putDevice(row: DeviceRow): void {
+    this.#knownDevices().set(row.device_id, row);
+    this.#db
+      .insert(pushDevices)
+      .values(row)
+      .onConflictDoUpdate({ target: pushDevices.device_id, set: row })
+      .run();
+  }
+
+  /** Removes a device, with all that was to be sent to it. */
+  removeDevice(device_id: string): void {
+    this.#knownDevices().delete(device_id);
+    for (const table of [pushDevices, pushItems, pushLogs]) {
+      this.#db.delete(table).where(eq(table.device_id, device_id)).run();
+    }
+  }
+
+  /** The registration that has taken a token from this user last; 0 if none has. */
+  releasedVersion(token_hash: string): number {
+    const row = this.#db.select().from(releasedTokens).where(eq(releasedTokens.token_hash, token_hash)).get();
+    return row?.version ?? 0;
+  }
+
+  putReleased(token_hash: string, version: number): void {
+    this.#db
+      .insert(releasedTokens)
+      .values({ token_hash, version })
+      .onConflictDoUpdate({
+        target: releasedTokens.token_hash,
+        set: { version: sql`max(${releasedTokens.version}, excluded.version)` },
+      })
+      .run();
+  }
+
+  conversation(conversation_id: string): ConversationRow | undefined {
+    return this.#db
+      .select()
+      .from(pushConversations)
+      .where(eq(pushConversations.conversation_id, conversation_id))
+      .get();
+  }
+
+  putConversation(row: ConversationRow): void {
+    this.#db
+      .insert(pushConversations)
+      .values(row)
+      .onConflictDoUpdate({ target: pushConversations.conversation_id, set: row })
+      .run();
+  }
+
+  /** Removes a conversation that the user has left. What is shown of it stays until it was taken away. */
+  removeConversation(conversation_id: string): void {
+    this.#db.delete(pushConversations).where(eq(pushConversations.conversation_id, conversation_id)).run();
+  }
+
+  /** All conversations. */
+  conversations(): ConversationRow[] {
+    return this.#db.select().from(pushConversations).all();
+  }
+
+  /** Conversations that do not know their word yet, limited. */
+  untold(limit: number): ConversationRow[] {
+    return this.#db
+      .select()
+      .from(pushConversations)
+      .where(eq(pushConversations.is_told, false))
+      .limit(limit)
+      .all();
+  }
+
+  /** Conversations that do not tell of everything, limited. */
+  stale(limit: number): string[] {
+    const rows = this.#db
+      .select({ id: pushConversations.conversation_id })
+      .from(pushConversations)
+      .where(eq(pushConversations.is_stale, true))
+      .limit(limit)
+      .all();
+    return rows.map(({ id }) => id);
+  }
+
+  /** The number on the app's icon: unread messages in conversations that are not muted (rule 30). */
+  badge(now: EpochMs): number {
+    const row = this.#db
+      .select({ n: sql<number | null>`sum(unread_count)` })
+      .from(pushConversations)
+      .where(sql`NOT (is_muted AND coalesce(muted_until > ${now}, 1))`)
+      .get();
+    return row?.n ?? 0;
+  }
+
+  /** What a device shows and is to be sent. */
+  itemsOf(device_id: string): ItemRow[] {
+    return this.#db.select().from(pushItems).where(eq(pushItems.device_id, device_id)).all();
+  }
+
+  item(device_id: string, conversation_id: string): ItemRow | undefined {
+    const where = and(eq(pushItems.device_id, device_id), eq(pushItems.conversation_id, conversation_id));
+    return this.#db.select().from(pushItems).where(where).get();
+  }
+
+  /** Writes what a device shows and is to be sent. A row that says nothing is deleted. */
+  putItem(row: ItemRow): void {
+    const { device_id, conversation_id } = row;
+    if (row.pending === null && row.shown_seq === 0) {
+      const where = and(eq(pushItems.device_id, device_id), eq(pushItems.conversation_id, conversation_id));
+      this.#db.delete(pushItems).where(where).run();
+      return;
+    }
+    this.#db
+      .insert(pushItems)
+      .values(row)
+      .onConflictDoUpdate({ target: [pushItems.device_id, pushItems.conversation_id], set: row })
+      .run();
+  }
+
+  /** What is to be sent by a time, in the order of the times, limited. */
+  dueItems(now: EpochMs, limit: number): ItemRow[] {
+    const due = and(isNotNull(pushItems.due_at), lte(pushItems.due_at, now));
+    return this.#db.select().from(pushItems).where(due).orderBy(asc(pushItems.due_at)).limit(limit).all();
+  }
+
+  /** When the next push is to be sent, or undefined. */
+  nextDue(): EpochMs | undefined {
+    const row = this.#db
+      .select({ at: pushItems.due_at })
+      .from(pushItems)
+      .where(isNotNull(pushItems.due_at))
+      .orderBy(asc(pushItems.due_at))
+      .limit(1)
+      .get();
+    return row?.at ?? undefined;
+  }
+
+  /** The decisions about a device, newest first. */
+  log(device_id: string): PushLogEntry[] {
+    return this.#db.select().from(pushLogs).where(eq(pushLogs.device_id, device_id)).get()?.entries ?? [];
+  }
+
+  /** Adds decisions to the log of a device. @param fresh oldest first. */
+  addToLog(device_id: string, fresh: readonly PushLogEntry[]): void {
+    if (fresh.length === 0) return;
+    const entries = [...fresh].reverse().concat(this.log(device_id)).slice(0, PUSH_LOG_LENGTH);
+    this.#db
+      .insert(pushLogs)
+      .values({ device_id, entries })
+      .onConflictDoUpdate({ target: pushLogs.device_id, set: { entries } })
+      .run();
+  }
+
+  /** The next number for words, taken. */
+  nextVersion(): number {
+    const state = this.state();
+    if (!state) throw new Error("words without a state");
+    this.putState({ ...state, version: state.version + 1 });
+    return state.version + 1;
+  }
+
+  /** A word as conversations get it. */
+  numbered({ word }: Pick<ConversationRow, "word">): NumberedWord {
+    return { word, version: this.state()?.version ?? 0 };
+  }
+}

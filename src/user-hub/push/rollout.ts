@@ -1,0 +1,127 @@
+/** Tells the conversations how much they are to tell, when devices or preferences have changed. */
+import type { PushChoice } from "../../directory/device-tokens.ts";
+import { earliest } from "../../domain/deadlines.ts";
+import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
+import type { EpochMs } from "../../domain/time.ts";
+import { errorFields, log } from "../../log.ts";
+import { concurrently } from "../../realtime/concurrently.ts";
+import { newConversation, type PushInbox } from "./push-inbox.ts";
+import type { ConversationRow, PushState, PushStore } from "./push-store.ts";
+import { wordFor } from "./words.ts";
+
+/** Conversations that are called at a time. */
+const CONCURRENCY = 16;
+/** Conversations that are looked up at a time. */
+const PAGE = 128;
+/** Milliseconds until conversations that could not be reached are tried again. */
+const RETRY_MS = 5_000;
+
+/** What the rollout needs of its hub. */
+export interface RolloutHost {
+  /** The user's conversations and what they have set there, from the directory. */
+  choices(): Promise<PushChoice[]>;
+  /** Gives a conversation its word. @returns the user's state there; undefined if there is no such conversation. */
+  setWord(conversationId: string, word: NumberedWord): Promise<PushNote | undefined>;
+  ringBy(time: EpochMs | undefined): void;
+}
+
+export class Rollout {
+  readonly #store: PushStore;
+  readonly #inbox: PushInbox;
+  readonly #host: RolloutHost;
+  #running: Promise<void> | undefined;
+
+  constructor(store: PushStore, inbox: PushInbox, host: RolloutHost) {
+    this.#store = store;
+    this.#inbox = inbox;
+    this.#host = host;
+  }
+
+  /** Something that words depend on has changed. */
+  reword(now: EpochMs): void {
+    const state = this.#store.state();
+    if (!state) return;
+    const rows = this.#store.conversations();
+    const changed = rows.map((row) => reworded(row, state, this.#store, now));
+    const ends = rows.map(({ is_muted, muted_until }) => (is_muted ? (muted_until ?? 0) : 0));
+    this.#host.ringBy(earliest(...ends.filter((end) => end > now)));
+    const news = changed.filter((row) => row !== undefined);
+    if (news.length > 0) this.#store.nextVersion();
+    for (const row of news) this.#store.putConversation(row);
+    // If this object dies, the alarm goes on.
+    if (news.length > 0 || !state.is_seeded) this.#host.ringBy(now + RETRY_MS);
+  }
+
+  /** Tells all conversations that do not know. Never rejects: what could not be told is told by the alarm. */
+  async run(): Promise<void> {
+    this.#running ??= this.#runOnce().finally(() => {
+      this.#running = undefined;
+    });
+    await this.#running;
+  }
+
+  async #runOnce(): Promise<void> {
+    try {
+      await this.#seed();
+      for (let failed = 0; failed === 0; ) {
+        const untold = this.#store.untold(PAGE);
+        if (untold.length === 0) return;
+        failed = await this.#tellAll(untold);
+      }
+    } catch (error) {
+      log("warn", "push.not_seeded", { ...errorFields(error) });
+    }
+    this.#host.ringBy(Date.now() + RETRY_MS);
+  }
+
+  /** Adds the conversations that this hub does not know yet. */
+  async #seed(): Promise<void> {
+    const before = this.#store.state();
+    if (!before || before.is_seeded || !this.#store.hasActiveDevice) return;
+    const choices = await this.#host.choices();
+    const state = this.#store.state() ?? before;
+    for (const { conversation_id, is_muted, muted_until, push_level } of choices) {
+      const row = this.#store.conversation(conversation_id) ?? newConversation(conversation_id);
+      const chosen = { ...row, is_muted: Boolean(is_muted), muted_until, push_level };
+      this.#store.putConversation(reworded(chosen, state, this.#store, Date.now()) ?? chosen);
+    }
+    this.#store.putState({ ...state, is_seeded: true, version: state.version + 1 });
+  }
+
+  /** @returns how many could not be told. */
+  async #tellAll(rows: readonly ConversationRow[]): Promise<number> {
+    let failed = 0;
+    await concurrently(rows, CONCURRENCY, async (row) => {
+      try {
+        await this.#tell(row);
+      } catch (error) {
+        failed += 1;
+        log("warn", "push.word_not_told", { ...errorFields(error) });
+      }
+    });
+    return failed;
+  }
+
+  async #tell(row: ConversationRow): Promise<void> {
+    const { conversation_id } = row;
+    const note = await this.#host.setWord(conversation_id, this.#store.numbered(row));
+    if (!note) return this.#store.removeConversation(conversation_id);
+    if (row.word !== "none") this.#inbox.stateSeen(note, Date.now());
+    const known = this.#store.conversation(conversation_id);
+    if (known?.word === row.word) this.#store.putConversation({ ...known, is_told: true });
+  }
+}
+
+/** A conversation with the word that it should have, to be told; undefined if it has that word. */
+function reworded(
+  row: ConversationRow,
+  state: PushState,
+  store: PushStore,
+  now: EpochMs,
+): ConversationRow | undefined {
+  const word = wordFor(row, state.preferences, store.hasActiveDevice, now);
+  if (word === row.word) return undefined;
+  // What is said until it begins to tell needs no decision.
+  const fresh = row.word === "none" ? { seq: 0, rev: 0 } : {};
+  return { ...row, ...fresh, word, is_told: false };
+}

@@ -1,0 +1,166 @@
+/** Push for one user: devices, preferences, and what conversations tell. The one way in for the hub. */
+import {
+  DEFAULT_PUSH_PREFERENCES,
+  type PushPreferences,
+  type PushTest,
+  type UpdatePushPreferences,
+} from "@rocket-chat-api/protocol";
+import { found, type Outcome, refused } from "../../domain/outcome.ts";
+import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
+import type { PushRequestName, PushRequests } from "../../domain/push-requests.ts";
+import type { EpochMs } from "../../domain/time.ts";
+import { registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
+import { logEntry } from "./plan.ts";
+import type { PushInbox } from "./push-inbox.ts";
+import type { PushOutbox } from "./push-outbox.ts";
+import type { PushState, PushStore } from "./push-store.ts";
+import type { Rollout } from "./rollout.ts";
+
+/** What push needs of its hub. */
+export interface UserPushHost {
+  /** Makes sure that there are tables, and the row of the user. */
+  ensureUser(userId: string): Promise<void>;
+  waitUntil(work: Promise<unknown>): void;
+}
+
+interface Parts {
+  store: PushStore;
+  inbox: PushInbox;
+  outbox: PushOutbox;
+  rollout: Rollout;
+}
+
+type Handler<Name extends PushRequestName> = (
+  input: PushRequests[Name]["input"],
+  now: EpochMs,
+) => Outcome<PushRequests[Name]["result"]> | Promise<Outcome<PushRequests[Name]["result"]>>;
+
+/** Requests that write, also for a user who was never seen here. */
+const WRITES: ReadonlySet<PushRequestName> = new Set(["register", "release", "updatePreferences"]);
+
+const NO_DEVICE = "No such device";
+
+export class UserPush {
+  readonly #its: Parts;
+  readonly #host: UserPushHost;
+
+  constructor(parts: Parts, host: UserPushHost) {
+    this.#its = parts;
+    this.#host = host;
+  }
+
+  /** What a conversation is told with the answer to its call; undefined if the user never had a device. */
+  wordOf(conversationId: string): NumberedWord | undefined {
+    return this.#its.inbox.wordOf(conversationId);
+  }
+
+  /** Takes a note from a conversation, and sends what it causes after the answer. */
+  noted(note: PushNote): NumberedWord {
+    const word = this.#its.inbox.noted(note, Date.now());
+    this.#host.waitUntil(this.#its.outbox.run());
+    return word;
+  }
+
+  /** Answers a request of a route. */
+  async ask<Name extends PushRequestName>(
+    userId: string,
+    name: Name,
+    input: PushRequests[Name]["input"],
+  ): Promise<Outcome<PushRequests[Name]["result"]>> {
+    if (WRITES.has(name)) await this.#host.ensureUser(userId);
+    const handler = this.#handlers[name] as Handler<Name>;
+    return await handler(input, Date.now());
+  }
+
+  /** Sends what is due, and tells conversations what they have not been told. */
+  async alarm(now: EpochMs): Promise<void> {
+    const { store, outbox, rollout } = this.#its;
+    if (!store.state()) return;
+    // A mute may have ended.
+    rollout.reword(now);
+    await Promise.all([outbox.run(), rollout.run()]);
+  }
+
+  readonly #handlers: { readonly [Name in PushRequestName]: Handler<Name> } = {
+    registered: (wanted) => found(registeredDevice(this.#its.store, wanted)),
+    register: (wanted, now) => {
+      const { store } = this.#its;
+      const state = this.#stateOrNew();
+      const isFirst = !store.hasActiveDevice;
+      const outcome = registerDevice(store, wanted, now);
+      if (isFirst && outcome.ok) store.putState({ ...state, is_seeded: false });
+      this.#reword(now);
+      return outcome;
+    },
+    devices: () => found([...this.#its.store.devices().values()].map(toDevice)),
+    remove: ({ device_id }, now) => {
+      const device = this.#its.store.devices().get(device_id);
+      if (!device) return refused("NOT_FOUND", NO_DEVICE);
+      this.#its.store.removeDevice(device_id);
+      this.#reword(now);
+      return found(device.token_hash);
+    },
+    release: ({ token_hash, version }, now) => {
+      releaseToken(this.#its.store, token_hash, version);
+      this.#reword(now);
+      return found(null);
+    },
+    log: ({ device_id }) => {
+      const { store } = this.#its;
+      return store.devices().has(device_id) ? found(store.log(device_id)) : refused("NOT_FOUND", NO_DEVICE);
+    },
+    test: async ({ device_id }, now) => await this.#test(device_id, now),
+    preferences: () => found(this.#its.store.state()?.preferences ?? DEFAULT_PUSH_PREFERENCES),
+    updatePreferences: (patch, now) => {
+      const state = this.#stateOrNew();
+      const preferences = patched(state.preferences, patch);
+      this.#its.store.putState({ ...state, preferences });
+      this.#reword(now);
+      return found(preferences);
+    },
+    choose: ({ conversation_id, ...choice }, now) => {
+      const { store } = this.#its;
+      const row = store.state() ? store.conversation(conversation_id) : undefined;
+      if (row) store.putConversation({ ...row, ...choice });
+      this.#reword(now);
+      return found(null);
+    },
+  };
+
+  #stateOrNew(): PushState {
+    const state = { preferences: DEFAULT_PUSH_PREFERENCES, version: 0, is_seeded: false };
+    return this.#its.store.state() ?? state;
+  }
+
+  /** Something has changed that words depend on. Conversations are told after the answer. */
+  #reword(now: EpochMs): void {
+    const { store, rollout } = this.#its;
+    if (!store.state()) return;
+    rollout.reword(now);
+    this.#host.waitUntil(rollout.run());
+  }
+
+  async #test(device_id: string, now: EpochMs): Promise<Outcome<PushTest>> {
+    const { store, outbox } = this.#its;
+    const device = store.devices().get(device_id);
+    if (!device) return refused("NOT_FOUND", NO_DEVICE);
+    const result = await outbox.sendTest(device, now);
+    const detail = "detail" in result ? result.detail : null;
+    const decision = result.result === "sent" ? "sent" : result.result === "retry" ? "retry" : "failed";
+    const fields = { kind: "test" as const, decision, provider_status: result.status, detail } as const;
+    if (store.devices().has(device_id)) store.addToLog(device_id, [logEntry(null, 0, fields, now)]);
+    return found({ result: result.result, provider_status: result.status || null, detail });
+  }
+}
+
+/** Preferences after a patch. */
+function patched(before: PushPreferences, patch: UpdatePushPreferences): PushPreferences {
+  const { level, do_not_disturb, timezone, snooze_until, preview } = patch;
+  return {
+    level: level ?? before.level,
+    do_not_disturb: do_not_disturb === undefined ? before.do_not_disturb : (do_not_disturb ?? []),
+    timezone: timezone ?? before.timezone,
+    snooze_until: snooze_until === undefined ? before.snooze_until : snooze_until,
+    preview: preview ?? before.preview,
+  };
+}
