@@ -15,6 +15,8 @@ import type { Command } from "../domain/command.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
+import type { Restriction } from "../domain/restriction.ts";
+import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
@@ -28,6 +30,7 @@ import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
 import { attachment, shownAmong } from "./messages/attachments.ts";
 import { deleteExpired } from "./messages/delete.ts";
+import { destroy, isDestroyed } from "./server/destroy.ts";
 import { SocketHandler } from "./socket-handler.ts";
 import type { Room } from "./state/room.ts";
 import type { MemberRow } from "./state/store.ts";
@@ -58,6 +61,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   /** Creates the conversation. A retry answers 200 with the existing one. */
   async create(input: NewConversation): Promise<Outcome<ConversationSnapshot>> {
     const { store, engine, hubDelivery, directory } = this.#its;
+    if (isDestroyed(this.ctx)) return refused("CONFLICT", "This conversation was deleted");
     if (!store.exists()) await store.migrate();
     const outcome = await engine.change((now) => {
       const change = store.atomically(() => createConversation(store, engine.room, input, now));
@@ -81,6 +85,23 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     hubDelivery.callNow();
     if (isChange(command.operation)) await directory.settled(PROJECTION_WAIT_MS);
     return outcome;
+  }
+
+  /** Executes what only a server may ask. */
+  async executeForServer<Name extends ServerRequestName>(
+    name: Name,
+    input: ServerRequests[Name]["input"],
+  ): Promise<Outcome<ServerRequests[Name]["answer"]>> {
+    const { server, hubDelivery, directory } = this.#its;
+    const outcome = await server.execute(name, input);
+    hubDelivery.callNow();
+    if (name !== "getSnapshot" && name !== "sendEvent") await directory.settled(PROJECTION_WAIT_MS);
+    return outcome;
+  }
+
+  /** Deletes everything that is stored here, after an `erase` has reached everybody and the directory. */
+  async destroy(): Promise<void> {
+    await destroy(this.ctx, this.#its);
   }
 
   /** Executes an operation that came over a user's socket. The events that it causes there travel with the answer. */
@@ -164,6 +185,11 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     const { engine, sessions, sender } = this.#its;
     const sockets = engine.room?.member(userId) ? sessions.sockets(userId) : [];
     for (const socket of sockets) sender.send(socket, frames.map(EncodedEvent.fromFull));
+  }
+
+  /** Closes the sockets that a user may no longer have. */
+  async closeRestricted(userId: string, restriction: Restriction): Promise<void> {
+    this.#its.sessions.closeRestricted(userId, restriction);
   }
 
   /** Whether a user still has an open socket here. */

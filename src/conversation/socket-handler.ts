@@ -106,12 +106,12 @@ export class SocketHandler implements FrameHost {
     return frame.kind === "command" && ABOUT_THE_SOCKET.has(frame.command.type) ? undefined : ONLY_LANE;
   }
 
-  refreshed(identity: Identity): void {
+  refreshed(socket: WebSocket, identity: Identity): void {
     const { clock, hubs } = this.#its;
     clock.ringBy(identity.expires_at);
     // If the hub cannot be reached, the next request with this token does it.
     const seen = hubs.call(identity.user_id, (hub) => hub.claimsSeen(identity)).catch(() => undefined);
-    this.#ctx.waitUntil(seen);
+    this.#ctx.waitUntil(Promise.all([seen, this.#attach(socket)]));
   }
 
   answer(socket: WebSocket, event: ServerEvent): void {
@@ -204,16 +204,21 @@ export class SocketHandler implements FrameHost {
   async #afterConnect(socket: WebSocket, isFirst: boolean): Promise<void> {
     if (isFirst) await this.setHasSockets(true);
     // It may have closed since, and the hub may know that already.
+    if (this.#its.sessions.isActive(socket, Date.now())) await this.#attach(socket);
+  }
+
+  /** Tells the hub of a socket. The hub may know that its user, or its token, is no longer allowed. */
+  async #attach(socket: WebSocket): Promise<void> {
     const { sessions, hubs } = this.#its;
-    if (!sessions.isActive(socket, Date.now())) return;
     const { user_id } = sessions.of(socket).caller;
-    await hubs.call(user_id, (hub) => hub.attach(user_id, this.#directSocket(socket)));
+    const refusal = await hubs.call(user_id, (hub) => hub.attach(user_id, this.#directSocket(socket)));
+    if (refusal) sessions.close(socket, refusal, "no longer allowed");
   }
 
   /** How the user's hub refers to a socket. */
   #directSocket(socket: WebSocket): DirectSocket {
-    const { connection_id, expires_at } = this.#its.sessions.of(socket);
-    return { connection_id, conversation_id: this.#its.engine.room?.id ?? "", expires_at };
+    const { connection_id, expires_at, issued_at = 0 } = this.#its.sessions.of(socket);
+    return { connection_id, conversation_id: this.#its.engine.room?.id ?? "", expires_at, issued_at };
   }
 
   /** Brings a socket up to date. */

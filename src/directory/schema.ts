@@ -15,6 +15,7 @@ import type {
 } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { ofServer } from "./server-columns.ts";
 
 export const users = sqliteTable(
   "users",
@@ -44,6 +45,7 @@ export const users = sqliteTable(
     connected: integer({ mode: "boolean" }).notNull().default(false),
     last_seen_at: integer(),
     created_at: integer().notNull(),
+    ...ofServer,
   },
   (table) => [
     uniqueIndex("users_by_username").on(table.username),
@@ -242,11 +244,3 @@ export const attachments = sqliteTable(
 );
 
 type AttachmentState = "pending" | "bound" | "expired" | "deleted";
-
-/** Bytes that each user was permitted to upload on the last day of use. */
-export const uploadQuotas = sqliteTable("upload_quotas", {
-  user_id: text().primaryKey(),
-  /** Days since 1970, UTC. */
-  day: integer().notNull(),
-  bytes: integer().notNull(),
-});

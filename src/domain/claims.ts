@@ -7,6 +7,7 @@ import {
   lineProblem,
   MAX_DISPLAY_NAME_LENGTH,
   MAX_EXTERNAL_ID_LENGTH,
+  SYSTEM_USER_ID,
   Uuid,
 } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "./time.ts";
@@ -26,6 +27,7 @@ export type TokenRefusal =
   | "malformed"
   | "no_exp"
   | "not_yet_valid"
+  | "revoked"
   | "wrong_key";
 
 /** The claims to read, where the operator has configured other names. */
@@ -106,7 +108,8 @@ export function acceptedId(value: unknown): string | undefined {
   const text = Number.isSafeInteger(value) ? String(value) : value;
   if (typeof text !== "string" || text === "" || codePoints(text) > MAX_EXTERNAL_ID_LENGTH) return undefined;
   if (/\p{Cc}/u.test(text) || !text.isWellFormed()) return undefined;
-  return asUuid(text) ?? text;
+  const uuid = asUuid(text);
+  return uuid === SYSTEM_USER_ID ? undefined : (uuid ?? text);
 }
 
 /** The UUID in lower case, or undefined if the text is not a UUID. */

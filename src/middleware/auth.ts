@@ -10,6 +10,7 @@ import { type Actor, checkActor, type ServerCredential } from "../domain/actor.t
 import { isApiKey } from "../domain/api-key.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { TokenRefusal } from "../domain/claims.ts";
+import { checkRestriction } from "../domain/restriction.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { callerById, resolveCaller } from "./callers.ts";
@@ -80,7 +81,11 @@ export async function identify(c: AuthContext, bearer: string): Promise<void> {
   if (refusal) throw new ApiError(refusal);
   if (known.kind === "user") {
     const { identity } = known;
-    c.set("caller", await resolveCaller(c, identity, now));
+    const { caller, restriction } = await resolveCaller(c, identity, now);
+    c.set("caller", caller);
+    const forbidden = checkRestriction(restriction, identity.issued_at);
+    if (forbidden?.code === "UNAUTHORIZED") c.set("tokenRefused", "revoked");
+    if (forbidden) throw new ApiError(forbidden);
     c.set("expiresAt", identity.expires_at);
     c.set("issuedAt", identity.issued_at);
     return;

@@ -3,9 +3,10 @@ import { failure } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
 import { openDirectory } from "../directory/database.ts";
 import type { UserRow } from "../directory/schema.ts";
-import { findUser, refreshFromClaims, toCaller } from "../directory/users.ts";
+import { findUser, refreshFromClaims, restrictionOf, toCaller } from "../directory/users.ts";
 import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
 import { claimsOf } from "../domain/profile.ts";
+import { checkRestriction, type Restriction, UNRESTRICTED } from "../domain/restriction.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { usernameFrom } from "../domain/usernames.ts";
 import type { Env } from "../env.ts";
@@ -20,9 +21,14 @@ const MAX_PROFILES = 10_000;
 /** How many tokens of one user are remembered as already applied to the profile. */
 const MAX_TOKENS = 8;
 
-/** A cached profile, and the tokens that were already applied to it. Each is applied once, however long ago. */
-interface KnownProfile {
+/** A caller, and what a server has forbidden them. */
+interface ResolvedCaller {
   caller: Caller;
+  restriction: Restriction;
+}
+
+/** A cached profile, and the tokens that were already applied to it. Each is applied once, however long ago. */
+interface KnownProfile extends ResolvedCaller {
   claims: Set<string>;
   until: EpochMs;
 }
@@ -36,11 +42,15 @@ const profiles = new Map<string, KnownProfile>();
  * The caller behind an identity. Each isolate asks the directory once a minute. If the directory does not answer, the
  * token alone is used, so that chat works while D1 is down.
  */
-export async function resolveCaller(c: CallerContext, identity: Identity, now: EpochMs): Promise<Caller> {
+export async function resolveCaller(
+  c: CallerContext,
+  identity: Identity,
+  now: EpochMs,
+): Promise<ResolvedCaller> {
   const claims = tokenKey(identity);
   const known = profiles.get(identity.user_id);
   const isOld = known?.claims.has(claims) ?? false;
-  if (isOld && known && known.until > now) return known.caller;
+  if (isOld && known && known.until > now) return known;
   let row: UserRow;
   try {
     const db = openDirectory(c.env.DB);
@@ -48,37 +58,44 @@ export async function resolveCaller(c: CallerContext, identity: Identity, now: E
     row = read ?? (await refreshFromClaims(db, identity, now));
   } catch (error) {
     log("warn", "profile.unavailable", { ...errorFields(error) });
-    return { ...summaryOf(identity), profile_version: 0 };
+    // What was forbidden stays forbidden, however long ago this isolate has read it.
+    const restriction = known?.restriction ?? UNRESTRICTED;
+    return { caller: { ...summaryOf(identity), profile_version: 0 }, restriction };
   }
-  const caller = toCaller(row);
-  remember(caller, new Set(known?.claims).add(claims), now);
-  if (row.is_untold) c.executionCtx.waitUntil(announceProfile(c.env, caller));
-  return caller;
+  const resolved = remember(row, new Set(known?.claims).add(claims), now);
+  if (row.is_untold) c.executionCtx.waitUntil(announceProfile(c.env, resolved.caller));
+  return resolved;
 }
 
 /**
  * The user in whose name a server asks. If the directory does not answer, only the id is known: the conversation has the
- * names in its roster. @throws NOT_FOUND if there is no such user.
+ * names in its roster. @throws NOT_FOUND if there is no such user, USER_DEACTIVATED if a server has deactivated them.
  */
 export async function callerById(c: CallerContext, userId: string, now: EpochMs): Promise<Caller> {
+  const { caller, restriction } = await resolveById(c, userId, now);
+  // No token is involved that could have been revoked.
+  const refusal = checkRestriction(restriction, Number.POSITIVE_INFINITY);
+  if (refusal) throw new ApiError(refusal);
+  return caller;
+}
+
+async function resolveById(c: CallerContext, userId: string, now: EpochMs): Promise<ResolvedCaller> {
   const known = profiles.get(userId);
-  if (known && known.until > now) return known.caller;
+  if (known && known.until > now) return known;
   let row: UserRow | undefined;
   try {
     row = await findUser(openDirectory(c.env.DB), userId);
   } catch (error) {
     log("warn", "profile.unavailable", { ...errorFields(error) });
-    const username = usernameFrom({}, userId);
-    return known?.caller ?? { ...anonymous(userId, username), profile_version: 0 };
+    return known ?? { caller: anonymous(userId), restriction: UNRESTRICTED };
   }
   if (!row) throw new ApiError(failure("NOT_FOUND", "No such user", { user_ids: [userId] }));
-  const caller = toCaller(row);
-  remember(caller, new Set(known?.claims), now);
-  return caller;
+  return remember(row, new Set(known?.claims), now);
 }
 
-function anonymous(user_id: string, username: string) {
-  return { user_id, username, display_name: username, profile_photo_url: null };
+function anonymous(user_id: string): Caller {
+  const username = usernameFrom({}, user_id);
+  return { user_id, username, display_name: username, profile_photo_url: null, profile_version: 0 };
 }
 
 /**
@@ -89,10 +106,12 @@ function tokenKey(identity: Identity): string {
   return `${identity.issued_at || identity.expires_at} ${claimsOf(identity)}`;
 }
 
-function remember(caller: Caller, claims: Set<string>, now: EpochMs): void {
+function remember(row: UserRow, claims: Set<string>, now: EpochMs): ResolvedCaller {
   if (profiles.size >= MAX_PROFILES) profiles.clear();
+  const resolved = { caller: toCaller(row), restriction: restrictionOf(row) };
   const until = now + PROFILE_TTL_MS;
-  profiles.set(caller.user_id, { caller, claims: new Set([...claims].slice(-MAX_TOKENS)), until });
+  profiles.set(row.user_id, { ...resolved, claims: new Set([...claims].slice(-MAX_TOKENS)), until });
+  return resolved;
 }
 
 /**

@@ -132,5 +132,9 @@ export const socketRoutes = createRouter()
   })
   .openapi(conversationSocket, async (c) => {
     const hands = await handshake(c, c.req.valid("query"));
-    return await upgrade(c, conversationStub(c.env, c.req.valid("param").conversation_id), hands);
+    const conversation = conversationStub(c.env, c.req.valid("param").conversation_id);
+    // Only the hub knows for certain; this isolate may have read the user a minute ago.
+    const refusal = await hubObject(c.env, hands.caller.user_id).checkAccess(hands.issued_at ?? 0);
+    if (refusal) throw new ApiError(refusal);
+    return await upgrade(c, conversation, hands);
   });

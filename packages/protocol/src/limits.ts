@@ -162,3 +162,7 @@ export const MAX_PUSH_ALL_MEMBERS = 100;
 export const PUSH_LOG_LENGTH = 50;
 /** Bytes of a notification, as all three providers have it. */
 export const MAX_PUSH_PAYLOAD_BYTES = 4096;
+/** Users in one request of a server (rule 28). */
+export const MAX_USERS_BATCH = 100;
+/** Bytes of the data of an app's own event, as JSON (rule 28). */
+export const MAX_CUSTOM_EVENT_BYTES = 4096;

@@ -1,0 +1,36 @@
+/** What a server asks of a conversation beside the operations of members (rule 28). */
+import type {
+  AppMetadata,
+  ConversationSnapshot,
+  CustomEvent,
+  Message,
+  SystemInput,
+} from "@rocket-chat-api/protocol";
+import type { z } from "zod";
+import type { Caller } from "./caller.ts";
+
+/** A conversation with what only servers are shown of it. */
+export interface ServerSnapshot {
+  conversation: ConversationSnapshot;
+  metadata: AppMetadata | null;
+}
+
+/** A message of the system. */
+export interface SystemMessage {
+  content: string;
+  system: z.output<typeof SystemInput>;
+  client_message_id: string | null;
+  silent: boolean;
+}
+
+export interface ServerRequests {
+  getSnapshot: { input: null; answer: ServerSnapshot };
+  sendSystemMessage: { input: SystemMessage; answer: Message };
+  addPeople: { input: { people: Caller[] }; answer: ConversationSnapshot };
+  removeMember: { input: { user_id: string }; answer: null };
+  sendEvent: { input: CustomEvent; answer: null };
+  /** Ends every membership and deletes what was said. @see ConversationObject.destroy */
+  erase: { input: null; answer: null };
+}
+
+export type ServerRequestName = keyof ServerRequests;
