@@ -24,6 +24,7 @@ import { pushRoutes } from "./routes/push.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { socketRoutes, ticketRoutes } from "./routes/sockets.ts";
 import { syncRoutes } from "./routes/sync.ts";
+import { unreadRoutes } from "./routes/unread.ts";
 import { userRoutes } from "./routes/users.ts";
 
 /** Builds the application. */
@@ -59,5 +60,6 @@ export function createApp() {
   app.route("/api/v1", attachmentRoutes);
   app.route("/api/v1", syncRoutes);
   app.route("/api/v1", pushRoutes);
+  app.route("/api/v1", unreadRoutes);
   return app;
 }

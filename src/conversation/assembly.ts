@@ -1,6 +1,7 @@
 /** Creates and connects the components of a conversation's object. */
 import { found } from "../domain/outcome.ts";
 import type { PushNote } from "../domain/push-note.ts";
+import type { EpochMs } from "../domain/time.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../realtime/alarm-clock.ts";
@@ -15,6 +16,7 @@ import { directoryConsumer } from "./consumers/directory.ts";
 import { DeliveryCheckpoint } from "./delivery/delivery-checkpoint.ts";
 import { FanOut } from "./delivery/fan-out.ts";
 import { HubDelivery } from "./delivery/hub-delivery.ts";
+import { unreadForHub } from "./delivery/hub-unread.ts";
 import { notifyListed } from "./delivery/sync-required.ts";
 import { Engine } from "./engine.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
@@ -40,13 +42,14 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const confirmations = new Confirmations(attachments);
 
   const hubDelivery = new HubDelivery(store, {
-    callHub: (userId, { frames, seqs, place, people }) =>
+    callHub: (userId, { frames, seqs, place, people }, unread) =>
       hubs.call(userId, async (hub): Promise<DeliveryAnswer> => {
         const note = push.noteWithEvents(userId);
-        const answer = await hub.deliver(engine.room?.id ?? "", frames, seqs, place, people, note);
+        const answer = await hub.deliver(engine.room?.id ?? "", frames, seqs, place, people, unread, note);
         push.answered(userId, answer.push, note, seqs);
         return answer;
       }),
+    unreadOf: (userId) => (engine.room ? unreadForHub(engine.room, userId) : null),
     delivered: (userId, seq) => delivered(userId, seq),
   });
   const fanOut = new FanOut(sender, hubDelivery, {
@@ -132,4 +135,13 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     ...delivery,
     ...consumers,
   };
+}
+
+/** Saves how far consumers have come, and that everybody has been told; what could not be reached is tried again. */
+export function saveProgress({ store, feeds, checkpoint, push }: Assembly, room: Room, now: EpochMs): void {
+  push.alarm(now);
+  store.cursors.saveTogether(() => {
+    for (const feed of feeds) feed.alarm(now);
+    checkpoint.advance(room, now);
+  });
 }

@@ -19,13 +19,13 @@ import type { Restriction } from "../domain/restriction.ts";
 import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
-import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { readHandshake } from "../realtime/handshake.ts";
-import type { ConversationObject, HubAnswer, NewConversation, Resumed } from "../realtime/objects.ts";
+import type { ConversationObject, HubAnswer, NewConversation, Resumed, Woken } from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
-import { type Assembly, assemble } from "./assembly.ts";
+import { type Assembly, assemble, saveProgress } from "./assembly.ts";
 import { isChange, isRead } from "./commands.ts";
 import { changesForSync, resume } from "./delivery/resume.ts";
+import { wakeHub } from "./delivery/wake-hub.ts";
 import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
 import { attachment, shownAmong } from "./messages/attachments.ts";
@@ -107,7 +107,9 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   /** Executes an operation that came over a user's socket. The events that it causes there travel with the answer. */
   async executeForHub(caller: Caller, command: Command): Promise<HubAnswer> {
     const { commands, hubDelivery } = this.#its;
-    return hubDelivery.answering(caller.user_id, (reply) => commands.execute(caller, command, reply));
+    return hubDelivery.answering(caller.user_id, command, (reply) =>
+      commands.execute(caller, command, reply),
+    );
   }
 
   /** Whether a user is a member. */
@@ -165,26 +167,19 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return resumed;
   }
 
-  /** A member's hub has a socket again. @returns when the hub was last skipped. */
-  async wake(userId: string, wakeEpoch: number): Promise<EpochMs> {
-    return this.#its.engine.room ? this.#its.hubDelivery.wake(userId, wakeEpoch) : 0;
+  /** A member's hub has a socket again. @returns when the hub was last skipped, or more; see {@link wakeHub}. */
+  async wake(userId: string, wakeEpoch: number, isWhole = false): Promise<EpochMs | Woken> {
+    return wakeHub(this.#its, userId, wakeEpoch, isWhole);
   }
 
-  /** A member's hub says how much pushes to its devices (domain/push-note.ts). @returns the member's state. */
-  async setPushWord(userId: string, word: NumberedWord): Promise<PushNote | undefined> {
-    return this.#its.push.setWord(userId, word);
-  }
-
-  /** The state of a member, and of a message that waits to be pushed. @param seq 0 if none does. */
-  async pushState(userId: string, seq: number): Promise<PushNote | undefined> {
-    return this.#its.push.stateOf(userId, seq);
+  /** What a member's hub asks for before it pushes. @param seq of a message that waits; 0 if none does. */
+  async pushState(userId: string, seq: number, word?: NumberedWord): Promise<PushNote | undefined> {
+    return this.#its.push.stateOf(userId, seq, word);
   }
 
   /** Sends frames from a user's hub to the user's sockets here. */
   async forward(userId: string, frames: string[]): Promise<void> {
-    const { engine, sessions, sender } = this.#its;
-    const sockets = engine.room?.member(userId) ? sessions.sockets(userId) : [];
-    for (const socket of sockets) sender.send(socket, frames.map(EncodedEvent.fromFull));
+    this.#sockets.forward(userId, frames);
   }
 
   /** Closes the sockets that a user may no longer have. */
@@ -194,15 +189,12 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
 
   /** Whether a user still has an open socket here. */
   async hasSocket(userId: string, connectionId: string): Promise<boolean> {
-    const { sessions } = this.#its;
-    return sessions.sockets(userId).some((one) => sessions.of(one).connection_id === connectionId);
+    return this.#sockets.has(userId, connectionId);
   }
 
   /** Sends a member's change of presence to the sockets here. */
   async notifyPresence(userId: string, frame: string): Promise<void> {
-    const { engine, sessions, sender } = this.#its;
-    if (engine.room?.member(userId)) sender.broadcast([EncodedEvent.fromFull(frame)], engine.room.audience);
-    if (engine.room && sessions.isEmpty) await this.#sockets.setHasSockets(false);
+    await this.#sockets.notifyPresence(userId, frame);
   }
 
   /** Updates the profile of a current or former member. */
@@ -251,7 +243,6 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     if (!engine.room) return;
     if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
-    this.#its.push.alarm(now);
     saveProgress(this.#its, engine.room, now);
   }
 
@@ -266,12 +257,4 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     const member = room.member(caller.user_id);
     return member ? question(room, member) : refused("FORBIDDEN");
   }
-}
-
-/** Saves how far the directory has been written, and everybody has been told. */
-function saveProgress({ store, feeds, checkpoint }: Assembly, room: Room, now: EpochMs): void {
-  store.cursors.saveTogether(() => {
-    for (const feed of feeds) feed.alarm(now);
-    checkpoint.advance(room, now);
-  });
 }

@@ -145,6 +145,26 @@ export class SocketHandler implements FrameHost {
     await isDetached;
   }
 
+  /** Sends frames from a user's hub to the user's sockets. */
+  forward(userId: string, frames: string[]): void {
+    const { engine, sessions, sender } = this.#its;
+    const sockets = engine.room?.member(userId) ? sessions.sockets(userId) : [];
+    for (const socket of sockets) sender.send(socket, frames.map(EncodedEvent.fromFull));
+  }
+
+  /** Whether a user still has this socket. */
+  has(userId: string, connectionId: string): boolean {
+    const { sessions } = this.#its;
+    return sessions.sockets(userId).some((one) => sessions.of(one).connection_id === connectionId);
+  }
+
+  /** Sends a member's change of presence to all sockets. */
+  async notifyPresence(userId: string, frame: string): Promise<void> {
+    const { engine, sessions, sender } = this.#its;
+    if (engine.room?.member(userId)) sender.broadcast([EncodedEvent.fromFull(frame)], engine.room.audience);
+    if (engine.room && sessions.isEmpty) await this.setHasSockets(false);
+  }
+
   /** Tells the directory whether to send presence events here. */
   async setHasSockets(hasSockets: boolean): Promise<void> {
     try {

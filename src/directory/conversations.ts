@@ -53,10 +53,13 @@ export const isInList = sql.raw(
 
 const pinned = sql.raw("coalesce(p.is_pinned, 0)");
 
+/** How many messages a member has sent, of `members AS m` and `conversations AS c`: the higher number is right. */
+export const sentNo = sql.raw("max(m.sent_no, coalesce(c.sent_counts ->> m.user_id, 0))");
+
 /** The columns of {@link ListRow}, from `members AS m`, `conversations AS c` and `preferences AS p`. */
 export const listColumns = sql`c.conversation_id, c.type, c.name, c.photo_url, c.created_at, c.member_count,
   c.message_no, c.last_activity_at, m.read_no, m.read_sent_no, m.unread_deleted, m.unread_mentions,
-  max(m.sent_no, coalesce(c.sent_counts ->> m.user_id, 0)) AS sent_no, coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
+  ${sentNo} AS sent_no, coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
   coalesce(p.is_archived, 0) AS is_archived, p.push_level,
   ${participantsOf} AS participants, ${lastMessageOf} AS last_message`;
 

@@ -11,9 +11,9 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { toStanding } from "../domain/access.ts";
+import { isMuted } from "../domain/preferences.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { unreadCount } from "../domain/unread.ts";
-import { isMuted } from "./preferences.ts";
 import type { conversations, members, UserRow } from "./schema.ts";
 import { toUser } from "./users.ts";
 

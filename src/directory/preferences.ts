@@ -7,12 +7,13 @@ import {
   type UpdatePreferences,
 } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
+import { isMuted } from "../domain/preferences.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { type Directory, runBatch } from "./database.ts";
 
-/** Whether a mute is active. It lasts until its time, or forever. */
-export function isMuted(row: { is_muted: unknown; muted_until: number | null }, now: EpochMs): boolean {
-  return Boolean(row.is_muted) && (row.muted_until === null || row.muted_until > now);
+/** The same in SQL, of a row of `preferences`. */
+export function isMutedNow(now: EpochMs): SQL {
+  return sql`(is_muted AND coalesce(muted_until > ${now}, 1))`;
 }
 
 /** The new mute. Both columns refer to the row before the update. */

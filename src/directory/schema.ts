@@ -172,22 +172,6 @@ export const preferences = sqliteTable(
   (table) => [primaryKey({ columns: [table.user_id, table.conversation_id] })],
 );
 
-/** Who has each push token (rule 27). A token has one owner: the last one who registered it. */
-export const deviceTokens = sqliteTable(
-  "device_tokens",
-  {
-    /** SHA-256 of the provider and the token. The token itself is kept by its owner's hub alone. */
-    token_hash: text().primaryKey(),
-    user_id: text().notNull(),
-    device_id: text().notNull(),
-    /** How often it was registered. */
-    version: integer().notNull(),
-    /** Earlier owners whose hubs may still have it. */
-    former: text({ mode: "json" }).$type<string[]>().notNull(),
-  },
-  (table) => [index("device_tokens_unreleased").on(table.token_hash).where(sql`former <> '[]'`)],
-);
-
 /**
  * Marks: the `seq` of a conversation at a revision. They map the cursor of `/sync` to a cursor of the conversation. Not every
  * flush writes one (domain/sync.ts).

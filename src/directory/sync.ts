@@ -3,13 +3,14 @@
  * conversations.
  */
 
-import type { ConversationListItem, SyncPlace } from "@rocket-chat-api/protocol";
+import type { ConversationListItem, SyncPlace, UnreadTotals } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
 import { beginPage, continuedFrom, type DirectoryState, type SyncRow } from "../domain/sync.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { changedSince, isInList, listColumns, listTables } from "./conversations.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { type ListRow, toListItem } from "./list-item.ts";
+import { toUnreadTotals, unreadStatement } from "./unread.ts";
 
 /** A changed conversation, with the revision of the change. */
 export interface ChangedConversation {
@@ -31,6 +32,8 @@ interface ChangedPage {
   has_more: boolean;
   /** The token could not be continued, so the client starts from nothing. */
   limited: boolean;
+  /** Of all conversations, as they are in the same moment. */
+  unread: UnreadTotals;
 }
 
 interface ChangedRow extends ListRow, SyncRow {
@@ -53,7 +56,11 @@ export async function changedConversations(
 ): Promise<ChangedPage> {
   const asked = token ?? { start: 0, position: 0 };
   // In one transaction, so that no conversation is newer than the revision that is read with it.
-  const [states = [], ...pages] = await runBatch(db, [stateStatement, pageStatement(userId, asked, limit)]);
+  const [states = [], unread = [], ...pages] = await runBatch(db, [
+    stateStatement,
+    unreadStatement(userId, now),
+    pageStatement(userId, asked, limit),
+  ]);
   const { place, limited } = beginPage(token, stateOf(states) ?? (await makeState(db)));
   const [result = []] = limited ? await runBatch(db, [pageStatement(userId, place, limit)]) : pages;
   const rows = result as unknown as ChangedRow[];
@@ -70,6 +77,7 @@ export async function changedConversations(
     place,
     has_more: rows.length > limit,
     limited,
+    unread: toUnreadTotals(unread),
   };
 }
 

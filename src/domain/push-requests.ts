@@ -7,7 +7,7 @@ import type {
   RegisterDevice,
   UpdatePushPreferences,
 } from "@rocket-chat-api/protocol";
-import type { EpochMs } from "./time.ts";
+import type { ConversationChoice } from "./preferences.ts";
 
 /** A device to be registered. */
 export interface DeviceToRegister {
@@ -32,15 +32,7 @@ export interface PushRequests {
   preferences: { input: null; result: PushPreferences };
   updatePreferences: { input: UpdatePushPreferences; result: PushPreferences };
   /** The user has set something for one conversation. */
-  choose: {
-    input: {
-      conversation_id: string;
-      is_muted: boolean;
-      muted_until: EpochMs | null;
-      push_level: "all" | "mentions" | "none" | null;
-    };
-    result: null;
-  };
+  choose: { input: ConversationChoice & { conversation_id: string }; result: null };
 }
 
 export type PushRequestName = keyof PushRequests;

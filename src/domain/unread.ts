@@ -6,6 +6,27 @@
  * System messages are never unread.
  */
 import { calls, type MentionSet } from "./mentions.ts";
+import type { EpochMs } from "./time.ts";
+
+/** What a member has not read in one conversation. */
+export interface UnreadCounts {
+  unread: number;
+  mentions: number;
+}
+
+/** The same, as a conversation tells a user's hub. */
+export interface MemberUnread extends UnreadCounts {
+  /** Rises with every change in the conversation: an older one never replaces a newer one. */
+  version: number;
+}
+
+/** What a user's totals are made of, by conversation. */
+export interface UnreadBase {
+  /** Of those with unread messages. */
+  counts: ReadonlyMap<string, UnreadCounts>;
+  /** When each active mute ends; infinity if never. */
+  mutes: ReadonlyMap<string, EpochMs>;
+}
 
 interface ReadMark {
   /** Countable messages up to the watermark. */

@@ -66,7 +66,9 @@ export async function encryptFor(
   const theirKey = await crypto.subtle.importKey("raw", new Uint8Array(theirs), ECDH, false, []);
   const ownPublic = new Uint8Array((await crypto.subtle.exportKey("raw", own.publicKey)) as ArrayBuffer);
   // The types of Workers call the parameter `$public`, and the runtime takes `public` as WebCrypto does.
-  const agreement = { name: "ECDH", public: theirKey } as unknown as SubtleCryptoDeriveKeyAlgorithm;
+  const agreement = { name: "ECDH", public: theirKey } as unknown as Parameters<
+    SubtleCrypto["deriveBits"]
+  >[0];
   const shared = new Uint8Array(await crypto.subtle.deriveBits(agreement, own.privateKey, 256));
   // RFC 8291, section 3.4.
   const info = concat(encoder.encode("WebPush: info\0"), theirs, ownPublic);

@@ -47,18 +47,19 @@ export async function preparePush(
  * The operator's faults are in the log as `push.refused`. Of a clear that the device cannot get, nothing is sent: the result
  * is `failed` with the status 0, so ask `canClear` first.
  * @param id a UUID, which stays the same when the push is repeated.
+ * @param deadlineMs shorter in tests.
  */
 export async function sendPush(
   env: DeploymentSettings,
   target: PushTarget,
   push: Push,
-  { id, now }: { id: string; now: EpochMs },
+  { id, now, deadlineMs = DEADLINE_MS }: { id: string; now: EpochMs; deadlineMs?: number },
 ): Promise<PushResult> {
   if (push.kind !== "clear" && push.expires_at !== null && push.expires_at <= now) {
     return { result: "failed", status: 0, detail: "the message has expired" };
   }
   try {
-    return await withDeadline(DEADLINE_MS, async (signal) => {
+    return await withDeadline(deadlineMs, async (signal) => {
       const prepared = await preparePush(env, target, push, now);
       if (!prepared)
         return { result: "failed", status: 0, detail: "this device cannot be cleared from outside" };

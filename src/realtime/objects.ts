@@ -18,6 +18,7 @@ import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import type { ConversationChoice } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
 import type { Overspent, Spending } from "../domain/quota.ts";
@@ -25,6 +26,7 @@ import type { Restriction } from "../domain/restriction.ts";
 import type { Screen } from "../domain/screen.ts";
 import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
 import type { EpochMs } from "../domain/time.ts";
+import type { MemberUnread } from "../domain/unread.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
 import type { Handshake } from "./handshake.ts";
@@ -61,6 +63,16 @@ export interface Resumed {
   frames: string[];
   /** The `seq` that a client has reached with them; 0 if the user is not a member. */
   seq: number;
+  /** The user's counts now. An older release tells none. */
+  unread?: MemberUnread;
+}
+
+/** A conversation's answer to a hub that wakes it. */
+export interface Woken {
+  /** When it last skipped a member. */
+  skipped_at: EpochMs;
+  /** The user's counts, where the directory may not have them yet. */
+  unread: MemberUnread | null;
 }
 
 /** The answer to a command that came over a user's socket. */
@@ -69,6 +81,8 @@ export interface HubAnswer {
   outcome: Outcome<string | undefined>;
   /** What the hub would get by a call otherwise. */
   events: DeliveredFrames | undefined;
+  /** The user's counts, if the command or the events may have changed them. An older release tells none. */
+  unread?: MemberUnread | null;
 }
 
 /** A conversation (conversation/conversation.ts). */
@@ -95,9 +109,8 @@ export interface ConversationObject {
   shownAttachments(ids: string[]): Promise<string[]>;
   changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
   resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;
-  wake(userId: string, wakeEpoch: number): Promise<EpochMs>;
-  setPushWord(userId: string, word: NumberedWord): Promise<PushNote | undefined>;
-  pushState(userId: string, seq: number): Promise<PushNote | undefined>;
+  wake(userId: string, wakeEpoch: number, isWhole: true): Promise<EpochMs | Woken>;
+  pushState(userId: string, seq: number, word?: NumberedWord): Promise<PushNote | undefined>;
   forward(userId: string, frames: string[]): Promise<void>;
   closeRestricted(userId: string, restriction: Restriction): Promise<void>;
   hasSocket(userId: string, connectionId: string): Promise<boolean>;
@@ -115,12 +128,18 @@ export interface UserHubObject {
     seqs: readonly number[],
     place: BatchPlace,
     people: DeliveredFrames["people"],
+    unread: MemberUnread | null,
     note: PushNote | undefined,
   ): Promise<DeliveryAnswer>;
   pushNoted(note: PushNote): Promise<NumberedWord>;
   /** A frame for the user's devices that are connected to the hub. */
   deliverFrame(frame: string): Promise<void>;
-  notify(frame: string, conversationId: string): Promise<void>;
+  preferencesChanged(
+    userId: string,
+    conversationId: string,
+    choice: ConversationChoice,
+    frame: string,
+  ): Promise<void>;
   /** @returns why the socket must close, if it must. */
   attach(userId: string, socket: DirectSocket): Promise<CloseKind | undefined>;
   restrict(userId: string, restriction: Restriction): Promise<void>;

@@ -12,6 +12,7 @@ import {
   MAX_SOCKETS,
   type PresenceStatus,
   type ServerEvent,
+  type UnreadTotals,
 } from "@rocket-chat-api/protocol";
 import { earliest } from "../domain/deadlines.ts";
 import { closeReason, type Restriction } from "../domain/restriction.ts";
@@ -59,10 +60,14 @@ export class Sessions {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}'));
   }
 
-  /** Accepts a socket and greets the client. The response completes the upgrade. */
+  /**
+   * Accepts a socket and greets the client. The response completes the upgrade.
+   * @param unread the user's totals for the greeting; null if they are not known, undefined where it names none.
+   */
   accept(
     handshake: Handshake,
     { since_seq = 0, status = "online" }: Partial<Pick<Session, "since_seq" | "status">> = {},
+    unread?: UnreadTotals | null,
   ): { socket: WebSocket; response: Response } {
     const { 0: client, 1: server } = new WebSocketPair();
     const { user_id } = handshake.caller;
@@ -73,7 +78,7 @@ export class Sessions {
     this.#live?.add(server);
     this.#count(handshake, 1);
     this.update(server, { ...handshake, ...opened, since_seq, status });
-    const data = { user_id, connection_id, features: FEATURES };
+    const data = { user_id, connection_id, features: FEATURES, ...(unread !== undefined && { unread }) };
     this.#sendEvent(server, { type: "connection.established", data });
     return { socket: server, response: new Response(null, { status: 101, webSocket: client }) };
   }

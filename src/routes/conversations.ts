@@ -131,14 +131,12 @@ export const conversationRoutes = createRouter()
     const frame = encodeEvent({ type: "preferences.updated", conversation_id, data });
     const hub = hubObject(c.env, caller.user_id);
     const { is_muted, muted_until, push_level } = data;
-    const until = muted_until === null ? null : Date.parse(muted_until);
-    // Awaited: what the user has muted must not push. If the hub cannot be reached, the client tries again.
-    await hub.askPush(caller.user_id, "choose", {
-      conversation_id,
+    const choice = {
       is_muted,
-      muted_until: until,
+      muted_until: muted_until === null ? null : Date.parse(muted_until),
       push_level,
-    });
-    c.executionCtx.waitUntil(hub.notify(frame, conversation_id));
+    };
+    // Awaited: what the user has muted must not push. If the hub cannot be reached, the client tries again.
+    await hub.preferencesChanged(caller.user_id, conversation_id, choice, frame);
     return c.json(data, 200);
   });

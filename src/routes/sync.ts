@@ -99,6 +99,7 @@ export const syncRoutes = createRouter().openapi(sync, async (c) => {
     conversations: items.filter((item) => item !== undefined),
     removed_conversation_ids: listed.filter((one) => one.is_removed).map((one) => one.conversation_id),
     next_token: syncToken(placeAfter(page.place, listed.at(-1)?.rev, hasMore)),
+    unread: page.unread,
     has_more: hasMore,
     limited: page.limited,
   };

@@ -1,6 +1,7 @@
 /** Puts the pieces of a user's hub together: which of them calls which. */
 import type { PresenceStatus } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
+import { unreadByConversation } from "../directory/unread.ts";
 import type { Screen } from "../domain/screen.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../realtime/alarm-clock.ts";
@@ -19,6 +20,7 @@ import { ProfileUpdates } from "./profile-updates.ts";
 import { assemblePush } from "./push/assembly.ts";
 import { HubStore } from "./store.ts";
 import { Tickets } from "./tickets.ts";
+import { UnreadTotals } from "./unread-totals.ts";
 import { Waking } from "./wake.ts";
 
 export type Assembly = ReturnType<typeof assemble>;
@@ -56,16 +58,31 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     ringBy,
     waitUntil,
   });
+  const unread = new UnreadTotals({
+    loadBase: async () => {
+      const row = store.exists() ? store.row() : undefined;
+      return row && (await unreadByConversation(directory(), row.user_id, Date.now()));
+    },
+    hasSockets: () => !sessions.isEmpty,
+    send: (data) => sender.broadcast([EncodedEvent.of({ type: "unread.total", data })]),
+  });
   const waking = new Waking(store, sessions, {
-    wake: (id, userId, wakeEpoch) =>
-      conversations.call(id, (conversation) => conversation.wake(userId, wakeEpoch)),
+    wake: async (id, userId, wakeEpoch) => {
+      const woken = await conversations.call(id, (conversation) =>
+        conversation.wake(userId, wakeEpoch, true),
+      );
+      // An object of an older release answers with the time alone.
+      const { skipped_at, unread: told } = typeof woken === "number" ? { skipped_at: woken } : woken;
+      unread.set(id, told);
+      return skipped_at;
+    },
     notifySelf,
     ringBy,
     waitUntil,
   });
   const directSockets = new DirectSockets(store, presence, clock, conversations);
   const order = new BatchOrder();
-  const delivery = new Delivery({ store, sessions, sender, catchUp, order, waking, conversations });
+  const delivery = new Delivery({ store, sessions, sender, catchUp, order, waking, conversations, unread });
   const access = new Access({ store, sessions, sender, conversations });
   const tickets = new Tickets(store, clock);
   const push = assemblePush({
@@ -92,6 +109,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     access,
     tickets,
     push,
+    unread,
   };
 }
 

@@ -20,9 +20,13 @@ import { type FrameHost, Frames, type ObjectCommand } from "../realtime/frames.t
 import type { Handshake } from "../realtime/handshake.ts";
 import type { HubAnswer } from "../realtime/objects.ts";
 import type { Session } from "../realtime/sessions.ts";
+import { settledWithin } from "../realtime/settled-within.ts";
 import type { Assembly } from "./assembly.ts";
 import { type ResumeReport, resumeSocket } from "./catch-up.ts";
 import { TypingPlaces } from "./typing-places.ts";
+
+/** A socket opens after this long, in milliseconds, even if the unread totals are still to come. */
+const UNREAD_WAIT_MS = 250;
 
 /** A command that one conversation carries out. */
 type ConversationCommand = Exclude<ObjectCommand, { type: "presence.update" | "device.state" | "sync" }>;
@@ -43,15 +47,20 @@ export class SocketHandler implements FrameHost {
 
   /** Opens a socket. */
   async onConnect(handshake: Handshake): Promise<Response> {
-    const { store, sessions, clock, presence, waking, access } = this.#its;
+    const { store, sessions, clock, presence, waking, unread, access } = this.#its;
     const { user_id } = handshake.caller;
     const issued_at = handshake.issued_at ?? 0;
     const refusal = access.check(issued_at);
     if (refusal) return Response.json(refusal, { status: ERRORS[refusal.code].status });
     await store.ensureTables();
-    return await waking.openSocket(user_id, () => {
+    store.rowOf(user_id);
+    const hasTotals = settledWithin(unread.load(), UNREAD_WAIT_MS);
+    return await waking.openSocket(user_id, async () => {
+      await hasTotals;
       const now = Date.now();
-      const { response } = sessions.accept(handshake, { status: presence.arriving(user_id, now) });
+      const totals = unread.total(now);
+      unread.greeted(totals, sessions.isEmpty);
+      const { response } = sessions.accept(handshake, { status: presence.arriving(user_id, now) }, totals);
       clock.ringBy(Math.min(handshake.expires_at, now + 2 * HEARTBEAT_MS));
       this.#ctx.waitUntil(presence.refresh(now));
       // It may have been forbidden while conversations were woken.
@@ -153,8 +162,8 @@ export class SocketHandler implements FrameHost {
       delivery.unanswered(id);
       throw error;
     }
-    const { outcome, events } = answer;
-    await delivery.answered(id, events);
+    const { outcome, events, unread } = answer;
+    await delivery.answered(id, events, unread);
     return outcome.ok && outcome.body !== undefined
       ? { ...outcome, body: new EncodedData(outcome.body) }
       : outcome;
@@ -165,10 +174,15 @@ export class SocketHandler implements FrameHost {
     caller: Caller,
     cursors: Record<string, number>,
   ): Promise<Outcome<ResumeReport>> {
-    const { store, sessions, sender, catchUp, conversations } = this.#its;
+    const { store, sessions, sender, catchUp, conversations, unread } = this.#its;
     const { wake_epoch } = store.rowOf(caller.user_id);
-    return await resumeSocket({ sessions, sender, buffer: catchUp, socket }, cursors, (id, since) =>
-      conversations.call(id, (conversation) => conversation.resume(caller, since, wake_epoch)),
-    );
+    const ask = async (id: string, since: number) => {
+      const resumed = await conversations.call(id, (conversation) =>
+        conversation.resume(caller, since, wake_epoch),
+      );
+      if (resumed.ok) unread.set(id, resumed.body.unread ?? null);
+      return resumed;
+    };
+    return await resumeSocket({ sessions, sender, buffer: catchUp, socket }, cursors, ask);
   }
 }

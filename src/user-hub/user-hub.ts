@@ -5,12 +5,14 @@ import type { Caller, Identity } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import { type ConversationChoice, endOfMute } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
 import { type Overspent, type Spending, spend } from "../domain/quota.ts";
 import type { Restriction } from "../domain/restriction.ts";
 import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
+import type { MemberUnread } from "../domain/unread.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
@@ -37,6 +39,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
    * @param seqs the number of each event, 0 for events without one.
    * @param place the place of this batch among all that the conversation hands over; an older release names none.
    * @param people is there if the events are in their short form; see {@link DeliveredFrames}.
+   * @param unread the user's counts, null if they have not changed; an older release tells none.
    * @param note what is new to a user with devices.
    * @returns "idle" when no socket is open; the hub then remembers the conversation and wakes it on the next connect.
    */
@@ -46,15 +49,12 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     seqs: readonly number[],
     place?: BatchPlace,
     people?: DeliveredFrames["people"],
+    unread?: MemberUnread | null,
     note?: PushNote,
   ): Promise<DeliveryAnswer> {
     const { delivery, push } = this.#its;
-    const answer = await delivery.deliver(conversationId, {
-      frames,
-      seqs,
-      place,
-      ...(people && { people }),
-    });
+    const delivered = { frames, seqs, place, ...(people && { people }) };
+    const answer = await delivery.deliver(conversationId, delivered, unread);
     const word = note ? push.noted(note) : push.wordOf(conversationId);
     return word ? { ...answer, push: word } : answer;
   }
@@ -78,9 +78,19 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     this.#its.sender.broadcast([EncodedEvent.fromFull(frame)]);
   }
 
-  /** Sends a frame about one conversation to all of this user's sockets, here and at that conversation. */
-  async notify(frame: string, conversationId: string): Promise<void> {
-    await this.#its.delivery.notify(frame, conversationId);
+  /**
+   * The user has set something for one conversation. Resolves when nothing pushes any more that must not. All of their
+   * sockets hear of it, here and at that conversation.
+   * @param frame the event for them.
+   */
+  async preferencesChanged(
+    userId: string,
+    conversation_id: string,
+    choice: ConversationChoice,
+    frame: string,
+  ): Promise<void> {
+    await this.#its.push.ask(userId, "choose", { conversation_id, ...choice });
+    this.ctx.waitUntil(this.#its.delivery.notify(frame, conversation_id, endOfMute(choice)));
   }
 
   /** The user has opened a socket at a conversation itself. @returns why it must close, if it must. */

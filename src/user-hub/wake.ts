@@ -63,11 +63,11 @@ export class Waking {
    * Opens a socket. The first one wakes all idle conversations before it opens, so that they do not skip this user
    * once it is open. It waits for them only a moment.
    */
-  async openSocket<T>(userId: string, open: () => T): Promise<T> {
+  async openSocket<T>(userId: string, open: () => Promise<T>): Promise<T> {
     return await this.#track(this.#afterWaking(userId, open));
   }
 
-  async #afterWaking<T>(userId: string, open: () => T): Promise<T> {
+  async #afterWaking<T>(userId: string, open: () => Promise<T>): Promise<T> {
     if (this.#sessions.isEmpty) {
       this.#onConnect ??= this.#track(this.#wakeOnConnect(userId), () => {
         this.#onConnect = undefined;
@@ -75,7 +75,7 @@ export class Waking {
       this.#host.waitUntil(this.#onConnect);
     }
     if (this.#onConnect) await settledWithin(this.#onConnect, WAKE_WAIT_MS);
-    return open();
+    return await open();
   }
 
   /** Wakes the conversations that could not be reached when the first socket opened. */

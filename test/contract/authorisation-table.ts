@@ -75,6 +75,7 @@ export const ROUTES: Record<string, RouteRow[]> = {
       ask: ({ people }) => ({ params: { user_id: people.owner.user_id } }),
     },
   ],
+  "GET /api/v1/unread": [{ statuses: "200 200 200 200 200 401" }],
   "GET /api/v1/conversations": [{ statuses: "200 200 200 200 200 401" }],
   "POST /api/v1/conversations/direct": [
     {

@@ -23,6 +23,7 @@ import "./redaction.ts";
 import "./roles.ts";
 import "./sockets.ts";
 import "./typing.ts";
+import "./unread.ts";
 import "./values.ts";
 
 // A line for each of thousands of requests costs a fifth of the time; warnings and errors are still shown.

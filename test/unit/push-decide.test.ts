@@ -48,7 +48,7 @@ const MENTION = message({ kind: "mention", is_direct: true });
 const ALL = message({ kind: "mention", is_direct: false });
 
 describe("the decision about one message and one device (rule 27)", () => {
-  it("[PUSH-1] reaches every reason that depends on push alone", () => {
+  it("[R27 PUSH-1] reaches every reason that depends on push alone", () => {
     const reached = {
       own: decided(message({ sender_id: "me" })),
       no_device: decided({ device: undefined }),
@@ -68,7 +68,7 @@ describe("the decision about one message and one device (rule 27)", () => {
     expect(decide(plain, NOW)).toEqual({ decision: "send" });
   });
 
-  it("[PUSH-2] waits once while another device is in the foreground, and never for the device itself", () => {
+  it("[R27 PUSH-2] waits once while another device is in the foreground, and never for the device itself", () => {
     const laptop = { screens: [{ device_id: "laptop", conversation_id: null }] };
     expect(decide(situation(laptop), NOW)).toEqual({ decision: "wait", ms: 5_000 });
     expect(decided({ ...laptop, has_waited: true })).toBe("send");
@@ -78,7 +78,7 @@ describe("the decision about one message and one device (rule 27)", () => {
     expect(decided({ ...laptop, has_waited: true, ...inRoom({ last_read_seq: 10 }) })).toBe("already_read");
   });
 
-  it("[PUSH-3] level, mute, kind and size of the group, in every combination", () => {
+  it("[R27 PUSH-3] level, mute, kind and size of the group, in every combination", () => {
     const levels: PushLevel[] = ["all", "mentions", "none"];
     let pushed = 0;
     for (const level of levels)
@@ -108,13 +108,13 @@ describe("the decision about one message and one device (rule 27)", () => {
     expect(pushed).toBeGreaterThan(50);
   });
 
-  it("[PUSH-4] a mute ends at its time, and a snooze", () => {
+  it("[R27 PUSH-4] a mute ends at its time, and a snooze", () => {
     expect(decided(inRoom({ is_muted: true, muted_until: NOW + 1 }))).toBe("muted");
     expect(decided(inRoom({ is_muted: true, muted_until: NOW }))).toBe("send");
     expect(decided(prefer({ snooze_until: "2026-11-26T12:00:00Z" }))).toBe("send");
   });
 
-  it("[PUSH-5] being added pushes unless the level is none or the conversation is muted", () => {
+  it("[R27 PUSH-5] being added pushes unless the level is none or the conversation is muted", () => {
     const added = message({ kind: "added", is_direct: true });
     expect(decided(added)).toBe("send");
     expect(decided({ ...added, ...prefer({ level: "mentions" }) })).toBe("send");
@@ -128,7 +128,7 @@ describe("do not disturb", () => {
   const at = (time: string, timezone: string, periods = nights) =>
     isQuiet(periods, timezone, Date.parse(time));
 
-  it("[PUSH-6] belongs to the day on which it begins, across midnight, in the user's own time zone", () => {
+  it("[R27 PUSH-6] belongs to the day on which it begins, across midnight, in the user's own time zone", () => {
     // The 27th of November 2026 is a Friday.
     expect(at("2026-11-27T21:59:59Z", "UTC")).toBe(false);
     expect(at("2026-11-27T22:00:00Z", "UTC")).toBe(true);
@@ -142,7 +142,7 @@ describe("do not disturb", () => {
     expect(at("2026-11-27T08:30:00Z", "Pacific/Kiritimati")).toBe(true);
   });
 
-  it("[PUSH-7] follows the clock on the wall where daylight saving skips or repeats an hour", () => {
+  it("[R27 PUSH-7] follows the clock on the wall where daylight saving skips or repeats an hour", () => {
     const early = [{ days: ["sun"] as never, from: "02:30", to: "03:30" }];
     // On 29 March 2026 in Berlin the clock goes from 02:00 to 03:00; on 25 October from 03:00 back to 02:00.
     expect(at("2026-03-29T00:59:00Z", "Europe/Berlin", early)).toBe(false);
@@ -154,7 +154,7 @@ describe("do not disturb", () => {
     expect(at("2026-10-25T02:30:00Z", "Europe/Berlin", early)).toBe(false);
   });
 
-  it("[PUSH-8] a period that ends when it begins lasts a day; without periods nothing is quiet", () => {
+  it("[R27 PUSH-8] a period that ends when it begins lasts a day; without periods nothing is quiet", () => {
     const day = [{ days: ["sat"] as never, from: "12:00", to: "12:00" }];
     expect(at("2026-11-28T11:59:00Z", "UTC", day)).toBe(false);
     expect(at("2026-11-28T12:00:00Z", "UTC", day)).toBe(true);
@@ -177,7 +177,7 @@ describe("how much a conversation is to tell", () => {
       NOW,
     );
 
-  it("[PUSH-9] nothing without a device or a wish; mentions where only those push; else all", () => {
+  it("[R27 PUSH-9] nothing without a device or a wish; mentions where only those push; else all", () => {
     expect(word({}, {})).toBe("all");
     expect(word({}, {}, false)).toBe("none");
     expect(word({}, { level: "none" })).toBe("none");

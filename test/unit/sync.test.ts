@@ -86,6 +86,7 @@ describe("a client whose token could not be continued", () => {
     next_token: "t",
     has_more: false,
     limited: false,
+    unread: { messages: 0, mentions: 0, conversations: 0, muted_messages: 0 },
     ...patch,
   });
 
@@ -97,6 +98,7 @@ describe("a client whose token could not be continued", () => {
       changed: () => undefined,
       missing: (id) => missing.push(id),
       ownMessage: () => undefined,
+      unread: () => undefined,
     });
     conversations.identify(ANN);
     const [gone, other] = [ID.replace("9f", "aa"), ID.replace("9f", "bb")];

@@ -100,6 +100,7 @@ describe("what was not told", () => {
         return { idle: false };
       },
       delivered: () => undefined,
+      unreadOf: () => null,
     });
     const fanOut = new FanOut(sender, hubs, {
       redact: (emission) => [emission],

@@ -21,6 +21,7 @@ function delivery() {
       return await new Promise(() => undefined);
     },
     delivered: () => undefined,
+    unreadOf: () => null,
   });
   return { hubs, called };
 }
@@ -45,7 +46,7 @@ describe("a hub that sends a command", () => {
     hubs.deliver(new Set(members), BATCH);
     hubs.callNow();
     expect(called).toHaveLength(COLD_CALLS);
-    const { outcome } = await hubs.answering(last, async (reply) => {
+    const { outcome } = await hubs.answering(last, { operation: "sendMessage" }, async (reply) => {
       reply();
       return found(null);
     });

@@ -3,7 +3,7 @@ import { api, connect, direct, group, people, say } from "./kit.ts";
 import { decides, logOf, phoneOf, pushesTo, screen, shows } from "./push-kit.ts";
 
 describe("what pushes (rule 27)", () => {
-  it("[PUSH-20] a message to who is away reaches their phone, with its text, count and badge", async () => {
+  it("[R27 PUSH-20] a message to who is away reaches their phone, with its text, count and badge", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);
     const phone = await phoneOf(bob);
@@ -18,7 +18,7 @@ describe("what pushes (rule 27)", () => {
     expect(await logOf(phone)).toEqual(["sent", "sent"]);
   });
 
-  it("[PUSH-21] reading on another device takes it away, and the badge with it", async () => {
+  it("[R27 PUSH-21] reading on another device takes it away, and the badge with it", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);
     const phone = await phoneOf(bob);
@@ -29,7 +29,7 @@ describe("what pushes (rule 27)", () => {
     expect((await screen(phone)).badge).toBe(0);
   });
 
-  it("[PUSH-22] what is on a screen does not ring; a laptop in the foreground gets its time first", async () => {
+  it("[R27 PUSH-22] what is on a screen does not ring; a laptop in the foreground gets its time first", async () => {
     const [ann, bob] = await people("ann", "bob");
     const [id, other] = [await direct(ann, bob), await group(ann, [bob])];
     const phone = await phoneOf(bob);
@@ -42,7 +42,7 @@ describe("what pushes (rule 27)", () => {
     expect(await pushesTo(phone)).toEqual([]);
   });
 
-  it("[PUSH-23] an edit replaces what is shown, a deletion takes it away", async () => {
+  it("[R27 PUSH-23] an edit replaces what is shown, a deletion takes it away", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);
     const phone = await phoneOf(bob);
@@ -52,9 +52,9 @@ describe("what pushes (rule 27)", () => {
     await shows(phone, "secnod");
     await api(ann, "PUT", `/messages/${second.message_id}`, { content: "second" });
     await shows(phone, "second");
-    await api(ann, "DELETE", `/messages/${second.message_id}?for_everyone=true`);
+    await api(ann, "DELETE", `/messages/${second.message_id}?delete_for_everyone=true`);
     await shows(phone, "first");
-    await api(ann, "DELETE", `/messages/${first.message_id}?for_everyone=true`);
+    await api(ann, "DELETE", `/messages/${first.message_id}?delete_for_everyone=true`);
     await shows(phone);
     expect((await screen(phone)).badge).toBe(0);
   });

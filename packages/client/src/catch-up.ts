@@ -3,6 +3,9 @@ import type { SyncPage } from "@rocket-chat-api/protocol";
 import { type BackoffOptions, pause, pauseAfter } from "./backoff.ts";
 import { isRetryable } from "./errors.ts";
 
+/** Milliseconds between two looks at all conversations, unless the options say otherwise. */
+const CATCH_UP_MS = 5 * 60_000;
+
 /** What it needs of its client. */
 export interface CatchUpHost {
   fetch(since: string | undefined): Promise<SyncPage>;
@@ -36,7 +39,7 @@ export class CatchUp {
    * There is a connection: catches up, and again every `every_ms`. At once the first time, later after a random pause:
    * clients that lost their connections together should not ask together.
    */
-  start(every_ms: number): void {
+  start(every_ms = CATCH_UP_MS): void {
     this.stop();
     this.#interval = setInterval(() => void this.run(), every_ms);
     if (this.#token === undefined) void this.run();

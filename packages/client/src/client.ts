@@ -1,5 +1,5 @@
 /** The client: keeps a connection, follows every conversation over it, and sends messages. */
-import type { Message, PresenceStatus, SendMessage, ServerEvent } from "@rocket-chat-api/protocol";
+import type { Message, PresenceStatus, ServerEvent, UnreadTotals } from "@rocket-chat-api/protocol";
 import { CLOSE } from "@rocket-chat-api/protocol/facts";
 import { refusalAfter, socketUrl } from "./address.ts";
 import { isStateEvent } from "./apply.ts";
@@ -11,19 +11,13 @@ import { Conversations } from "./conversations.ts";
 import { Emitter } from "./emitter.ts";
 import { FailureReporter, failureContext } from "./failure-reporter.ts";
 import { Http } from "./http.ts";
-import type { ClientEvents, ClientOptions } from "./options.ts";
+import type { ClientEvents, ClientOptions, Draft } from "./options.ts";
 import { Outbox, type OutboxEntry } from "./outbox.ts";
 import { Refresher } from "./refresher.ts";
 import { createRest, type Rest } from "./rest.ts";
 import { openSocket } from "./socket.ts";
 import { Syncer, type SyncReport } from "./syncer.ts";
 import { Tokens, userOf } from "./tokens.ts";
-
-/** Milliseconds between two looks at all conversations, unless the options say otherwise. */
-const CATCH_UP_MS = 5 * 60_000;
-
-/** A message to send. The client chooses its `client_message_id`. */
-export type Draft = Partial<Omit<SendMessage, "client_message_id">>;
 
 export class ChatClient {
   readonly rest: Rest;
@@ -59,6 +53,11 @@ export class ChatClient {
 
   get status(): ConnectionStatus {
     return this.#connection.status;
+  }
+
+  /** The unread totals of all conversations; null while the server has told none. */
+  get unread(): UnreadTotals | null {
+    return this.conversations.unread;
   }
 
   /** Calls `listener` at every event of this name. @returns a function that stops it. */
@@ -155,6 +154,7 @@ export class ChatClient {
       changed: (state) => this.#emitter.emit("state", state),
       missing: (id, upTo) => this.#syncer.want(id, upTo),
       ownMessage: (message) => this.outbox.confirm(message),
+      unread: (totals) => this.#emitter.emit("unread", totals),
     });
   }
 
@@ -204,6 +204,7 @@ export class ChatClient {
   }
 
   #heard(event: ServerEvent): void {
+    this.conversations.takeTotals(event);
     if (event.type === "connection.established") this.#established(event.data.user_id);
     else if (event.type === "sync.required") this.#syncer.want(event.conversation_id, event.up_to_seq);
     else if (isStateEvent(event)) this.conversations.take(event);
@@ -225,7 +226,7 @@ export class ChatClient {
     // The conversation's own socket sends what was missed (`?since=`).
     if (this.#options.conversation_id !== undefined) return;
     this.#syncer.wantAll(this.conversations.ids());
-    this.#catchUp.start(this.#options.catch_up_ms ?? CATCH_UP_MS);
+    this.#catchUp.start(this.#options.catch_up_ms);
   }
 
   async #ended(code: number, reason: string, wasOpen: boolean, error: unknown): Promise<boolean> {

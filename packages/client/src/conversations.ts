@@ -1,5 +1,12 @@
 /** The states of all conversations, kept up to date by events. */
-import type { ConversationListItem, FetchedMessage, Message, SyncPage } from "@rocket-chat-api/protocol";
+import type {
+  ConversationListItem,
+  FetchedMessage,
+  Message,
+  ServerEvent,
+  SyncPage,
+  UnreadTotals,
+} from "@rocket-chat-api/protocol";
 import { apply, type StateEvent } from "./apply.ts";
 import { applyFuture, type FutureEvent } from "./apply-future.ts";
 import { ApiError } from "./errors.ts";
@@ -18,6 +25,8 @@ export interface ConversationsHost {
   missing(conversationId: string, upTo: number | undefined): void;
   /** A message of the viewer's own is in the conversation. */
   ownMessage(message: Message): void;
+  /** The totals of all conversations have changed. */
+  unread(totals: UnreadTotals | null): void;
 }
 
 export class Conversations {
@@ -27,6 +36,7 @@ export class Conversations {
   /** While the server lists everything again: what is known here and was not listed yet. */
   #unlisted: Set<string> | undefined;
   #viewer = "";
+  #unread: UnreadTotals | null = null;
 
   constructor(host: ConversationsHost) {
     this.#host = host;
@@ -40,6 +50,23 @@ export class Conversations {
   /** Sets the viewer, as the server named them. */
   identify(userId: string): void {
     this.#viewer = userId;
+  }
+
+  /** The unread totals of all conversations, as the server has told them last. */
+  get unread(): UnreadTotals | null {
+    return this.#unread;
+  }
+
+  /** Takes the totals that an event carries. */
+  takeTotals(event: ServerEvent): void {
+    if (event.type === "unread.total") this.#setUnread(event.data);
+    else if (event.type === "connection.established") this.#setUnread(event.data.unread ?? null);
+  }
+
+  #setUnread(totals: UnreadTotals | null): void {
+    if (totals === this.#unread) return;
+    this.#unread = totals;
+    this.#host.unread(totals);
   }
 
   /** What is known of a conversation; undefined if nothing is. */
@@ -120,6 +147,8 @@ export class Conversations {
 
   /** Applies a page of `GET /sync`. */
   takePage(page: SyncPage): void {
+    // What comes over the socket may be newer. An older server has no totals.
+    this.#setUnread(this.#unread ?? page.unread ?? null);
     if (page.limited) this.#unlisted = new Set([...this.#states.keys(), ...this.#items.keys()]);
     for (const { conversation, changes } of page.conversations) {
       const { conversation_id, is_muted, muted_until, is_pinned, is_archived, push_level } = conversation;

@@ -59,6 +59,7 @@ export type {
   SyncItem,
   SyncPage,
   SystemNote,
+  UnreadTotals,
   UpdateConversation,
   UpdateMe,
   UpdatePreferences,
@@ -69,7 +70,7 @@ export { CLOSE, type EpochMs, type ErrorCode } from "@rocket-chat-api/protocol/f
 export { apply, isStateEvent, type StateEvent } from "./apply.ts";
 export { applyFuture, asFutureEvent, type FutureEvent } from "./apply-future.ts";
 export { type BackoffOptions, DEFAULT_BACKOFF } from "./backoff.ts";
-export { ChatClient, type Draft } from "./client.ts";
+export { ChatClient } from "./client.ts";
 export type { ConnectionStatus } from "./connection.ts";
 export type { Conversations } from "./conversations.ts";
 export { ApiError, ConnectionLost, isRetryable } from "./errors.ts";
@@ -78,7 +79,7 @@ export { applyFetched, applyPage, type PageApplied, trim } from "./history.ts";
 export { type Fetch, Http, type Query, type RequestOptions } from "./http.ts";
 export { messageIdAt, seqOf } from "./ids.ts";
 export type { OperationMethods } from "./operations.ts";
-export type { ClientEvents, ClientOptions } from "./options.ts";
+export type { ClientEvents, ClientOptions, Draft } from "./options.ts";
 export { type OutboxEntry, type OutboxStorage, webStorage } from "./outbox.ts";
 export { receiptStatus } from "./receipts.ts";
 export { createRest, type Rest, type SearchOptions } from "./rest.ts";

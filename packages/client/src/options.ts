@@ -1,5 +1,5 @@
 /** What a client is given, and what it tells. */
-import type { ServerEvent } from "@rocket-chat-api/protocol";
+import type { SendMessage, ServerEvent, UnreadTotals } from "@rocket-chat-api/protocol";
 import type { BackoffOptions } from "./backoff.ts";
 import type { ConnectionStatus } from "./connection.ts";
 import type { ClientError } from "./failure.ts";
@@ -33,11 +33,16 @@ export interface ClientOptions {
   openSocket?: OpenSocket;
 }
 
+/** A message to send. The client chooses its `client_message_id`. */
+export type Draft = Partial<Omit<SendMessage, "client_message_id">>;
+
 /** What can be listened to. */
 export interface ClientEvents {
   status: ConnectionStatus;
   /** A conversation is no longer what it was. */
   state: ConversationState;
+  /** The unread totals of all conversations are no longer what they were; null while they are not known. */
+  unread: UnreadTotals | null;
   /** Everything that is heard, after it was applied: typing and presence are only here. */
   event: ServerEvent;
   /** Something of this conversation was put into the outbox, or has left it. */

@@ -7,6 +7,7 @@ import type {
   Preferences,
   SearchResults,
   SyncPage,
+  UnreadTotals,
   UpdateMe,
   UpdatePreferences,
   User,
@@ -76,6 +77,11 @@ export class Routes {
   /** What has changed in all conversations. @param since `next_token` of the page before. */
   sync(since?: string, limit?: number): Promise<SyncPage> {
     return this.http.request("GET", "/sync", { query: { since, limit } });
+  }
+
+  /** The unread totals of all conversations. */
+  unread(): Promise<UnreadTotals> {
+    return this.http.request("GET", "/unread");
   }
 
   /** A ticket that opens one socket within half a minute. */

@@ -11,7 +11,7 @@ import {
 } from "./common.ts";
 import { LEAN_DEFAULTS } from "./lean-defaults.ts";
 import { DEFAULT_LIST_LIMIT, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH } from "./limits.ts";
-import { PushLevel } from "./push.ts";
+import { PushLevel } from "./push-preferences.ts";
 import { ConversationType, Settings, SettingsPatch } from "./settings.ts";
 import { closesDirections, hasVisible, lineProblem } from "./text.ts";
 import { User, UserSummary } from "./users.ts";

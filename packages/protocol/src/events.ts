@@ -5,7 +5,7 @@ import { Timestamp, withDefaults } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
 import { LEAN_DEFAULTS, type LeanDefaults } from "./lean-defaults.ts";
 import { Mention, Message, messageShape } from "./messages.ts";
-import { Ack, ConnectionEstablished, ErrorEvent, Pong } from "./socket-events.ts";
+import { Ack, ConnectionEstablished, ErrorEvent, Pong, UnreadTotal } from "./socket-events.ts";
 import { PresenceStatus, UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
 
@@ -240,6 +240,7 @@ export const ServerEvent = z.discriminatedUnion("type", [
   Pong,
   UserPresence,
   UserUpdated,
+  UnreadTotal,
   ConversationSync,
   SyncRequired,
   Profiles,

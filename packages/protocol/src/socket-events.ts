@@ -3,14 +3,28 @@ import { z } from "zod";
 import { Features } from "./capabilities.ts";
 import { requestId } from "./commands.ts";
 import { ErrorCode } from "./error-schemas.ts";
+import { UnreadTotals } from "./unread.ts";
 import { Uuid } from "./uuid.ts";
 
 export const ConnectionEstablished = z
   .strictObject({
     type: z.literal("connection.established"),
-    data: z.strictObject({ user_id: Uuid, connection_id: z.string(), features: Features }),
+    data: z.strictObject({
+      user_id: Uuid,
+      connection_id: z.string(),
+      features: Features,
+      unread: UnreadTotals.nullable().optional().meta({
+        description:
+          "Only on `/ws`: the unread totals; null if they are not known now. `unread.total` follows when they change.",
+      }),
+    }),
   })
   .meta({ id: "ConnectionEstablished" });
+
+/** For the user's own devices, only on `/ws`: the totals have changed. At most two a second, and always the last. */
+export const UnreadTotal = z
+  .strictObject({ type: z.literal("unread.total"), data: UnreadTotals })
+  .meta({ id: "UnreadTotal" });
 
 export const Ack = z
   .strictObject({ type: z.literal("ack"), request_id: requestId, data: z.unknown().optional() })

@@ -4,6 +4,7 @@ import { ConversationChanges } from "./changes.ts";
 import { limitParam } from "./common.ts";
 import { ConversationListItem } from "./conversations.ts";
 import { DEFAULT_LIST_LIMIT } from "./limits.ts";
+import { UnreadTotals } from "./unread.ts";
 import { Uuid } from "./uuid.ts";
 
 /**
@@ -71,6 +72,7 @@ export const SyncPage = z
       .array(Uuid)
       .meta({ description: "No longer in the caller's list: the caller was removed, or has left." }),
     next_token: z.string().meta({ description: "`since` for the next call." }),
+    unread: UnreadTotals.meta({ description: "The unread totals of all conversations." }),
     has_more: z.boolean().meta({ description: "Whether there are more pages: call again at once." }),
     limited: z.boolean().meta({
       description:

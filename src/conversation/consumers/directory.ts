@@ -4,7 +4,7 @@ import { openDirectory } from "../../directory/database.ts";
 import { clearMessages, type Flush, project } from "../../directory/projection.ts";
 import { mustMark } from "../../domain/sync.ts";
 import { marksOf } from "../messages/attachments.ts";
-import type { Cursor } from "../state/cursor.ts";
+import { type Cursor, DIRECTORY } from "../state/cursor.ts";
 import type { HiddenRow } from "../state/hidden.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
@@ -33,7 +33,7 @@ export function directoryConsumer(
   onListed: (userIds: ReadonlySet<string>) => void,
 ): Consumer<Room, DirectoryRows> {
   return {
-    name: "directory",
+    name: DIRECTORY,
     gatherMs: 200,
     intervalMs: 2_000,
     nextBatch,

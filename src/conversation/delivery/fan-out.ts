@@ -11,6 +11,7 @@ import { subjectOf } from "../messages/redaction.ts";
 import type { Emission } from "../state/room.ts";
 import type { HubBatch } from "./hand-over.ts";
 import type { HubDelivery } from "./hub-delivery.ts";
+import { joinRecounted, type Recounted, recountedBy } from "./hub-unread.ts";
 
 /** Events for the same members. */
 interface Gathered {
@@ -18,6 +19,7 @@ interface Gathered {
   events: ServerEvent[];
   /** The newest messages among them. */
   newest: DeliveredBatch | undefined;
+  recounted: Recounted;
 }
 
 /** The same, as they are sent. */
@@ -63,10 +65,11 @@ export class FanOut {
   #queue({ event, to }: Emission): void {
     let batch = this.#gathered.at(-1);
     if (batch?.to !== to) {
-      batch = { to, events: [], newest: undefined };
+      batch = { to, events: [], newest: undefined, recounted: [] };
       this.#gathered.push(batch);
     }
     batch.events.push(event);
+    batch.recounted = joinRecounted(batch.recounted, recountedBy(event));
     if (event.type !== "message.new" || event.data.type === "system") return;
     batch.newest = addToBatch(batch.newest, event.seq, event.data.sender_id);
   }
@@ -85,8 +88,8 @@ export class FanOut {
     const answered = this.#answers;
     this.#gathered = [];
     this.#answers = new Map();
-    const batches = gathered.map(({ to, events, newest }): Batch => {
-      return { to, events: events.map(EncodedEvent.of), seqs: events.map(seqOf), newest };
+    const batches = gathered.map(({ to, events, ...more }): Batch => {
+      return { to, events: events.map(EncodedEvent.of), seqs: events.map(seqOf), ...more };
     });
     const answers = new Map([...answered].map(([socket, events]) => [socket, events.map(EncodedEvent.of)]));
     for (const batch of batches) {

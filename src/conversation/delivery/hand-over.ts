@@ -3,6 +3,7 @@ import { type DeliveredBatch, joinDelivered } from "../../domain/delivered.ts";
 import type { DeliveredFrames } from "../../domain/delivered-frames.ts";
 import type { DeliveryAnswer } from "../../domain/wake.ts";
 import { type EncodedEvent, toTexts } from "../../realtime/encoded-event.ts";
+import { joinRecounted, type Recounted } from "./hub-unread.ts";
 
 /** Events for any number of hubs. */
 export interface HubBatch {
@@ -11,6 +12,8 @@ export interface HubBatch {
   seqs: number[];
   /** The newest messages among them. */
   newest: DeliveredBatch | undefined;
+  /** Whose unread counts it may change, beside those that its messages change. */
+  recounted?: Recounted;
 }
 
 export class HandOver {
@@ -52,5 +55,6 @@ export function joinBatches(batches: HubBatch[]): HubBatch {
       (newest, batch) => joinDelivered(newest, batch.newest),
       undefined,
     ),
+    recounted: batches.reduce<Recounted>((all, { recounted }) => joinRecounted(all, recounted), []),
   };
 }

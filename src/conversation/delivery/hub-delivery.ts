@@ -9,17 +9,20 @@
  */
 
 import { encodeData } from "@rocket-chat-api/protocol";
+import type { Command } from "../../domain/command.ts";
 import { backoff } from "../../domain/deadlines.ts";
 import { newestFromOthers } from "../../domain/delivered.ts";
 import type { DeliveredFrames } from "../../domain/delivered-frames.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import type { MemberUnread } from "../../domain/unread.ts";
 import { afterDelivery, type DeliveryAnswer } from "../../domain/wake.ts";
 import { errorFields, log } from "../../log.ts";
 import type { EncodedEvent } from "../../realtime/encoded-event.ts";
 import type { HubAnswer } from "../../realtime/objects.ts";
 import { HandOver, type HubBatch, joinBatches } from "./hand-over.ts";
 import { HubAdmission } from "./hub-admission.ts";
+import { mayChangeUnread } from "./hub-unread.ts";
 import { type IdleHubRows, IdleHubs } from "./idle-hubs.ts";
 
 /** Failed calls in a row until a hub's events are dropped. Once it can be reached, its clients are asked to sync. */
@@ -34,7 +37,10 @@ interface Lane {
 
 /** What the delivery needs of its object. */
 export interface HubDeliveryHost {
-  callHub(userId: string, delivered: DeliveredFrames): Promise<DeliveryAnswer>;
+  /** @param unread the user's counts, if they may have changed. */
+  callHub(userId: string, delivered: DeliveredFrames, unread: MemberUnread | null): Promise<DeliveryAnswer>;
+  /** A user's unread counts as they are now. */
+  unreadOf(userId: string): MemberUnread | null;
   /** A hub has sent everything up to `seq` to a device. */
   delivered(userId: string, seq: number): void;
 }
@@ -76,7 +82,7 @@ export class HubDelivery {
   /** Tries again to reach users whose events were dropped. @param event asks their clients to sync. */
   notifyLost(event: EncodedEvent): void {
     for (const userId of this.#lost) {
-      this.#enqueue(userId, { events: [event], seqs: [0], newest: undefined });
+      this.#enqueue(userId, { events: [event], seqs: [0], newest: undefined, recounted: "everyone" });
     }
     this.#lost.clear();
   }
@@ -116,6 +122,7 @@ export class HubDelivery {
    */
   async answering(
     userId: string,
+    { operation }: Pick<Command, "operation">,
     execute: (reply: () => void) => Promise<Outcome<unknown>>,
   ): Promise<HubAnswer> {
     // What waits for it need not wait for hubs that may be asleep.
@@ -123,7 +130,15 @@ export class HubDelivery {
     try {
       const outcome = await execute(() => this.#awaitingAnswer.add(userId));
       const encoded = outcome.ok ? { ...outcome, body: encodeData(outcome.body) } : outcome;
-      return { outcome: encoded, events: this.#takeForAnswer(userId) };
+      const batch = this.#takeForAnswer(userId);
+      // The receipt that says how far the user has read may come later.
+      const hasRead = operation === "markAsRead" && outcome.ok;
+      const mayChange = hasRead || (batch && mayChangeUnread(batch, userId));
+      return {
+        outcome: encoded,
+        events: batch && this.#handOver.of(userId, batch, "answer"),
+        unread: mayChange ? this.#host.unreadOf(userId) : null,
+      };
     } finally {
       this.#awaitingAnswer.delete(userId);
       if (this.#starting.has(userId)) this.#callSoon();
@@ -134,14 +149,14 @@ export class HubDelivery {
    * The events that travel with an answer. Undefined if there are none, or if the hub must be called: behind a call that
    * is in flight, or because messages of others among them count as delivered only after it.
    */
-  #takeForAnswer(userId: string): DeliveredFrames | undefined {
+  #takeForAnswer(userId: string): HubBatch | undefined {
     const lane = this.#starting.get(userId);
     if (!lane) return undefined;
     const batch = joinBatches(lane.waiting);
     if (batch.newest && newestFromOthers(batch.newest, userId) > 0) return undefined;
     this.#starting.delete(userId);
     this.#lanes.delete(userId);
-    return this.#handOver.of(userId, batch, "answer");
+    return batch;
   }
 
   /**
@@ -173,7 +188,8 @@ export class HubDelivery {
 
   async #call(userId: string, batch: HubBatch, lane: Lane) {
     try {
-      const answer = await this.#host.callHub(userId, this.#handOver.of(userId, batch, "call"));
+      const unread = mayChangeUnread(batch, userId) ? this.#host.unreadOf(userId) : null;
+      const answer = await this.#host.callHub(userId, this.#handOver.of(userId, batch, "call"), unread);
       this.#handOver.answered(userId, answer);
       lane.failures = 0;
       const next = afterDelivery(answer, this.#wakeEpochs.get(userId) ?? 0);

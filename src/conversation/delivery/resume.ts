@@ -13,6 +13,7 @@ import { newestUndelivered } from "../receipts/read.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { changesForFormer, changesSince } from "./changes.ts";
+import { unreadForHub } from "./hub-unread.ts";
 import { toFrames } from "./sync-frames.ts";
 
 /** A member's devices have everything up to `seq`. */
@@ -28,7 +29,8 @@ export function resume(
   if (!room) return refused("CONVERSATION_NOT_FOUND");
   if (!room.roster.has(caller.user_id)) return refused("FORBIDDEN");
   const member = room.member(caller.user_id);
-  if (!member) return found({ frames: toFrames(changesForFormer(room, since)), seq: 0 });
+  const unread = unreadForHub(room, caller.user_id);
+  if (!member) return found({ frames: toFrames(changesForFormer(room, since)), seq: 0, unread });
   let changes = changesSince(room, member, since, MAX_SYNC_MESSAGES);
   let frames = toFrames(changes);
   if (sizeOf(frames) > MAX_SYNC_CHARACTERS) {
@@ -36,7 +38,7 @@ export function resume(
     frames = toFrames(changes);
   }
   noteFetched(room, member, changes, delivered);
-  return found({ frames, seq: changes.seq });
+  return found({ frames, seq: changes.seq, unread });
 }
 
 /**

@@ -25,5 +25,6 @@ export function notifyListed(hubs: HubDelivery, room: Room | undefined, userIds:
     events: [EncodedEvent.of(syncRequired(room, room.head))],
     seqs: [0],
     newest: undefined,
+    recounted: "everyone",
   });
 }

@@ -100,20 +100,17 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
     if (word) this.#learn(userId, word, begin);
   }
 
-  /** A hub gives its word, unasked. @returns the member's state, as the answer. */
-  setWord(userId: string, word: NumberedWord): PushNote | undefined {
+  /**
+   * What a hub asks for: the member's state, and one message as it is now.
+   * @param seq of that message; 0 for none.
+   * @param word how much the hub is to be told from now on. What was said so far is in the answer, or decided.
+   */
+  stateOf(userId: string, seq: number, word?: NumberedWord): PushNote | undefined {
     const room = this.#host.room();
     if (!room) return undefined;
-    // What was said so far has been decided, or is in this answer.
-    this.#learn(userId, word, room.head);
-    return this.stateOf(userId, 0);
-  }
-
-  /** What a hub asks for: the member's state, and one message as it is now. @param seq of that message; 0 for none. */
-  stateOf(userId: string, seq: number): PushNote | undefined {
-    const room = this.#host.room();
+    if (word) this.#learn(userId, word, room.head);
     this.#stale.delete(userId);
-    return room && noteOf(room, userId, seq);
+    return noteOf(room, userId, seq);
   }
 
   /** Tries again to reach hubs that are behind. */

@@ -4,6 +4,9 @@ export interface Cursor {
   rev: number;
 }
 
+/** The name of the cursor up to which D1 has been written. */
+export const DIRECTORY = "directory";
+
 /** Whether a cursor is at a position or past it. */
 export function hasReached(cursor: Cursor, target: Cursor): boolean {
   return cursor.seq >= target.seq && cursor.rev >= target.rev;

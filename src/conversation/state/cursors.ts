@@ -2,6 +2,8 @@
 
 import { type Cursor, hasReached } from "./cursor.ts";
 
+/** The names of all consumers that have a cursor. */
+export const CONSUMERS: readonly string[] = ["directory", "told", "push"];
 /** The row of the cursors that were saved together. */
 const SHARED = "shared";
 

@@ -27,16 +27,18 @@ export interface SentCounts {
 /** The counts of two people: what one has not sent, the other has. */
 export class DirectSentCounts implements SentCounts {
   readonly #store: Store;
+  /** Of those who have sent something since the first question. */
   readonly #now = new Map<string, number>();
+  /** The newest message at the first question: it tells the numbers of both. */
+  #newest: ReturnType<Store["placeAt"]> | undefined;
 
   constructor(store: Store) {
     this.#store = store;
   }
 
   now(userId: string): number {
-    const count = this.#now.get(userId) ?? this.at(userId, MAX_SEQ);
-    this.#now.set(userId, count);
-    return count;
+    this.#newest ??= this.#store.placeAt(MAX_SEQ);
+    return this.#now.get(userId) ?? sentInPair(userId, this.#newest);
   }
 
   at(userId: string, seq: number): number {

@@ -11,7 +11,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import type { Counts } from "../../domain/unread.ts";
 import { INSERT_PLAIN, plainValues } from "./columns.ts";
 import type { Cursor } from "./cursor.ts";
-import { Cursors } from "./cursors.ts";
+import { CONSUMERS, Cursors } from "./cursors.ts";
 import migrations from "./migrations/migrations.js";
 import { oneOf } from "./one-of.ts";
 import * as schema from "./schema.ts";
@@ -25,9 +25,6 @@ export type MessageRow = typeof messages.$inferSelect;
 
 /** A message's `seq`, time, sender and running numbers. */
 export type Place = Pick<MessageRow, "seq" | "no" | "sender_id" | "sender_no" | "created_at">;
-
-/** The names of all cursors. */
-const CONSUMERS = ["directory", "told", "push"];
 
 const NOWHERE: Place = { seq: 0, no: 0, sender_id: "", sender_no: 0, created_at: 0 };
 

@@ -42,7 +42,8 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
   });
   const rollout = new Rollout(rows, inbox, {
     choices: () => pushChoicesOf(openDirectory(env.DB), userId()),
-    setWord: (id, word) => conversations.call(id, (conversation) => conversation.setPushWord(userId(), word)),
+    setWord: (id, word) =>
+      conversations.call(id, (conversation) => conversation.pushState(userId(), 0, word)),
     ringBy,
   });
   return new UserPush(

@@ -8,19 +8,11 @@ import {
   type PushPreferences,
   type PushSkip,
 } from "@rocket-chat-api/protocol";
+import { type ConversationChoice, isMuted } from "../../domain/preferences.ts";
 import type { NotedMessage } from "../../domain/push-note.ts";
 import type { Screen } from "../../domain/screen.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { isQuiet } from "./quiet-time.ts";
-
-/** What the user has set for one conversation. */
-export interface ConversationChoice {
-  is_muted: boolean;
-  /** Null until a time, if it is muted, means for ever. */
-  muted_until: EpochMs | null;
-  /** Overrides the user's own level; null if it does not. */
-  push_level: PushLevel | null;
-}
 
 /** What is known of the conversation of a message. */
 export interface NotedConversation extends ConversationChoice {
@@ -51,11 +43,6 @@ export type Decision =
   | { decision: "skip"; reason: PushSkip };
 
 const SEND: Decision = { decision: "send" };
-
-/** Whether a conversation is muted now. */
-export function isMutedNow({ is_muted, muted_until }: ConversationChoice, now: EpochMs): boolean {
-  return is_muted && (muted_until === null || muted_until > now);
-}
 
 /** The level that counts in a conversation. Where many talk, only mentions push unless the conversation says otherwise. */
 export function levelIn(
@@ -96,7 +83,7 @@ function unwanted(
   now: EpochMs,
 ): PushSkip | undefined {
   const level = levelIn(preferences, conversation);
-  if (isMutedNow(conversation, now) && !(kind === "mention" && is_direct)) return "muted";
+  if (isMuted(conversation, now) && !(kind === "mention" && is_direct)) return "muted";
   if (level === "none" || (level === "mentions" && kind === "message")) return "level";
   const { snooze_until, do_not_disturb, timezone } = preferences;
   const isSnoozed = snooze_until !== null && Date.parse(snooze_until) > now;

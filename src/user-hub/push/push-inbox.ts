@@ -1,9 +1,9 @@
 /** What conversations tell this hub, and what its devices are to be sent for it. */
 import type { PushLogEntry } from "@rocket-chat-api/protocol";
+import type { ConversationChoice } from "../../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { Screen } from "../../domain/screen.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import type { ConversationChoice } from "./decide.ts";
 import { type Circumstances, emptyItem, isSameItem, NotePlan } from "./plan.ts";
 import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
 import { wordFor } from "./words.ts";

@@ -1,8 +1,9 @@
 /** How much each conversation is to tell this hub (domain/push-note.ts). Pure. */
 import type { PushPreferences } from "@rocket-chat-api/protocol";
+import { type ConversationChoice, isMuted } from "../../domain/preferences.ts";
 import type { PushWord } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import { type ConversationChoice, isMutedNow, levelIn } from "./decide.ts";
+import { levelIn } from "./decide.ts";
 
 /**
  * The word for one conversation. A muted one, and one whose level is none while others push, still tells of mentions: with the
@@ -17,6 +18,6 @@ export function wordFor(
 ): PushWord {
   const isOff = preferences.level === "none" && conversation.push_level === null;
   if (!hasDevice || isOff) return "none";
-  const isAll = levelIn(preferences, conversation) === "all" && !isMutedNow(conversation, now);
+  const isAll = levelIn(preferences, conversation) === "all" && !isMuted(conversation, now);
   return isAll ? "all" : "mentions";
 }
