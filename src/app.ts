@@ -22,6 +22,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { pushRoutes } from "./routes/push.ts";
 import { searchRoutes } from "./routes/search.ts";
+import { serverRoutes } from "./routes/server/index.ts";
 import { socketRoutes, ticketRoutes } from "./routes/sockets.ts";
 import { syncRoutes } from "./routes/sync.ts";
 import { unreadRoutes } from "./routes/unread.ts";
@@ -54,6 +55,7 @@ export function createApp() {
   app.use("/api/v1/*", auth(), limitByActor(), utf8Query(), jsonBody(), externalIds());
   app.route("/api/v1", ticketRoutes);
   app.route("/api/v1/users", userRoutes);
+  app.route("/api/v1/server", serverRoutes);
   app.route("/api/v1/conversations", conversationRoutes);
   app.route("/api/v1", operationRoutes);
   app.route("/api/v1/search", searchRoutes);

@@ -52,6 +52,17 @@ export function componentFacts(limits: DeploymentLimits): FactTable {
     AddReaction: { emoji: { minLength: 1, maxLength: MAX_EMOJI_LENGTH } },
     CreateDirect: { user_id: userId },
     CreateGroup: { participant_ids: { maxItems: limits.maxGroupMembers }, "participant_ids[]": userId },
+    CreateConversation: {
+      participants: { maxItems: limits.maxGroupMembers },
+      "participants[]": userId,
+      owner: userId,
+    },
+    PutUser: { profile_photo_url: { maxLength: MAX_URL_LENGTH } },
+    PutUsers: {
+      "users[].user_id": userId,
+      "users[].profile_photo_url": { maxLength: MAX_URL_LENGTH },
+    },
+    SendServerMessage: { sender: userId, content, client_message_id: clientMessageId, ...metadata },
     AddParticipants: {
       user_id: userId,
       user_ids: { maxItems: limits.maxGroupMembers },
@@ -72,6 +83,7 @@ export function componentFacts(limits: DeploymentLimits): FactTable {
 export const PARAMETER_FACTS: Readonly<Record<string, Facts>> = {
   "header idempotency-key": clientMessageId,
   "path user_id": userId,
+  "path external_id": { minLength: 1, maxLength: MAX_EXTERNAL_ID_LENGTH },
   "path emoji": { minLength: 1, maxLength: MAX_EMOJI_LENGTH },
   "query token": { maxLength: MAX_TOKEN_LENGTH },
   "query ticket": { maxLength: MAX_TICKET_LENGTH },

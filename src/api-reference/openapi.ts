@@ -64,7 +64,10 @@ function errorResponses(used: readonly number[]): JsonObject {
 }
 
 /** Operations that can answer 409. */
-const CONFLICTS: readonly string[] = OPERATION_NAMES.filter((name) => declarationOf(name).conflicts);
+const CONFLICTS: readonly string[] = [
+  ...OPERATION_NAMES.filter((name) => declarationOf(name).conflicts),
+  ...["serverCreateConversation", "serverSendMessage"],
+];
 
 /** The error statuses of an operation, by what it takes. `default` covers all others. */
 function errorsOf(path: string, operation: Operation): number[] {

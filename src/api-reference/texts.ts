@@ -57,6 +57,12 @@ export const TAGS: { name: string; description: string }[] = [
   { name: "Devices", description: "Where push notifications go." },
   { name: "Sync", description: "Everything that changed while a client was away." },
   { name: "Users", description: "Your own profile and those of others." },
+  {
+    name: "Server",
+    description:
+      "For your own backend alone, with a server token or an API key. It can also use every other route in a user's name, " +
+      "with `X-Act-As`.",
+  },
   { name: "Sockets", description: "How to open a socket. `/asyncapi.json` describes what it carries." },
   { name: "Capabilities", description: "The features and limits of this deployment. No token needed." },
   { name: "Health", description: "Health checks for monitors." },
@@ -93,6 +99,10 @@ export const REST_INTRODUCTION = `Conversations, messages, receipts and presence
 
 Every request under \`/api/v1\` needs \`Authorization: Bearer <token>\`: a JWT from your identity provider with \`sub\` (or
 \`user_id\`) and \`exp\`, and best also \`username\`.
+
+Your own backend has credentials of its own: a server token (a JWT with the audience of servers, \`scope\` and \`exp\`) or an
+API key. They open the routes under *Server*, and with \`X-Act-As: <user>\` every other route in that user's name. Never let
+them reach a browser.
 
 ## Errors
 

@@ -125,7 +125,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
       ringBy: (time) => clock.ringBy(time),
     },
   );
-  const server = new ServerCommands({ engine, sender, hubDelivery }, limitsOf(env));
+  const server = new ServerCommands({ storage: ctx.storage, engine, sender, hubDelivery }, limitsOf(env));
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
   const consumers = { directory, feeds, push };

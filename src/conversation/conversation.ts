@@ -8,7 +8,6 @@ import {
   type OperationResult,
   PROJECTION_WAIT_MS,
 } from "@rocket-chat-api/protocol";
-import { checkManage, checkSend } from "../domain/access.ts";
 import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
@@ -30,10 +29,9 @@ import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
 import { attachment, shownAmong } from "./messages/attachments.ts";
 import { deleteExpired } from "./messages/delete.ts";
-import { destroy, isDestroyed } from "./server/destroy.ts";
+import { ask, mayAdd, maySend } from "./queries.ts";
+import { isDestroyed } from "./server/destroy.ts";
 import { SocketHandler } from "./socket-handler.ts";
-import type { Room } from "./state/room.ts";
-import type { MemberRow } from "./state/store.ts";
 
 export class Conversation extends DurableObject<Env> implements ConversationObject {
   readonly #its: Assembly;
@@ -95,13 +93,8 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     const { server, hubDelivery, directory } = this.#its;
     const outcome = await server.execute(name, input);
     hubDelivery.callNow();
-    if (name !== "getSnapshot" && name !== "sendEvent") await directory.settled(PROJECTION_WAIT_MS);
+    await directory.settled(PROJECTION_WAIT_MS);
     return outcome;
-  }
-
-  /** Deletes everything that is stored here, after an `erase` has reached everybody and the directory. */
-  async destroy(): Promise<void> {
-    await destroy(this.ctx, this.#its);
   }
 
   /** Executes an operation that came over a user's socket. The events that it causes there travel with the answer. */
@@ -114,7 +107,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
 
   /** Whether a user is a member. */
   async membership(caller: Caller): Promise<Outcome<null>> {
-    return this.#ask(caller, () => found(null));
+    return ask(this.#its.engine.room, caller, () => found(null));
   }
 
   /**
@@ -122,29 +115,23 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
    * members yet.
    */
   async mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>> {
-    return this.#ask(caller, (room, member) => {
-      const error = checkManage(member, room.info.type);
-      return error ? refused(error) : found(userIds.filter((id) => !room.member(id)).length);
-    });
+    return mayAdd(this.#its.engine.room, caller, userIds);
   }
 
   /** Whether the caller may send, and so upload. */
   async mayUpload(caller: Caller): Promise<Outcome<null>> {
-    return this.#ask(caller, (room, member) => {
-      const error = checkSend(member, room.info.settings);
-      return error ? refused(error) : found(null);
-    });
+    return maySend(this.#its.engine.room, caller);
   }
 
   /** An attachment that the caller may fetch. */
   async attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>> {
-    return this.#ask(caller, (room, member) => attachment(room, member, id), "NOT_FOUND");
+    const { room } = this.#its.engine;
+    return ask(room, caller, (known, member) => attachment(known, member, id), "NOT_FOUND");
   }
 
   /** The attachments among these that a message still shows. The collector asks before it deletes. */
   async shownAttachments(ids: string[]): Promise<string[]> {
-    const { room } = this.#its.engine;
-    return room ? shownAmong(room, ids) : [];
+    return shownAmong(this.#its.engine.room, ids);
   }
 
   /** The caller's changes since a position; null means the newest page (see `changesSince`). */
@@ -244,17 +231,5 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
     saveProgress(this.#its, engine.room, now);
-  }
-
-  /** Answers a member's query that is not an operation. Non-members only learn whether the conversation exists. */
-  #ask<T>(
-    caller: Caller,
-    question: (room: Room, member: MemberRow) => Outcome<T>,
-    unknown: "CONVERSATION_NOT_FOUND" | "NOT_FOUND" = "CONVERSATION_NOT_FOUND",
-  ): Outcome<T> {
-    const { room } = this.#its.engine;
-    if (!room) return refused(unknown);
-    const member = room.member(caller.user_id);
-    return member ? question(room, member) : refused("FORBIDDEN");
   }
 }

@@ -29,8 +29,10 @@ export interface ServerRequests {
   addPeople: { input: { people: Caller[] }; answer: ConversationSnapshot };
   removeMember: { input: { user_id: string }; answer: null };
   sendEvent: { input: CustomEvent; answer: null };
-  /** Ends every membership and deletes what was said. @see ConversationObject.destroy */
+  /** Ends every membership and deletes what was said. */
   erase: { input: null; answer: null };
+  /** Deletes everything that is stored, after `erase` has reached everybody and the directory. */
+  destroy: { input: null; answer: null };
 }
 
 export type ServerRequestName = keyof ServerRequests;

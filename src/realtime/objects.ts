@@ -95,8 +95,6 @@ export interface ConversationObject {
     name: Name,
     input: ServerRequests[Name]["input"],
   ): Promise<Outcome<ServerRequests[Name]["answer"]>>;
-  /** Deletes everything that is stored, after it was erased. */
-  destroy(): Promise<void>;
   execute<Name extends OperationName>(
     caller: Caller,
     command: Command<Name>,

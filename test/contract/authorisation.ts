@@ -1,6 +1,6 @@
 /** The authorisation matrix, walked: every route and every command of the sockets, for everybody. */
 
-import { ClientCommand } from "@rocket-chat-api/protocol";
+import { ClientCommand, SCOPES } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { scopeOfPath } from "../../src/domain/actor.ts";
@@ -145,6 +145,26 @@ describe("authorisation of servers", () => {
       ["a user who acts as another", 403, (_, stage) => bearer(stage.people.member, owner(stage))],
     ];
   }
+
+  it("[R28 R6] a route of servers needs its scope, and nobody's name", async () => {
+    const stage = await setStage();
+    const rows = Object.entries(ROUTES).filter(([route]) => route.includes(" /api/v1/server/"));
+    expect(rows.length).toBeGreaterThan(10);
+    for (const [route, [row]] of rows) {
+      if (!row) continue;
+      const scope = scopeOfPath(route.split(" ")[1] ?? "");
+      const others = SCOPES.filter((one) => one !== scope).join(" ");
+      const bearer = ({ token }: Backend) => ({ authorization: `Bearer ${token}` });
+      const [enough, less, key] = [await serverToken(scope), await serverToken(others), await apiKey(others)];
+      const named = { ...bearer(enough), "x-act-as": stage.people.owner.user_id };
+      const browser = { ...bearer(enough), origin: "https://app.example.com" };
+      for (const credentials of [bearer(less), bearer(key), named, browser]) {
+        expect([route, await statusOf(route, row, stage, "owner", () => credentials)]).toEqual([route, 403]);
+      }
+      const answered = await statusOf(route, row, stage, "owner", () => bearer(enough));
+      expect([route, [200, 201, 202, 204, 404].includes(answered) || answered]).toEqual([route, true]);
+    }
+  });
 
   it("[R28 R6] no route of a user opens to any other use of a credential", async () => {
     const stage = await sharedStage();

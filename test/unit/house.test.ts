@@ -92,15 +92,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "conversation/typing": [...GROUND, "conversation/state"],
   "conversation/operations": [...GROUND, ...FEATURES],
   "conversation/group-commit": GROUND,
+  "conversation/queries": [...GROUND, "conversation/state"],
   "conversation/delivery": [...GROUND, ...FEATURES],
   "conversation/consumers": [...GROUND, ...FEATURES],
   "conversation/push": [...GROUND, ...FEATURES, "conversation/consumers"],
   // The engine knows no feature.
   "conversation/engine": [...GROUND, ...["state", "delivery", "group-commit"].map(inConversation)],
   "conversation/commands": [...GROUND, ...FEATURES, ...["operations", "engine"].map(inConversation)],
+  "conversation/server": [...GROUND, ...FEATURES, ...["delivery", "engine"].map(inConversation)],
   "conversation/assembly": [
     ...[...GROUND, ...FEATURES],
-    ...["operations", "group-commit", "delivery", "consumers", "push", "engine", "commands"].map(
+    ...["operations", "group-commit", "delivery", "consumers", "push", "engine", "commands", "server"].map(
       inConversation,
     ),
   ],
@@ -110,9 +112,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   "conversation/conversation": [
     ...[...GROUND, ...FEATURES],
-    ...["delivery", "commands", "assembly", "socket-handler"].map(inConversation),
+    ...["delivery", "commands", "queries", "assembly", "server", "socket-handler"].map(inConversation),
   ],
   health: ["log", "env", "domain", "auth", "realtime"],
+  jobs: ["log", "env", "domain", "directory", "attachments", "realtime"],
   profiles: ["log", "env", "domain", "directory", "realtime"],
   "device-tokens": ["log", "env", "directory", "realtime"],
   "api-reference": [],
@@ -123,6 +126,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "device-tokens",
     "attachments",
     "health",
+    "jobs",
     "profiles",
     "api-reference",
     "middleware",
@@ -135,6 +139,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "attachments",
     "conversation/conversation",
     "user-hub",
+    "jobs",
     "profiles",
     "app",
   ],

@@ -8,6 +8,7 @@ import type { Bad } from "./bad-kit.ts";
 import { sending, text } from "./bad-messages.ts";
 import * as paths from "./bad-paths.ts";
 import { queries, searches } from "./bad-queries.ts";
+import { server } from "./bad-server.ts";
 import { expectHealth, expectUndisturbed, fill, type Stage, send, setStage } from "./bad-stage.ts";
 import { uploads } from "./bad-uploads.ts";
 import { expectError, read } from "./checks.ts";
@@ -29,6 +30,7 @@ const TABLES: Record<string, Bad[]> = {
   queries,
   searches,
   "tokens and handshakes": handshakes,
+  "what servers ask": server,
   "no routes": nowhere,
 };
 const ROWS = Object.values(TABLES).flat();

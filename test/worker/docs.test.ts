@@ -108,12 +108,15 @@ function sized(path: string, size: number): unknown {
 }
 
 /** Fields whose bound is a deployment's own, or is looked at with the token: a schema does not hold it. */
-const HELD_ELSEWHERE = ["content", "participant_ids", "user_ids", "file_size", "token"];
+const HELD_ELSEWHERE = ["content", "participant_ids", "participants", "user_ids", "file_size", "token"];
 
 /** A copy of an example with another value in one field. */
 function withField(example: object, path: string, value: unknown): unknown {
   const copy = structuredClone(example) as Record<string, unknown>;
+  const [, field] = /^users\[\]\.(\w+)$/.exec(path) ?? [];
+  const [user] = (copy.users ?? []) as object[];
   if (path === "metadata.mentions[]") copy.metadata = { mentions: [value] };
+  else if (field !== undefined) copy.users = [{ ...user, [field]: value }];
   else copy[path] = value;
   return copy;
 }
@@ -341,7 +344,7 @@ describe("AsyncAPI", () => {
     ]);
     for (const id of ["user", "conversation"]) {
       const heard = document.operations[`${id}.events`]?.messages.map(nameOf);
-      expect(heard?.sort()).toEqual([...events, "batch"].sort());
+      expect(heard?.sort()).toEqual([...events, "custom", "batch"].sort());
       for (const command of commands)
         expect(document.operations[`${id}.${command}`]?.messages.map(nameOf)).toEqual([command]);
       const query = document.channels[id]?.bindings.ws.query.properties;

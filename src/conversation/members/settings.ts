@@ -8,6 +8,7 @@ import {
 } from "@rocket-chat-api/protocol";
 import { checkManage } from "../../domain/access.ts";
 import { found, refused } from "../../domain/outcome.ts";
+import { isForDirect } from "../../domain/settings.ts";
 import { sameValue } from "../messages/idempotency.ts";
 import { announce } from "../messages/system.ts";
 import type { Context, Handlers } from "../state/handler.ts";
@@ -46,16 +47,10 @@ function updateConversation({
   return { ...answer(toSnapshot(room)), emissions: [{ event, to: room.audience }, notice] };
 }
 
-/** Settings of direct conversations, which both users may change. All others are for groups only. */
-const FOR_DIRECT: ReadonlySet<string> = new Set<keyof Settings>([
-  "disappearing_messages_enabled",
-  "disappearing_ttl_seconds",
-]);
-
 function checkUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
   if (room.info.type === "group") return checkManage(actor, room.info.type);
   const { settings = {}, ...identity } = patch;
-  const isOfGroup = ([key, value]: [string, unknown]) => value !== undefined && !FOR_DIRECT.has(key);
+  const isOfGroup = ([key, value]: [string, unknown]) => value !== undefined && !isForDirect(key);
   return [...Object.entries(identity), ...Object.entries(settings)].some(isOfGroup)
     ? failure(
         "VALIDATION_ERROR",

@@ -15,7 +15,7 @@ export function isDestroyed({ storage }: Pick<DurableObjectState, "storage">): b
 
 /** Waits until the members have heard that they are out, then deletes everything. Repeating it is harmless. */
 export async function destroy(
-  { storage }: DurableObjectState,
+  storage: DurableObjectStorage,
   { engine, hubDelivery }: { engine: Engine; hubDelivery: HubDelivery },
 ): Promise<void> {
   for (let waited = 0; !hubDelivery.isIdle && waited < WAIT_MS; waited += LOOK_MS) {

@@ -23,7 +23,7 @@ interface Asked<Name extends ServerRequestName> {
 }
 
 type Handlers = {
-  [Name in Exclude<ServerRequestName, "sendEvent">]: (
+  [Name in Exclude<ServerRequestName, "sendEvent" | "destroy">]: (
     asked: Asked<Name>,
   ) => Change<ServerRequests[Name]["answer"]>;
 };

@@ -9,9 +9,11 @@ import type { MessageLimits } from "../../settings.ts";
 import type { HubDelivery } from "../delivery/hub-delivery.ts";
 import type { Engine } from "../engine.ts";
 import type { Change, Room } from "../state/room.ts";
+import { destroy } from "./destroy.ts";
 import { SERVER_HANDLERS } from "./requests.ts";
 
 export interface ServerParts {
+  storage: DurableObjectStorage;
   engine: Engine;
   sender: Sender;
   hubDelivery: HubDelivery;
@@ -39,13 +41,19 @@ export class ServerCommands {
     input: ServerRequests[Name]["input"],
   ): Promise<Outcome<ServerRequests[Name]["answer"]>> {
     const { engine } = this.#its;
+    if (name === "destroy") {
+      await destroy(this.#its.storage, this.#its);
+      return found(null);
+    }
     if (!engine.room) return refused("CONVERSATION_NOT_FOUND");
     if (name === "sendEvent") {
       this.#sendEvent(engine.room, input as CustomEvent);
       return found(null);
     }
     // TypeScript cannot infer that the handler found by a name belongs to that name.
-    const handler = SERVER_HANDLERS[name as Exclude<Name, "sendEvent">] as unknown as Handler<Name>;
+    const handler = SERVER_HANDLERS[
+      name as Exclude<Name, "sendEvent" | "destroy">
+    ] as unknown as Handler<Name>;
     return await engine.change((now) => {
       const { room } = engine;
       if (!room) return { outcome: refused("CONVERSATION_NOT_FOUND"), emissions: [] };
