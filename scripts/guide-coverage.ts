@@ -82,6 +82,8 @@ const FAMILIES: Record<string, string[]> = {
   LIMIT: ["R24"],
   ORDER: ["R11"],
   PAIR: ["R7"],
+  PUSH: ["R27"],
+  "PUSH-P": ["R27"],
   REPLY: ["R15"],
   RESUME: ["R21"],
   RETRY: ["R12"],
@@ -115,7 +117,7 @@ export function itemsOf(title: string): string[] {
   const inText = [...title.matchAll(/\(rules? (\d+)\)/g)].map(([, rule]) => `R${rule}`);
   const known = (id: string) => (id in GUIDE || id in RULES || id in BEYOND ? [id] : undefined);
   const family = (id: string) => known(id) ?? FAMILIES[id];
-  const items = ids.flatMap((id) => family(id) ?? family(id.replace(/-\d+$/, "")) ?? []);
+  const items = ids.flatMap((id) => family(id) ?? family(id.replace(/-?\d+$/, "")) ?? []);
   return [...new Set([...items, ...inText])];
 }
 

@@ -41,6 +41,7 @@ interface Manifest {
   version: string;
   description: string;
   license: string;
+  sideEffects: boolean | string[];
   exports: Record<string, string>;
   dependencies?: Record<string, string>;
 }
@@ -73,23 +74,37 @@ export async function buildProtocol(outDir: string): Promise<void> {
   writeManifest("protocol", outDir);
 }
 
-/** The client library in one file, with the facts that it uses: it depends on nothing. */
+/** The client library, each entry in one file, with the facts that it uses: it depends on nothing. */
 export async function buildClient(outDir: string): Promise<void> {
+  rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   const types = join(outDir, "protocol-types.d.ts");
-  await build({
+  writeFileSync(types, protocolTypes());
+  // One after the other, or what two entries share would be a file of its own.
+  for (const entry of ["index", "push", "push-worker"]) await build(clientSettings(outDir, types, entry));
+  const { dts: _, ...script } = clientSettings(outDir, types, "service-worker");
+  // A plain script: browsers that take no modules as workers take it, and `importScripts` too.
+  const outputOptions = { entryFileNames: "[name].js" };
+  await build({ ...script, dts: false, format: "iife", sourcemap: false, outputOptions });
+  rmSync(types);
+  writeManifest("client", outDir);
+}
+
+/** The settings of one entry of the client. @param types the declarations that stand in for the protocol's. */
+function clientSettings(outDir: string, types: string, entry: string): InlineConfig {
+  return {
     ...settings("client", outDir, {
       [PROTOCOL]: [types],
       [`${PROTOCOL}/facts`]: [join(PACKAGES, "protocol/src/facts.ts")],
     }),
-    entry: ["src/index.ts"],
+    clean: false,
+    entry: [`src/${entry}.ts`],
     minify: true,
     sourcemap: true,
     deps: { alwaysBundle: [/^@rocket-chat-api\//] },
     plugins: [
       {
         name: "plain-types",
-        buildStart: () => writeFileSync(types, protocolTypes()),
         resolveId: { order: "pre", handler: (id) => (id === PROTOCOL ? types : undefined) },
       },
       {
@@ -97,9 +112,7 @@ export async function buildClient(outDir: string): Promise<void> {
         load: (id) => (id.endsWith("/protocol/src/operations.ts") ? shortOperations() : undefined),
       },
     ],
-  });
-  rmSync(types);
-  writeManifest("client", outDir);
+  };
 }
 
 /** The table of operations with what the client reads: how each is asked over REST. The rest is for servers. */
@@ -112,7 +125,10 @@ function shortOperations(): string {
 /** The types of the protocol that the client uses. */
 function protocolTypes(): string {
   const folder = join(PACKAGES, "client/src");
-  const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+  const sources = files.map((file) => readFileSync(join(folder, file), "utf8"));
   const lists = sources.flatMap((source) => [
     ...source.matchAll(/^(?:import|export) type \{([^}]*)\} from "@rocket-chat-api\/protocol";/gm),
   ]);
@@ -136,16 +152,17 @@ function writeManifest(name: string, outDir: string): void {
   const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as Manifest;
   const entries = Object.entries(manifest.exports).map(([path, file]) => {
     const built = file.replace("./src/", "./").replace(/\.ts$/, "");
-    return [path, { types: `${built}.d.ts`, default: `${built}.js` }];
+    // A script to copy is no module, so it has no types.
+    return [path, path.endsWith(".js") ? `${built}.js` : { types: `${built}.d.ts`, default: `${built}.js` }];
   });
-  const { version, description, license, dependencies } = manifest;
+  const { version, description, license, sideEffects, dependencies } = manifest;
   const published = {
     name: manifest.name,
     version,
     description,
     license,
     type: "module",
-    sideEffects: false,
+    sideEffects,
     engines: { node: ">=20" },
     exports: Object.fromEntries(entries),
     files: ["*.js", "*.map", "*.d.ts"],

@@ -48,13 +48,17 @@ export const TAGS: { name: string; description: string }[] = [
   { name: "Messages", description: "Sending, reading, editing and deleting messages." },
   { name: "Reactions", description: "One reaction for each user and emoji on a message." },
   {
+    name: "Push",
+    description:
+      "Devices that get push notifications, what their user wants to hear of, and why something was not pushed.",
+  },
+  {
     name: "Receipts",
     description: "Who has received and read a message. A member's read state only moves forward.",
   },
   { name: "Typing", description: "Typing indicators, for clients that send them over REST." },
   { name: "Search", description: "Full-text search in your own conversations." },
   { name: "Attachments", description: "Files are uploaded directly to storage with a presigned URL." },
-  { name: "Devices", description: "Where push notifications go." },
   { name: "Sync", description: "Everything that changed while a client was away." },
   { name: "Users", description: "Your own profile and those of others." },
   {

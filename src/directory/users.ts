@@ -1,6 +1,13 @@
 /** Users: created and refreshed from claims, and changed by themselves. */
 
-import { type Me, timestamp, type UpdateMe, type User } from "@rocket-chat-api/protocol";
+import {
+  type AppMetadata,
+  type Me,
+  timestamp,
+  type UpdateMe,
+  type User,
+  type UserDetails,
+} from "@rocket-chat-api/protocol";
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Caller, Identity } from "../domain/caller.ts";
 import { type ClaimsEffect, claimsOf, effectOf, wishedUsername } from "../domain/profile.ts";
@@ -33,7 +40,13 @@ export function toStranger(row: UserRow): User {
 
 /** A user as they see themselves. */
 export function toMe(row: UserRow): Me {
-  return { ...toUser(row), external_id: row.external_id };
+  return { ...toDetails(row, true), external_id: row.external_id };
+}
+
+/** A user by themselves. @param isKnown whether the caller shares a conversation with them. */
+export function toDetails(row: UserRow, isKnown: boolean): UserDetails {
+  const metadata = isKnown && row.metadata !== null ? (JSON.parse(row.metadata) as AppMetadata) : null;
+  return { ...(isKnown ? toUser : toStranger)(row), metadata };
 }
 
 function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at">): Presence {

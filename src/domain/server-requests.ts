@@ -1,19 +1,13 @@
 /** What a server asks of a conversation beside the operations of members (rule 28). */
 import type {
-  AppMetadata,
   ConversationSnapshot,
   CustomEvent,
   Message,
   SystemInput,
+  UpdateConversation,
 } from "@rocket-chat-api/protocol";
 import type { z } from "zod";
 import type { Caller } from "./caller.ts";
-
-/** A conversation with what only servers are shown of it. */
-export interface ServerSnapshot {
-  conversation: ConversationSnapshot;
-  metadata: AppMetadata | null;
-}
 
 /** A message of the system. */
 export interface SystemMessage {
@@ -24,7 +18,8 @@ export interface SystemMessage {
 }
 
 export interface ServerRequests {
-  getSnapshot: { input: null; answer: ServerSnapshot };
+  getSnapshot: { input: null; answer: ConversationSnapshot };
+  updateConversation: { input: UpdateConversation; answer: ConversationSnapshot };
   sendSystemMessage: { input: SystemMessage; answer: Message };
   addPeople: { input: { people: Caller[] }; answer: ConversationSnapshot };
   removeMember: { input: { user_id: string }; answer: null };

@@ -16,6 +16,7 @@ export interface FcmCredentials {
   baseUrl: string;
 }
 
+/** A key of an Apple team, and where it is used. */
 export interface ApnsCredentials {
   /** PKCS#8 in PEM. */
   privateKey: string;

@@ -71,8 +71,10 @@ export function fcmResult(answer: Answer, now: EpochMs): PushResult {
   const { code, isOurPayload } = errorOf(text);
   if (code === "UNREGISTERED") return dead(status, code);
   if (code === "INVALID_ARGUMENT" && !isOurPayload) return dead(status, code);
-  if (status === 429) return { after_ms: QUOTA_RETRY_MS, ...retry(answer, now, code) } as PushResult;
-  if (isTemporary(status)) return retry(answer, now, code);
+  if (isTemporary(status)) {
+    const later = retry(answer, now, code);
+    return status === 429 && later.result === "retry" ? { after_ms: QUOTA_RETRY_MS, ...later } : later;
+  }
   return refused("fcm", status, adviceFor(status, code));
 }
 

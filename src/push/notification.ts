@@ -47,8 +47,8 @@ export interface PushNotification {
   expires_at: EpochMs | null;
   /** It replaces what is shown, without a sound. */
   is_silent: boolean;
-  /** Conversations of which the device is to show nothing any more, where it could not be told by itself. */
-  cleared: string[];
+  /** Conversations of which the device is to show nothing any more up to a `seq`, where it could not be told by itself. */
+  cleared: Record<string, number>;
 }
 
 /** Takes away what is shown of a conversation, since it was read or deleted. */
@@ -60,6 +60,7 @@ export interface PushClear {
   badge: number;
 }
 
+/** What a device is sent. */
 export type Push = PushNotification | PushClear;
 
 /** What came of one push. */

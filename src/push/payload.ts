@@ -1,5 +1,10 @@
 /** What the payloads of all providers have in common. */
-import { MAX_PUSH_PAYLOAD_BYTES, type PushPreview, type PushProvider } from "@rocket-chat-api/protocol";
+import {
+  MAX_PUSH_PAYLOAD_BYTES,
+  type PushData,
+  type PushPreview,
+  type PushProvider,
+} from "@rocket-chat-api/protocol";
 import type { EpochMs } from "../domain/time.ts";
 import type { PushClear, PushNotification, PushTarget } from "./notification.ts";
 
@@ -35,29 +40,16 @@ export function ttlOf({ expires_at }: PushNotification, now: EpochMs): number {
   return Math.max(0, Math.min(NOTIFICATION_TTL_S, Math.floor((expires_at - now) / 1000)));
 }
 
-/** What an app gets beside the text. */
-export interface PushData {
-  type: string;
-  conversation_id: string;
-  message_id?: string;
-  seq: number;
-  /** Unread messages of the conversation. */
-  unread: number;
-  /** Unread messages of all conversations. */
-  badge: number;
-  /** Other conversations that were read: what is shown of them is to go. Of devices that cannot be told by themselves. */
-  cleared?: string[];
-}
-
+/** The data of a notification, the same for all providers. */
 export function dataOf(push: PushNotification): PushData {
   return {
     type: push.kind,
-    conversation_id: push.conversation.conversation_id,
-    ...(push.message_id === null ? {} : { message_id: push.message_id }),
+    conversation_id: push.kind === "test" ? null : push.conversation.conversation_id,
+    message_id: push.message_id,
     seq: push.seq,
     unread: push.unread_count,
     badge: push.badge,
-    ...(push.cleared.length > 0 ? { cleared: push.cleared } : {}),
+    ...(Object.keys(push.cleared).length > 0 ? { cleared: push.cleared } : {}),
   };
 }
 
@@ -67,9 +59,11 @@ export function clearDataOf(push: PushClear): Record<string, string | number> {
   return { type: "clear", conversation_id, up_to_seq, badge };
 }
 
-/** FCM takes strings only. */
+/** FCM takes strings only. What is null is left out; what is neither text nor number is JSON. */
 export function strings(values: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
+  const given = Object.entries(values).filter(([, value]) => value !== null);
+  const textOf = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+  return Object.fromEntries(given.map(([key, value]) => [key, textOf(value)]));
 }
 
 /** What a notification opens. @param template `PUSH_OPEN_URL`; without one it is the start page. */

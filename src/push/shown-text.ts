@@ -34,7 +34,7 @@ interface Lines {
 }
 
 function linesOf(push: PushNotification, preview: PushPreview, words: Words): Lines {
-  if (push.kind === "test") return { title: titleOf(push, words), body: push.text || words.newMessage };
+  if (push.kind === "test") return { title: titleOf(push, words), body: push.text };
   if (preview === "hidden") return { title: countOf(push, words), body: "" };
   if (push.kind === "added") return addedLines(push, words);
   return preview === "sender" ? senderLines(push, words) : fullLines(push, words);

@@ -7,6 +7,7 @@ export interface Misconfigured {
   misconfigured: string;
 }
 
+/** The key pair that names this service to push services. */
 export interface VapidCredentials {
   /** A private key of P-256. */
   key: { kty: "EC"; crv: "P-256"; x: string; y: string; d: string };

@@ -51,9 +51,13 @@ export class Delivery {
     const pass = () => this.#pass(conversationId, delivered);
     if (delivered.place) await order.pass(conversationId, delivered.place, pass);
     else pass();
-    // Behind the events that they count.
-    unread.set(conversationId, told);
-    if (!sessions.isEmpty) return { idle: false, is_lean: sessions.isLean };
+    if (!sessions.isEmpty) {
+      // Behind the events that they count.
+      unread.set(conversationId, told);
+      return { idle: false, is_lean: sessions.isLean };
+    }
+    // From now on the conversation says nothing of what changes.
+    unread.forget();
     store.addIdleIn(conversationId);
     return { idle: true, wake_epoch: store.row()?.wake_epoch ?? 0 };
   }

@@ -86,6 +86,8 @@ export const pushDevices = sqliteTable("push_devices", {
   is_active: integer({ mode: "boolean" }).notNull(),
   registered_at: integer().$type<EpochMs>().notNull(),
   last_pushed_at: integer().$type<EpochMs>(),
+  /** The number that its icon shows, as far as it was told; null if it was told none. */
+  last_badge: integer(),
 });
 
 /** The newest decisions about each device, newest first. One row, because rows are what is billed. */

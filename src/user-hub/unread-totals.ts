@@ -3,8 +3,8 @@
  *
  * Conversations tell the user's counts with what they hand over anyway: deliveries, answers to commands and to `sync`. What
  * they have not told comes from the directory, which is read at first need: the base. It may lag by a moment, so what was
- * told in this life of the object counts before it. A hub without sockets is told nothing and needs nothing; the
- * conversations that skipped it tell when they are woken.
+ * told in this life of the object counts before it. Once a conversation has been answered "idle" it tells nothing any more:
+ * everything is forgotten, and the next connect begins with a new base, and what the conversations tell that it wakes.
  */
 import type { UnreadTotals as Totals } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "../domain/time.ts";
@@ -50,7 +50,7 @@ export class UnreadTotals {
    * @param told null if they have not changed; undefined from an object of an older release, which never tells them.
    */
   set(conversationId: string, told: MemberUnread | null | undefined): void {
-    if (told === undefined) this.#forget();
+    if (told === undefined) this.forget();
     if (!told || told.version < (this.#versions.get(conversationId) ?? 0)) return;
     this.#versions.set(conversationId, told.version);
     this.#tally.set(conversationId, told);
@@ -60,7 +60,7 @@ export class UnreadTotals {
   /** The user has muted a conversation until a time, or not (0). @param until undefined from an older release. */
   setMuted(conversationId: string, until: EpochMs | undefined): void {
     if (until === undefined) {
-      this.#forget();
+      this.forget();
       return;
     }
     this.#mutesTold.add(conversationId);
@@ -105,8 +105,8 @@ export class UnreadTotals {
     if (this.#hasBase) this.#announce();
   }
 
-  /** An object of an older release changes counts without telling. The next need begins with a new base. */
-  #forget(): void {
+  /** Forgets everything, because counts change without being told. The next need begins with a new base. */
+  forget(): void {
     this.#tally = new UnreadTally();
     this.#versions = new Map();
     this.#mutesTold = new Set();

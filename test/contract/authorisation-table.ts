@@ -47,6 +47,10 @@ const participant =
     const { user_id } = { target: stage.target[relation], self, owner }[of];
     return { params: { conversation_id: stage.id, user_id }, body };
   };
+/** A phone with a token of its own. */
+const phone = (): Ask => ({
+  body: { platform: "android", provider: "fcm", token: crypto.randomUUID() },
+});
 const TEXT = { type: "text", content: "Hello!" };
 const PHOTO = { file_name: "photo.jpg", file_size: 2048, mime_type: "image/jpeg", attachment_type: "image" };
 const THUMB = encodeURIComponent("👍");
@@ -72,6 +76,9 @@ const OF_SERVERS: Record<string, RouteRow[]> = {
   "GET /api/v1/server/conversations/by-external-id/{external_id}": server(() => ({
     params: { external_id: "nothing" },
   })),
+  "PUT /api/v1/server/conversations/{conversation_id}": server((stage) =>
+    here({ metadata: { a: 1 } })(stage),
+  ),
   "POST /api/v1/server/conversations/{conversation_id}/messages": server((stage) =>
     here({ system: { event: "hello" }, content: "Hello" })(stage),
   ),
@@ -104,6 +111,40 @@ export const ROUTES: Record<string, RouteRow[]> = {
   "GET /api/v1/users/me": [{ statuses: "200 200 200 200 200 401" }],
   "PATCH /api/v1/users/me": [
     { statuses: "200 200 200 200 200 401", ask: () => ({ body: { display_name: "New name" } }) },
+  ],
+  "GET /api/v1/devices": [{ statuses: "200 200 200 200 200 401" }],
+  "POST /api/v1/devices": [{ statuses: "201 201 201 201 201 401", ask: phone }],
+  "PUT /api/v1/devices/{device_id}": [
+    {
+      statuses: "200 200 200 200 200 401",
+      ask: () => ({ params: { device_id: "phone" }, ...phone() }),
+    },
+  ],
+  "DELETE /api/v1/devices/{device_id}": [
+    {
+      what: "somebody else's",
+      statuses: "404 404 404 404 404 401",
+      ask: () => ({ params: { device_id: "other" } }),
+    },
+  ],
+  "POST /api/v1/devices/{device_id}/test": [
+    {
+      what: "somebody else's",
+      statuses: "404 404 404 404 404 401",
+      ask: () => ({ params: { device_id: "other" } }),
+    },
+  ],
+  "GET /api/v1/devices/{device_id}/log": [
+    {
+      what: "somebody else's",
+      statuses: "404 404 404 404 404 401",
+      ask: () => ({ params: { device_id: "other" } }),
+    },
+  ],
+  "GET /api/v1/push/vapid-key": [{ statuses: "200 200 200 200 200 401" }],
+  "GET /api/v1/push-preferences": [{ statuses: "200 200 200 200 200 401" }],
+  "PATCH /api/v1/push-preferences": [
+    { statuses: "200 200 200 200 200 401", ask: () => ({ body: { level: "mentions" } }) },
   ],
   "GET /api/v1/users": [{ statuses: "200 200 200 200 200 401", ask: () => ({ query: "q=target" }) }],
   "GET /api/v1/users/{user_id}": [

@@ -173,7 +173,7 @@ describe("a client of the guide: its screens", () => {
       await agree(bob);
     }
     expect(new Set([...ann.socket.ignored, ...bob.socket.ignored])).toEqual(
-      new Set(["ack", "conversation.created", "conversation.updated", "sync.required"]),
+      new Set(["ack", "conversation.created", "conversation.updated", "sync.required", "unread.total"]),
     );
   });
 

@@ -36,6 +36,7 @@ describe("preferences", () => {
       muted_until: null,
       is_pinned: true,
       is_archived: false,
+      push_level: null,
     });
     const both = await body<Preferences>(prefer(ann, id, { is_archived: true }), 200);
     expect(both).toMatchObject({ is_pinned: true, is_archived: true });

@@ -28,12 +28,12 @@ async function overheard() {
 describe("from the server", () => {
   it("[GUIDE-2.1 R20] connection.established names the user and the connection", async () => {
     const { bob, sockets } = await overheard();
-    for (const socket of sockets) {
-      expect(socket.events[0]).toEqual({
-        type: "connection.established",
-        data: { user_id: bob.user_id, connection_id: expect.any(String), features: ["lean"] },
-      });
-    }
+    const data = { user_id: bob.user_id, connection_id: expect.any(String), features: ["lean"] };
+    const unread = { messages: 0, mentions: 0, conversations: 0, muted_messages: 0 };
+    expect(sockets.map((socket) => socket.events[0])).toEqual([
+      { type: "connection.established", data: { ...data, unread } },
+      { type: "connection.established", data },
+    ]);
     const ids = sockets.map((socket) => JSON.stringify(socket.events[0]));
     expect(new Set(ids).size).toBe(2);
   });

@@ -45,7 +45,7 @@ const prefer = (who: Person, id: string, patch: object) =>
   body(api(who, "PATCH", `/conversations/${id}/preferences`, patch), 200);
 
 describe("unread totals", () => {
-  it("[R30 UNREAD-1] messages, mentions and conversations: the same from /unread, the list, /sync and the socket", async () => {
+  it("[R30 TOTAL-1] messages, mentions and conversations: the same from /unread, the list, /sync and the socket", async () => {
     const [ann, bob, cat] = await cast("ann", "bob", "cat");
     const socket = await connect(bob);
     expect(toldTo(socket)).toEqual(NOTHING);
@@ -60,7 +60,7 @@ describe("unread totals", () => {
     expect(toldTo(await connect(cat))).toEqual(totals(1, 1));
   });
 
-  it("[R30 UNREAD-2] a muted conversation counts in muted_messages alone, an archived one like any other", async () => {
+  it("[R30 TOTAL-2] a muted conversation counts in muted_messages alone, an archived one like any other", async () => {
     const [ann, bob] = await cast("ann", "bob");
     const id = await group(ann, [bob]);
     const socket = await connect(bob);
@@ -75,7 +75,7 @@ describe("unread totals", () => {
     await everywhere(bob, socket, totals(2, 1, { mentions: 1 }));
   });
 
-  it("[R30 UNREAD-3] a mute that ends by time counts again from then on", async () => {
+  it("[R30 TOTAL-3] a mute that ends by time counts again from then on", async () => {
     const [ann, bob] = await cast("ann", "bob");
     const id = await direct(ann, bob);
     const socket = await connect(bob);
@@ -90,7 +90,7 @@ describe("unread totals", () => {
     vi.useRealTimers();
   });
 
-  it("[R30 UNREAD-4] reading lowers them on every device: over /ws, REST and the conversation's own socket", async () => {
+  it("[R30 TOTAL-4] reading lowers them on every device: over /ws, REST and the conversation's own socket", async () => {
     const [ann, bob, cat] = await cast("ann", "bob", "cat");
     for (const id of [await direct(ann, bob), await group(ann, [bob, cat])]) {
       const [phone, laptop, own] = [await connect(bob), await connect(bob), await connectTo(bob, id)];
@@ -111,7 +111,7 @@ describe("unread totals", () => {
     }
   });
 
-  it("[R30 UNREAD-5] deleting, expiring, hiding a message and an edit that mentions: each ends in the right totals", async () => {
+  it("[R30 TOTAL-5] deleting, expiring, hiding a message and an edit that mentions: each ends in the right totals", async () => {
     const [ann, bob] = await cast("ann", "bob");
     const id = await group(ann, [bob]);
     const socket = await connect(bob);
@@ -129,7 +129,7 @@ describe("unread totals", () => {
     await everywhere(bob, socket, totals(1, 1));
   });
 
-  it("[R30 UNREAD-6] who left, was removed, or has hidden a direct chat has nothing unread there", async () => {
+  it("[R30 TOTAL-6] who left, was removed, or has hidden a direct chat has nothing unread there", async () => {
     const [ann, bob] = await cast("ann", "bob");
     const socket = await connect(bob);
     const [left, lost, chat] = [await group(ann, [bob]), await group(ann, [bob]), await direct(ann, bob)];
@@ -148,7 +148,7 @@ describe("unread totals", () => {
     await everywhere(bob, socket, totals(2, 1));
   });
 
-  it("[R30 UNREAD-7] at most two events a second, the last value among them; none where nothing has changed", async () => {
+  it("[R30 TOTAL-7] at most two events a second, the last value among them; none where nothing has changed", async () => {
     const [ann, bob] = await cast("ann", "bob");
     const [id, socket] = [await direct(ann, bob), await connect(bob)];
     const times: number[] = [];
@@ -166,7 +166,7 @@ describe("unread totals", () => {
     expect(socket.all("unread.total")).toHaveLength(heard);
   });
 
-  it("[R30 UNREAD-8] with ?lean=1 and ?batch=1 as without; the conversation's own socket hears nothing of it", async () => {
+  it("[R30 TOTAL-8] with ?lean=1 and ?batch=1 as without; the conversation's own socket hears nothing of it", async () => {
     const [ann, bob] = await cast("ann", "bob");
     const id = await direct(ann, bob);
     const [plain, lean] = [await connect(bob), await open(bob, "/ws?lean=1&batch=1")];

@@ -7,6 +7,7 @@ import { checkLog } from "./log.ts";
 import { checkPinLists, checkPins } from "./pins.ts";
 import { freshState, type Rows, rowsOf } from "./rows.ts";
 import { checkDeleted, checkHeard, checkSearch, deadWords } from "./secrecy.ts";
+import { beCalm, checkTotals } from "./totals.ts";
 import { checkUnread } from "./unread.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -36,6 +37,10 @@ export async function play(script: readonly Command[]): Promise<Summary> {
       }
     }
     wrong.push(...(await comeToRest(world)));
+    if (wrong.length === 0) {
+      await beCalm(world, script);
+      wrong.push(...(await comeToRest(world)));
+    }
     if (wrong.length === 0) wrong.push(...(await inspect(world)));
   } finally {
     faults.d1Down = false;
@@ -114,6 +119,8 @@ async function inspect(world: World): Promise<string[]> {
   wrong.push(...(await checkDeleted(world, rows, truth)));
   for (const actor of world.actors) wrong.push(...checkHeard(world, actor, rows));
   for (const actor of world.people) {
+    // The last totals are told half a second after the last event.
+    wrong.push(...(await settled(() => checkTotals(actor, rows, truth))));
     wrong.push(
       ...(await checkLists(world, actor, truth)),
       ...(await checkSearch(world, actor, words, truth)),

@@ -2,23 +2,29 @@
 import type { Truth } from "./convergence.ts";
 import type { Rows } from "./rows.ts";
 
-/** Each member's count is that of the others' undeleted messages above their watermark that they have not hidden. */
+/** The others' undeleted messages above a member's watermark that they have not hidden; undefined for who is not in. */
+export function unreadIn(rows: Rows, userId: string): number | undefined {
+  const member = rows.members.find(({ user_id, left_seq }) => user_id === userId && left_seq === null);
+  if (!member) return undefined;
+  const hidden = new Set(rows.hidden.filter((one) => one.user_id === userId).map((one) => one.seq));
+  const unread = rows.messages.filter(
+    ({ seq, sender_id, type, deleted_at }) =>
+      seq > member.last_read_seq &&
+      seq >= member.joined_seq &&
+      sender_id !== userId &&
+      type !== "system" &&
+      deleted_at === null &&
+      !hidden.has(seq),
+  );
+  return unread.length;
+}
+
+/** Holds each member's count against the rows. */
 export function checkUnread(conversationId: string, rows: Rows, truth: Truth): string[] {
-  return rows.members
-    .filter(({ left_seq }) => left_seq === null)
-    .flatMap(({ user_id, joined_seq, last_read_seq }) => {
-      const hidden = new Set(rows.hidden.filter((one) => one.user_id === user_id).map((one) => one.seq));
-      const unread = rows.messages.filter(
-        ({ seq, sender_id, type, deleted_at }) =>
-          seq > last_read_seq &&
-          seq >= joined_seq &&
-          sender_id !== user_id &&
-          type !== "system" &&
-          deleted_at === null &&
-          !hidden.has(seq),
-      );
-      const count = truth.get(`${conversationId} ${user_id}`)?.unread_count;
-      if (count === unread.length) return [];
-      return [`${user_id} has ${count} unread messages in ${conversationId}, should be ${unread.length}`];
-    });
+  return rows.members.flatMap(({ user_id }) => {
+    const unread = unreadIn(rows, user_id);
+    const count = truth.get(`${conversationId} ${user_id}`)?.unread_count;
+    if (unread === undefined || count === unread) return [];
+    return [`${user_id} has ${count} unread messages in ${conversationId}, should be ${unread}`];
+  });
 }

@@ -45,7 +45,7 @@ function actionsOf({ recorder, fcm, webPush, dns, settings }: Parts): Record<str
   };
 }
 
-/** Serves the control interface. It is for tests on this machine: whoever reaches it may do everything. */
+/** Serves the control interface. It is for tests on this machine: who reaches it may do everything. */
 export async function serveControl(parts: Parts): Promise<Server> {
   const actions = actionsOf(parts);
   return await listen(async (request) => {

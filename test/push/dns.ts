@@ -1,4 +1,4 @@
-/** A resolver that speaks DNS over HTTPS in JSON (`application/dns-json`), and knows the names it is told. */
+/** A resolver that speaks DNS over HTTPS in JSON (`application/dns-json`), and knows the names that tests give it. */
 import type { Certificate } from "./certificate.ts";
 import { listen, type Server } from "./listen.ts";
 

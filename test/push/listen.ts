@@ -1,4 +1,5 @@
 /** A server of a stand-in: plain HTTP/1.1, or TLS with HTTP/2 and HTTP/1.1 on the same port, as providers have it. */
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import {
   createSecureServer,
@@ -55,6 +56,17 @@ function headersOf(request: Request): Record<string, string> {
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 
+/** A body that never ends: nothing comes, or more than anybody would read. */
+async function endlessBody(response: Response, reply: Reply): Promise<void> {
+  const either = response as ServerResponse;
+  either.writeHead(reply.status || 500, reply.headers ?? {});
+  either.write("{");
+  const part = Buffer.alloc(65_536, " ");
+  while (reply.behaviour === "flood" && !either.destroyed) {
+    if (!either.write(part)) await Promise.race([once(either, "drain"), once(either, "close")]);
+  }
+}
+
 /** Fails as a network or a provider does. */
 function misbehave(request: Request, behaviour: Answer["behaviour"]): void {
   if (behaviour === "hang") return;
@@ -97,7 +109,8 @@ export async function listen(
         body: await bodyOf(request),
         httpVersion: request.httpVersion,
       });
-      if (reply.behaviour) misbehave(request, reply.behaviour);
+      if (reply.behaviour === "stall" || reply.behaviour === "flood") await endlessBody(response, reply);
+      else if (reply.behaviour) misbehave(request, reply.behaviour);
       else send(response, reply);
     } catch (error) {
       console.error("push stand-in:", error);

@@ -23,7 +23,7 @@ export function notification(changes: Partial<PushNotification> = {}): PushNotif
     badge: 5,
     expires_at: null,
     is_silent: false,
-    cleared: [],
+    cleared: {},
     ...changes,
   };
 }

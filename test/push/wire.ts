@@ -21,7 +21,7 @@ export interface ReceivedPush {
   bytes: number;
   /** What the protocol forbids and the request did. Empty in a right request. */
   problems: string[];
-  /** What was answered; 0 for no answer. */
+  /** What was answered; 0 for no answer, or none that was whole. */
   status: number;
   reason: string | null;
 }
@@ -36,8 +36,11 @@ export interface Answer {
   headers?: Record<string, string>;
   /** Of APNs with 410: when the token was no longer valid, in milliseconds since 1970. */
   timestamp?: number;
-  /** `hang`: never answers. `reset`: cuts the connection. `goaway`: ends the HTTP/2 connection (over HTTP/1.1 like reset). */
-  behaviour?: "hang" | "reset" | "goaway";
+  /**
+   * `hang`: never answers. `reset`: cuts the connection. `goaway`: ends the HTTP/2 connection (over HTTP/1.1 like reset).
+   * `stall`: the body never ends. `flood`: the body is endless.
+   */
+  behaviour?: "hang" | "reset" | "goaway" | "stall" | "flood";
 }
 
 /** A scripted answer. The first rule that fits a request is used. */

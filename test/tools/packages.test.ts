@@ -20,7 +20,8 @@ const folder = mkdtempSync(join(tmpdir(), "rocket-chat-packages-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const SCOPE = join(folder, "app/node_modules/@rocket-chat-api");
-const MAX_GZIP_BYTES = 14_000;
+/** The most that each entry of the client may weigh, compressed, in bytes. */
+const MAX_GZIP_BYTES = { index: 14_000, push: 4_000, "push-worker": 2_500, "service-worker": 2_500 };
 
 /** Unpacks a package where an app has it. */
 function install(name: string): void {
@@ -61,14 +62,22 @@ function run(node: string, source: string) {
 const text = (file: string) => readFileSync(join(SCOPE, file), "utf8");
 
 describe("the built client", () => {
-  it("[PKG-1] depends on nothing, holds no schema and no /v pattern, and is small", () => {
-    const code = text("client/index.js");
-    expect(gzipSync(code).length).toBeLessThan(MAX_GZIP_BYTES);
-    expect(code).not.toMatch(/zod|\bimport\b|\brequire\(/i);
-    expect(code).not.toMatch(/\/[a-z]*v[a-z]*[.,;)]|,\s*[`'"][a-z]*v[a-z]*[`'"]\)/);
-    expect(text("client/index.d.ts")).not.toMatch(/zod|^import\b|[:<] ?any\b/m);
+  it.each(Object.entries(MAX_GZIP_BYTES))(
+    "[PKG-1] in its entry %s depends on nothing, holds no schema and no /v pattern, and has at most %i bytes",
+    (entry, max) => {
+      const code = text(`client/${entry}.js`);
+      expect(gzipSync(code).length).toBeLessThan(max);
+      expect(code).not.toMatch(/zod|\bimport\b|\brequire\(/i);
+      expect(code).not.toMatch(/\/[a-z]*v[a-z]*[.,;)]|,\s*[`'"][a-z]*v[a-z]*[`'"]\)/);
+      // A script to copy has no types.
+      const types = entry === "service-worker" ? "" : text(`client/${entry}.d.ts`);
+      expect(types).not.toMatch(/zod|^import\b|[:<] ?any\b/m);
+    },
+  );
+
+  it("[PKG-1] has no side effects but those of the worker to copy, and a manifest for users", () => {
     const manifest = JSON.parse(text("client/package.json"));
-    expect(manifest).toMatchObject({ type: "module", sideEffects: false });
+    expect(manifest).toMatchObject({ type: "module", sideEffects: ["./service-worker.js"] });
     for (const field of ["dependencies", "peerDependencies", "devDependencies", "private", "scripts"])
       expect(manifest).not.toHaveProperty(field);
     expect(existsSync(join(SCOPE, "client/README.md"))).toBe(true);
@@ -111,6 +120,53 @@ describe("the built client", () => {
   });
 });
 
+describe("the built push", () => {
+  it("[PKG-6] belongs to the client of the main entry, and neither does anything at import", () => {
+    const { status, stderr, lines } = run(
+      process.execPath,
+      `const before = Object.keys(globalThis).join();
+      const { ConnectionLost, ChatClient } = await import("@rocket-chat-api/client");
+      const { Push, watchForeground } = await import("@rocket-chat-api/client/push");
+      const { listenForPush } = await import("@rocket-chat-api/client/push-worker");
+      console.log(Object.keys(globalThis).join() === before);
+      const token = "a." + btoa(JSON.stringify({ sub: "ann" })) + ".c";
+      const client = new ChatClient({ url: "http://127.0.0.1:1", token: () => token, device_id: "d" });
+      const push = new Push(client);
+      console.log(typeof watchForeground(push));
+      await push.register({ platform: "ios", provider: "apns", token: "t" }).catch((error) => console.log(error instanceof ConnectionLost));
+      const heard = [];
+      listenForPush({ addEventListener: (type) => heard.push(type) });
+      console.log(heard.join());`,
+    );
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(lines).toEqual(["true", "function", "true", "push,notificationclick,pushsubscriptionchange"]);
+  });
+
+  it("[PKG-7] the worker to copy is a plain script that listens, with the options of its address", () => {
+    const { status, stderr, lines } = run(
+      process.execPath,
+      `import { runInNewContext } from "node:vm";
+      import { readFileSync } from "node:fs";
+      const handlers = {};
+      const shown = [];
+      const scope = {
+        URL, setTimeout, addEventListener: (type, handler) => { handlers[type] = handler; },
+        location: { href: "https://app.test/service-worker.js?title=Hallo" },
+        navigator: { userAgent: "" },
+        registration: { showNotification: async (title) => { shown.push(title); } },
+      };
+      runInNewContext(readFileSync("${join(SCOPE, "client/service-worker.js")}", "utf8"), scope);
+      console.log(Object.keys(handlers).sort().join());
+      let work;
+      handlers.push({ data: null, waitUntil: (one) => { work = one; } });
+      await work;
+      console.log(shown.join());`,
+    );
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(lines).toEqual(["install,notificationclick,push,pushsubscriptionchange", "Hallo"]);
+  });
+});
+
 describe("the built protocol", () => {
   it("[PKG-4] its facts need nothing, its schemas zod alone", () => {
     const facts = run(
@@ -132,6 +188,7 @@ describe("the built protocol", () => {
 
 describe("the declarations", () => {
   const PROGRAM = `import { ApiError, ChatClient, type Message, type ServerEvent } from "@rocket-chat-api/client";
+import { linkPushWorker, Push, type PushPreferences, subscribeWebPush, watchForeground } from "@rocket-chat-api/client/push";
 import { ERRORS } from "@rocket-chat-api/protocol/facts";
 import { Message as MessageSchema } from "@rocket-chat-api/protocol";
 const client = new ChatClient({ url: "https://chat.test", token: () => "token" });
@@ -147,6 +204,14 @@ export async function main(conversation_id: string): Promise<Message> {
   if (pins.next_cursor !== null) await rest.listPins({ conversation_id, cursor: pins.next_cursor });
   return await rest.sendMessage({ conversation_id, type: "text", content: "Hi" });
 }
+export async function notify(): Promise<PushPreferences> {
+  const push = new Push(client);
+  const registration = await navigator.serviceWorker.register("/service-worker.js");
+  watchForeground(push, document);
+  linkPushWorker(push, { registration, open: ({ conversation_id }) => console.log(conversation_id) });
+  await subscribeWebPush(push, registration, { locale: "tr", preview: "sender" });
+  return await push.updatePreferences({ level: "mentions", do_not_disturb: null });
+}
 export const parse = (value: unknown): Message => MessageSchema.parse(value);
 export const wait = (error: ApiError) => ERRORS[error.code].retryable;
 `;
@@ -161,11 +226,11 @@ await rest.listMessage({ conversation_id: "c" });
 `;
 
   /** @returns what the compiler says, nothing if it is content. */
-  function compile(compiler: string, source: string, skipLibCheck: boolean): string {
+  function compile(compiler: string, source: string, skipLibCheck: boolean, lib = "DOM"): string {
     writeFileSync(join(folder, "app/program.ts"), source);
     const compilerOptions = {
       target: "ES2022",
-      lib: ["ES2022", "DOM"],
+      lib: ["ES2022", lib],
       module: "ESNext",
       moduleResolution: "Bundler",
       strict: true,
@@ -178,6 +243,18 @@ await rest.listMessage({ conversation_id: "c" });
     const args = [at(`../../${compiler}/node_modules/typescript/lib/tsc.js`), "-p", join(folder, "app")];
     return spawnSync(process.execPath, args, { encoding: "utf8" }).stdout;
   }
+
+  it.each([".", "packages/build"])(
+    "[PKG-8] the push worker fits a service worker, by the compiler of %s",
+    (of) => {
+      const worker = `import { listenForPush } from "@rocket-chat-api/client/push-worker";
+declare const self: ServiceWorkerGlobalScope;
+listenForPush(self, { icon: "/icon.png" });
+export {};
+`;
+      expect(compile(of, worker, false, "WebWorker")).toBe("");
+    },
+  );
 
   // The one that checks the repository, and the one before it, which apps still use.
   it.each([".", "packages/build"])(

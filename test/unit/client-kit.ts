@@ -143,6 +143,7 @@ export function begun(): ConversationState {
         disappearing_messages_enabled: false,
         disappearing_ttl_seconds: 60,
       },
+      metadata: null,
       seq: 1,
       participants: [member(ANN), member(BOB)],
     },

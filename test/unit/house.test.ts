@@ -92,6 +92,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "conversation/typing": [...GROUND, "conversation/state"],
   "conversation/operations": [...GROUND, ...FEATURES],
   "conversation/group-commit": GROUND,
+  "conversation/incoming-frame": [...GROUND, "conversation/group-commit"],
   "conversation/queries": [...GROUND, "conversation/state"],
   "conversation/delivery": [...GROUND, ...FEATURES],
   "conversation/consumers": [...GROUND, ...FEATURES],
@@ -108,7 +109,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   "conversation/socket-handler": [
     ...GROUND,
-    ...["state", "group-commit", "delivery", "assembly"].map(inConversation),
+    ...["state", "incoming-frame", "delivery", "assembly"].map(inConversation),
   ],
   "conversation/conversation": [
     ...[...GROUND, ...FEATURES],

@@ -195,7 +195,7 @@ describe("waiting", () => {
     expect(retryAfterMs(header, NOW)).toBe(ms);
   });
 
-  it("[PUSH-P18] no answer is tried again, whoever did not answer", () => {
+  it("[PUSH-P18] no answer is tried again, with every provider", () => {
     for (const failure of ["timeout", "network"] as const) {
       const retry = { result: "retry", status: 0, detail: failure };
       expect(fcmResult({ status: 0, failure }, NOW)).toEqual(retry);

@@ -11,7 +11,7 @@ const totals = (messages: number, conversations: number, more: Partial<Totals> =
 };
 
 describe("adding up", () => {
-  it("[R30 UNREAD-20] gives what adding up everything again would give, whatever was set and muted when", () => {
+  it("[R30 TOTAL-20] gives what adding up everything again would give, whatever was set and muted when", () => {
     const id = fc.constantFrom("a", "b", "c", "d");
     const step = fc.oneof(
       fc.record({ id, unread: fc.nat({ max: 3 }), mentions: fc.nat({ max: 3 }) }),
@@ -84,7 +84,7 @@ describe("a hub's totals", () => {
     vi.restoreAllMocks();
   });
 
-  it("[R30 UNREAD-21] at most two events a second, and the last value always; none for what is the same again", async () => {
+  it("[R30 TOTAL-21] at most two events a second, and the last value always; none for what is the same again", async () => {
     const { unread, sent } = hub(async () => baseOf({}));
     await unread.load();
     for (let n = 1; n <= 100; n++) {
@@ -105,7 +105,7 @@ describe("a hub's totals", () => {
     expect(sent).toHaveLength(length + 2);
   });
 
-  it("[R30 UNREAD-22] what was told counts before the base, whichever comes first, and what is older never", async () => {
+  it("[R30 TOTAL-22] what was told counts before the base, whichever comes first, and what is older never", async () => {
     let answer: (base: UnreadBase) => void = () => undefined;
     const { unread } = hub(async () => await new Promise((resolve) => (answer = resolve)));
     const loading = unread.load();
@@ -119,7 +119,7 @@ describe("a hub's totals", () => {
     expect(unread.total(1)).toEqual(totals(7, 2, { muted_messages: 3 }));
   });
 
-  it("[R30 UNREAD-23] an object of an older release tells nothing: the base is forgotten, and loaded at the next need", async () => {
+  it("[R30 TOTAL-23] an object of an older release tells nothing: the base is forgotten, and loaded at the next need", async () => {
     const { unread, sent, state } = hub(async () => baseOf({ a: 1 }));
     await unread.load();
     unread.set("a", undefined);
@@ -132,7 +132,7 @@ describe("a hub's totals", () => {
     expect(sent.at(-1)).toEqual(totals(2, 2));
   });
 
-  it("[R30 UNREAD-24] a base that fails is no error, and is tried again at a later need, not at every one", async () => {
+  it("[R30 TOTAL-24] a base that fails is no error, and is tried again at a later need, not at every one", async () => {
     let fails = true;
     const { unread, sent, state } = hub(async () => (fails ? Promise.reject(new Error("down")) : baseOf({})));
     await unread.load();
@@ -146,7 +146,7 @@ describe("a hub's totals", () => {
     expect(sent).toEqual([totals(10, 1)]);
   });
 
-  it("[R30 UNREAD-25] without sockets nothing is loaded or sent, and what is told is kept", async () => {
+  it("[R30 TOTAL-25] without sockets nothing is loaded or sent, and what is told is kept", async () => {
     const { unread, sent, state } = hub(async () => baseOf({ b: 1 }));
     state.hasSockets = false;
     unread.set("a", told(1, 1));
@@ -157,7 +157,7 @@ describe("a hub's totals", () => {
     expect(unread.total(1)).toEqual(totals(2, 2));
   });
 
-  it("[R30 UNREAD-26] where two sockets were greeted with different totals, both hear the next, also if it is an old one", async () => {
+  it("[R30 TOTAL-26] where two sockets were greeted with different totals, both hear the next, also if it is an old one", async () => {
     const { unread, sent, state } = hub(async () => baseOf({}));
     state.hasSockets = false;
     await unread.load();

@@ -20,6 +20,9 @@ const WITH_BODY: [method: string, path: string][] = [
   ["POST", "/messages/:said/reactions"],
   ["POST", "/messages/attachments/upload-url"],
   ["PATCH", "/users/me"],
+  ["PUT", "/devices/phone"],
+  ["POST", "/devices"],
+  ["PATCH", "/push-preferences"],
 ];
 
 export const noObjects: Bad[] = WITH_BODY.flatMap(([method, path]) =>

@@ -105,6 +105,12 @@ const about: BadFrame[] = [
     { type: "device.state", foreground: true },
     { type: "device.state", foreground: true, conversation_id: "here" },
     { type: "presence.update", data: { status: "online" } },
+    ...mistyped(
+      { type: "device.state", foreground: true, conversation_id: null },
+      { foreground: "flag", conversation_id: "id?" },
+    ),
+    { type: "device.state", foreground: true },
+    { type: "device.state", conversation_id: null },
     { type: "flow.ack" },
     ...mistyped({ type: "flow.ack" }, { received: "number" }),
     { type: "flow.ack", received: 2 ** 53 },

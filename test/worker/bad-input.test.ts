@@ -7,6 +7,7 @@ import * as frames from "./bad-commands.ts";
 import type { Bad } from "./bad-kit.ts";
 import { sending, text } from "./bad-messages.ts";
 import * as paths from "./bad-paths.ts";
+import { push } from "./bad-push.ts";
 import { queries, searches } from "./bad-queries.ts";
 import { server } from "./bad-server.ts";
 import { expectHealth, expectUndisturbed, fill, type Stage, send, setStage } from "./bad-stage.ts";
@@ -29,6 +30,7 @@ const TABLES: Record<string, Bad[]> = {
   emoji,
   queries,
   searches,
+  push,
   "tokens and handshakes": handshakes,
   "what servers ask": server,
   "no routes": nowhere,
@@ -46,6 +48,10 @@ const WITHOUT_INPUT = [
   "GET /openapi.json",
   "GET /asyncapi.json",
   "GET /api/v1/capabilities",
+  "GET /api/v1/devices",
+  "GET /api/v1/push/vapid-key",
+  "GET /api/v1/push-preferences",
+  "GET /api/v1/unread",
 ];
 
 /** Every route, the most literal first. */

@@ -113,6 +113,7 @@ const NO_TOKENS = [
 ];
 const AUTHENTICATED: [method: string, path: string][] = [
   ["GET", "/users/me"],
+  ["GET", "/unread"],
   ["POST", "/ws/ticket"],
 ];
 

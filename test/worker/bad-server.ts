@@ -47,7 +47,7 @@ const users: Bad[] = [
     { issued_before: "yesterday" },
     { issued_before: "2099-01-01T00:00:00.000Z" },
   ]),
-  ...bad("POST", "/server/users/:eve/events", mistyped(EVENT, { name: "text", data: "object" })),
+  ...bad("POST", "/server/users/:eve/events", mistyped(EVENT, { name: "text", data: "object?" })),
 ];
 
 const conversations: Bad[] = [
@@ -83,10 +83,19 @@ const conversations: Bad[] = [
   ["POST", `${AT}/participants`, { user_id: UNKNOWN.user }, "NOT_FOUND"],
   ["POST", "/server/conversations/:direct/participants", { user_id: ":eve" }, "VALIDATION_ERROR"],
   ...bad("POST", `${AT}/events`, [
-    ...mistyped(EVENT, { name: "text", data: "object" }),
+    ...mistyped(EVENT, { name: "text", data: "object?" }),
     ...["", ".", "a.", "A", "a b", "x".repeat(65)].map((name) => ({ name })),
     ...NO_METADATA.map((data) => ({ name: "x", data })),
   ]),
+];
+
+const updates: Bad[] = [
+  ...bad("PUT", AT, [
+    ...mistyped({}, { name: "text?", settings: "object?" }),
+    ...NO_METADATA.map((metadata) => ({ metadata })),
+  ]),
+  ["PUT", "/server/conversations/:direct", { name: "x" }, "VALIDATION_ERROR"],
+  ["PUT", `/server/conversations/${UNKNOWN.conversation}`, { name: "x" }, "CONVERSATION_NOT_FOUND"],
 ];
 
 const messages: Bad[] = [
@@ -110,4 +119,4 @@ const messages: Bad[] = [
   ["POST", `/server/conversations/${UNKNOWN.conversation}/messages`, SYSTEM, "CONVERSATION_NOT_FOUND"],
 ];
 
-export const server: Bad[] = asServer([...users, ...conversations, ...messages]);
+export const server: Bad[] = asServer([...users, ...conversations, ...updates, ...messages]);

@@ -491,6 +491,7 @@ describe("the tests' own check", () => {
       profile_photo_url: null,
       is_online: false,
       external_id: "x",
+      metadata: null,
     };
     const { token, ...rest } = user;
     const me = { ...rest, last_seen_at: null };

@@ -30,6 +30,7 @@ import { presenceAudience, setHasSockets, setPresence } from "../../src/director
 import { clearMessages } from "../../src/directory/projection.ts";
 import { searchMessages } from "../../src/directory/search/search.ts";
 import { changedConversations } from "../../src/directory/sync.ts";
+import { unreadByConversation, unreadTotals } from "../../src/directory/unread.ts";
 import {
   acquaintances,
   findUser,
@@ -241,6 +242,8 @@ async function askDirectory(d1: D1Database, userId: string, otherId: string, id:
   const moved = encodeListCursor({ kind: "moved", rev: 0 });
   await listConversations(db, userId, { page: 1, limit: 20, cursor: moved }, now);
   await changedConversations(db, userId, undefined, 20, now);
+  await unreadTotals(db, userId, now);
+  await unreadByConversation(db, userId, now);
   await searchMessages(db, userId, SearchQuery.parse({ q: "hello world" }), now);
   const times = { before: "2999-01-01T00:00:00Z", after: "2000-01-01T00:00:00Z" };
   const filters = { ...times, conversation_id: id, sender_id: otherId, cursor: `${now}_${messageId(id, 1)}` };

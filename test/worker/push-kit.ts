@@ -1,5 +1,5 @@
 /** People with phones, and what their phones were sent. */
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import { PushControl } from "../push/control.ts";
@@ -70,4 +70,11 @@ export async function decides(phone: Phone, decision: string): Promise<void> {
 export async function ring(conversationId: string, ...who: Person[]): Promise<void> {
   await runDurableObjectAlarm(conversationObject(conversationId));
   for (const one of who) await runDurableObjectAlarm(hubObject(one.user_id));
+}
+
+/** How many rows of a person's hub a query finds. */
+export async function rowsOf(who: Person, query: string): Promise<number> {
+  return await runInDurableObject(hubObject(who.user_id) as DurableObjectStub, (_, { storage }) => {
+    return storage.sql.exec(query).toArray().length;
+  });
 }

@@ -142,6 +142,18 @@ describe("connections", () => {
     }
   });
 
+  it("[PUSH-P21] an answer whose body never ends is left too, and of an endless one the beginning is read", async () => {
+    for (const to of await each()) {
+      const token = to.provider === "webpush" ? (to.token.split("/").at(-1) ?? "") : to.token;
+      const rule = { provider: to.provider, token, times: 1 } as const;
+      await control.answer({ ...rule, answer: { behaviour: "stall" } });
+      const result = await send(to, notification(), { deadlineMs: 50 });
+      expect(result).toEqual({ result: "retry", status: 0, detail: "timeout" });
+      await control.answer({ ...rule, answer: { behaviour: "flood" } });
+      expect(await send(to)).toMatchObject({ result: "retry", status: 500 });
+    }
+  });
+
   it("[PUSH-P21] no timer stays, whatever comes of it", async () => {
     const started = vi.spyOn(globalThis, "setTimeout");
     const cleared = vi.spyOn(globalThis, "clearTimeout");

@@ -292,6 +292,7 @@ describe("GET /sync", () => {
       conversations: [],
       removed_conversation_ids: [],
       next_token: first.body.next_token,
+      unread: { messages: 1, mentions: 0, conversations: 1, muted_messages: 0 },
       has_more: false,
       limited: false,
     });

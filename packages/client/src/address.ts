@@ -5,7 +5,7 @@ import type { ClientOptions } from "./options.ts";
 import type { Rest } from "./rest.ts";
 import type { Tokens } from "./tokens.ts";
 
-export type AddressOptions = Pick<ClientOptions, "url" | "conversation_id" | "auth">;
+export type AddressOptions = Pick<ClientOptions, "url" | "conversation_id" | "device_id" | "auth">;
 
 /**
  * The address of a client's socket, for one attempt: a ticket works once.
@@ -13,13 +13,17 @@ export type AddressOptions = Pick<ClientOptions, "url" | "conversation_id" | "au
  * @param lean whether events shall come in their short form.
  */
 export async function socketUrl(
-  { url, conversation_id, auth = "ticket" }: AddressOptions,
+  { url, conversation_id, device_id, auth = "ticket" }: AddressOptions,
   rest: Rest,
   tokens: Tokens,
   since: number,
   lean: boolean,
 ): Promise<string> {
-  const query = new URLSearchParams({ batch: "1", ...(lean && { lean: "1" }) });
+  const query = new URLSearchParams({
+    batch: "1",
+    ...(lean && { lean: "1" }),
+    ...(device_id !== undefined && { device_id }),
+  });
   if (auth === "ticket") query.set("ticket", (await rest.ticket()).ticket);
   else query.set("token", await tokens.get());
   const base = url.replace(/\/+$/, "").replace(/^http/, "ws");

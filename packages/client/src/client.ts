@@ -11,6 +11,7 @@ import { Conversations } from "./conversations.ts";
 import { Emitter } from "./emitter.ts";
 import { FailureReporter, failureContext } from "./failure-reporter.ts";
 import { Http } from "./http.ts";
+import type { Command } from "./link.ts";
 import type { ClientEvents, ClientOptions, Draft } from "./options.ts";
 import { Outbox, type OutboxEntry } from "./outbox.ts";
 import { Refresher } from "./refresher.ts";
@@ -24,6 +25,8 @@ export class ChatClient {
   /** What is known of every conversation. */
   readonly conversations: Conversations;
   readonly outbox: Outbox;
+  /** The id of this installation of the app, from the options. */
+  readonly device_id: string | undefined;
   readonly #options: ClientOptions;
   readonly #tokens: Tokens;
   readonly #emitter = new Emitter<ClientEvents>();
@@ -35,6 +38,7 @@ export class ChatClient {
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.device_id = options.device_id;
     this.#tokens = new Tokens(options.token);
     this.rest = createRest(new Http(options.url, this.#tokens, options.fetch));
     this.#failures = new FailureReporter(
@@ -46,16 +50,14 @@ export class ChatClient {
     this.conversations = this.#makeConversations();
     this.outbox = this.#makeOutbox();
     this.#catchUp = this.#makeCatchUp();
-    this.#refresher = new Refresher(this.#tokens, (token) =>
-      this.#connection.ask({ type: "auth.refresh", token }),
-    );
+    this.#refresher = new Refresher(this.#tokens, (token) => this.command({ type: "auth.refresh", token }));
   }
 
   get status(): ConnectionStatus {
     return this.#connection.status;
   }
 
-  /** The unread totals of all conversations; null while the server has told none. */
+  /** The unread totals of all conversations; null if they are not known. */
   get unread(): UnreadTotals | null {
     return this.conversations.unread;
   }
@@ -94,29 +96,31 @@ export class ChatClient {
     });
   }
 
-  /** Marks this message and all before it as read. */
+  /** Marks this message and all before it as read. @throws ApiError or ConnectionLost. */
   async read(messageId: string): Promise<void> {
     await this.#connection.ask({ type: "message.read", message_id: messageId });
   }
 
   /** Shows that the viewer types, or has stopped. Does nothing without a connection. */
   typing(conversationId: string, isTyping: boolean): void {
-    this.#connection.tell({
-      type: isTyping ? "typing.start" : "typing.stop",
-      conversation_id: conversationId,
-    });
+    const type = isTyping ? "typing.start" : "typing.stop";
+    this.#connection.tell({ type, conversation_id: conversationId });
   }
 
   /** Sets the presence that others see. */
   async setPresence(status: PresenceStatus): Promise<void> {
-    await this.#connection.ask({ type: "presence.update", status });
+    await this.command({ type: "presence.update", status });
+  }
+
+  /** Sends a command that has no method here. @returns `data` of its `ack`. @throws as {@link read}. */
+  async command(command: Command): Promise<unknown> {
+    return await this.#connection.ask(command);
   }
 
   /** Asks what is new in one conversation, or in all of them. Resolves when it is here. */
   async refresh(conversationId?: string): Promise<void> {
     this.#syncer.wantAll(conversationId === undefined ? this.conversations.ids() : [conversationId]);
-    const all = conversationId === undefined && this.#options.conversation_id === undefined;
-    if (all) await this.#catchUp.run();
+    if ((conversationId ?? this.#options.conversation_id) === undefined) await this.#catchUp.run();
     await this.#syncer.idle();
   }
 
@@ -186,11 +190,8 @@ export class ChatClient {
   }
 
   async #transmit({ client_message_id, conversation_id, data }: OutboxEntry): Promise<Message> {
-    const message = (await this.#connection.ask({
-      type: "message.send",
-      conversation_id,
-      data: { ...data, client_message_id },
-    })) as Message;
+    const sent = { ...data, client_message_id };
+    const message = (await this.command({ type: "message.send", conversation_id, data: sent })) as Message;
     this.conversations.acknowledged(message);
     return message;
   }

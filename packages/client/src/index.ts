@@ -78,6 +78,7 @@ export type { ClientError } from "./failure.ts";
 export { applyFetched, applyPage, type PageApplied, trim } from "./history.ts";
 export { type Fetch, Http, type Query, type RequestOptions } from "./http.ts";
 export { messageIdAt, seqOf } from "./ids.ts";
+export type { Command } from "./link.ts";
 export type { OperationMethods } from "./operations.ts";
 export type { ClientEvents, ClientOptions, Draft } from "./options.ts";
 export { type OutboxEntry, type OutboxStorage, webStorage } from "./outbox.ts";

@@ -9,12 +9,20 @@ import type { OpenSocket } from "./socket.ts";
 import type { ConversationState } from "./state.ts";
 import type { TokenProvider } from "./tokens.ts";
 
+/** A message to send. The client chooses its `client_message_id`. */
+export type Draft = Partial<Omit<SendMessage, "client_message_id">>;
+
 export interface ClientOptions {
   /** The service: `https://chat.example.com`. */
   url: string;
   token: TokenProvider;
   /** Follow this conversation only, over its own socket. Without it: all of the user's, over theirs. */
   conversation_id?: string;
+  /**
+   * The id of this installation of the app, which the app makes once and keeps on the device: 1 to 64 letters, digits, or
+   * `. _ : -`. Push notifications need it (`@rocket-chat-api/client/push`).
+   */
+  device_id?: string;
   /** How a socket is authenticated: by a ticket, or by the token in the URL, which ends up in logs. */
   auth?: "ticket" | "token";
   /** Where messages on their way survive the application; without it they live as long as the client. */
@@ -32,9 +40,6 @@ export interface ClientOptions {
   /** Instead of the platform's `WebSocket`; Node.js before 22 has none: `openWith(WebSocket)` of `ws`. */
   openSocket?: OpenSocket;
 }
-
-/** A message to send. The client chooses its `client_message_id`. */
-export type Draft = Partial<Omit<SendMessage, "client_message_id">>;
 
 /** What can be listened to. */
 export interface ClientEvents {

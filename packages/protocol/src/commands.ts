@@ -45,14 +45,16 @@ function operationCommand(type: string, { on, body, message }: Declaration) {
 /** Commands about the socket or its user. */
 const socketCommands = [
   command("presence.update", { status: PresenceStatus }),
+  command("sync", { conversations: SyncCursors }),
   command("device.state", {
-    foreground: z.boolean().meta({ description: "Whether the app is in the foreground on this device." }),
-    conversation_id: Uuid.nullable().meta({
+    foreground: z.boolean().meta({
       description:
-        "The conversation that it shows; null if another part of the app. What is on a screen does not push.",
+        "Whether the user looks at the app on this device. It holds until the next one, or the socket's end.",
+    }),
+    conversation_id: Uuid.nullable().meta({
+      description: "The conversation on the screen: it does not ring there. Null: none.",
     }),
   }),
-  command("sync", { conversations: SyncCursors }),
   command("flow.ack", {
     received: z
       .int()

@@ -1,5 +1,6 @@
 /** Conversations, as REST shows them. */
 import { z } from "zod";
+import { AppMetadata, ShownMetadata } from "./app-metadata.ts";
 import {
   boundedText,
   HttpUrl,
@@ -55,6 +56,7 @@ const wholeShape = withDefaults(
     created_at: Timestamp,
     participant_count: z.int(),
     settings: Settings,
+    metadata: ShownMetadata,
     seq: z.int().meta({ description: "The conversation's newest `seq` at the time of the answer." }),
   },
   LEAN_DEFAULTS.conversation,
@@ -152,6 +154,7 @@ export const UpdateConversation = z
     description: Description.nullable().optional(),
     photo_url: HttpUrl.nullable().optional(),
     settings: optional(SettingsPatch),
+    metadata: AppMetadata.nullable().optional(),
   })
   .meta({ id: "UpdateConversation" });
 export type UpdateConversation = z.infer<typeof UpdateConversation>;

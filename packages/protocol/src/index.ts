@@ -26,6 +26,7 @@ export * from "./operation-schemas.ts";
 export * from "./operation-types.ts";
 export * from "./operations.ts";
 export * from "./push.ts";
+export * from "./push-payload.ts";
 export * from "./push-preferences.ts";
 export * from "./reactions.ts";
 export * from "./receipt-schemas.ts";

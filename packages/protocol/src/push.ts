@@ -1,6 +1,6 @@
 /** Devices that get push notifications (rule 27). */
 import { z } from "zod";
-import { CleanText, optional, Timestamp } from "./common.ts";
+import { boundedText, optional, Timestamp } from "./common.ts";
 import { MAX_APP_ID_LENGTH, MAX_PUSH_TOKEN_LENGTH, MAX_URL_LENGTH, MIN_VAPID_KEY_LENGTH } from "./limits.ts";
 import { PushPreview } from "./push-preferences.ts";
 import { Uuid } from "./uuid.ts";
@@ -36,13 +36,19 @@ export const PushKeys = z
   .meta({ id: "PushKeys" });
 export type PushKeys = z.infer<typeof PushKeys>;
 
+/** The last millisecond that a date can have (ECMA-262, section 21.4.1.1). */
+const MAX_TIME = 8.64e15;
+
 /** `PushSubscription.toJSON()` of a browser. */
 export const PushSubscriptionBody = z
   .object({
-    endpoint: CleanText.pipe(z.url({ protocol: /^https?$/ }).max(MAX_URL_LENGTH)).meta({
-      description: "The address that the browser gave. Only https, and only hosts of known push services.",
-    }),
-    expirationTime: z.number().nullable().optional(),
+    endpoint: z
+      .url({ protocol: /^https?$/ })
+      .max(MAX_URL_LENGTH)
+      .meta({
+        description: "The address that the browser gave. Only https, and only hosts of known push services.",
+      }),
+    expirationTime: z.number().min(0).max(MAX_TIME).nullable().optional(),
     keys: PushKeys,
   })
   .meta({ id: "PushSubscription" });
@@ -58,7 +64,7 @@ const deviceBody = z.object({
   platform: PushPlatform,
   provider: PushProvider,
   app_id: optional(
-    CleanText.pipe(z.string().min(1).max(MAX_APP_ID_LENGTH)).meta({
+    boundedText(1, MAX_APP_ID_LENGTH).meta({
       description: "The bundle id or package name, if this deployment serves several apps. APNs needs one.",
     }),
   ),

@@ -92,7 +92,7 @@ export type CreateConversation = z.infer<typeof CreateConversation>;
 
 /** A conversation as servers see it. */
 export const ServerConversation = z
-  .strictObject({ ...Conversation.shape, external_id: z.string().nullable(), metadata: ShownMetadata })
+  .strictObject({ ...Conversation.shape, external_id: z.string().nullable() })
   .meta({ id: "ServerConversation" });
 export type ServerConversation = z.infer<typeof ServerConversation>;
 
@@ -114,7 +114,10 @@ export const SendServerMessage = z
     sender: optional(Uuid),
     system: optional(SystemInput),
     ...SendMessage.shape,
-    type: SendMessage.shape.type.default("text"),
+    type: SendMessage.shape.type
+      .nullable()
+      .default("text")
+      .transform((type) => type ?? "text"),
     silent: optional(z.boolean()).meta({ description: "Push it to nobody." }),
   })
   .refine(({ sender, system }) => (sender === undefined) !== (system === undefined), {
@@ -152,7 +155,9 @@ export const SendEvent = z
       })
       .refine(holdsCleanText, "must be well-formed Unicode without NUL")
       .refine(holdsNoProto, "must not have the key __proto__")
+      .nullable()
       .default({})
+      .transform((data) => data ?? {})
       .meta({ description: `At most ${MAX_CUSTOM_EVENT_BYTES} bytes of JSON.` }),
   })
   .meta({ id: "SendEvent" });

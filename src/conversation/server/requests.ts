@@ -7,6 +7,7 @@ import { SYSTEM } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { MessageLimits } from "../../settings.ts";
 import { addPeople, removeMember } from "../members/membership.ts";
+import { applyUpdate, isForGroups } from "../members/settings.ts";
 import { toSnapshot } from "../members/views.ts";
 import { append, NotWritten } from "../messages/append.ts";
 import { sameValue } from "../messages/idempotency.ts";
@@ -30,7 +31,9 @@ type Handlers = {
 
 /** The requests that run in a turn. */
 export const SERVER_HANDLERS: Handlers = {
-  getSnapshot: ({ room }) => answer({ conversation: toSnapshot(room), metadata: room.info.metadata }),
+  getSnapshot: ({ room }) => answer(toSnapshot(room)),
+  updateConversation: ({ room, input, now }) =>
+    isGroup(room) || !isForGroups(input) ? applyUpdate(room, SYSTEM, input, now) : notInDirect(),
   sendSystemMessage,
   addPeople: ({ room, input, limits, now }) =>
     isGroup(room) ? addPeople(room, input.people, SYSTEM, limits, now) : notInDirect(),

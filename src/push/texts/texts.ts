@@ -3,6 +3,7 @@
 /** Forms of a number, by the rules of CLDR for the language. `other` is there in every language. */
 export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
+/** The texts of one language. */
 export interface Texts {
   /** One message whose text is not shown. */
   new_message: string;

@@ -11,6 +11,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
 
 const RIGHT_TO_LEFT: readonly string[] = ["ar", "he"];
 
+/** The words of one language, with names and numbers filled in. */
 export interface Words {
   /** The tag of the language that the words are in. */
   language: string;

@@ -10,6 +10,7 @@ import {
   JobStarted,
   SendEvent,
   ServerConversation,
+  UpdateConversation,
   UserParams,
 } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../../directory/database.ts";
@@ -19,7 +20,7 @@ import { runJob } from "../../jobs.ts";
 import { bodyOf, refuse } from "../../middleware/errors.ts";
 import { createRouter, errors, json, jsonBody, noContent, serverSecurity } from "../api.ts";
 import { conversationStub } from "../objects.ts";
-import { requireUsers, toConversation } from "../presenters.ts";
+import { requirePhotoHost, requireUsers, toConversation } from "../presenters.ts";
 import { createNamed, shown } from "./creation.ts";
 
 const common = { tags: ["Server"], security: serverSecurity };
@@ -49,6 +50,17 @@ const byExternalId = createRoute({
   summary: "Find a conversation by its `external_id`",
   request: { params: z.object({ external_id: ExternalId }) },
   responses: { 200: json(ServerConversation, "The conversation."), ...errors },
+});
+
+const update = createRoute({
+  ...common,
+  operationId: "serverUpdateConversation",
+  method: "put",
+  path: "/conversations/{conversation_id}",
+  summary: "Change a conversation's name, description, photo, settings or metadata",
+  description: "A change of `metadata` alone leaves no message in the history.",
+  request: { params: ConversationParams, body: jsonBody(UpdateConversation) },
+  responses: { 200: json(ServerConversation, "The updated conversation."), ...errors },
 });
 
 const addParticipants = createRoute({
@@ -106,6 +118,13 @@ export const serverConversationRoutes = createRouter()
     const named = await findByExternalId(openDirectory(c.env.DB), external_id);
     if (!named) refuse("CONVERSATION_NOT_FOUND");
     return c.json(await shown(c.env, named.conversation_id, external_id), 200);
+  })
+  .openapi(update, async (c) => {
+    const { conversation_id } = c.req.valid("param");
+    const patch = c.req.valid("json");
+    requirePhotoHost(c.env, patch.photo_url);
+    bodyOf(await conversationStub(c.env, conversation_id).executeForServer("updateConversation", patch));
+    return c.json(await shown(c.env, conversation_id), 200);
   })
   .openapi(addParticipants, async (c) => {
     const { user_id, user_ids } = c.req.valid("json");

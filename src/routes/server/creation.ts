@@ -24,9 +24,9 @@ export async function shown(
   externalId?: string,
 ): Promise<ServerConversation> {
   const stub = conversationStub(env, conversationId);
-  const { conversation, metadata } = bodyOf(await stub.executeForServer("getSnapshot", null));
+  const conversation = bodyOf(await stub.executeForServer("getSnapshot", null));
   const external_id = externalId ?? (await externalIdOf(openDirectory(env.DB), conversationId));
-  return { ...(await toConversation(env, conversation)), external_id, metadata };
+  return { ...(await toConversation(env, conversation)), external_id };
 }
 
 /** Creates a conversation, or finds the one that an earlier request has created. */

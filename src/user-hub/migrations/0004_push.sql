@@ -39,7 +39,8 @@ CREATE TABLE `push_devices` (
 	`keys` text,
 	`is_active` integer NOT NULL,
 	`registered_at` integer NOT NULL,
-	`last_pushed_at` integer
+	`last_pushed_at` integer,
+	`last_badge` integer
 );
 --> statement-breakpoint
 CREATE TABLE `push_items` (

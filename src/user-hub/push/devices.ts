@@ -23,7 +23,10 @@ export function toDevice(row: DeviceRow): Device {
   };
 }
 
-type DeviceFields = Omit<DeviceRow, "token_version" | "is_active" | "registered_at" | "last_pushed_at">;
+type DeviceFields = Omit<
+  DeviceRow,
+  "token_version" | "is_active" | "registered_at" | "last_pushed_at" | "last_badge"
+>;
 
 /** The columns that a registration sets. */
 function fieldsOf({ device_id, device, token_hash }: DeviceToRegister): DeviceFields {
@@ -75,8 +78,9 @@ export function registerDevice(
   if (!known && !makeRoom(store)) {
     return refused("LIMIT_REACHED", `A user can have at most ${MAX_DEVICES} devices`, { limit: MAX_DEVICES });
   }
-  const last_pushed_at = known?.last_pushed_at ?? null;
-  const row = { ...fieldsOf(wanted), token_version, is_active: true, registered_at: now, last_pushed_at };
+  const { last_pushed_at = null, last_badge = null } = known ?? {};
+  const told = { last_pushed_at, last_badge };
+  const row = { ...fieldsOf(wanted), token_version, is_active: true, registered_at: now, ...told };
   store.putDevice(row);
   return found(toDevice(row));
 }

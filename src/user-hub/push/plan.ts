@@ -174,6 +174,20 @@ export function emptyItem(device_id: string, conversation_id: string): ItemRow {
   return { device_id, conversation_id, pending: null, due_at: null, shown_seq: 0, shown_edited_at: null };
 }
 
+/** An item of which the device is to show nothing any more. @param due_at when it is told. */
+export function clearing(item: ItemRow, now: EpochMs, due_at: EpochMs): ItemRow {
+  const push_id = crypto.randomUUID();
+  const pending = {
+    message: null,
+    kind: "clear" as const,
+    push_id,
+    since: now,
+    attempts: 0,
+    has_waited: false,
+  };
+  return { ...item, pending, due_at };
+}
+
 /** Whether two items say the same. */
 export function isSameItem(one: ItemRow, other: ItemRow): boolean {
   return JSON.stringify(one) === JSON.stringify(other);

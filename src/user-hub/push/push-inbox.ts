@@ -4,7 +4,7 @@ import type { ConversationChoice } from "../../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { Screen } from "../../domain/screen.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import { type Circumstances, emptyItem, isSameItem, NotePlan } from "./plan.ts";
+import { type Circumstances, clearing, emptyItem, isSameItem, NotePlan } from "./plan.ts";
 import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
 import { wordFor } from "./words.ts";
 
@@ -73,6 +73,7 @@ export class PushInbox {
     const row = { ...this.#reworded(after, state, now), decided_seq: Math.max(before.decided_seq, note.seq) };
     if (note.is_member) this.#store.putConversation(row);
     else this.#store.removeConversation(note.conversation_id);
+    this.#lowerBadges(before, note, now);
     return this.#store.numbered(row);
   }
 
@@ -87,11 +88,13 @@ export class PushInbox {
     if (!note.is_member) {
       this.#apply(note, before, state, now);
       this.#store.removeConversation(note.conversation_id);
+      this.#lowerBadges(before, note, now);
       return;
     }
     const after = this.#apply({ ...note, messages: [] }, before, state, now);
     const decided_seq = before.seq === 0 ? Math.max(before.decided_seq, note.seq) : before.decided_seq;
     this.#store.putConversation({ ...after, decided_seq });
+    this.#lowerBadges(before, note, now);
   }
 
   /** What the decisions of one device depend on. */
@@ -125,6 +128,25 @@ export class PushInbox {
     return row;
   }
 
+  /**
+   * Something was read. A device whose icon shows a higher number is told the new one, unless it is about to be told something
+   * anyway.
+   */
+  #lowerBadges(before: ConversationRow, { conversation_id, unread_count }: PushNote, now: EpochMs): void {
+    if (unread_count >= before.unread_count) return;
+    const badge = this.#store.badge(now);
+    for (const { device_id, is_active, last_badge } of this.#store.devices().values()) {
+      if (!is_active || (last_badge ?? 0) <= badge) continue;
+      const items = this.#store.itemsOf(device_id);
+      if (items.some(({ due_at }) => due_at !== null)) continue;
+      const item = items.find((one) => one.conversation_id === conversation_id);
+      // A moment later: who reads one conversation may read the next.
+      const due = now + BADGE_DELAY_MS;
+      this.#store.putItem(clearing(item ?? emptyItem(device_id, conversation_id), now, due));
+      this.#host.ringBy(due);
+    }
+  }
+
   #write(before: ItemRow | undefined, item: ItemRow, log: readonly PushLogEntry[], now: EpochMs): void {
     this.#store.addToLog(item.device_id, log);
     if (before ? isSameItem(before, item) : item.pending === null) return;
@@ -142,6 +164,8 @@ export class PushInbox {
   }
 }
 
+/** Milliseconds until devices are told that less is unread. */
+const BADGE_DELAY_MS = 1_500;
 /** Milliseconds until the alarm looks after a push that is being sent. */
 const SAFETY_NET_MS = 15_000;
 

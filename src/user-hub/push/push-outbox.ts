@@ -4,7 +4,7 @@
  * What is to be sent stands in a row until the provider has taken it. So a push goes out at least once; when it goes out again it
  * has the same id and the same tag, and replaces itself on the device.
  */
-import { messageId } from "@rocket-chat-api/protocol";
+import { MAX_SEQ, messageId } from "@rocket-chat-api/protocol";
 import type { PushNote } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
@@ -162,8 +162,9 @@ export class PushOutbox {
     }
     const push = this.#pushOf(ready, Date.now());
     const result = await this.#host.send(this.#targetOf(device), push, pending.push_id);
-    this.#results.take(item, pending, result, Date.now());
-    if (result.result === "sent" && push.kind !== "clear") this.#wereCleared(device.device_id, push.cleared);
+    this.#results.take(item, pending, result, push.badge, Date.now());
+    if (result.result === "sent" && push.kind !== "clear")
+      this.#wereCleared(device.device_id, Object.keys(push.cleared));
   }
 
   #pushOf({ item, pending, device, conversation }: Ready, now: EpochMs): Push {
@@ -192,13 +193,14 @@ export class PushOutbox {
     return { kind, ...place, ...shown, cleared: this.#uncleared(device.device_id, conversation_id) };
   }
 
-  /** Conversations whose notification the device could not be told to take away. */
-  #uncleared(deviceId: string, except: string): string[] {
-    const waiting = this.#store.itemsOf(deviceId).filter(({ pending }) => pending?.kind === "clear");
-    return waiting
-      .map(({ conversation_id }) => conversation_id)
-      .filter((id) => id !== except)
+  /** Conversations whose notification the device could not be told to take away, with the `seq` up to which. */
+  #uncleared(deviceId: string, except: string): Record<string, number> {
+    const waiting = this.#store
+      .itemsOf(deviceId)
+      .filter(({ pending, conversation_id }) => pending?.kind === "clear" && conversation_id !== except)
       .slice(-MAX_CLEARED);
+    const upTo = (id: string) => this.#store.conversation(id)?.seq ?? MAX_SEQ;
+    return Object.fromEntries(waiting.map(({ conversation_id: id }) => [id, upTo(id)]));
   }
 
   #wereCleared(deviceId: string, conversationIds: readonly string[]): void {
@@ -226,6 +228,6 @@ export class PushOutbox {
 function testNotification(badge: number): Push {
   const conversation = { conversation_id: "test", type: "direct" as const, name: null };
   const message = { message_id: null, seq: 0, sender: null, text: "", message_type: "test" };
-  const rest = { unread_count: 0, badge, expires_at: null, is_silent: false, cleared: [] };
+  const rest = { unread_count: 0, badge, expires_at: null, is_silent: false, cleared: {} };
   return { kind: "test", conversation, ...message, ...rest };
 }

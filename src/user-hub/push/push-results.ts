@@ -4,7 +4,7 @@ import { backoff } from "../../domain/deadlines.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { PushResult } from "../../push/notification.ts";
 import type { PendingPush } from "../schema.ts";
-import { logEntry } from "./plan.ts";
+import { clearing, logEntry } from "./plan.ts";
 import type { DeviceRow, ItemRow, PushStore } from "./push-store.ts";
 
 /** Milliseconds after which a push is given up. */
@@ -22,8 +22,8 @@ export class PushResults {
     this.#tokenDied = tokenDied;
   }
 
-  /** Takes a provider's answer. @param sent the item as it was when it was sent, with what was sent. */
-  take(sent: ItemRow, pending: PendingPush, result: PushResult, now: EpochMs): void {
+  /** Takes a provider's answer. @param sent the item as it was when it was sent, with what was sent, and the badge. */
+  take(sent: ItemRow, pending: PendingPush, result: PushResult, badge: number, now: EpochMs): void {
     const device = this.#store.devices().get(sent.device_id);
     if (!device) return;
     const item = this.#store.item(sent.device_id, sent.conversation_id) ?? sent;
@@ -40,7 +40,7 @@ export class PushResults {
     this.log(sent, pending.kind, seq, { decision, ...provider }, now);
     if (result.result === "sent") {
       const environment = result.environment ?? device.environment;
-      this.#store.putDevice({ ...device, last_pushed_at: now, environment });
+      this.#store.putDevice({ ...device, last_pushed_at: now, last_badge: badge, environment });
       this.#shown({ ...rest, shown_seq: seq, shown_edited_at: pending.message?.edited_at ?? null }, now);
       return;
     }
@@ -83,7 +83,7 @@ export class PushResults {
   #shown(item: ItemRow, now: EpochMs): void {
     const conversation = this.#store.conversation(item.conversation_id);
     const isRead = item.shown_seq > 0 && (!conversation || item.shown_seq <= conversation.last_read_seq);
-    this.#store.putItem(isRead && !item.pending ? clearing(item, now) : item);
+    this.#store.putItem(isRead && !item.pending ? clearing(item, now, now) : item);
   }
 
   #retry(item: ItemRow, pending: PendingPush, { status, detail, after_ms = 0 }: Retry, now: EpochMs): void {
@@ -107,18 +107,4 @@ export class PushResults {
     }
     this.#tokenDied(device);
   }
-}
-
-/** An item whose notification is to be taken away. */
-function clearing(item: ItemRow, now: EpochMs): ItemRow {
-  const push_id = crypto.randomUUID();
-  const pending = {
-    message: null,
-    kind: "clear" as const,
-    push_id,
-    since: now,
-    attempts: 0,
-    has_waited: false,
-  };
-  return { ...item, pending, due_at: now };
 }
