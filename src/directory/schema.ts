@@ -115,6 +115,8 @@ export const members = sqliteTable(
     unread_mentions: integer().notNull(),
     /** A hidden direct conversation stays hidden until a message with a higher `seq` (rule 8). */
     hidden_seq: integer(),
+    /** The first `seq` that the member may see, if that is not `joined_seq` (rule 10). */
+    visible_from: integer(),
     /** The conversation's revision of the row. An older one does not replace it. */
     version: integer().notNull().default(0),
     /** Countable messages that this member has sent so far; may lag behind `conversations.sent_counts`. */

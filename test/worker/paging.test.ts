@@ -77,7 +77,14 @@ class World {
   /** Writes to the directory what it lacks. */
   async flush(one: Conversation): Promise<void> {
     const { id, head, at } = one;
-    const member = { last_read_seq: 1, read_no: 0, read_sent_no: 0, unread_deleted: 0, unread_mentions: 0 };
+    const member = {
+      visible_from: null,
+      last_read_seq: 1,
+      read_no: 0,
+      read_sent_no: 0,
+      unread_deleted: 0,
+      unread_mentions: 0,
+    };
     const { joined_seq, left_seq, hidden_seq, rev } = one;
     const message = { sender_id: this.user, type: "text" as const, content: `canary ${id.slice(0, 8)}` };
     const seqs = Array.from({ length: head - one.projected }, (_, index) => one.projected + index + 1);

@@ -11,10 +11,11 @@ import { announce } from "../messages/system.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
+import { visibleFrom } from "../state/visibility.ts";
 import { successor } from "./succession.ts";
 import { toMember, toSnapshot } from "./views.ts";
 
-/** Adds a member to the roster. Earlier messages are neither shown to them nor unread. */
+/** Adds a member to the roster. Earlier messages are not unread, and shown only if the settings say so (rule 10). */
 export function join(room: Room, person: Caller, role: Role, seq: number): MemberRow {
   return room.putMember({
     ...summaryOf(person),
@@ -30,7 +31,8 @@ export function join(room: Room, person: Caller, role: Role, seq: number): Membe
     unread_deleted: 0,
     unread_mentions: 0,
     hidden_seq: null,
-    visible_from: null,
+    // What is set now holds for this membership, whatever is set later.
+    visible_from: room.info.settings.history === "all" ? 0 : null,
   });
 }
 
@@ -188,7 +190,7 @@ export function refreshProfile(room: Room, profile: Caller): Emission[] {
 
 /** The event for members who saw a former member leave: their messages now have another name. */
 function renamedFormer(room: Room, former: MemberRow): Emission {
-  const witnesses = room.currentMembers().filter((member) => member.joined_seq < (former.left_seq ?? 0));
+  const witnesses = room.currentMembers().filter((member) => visibleFrom(member) < (former.left_seq ?? 0));
   return {
     event: { type: "former_member.updated", conversation_id: room.id, data: summaryOf(former) },
     to: new Set(witnesses.map((member) => member.user_id)),
