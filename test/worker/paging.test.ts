@@ -388,7 +388,7 @@ describe("pages of what moves", () => {
     for (let i = 0; i < 100; i++) await world.create();
     const ids = JSON.stringify(world.all.map((one) => one.id));
     await env.DB.prepare(
-      `INSERT INTO members SELECT c.value, u.value, 'member', 2, NULL, 1, 0, 0, 0, 0, NULL, 1, 0, 1
+      `INSERT INTO members SELECT c.value, u.value, 'member', 2, NULL, 1, 0, 0, 0, 0, NULL, 1, 0, 1, NULL
        FROM json_each(?) AS c CROSS JOIN json_each(?) AS u`,
     )
       .bind(ids, JSON.stringify(others))

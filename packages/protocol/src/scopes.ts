@@ -1,4 +1,4 @@
-/** What a server credential may do (rule 28). Without zod: the library for backends uses it too. */
+/** What a server credential may do (rule 28). The library for backends uses it too. */
 
 /** Every scope. `*` stands for all of them. */
 export const SCOPES = ["users", "conversations", "messages", "moderation", "export", "stats"] as const;
