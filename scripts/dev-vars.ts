@@ -2,10 +2,15 @@
 import { randomBytes } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 
+import { newVapidPair } from "./vapid-pair.ts";
+
 const PATH = new URL("../.dev.vars", import.meta.url);
 const CONFIGURATION = new URL("../wrangler.toml", import.meta.url);
 /** Where `wrangler dev` serves its buckets by the S3 protocol, on whatever host and port it is reached. */
 const LOCAL_S3_PATH = "/cdn-cgi/local/r2/s3";
+
+/** Whom the push services of browsers can write to about this machine: nobody. */
+const DEV_SUBJECT = "mailto:developer@example.com";
 
 /** Settings that make uploads go to the bucket of `wrangler dev`, whose key is in wrangler.toml. */
 export function localStorageVars(): Record<string, string> {
@@ -19,8 +24,12 @@ export function localStorageVars(): Record<string, string> {
 /** The lines that a `.dev.vars` lacks: random secrets above all. What is there stays as it is. */
 export function missingVars(text: string): string {
   const secret = () => randomBytes(32).toString("base64url");
-  const wanted = { JWT_SECRET: secret(), IDENTITY_SECRET: secret(), ...localStorageVars() };
-  const missing = Object.entries(wanted).filter(([name]) => !new RegExp(`^${name}\\s*=`, "m").test(text));
+  const isThere = (name: string) => new RegExp(`^${name}\\s*=`, "m").test(text);
+  const secrets = { JWT_SECRET: secret(), IDENTITY_SECRET: secret() };
+  // A pair belongs together: beside a key of one's own there is no other.
+  const vapid = isThere("VAPID_PRIVATE_KEY") ? {} : { ...newVapidPair(), VAPID_SUBJECT: DEV_SUBJECT };
+  const wanted = { ...secrets, ...localStorageVars(), ...vapid };
+  const missing = Object.entries(wanted).filter(([name]) => !isThere(name));
   const lines = missing.map(([name, value]) => `${name}="${value}"\n`).join("");
   const separator = text === "" || text.endsWith("\n") || lines === "" ? "" : "\n";
   return separator + lines;

@@ -92,7 +92,8 @@ function deviceOf(): PushTarget {
 const CONVERSATION = "00000000-0000-8000-8000-000000000000";
 
 function pushOf(): Push {
-  if (values.clear) return { kind: "clear", conversation_id: CONVERSATION, up_to_seq: 1, badge: 0 };
+  if (values.clear)
+    return { kind: "clear", conversation_id: CONVERSATION, up_to_seq: 1, is_badge_only: false, badge: 0 };
   const sender = { user_id: CONVERSATION, username: "test", display_name: "Test", profile_photo_url: null };
   return {
     kind: "message",

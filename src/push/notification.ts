@@ -55,8 +55,10 @@ export interface PushNotification {
 export interface PushClear {
   kind: "clear";
   conversation_id: string;
-  /** Everything up to this message was read. */
+  /** Nothing up to this message is to be shown any more. */
   up_to_seq: number;
+  /** What is shown of it is newer, and stays: only the number on the icon changes. */
+  is_badge_only: boolean;
   badge: number;
 }
 

@@ -55,7 +55,8 @@ export function dataOf(push: PushNotification): PushData {
 
 /** What an app gets when something is to be taken away. */
 export function clearDataOf(push: PushClear): Record<string, string | number> {
-  const { conversation_id, up_to_seq, badge } = push;
+  const { conversation_id, up_to_seq, badge, is_badge_only } = push;
+  if (is_badge_only) return { type: "badge", badge };
   return { type: "clear", conversation_id, up_to_seq, badge };
 }
 

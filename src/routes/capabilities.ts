@@ -10,6 +10,7 @@ import {
   RATE_LIMITS,
 } from "@rocket-chat-api/protocol";
 import type { Env } from "../env.ts";
+import { configuredProviders } from "../push/credentials.ts";
 import { attachmentLimits, limitsOf } from "../settings.ts";
 import { createRouter, json } from "./api.ts";
 
@@ -40,6 +41,7 @@ function capabilitiesOf(env: Env): Capabilities {
       requests_per_minute: RATE_LIMITS.requests.limit,
       signals_per_minute: RATE_LIMITS.signals.limit,
     },
+    push: { providers: configuredProviders(env).providers },
   };
 }
 

@@ -18,6 +18,7 @@ import { DirectSockets } from "./direct-sockets.ts";
 import { Presence } from "./presence.ts";
 import { ProfileUpdates } from "./profile-updates.ts";
 import { assemblePush } from "./push/assembly.ts";
+import type { UserPush } from "./push/user-push.ts";
 import { HubStore } from "./store.ts";
 import { Tickets } from "./tickets.ts";
 import { UnreadTotals } from "./unread-totals.ts";
@@ -61,7 +62,8 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const unread = new UnreadTotals({
     loadBase: async () => {
       const row = store.exists() ? store.row() : undefined;
-      return row && (await unreadByConversation(directory(), row.user_id, Date.now()));
+      // Where conversations tell everything, for the sake of push, the directory need not be asked.
+      return row && (push.unreadBase() ?? (await unreadByConversation(directory(), row.user_id, Date.now())));
     },
     hasSockets: () => !sessions.isEmpty,
     send: (data) => sender.broadcast([EncodedEvent.of({ type: "unread.total", data })]),
@@ -85,7 +87,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const delivery = new Delivery({ store, sessions, sender, catchUp, order, waking, conversations, unread });
   const access = new Access({ store, sessions, sender, conversations });
   const tickets = new Tickets(store, clock);
-  const push = assemblePush({
+  const push: UserPush = assemblePush({
     env,
     store,
     conversations,

@@ -88,12 +88,8 @@ export const pushDevices = sqliteTable("push_devices", {
   last_pushed_at: integer().$type<EpochMs>(),
   /** The number that its icon shows, as far as it was told; null if it was told none. */
   last_badge: integer(),
-});
-
-/** The newest decisions about each device, newest first. One row, because rows are what is billed. */
-export const pushLogs = sqliteTable("push_logs", {
-  device_id: text().primaryKey(),
-  entries: text({ mode: "json" }).$type<PushLogEntry[]>().notNull(),
+  /** The newest decisions about it, newest first. Here, because rows are what is billed, and this one is written anyway. */
+  log: text({ mode: "json" }).$type<PushLogEntry[]>().notNull(),
 });
 
 /** Tokens that were taken from this user, and by which registration. A late one of this user's must not bring them back. */
@@ -145,10 +141,8 @@ export const pushItems = sqliteTable(
     /** Of the text that is shown. */
     shown_edited_at: integer().$type<EpochMs>(),
   },
-  (table) => [
-    primaryKey({ columns: [table.device_id, table.conversation_id] }),
-    index("push_items_due").on(table.due_at).where(sql`due_at IS NOT NULL`),
-  ],
+  // No index leads to what is due: it would be two rows for each push, and a user has few items.
+  (table) => [primaryKey({ columns: [table.device_id, table.conversation_id] })],
 );
 
 /** A push that is to be sent. */

@@ -12,6 +12,7 @@ describe("capabilities", () => {
     expect(Capabilities.parse(body)).toEqual(body);
     expect(body.features).toEqual(["lean"]);
     expect(body.limits).toMatchObject({ max_message_length: 4096, max_group_members: 1000 });
+    expect(body.push).toEqual({ providers: ["fcm", "apns", "webpush"] });
   });
 
   it("[R32] connection.established carries the same features, on both sockets", async () => {

@@ -37,7 +37,14 @@ export function inGroup(changes: Partial<PushNotification> = {}): PushNotificati
 }
 
 export function clear(changes: Partial<PushClear> = {}): PushClear {
-  return { kind: "clear", conversation_id: CONVERSATION, up_to_seq: 42, badge: 4, ...changes };
+  return {
+    kind: "clear",
+    conversation_id: CONVERSATION,
+    up_to_seq: 42,
+    is_badge_only: false,
+    badge: 4,
+    ...changes,
+  };
 }
 
 export function target(changes: Partial<PushTarget> = {}): PushTarget {

@@ -102,7 +102,6 @@ const about: BadFrame[] = [
     { type: "presence.update", status: "ONLINE" },
     { type: "device.state" },
     { type: "device.state", foreground: "yes", conversation_id: null },
-    { type: "device.state", foreground: true },
     { type: "device.state", foreground: true, conversation_id: "here" },
     { type: "presence.update", data: { status: "online" } },
     ...mistyped(

@@ -1,5 +1,8 @@
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { newConversationId } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
+import type { Conversation } from "../../src/conversation/conversation.ts";
+import type { Caller } from "../../src/domain/caller.ts";
 import {
   api,
   connect,
@@ -12,6 +15,7 @@ import {
   say,
   type TestSocket,
 } from "./kit.ts";
+import { type Phone, phoneOf, pushesTo } from "./push-kit.ts";
 import { type Usage, usageOf } from "./usage.ts";
 
 const MESSAGES = 5;
@@ -141,6 +145,88 @@ describe("what a conversation costs beside its messages (docs/cost.md)", () => {
     }
     // The first makes the row, and its place in an index.
     expect(written).toEqual([2, 1, 1]);
+  });
+});
+
+describe("what push costs (docs/cost.md)", () => {
+  /** Counts what the conversation and a hub use for a message, until a phone shows it. */
+  async function costOfPush(sender: Person, id: string, phone: Phone, text: string) {
+    const hub = phone.owner.user_id;
+    const shown = async () => JSON.stringify(await pushesTo(phone)).includes(text);
+    const usage = async (of: string, content: string) =>
+      await usageOf(of, async () => {
+        await say(sender, id, content);
+        await expect.poll(shown).toBe(true);
+        await new Promise((resolve) => setTimeout(resolve, 1_300));
+      });
+    return { conversation: await usage(id, `${text}`), hub: await usage(hub, `${text} again`) };
+  }
+
+  it("[COST-7] a member with a phone that sleeps adds one call of the conversation; the others none", async () => {
+    const [ann, bob, cem] = await people("ann", "bob", "cem");
+    const id = await group(ann, [bob, cem]);
+    const before = await costOfMessage(ann, id, []);
+    const phone = await phoneOf(bob);
+    await say(ann, id, "warm");
+    await expect.poll(async () => (await pushesTo(phone)).length).toBe(1);
+    const usage = await costOfPush(ann, id, phone, "hello");
+    console.info("asleep, with a phone", JSON.stringify({ before, ...usage }));
+    expect(usage.conversation.object_requests).toBe(before.object_requests + 1);
+    expectAtMost(usage.conversation, { object_rows_written: before.object_rows_written + 1 });
+    expectAtMost(usage.hub, { object_rows_written: 4, alarms_set: 1, d1_rows_read: 20, d1_rows_written: 8 });
+  });
+
+  it("[COST-8] a group of 41 of whom ten have phones: a call for each of the ten", async () => {
+    const [ann, ...others] = await people("ann", ...Array.from({ length: 40 }, (_, n) => `crowd${n}-`));
+    const id = await group(ann as Person, others as Person[]);
+    await Promise.all((others as Person[]).slice(0, 10).map((who) => phoneOf(who)));
+    await say(ann as Person, id, "warm");
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const usage = await usageOf(id, async () => {
+      await say(ann as Person, id, "hello");
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+    });
+    expectAtMost(usage, { object_requests: 1 + 10 });
+  });
+});
+
+describe("what push costs a large group (docs/cost.md)", () => {
+  it("[COST-9] a thousand members of whom 300 want to hear of everything: 300 calls, a few at a time, and the sender waits for none", async () => {
+    const [ann] = await people("ann");
+    const strangers = Array.from({ length: 999 }, (_, n) => ({
+      user_id: crypto.randomUUID(),
+      username: `stranger${n}`,
+      display_name: "Stranger",
+      profile_photo_url: null,
+      profile_version: 1,
+    }));
+    const conversation_id = newConversationId();
+    await runInDurableObject(conversationObject(conversation_id), async (object: Conversation) => {
+      const creator = { ...strangers[0], user_id: ann.user_id, username: ann.username } as Caller;
+      const beginning = { type: "group" as const, name: "Large", description: null };
+      await object.create({ conversation_id, ...beginning, creator, others: strangers });
+    });
+    await say(ann, conversation_id, "warm");
+    const asleep = () =>
+      runInDurableObject(conversationObject(conversation_id) as DurableObjectStub, (_, { storage }) =>
+        Number(storage.sql.exec("SELECT count(*) AS n FROM asleep").one().n),
+      );
+    await expect.poll(asleep, { timeout: 20_000 }).toBe(1_000);
+    for (const { user_id } of strangers.slice(0, 300)) {
+      await runInDurableObject(conversationObject(conversation_id), async (object: Conversation) => {
+        await object.pushState(user_id, 0, { word: "all", version: 1 });
+      });
+    }
+    let answered = 0;
+    const usage = await usageOf(conversation_id, async () => {
+      const start = performance.now();
+      await say(ann, conversation_id, "hello");
+      answered = performance.now() - start;
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+    });
+    console.info("1,000 members, 300 with devices", JSON.stringify({ answered, ...usage }));
+    expect(usage.object_requests).toBeGreaterThanOrEqual(300);
+    expectAtMost(usage, { object_requests: 305 });
   });
 });
 

@@ -152,7 +152,7 @@ describe("devices (rule 27)", () => {
     await say(ann, other, "and here");
     await expect.poll(async () => (await pushesTo(browser)).length).toBe(sent + 1);
     expect((await pushesTo(browser)).at(-1)?.payload).toMatchObject({
-      notification: { data: { cleared: [id] } },
+      notification: { data: { cleared: { [id]: expect.any(Number) } } },
     });
     await say(ann, other, "again");
     await expect.poll(async () => (await pushesTo(browser)).length).toBe(sent + 2);

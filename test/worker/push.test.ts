@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { api, connect, direct, group, people, say } from "./kit.ts";
+import { api, connect, connectTo, direct, group, people, say } from "./kit.ts";
 import { decides, logOf, phoneOf, pushesTo, rowsOf, screen, shows } from "./push-kit.ts";
 
 describe("what pushes (rule 27)", () => {
@@ -178,10 +178,39 @@ describe("who hears what", () => {
     const phone = await phoneOf(bob);
     await api(bob, "PATCH", "/push-preferences", { level: "mentions" });
     const { message_id } = await say(ann, id, "plain");
+    await expect.poll(() => rowsOf(bob, "SELECT 1 FROM push_conversations WHERE is_stale")).toBe(1);
     await say(ann, other, "you", { metadata: { mentions: [`@${bob.username}`] } });
     await expect.poll(async () => (await screen(phone)).badge).toBe(2);
     await api(bob, "PUT", `/conversations/${id}/read`, { up_to_message_id: message_id });
     await expect.poll(async () => (await screen(phone)).badge).toBe(1);
     expect((await screen(phone)).shown).toHaveLength(1);
+  });
+
+  it("[R27 PUSH-33] a conversation's own socket says what is on its device's screen, until it closes", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const phone = await phoneOf(bob);
+    const socket = await connectTo(bob, id, `?device_id=${phone.device_id}`);
+    await socket.ask({ type: "device.state", foreground: true, conversation_id: id });
+    await say(ann, id, "seen");
+    await decides(phone, "on_screen");
+    socket.close();
+    await expect.poll(() => rowsOf(bob, "SELECT 1 FROM devices")).toBe(0);
+    await say(ann, id, "not seen");
+    await shows(phone, "not seen");
+    expect(await pushesTo(phone)).toHaveLength(1);
+  });
+
+  it("[R27 PUSH-34] the preview is the device's, else the user's: nothing that is hidden leaves", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const [own, users] = [await phoneOf(bob, { preview: "full" }), await phoneOf(bob)];
+    await api(bob, "PATCH", "/push-preferences", { preview: "hidden" });
+    await say(ann, id, "a secret");
+    await shows(own, "a secret");
+    await expect.poll(async () => (await pushesTo(users)).length).toBe(1);
+    const sent = JSON.stringify(await pushesTo(users));
+    expect(sent).not.toContain("a secret");
+    expect(sent).not.toContain('"ann"');
   });
 });

@@ -1,5 +1,6 @@
 /** What a deployment can do, for clients that ask before they connect (rule 32). */
 import { z } from "zod";
+import { PushProvider } from "./push.ts";
 
 /** Features beyond the guide that change what a client receives. A client opts in by the query of its socket. */
 export const FEATURES: string[] = ["lean"];
@@ -25,6 +26,11 @@ export const Capabilities = z
         .meta({ description: "Bytes of a file, by the type of its attachment." }),
       requests_per_minute: count("Requests and commands of one user."),
       signals_per_minute: count("Typing and receipts of one user."),
+    }),
+    push: z.strictObject({
+      providers: z
+        .array(PushProvider)
+        .meta({ description: "Those that this deployment has credentials of." }),
     }),
   })
   .meta({ id: "Capabilities" });

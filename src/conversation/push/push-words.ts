@@ -62,11 +62,8 @@ export class PushWords {
 
   #put(row: WordRow): void {
     this.#known().set(row.user_id, row);
-    this.#store.db
-      .insert(pushWords)
-      .values(row)
-      .onConflictDoUpdate({ target: pushWords.user_id, set: row })
-      .run();
+    const { user_id: _, ...set } = row;
+    this.#store.db.insert(pushWords).values(row).onConflictDoUpdate({ target: pushWords.user_id, set }).run();
   }
 
   #known(): Map<string, WordRow> {

@@ -40,7 +40,8 @@ CREATE TABLE `push_devices` (
 	`is_active` integer NOT NULL,
 	`registered_at` integer NOT NULL,
 	`last_pushed_at` integer,
-	`last_badge` integer
+	`last_badge` integer,
+	`log` text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `push_items` (
@@ -51,12 +52,6 @@ CREATE TABLE `push_items` (
 	`shown_seq` integer NOT NULL,
 	`shown_edited_at` integer,
 	PRIMARY KEY(`device_id`, `conversation_id`)
-);
---> statement-breakpoint
-CREATE INDEX `push_items_due` ON `push_items` (`due_at`) WHERE due_at IS NOT NULL;--> statement-breakpoint
-CREATE TABLE `push_logs` (
-	`device_id` text PRIMARY KEY NOT NULL,
-	`entries` text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `released_tokens` (

@@ -25,7 +25,7 @@ export function toDevice(row: DeviceRow): Device {
 
 type DeviceFields = Omit<
   DeviceRow,
-  "token_version" | "is_active" | "registered_at" | "last_pushed_at" | "last_badge"
+  "token_version" | "is_active" | "registered_at" | "last_pushed_at" | "last_badge" | "log"
 >;
 
 /** The columns that a registration sets. */
@@ -78,8 +78,8 @@ export function registerDevice(
   if (!known && !makeRoom(store)) {
     return refused("LIMIT_REACHED", `A user can have at most ${MAX_DEVICES} devices`, { limit: MAX_DEVICES });
   }
-  const { last_pushed_at = null, last_badge = null } = known ?? {};
-  const told = { last_pushed_at, last_badge };
+  const { last_pushed_at = null, last_badge = null, log = [] } = known ?? {};
+  const told = { last_pushed_at, last_badge, log };
   const row = { ...fieldsOf(wanted), token_version, is_active: true, registered_at: now, ...told };
   store.putDevice(row);
   return found(toDevice(row));

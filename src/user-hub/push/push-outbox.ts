@@ -162,7 +162,7 @@ export class PushOutbox {
     }
     const push = this.#pushOf(ready, Date.now());
     const result = await this.#host.send(this.#targetOf(device), push, pending.push_id);
-    this.#results.take(item, pending, result, push.badge, Date.now());
+    this.#results.take(item, pending, result, push, Date.now());
     if (result.result === "sent" && push.kind !== "clear")
       this.#wereCleared(device.device_id, Object.keys(push.cleared));
   }
@@ -172,7 +172,8 @@ export class PushOutbox {
     const { message, kind } = pending;
     const badge = this.#store.badge(now);
     if (!message || kind === "clear" || !conversation) {
-      return { kind: "clear", conversation_id, up_to_seq: conversation?.last_read_seq ?? 0, badge };
+      const up_to_seq = goneUpTo(conversation);
+      return { kind: "clear", conversation_id, up_to_seq, is_badge_only: item.shown_seq > up_to_seq, badge };
     }
     const { type, name, unread_count } = conversation;
     const { seq, sender, text, message_type, expires_at } = message;
@@ -199,7 +200,7 @@ export class PushOutbox {
       .itemsOf(deviceId)
       .filter(({ pending, conversation_id }) => pending?.kind === "clear" && conversation_id !== except)
       .slice(-MAX_CLEARED);
-    const upTo = (id: string) => this.#store.conversation(id)?.seq ?? MAX_SEQ;
+    const upTo = (id: string) => goneUpTo(this.#store.conversation(id));
     return Object.fromEntries(waiting.map(({ conversation_id: id }) => [id, upTo(id)]));
   }
 
@@ -222,6 +223,12 @@ export class PushOutbox {
       }
     });
   }
+}
+
+/** Up to where a conversation has nothing that a device is to show. */
+function goneUpTo(conversation: ConversationRow | undefined): number {
+  if (!conversation) return MAX_SEQ;
+  return conversation.unread_count === 0 ? conversation.seq : conversation.last_read_seq;
 }
 
 /** What a test shows. */

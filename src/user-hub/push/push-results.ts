@@ -2,7 +2,7 @@
 import type { PushKind, PushLogEntry } from "@rocket-chat-api/protocol";
 import { backoff } from "../../domain/deadlines.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import type { PushResult } from "../../push/notification.ts";
+import type { Push, PushResult } from "../../push/notification.ts";
 import type { PendingPush } from "../schema.ts";
 import { clearing, logEntry } from "./plan.ts";
 import type { DeviceRow, ItemRow, PushStore } from "./push-store.ts";
@@ -22,8 +22,8 @@ export class PushResults {
     this.#tokenDied = tokenDied;
   }
 
-  /** Takes a provider's answer. @param sent the item as it was when it was sent, with what was sent, and the badge. */
-  take(sent: ItemRow, pending: PendingPush, result: PushResult, badge: number, now: EpochMs): void {
+  /** Takes a provider's answer. @param sent the item as it was when it was sent, with what was sent. */
+  take(sent: ItemRow, pending: PendingPush, result: PushResult, push: Push, now: EpochMs): void {
     const device = this.#store.devices().get(sent.device_id);
     if (!device) return;
     const item = this.#store.item(sent.device_id, sent.conversation_id) ?? sent;
@@ -37,22 +37,23 @@ export class PushResults {
     const seq = pending.message?.seq ?? 0;
     const provider = { provider_status: result.status, detail: "detail" in result ? result.detail : null };
     const decision = result.result === "sent" ? "sent" : "failed";
-    this.log(sent, pending.kind, seq, { decision, ...provider }, now);
+    const shown = { last_pushed_at: now, last_badge: push.badge };
+    const environment = ("environment" in result && result.environment) || device.environment;
+    const patch = result.result === "sent" ? { ...shown, environment } : {};
+    this.log(sent, pending.kind, seq, { decision, ...provider }, now, patch);
     if (result.result === "sent") {
-      const environment = result.environment ?? device.environment;
-      this.#store.putDevice({ ...device, last_pushed_at: now, last_badge: badge, environment });
-      this.#shown({ ...rest, shown_seq: seq, shown_edited_at: pending.message?.edited_at ?? null }, now);
+      this.#shown({ ...rest, ...shownAfter(push, item, pending) }, now);
       return;
     }
     this.#store.putItem(rest);
-    if (result.result === "token_dead") this.#kill(device);
+    if (result.result === "token_dead") this.#kill(sent.device_id);
   }
 
   /** Takes the answer to a test. */
   tested(device: DeviceRow, result: PushResult, now: EpochMs): void {
     const known = this.#store.devices().get(device.device_id);
     if (known?.token_hash !== device.token_hash) return;
-    if (result.result === "token_dead") this.#kill(known);
+    if (result.result === "token_dead") this.#kill(device.device_id);
     if (result.result !== "sent") return;
     this.#store.putDevice({
       ...known,
@@ -74,9 +75,9 @@ export class PushResults {
     seq: number,
     fields: Pick<PushLogEntry, "decision"> & Partial<PushLogEntry>,
     now: EpochMs,
+    patch: Partial<DeviceRow> = {},
   ): void {
-    if (!this.#store.devices().has(device_id)) return;
-    this.#store.addToLog(device_id, [logEntry(conversation_id, seq, { kind, ...fields }, now)]);
+    this.#store.addToLog(device_id, [logEntry(conversation_id, seq, { kind, ...fields }, now)], patch);
   }
 
   /** A device shows something now. If that was read while it was on its way, it is taken away again. */
@@ -100,11 +101,19 @@ export class PushResults {
     this.log(item, kind, message?.seq ?? 0, { ...decision, ...fields }, now);
   }
 
-  #kill(device: DeviceRow): void {
+  #kill(deviceId: string): void {
+    const device = this.#store.devices().get(deviceId);
+    if (!device) return;
     this.#store.putDevice({ ...device, is_active: false });
-    for (const item of this.#store.itemsOf(device.device_id)) {
+    for (const item of this.#store.itemsOf(deviceId)) {
       this.#store.putItem({ ...item, pending: null, due_at: null, shown_seq: 0 });
     }
     this.#tokenDied(device);
   }
+}
+
+/** What the device shows after a push. A clear leaves what is newer than what was read. */
+function shownAfter(push: Push, item: ItemRow, { message }: PendingPush) {
+  if (push.kind !== "clear") return { shown_seq: push.seq, shown_edited_at: message?.edited_at ?? null };
+  return { shown_seq: item.shown_seq > push.up_to_seq ? item.shown_seq : 0 };
 }

@@ -3,7 +3,7 @@ import { PUSH_LOG_LENGTH, type PushLogEntry } from "@rocket-chat-api/protocol";
 import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
 import type { NumberedWord } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import { push, pushConversations, pushDevices, pushItems, pushLogs, releasedTokens } from "../schema.ts";
+import { push, pushConversations, pushDevices, pushItems, releasedTokens } from "../schema.ts";
 import type { HubStore } from "../store.ts";
 
 export type PushState = Omit<typeof push.$inferSelect, "id">;
@@ -72,17 +72,15 @@ export class PushStore {
 
   putDevice(row: DeviceRow): void {
     this.#knownDevices().set(row.device_id, row);
-    this.#db
-      .insert(pushDevices)
-      .values(row)
-      .onConflictDoUpdate({ target: pushDevices.device_id, set: row })
-      .run();
+    // Without the key: to set it would write its index too.
+    const { device_id: _, ...set } = row;
+    this.#db.insert(pushDevices).values(row).onConflictDoUpdate({ target: pushDevices.device_id, set }).run();
   }
 
   /** Removes a device, with all that was to be sent to it. */
   removeDevice(device_id: string): void {
     this.#knownDevices().delete(device_id);
-    for (const table of [pushDevices, pushItems, pushLogs]) {
+    for (const table of [pushDevices, pushItems]) {
       this.#db.delete(table).where(eq(table.device_id, device_id)).run();
     }
   }
@@ -113,10 +111,11 @@ export class PushStore {
   }
 
   putConversation(row: ConversationRow): void {
+    const { conversation_id: _, ...set } = row;
     this.#db
       .insert(pushConversations)
       .values(row)
-      .onConflictDoUpdate({ target: pushConversations.conversation_id, set: row })
+      .onConflictDoUpdate({ target: pushConversations.conversation_id, set })
       .run();
   }
 
@@ -179,10 +178,11 @@ export class PushStore {
       this.#db.delete(pushItems).where(where).run();
       return;
     }
+    const { device_id: _device, conversation_id: _conversation, ...set } = row;
     this.#db
       .insert(pushItems)
       .values(row)
-      .onConflictDoUpdate({ target: [pushItems.device_id, pushItems.conversation_id], set: row })
+      .onConflictDoUpdate({ target: [pushItems.device_id, pushItems.conversation_id], set })
       .run();
   }
 
@@ -204,20 +204,16 @@ export class PushStore {
     return row?.at ?? undefined;
   }
 
-  /** The decisions about a device, newest first. */
-  log(device_id: string): PushLogEntry[] {
-    return this.#db.select().from(pushLogs).where(eq(pushLogs.device_id, device_id)).get()?.entries ?? [];
-  }
-
-  /** Adds decisions to the log of a device. @param fresh oldest first. */
-  addToLog(device_id: string, fresh: readonly PushLogEntry[]): void {
-    if (fresh.length === 0) return;
-    const entries = [...fresh].reverse().concat(this.log(device_id)).slice(0, PUSH_LOG_LENGTH);
-    this.#db
-      .insert(pushLogs)
-      .values({ device_id, entries })
-      .onConflictDoUpdate({ target: pushLogs.device_id, set: { entries } })
-      .run();
+  /**
+   * Adds decisions to the log of a device, if it is still there.
+   * @param fresh oldest first.
+   * @param patch what else changes in its row.
+   */
+  addToLog(device_id: string, fresh: readonly PushLogEntry[], patch: Partial<DeviceRow> = {}): void {
+    const device = this.devices().get(device_id);
+    if (!device || fresh.length === 0) return;
+    const log = [...fresh].reverse().concat(device.log).slice(0, PUSH_LOG_LENGTH);
+    this.putDevice({ ...device, ...patch, log });
   }
 
   /** The next number for words, taken. */

@@ -6,14 +6,16 @@ import {
   type UpdatePushPreferences,
 } from "@rocket-chat-api/protocol";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
+import { endOfMute } from "../../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../../domain/push-requests.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import type { UnreadBase } from "../../domain/unread.ts";
 import { registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
 import { logEntry } from "./plan.ts";
 import type { PushInbox } from "./push-inbox.ts";
 import type { PushOutbox } from "./push-outbox.ts";
-import type { PushState, PushStore } from "./push-store.ts";
+import type { ConversationRow, PushState, PushStore } from "./push-store.ts";
 import type { Rollout } from "./rollout.ts";
 
 /** What push needs of its hub. */
@@ -61,6 +63,25 @@ export class UserPush {
     return word;
   }
 
+  /**
+   * What the unread totals are made of (rule 30); undefined if conversations do not tell all of it. It is a second old at most,
+   * and there while the directory is down.
+   */
+  unreadBase(): UnreadBase | undefined {
+    const { store } = this.#its;
+    if (!store.state()?.is_seeded || !store.hasActiveDevice) return undefined;
+    const rows = store.conversations();
+    if (rows.some(({ word, is_told, is_stale }) => word === "none" || !is_told || is_stale)) return undefined;
+    const countsOf = ({ unread_count, unread_mentions }: ConversationRow) => ({
+      unread: unread_count,
+      mentions: unread_mentions,
+    });
+    return {
+      counts: new Map(rows.map((row) => [row.conversation_id, countsOf(row)])),
+      mutes: new Map(rows.filter((row) => row.is_muted).map((row) => [row.conversation_id, endOfMute(row)])),
+    };
+  }
+
   /** Answers a request of a route. */
   async ask<Name extends PushRequestName>(
     userId: string,
@@ -106,8 +127,8 @@ export class UserPush {
       return found(null);
     },
     log: ({ device_id }) => {
-      const { store } = this.#its;
-      return store.devices().has(device_id) ? found(store.log(device_id)) : refused("NOT_FOUND", NO_DEVICE);
+      const device = this.#its.store.devices().get(device_id);
+      return device ? found(device.log) : refused("NOT_FOUND", NO_DEVICE);
     },
     test: async ({ device_id }, now) => await this.#test(device_id, now),
     preferences: () => found(this.#its.store.state()?.preferences ?? DEFAULT_PUSH_PREFERENCES),
@@ -148,7 +169,7 @@ export class UserPush {
     const detail = "detail" in result ? result.detail : null;
     const decision = result.result === "sent" ? "sent" : result.result === "retry" ? "retry" : "failed";
     const fields = { kind: "test" as const, decision, provider_status: result.status, detail } as const;
-    if (store.devices().has(device_id)) store.addToLog(device_id, [logEntry(null, 0, fields, now)]);
+    store.addToLog(device_id, [logEntry(null, 0, fields, now)]);
     return found({ result: result.result, provider_status: result.status || null, detail });
   }
 }
