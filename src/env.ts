@@ -12,4 +12,5 @@ export interface Env extends DeploymentSettings {
   RATE_LIMIT_FILES: RateLimit;
   RATE_LIMIT_SEARCH: RateLimit;
   RATE_LIMIT_IP: RateLimit;
+  RATE_LIMIT_SERVER: RateLimit;
 }

@@ -5,6 +5,7 @@ import { releaseTokens } from "./device-tokens.ts";
 import { openDirectory } from "./directory/database.ts";
 import { mergeSegments } from "./directory/search/search-index.ts";
 import type { Env } from "./env.ts";
+import { resumeJobs } from "./jobs.ts";
 import { catchUpProfiles } from "./profiles.ts";
 
 export { Attachments } from "./attachments/service.ts";
@@ -22,6 +23,7 @@ export default {
   scheduled: async (event: ScheduledController, env: Env): Promise<void> => {
     await collect(env, event.scheduledTime);
     await catchUpProfiles(env);
+    await resumeJobs(env, event.scheduledTime);
     await releaseTokens(env);
     await mergeSegments(openDirectory(env.DB), MERGE_STEPS);
   },

@@ -5,6 +5,8 @@ import {
   DEFAULT_MAX_GROUP_MEMBERS,
   DEFAULT_MAX_MESSAGE_LENGTH,
   DEFAULT_MAX_UPLOAD_BYTES_PER_DAY,
+  DEFAULT_SERVER_AUDIENCE,
+  RATE_LIMITS,
 } from "@rocket-chat-api/protocol";
 
 /** Variables and secrets. wrangler.toml and README.md describe each. */
@@ -36,6 +38,8 @@ export interface DeploymentSettings {
   DEV_ALLOW_LOOPBACK_ORIGINS?: string;
   MAX_MESSAGE_LENGTH?: string;
   MAX_GROUP_MEMBERS?: string;
+  /** Requests a minute of one server credential. The platform counts by `RATE_LIMIT_SERVER` in wrangler.toml. */
+  SERVER_REQUESTS_PER_MINUTE?: string;
   MAX_IMAGE_BYTES?: string;
   MAX_VIDEO_BYTES?: string;
   MAX_AUDIO_BYTES?: string;
@@ -100,12 +104,14 @@ export function limitsOf(env: DeploymentSettings): MessageLimits {
   };
 }
 
-/** The default of `JWT_SERVER_AUDIENCE` (rule 28). */
-const DEFAULT_SERVER_AUDIENCE = "rocket-chat:server";
-
 /** The audience of the app's backend, which user tokens must not have. */
 export function serverAudience(env: DeploymentSettings): string {
   return env.JWT_SERVER_AUDIENCE || DEFAULT_SERVER_AUDIENCE;
+}
+
+/** Requests a minute of one server credential (rule 28). */
+export function serverRequestsPerMinute(env: DeploymentSettings): number {
+  return setting(env.SERVER_REQUESTS_PER_MINUTE, RATE_LIMITS.server.limit);
 }
 
 /** Allowed hosts of photos: exact names, or with a wildcard as the first label. Empty allows all. */

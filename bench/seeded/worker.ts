@@ -115,6 +115,7 @@ function memberOf({ senders, read, messages }: Seed, user_id: string): Flush["me
     unread_deleted: 0,
     unread_mentions: 0,
     hidden_seq: null,
+    visible_from: null,
     sent_no: 0,
     rev: 1,
   };

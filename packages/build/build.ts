@@ -14,9 +14,9 @@ import { plainTypes } from "./plain-types.ts";
 const USAGE = `
 Usage: npm run build:packages -- [flags]
 
-Builds packages/protocol and packages/client for publishing.
+Builds packages/protocol, packages/client and packages/server for publishing.
 
-  --out <folder>   into <folder>/protocol and <folder>/client; packages/<name>/dist
+  --out <folder>   into <folder>/<name>; packages/<name>/dist
 `;
 
 const PACKAGES = fileURLToPath(new URL("..", import.meta.url));
@@ -79,10 +79,11 @@ export async function buildClient(outDir: string): Promise<void> {
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   const types = join(outDir, "protocol-types.d.ts");
-  writeFileSync(types, protocolTypes());
+  writeFileSync(types, protocolTypes("client"));
   // One after the other, or what two entries share would be a file of its own.
-  for (const entry of ["index", "push", "push-worker"]) await build(clientSettings(outDir, types, entry));
-  const { dts: _, ...script } = clientSettings(outDir, types, "service-worker");
+  for (const entry of ["index", "push", "push-worker"])
+    await build(closedSettings("client", outDir, types, entry));
+  const { dts: _, ...script } = closedSettings("client", outDir, types, "service-worker");
   // A plain script: browsers that take no modules as workers take it, and `importScripts` too.
   const outputOptions = { entryFileNames: "[name].js" };
   await build({ ...script, dts: false, format: "iife", sourcemap: false, outputOptions });
@@ -90,10 +91,21 @@ export async function buildClient(outDir: string): Promise<void> {
   writeManifest("client", outDir);
 }
 
-/** The settings of one entry of the client. @param types the declarations that stand in for the protocol's. */
-function clientSettings(outDir: string, types: string, entry: string): InlineConfig {
+/** The library for backends, in one file: it depends on nothing either. */
+export async function buildServer(outDir: string): Promise<void> {
+  rmSync(outDir, { recursive: true, force: true });
+  mkdirSync(outDir, { recursive: true });
+  const types = join(outDir, "protocol-types.d.ts");
+  writeFileSync(types, protocolTypes("server"));
+  await build(closedSettings("server", outDir, types, "index"));
+  rmSync(types);
+  writeManifest("server", outDir);
+}
+
+/** The settings of one entry of a package that depends on nothing. @param types the declarations that stand in for the protocol's. */
+function closedSettings(name: string, outDir: string, types: string, entry: string): InlineConfig {
   return {
-    ...settings("client", outDir, {
+    ...settings(name, outDir, {
       [PROTOCOL]: [types],
       [`${PROTOCOL}/facts`]: [join(PACKAGES, "protocol/src/facts.ts")],
     }),
@@ -122,9 +134,9 @@ function shortOperations(): string {
   return `export const OPERATIONS = ${JSON.stringify(Object.fromEntries(short))};`;
 }
 
-/** The types of the protocol that the client uses. */
-function protocolTypes(): string {
-  const folder = join(PACKAGES, "client/src");
+/** The types of the protocol that a package uses. */
+function protocolTypes(name: string): string {
+  const folder = join(PACKAGES, name, "src");
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
     file.endsWith(".ts"),
   );
@@ -178,4 +190,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
     values.out === undefined ? join(PACKAGES, name, "dist") : join(values.out, name);
   await buildProtocol(folder("protocol"));
   await buildClient(folder("client"));
+  await buildServer(folder("server"));
 }

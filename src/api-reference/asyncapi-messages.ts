@@ -3,6 +3,7 @@ import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import {
   ClientCommand,
   ConversationSocketQuery,
+  CustomEvent,
   Message,
   ReadResult,
   ServerEvent,
@@ -43,7 +44,7 @@ export function generate() {
     path: "/",
     request: { body: { content: asContent(commands) }, query: ConversationSocketQuery },
     responses: {
-      200: { description: "", content: asContent(events) },
+      200: { description: "", content: asContent({ ...events, custom: CustomEvent }) },
       201: { description: "", content: asContent(ACK_DATA) },
     },
   });

@@ -1,6 +1,8 @@
 /** Valid example values, which the reference page shows in its forms. A test parses each. */
 
 const USER = "0b9f6c1e-58a4-4d8b-9a36-5f0f0f6f2a11";
+const OTHER_USER = "5d0f0a3c-2f1b-4c6e-8d57-9a1b2c3d4e5f";
+const JOB = "c2f6a1de-8f5b-4d7c-9e0a-6b1d2e3f4a5b";
 const CONVERSATION = "9f1c2ab4-77de-8a01-b3c4-000000000000";
 const MESSAGE = "9f1c2ab4-77de-8a01-b3c4-000000000007";
 const ATTACHMENT = "9f1c2ab4-77de-8a01-b3c4-8c41d20a97e3";
@@ -33,6 +35,22 @@ export const EXAMPLES = {
     timezone: "Europe/Istanbul",
   },
   UpdateMe: { display_name: "John Doe" },
+  PutUser: { username: "jane_doe", display_name: "Jane Doe" },
+  PutUsers: { users: [{ user_id: USER, display_name: "Jane Doe" }] },
+  RevokeTokens: { issued_before: "2026-01-15T10:30:00.000Z" },
+  CreateConversation: {
+    type: "group",
+    participants: [USER, OTHER_USER],
+    external_id: "order-1042",
+    name: "Order 1042",
+    metadata: { order: 1042 },
+  },
+  SendServerMessage: {
+    sender: USER,
+    content: "Your order has been shipped",
+    client_message_id: "order-1042-shipped",
+  },
+  SendEvent: { name: "order.moved", data: { order: 1042, minutes: 12 } },
   Error: {
     code: "VALIDATION_ERROR",
     message: "The request is not valid",
@@ -57,6 +75,8 @@ export const PARAMETER_EXAMPLES: Readonly<Record<string, unknown>> = {
   "path conversation_id": CONVERSATION,
   "path message_id": MESSAGE,
   "path user_id": USER,
+  "path external_id": "order-1042",
+  "path job_id": JOB,
   "path attachment_id": ATTACHMENT,
   "path device_id": "3f0c8a52-3a35-4f53-9d36-1e4f6a2f8e10",
   "path emoji": "👍",

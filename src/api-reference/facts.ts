@@ -4,7 +4,9 @@
  */
 import {
   type AttachmentType,
+  EXTERNAL_PREFIX,
   MAX_CLIENT_MESSAGE_ID_LENGTH,
+  MAX_EXTERNAL_ID_LENGTH,
   MAX_FILE_NAME_LENGTH,
   MAX_METADATA_BYTES,
   MAX_SYNC_CONVERSATIONS,
@@ -33,6 +35,14 @@ const metadata = {
   "metadata.mentions[]": { maxLength: MAX_MENTION_LENGTH },
 };
 
+/** A user id in a request. Servers may use the id of the identity provider in its place (rule 28). */
+const userId = {
+  format: undefined,
+  anyOf: [{ format: "uuid" }, { pattern: `^${EXTERNAL_PREFIX}` }],
+  maxLength: EXTERNAL_PREFIX.length + MAX_EXTERNAL_ID_LENGTH,
+  description: `A user id. With a server credential also \`${EXTERNAL_PREFIX}\` and the id of the identity provider.`,
+};
+
 /** Facts about the components of both documents. */
 export function componentFacts(limits: DeploymentLimits): FactTable {
   const content = { maxLength: limits.maxMessageLength };
@@ -40,8 +50,24 @@ export function componentFacts(limits: DeploymentLimits): FactTable {
     SendMessage: { content, client_message_id: clientMessageId, ...metadata },
     EditMessage: { content, ...metadata },
     AddReaction: { emoji: { minLength: 1, maxLength: MAX_EMOJI_LENGTH } },
-    CreateGroup: { participant_ids: { maxItems: limits.maxGroupMembers } },
-    AddParticipants: { user_ids: { maxItems: limits.maxGroupMembers } },
+    CreateDirect: { user_id: userId },
+    CreateGroup: { participant_ids: { maxItems: limits.maxGroupMembers }, "participant_ids[]": userId },
+    CreateConversation: {
+      participants: { maxItems: limits.maxGroupMembers },
+      "participants[]": userId,
+      owner: userId,
+    },
+    PutUser: { profile_photo_url: { maxLength: MAX_URL_LENGTH } },
+    PutUsers: {
+      "users[].user_id": userId,
+      "users[].profile_photo_url": { maxLength: MAX_URL_LENGTH },
+    },
+    SendServerMessage: { sender: userId, content, client_message_id: clientMessageId, ...metadata },
+    AddParticipants: {
+      user_id: userId,
+      user_ids: { maxItems: limits.maxGroupMembers },
+      "user_ids[]": userId,
+    },
     UpdateConversation: { photo_url: { maxLength: MAX_URL_LENGTH } },
     UpdateMe: { profile_photo_url: { maxLength: MAX_URL_LENGTH } },
     RequestUpload: {
@@ -56,6 +82,8 @@ export function componentFacts(limits: DeploymentLimits): FactTable {
 /** Facts about parameters, by place and name. A name means the same everywhere. */
 export const PARAMETER_FACTS: Readonly<Record<string, Facts>> = {
   "header idempotency-key": clientMessageId,
+  "path user_id": userId,
+  "path external_id": { minLength: 1, maxLength: MAX_EXTERNAL_ID_LENGTH },
   "path emoji": { minLength: 1, maxLength: MAX_EMOJI_LENGTH },
   "query token": { maxLength: MAX_TOKEN_LENGTH },
   "query ticket": { maxLength: MAX_TICKET_LENGTH },

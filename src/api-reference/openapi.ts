@@ -64,7 +64,10 @@ function errorResponses(used: readonly number[]): JsonObject {
 }
 
 /** Operations that can answer 409. */
-const CONFLICTS: readonly string[] = OPERATION_NAMES.filter((name) => declarationOf(name).conflicts);
+const CONFLICTS: readonly string[] = [
+  ...OPERATION_NAMES.filter((name) => declarationOf(name).conflicts),
+  ...["serverCreateConversation", "serverSendMessage"],
+];
 
 /** The error statuses of an operation, by what it takes. `default` covers all others. */
 function errorsOf(path: string, operation: Operation): number[] {
@@ -117,22 +120,37 @@ function publishBody(body: NonNullable<Operation["requestBody"]>): JsonObject {
   return { ...body, content: Object.fromEntries(content) };
 }
 
-function publishOperation(path: string, operation: Operation): Operation {
+/** The scope that a server needs for a path; undefined if it may not use it. */
+type ScopeOf = (path: string) => string | undefined;
+
+/**
+ * The ways to authenticate. Wherever a user's token opens a route, a server may act as a user. Empty for public routes:
+ * explicit, so that tools can tell one from a forgotten one.
+ */
+function publishSecurity(path: string, { security = [] }: Operation, scopeOf: ScopeOf): object[] {
+  const scopes = [scopeOf(path) ?? []].flat();
+  return security.flatMap((one) => {
+    if ("server" in one) return [{ server: scopes }];
+    return "bearer" in one ? [one, { server: scopes, actAs: [] }] : [one];
+  });
+}
+
+function publishOperation(path: string, operation: Operation, scopeOf: ScopeOf): Operation {
   const { parameters, requestBody } = operation;
   return {
     ...operation,
-    // Explicit, so that tools can tell a public route from a forgotten one.
-    security: operation.security ?? [],
+    security: publishSecurity(path, operation, scopeOf),
     ...(parameters ? { parameters: parameters.map(publishParameter) } : {}),
     ...(requestBody ? { requestBody: publishBody(requestBody) } : {}),
     responses: publishResponses(path, operation),
   } as Operation;
 }
 
-/** Completes the document. @param generated from the routes. */
+/** Completes the document. @param generated from the routes. @param scopeOf what a server needs for each path. */
 export function publishRest<Document extends GeneratedDocument>(
   generated: Document,
   limits: DeploymentLimits,
+  scopeOf: ScopeOf,
 ) {
   const schemas = withExamples(
     withFacts((generated.components?.schemas ?? {}) as JsonObject, componentFacts(limits)),
@@ -140,7 +158,7 @@ export function publishRest<Document extends GeneratedDocument>(
   );
   const paths = Object.entries(generated.paths ?? {}).map(([path, methods]: [string, object]) => {
     const operations = Object.entries(methods).map(([method, operation]: [string, Operation]) => {
-      return [method, publishOperation(path, operation)] as const;
+      return [method, publishOperation(path, operation, scopeOf)] as const;
     });
     return [path, Object.fromEntries(operations)] as const;
   });

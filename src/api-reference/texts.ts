@@ -18,6 +18,7 @@ export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
   TOKEN_EXPIRED: "The token has expired. Send `auth.refresh` in time, or connect with a new one.",
   TOO_SLOW: "The client reads too slowly. Connect again and resume.",
   REMOVED: "The user is no longer in the conversation.",
+  DEACTIVATED: "The user is deactivated. Do not connect again.",
   FRAME_TOO_LARGE: `A frame was larger than ${MAX_FRAME_BYTES / 1024} KiB.`,
 };
 
@@ -60,6 +61,12 @@ export const TAGS: { name: string; description: string }[] = [
   { name: "Attachments", description: "Files are uploaded directly to storage with a presigned URL." },
   { name: "Sync", description: "Everything that changed while a client was away." },
   { name: "Users", description: "Your own profile and those of others." },
+  {
+    name: "Server",
+    description:
+      "For your own backend alone, with a server token or an API key. It can also use every other route in a user's name, " +
+      "with `X-Act-As`.",
+  },
   { name: "Sockets", description: "How to open a socket. `/asyncapi.json` describes what it carries." },
   { name: "Capabilities", description: "The features and limits of this deployment. No token needed." },
   { name: "Health", description: "Health checks for monitors." },
@@ -96,6 +103,10 @@ export const REST_INTRODUCTION = `Conversations, messages, receipts and presence
 
 Every request under \`/api/v1\` needs \`Authorization: Bearer <token>\`: a JWT from your identity provider with \`sub\` (or
 \`user_id\`) and \`exp\`, and best also \`username\`.
+
+Your own backend has credentials of its own: a server token (a JWT with the audience of servers, \`scope\` and \`exp\`) or an
+API key. They open the routes under *Server*, and with \`X-Act-As: <user>\` every other route in that user's name. Never let
+them reach a browser.
 
 ## Errors
 

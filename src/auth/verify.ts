@@ -1,10 +1,12 @@
-/** Verifies bearer tokens. */
+/** Verifies bearer tokens: of users, and of the app's own backend. */
 
 import { type Failure, failure, MAX_TOKEN_LENGTH } from "@rocket-chat-api/protocol";
 import { errors, type JWTPayload, jwtVerify } from "jose";
+import type { ServerCredential } from "../domain/actor.ts";
 import { type Identity, identityOf } from "../domain/caller.ts";
 import { readClaims, type TokenPerson, type TokenRefusal } from "../domain/claims.ts";
 import { isPhotoAllowed } from "../domain/photo.ts";
+import { isForServers, readServerClaims } from "../domain/server-claims.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
 import { photoHosts, serverAudience } from "../settings.ts";
@@ -14,8 +16,11 @@ import { userIdOf } from "./user-id.ts";
 /** Tolerated clock difference to the identity provider, in seconds. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 
-/** An identity, or the failure for the client. `reason` is for the log. */
-type Verified = { ok: true; body: Identity } | { ok: false; error: Failure; reason?: TokenRefusal };
+/** What was verified, or the failure for the client. `reason` is for the log. */
+type Verified<T> = { ok: true; body: T } | { ok: false; error: Failure; reason?: TokenRefusal };
+
+/** Whose token it is: a person's, or a server's. */
+type Bearer = { kind: "user"; identity: Identity } | { kind: "server"; credential: ServerCredential };
 
 /** One verifier for each configuration, because importing a key and fetching a key set are expensive. */
 const verifiers = new Map<string, ReturnType<typeof verifierFor>>();
@@ -49,12 +54,23 @@ export async function keysProblem(env: Env): Promise<string | undefined> {
 }
 
 /**
+ * Verifies the token of a user; see {@link verifyBearer}. Tokens of the app's own backend are refused.
+ * @returns the identity, or UNAUTHORIZED without a reason, or SERVICE_UNAVAILABLE.
+ */
+export async function verifyToken(token: string, env: Env): Promise<Verified<Identity>> {
+  const verified = await verifyBearer(token, env);
+  if (!verified.ok) return verified;
+  const { body } = verified;
+  return body.kind === "user" ? { ok: true, body: body.identity } : refuse("audience");
+}
+
+/**
  * Verifies a bearer token: signature, pinned algorithm, required expiry, issuer and audience if configured, and the
- * claims of a person.
- * @returns the identity, or UNAUTHORIZED without a reason, or SERVICE_UNAVAILABLE if nothing is configured or the key
+ * claims of a person or a server.
+ * @returns whose it is, or UNAUTHORIZED without a reason, or SERVICE_UNAVAILABLE if nothing is configured or the key
  *   set cannot be fetched.
  */
-export async function verifyToken(token: string, env: Env): Promise<Verified> {
+export async function verifyBearer(token: string, env: Env): Promise<Verified<Bearer>> {
   if (token.length === 0 || token.length > MAX_TOKEN_LENGTH) return refuse("malformed");
   const verifier = await cachedVerifier(env);
   if ("misconfigured" in verifier) {
@@ -67,7 +83,7 @@ export async function verifyToken(token: string, env: Env): Promise<Verified> {
   } catch (error) {
     return refusalOf(error);
   }
-  return await identify(claims, env);
+  return isForServers(claims, serverAudience(env)) ? serverOf(claims, env) : await userOf(claims, env);
 }
 
 async function verifiedClaims(token: string, verifier: Verifier, env: Env): Promise<JWTPayload> {
@@ -77,16 +93,24 @@ async function verifiedClaims(token: string, verifier: Verifier, env: Env): Prom
     algorithms: verifier.algorithms,
     requiredClaims: ["exp"],
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    // The audience is checked afterwards: it says whether the token is a user's or a server's.
     ...(env.JWT_ISSUER ? { issuer: env.JWT_ISSUER } : {}),
-    ...(env.JWT_AUDIENCE ? { audience: env.JWT_AUDIENCE } : {}),
   });
   verifier.checked.add(token, payload, Date.now());
   return payload;
 }
 
-/** The person of a verified token. Tokens of the app's own backend are refused. */
-async function identify(claims: JWTPayload, env: Env): Promise<Verified> {
-  if ([claims.aud].flat().includes(serverAudience(env))) return refuse("audience");
+/** The server of a verified token. */
+function serverOf(claims: JWTPayload, env: Env): Verified<Bearer> {
+  const expected = { audience: serverAudience(env), issuer: env.JWT_ISSUER };
+  const read = readServerClaims(claims, expected, Date.now());
+  if ("refused" in read) return refuse(read.refused);
+  return { ok: true, body: { kind: "server", credential: read.credential } };
+}
+
+/** The person of a verified token. */
+async function userOf(claims: JWTPayload, env: Env): Promise<Verified<Bearer>> {
+  if (env.JWT_AUDIENCE && ![claims.aud].flat().includes(env.JWT_AUDIENCE)) return refuse("audience");
   const names = { username: env.JWT_USERNAME_CLAIM, name: env.JWT_NAME_CLAIM, photo: env.JWT_PHOTO_CLAIM };
   const read = readClaims(claims, names, Date.now());
   if ("refused" in read) return refuse(read.refused);
@@ -95,7 +119,10 @@ async function identify(claims: JWTPayload, env: Env): Promise<Verified> {
     log("error", "auth.misconfigured", { reason: userId.misconfigured });
     return refuse("id_needs_identity_secret");
   }
-  return { ok: true, body: identityOf(withAllowedPhoto(read.person, env), userId) };
+  return {
+    ok: true,
+    body: { kind: "user", identity: identityOf(withAllowedPhoto(read.person, env), userId) },
+  };
 }
 
 function withAllowedPhoto(person: TokenPerson, env: Env): TokenPerson {
@@ -104,11 +131,12 @@ function withAllowedPhoto(person: TokenPerson, env: Env): TokenPerson {
   return isAllowed ? person : { ...person, profile_photo_url: null };
 }
 
-function refuse(reason: TokenRefusal): Verified {
+/** @returns a refusal of any kind of credential. */
+export function refuse(reason: TokenRefusal): { ok: false; error: Failure; reason: TokenRefusal } {
   return { ok: false, error: failure("UNAUTHORIZED", "Invalid token"), reason };
 }
 
-function refusalOf(error: unknown): Verified {
+function refusalOf(error: unknown): Verified<never> {
   const reason = reasonOf(error);
   if (reason !== undefined) return refuse(reason);
   log("error", "auth.keys_unavailable", { ...errorFields(error) });
@@ -135,8 +163,6 @@ function reasonOfClaim(claim: string): TokenRefusal {
   switch (claim) {
     case "iss":
       return "issuer";
-    case "aud":
-      return "audience";
     case "exp":
       return "no_exp";
     case "nbf":

@@ -24,6 +24,7 @@ import { redactEvent } from "./messages/redaction.ts";
 import { PushNotes } from "./push/push-notes.ts";
 import { PushWords } from "./push/push-words.ts";
 import { ReceiptBatcher } from "./receipts/receipt-batcher.ts";
+import { ServerCommands } from "./server/server-commands.ts";
 import type { Room } from "./state/room.ts";
 import { Store } from "./state/store.ts";
 import { Typing } from "./typing.ts";
@@ -124,10 +125,16 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
       ringBy: (time) => clock.ringBy(time),
     },
   );
+  const server = new ServerCommands({ storage: ctx.storage, engine, sender, hubDelivery }, limitsOf(env));
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
   const consumers = { directory, feeds, push };
-  return { store, clock, hubs, engine, typing, commands, delivered, ...sockets, ...delivery, ...consumers };
+  return {
+    ...{ store, clock, hubs, engine, typing, commands, server, delivered },
+    ...sockets,
+    ...delivery,
+    ...consumers,
+  };
 }
 
 /** Saves how far consumers have come, and that everybody has been told; what could not be reached is tried again. */

@@ -107,7 +107,7 @@ export class Commands {
   /** Builds the handler's context, or a refusal. Non-members only learn whether the conversation exists (rule 6). */
   #contextOf<Name extends OperationName>(
     { user_id }: Caller,
-    { operation, conversation_id, message_id, input, people = [] }: Command<Name>,
+    { operation, conversation_id, message_id, input, people = [], silent = false }: Command<Name>,
     now: number,
     prepared: unknown,
   ): Outcome<Context<Name>> {
@@ -124,6 +124,7 @@ export class Commands {
       seq,
       input,
       people,
+      isSilent: silent,
       limits: this.#limits,
       now,
       prepared,

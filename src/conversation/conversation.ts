@@ -8,13 +8,14 @@ import {
   type OperationResult,
   PROJECTION_WAIT_MS,
 } from "@rocket-chat-api/protocol";
-import { checkManage, checkSend } from "../domain/access.ts";
 import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
+import type { Restriction } from "../domain/restriction.ts";
+import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { readHandshake } from "../realtime/handshake.ts";
@@ -28,9 +29,9 @@ import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
 import { attachment, shownAmong } from "./messages/attachments.ts";
 import { deleteExpired } from "./messages/delete.ts";
+import { ask, mayAdd, maySend } from "./queries.ts";
+import { isDestroyed } from "./server/destroy.ts";
 import { SocketHandler } from "./socket-handler.ts";
-import type { Room } from "./state/room.ts";
-import type { MemberRow } from "./state/store.ts";
 
 export class Conversation extends DurableObject<Env> implements ConversationObject {
   readonly #its: Assembly;
@@ -58,6 +59,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   /** Creates the conversation. A retry answers 200 with the existing one. */
   async create(input: NewConversation): Promise<Outcome<ConversationSnapshot>> {
     const { store, engine, hubDelivery, directory } = this.#its;
+    if (isDestroyed(this.ctx)) return refused("CONFLICT", "This conversation was deleted");
     if (!store.exists()) await store.migrate();
     const outcome = await engine.change((now) => {
       const change = store.atomically(() => createConversation(store, engine.room, input, now));
@@ -83,6 +85,18 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return outcome;
   }
 
+  /** Executes what only a server may ask. */
+  async executeForServer<Name extends ServerRequestName>(
+    name: Name,
+    input: ServerRequests[Name]["input"],
+  ): Promise<Outcome<ServerRequests[Name]["answer"]>> {
+    const { server, hubDelivery, directory } = this.#its;
+    const outcome = await server.execute(name, input);
+    hubDelivery.callNow();
+    await directory.settled(PROJECTION_WAIT_MS);
+    return outcome;
+  }
+
   /** Executes an operation that came over a user's socket. The events that it causes there travel with the answer. */
   async executeForHub(caller: Caller, command: Command): Promise<HubAnswer> {
     const { commands, hubDelivery } = this.#its;
@@ -93,7 +107,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
 
   /** Whether a user is a member. */
   async membership(caller: Caller): Promise<Outcome<null>> {
-    return this.#ask(caller, () => found(null));
+    return ask(this.#its.engine.room, caller, () => found(null));
   }
 
   /**
@@ -101,29 +115,23 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
    * members yet.
    */
   async mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>> {
-    return this.#ask(caller, (room, member) => {
-      const error = checkManage(member, room.info.type);
-      return error ? refused(error) : found(userIds.filter((id) => !room.member(id)).length);
-    });
+    return mayAdd(this.#its.engine.room, caller, userIds);
   }
 
   /** Whether the caller may send, and so upload. */
   async mayUpload(caller: Caller): Promise<Outcome<null>> {
-    return this.#ask(caller, (room, member) => {
-      const error = checkSend(member, room.info.settings);
-      return error ? refused(error) : found(null);
-    });
+    return maySend(this.#its.engine.room, caller);
   }
 
   /** An attachment that the caller may fetch. */
   async attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>> {
-    return this.#ask(caller, (room, member) => attachment(room, member, id), "NOT_FOUND");
+    const { room } = this.#its.engine;
+    return ask(room, caller, (known, member) => attachment(known, member, id), "NOT_FOUND");
   }
 
   /** The attachments among these that a message still shows. The collector asks before it deletes. */
   async shownAttachments(ids: string[]): Promise<string[]> {
-    const { room } = this.#its.engine;
-    return room ? shownAmong(room, ids) : [];
+    return shownAmong(this.#its.engine.room, ids);
   }
 
   /** The caller's changes since a position; null means the newest page (see `changesSince`). */
@@ -159,6 +167,11 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   /** Sends frames from a user's hub to the user's sockets here. */
   async forward(userId: string, frames: string[]): Promise<void> {
     this.#sockets.forward(userId, frames);
+  }
+
+  /** Closes the sockets that a user may no longer have. */
+  async closeRestricted(userId: string, restriction: Restriction): Promise<void> {
+    this.#its.sessions.closeRestricted(userId, restriction);
   }
 
   /** Whether a user still has an open socket here. */
@@ -218,17 +231,5 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
     clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
     saveProgress(this.#its, engine.room, now);
-  }
-
-  /** Answers a member's query that is not an operation. Non-members only learn whether the conversation exists. */
-  #ask<T>(
-    caller: Caller,
-    question: (room: Room, member: MemberRow) => Outcome<T>,
-    unknown: "CONVERSATION_NOT_FOUND" | "NOT_FOUND" = "CONVERSATION_NOT_FOUND",
-  ): Outcome<T> {
-    const { room } = this.#its.engine;
-    if (!room) return refused(unknown);
-    const member = room.member(caller.user_id);
-    return member ? question(room, member) : refused("FORBIDDEN");
   }
 }

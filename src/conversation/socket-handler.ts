@@ -2,7 +2,6 @@
 import {
   type ClientCommand,
   type DecodedFrame,
-  decodeFrame,
   isOperationCommand,
   type ServerEvent,
   seqWithin,
@@ -16,7 +15,6 @@ import { screenOf } from "../domain/screen.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
-import type { Admission } from "../realtime/frame-budget.ts";
 import type { Lane } from "../realtime/frame-order.ts";
 import { type FrameHost, Frames, type ObjectCommand, type Reply } from "../realtime/frames.ts";
 import type { Handshake } from "../realtime/handshake.ts";
@@ -24,7 +22,7 @@ import type { DirectSocket } from "../realtime/objects.ts";
 import type { Session } from "../realtime/sessions.ts";
 import type { Assembly } from "./assembly.ts";
 import { resume } from "./delivery/resume.ts";
-import type { Work } from "./group-commit.ts";
+import { IncomingFrame } from "./incoming-frame.ts";
 
 /** The lane of commands about the conversation, which are answered in order. */
 const ONLY_LANE = "";
@@ -36,33 +34,6 @@ const ABOUT_THE_SOCKET: ReadonlySet<string> = new Set<ClientCommand["type"]>([
   "flow.ack",
   "ping",
 ]);
-
-/** A frame that waits for its turn. */
-class IncomingFrame implements Work {
-  readonly #frames: Frames;
-  readonly #socket: WebSocket;
-  readonly #frame: string | ArrayBuffer;
-  readonly #admission: Admission;
-  #decoded: DecodedFrame | undefined;
-
-  constructor(frames: Frames, socket: WebSocket, frame: string | ArrayBuffer, admission: Admission) {
-    this.#frames = frames;
-    this.#socket = socket;
-    this.#frame = frame;
-    this.#admission = admission;
-  }
-
-  read(): void {
-    const decoded = decodeFrame(this.#frame);
-    // What a client has received waits for no turn.
-    const isDone = this.#admission === "admitted" && this.#frames.acknowledged(this.#socket, decoded);
-    if (!isDone) this.#decoded = decoded;
-  }
-
-  act(): void {
-    if (this.#decoded) void this.#frames.handle(this.#socket, this.#decoded, this.#admission);
-  }
-}
 
 export class SocketHandler implements FrameHost {
   readonly #ctx: DurableObjectState;
@@ -106,12 +77,11 @@ export class SocketHandler implements FrameHost {
     return frame.kind === "command" && ABOUT_THE_SOCKET.has(frame.command.type) ? undefined : ONLY_LANE;
   }
 
-  refreshed(identity: Identity): void {
-    const { clock, hubs } = this.#its;
-    clock.ringBy(identity.expires_at);
+  refreshed(socket: WebSocket, identity: Identity): void {
+    this.#its.clock.ringBy(identity.expires_at);
     // If the hub cannot be reached, the next request with this token does it.
-    const seen = hubs.call(identity.user_id, (hub) => hub.claimsSeen(identity)).catch(() => undefined);
-    this.#ctx.waitUntil(seen);
+    const seen = this.#its.hubs.call(identity.user_id, (hub) => hub.claimsSeen(identity));
+    this.#ctx.waitUntil(Promise.allSettled([seen, this.#attach(socket)]));
   }
 
   answer(socket: WebSocket, event: ServerEvent): void {
@@ -224,16 +194,21 @@ export class SocketHandler implements FrameHost {
   async #afterConnect(socket: WebSocket, isFirst: boolean): Promise<void> {
     if (isFirst) await this.setHasSockets(true);
     // It may have closed since, and the hub may know that already.
+    if (this.#its.sessions.isActive(socket, Date.now())) await this.#attach(socket);
+  }
+
+  /** Tells the hub of a socket. It may know that the user, or the token, is no longer allowed. */
+  async #attach(socket: WebSocket): Promise<void> {
     const { sessions, hubs } = this.#its;
-    if (!sessions.isActive(socket, Date.now())) return;
     const { user_id } = sessions.of(socket).caller;
-    await hubs.call(user_id, (hub) => hub.attach(user_id, this.#directSocket(socket)));
+    const refusal = await hubs.call(user_id, (hub) => hub.attach(user_id, this.#directSocket(socket)));
+    if (refusal) sessions.close(socket, refusal, "no longer allowed");
   }
 
   /** How the user's hub refers to a socket. */
   #directSocket(socket: WebSocket): DirectSocket {
-    const { connection_id, expires_at } = this.#its.sessions.of(socket);
-    return { connection_id, conversation_id: this.#its.engine.room?.id ?? "", expires_at };
+    const { connection_id, expires_at, issued_at = 0 } = this.#its.sessions.of(socket);
+    return { connection_id, conversation_id: this.#its.engine.room?.id ?? "", expires_at, issued_at };
   }
 
   /** Brings a socket up to date. */

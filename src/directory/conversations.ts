@@ -38,7 +38,7 @@ const participantsOf = sql`(
 const lastMessageOf = sql`(
   SELECT json_object('seq', x.seq, 'type', x.type, 'content', x.content, 'created_at', x.created_at,
       'deleted_at', x.deleted_at, 'username', (SELECT username FROM users WHERE user_id = x.sender_id))
-  FROM messages AS x WHERE x.conversation_id = c.conversation_id AND x.seq >= m.joined_seq
+  FROM messages AS x WHERE x.conversation_id = c.conversation_id AND x.seq >= coalesce(m.visible_from, m.joined_seq)
     AND NOT EXISTS (SELECT 1 FROM hidden AS h WHERE h.user_id = m.user_id
       AND h.conversation_id = x.conversation_id AND h.seq = x.seq)
   ORDER BY x.seq DESC LIMIT 1)`;

@@ -2,7 +2,10 @@
 import { SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
-import * as schema from "./schema.ts";
+import * as tables from "./schema.ts";
+import * as serverTables from "./server-schema.ts";
+
+const schema = { ...tables, ...serverTables };
 
 export type Directory = ReturnType<typeof open>;
 

@@ -86,7 +86,7 @@ function toLastMessage(conversationId: string, json: string): LastMessage {
     type: row.type,
     content: preview(row.content, LIST_PREVIEW_LENGTH),
     created_at: timestamp(row.created_at),
-    sender_username: row.username ?? "",
+    sender_username: row.username ?? (row.type === "system" ? "system" : ""),
     is_deleted: row.deleted_at !== null,
   };
 }

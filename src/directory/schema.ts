@@ -15,6 +15,7 @@ import type {
 } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { ofServer } from "./server-columns.ts";
 
 export const users = sqliteTable(
   "users",
@@ -44,6 +45,7 @@ export const users = sqliteTable(
     connected: integer({ mode: "boolean" }).notNull().default(false),
     last_seen_at: integer(),
     created_at: integer().notNull(),
+    ...ofServer,
   },
   (table) => [
     uniqueIndex("users_by_username").on(table.username),
@@ -113,6 +115,8 @@ export const members = sqliteTable(
     unread_mentions: integer().notNull(),
     /** A hidden direct conversation stays hidden until a message with a higher `seq` (rule 8). */
     hidden_seq: integer(),
+    /** The first `seq` that the member may see, if that is not `joined_seq` (rule 10). */
+    visible_from: integer(),
     /** The conversation's revision of the row. An older one does not replace it. */
     version: integer().notNull().default(0),
     /** Countable messages that this member has sent so far; may lag behind `conversations.sent_counts`. */
@@ -226,11 +230,3 @@ export const attachments = sqliteTable(
 );
 
 type AttachmentState = "pending" | "bound" | "expired" | "deleted";
-
-/** Bytes that each user was permitted to upload on the last day of use. */
-export const uploadQuotas = sqliteTable("upload_quotas", {
-  user_id: text().primaryKey(),
-  /** Days since 1970, UTC. */
-  day: integer().notNull(),
-  bytes: integer().notNull(),
-});

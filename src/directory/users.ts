@@ -1,9 +1,17 @@
 /** Users: created and refreshed from claims, and changed by themselves. */
 
-import { type Me, timestamp, type UpdateMe, type User } from "@rocket-chat-api/protocol";
+import {
+  type AppMetadata,
+  type Me,
+  timestamp,
+  type UpdateMe,
+  type User,
+  type UserDetails,
+} from "@rocket-chat-api/protocol";
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Caller, Identity } from "../domain/caller.ts";
 import { type ClaimsEffect, claimsOf, effectOf, wishedUsername } from "../domain/profile.ts";
+import { checkRestriction, type Restriction } from "../domain/restriction.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { usernameChoices } from "../domain/usernames.ts";
 import { errorFields, log } from "../log.ts";
@@ -32,7 +40,13 @@ export function toStranger(row: UserRow): User {
 
 /** A user as they see themselves. */
 export function toMe(row: UserRow): Me {
-  return { ...toUser(row), external_id: row.external_id };
+  return { ...toDetails(row, true), external_id: row.external_id };
+}
+
+/** A user by themselves. @param isKnown whether the caller shares a conversation with them. */
+export function toDetails(row: UserRow, isKnown: boolean): UserDetails {
+  const metadata = isKnown && row.metadata !== null ? (JSON.parse(row.metadata) as AppMetadata) : null;
+  return { ...(isKnown ? toUser : toStranger)(row), metadata };
 }
 
 function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at">): Presence {
@@ -55,18 +69,20 @@ export function toCaller(row: UserRow): Caller {
 export async function refreshFromClaims(db: Directory, identity: Identity, now: EpochMs): Promise<UserRow> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const known = await findUser(db, identity.user_id);
+    // A token that is no longer accepted changes nothing.
+    if (known && checkRestriction(restrictionOf(known), identity.issued_at)) return known;
     const effect = known ? effectOf(identity, known) : "refresh";
     if (known && effect === "nothing") return known;
     const written = known ? await renew(db, identity, known, effect) : await create(db, identity, now);
     if (!written) continue; // Another request was quicker.
-    if (effect === "refresh") await index(db, written);
+    if (effect === "refresh") await indexUser(db, written);
     return written;
   }
   throw new Error("the profile changes too often");
 }
 
 /** The first username that is free. The database has one writer, so nobody else can take it at the same time. */
-function freeUsername({ username, user_id }: Identity): SQL<string> {
+export function freeUsername({ username, user_id }: Pick<Identity, "username" | "user_id">): SQL<string> {
   const random = `user_${crypto.randomUUID().replaceAll("-", "").slice(0, 27)}`;
   const choices = JSON.stringify([...usernameChoices(username, user_id), random]);
   return sql`(SELECT choice.value FROM json_each(${choices}) AS choice
@@ -110,14 +126,15 @@ async function renew(
   effect: ClaimsEffect,
 ): Promise<UserRow | undefined> {
   const { external_id, issued_at } = identity;
-  const keepsName = wishedUsername(known) === identity.username;
+  const kept = setByServer(known);
+  const keepsName = "username" in kept || wishedUsername(known) === identity.username;
   const username = keepsName ? sql<string>`${known.username}` : freeUsername(identity);
   const [row] = await db
     .update(users)
     .set(
       effect !== "refresh"
         ? { external_id, claims_issued_at: Math.max(issued_at, known.claims_issued_at) }
-        : { ...profileOf(identity, username), ...CHANGED },
+        : { ...profileOf(identity, username), ...kept, ...CHANGED },
     )
     .where(
       and(
@@ -130,11 +147,25 @@ async function renew(
   return row;
 }
 
+/** The fields of a profile that a server can set for good. */
+export type ServerField = "username" | "display_name" | "profile_photo_url";
+
+/** The fields that a server has set. Tokens do not change them. */
+export function setByServer(known: UserRow): Partial<Pick<UserRow, ServerField>> {
+  const names = known.set_by_server.split(" ").filter((name) => name !== "") as ServerField[];
+  return Object.fromEntries(names.map((name) => [name, known[name]]));
+}
+
+/** What a server has forbidden a user. */
+export function restrictionOf(row: Pick<UserRow, "deactivated_at" | "tokens_valid_from">): Restriction {
+  return { is_deactivated: row.deactivated_at !== null, tokens_valid_from: row.tokens_valid_from };
+}
+
 /** The columns of a changed profile, whose copies elsewhere are now old. */
-const CHANGED = { version: sql`${users.version} + 1`, is_untold: true, is_indexed: false } as const;
+export const CHANGED = { version: sql`${users.version} + 1`, is_untold: true, is_indexed: false } as const;
 
 /** Indexes a user's new name. If that fails, the cron trigger does it later. */
-async function index(db: Directory, row: UserRow): Promise<void> {
+export async function indexUser(db: Directory, row: UserRow): Promise<void> {
   try {
     await indexNames(db, [row]);
   } catch (error) {
@@ -170,7 +201,7 @@ export async function updateProfile(
     })
     .where(eq(users.user_id, userId))
     .returning();
-  if (row) await index(db, row);
+  if (row) await indexUser(db, row);
   return row;
 }
 

@@ -6,6 +6,8 @@ import {
   hasVisible,
   lineProblem,
   MAX_DISPLAY_NAME_LENGTH,
+  MAX_EXTERNAL_ID_LENGTH,
+  SYSTEM_USER_ID,
   Uuid,
 } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "./time.ts";
@@ -19,9 +21,13 @@ export type TokenRefusal =
   | "id_needs_identity_secret"
   | "id_not_accepted"
   | "issuer"
+  | "key_revoked"
+  | "key_unknown"
+  | "lasts_too_long"
   | "malformed"
   | "no_exp"
   | "not_yet_valid"
+  | "revoked"
   | "wrong_key";
 
 /** The claims to read, where the operator has configured other names. */
@@ -54,8 +60,6 @@ const MAX_EXPIRES_AT = Date.UTC(2100, 0);
 const [FIRST_IN_MS, LAST_IN_MS] = [1e12, 1e13];
 /** How far the identity provider's clock may be ahead of ours, in milliseconds. */
 const MAX_AHEAD_MS = 60_000;
-/** Code points in the id of an identity provider. */
-const MAX_EXTERNAL_ID_LENGTH = 128;
 
 type Claims = Record<string, unknown>;
 
@@ -98,12 +102,14 @@ function externalId({ sub, user_id }: Claims): string | undefined {
   return ids.size === 1 ? id : undefined;
 }
 
-function acceptedId(value: unknown): string | undefined {
+/** An id of an identity provider, if it is one that we accept. UUIDs become lower case. */
+export function acceptedId(value: unknown): string | undefined {
   // Some backends use numbers as ids.
   const text = Number.isSafeInteger(value) ? String(value) : value;
   if (typeof text !== "string" || text === "" || codePoints(text) > MAX_EXTERNAL_ID_LENGTH) return undefined;
   if (/\p{Cc}/u.test(text) || !text.isWellFormed()) return undefined;
-  return asUuid(text) ?? text;
+  const uuid = asUuid(text);
+  return uuid === SYSTEM_USER_ID ? undefined : (uuid ?? text);
 }
 
 /** The UUID in lower case, or undefined if the text is not a UUID. */

@@ -16,6 +16,8 @@ export interface Command<Name extends OperationName = OperationName> {
   input: OperationInput<Name>;
   /** The users that the input names, from the directory. */
   people?: Caller[];
+  /** Whether what is sent pushes to nobody. Only a server may say so. */
+  silent?: boolean;
 }
 
 /** Converts a frame to a command. */

@@ -16,7 +16,7 @@ import type { EpochMs } from "./time.ts";
 /** A budget of {@link RATE_LIMITS}. */
 export type Budget = keyof typeof RATE_LIMITS;
 /** A budget that is counted for each user. */
-export type UserBudget = Exclude<Budget, "address">;
+export type UserBudget = Exclude<Budget, "address" | "server">;
 
 /** The budget of a socket command. Undefined for heartbeats and flow acknowledgements. */
 export function budgetOfCommand(command: ClientCommand): UserBudget | undefined {

@@ -1,11 +1,12 @@
 /** Rate limits of requests: by user, and by address for requests without a valid token (rule 24). */
 
-import { RATE_LIMITS } from "@rocket-chat-api/protocol";
+import { failure, RATE_LIMITS } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { addressKey, type Budget, budgetOfRequest, isCostlyRequest } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
 import { count, isLimited, overBudget } from "../realtime/rate-limit.ts";
+import { serverRequestsPerMinute } from "../settings.ts";
 import type { AuthVariables } from "./auth.ts";
 import { ApiError, errorResponse, refuse } from "./errors.ts";
 
@@ -44,10 +45,7 @@ function refuseOverBudget(c: Context, budget: Budget): never {
 }
 
 /** Counts a request against a user's budget. Refuses if the budget is exhausted. */
-export async function countRequest<E extends { Bindings: Env }>(
-  c: Context<E>,
-  userId: string,
-): Promise<void> {
+async function countRequest<E extends { Bindings: Env }>(c: Context<E>, userId: string): Promise<void> {
   if (!isLimited(c.env)) return;
   const budget = budgetOfRequest(c.req.method, c.req.path);
   const counted = await count(c.env, budget, userId);
@@ -74,10 +72,33 @@ export function limitByAddress() {
   });
 }
 
-/** Limits each user. Runs after authentication, so that nobody can use up the budget of another user. */
-export function limitByUser() {
-  return createMiddleware<{ Bindings: Env; Variables: AuthVariables }>(async function countUser(c, next) {
-    await countRequest(c, c.var.caller.user_id);
+/**
+ * Counts a request against its actor's budget: the user's, or that of the server's credential, whichever user it acts
+ * as. Refuses if the budget is exhausted.
+ */
+export async function countActor<E extends { Bindings: Env; Variables: AuthVariables }>(
+  c: Context<E>,
+): Promise<void> {
+  const { actor, caller } = c.var as AuthVariables;
+  if (actor.kind === "user") return await countRequest(c, caller.user_id);
+  if (!isLimited(c.env)) return;
+  const limit = serverRequestsPerMinute(c.env);
+  const { period } = RATE_LIMITS.server;
+  const counted = await count(c.env, "server", actor.credential.id);
+  if (counted === "unknown" && isCostlyRequest(c.req.method, c.req.path)) refuse("SERVICE_UNAVAILABLE");
+  if (counted === "over") {
+    describeUsedUp(c, { limit, period, reset: period });
+    const details = { budget: "server", limit, retry_after: period };
+    throw new ApiError(failure("RATE_LIMIT_EXCEEDED", undefined, details));
+  }
+  c.header("RateLimit-Limit", String(limit));
+  c.header("RateLimit-Policy", `${limit};w=${period}`);
+}
+
+/** Limits each actor. Runs after authentication, so that nobody can use up the budget of another. */
+export function limitByActor() {
+  return createMiddleware<{ Bindings: Env; Variables: AuthVariables }>(async function countIt(c, next) {
+    await countActor(c);
     await next();
   });
 }

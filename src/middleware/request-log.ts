@@ -2,6 +2,7 @@
 import { createMiddleware } from "hono/factory";
 import type { RequestIdVariables } from "hono/request-id";
 import { matchedRoutes } from "hono/route";
+import type { Actor } from "../domain/actor.ts";
 import { log } from "../log.ts";
 import type { AuthVariables } from "./auth.ts";
 import { patternsOf, type Routed, routeOf } from "./not-found.ts";
@@ -30,9 +31,15 @@ export function requestLog(app: Routed) {
       status: c.res.status,
       duration_ms: Date.now() - start,
       user_id: c.get("caller")?.user_id,
+      ...viaServer(c.get("actor")),
       // The answer never says this.
       token_refused: c.get("tokenRefused"),
       request_id: c.get("requestId"),
     });
   });
+}
+
+/** What the line says of a request that a server made, in a user's name or its own. */
+function viaServer(actor: Actor | undefined): { via?: "server"; credential?: string } {
+  return actor?.kind === "server" ? { via: "server", credential: actor.credential.id } : {};
 }

@@ -43,7 +43,7 @@ export interface FrameHost {
     reply: Reply,
   ): Promise<Outcome<unknown>>;
   /** A newer token of the same user has come (`auth.refresh`). */
-  refreshed(identity: Identity): void;
+  refreshed(socket: WebSocket, identity: Identity): void;
   /** Sends an answer. */
   answer(socket: WebSocket, event: ServerEvent): void;
   /** Sends what waits to be sent, because the socket is about to be closed. */
@@ -148,7 +148,9 @@ export class Frames {
     try {
       outcome =
         command.type === "auth.refresh"
-          ? await refreshToken(this.#its, socket, command.token, (identity) => this.#host.refreshed(identity))
+          ? await refreshToken(this.#its, socket, command.token, (identity) =>
+              this.#host.refreshed(socket, identity),
+            )
           : await this.#host.execute(socket, sessions.of(socket), command, reply);
     } catch (error) {
       const code = codeOf(error);

@@ -7,6 +7,8 @@ export interface Handshake {
   caller: Caller;
   /** When the token ends. */
   expires_at: EpochMs;
+  /** When the token was issued; 0 if it does not say. Sessions that an older release stored have none. */
+  issued_at?: EpochMs;
   /** Whether the client takes many events in one frame (`?batch=1`). */
   batch: boolean;
   /** Whether it takes the short form of events (`?lean=1`). Sessions that an older release stored do not say. */

@@ -2,12 +2,16 @@
  * The two objects as their callers see them. The platform's stubs do not know our types; here they get them, once.
  */
 import type {
+  AppMetadata,
+  CloseKind,
   ConversationChanges,
   ConversationSnapshot,
   ConversationType,
+  Failure,
   OperationName,
   OperationResult,
   PresenceStatus,
+  Settings,
 } from "@rocket-chat-api/protocol";
 import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
@@ -18,7 +22,9 @@ import type { ConversationChoice } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
 import type { Overspent, Spending } from "../domain/quota.ts";
+import type { Restriction } from "../domain/restriction.ts";
 import type { Screen } from "../domain/screen.ts";
+import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { MemberUnread } from "../domain/unread.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
@@ -31,19 +37,25 @@ export interface NewConversation {
   type: ConversationType;
   name: string | null;
   description: string | null;
-  creator: Caller;
+  /** The owner of a group; null if a server makes it for nobody in particular. */
+  creator: Caller | null;
   /** All other members. */
   others: Caller[];
+  /** Settings that are not the usual ones. */
+  settings?: Partial<Settings>;
+  metadata?: AppMetadata | null;
 }
 
 /** The user who gets in with a ticket, and when their token ends. */
-export type TicketHolder = Pick<Handshake, "caller" | "expires_at">;
+export type TicketHolder = Pick<Handshake, "caller" | "expires_at" | "issued_at">;
 
 /** A socket at a conversation itself, as its user's hub knows it. */
 export interface DirectSocket {
   connection_id: string;
   conversation_id: string;
   expires_at: EpochMs;
+  /** When its token was issued; 0 if the token does not say. */
+  issued_at: EpochMs;
 }
 
 /** A conversation's answer to a resume. */
@@ -78,6 +90,11 @@ export interface ConversationObject {
   fetch(request: Request): Promise<Response>;
   ping(): Promise<void>;
   create(input: NewConversation): Promise<Outcome<ConversationSnapshot>>;
+  /** What only a server may ask. */
+  executeForServer<Name extends ServerRequestName>(
+    name: Name,
+    input: ServerRequests[Name]["input"],
+  ): Promise<Outcome<ServerRequests[Name]["answer"]>>;
   execute<Name extends OperationName>(
     caller: Caller,
     command: Command<Name>,
@@ -93,6 +110,7 @@ export interface ConversationObject {
   wake(userId: string, wakeEpoch: number, isWhole: true): Promise<EpochMs | Woken>;
   pushState(userId: string, seq: number, word?: NumberedWord): Promise<PushNote | undefined>;
   forward(userId: string, frames: string[]): Promise<void>;
+  closeRestricted(userId: string, restriction: Restriction): Promise<void>;
   hasSocket(userId: string, connectionId: string): Promise<boolean>;
   notifyPresence(userId: string, frame: string): Promise<void>;
   profileChanged(profile: Caller): Promise<void>;
@@ -120,7 +138,12 @@ export interface UserHubObject {
     choice: ConversationChoice,
     frame: string,
   ): Promise<void>;
-  attach(userId: string, socket: DirectSocket): Promise<void>;
+  /** @returns why the socket must close, if it must. */
+  attach(userId: string, socket: DirectSocket): Promise<CloseKind | undefined>;
+  restrict(userId: string, restriction: Restriction): Promise<void>;
+  /** Why the user may open no socket. @param issued_at when their token was issued. */
+  checkAccess(issued_at: EpochMs): Promise<Failure | undefined>;
+  sendCustom(frame: string): Promise<void>;
   detach(connectionId: string): Promise<void>;
   setStatus(userId: string, status: PresenceStatus, socket: DirectSocket): Promise<Outcome<null>>;
   setScreen(userId: string, screen: Screen | null, socket: DirectSocket): Promise<Outcome<null>>;

@@ -20,6 +20,7 @@ const COUNTERS = {
   files: "RATE_LIMIT_FILES",
   search: "RATE_LIMIT_SEARCH",
   address: "RATE_LIMIT_IP",
+  server: "RATE_LIMIT_SERVER",
 } as const satisfies Record<Budget, keyof Env>;
 
 let warned = false;

@@ -18,10 +18,10 @@ export async function refreshToken(
     if (verified.reason) log("info", "refresh.refused", { token_refused: verified.reason });
     return refused(verified.error);
   }
-  const { user_id, expires_at } = verified.body;
+  const { user_id, expires_at, issued_at } = verified.body;
   const session = sessions.of(socket);
   if (user_id !== session.caller.user_id) return refused("FORBIDDEN", "The token belongs to another user");
-  sessions.update(socket, { ...session, expires_at });
+  sessions.update(socket, { ...session, expires_at, issued_at });
   onRefreshed(verified.body);
   return found({ expires_at: new Date(expires_at).toISOString() });
 }

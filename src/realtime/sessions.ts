@@ -15,6 +15,7 @@ import {
   type UnreadTotals,
 } from "@rocket-chat-api/protocol";
 import { earliest } from "../domain/deadlines.ts";
+import { closeReason, type Restriction } from "../domain/restriction.ts";
 import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Listeners } from "./batch-window.ts";
@@ -214,6 +215,14 @@ export class Sessions {
   /** When the next token ends, or undefined. */
   nextExpiry(): EpochMs | undefined {
     return earliest(...this.sockets().map((socket) => this.of(socket).expires_at));
+  }
+
+  /** Closes the sockets that a user may no longer have (rule 28). */
+  closeRestricted(userId: string, restriction: Restriction): void {
+    for (const socket of this.sockets(userId)) {
+      const kind = closeReason(restriction, this.of(socket).issued_at ?? 0);
+      if (kind) this.close(socket, kind, "no longer allowed");
+    }
   }
 
   /** Closes the sockets whose token has ended (rule 4). */

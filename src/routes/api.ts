@@ -40,5 +40,8 @@ export const errors = { default: json(ErrorBody, "An error: see `code`.") };
 
 export const security = [{ bearer: [] }];
 
+/** For routes that only the app's own backend may use (rule 28). */
+export const serverSecurity = [{ server: [] }];
+
 /** Ways to open a socket (rule 4). */
 export const socketSecurity = [{ bearer: [] }, { token: [] }, { ticket: [] }];

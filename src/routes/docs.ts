@@ -1,11 +1,13 @@
 /** Routes of the API documents: OpenAPI for REST, AsyncAPI for sockets, and a page for both. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { ACT_AS_HEADER } from "@rocket-chat-api/protocol";
 import manifest from "../../package.json" with { type: "json" };
 import { asyncApiServers, buildAsyncApi } from "../api-reference/asyncapi.ts";
 import type { DeploymentLimits } from "../api-reference/facts.ts";
 import { publishRest } from "../api-reference/openapi.ts";
 import { PAGE_POLICY, REFERENCE_PAGE } from "../api-reference/page.ts";
 import { LICENSE, REST_INTRODUCTION } from "../api-reference/texts.ts";
+import { scopeOfPath } from "../domain/actor.ts";
 import type { Env } from "../env.ts";
 import { attachmentLimits, limitsOf } from "../settings.ts";
 import { createRouter, json } from "./api.ts";
@@ -55,6 +57,21 @@ function describeApi(app: App): void {
     bearerFormat: "JWT",
     description: "A JWT from your identity provider, with `sub` (or `user_id`) and `exp`.",
   });
+  registry.registerComponent("securitySchemes", "server", {
+    type: "http",
+    scheme: "bearer",
+    description:
+      "For your own backend, never for a browser: a server token (a JWT with the audience of servers, `scope` and `exp`) " +
+      "or an API key. Each operation names the scope that it needs.",
+  });
+  registry.registerComponent("securitySchemes", "actAs", {
+    type: "apiKey",
+    in: "header",
+    name: ACT_AS_HEADER,
+    description:
+      "Beside a server credential: the user in whose name the request is made. A user id, or `ext:` and the id of the " +
+      "identity provider, encoded as in a URL.",
+  });
   for (const name of ["token", "ticket"] as const) {
     registry.registerComponent("securitySchemes", name, { type: "apiKey", in: "query", name });
   }
@@ -66,7 +83,7 @@ function build(app: App, limits: DeploymentLimits): z.infer<typeof OpenApi> {
     openapi: "3.1.0",
     info: { title: "Rocket Chat API", version, description: REST_INTRODUCTION, license: LICENSE },
   });
-  return { ...publishRest(generated, limits) };
+  return { ...publishRest(generated, limits, scopeOfPath) };
 }
 
 /** The limits of this deployment, which the documents mention. */

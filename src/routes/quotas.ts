@@ -11,7 +11,8 @@ import type { AppEnv } from "./api.ts";
 
 /** Takes from the caller's quotas. Refuses if one of them is exhausted. */
 export async function spendQuota(c: Context<AppEnv>, wanted: Spending): Promise<void> {
-  if (!isLimited(c.env)) return;
+  // A server has a budget of its own, whichever user it acts as.
+  if (!isLimited(c.env) || c.var.actor.kind === "server") return;
   const refused = await hubObject(c.env, c.var.caller.user_id).spend(wanted);
   if (!refused) return;
   const { budget, limit, period, retry_after } = refused;

@@ -10,11 +10,10 @@ import {
 } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
 import { readTicket, signTicket } from "../auth/ticket.ts";
-import type { Env } from "../env.ts";
-import { bearerToken, identify as identifyBearer, resolveCaller } from "../middleware/auth.ts";
+import { bearerToken, identify as identifyBearer } from "../middleware/auth.ts";
 import { ApiError, refuse } from "../middleware/errors.ts";
 import { mayUse } from "../middleware/origins.ts";
-import { countRequest } from "../middleware/rate-limit.ts";
+import { countActor } from "../middleware/rate-limit.ts";
 import { type Handshake, handshakeRequest } from "../realtime/handshake.ts";
 import { hubObject } from "../realtime/objects.ts";
 import { type AppEnv, createRouter, errors, json, security, socketSecurity } from "./api.ts";
@@ -31,8 +30,8 @@ const issueTicket = createRoute({
 });
 
 export const ticketRoutes = createRouter().openapi(issueTicket, async (c) => {
-  const { caller, expiresAt } = c.var;
-  const issued = await hubObject(c.env, caller.user_id).issueTicket({ caller, expires_at: expiresAt });
+  const { caller, expiresAt: expires_at, issuedAt: issued_at } = c.var;
+  const issued = await hubObject(c.env, caller.user_id).issueTicket({ caller, expires_at, issued_at });
   const ticket = await signTicket(c.env, issued);
   return c.json({ ticket, expires_in: TICKET_TTL_MS / 1000 }, 201);
 });
@@ -47,24 +46,28 @@ function checkOrigin(c: Context<AppEnv>): void {
   });
 }
 
-async function redeem(env: Env, signed: string): Promise<Pick<Handshake, "caller" | "expires_at">> {
+async function redeem(c: Context<AppEnv>, signed: string): Promise<void> {
   const known =
-    (await readTicket(env, signed)) ??
+    (await readTicket(c.env, signed)) ??
     refuse("UNAUTHORIZED", "The ticket is invalid, expired or already used");
-  const holder = await hubObject(env, known.user_id).redeemTicket(known.ticket);
-  return holder ?? refuse("UNAUTHORIZED", "The ticket is invalid, expired or already used");
+  const holder = await hubObject(c.env, known.user_id).redeemTicket(known.ticket);
+  if (!holder) refuse("UNAUTHORIZED", "The ticket is invalid, expired or already used");
+  c.set("actor", { kind: "user" });
+  c.set("caller", holder.caller);
+  c.set("expiresAt", holder.expires_at);
+  c.set("issuedAt", holder.issued_at ?? 0);
 }
 
-/** Identifies the user by ticket, header, or `?token=` as in the guide. */
-async function identify(
-  c: Context<AppEnv>,
-  query: SocketQuery,
-): Promise<Pick<Handshake, "caller" | "expires_at">> {
-  if (query.ticket !== undefined) return await redeem(c.env, query.ticket);
-  const token = bearerToken(c.req.header("authorization")) ?? query.token;
-  if (!token) refuse("UNAUTHORIZED");
-  const identity = await identifyBearer(c, token);
-  return { caller: await resolveCaller(c, identity, Date.now()), expires_at: identity.expires_at };
+/** Identifies the user by ticket, header, or `?token=` as in the guide. Servers use the header alone: URLs end up in logs. */
+async function identify(c: Context<AppEnv>, query: SocketQuery): Promise<void> {
+  if (query.ticket !== undefined) return await redeem(c, query.ticket);
+  const header = bearerToken(c.req.header("authorization"));
+  const bearer = header ?? query.token;
+  if (!bearer) refuse("UNAUTHORIZED");
+  await identifyBearer(c, bearer);
+  if (header === undefined && c.var.actor.kind === "server") {
+    refuse("FORBIDDEN", "A server credential belongs into the Authorization header");
+  }
 }
 
 /** All checks before the object is called. */
@@ -76,11 +79,11 @@ async function handshake(
     refuse("VALIDATION_ERROR", "This is a WebSocket endpoint: connect with `Upgrade: websocket`");
   }
   checkOrigin(c);
-  const { caller, expires_at } = await identify(c, query);
-  c.set("caller", caller);
-  await countRequest(c, caller.user_id);
+  await identify(c, query);
+  await countActor(c);
+  const { caller, expiresAt: expires_at, issuedAt: issued_at } = c.var;
   const { batch, lean, device_id, since } = query;
-  return { caller, expires_at, batch: batch === "1", lean: lean === "1", device_id, since };
+  return { caller, expires_at, issued_at, batch: batch === "1", lean: lean === "1", device_id, since };
 }
 
 /** Passes the socket to the object, or throws the object's refusal. */
@@ -129,5 +132,9 @@ export const socketRoutes = createRouter()
   })
   .openapi(conversationSocket, async (c) => {
     const hands = await handshake(c, c.req.valid("query"));
-    return await upgrade(c, conversationStub(c.env, c.req.valid("param").conversation_id), hands);
+    const conversation = conversationStub(c.env, c.req.valid("param").conversation_id);
+    // Only the hub knows for certain; this isolate may have read the user a minute ago.
+    const refusal = await hubObject(c.env, hands.caller.user_id).checkAccess(hands.issued_at ?? 0);
+    if (refusal) throw new ApiError(refusal);
+    return await upgrade(c, conversation, hands);
   });

@@ -1,18 +1,19 @@
 /** Routes of users: the caller's profile, other users by id, and user search (rule 3). */
 import { createRoute, z } from "@hono/zod-openapi";
-import { Me, UpdateMe, User, UserList, UserSearchQuery, Uuid } from "@rocket-chat-api/protocol";
+import { Me, UpdateMe, UserDetails, UserList, UserSearchQuery, Uuid } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
 import { searchUsers } from "../directory/people.ts";
 import {
   acquaintances,
   findUser,
   toCaller,
+  toDetails,
   toMe,
   toStranger,
   toUser,
   updateProfile,
 } from "../directory/users.ts";
-import { forgetProfile } from "../middleware/auth.ts";
+import { forgetProfile } from "../middleware/callers.ts";
 import { refuse } from "../middleware/errors.ts";
 import { announceProfile } from "../profiles.ts";
 import { createRouter, errors, json, jsonBody, security } from "./api.ts";
@@ -66,7 +67,7 @@ const getUser = createRoute({
   security,
   summary: "Get a user",
   request: { params: z.object({ user_id: Uuid }) },
-  responses: { 200: json(User, "The user."), ...errors },
+  responses: { 200: json(UserDetails, "The user."), ...errors },
 });
 
 export const userRoutes = createRouter()
@@ -100,5 +101,5 @@ export const userRoutes = createRouter()
       acquaintances(db, c.var.caller.user_id, [user_id]),
     ]);
     if (!row) refuse("NOT_FOUND", "No such user");
-    return c.json((known.has(user_id) ? toUser : toStranger)(row), 200);
+    return c.json(toDetails(row, known.has(user_id)), 200);
   });

@@ -10,6 +10,7 @@ import { type ConversationObject, hubObject } from "../realtime/objects.ts";
 import { Sender } from "../realtime/sender.ts";
 import { Sessions } from "../realtime/sessions.ts";
 import { Stubs } from "../realtime/stubs.ts";
+import { Access } from "./access.ts";
 import { BatchOrder } from "./batch-order.ts";
 import { CatchUpBuffer } from "./catch-up-buffer.ts";
 import { Delivery } from "./delivery.ts";
@@ -84,6 +85,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const directSockets = new DirectSockets(store, presence, clock, conversations);
   const order = new BatchOrder();
   const delivery = new Delivery({ store, sessions, sender, catchUp, order, waking, conversations, unread });
+  const access = new Access({ store, sessions, sender, conversations });
   const tickets = new Tickets(store, clock);
   const push: UserPush = assemblePush({
     env,
@@ -106,6 +108,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     waking,
     directSockets,
     delivery,
+    access,
     tickets,
     push,
     unread,

@@ -2,6 +2,7 @@
 import {
   decodeFrame,
   EncodedData,
+  ERRORS,
   encodeEvent,
   HEARTBEAT_MS,
   isConversationId,
@@ -46,8 +47,11 @@ export class SocketHandler implements FrameHost {
 
   /** Opens a socket. */
   async onConnect(handshake: Handshake): Promise<Response> {
-    const { store, sessions, clock, presence, waking, unread } = this.#its;
+    const { store, sessions, clock, presence, waking, unread, access } = this.#its;
     const { user_id } = handshake.caller;
+    const issued_at = handshake.issued_at ?? 0;
+    const refusal = access.check(issued_at);
+    if (refusal) return Response.json(refusal, { status: ERRORS[refusal.code].status });
     await store.ensureTables();
     store.rowOf(user_id);
     const hasTotals = settledWithin(unread.load(), UNREAD_WAIT_MS);
@@ -59,6 +63,8 @@ export class SocketHandler implements FrameHost {
       const { response } = sessions.accept(handshake, { status: presence.arriving(user_id, now) }, totals);
       clock.ringBy(Math.min(handshake.expires_at, now + 2 * HEARTBEAT_MS));
       this.#ctx.waitUntil(presence.refresh(now));
+      // It may have been forbidden while conversations were woken.
+      sessions.closeRestricted(user_id, store.restriction());
       return response;
     });
   }
@@ -73,8 +79,10 @@ export class SocketHandler implements FrameHost {
     await this.#frames.handle(socket, decodeFrame(frame), admission);
   }
 
-  refreshed(identity: Identity): void {
-    this.#its.clock.ringBy(identity.expires_at);
+  refreshed(_socket: WebSocket, identity: Identity): void {
+    const { clock, sessions, store } = this.#its;
+    sessions.closeRestricted(identity.user_id, store.restriction());
+    clock.ringBy(identity.expires_at);
     this.#ctx.waitUntil(this.#its.profiles.claimsSeen(identity));
   }
 

@@ -3,6 +3,7 @@ import { and, eq, gt, lte, sql } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { Spent } from "../domain/quota.ts";
+import { type Restriction, UNRESTRICTED } from "../domain/restriction.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { TicketHolder } from "../realtime/objects.ts";
 import migrations from "./migrations/migrations.js";
@@ -19,6 +20,8 @@ export type DirectSocketRow = typeof directSockets.$inferSelect;
 
 /** The key under which the spent budgets are kept. */
 const SPENT = "spent";
+/** The key under which the restriction is kept. */
+const RESTRICTION = "restriction";
 
 function prepareSetDirectSocket(db: Database) {
   const value = sql.placeholder;
@@ -50,6 +53,7 @@ export class HubStore {
   /** Copies of the rows. This object is their only writer. */
   #row: HubRow | undefined;
   #directSockets: Map<string, DirectSocketRow> | undefined;
+  #restriction: Restriction | undefined;
   #prepared: ReturnType<typeof prepareSetDirectSocket> | undefined;
 
   constructor(storage: DurableObjectStorage) {
@@ -197,6 +201,17 @@ export class HubStore {
 
   putSpent(spent: Spent): void {
     this.#storage.kv.put(SPENT, spent);
+  }
+
+  /** What a server has forbidden the user. It needs no table, as most users never have one. */
+  restriction(): Restriction {
+    this.#restriction ??= this.#storage.kv.get<Restriction>(RESTRICTION) ?? UNRESTRICTED;
+    return this.#restriction;
+  }
+
+  putRestriction(restriction: Restriction): void {
+    this.#storage.kv.put(RESTRICTION, restriction);
+    this.#restriction = restriction;
   }
 
   addTicket(ticket: string, holder: TicketHolder, expires_at: EpochMs): void {

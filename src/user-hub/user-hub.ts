@@ -1,6 +1,6 @@
 /** The Durable Object of one user: what other parts may ask of it. `assemble` puts the pieces behind it together. */
 import { DurableObject } from "cloudflare:workers";
-import type { PresenceStatus } from "@rocket-chat-api/protocol";
+import type { CloseKind, Failure, PresenceStatus } from "@rocket-chat-api/protocol";
 import type { Caller, Identity } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
@@ -9,7 +9,9 @@ import { type ConversationChoice, endOfMute } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
 import { type Overspent, type Spending, spend } from "../domain/quota.ts";
+import type { Restriction } from "../domain/restriction.ts";
 import type { Screen } from "../domain/screen.ts";
+import type { EpochMs } from "../domain/time.ts";
 import type { MemberUnread } from "../domain/unread.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
@@ -91,9 +93,27 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     this.ctx.waitUntil(this.#its.delivery.notify(frame, conversation_id, endOfMute(choice)));
   }
 
-  /** The user has opened a socket at a conversation itself. */
-  async attach(userId: string, socket: DirectSocket): Promise<void> {
-    await this.#its.directSockets.attach(userId, socket);
+  /** The user has opened a socket at a conversation itself. @returns why it must close, if it must. */
+  async attach(userId: string, socket: DirectSocket): Promise<CloseKind | undefined> {
+    const { access, directSockets } = this.#its;
+    const refusal = access.closeReason(socket.issued_at);
+    if (!refusal) await directSockets.attach(userId, socket);
+    return refusal;
+  }
+
+  /** A server restricts the user, or no longer does. Resolves when the sockets that this concerns are closed. */
+  async restrict(userId: string, restriction: Restriction): Promise<void> {
+    await this.#its.access.restrict(userId, restriction);
+  }
+
+  /** Why the user may open no socket. @param issued_at when their token was issued. */
+  async checkAccess(issued_at: EpochMs): Promise<Failure | undefined> {
+    return this.#its.access.check(issued_at);
+  }
+
+  /** Sends an event of the app to all of the user's sockets, here and at conversations. */
+  async sendCustom(frame: string): Promise<void> {
+    await this.#its.access.sendCustom(frame);
   }
 
   /** A socket at a conversation has closed. */
@@ -131,7 +151,8 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
 
   /** Uses a ticket up; undefined if it is unknown, used or expired. */
   async redeemTicket(ticket: string): Promise<TicketHolder | undefined> {
-    return this.#its.tickets.redeem(ticket);
+    const holder = this.#its.tickets.redeem(ticket);
+    return holder && !this.#its.access.check(holder.issued_at ?? 0) ? holder : undefined;
   }
 
   /** Takes from the user's budgets. @returns the reason if a budget does not suffice; then nothing is taken. */

@@ -27,7 +27,8 @@ export interface RouteRow {
   before?: (stage: Stage) => { path: string; body: unknown };
 }
 
-const PUBLIC = [{ statuses: "200 200 200 200 200 200" }];
+/** The rows of routes that need no credential. */
+export const PUBLIC = [{ statuses: "200 200 200 200 200 200" }];
 const HERE = ({ id }: Stage): Ask => ({ params: { conversation_id: id } });
 const here = (body: unknown) => (stage: Stage) => ({ ...HERE(stage), body });
 const ofOwn = (more: Ask) => (stage: Stage, relation: Relation) => ({
@@ -55,7 +56,47 @@ const PHOTO = { file_name: "photo.jpg", file_size: 2048, mime_type: "image/jpeg"
 const THUMB = encodeURIComponent("👍");
 const EVERYONE = "delete_for_everyone=true";
 
+/** Only servers may ask, whoever a user is; see "authorisation of servers". */
+const SERVERS_ONLY = "403 403 403 403 403 401";
+const server = (ask: (stage: Stage) => Ask): RouteRow[] => [{ statuses: SERVERS_ONLY, ask }];
+const SOMEBODY = "ext:somebody";
+const AT_USER = (body: unknown = {}) => ({ params: { user_id: SOMEBODY }, body });
+
+/** Routes of servers, with a request that a server may make. */
+const OF_SERVERS: Record<string, RouteRow[]> = {
+  "PUT /api/v1/server/users/{user_id}": server(() => AT_USER()),
+  "POST /api/v1/server/users/batch": server(() => ({ body: { users: [{ user_id: SOMEBODY }] } })),
+  "POST /api/v1/server/users/{user_id}/deactivate": server(() => AT_USER()),
+  "POST /api/v1/server/users/{user_id}/reactivate": server(() => AT_USER()),
+  "POST /api/v1/server/users/{user_id}/tokens/revoke": server(() => AT_USER()),
+  "POST /api/v1/server/users/{user_id}/events": server(() => AT_USER({ name: "hello" })),
+  "POST /api/v1/server/conversations": server(({ people }) => ({
+    body: { type: "group", participants: [people.owner.user_id] },
+  })),
+  "GET /api/v1/server/conversations/by-external-id/{external_id}": server(() => ({
+    params: { external_id: "nothing" },
+  })),
+  "PUT /api/v1/server/conversations/{conversation_id}": server((stage) =>
+    here({ metadata: { a: 1 } })(stage),
+  ),
+  "POST /api/v1/server/conversations/{conversation_id}/messages": server((stage) =>
+    here({ system: { event: "hello" }, content: "Hello" })(stage),
+  ),
+  "POST /api/v1/server/conversations/{conversation_id}/participants": server((stage) =>
+    here({ user_id: stage.outsider.nobody.user_id })(stage),
+  ),
+  "DELETE /api/v1/server/conversations/{conversation_id}/participants/{user_id}": server((stage) => ({
+    params: { conversation_id: stage.id, user_id: stage.outsider.nobody.user_id },
+  })),
+  "POST /api/v1/server/conversations/{conversation_id}/events": server((stage) =>
+    here({ name: "hello" })(stage),
+  ),
+  "GET /api/v1/server/jobs/{job_id}": server(() => ({ params: { job_id: crypto.randomUUID() } })),
+  "DELETE /api/v1/server/conversations/{conversation_id}": server(HERE),
+};
+
 export const ROUTES: Record<string, RouteRow[]> = {
+  ...OF_SERVERS,
   "GET /health": PUBLIC,
   "GET /health/ready": PUBLIC,
   "GET /api/v1/capabilities": PUBLIC,

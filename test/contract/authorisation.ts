@@ -1,25 +1,39 @@
 /** The authorisation matrix, walked: every route and every command of the sockets, for everybody. */
 
-import { ClientCommand } from "@rocket-chat-api/protocol";
+import { ClientCommand, SCOPES } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
+import { scopeOfPath } from "../../src/domain/actor.ts";
 import { request } from "../worker/kit.ts";
-import { COMMANDS, type CommandRow, ROUTES, type RouteRow } from "./authorisation-table.ts";
+import { apiKey, type Backend, revokeKey, serverToken } from "../worker/server-kit.ts";
+import { COMMANDS, type CommandRow, PUBLIC, ROUTES, type RouteRow } from "./authorisation-table.ts";
 import { api, connect, connectTo, settled, type TestSocket } from "./kit.ts";
 import { RELATIONS, type Relation, type Stage, setStage } from "./stage.ts";
 
 /** Those who lose nothing by what the others do come first: who leaves, or hands over, comes last. */
 const ORDER: Relation[] = [...RELATIONS].reverse();
 
+/** The headers that say who asks. */
+type Credentials = (relation: Relation, stage: Stage) => Record<string, string>;
+
+const withOwnToken: Credentials = (relation, { people }) =>
+  relation === "nobody" ? {} : { authorization: `Bearer ${people[relation].token}` };
+
 /** Asks as somebody, and tells the status. */
-async function statusOf(route: string, row: RouteRow, stage: Stage, relation: Relation): Promise<number> {
+async function statusOf(
+  route: string,
+  row: RouteRow,
+  stage: Stage,
+  relation: Relation,
+  credentials: Credentials = withOwnToken,
+): Promise<number> {
   const [method = "", template = ""] = route.split(" ");
   const { params = {}, query, body } = row.ask?.(stage, relation) ?? {};
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? "");
   const response = await request(query ? `${path}?${query}` : path, {
     method,
     headers: {
-      ...(relation === "nobody" ? {} : { authorization: `Bearer ${stage.people[relation].token}` }),
+      ...credentials(relation, stage),
       ...(row.upgrade ? { upgrade: "websocket" } : {}),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -63,6 +77,104 @@ describe("authorisation of routes", () => {
       });
     }
   }
+});
+
+/** Rows of routes that need a token. */
+function rowsOfUsers(): [route: string, row: RouteRow][] {
+  const all = Object.entries(ROUTES).flatMap(([route, rows]) => rows.map((row) => [route, row] as const));
+  return all.flatMap(([route, row]) =>
+    row.statuses.endsWith("401") && !route.includes(" /api/v1/server/") ? [[route, row]] : [],
+  );
+}
+
+describe("authorisation of servers", () => {
+  it("[R28 SCOPE-3] every route that is not public has a scope", () => {
+    const isPublic = (route: string) => ROUTES[route]?.some((row) => row === PUBLIC[0]);
+    const closed = mounted().filter((route) => !isPublic(route));
+    expect(closed.filter((route) => scopeOfPath(route.split(" ")[1] ?? "") === undefined)).toEqual([]);
+  });
+
+  for (const [route, row] of rowsOfUsers()) {
+    const what = row.what ? ` (${row.what})` : "";
+    it(`[R28 R6 R8] in a user's name, ${route}${what} answers as it does to them`, async () => {
+      const stage = row.alters ? await setStage() : await sharedStage();
+      const before = row.before?.(stage);
+      if (before) await api(stage.people.owner, "PUT", before.path, before.body);
+      const { token } = await serverToken();
+      const inTheirName: Credentials = (relation, { people }) =>
+        relation === "nobody"
+          ? {}
+          : { authorization: `Bearer ${token}`, "x-act-as": people[relation].user_id };
+      const statuses = {} as Record<Relation, number>;
+      for (const relation of ORDER)
+        statuses[relation] = await statusOf(route, row, stage, relation, inTheirName);
+      const answered = RELATIONS.map((relation) => statuses[relation]).join(" ");
+      // What an earlier row has made is found by this one.
+      expect([row.statuses, row.statuses.replaceAll("201", "200")]).toContain(answered);
+    });
+  }
+
+  /** Credentials that open no route of a user, and the status that they get. */
+  async function refusedCredentials(): Promise<[what: string, status: number, credentials: Credentials][]> {
+    const [all, none, key, revoked] = [
+      await serverToken(),
+      await serverToken("openid"),
+      await apiKey(),
+      await apiKey(),
+    ];
+    await revokeKey(revoked);
+    const named = await serverToken("*", { username: "ann" });
+    const bearer = ({ token }: Backend, more: Record<string, string> = {}) => ({
+      authorization: `Bearer ${token}`,
+      ...more,
+    });
+    const owner = (stage: Stage) => ({ "x-act-as": stage.people.owner.user_id });
+    const forged = { ...key, token: `${key.token.slice(0, -1)}${key.token.endsWith("A") ? "E" : "A"}` };
+    return [
+      ["a server that names no user", 403, () => bearer(all)],
+      ["a key that names no user", 403, () => bearer(key)],
+      ["a server without the scope", 403, (_, stage) => bearer(none, owner(stage))],
+      [
+        "a server in a browser",
+        403,
+        (_, stage) => bearer(all, { ...owner(stage), origin: "https://app.example.com" }),
+      ],
+      ["a revoked key", 401, (_, stage) => bearer(revoked, owner(stage))],
+      ["a key with another end", 401, (_, stage) => bearer(forged, owner(stage))],
+      ["a server's token with a username", 401, (_, stage) => bearer(named, owner(stage))],
+      ["a user who acts as another", 403, (_, stage) => bearer(stage.people.member, owner(stage))],
+    ];
+  }
+
+  it("[R28 R6] a route of servers needs its scope, and nobody's name", async () => {
+    const stage = await setStage();
+    const rows = Object.entries(ROUTES).filter(([route]) => route.includes(" /api/v1/server/"));
+    expect(rows.length).toBeGreaterThan(10);
+    for (const [route, [row]] of rows) {
+      if (!row) continue;
+      const scope = scopeOfPath(route.split(" ")[1] ?? "");
+      const others = SCOPES.filter((one) => one !== scope).join(" ");
+      const bearer = ({ token }: Backend) => ({ authorization: `Bearer ${token}` });
+      const [enough, less, key] = [await serverToken(scope), await serverToken(others), await apiKey(others)];
+      const named = { ...bearer(enough), "x-act-as": stage.people.owner.user_id };
+      const browser = { ...bearer(enough), origin: "https://app.example.com" };
+      for (const credentials of [bearer(less), bearer(key), named, browser]) {
+        expect([route, await statusOf(route, row, stage, "owner", () => credentials)]).toEqual([route, 403]);
+      }
+      const answered = await statusOf(route, row, stage, "owner", () => bearer(enough));
+      expect([route, [200, 201, 202, 204, 404].includes(answered) || answered]).toEqual([route, true]);
+    }
+  });
+
+  it("[R28 R6] no route of a user opens to any other use of a credential", async () => {
+    const stage = await sharedStage();
+    for (const [what, status, credentials] of await refusedCredentials()) {
+      for (const [route, row] of rowsOfUsers()) {
+        const answered = await statusOf(route, row, stage, "member", credentials);
+        expect([what, route, answered]).toEqual([what, route, status]);
+      }
+    }
+  });
 });
 
 /** Opens one of the two sockets; a refusal is its status. */

@@ -14,6 +14,7 @@ import "./marks.ts";
 import "./membership.ts";
 import "./mentions.ts";
 import "./messages.ts";
+import "./open-history.ts";
 import "./pins.ts";
 import "./preferences.ts";
 import "./presence.ts";

@@ -117,6 +117,7 @@ describe("presence", () => {
     const { ann, bob, id, watcher } = await watched();
     const [laptop, phone] = [await connect(ann), await connectTo(ann, id)];
     await expect.poll(() => seen(watcher, ann)).toEqual(["online"]);
+    await expect.poll(() => devices(ann)).toBe(2);
     for (const socket of [laptop, phone]) await tell(socket, "away");
     await expect.poll(() => seen(watcher, ann)).toEqual(["online", "away"]);
     expect(await isOnline(bob, ann)).toBe(true);

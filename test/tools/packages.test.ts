@@ -35,7 +35,7 @@ function install(name: string): void {
 
 beforeAll(() => {
   execFileSync(process.execPath, [at("../../packages/build/build.ts"), "--out", folder], { stdio: "pipe" });
-  for (const name of ["client", "protocol"]) install(name);
+  for (const name of ["client", "protocol", "server"]) install(name);
 }, 120_000);
 
 /** Every Node.js of this machine, one of each version, with the one that runs this. */
@@ -60,6 +60,28 @@ function run(node: string, source: string) {
 }
 
 const text = (file: string) => readFileSync(join(SCOPE, file), "utf8");
+
+describe("the built library for backends", () => {
+  it("[PKG-7 R28] depends on nothing, and has a manifest for users", () => {
+    expect(text("server/index.js")).not.toMatch(/zod|\bimport\b|\brequire\(/i);
+    expect(text("server/index.d.ts")).not.toMatch(/zod|^import\b|[:<] ?any\b/m);
+    expect(JSON.parse(text("server/package.json"))).not.toHaveProperty("dependencies");
+  });
+
+  it.each(nodes())("[PKG-8 R28] in Node.js %s: makes tokens, and says that nothing answers", (_, node) => {
+    const { status, stderr, lines } = run(
+      node,
+      `const { ChatServer, ConnectionLost, isRetryable, serverToken } = await import("@rocket-chat-api/server");
+      const token = await serverToken({ secret: "x".repeat(32), scopes: ["users"] });
+      console.log(JSON.parse(atob(token.split(".")[1])).scope);
+      const chat = new ChatServer({ url: "http://127.0.0.1:1", key: "rck_x" });
+      await chat.as("ext:1").listMessages({ conversation_id: "x" }).catch((error) => {
+        console.log(error instanceof ConnectionLost, isRetryable(error));
+      });`,
+    );
+    expect([status, stderr, lines]).toEqual([0, "", ["users", "true true"]]);
+  });
+});
 
 describe("the built client", () => {
   it.each(Object.entries(MAX_GZIP_BYTES))(

@@ -111,6 +111,28 @@ describe("why there is no connection", () => {
     expect(statuses.at(-1)).toBe("idle");
   });
 
+  it("[R28 FAIL-9] who is deactivated connects no more, told by the close or by a request, until `start`", async () => {
+    let isRefused = false;
+    const { made, sockets, errors, statuses } = client(() =>
+      isRefused ? refusal(403, "USER_DEACTIVATED") : ticket(),
+    );
+    made.start();
+    await wait(0);
+    sockets[0]?.establish();
+    sockets[0]?.drop(4012);
+    await wait(60_000);
+    expect([sockets.length, statuses.at(-1)]).toEqual([1, "idle"]);
+    expect(errors).toMatchObject([{ code: "USER_DEACTIVATED", retryable: false }]);
+    isRefused = true;
+    made.start();
+    await wait(60_000);
+    expect([sockets.length, statuses.at(-1)]).toEqual([1, "idle"]);
+    expect(errors).toMatchObject([
+      { code: "USER_DEACTIVATED" },
+      { code: "USER_DEACTIVATED", retryable: false },
+    ]);
+  });
+
   it.each([
     ["a bug in the client", {}, () => Response.json(null)],
     ["an address that is none", { url: "chat.test" }, ticket],

@@ -140,9 +140,11 @@ export function begun(): ConversationState {
       settings: {
         only_admins_can_send: false,
         who_can_pin: "everyone",
+        history: "joined",
         disappearing_messages_enabled: false,
         disappearing_ttl_seconds: 60,
       },
+      metadata: null,
       seq: 1,
       participants: [member(ANN), member(BOB)],
     },

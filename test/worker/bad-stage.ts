@@ -21,6 +21,7 @@ import {
   say,
   type TestSocket,
 } from "./kit.ts";
+import { serverToken } from "./server-kit.ts";
 
 /** Two conversations of ann and bob and one of bob and eve, what was said there, and sockets that are in good health. */
 async function build() {
@@ -39,6 +40,7 @@ async function build() {
   const { messages } = (await api(ann, "GET", `/conversations/${ids.group}/messages`)).body;
   const names: Record<string, string> = {
     ...ids,
+    server: (await serverToken()).token,
     ann: ann.user_id,
     bob: bob.user_id,
     eve: eve.user_id,
@@ -81,7 +83,8 @@ export function fill({ names }: Stage, text: string): string {
 
 /** Does what a row says. Fails if the answer is not one that the route describes. */
 export async function send(at: Stage, [method, path, body, , more = {}]: Bad): Promise<Answer> {
-  const headers = { authorization: `Bearer ${at.ann.token}`, "content-type": "application/json", ...more };
+  const own = { authorization: `Bearer ${at.ann.token}`, "content-type": "application/json", ...more };
+  const headers = { ...own, authorization: fill(at, own.authorization) };
   const filled = fill(at, /^\/ws\b(?!\/ticket)/.test(path) ? path : `/api/v1${path}`);
   const json = typeof body === "string" ? body : JSON.stringify(body);
   const init = { method, headers, ...(json === undefined ? {} : { body: fill(at, json) }) };

@@ -1,6 +1,6 @@
 /** Holds whatever the service says in a test against its schema; a field that the schema does not declare fails too. */
 
-import { ErrorBody, ServerEvent } from "@rocket-chat-api/protocol";
+import { CustomEvent, ErrorBody, ServerEvent } from "@rocket-chat-api/protocol";
 import { z } from "zod";
 import { createApp } from "../../src/app.ts";
 import { publishedFault, publishedFrameFault } from "./published.ts";
@@ -82,7 +82,10 @@ export const strayEvents: string[] = [];
 /** Notes an event that is not as the protocol has it, or not as it is published. */
 export function checkEvent(event: unknown): void {
   const type = typeof event === "object" && event !== null && "type" in event ? String(event.type) : "";
-  const wrong = fault(ServerEvent, event) ?? publishedFrameFault(type, event);
+  const isCustom = type.startsWith("custom.");
+  const wrong =
+    fault(isCustom ? CustomEvent : ServerEvent, event) ??
+    publishedFrameFault(isCustom ? "custom" : type, event);
   if (wrong) strayEvents.push(`${wrong}\n${JSON.stringify(event)}`);
 }
 

@@ -66,6 +66,12 @@ const PUBLIC = [
   "/api/v1/capabilities",
 ];
 
+/** How many ways lead into a route that is not public: a server's own, or a user's and that of a server in their name. */
+function waysInto(path: string): number {
+  if (path.startsWith("/api/v1/server/")) return 1;
+  return path.endsWith("/ws") ? 4 : 2;
+}
+
 /** The limits of a deployment without settings of its own, as the tests' is. */
 const LIMITS = { ...limitsOf(env), maxAttachmentBytes: attachmentLimits(env) };
 
@@ -102,12 +108,15 @@ function sized(path: string, size: number): unknown {
 }
 
 /** Fields whose bound is a deployment's own, or is looked at with the token: a schema does not hold it. */
-const HELD_ELSEWHERE = ["content", "participant_ids", "user_ids", "file_size", "token"];
+const HELD_ELSEWHERE = ["content", "participant_ids", "participants", "user_ids", "file_size", "token"];
 
 /** A copy of an example with another value in one field. */
 function withField(example: object, path: string, value: unknown): unknown {
   const copy = structuredClone(example) as Record<string, unknown>;
+  const [, field] = /^users\[\]\.(\w+)$/.exec(path) ?? [];
+  const [user] = (copy.users ?? []) as object[];
   if (path === "metadata.mentions[]") copy.metadata = { mentions: [value] };
+  else if (field !== undefined) copy.users = [{ ...user, [field]: value }];
   else copy[path] = value;
   return copy;
 }
@@ -182,7 +191,7 @@ describe("OpenAPI", () => {
       expect(operation.tags, path).toHaveLength(1);
       expect(described, path).toContain(operation.tags?.[0]);
       const isPublic = PUBLIC.includes(path);
-      expect(operation.security, path).toHaveLength(isPublic ? 0 : path.endsWith("/ws") ? 3 : 1);
+      expect(operation.security, path).toHaveLength(isPublic ? 0 : waysInto(path));
       expect("default" in operation.responses, path).toBe(!isPublic);
     }
   });
@@ -190,6 +199,10 @@ describe("OpenAPI", () => {
   it("[DOCS-4] it names its own server, how to authenticate, and every error code", async () => {
     expect(document.servers).toEqual([{ url: "https://chat.test" }]);
     expect(document.components.securitySchemes).toMatchObject({ bearer: { type: "http", scheme: "bearer" } });
+    expect(document.components.securitySchemes).toMatchObject({
+      server: { type: "http", scheme: "bearer" },
+      actAs: { type: "apiKey", in: "header", name: "X-Act-As" },
+    });
     expect(document.components.schemas.Error).toMatchObject({
       properties: { code: { enum: Object.keys(ERRORS) } },
     });
@@ -292,7 +305,7 @@ describe("OpenAPI", () => {
     expect(fieldOf(schemas.SendMessage, "content")?.maxLength).toBe(LIMITS.maxMessageLength);
     expect(fieldOf(schemas.RequestUpload, "file_size")?.maximum).toBe(LIMITS.maxAttachmentBytes.video);
     const smaller = { ...LIMITS, maxMessageLength: 10, maxGroupMembers: 3 };
-    const published = publishRest({ components: { schemas } }, smaller).components.schemas;
+    const published = publishRest({ components: { schemas } }, smaller, () => undefined).components.schemas;
     expect(fieldOf(published.EditMessage, "content")?.maxLength).toBe(10);
     expect(fieldOf(published.CreateGroup, "participant_ids")?.maxItems).toBe(3);
     const served = document.paths["/api/v1/attachments/{attachment_id}"]?.get?.responses;
@@ -331,7 +344,7 @@ describe("AsyncAPI", () => {
     ]);
     for (const id of ["user", "conversation"]) {
       const heard = document.operations[`${id}.events`]?.messages.map(nameOf);
-      expect(heard?.sort()).toEqual([...events, "batch"].sort());
+      expect(heard?.sort()).toEqual([...events, "custom", "batch"].sort());
       for (const command of commands)
         expect(document.operations[`${id}.${command}`]?.messages.map(nameOf)).toEqual([command]);
       const query = document.channels[id]?.bindings.ws.query.properties;
@@ -478,6 +491,7 @@ describe("the tests' own check", () => {
       profile_photo_url: null,
       is_online: false,
       external_id: "x",
+      metadata: null,
     };
     const { token, ...rest } = user;
     const me = { ...rest, last_seen_at: null };

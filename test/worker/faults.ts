@@ -24,6 +24,7 @@ const COUNTERS: ReadonlySet<string | symbol> = new Set([
   "RATE_LIMIT_FILES",
   "RATE_LIMIT_SEARCH",
   "RATE_LIMIT_IP",
+  "RATE_LIMIT_SERVER",
 ]);
 const BROKEN_COUNTER = { limit: async () => await Promise.reject(new Error("down")) };
 

@@ -77,7 +77,14 @@ class World {
   /** Writes to the directory what it lacks. */
   async flush(one: Conversation): Promise<void> {
     const { id, head, at } = one;
-    const member = { last_read_seq: 1, read_no: 0, read_sent_no: 0, unread_deleted: 0, unread_mentions: 0 };
+    const member = {
+      visible_from: null,
+      last_read_seq: 1,
+      read_no: 0,
+      read_sent_no: 0,
+      unread_deleted: 0,
+      unread_mentions: 0,
+    };
     const { joined_seq, left_seq, hidden_seq, rev } = one;
     const message = { sender_id: this.user, type: "text" as const, content: `canary ${id.slice(0, 8)}` };
     const seqs = Array.from({ length: head - one.projected }, (_, index) => one.projected + index + 1);
@@ -381,7 +388,7 @@ describe("pages of what moves", () => {
     for (let i = 0; i < 100; i++) await world.create();
     const ids = JSON.stringify(world.all.map((one) => one.id));
     await env.DB.prepare(
-      `INSERT INTO members SELECT c.value, u.value, 'member', 2, NULL, 1, 0, 0, 0, 0, NULL, 1, 0, 1
+      `INSERT INTO members SELECT c.value, u.value, 'member', 2, NULL, 1, 0, 0, 0, 0, NULL, 1, 0, 1, NULL
        FROM json_each(?) AS c CROSS JOIN json_each(?) AS u`,
     )
       .bind(ids, JSON.stringify(others))

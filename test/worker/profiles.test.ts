@@ -2,7 +2,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import worker from "../../src/index.ts";
-import { forgetProfile } from "../../src/middleware/auth.ts";
+import { forgetProfile } from "../../src/middleware/callers.ts";
 import { atTime, expectError, sendCommand } from "./checks.ts";
 import { faults } from "./faults.ts";
 import {

@@ -66,6 +66,7 @@ export function flushOf(
         unread_deleted: 0,
         unread_mentions: 0,
         hidden_seq: null,
+        visible_from: null,
         sent_no: 0,
         rev: 1,
       },

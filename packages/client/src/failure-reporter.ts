@@ -1,5 +1,6 @@
 /** Tells the application why there is no connection: each reason once, until there is one. */
-import { pageOrigin } from "./errors.ts";
+import { CLOSE, ERRORS } from "@rocket-chat-api/protocol/facts";
+import { ApiError, pageOrigin } from "./errors.ts";
 import { type ClientError, explain, type FailureContext, isFinal, probe } from "./failure.ts";
 import type { ClientOptions } from "./options.ts";
 import type { Tokens } from "./tokens.ts";
@@ -11,6 +12,12 @@ export function failureContext(
   request: () => Promise<unknown>,
 ): FailureContext {
   return { url, fetch: fetcher, request, tokenFailure: () => tokens.failure, origin: pageOrigin() };
+}
+
+/** What a socket is closed with whose user was deactivated: the same refusal as that of a request. */
+function deactivated(): ApiError {
+  const { status, message } = ERRORS.USER_DEACTIVATED;
+  return new ApiError({ code: "USER_DEACTIVATED", message }, { status });
 }
 
 export class FailureReporter {
@@ -33,9 +40,13 @@ export class FailureReporter {
     this.#told.clear();
   }
 
-  /** Whether another attempt is pointless after this error; if so, this reports it. */
-  isFinal(error: unknown): boolean {
-    const reason = explain(error, this.#context.tokenFailure());
+  /**
+   * Whether another attempt is pointless after an end; if so, this reports it.
+   * @param code of the close. @param error what was thrown instead of a connection.
+   */
+  isFinal(code: number, error: unknown): boolean {
+    const cause = code === CLOSE.DEACTIVATED ? deactivated() : error;
+    const reason = explain(cause, this.#context.tokenFailure());
     if (!reason || !isFinal(reason)) return false;
     // `start` begins again: the reason is reported again.
     this.clear();

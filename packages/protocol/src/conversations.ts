@@ -1,5 +1,6 @@
 /** Conversations, as REST shows them. */
 import { z } from "zod";
+import { AppMetadata, ShownMetadata } from "./app-metadata.ts";
 import {
   boundedText,
   HttpUrl,
@@ -10,21 +11,12 @@ import {
   withDefaults,
 } from "./common.ts";
 import { LEAN_DEFAULTS } from "./lean-defaults.ts";
-import {
-  DEFAULT_DISAPPEARING_TTL_SECONDS,
-  DEFAULT_LIST_LIMIT,
-  MAX_DESCRIPTION_LENGTH,
-  MAX_DISAPPEARING_TTL_SECONDS,
-  MAX_NAME_LENGTH,
-  MIN_DISAPPEARING_TTL_SECONDS,
-} from "./limits.ts";
+import { DEFAULT_LIST_LIMIT, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH } from "./limits.ts";
 import { PushLevel } from "./push-preferences.ts";
+import { ConversationType, Settings, SettingsPatch } from "./settings.ts";
 import { closesDirections, hasVisible, lineProblem } from "./text.ts";
 import { User, UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
-
-export const ConversationType = z.enum(["direct", "group"]);
-export type ConversationType = z.infer<typeof ConversationType>;
 
 /** Roles as they are stored and given (rule 8). */
 export const Role = z.enum(["owner", "admin", "member"]);
@@ -49,32 +41,6 @@ export type Member = z.infer<typeof Member>;
 export const Participant = z.strictObject({ ...User.shape, ...standingShape }).meta({ id: "Participant" });
 export type Participant = z.infer<typeof Participant>;
 
-/** Who may pin messages. A direct conversation has no admins: there everybody may. */
-const WhoCanPin = z.enum(["admins", "everyone"]);
-
-export const Settings = z
-  .strictObject({
-    only_admins_can_send: z.boolean(),
-    who_can_pin: WhoCanPin,
-    disappearing_messages_enabled: z.boolean(),
-    disappearing_ttl_seconds: z.int().positive(),
-  })
-  .meta({ id: "Settings" });
-export type Settings = z.infer<typeof Settings>;
-
-const STANDARD: Settings = {
-  only_admins_can_send: false,
-  who_can_pin: "admins",
-  disappearing_messages_enabled: false,
-  disappearing_ttl_seconds: DEFAULT_DISAPPEARING_TTL_SECONDS,
-};
-
-/** The settings of a new conversation (rule 10). What a stored conversation says nothing of is as it is here. */
-export const DEFAULT_SETTINGS: Readonly<Record<ConversationType, Settings>> = {
-  direct: { ...STANDARD, who_can_pin: "everyone" },
-  group: STANDARD,
-};
-
 const identityShape = {
   conversation_id: Uuid,
   type: ConversationType,
@@ -90,6 +56,7 @@ const wholeShape = withDefaults(
     created_at: Timestamp,
     participant_count: z.int(),
     settings: Settings,
+    metadata: ShownMetadata,
     seq: z.int().meta({ description: "The conversation's newest `seq` at the time of the answer." }),
   },
   LEAN_DEFAULTS.conversation,
@@ -159,14 +126,14 @@ export type ConversationList = z.infer<typeof ConversationList>;
 export const CreateDirect = z.object({ user_id: Uuid }).meta({ id: "CreateDirect" });
 
 /** A group's name is part of the server's own sentences, so it must be visible and stay in its line. */
-const GroupName = boundedText(1, MAX_NAME_LENGTH)
+export const GroupName = boundedText(1, MAX_NAME_LENGTH)
   .refine(hasVisible, "must contain a visible character")
   .refine((name) => lineProblem(name) === undefined, {
     error: ({ input }) => lineProblem(String(input)) ?? "must be one line",
   });
 
 /** A description may have several lines. It must not change the direction of the text after it. */
-const Description = boundedText(0, MAX_DESCRIPTION_LENGTH).refine(
+export const Description = boundedText(0, MAX_DESCRIPTION_LENGTH).refine(
   closesDirections,
   "must close every text direction that it opens",
 );
@@ -186,16 +153,8 @@ export const UpdateConversation = z
     name: optional(GroupName),
     description: Description.nullable().optional(),
     photo_url: HttpUrl.nullable().optional(),
-    settings: optional(
-      z.object({
-        only_admins_can_send: optional(z.boolean()),
-        who_can_pin: optional(WhoCanPin),
-        disappearing_messages_enabled: optional(z.boolean()),
-        disappearing_ttl_seconds: optional(
-          z.int().min(MIN_DISAPPEARING_TTL_SECONDS).max(MAX_DISAPPEARING_TTL_SECONDS),
-        ),
-      }),
-    ),
+    settings: optional(SettingsPatch),
+    metadata: AppMetadata.nullable().optional(),
   })
   .meta({ id: "UpdateConversation" });
 export type UpdateConversation = z.infer<typeof UpdateConversation>;

@@ -10,6 +10,7 @@ interface ErrorKind {
 export const ERRORS = {
   UNAUTHORIZED: { status: 401, message: "Authentication required", retryable: false },
   FORBIDDEN: { status: 403, message: "Access denied", retryable: false },
+  USER_DEACTIVATED: { status: 403, message: "This user is deactivated", retryable: false },
   NOT_FOUND: { status: 404, message: "Resource not found", retryable: false },
   METHOD_NOT_ALLOWED: { status: 405, message: "This path does not support this method", retryable: false },
   CONVERSATION_NOT_FOUND: { status: 404, message: "Conversation not found", retryable: false },
@@ -54,6 +55,7 @@ export const CLOSE = {
   TOKEN_EXPIRED: 4009,
   TOO_SLOW: 4010,
   REMOVED: 4011,
+  DEACTIVATED: 4012,
   FRAME_TOO_LARGE: 1009,
 } as const;
 export type CloseKind = keyof typeof CLOSE;
@@ -66,6 +68,7 @@ const CLOSE_FAILURES: Record<CloseKind, Failure> = {
   TOKEN_EXPIRED: failure("UNAUTHORIZED", "Token expired"),
   TOO_SLOW: failure("SERVICE_UNAVAILABLE", "The client reads too slowly; connect again and resume"),
   REMOVED: failure("FORBIDDEN", "You are no longer in this conversation"),
+  DEACTIVATED: failure("USER_DEACTIVATED"),
   FRAME_TOO_LARGE: failure("PAYLOAD_TOO_LARGE", "The frame is too large"),
 };
 

@@ -5,7 +5,7 @@ import { Timestamp, withDefaults } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
 import { LEAN_DEFAULTS, type LeanDefaults } from "./lean-defaults.ts";
 import { Mention, Message, messageShape } from "./messages.ts";
-import { Ack, ConnectionEstablished, ErrorEvent, Pong, UnreadTotal } from "./socket-events.ts";
+import { Ack, ConnectionEstablished, ErrorEvent, Pong, Profiles, UnreadTotal } from "./socket-events.ts";
 import { PresenceStatus, UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
 
@@ -110,7 +110,13 @@ export const NumberedEvent = z.discriminatedUnion("type", [
   }),
   event("conversation.created", "ConversationCreated", numbered, ConversationSnapshot),
   event("conversation.updated", "ConversationUpdated", numbered, {
-    ...ConversationSnapshot.pick({ name: true, description: true, photo_url: true, settings: true }).shape,
+    ...ConversationSnapshot.pick({
+      name: true,
+      description: true,
+      photo_url: true,
+      settings: true,
+      metadata: true,
+    }).shape,
     updated_by: Uuid,
   }),
   event("participant.added", "ParticipantAdded", numbered, {
@@ -208,16 +214,6 @@ export const UserPresence = z
 export const UserUpdated = z
   .strictObject({ type: z.literal("user.updated"), data: UserSummary })
   .meta({ id: "UserUpdated" });
-
-/** Only on sockets with `?lean=1`. */
-export const Profiles = z
-  .strictObject({ type: z.literal("profiles"), data: z.strictObject({ profiles: z.array(UserSummary) }) })
-  .meta({
-    id: "Profiles",
-    description:
-      "Only with `?lean=1`: the people whom the next events name by their id alone. Keep them while the socket is open; a " +
-      "later one of the same `user_id` replaces an earlier one.",
-  });
 
 /** Events of one conversation that take no number. */
 export const UnnumberedEvent = z.discriminatedUnion("type", [

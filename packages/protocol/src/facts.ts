@@ -8,5 +8,6 @@ export * from "./operation-declaration.ts";
 export * from "./operation-names.ts";
 export * from "./operations.ts";
 export * from "./receipts.ts";
+export * from "./scopes.ts";
 export * from "./text.ts";
 export * from "./time.ts";

@@ -11,6 +11,9 @@ const KEY_LENGTH = 24;
 const ZERO_SEQ = "000000000000";
 const NATIVE_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
+/** Stands for the server itself, as the sender of what it says: the nil UUID (RFC 9562 §5.9), which is no user's. */
+export const SYSTEM_USER_ID = "00000000-0000-0000-0000-000000000000";
+
 /** Highest `seq` that an id can carry (48 bits). */
 export const MAX_SEQ = 2 ** 48 - 1;
 

@@ -1,4 +1,5 @@
 /** The contract: schemas, ids, limits and errors, shared by server, client library, page and tests. */
+export * from "./app-metadata.ts";
 export * from "./attachments.ts";
 export * from "./capabilities.ts";
 export * from "./changes.ts";
@@ -30,7 +31,10 @@ export * from "./push-preferences.ts";
 export * from "./reactions.ts";
 export * from "./receipt-schemas.ts";
 export * from "./receipts.ts";
+export * from "./scopes.ts";
 export * from "./search.ts";
+export * from "./server.ts";
+export * from "./settings.ts";
 export * from "./socket-events.ts";
 export * from "./sync.ts";
 export * from "./text.ts";

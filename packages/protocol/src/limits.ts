@@ -99,6 +99,8 @@ export const RATE_LIMITS = {
   search: { limit: 20, period: 60 },
   /** Requests from one address that carry no valid token. Many users share an address, so nothing else counts. */
   address: { limit: 600, period: 60 },
+  /** Requests of one server credential, unless `SERVER_REQUESTS_PER_MINUTE` says otherwise (rule 28). */
+  server: { limit: 1000, period: 60 },
 } as const;
 /** Budgets that a user's own object counts, since the platform counts no days: how many in how many seconds (rule 24). */
 export const QUOTAS = {
@@ -160,3 +162,7 @@ export const MAX_PUSH_ALL_MEMBERS = 100;
 export const PUSH_LOG_LENGTH = 50;
 /** Bytes of a notification, as all three providers have it. */
 export const MAX_PUSH_PAYLOAD_BYTES = 4096;
+/** Users in one request of a server (rule 28). */
+export const MAX_USERS_BATCH = 100;
+/** Bytes of the data of an app's own event, as JSON (rule 28). */
+export const MAX_CUSTOM_EVENT_BYTES = 4096;

@@ -18,7 +18,7 @@ export interface Declaration {
   /** The target: the conversation itself, or one of its messages. */
   on: "conversation" | "message";
   /** The budget that it counts against, as a request and as a command (rule 24). */
-  budget: Exclude<keyof typeof RATE_LIMITS, "address">;
+  budget: Exclude<keyof typeof RATE_LIMITS, "address" | "server">;
   /** Method and path, behind `/api/v1`. */
   rest?: readonly ["GET" | "POST" | "PUT" | "PATCH" | "DELETE", string];
   /** The type of its command over a socket: the address, and the body as `data`. Such a row has no `params` and `query`. */

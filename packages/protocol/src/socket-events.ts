@@ -4,6 +4,7 @@ import { Features } from "./capabilities.ts";
 import { requestId } from "./commands.ts";
 import { ErrorCode } from "./error-schemas.ts";
 import { UnreadTotals } from "./unread.ts";
+import { UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
 
 export const ConnectionEstablished = z
@@ -48,3 +49,13 @@ export const ErrorEvent = z
 export type ErrorEvent = z.infer<typeof ErrorEvent>;
 
 export const Pong = z.strictObject({ type: z.literal("pong"), request_id: requestId }).meta({ id: "Pong" });
+
+/** Only on sockets with `?lean=1`. */
+export const Profiles = z
+  .strictObject({ type: z.literal("profiles"), data: z.strictObject({ profiles: z.array(UserSummary) }) })
+  .meta({
+    id: "Profiles",
+    description:
+      "Only with `?lean=1`: the people whom the next events name by their id alone. Keep them while the socket is open; a " +
+      "later one of the same `user_id` replaces an earlier one.",
+  });

@@ -1,5 +1,6 @@
 /** Users and their profiles. */
 import { z } from "zod";
+import { ShownMetadata } from "./app-metadata.ts";
 import { boundedText, HttpUrl, limitParam, optional, Timestamp, withDefaults } from "./common.ts";
 import { LEAN_DEFAULTS } from "./lean-defaults.ts";
 import { DEFAULT_LIST_LIMIT, MAX_DISPLAY_NAME_LENGTH } from "./limits.ts";
@@ -35,10 +36,16 @@ export const User = z
   .meta({ id: "User" });
 export type User = z.infer<typeof User>;
 
+/** A user by themselves, with more than lists show. */
+export const UserDetails = z
+  .strictObject({ ...User.shape, metadata: ShownMetadata })
+  .meta({ id: "UserDetails" });
+export type UserDetails = z.infer<typeof UserDetails>;
+
 /** The caller's own profile. */
 export const Me = z
   .strictObject({
-    ...User.shape,
+    ...UserDetails.shape,
     external_id: z
       .string()
       .nullable()

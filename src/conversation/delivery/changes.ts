@@ -14,6 +14,7 @@ import { toInfo, toMember } from "../members/views.ts";
 import { unreadOf } from "../receipts/unread.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
+import { visibleFrom } from "../state/visibility.ts";
 import { selectRows } from "./select-changes.ts";
 
 /**
@@ -68,7 +69,7 @@ function formerMembers(room: Room, viewer: MemberRow, since: number): UserSummar
 
 /** Whether a member has seen another leave. A member never hears of people who left before they joined. */
 function hasSeenLeave(viewer: MemberRow, { left_seq }: MemberRow): boolean {
-  return left_seq !== null && left_seq > viewer.joined_seq;
+  return left_seq !== null && left_seq > visibleFrom(viewer);
 }
 
 /** The answer to a former member: that they are out, and nothing else. */

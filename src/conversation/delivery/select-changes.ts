@@ -11,6 +11,7 @@ import { fitting } from "../../domain/page-bytes.ts";
 import { toFetched } from "../messages/history.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
+import { visibleFrom } from "../state/visibility.ts";
 import { planResume } from "./plan-resume.ts";
 
 /** The messages and members that a client needs. */
@@ -71,7 +72,7 @@ function changedMembers(room: Room, since: number): MemberRow[] {
 
 /** The newest page, in place of all that the client has. */
 function selectNewest(room: Room, member: MemberRow, maxMessages: number): Selection {
-  const range = { after: member.joined_seq - 1, before: MAX_SEQ + 1, newestFirst: true };
+  const range = { after: visibleFrom(member) - 1, before: MAX_SEQ + 1, newestFirst: true };
   const limit = Math.min(LIMITED_SYNC_MESSAGES, maxMessages);
   const newest = room.store.messagesIn({ ...range, limit: limit + 1, viewer: member.user_id });
   const messages = fitting(toFetched(room, member, newest.slice(0, limit)), MAX_PAGE_BYTES);
@@ -94,13 +95,14 @@ function shownTo(
   changed: MessageRow[],
   maxMessages: number,
 ): MessageRow[] | undefined {
-  const { user_id, joined_seq } = member;
+  const { user_id } = member;
+  const from = visibleFrom(member);
   const seqs = (rows: MessageRow[]) => rows.map((row) => row.seq);
   const hidden = room.hidden.among(user_id, seqs(changed));
-  const isShown = (row: MessageRow) => row.seq >= joined_seq && !hidden.has(row.seq);
+  const isShown = (row: MessageRow) => row.seq >= from && !hidden.has(row.seq);
   // A quote of a message that they may not see has no text, so only a deletion changes it.
   const gone = changed.filter((row) => !isShown(row) && row.deleted_at !== null);
-  const quoting = room.store.quotesOf(seqs(gone), joined_seq, maxMessages + 1);
+  const quoting = room.store.quotesOf(seqs(gone), from, maxMessages + 1);
   if (quoting.length > maxMessages) return undefined;
   const known = new Set(seqs(changed));
   const hiddenQuotes = room.hidden.among(user_id, seqs(quoting));

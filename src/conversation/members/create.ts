@@ -2,6 +2,7 @@
 
 import { type ConversationSnapshot, DEFAULT_SETTINGS, type Role } from "@rocket-chat-api/protocol";
 import { created } from "../../domain/outcome.ts";
+import { SYSTEM } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { NewConversation } from "../../realtime/objects.ts";
 import { announce } from "../messages/system.ts";
@@ -18,16 +19,17 @@ export function createConversation(
   now: EpochMs,
 ): Change<ConversationSnapshot> {
   if (existing) return answer(toSnapshot(existing));
-  const { conversation_id, type, name, description, creator } = input;
+  const { conversation_id, type, name, description, creator, settings, metadata = null } = input;
   store.insertConversation({
     conversation_id,
     type,
     name,
     description,
     photo_url: null,
-    created_by: creator.user_id,
+    created_by: (creator ?? SYSTEM).user_id,
     created_at: now,
-    settings: DEFAULT_SETTINGS[type],
+    settings: { ...DEFAULT_SETTINGS[type], ...settings },
+    metadata,
     changed_seq: 1,
   });
   const room = Room.load(store);
@@ -37,16 +39,17 @@ export function createConversation(
 
 function populate(room: Room, input: NewConversation, now: EpochMs): Change<ConversationSnapshot> {
   const seq = room.head;
+  const { creator } = input;
   // Both users of a direct chat are equal: it has no owner.
   const creatorRole: Role = input.type === "group" ? "owner" : "member";
-  join(room, input.creator, creatorRole, seq);
+  if (creator) join(room, creator, creatorRole, seq);
   for (const other of input.others) join(room, other, "member", seq);
   const data = toSnapshot(room);
   const event = { type: "conversation.created" as const, conversation_id: room.id, seq, data };
   const emissions: Emission[] = [{ event, to: room.audience }];
   if (input.type === "group") {
-    const content = `${input.creator.display_name} created the group`;
-    emissions.push(announce(room, input.creator, content, { event: "conversation.created" }, now));
+    const content = creator ? `${creator.display_name} created the group` : "The group was created";
+    emissions.push(announce(room, creator ?? SYSTEM, content, { event: "conversation.created" }, now));
   }
   return { outcome: created(toSnapshot(room)), emissions };
 }

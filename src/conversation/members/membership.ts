@@ -1,18 +1,21 @@
 /** Changes of members and roles (rule 8). */
 
-import type { ConversationSnapshot, Member, Role } from "@rocket-chat-api/protocol";
+import type { ConversationSnapshot, Member, Role, UserSummary } from "@rocket-chat-api/protocol";
 import { checkManage, checkRole, isCurrent, toStanding } from "../../domain/access.ts";
 import { type Caller, summaryOf } from "../../domain/caller.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
+import { isSystem } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import type { MessageLimits } from "../../settings.ts";
 import { announce } from "../messages/system.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
+import { visibleFrom } from "../state/visibility.ts";
 import { successor } from "./succession.ts";
 import { toMember, toSnapshot } from "./views.ts";
 
-/** Adds a member to the roster. Earlier messages are neither shown to them nor unread. */
+/** Adds a member to the roster. Earlier messages are not unread, and shown only if the settings say so (rule 10). */
 export function join(room: Room, person: Caller, role: Role, seq: number): MemberRow {
   return room.putMember({
     ...summaryOf(person),
@@ -28,20 +31,26 @@ export function join(room: Room, person: Caller, role: Role, seq: number): Membe
     unread_deleted: 0,
     unread_mentions: 0,
     hidden_seq: null,
+    // What is set now holds for this membership, whatever is set later.
+    visible_from: room.info.settings.history === "all" ? 0 : null,
   });
 }
 
-/** Adds people. Current members stay as they are. */
-function addParticipants({
-  room,
-  member: actor,
-  people,
-  limits,
-  now,
-}: Context<"addParticipants">): Change<ConversationSnapshot> {
-  const { maxGroupMembers } = limits;
+/** Adds people. */
+function addParticipants(context: Context<"addParticipants">): Change<ConversationSnapshot> {
+  const { room, member: actor, people, limits, now } = context;
   const refusal = checkManage(actor, room.info.type);
-  if (refusal) return unchanged(refused(refusal));
+  return refusal ? unchanged(refused(refusal)) : addPeople(room, people, actor, limits, now);
+}
+
+/** Adds people to a group. Current members stay as they are. @param actor a member, or {@link SYSTEM}. */
+export function addPeople(
+  room: Room,
+  people: readonly Caller[],
+  actor: UserSummary,
+  { maxGroupMembers }: Pick<MessageLimits, "maxGroupMembers">,
+  now: EpochMs,
+): Change<ConversationSnapshot> {
   const fresh = people.filter((person) => !room.member(person.user_id));
   if (fresh.length === 0) return answer(toSnapshot(room));
   if (room.audience.size + fresh.length > maxGroupMembers) {
@@ -60,7 +69,8 @@ function addParticipants({
   const shown =
     names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
   const note = { event: "participant.added", user_ids: joined.map((member) => member.user_id) };
-  const notice = announce(room, actor, `${actor.display_name} added ${shown}`, note, now);
+  const content = isSystem(actor) ? `${shown} joined` : `${actor.display_name} added ${shown}`;
+  const notice = announce(room, actor, content, note, now);
   return { outcome: created(toSnapshot(room)), emissions: [added, notice] };
 }
 
@@ -71,21 +81,34 @@ function removeParticipant(context: Context<"removeParticipant">): Change<null> 
   if (userId === actor.user_id) return leave(room, actor, now);
   const refusal = checkManage(actor, room.info.type);
   if (refusal) return unchanged(refused(refusal));
+  if (room.member(userId)?.role === "owner")
+    return unchanged(refused("FORBIDDEN", "The owner cannot be removed"));
+  return removeMember(room, userId, actor, now);
+}
+
+/** Removes a member of a group. If that is the owner, another takes their place. @param actor a member, or {@link SYSTEM}. */
+export function removeMember(room: Room, userId: string, actor: UserSummary, now: EpochMs): Change<null> {
   const target = room.member(userId);
   if (!target) return unchanged(refused("NOT_FOUND", "This user is not a member of the conversation"));
-  if (target.role === "owner") return unchanged(refused("FORBIDDEN", "The owner cannot be removed"));
-  const emissions = [depart(room, target, actor)];
+  const emissions = [depart(room, target, actor), ...succeed(room, target, actor)];
   const note = { event: "participant.removed", user_id: userId };
-  emissions.push(announce(room, actor, `${actor.display_name} removed ${target.display_name}`, note, now));
+  const content = isSystem(actor)
+    ? `${target.display_name} was removed`
+    : `${actor.display_name} removed ${target.display_name}`;
+  emissions.push(announce(room, actor, content, note, now));
   return { ...answer(null), emissions, removed: [userId] };
+}
+
+/** The event of the new owner, after the owner has left. */
+function succeed(room: Room, former: MemberRow, actor: UserSummary): Emission[] {
+  const heir = former.role === "owner" ? successor(room.currentMembers()) : undefined;
+  return heir ? [updated(room, [{ ...heir, role: "owner" }], actor)] : [];
 }
 
 /** Leaves. A group gets a new owner if the owner leaves. A direct conversation is only hidden. */
 function leave(room: Room, member: MemberRow, now: EpochMs): Change<null> {
   if (room.info.type === "direct") return hideFromList(room, member);
-  const emissions = [depart(room, member, member)];
-  const heir = member.role === "owner" ? successor(room.currentMembers()) : undefined;
-  if (heir) emissions.push(updated(room, [{ ...heir, role: "owner" }], member));
+  const emissions = [depart(room, member, member), ...succeed(room, member, member)];
   const note = { event: "participant.removed", user_id: member.user_id };
   emissions.push(announce(room, member, `${member.display_name} left`, note, now));
   return { ...answer(null), emissions, removed: [member.user_id] };
@@ -110,7 +133,7 @@ function hideFromList(room: Room, member: MemberRow): Change<null> {
 }
 
 /** Ends a membership. The member gets this event, and no later ones. */
-function depart(room: Room, member: MemberRow, by: MemberRow): Emission {
+function depart(room: Room, member: MemberRow, by: UserSummary): Emission {
   const to = room.audience;
   const seq = room.nextSeq();
   room.putMember({ ...member, role: "member", left_seq: seq, changed_seq: seq, at_seq: seq });
@@ -141,7 +164,7 @@ function changeRole({ room, member: actor, input, now }: Context<"changeRole">):
 }
 
 /** Writes changed members with the next `seq`, and builds their event. */
-function updated(room: Room, rows: MemberRow[], by: MemberRow): Emission {
+function updated(room: Room, rows: MemberRow[], by: UserSummary): Emission {
   const seq = room.nextSeq();
   for (const row of rows) room.putMember({ ...row, changed_seq: seq, at_seq: seq });
   const data = { participants: rows.map(toMember), updated_by: by.user_id };
@@ -167,7 +190,7 @@ export function refreshProfile(room: Room, profile: Caller): Emission[] {
 
 /** The event for members who saw a former member leave: their messages now have another name. */
 function renamedFormer(room: Room, former: MemberRow): Emission {
-  const witnesses = room.currentMembers().filter((member) => member.joined_seq < (former.left_seq ?? 0));
+  const witnesses = room.currentMembers().filter((member) => visibleFrom(member) < (former.left_seq ?? 0));
   return {
     event: { type: "former_member.updated", conversation_id: room.id, data: summaryOf(former) },
     to: new Set(witnesses.map((member) => member.user_id)),

@@ -5,31 +5,40 @@ import {
   failure,
   type Settings,
   type UpdateConversation,
+  type UserSummary,
 } from "@rocket-chat-api/protocol";
 import { checkManage } from "../../domain/access.ts";
 import { found, refused } from "../../domain/outcome.ts";
+import { isForDirect } from "../../domain/settings.ts";
+import { isSystem } from "../../domain/system-user.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import { sameValue } from "../messages/idempotency.ts";
 import { announce } from "../messages/system.ts";
 import type { Context, Handlers } from "../state/handler.ts";
-import { answer, type Change, type Room, unchanged } from "../state/room.ts";
+import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { toSnapshot } from "./views.ts";
 
-/** Merges a patch. Equal values change nothing. */
-function updateConversation({
-  room,
-  member: actor,
-  input: patch,
-  now,
-}: Context<"updateConversation">): Change<ConversationSnapshot> {
-  const refusal = checkUpdate(room, actor, patch);
-  if (refusal) return unchanged(refused(refusal));
-  const { name, description, photo_url, settings } = room.info;
+/** Merges a patch. */
+function updateConversation({ room, member: actor, input, now }: Context<"updateConversation">) {
+  const refusal = checkUpdate(room, actor, input);
+  return refusal ? unchanged<ConversationSnapshot>(refused(refusal)) : applyUpdate(room, actor, input, now);
+}
+
+/** Merges a patch. Equal values change nothing. @param actor a member, or {@link SYSTEM}. */
+export function applyUpdate(
+  room: Room,
+  actor: UserSummary,
+  patch: UpdateConversation,
+  now: EpochMs,
+): Change<ConversationSnapshot> {
+  const { name, description, photo_url, settings, metadata } = room.info;
   const merged = {
     name: patch.name ?? name,
     description: patch.description === undefined ? description : patch.description,
     photo_url: patch.photo_url === undefined ? photo_url : patch.photo_url,
     settings: mergeSettings(settings, patch.settings),
+    metadata: patch.metadata === undefined ? metadata : patch.metadata,
   };
   const changed = (Object.keys(merged) as (keyof typeof merged)[]).filter(
     (key) => !sameValue(merged[key], room.info[key]),
@@ -40,23 +49,30 @@ function updateConversation({
   room.store.updateConversation({ ...merged, changed_seq: seq });
   const data = { ...merged, updated_by: actor.user_id };
   const event = { type: "conversation.updated" as const, conversation_id: room.id, seq, data };
-  const note = { event: "conversation.updated", changed };
-  const text = `${actor.display_name} ${sentence(changed, merged.name)}`;
-  const notice = announce(room, actor, text, note, now);
-  return { ...answer(toSnapshot(room)), emissions: [{ event, to: room.audience }, notice] };
+  const emissions: Emission[] = [{ event, to: room.audience }];
+  // What the app keeps here is not for people to read.
+  const told = changed.filter((key) => key !== "metadata");
+  if (told.length > 0) {
+    const who = isSystem(actor) ? "The app" : actor.display_name;
+    const note = { event: "conversation.updated", changed: told };
+    emissions.push(announce(room, actor, `${who} ${sentence(told, merged.name)}`, note, now));
+  }
+  return { ...answer(toSnapshot(room)), emissions };
 }
 
-/** Settings of direct conversations, which both users may change. All others are for groups only. */
-const FOR_DIRECT: ReadonlySet<string> = new Set<keyof Settings>([
-  "disappearing_messages_enabled",
-  "disappearing_ttl_seconds",
-]);
+/** Whether a patch changes what a direct conversation does not have. */
+export function isForGroups({ settings = {}, ...identity }: UpdateConversation): boolean {
+  const isOfGroup = ([key, value]: [string, unknown]) =>
+    value !== undefined && key !== "metadata" && !isForDirect(key);
+  return [...Object.entries(identity), ...Object.entries(settings)].some(isOfGroup);
+}
 
 function checkUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
   if (room.info.type === "group") return checkManage(actor, room.info.type);
-  const { settings = {}, ...identity } = patch;
-  const isOfGroup = ([key, value]: [string, unknown]) => value !== undefined && !FOR_DIRECT.has(key);
-  return [...Object.entries(identity), ...Object.entries(settings)].some(isOfGroup)
+  if (patch.metadata !== undefined) {
+    return failure("FORBIDDEN", "Only a server can change the metadata of a direct conversation");
+  }
+  return isForGroups(patch)
     ? failure(
         "VALIDATION_ERROR",
         "Only the settings for disappearing messages can be changed in a direct conversation",

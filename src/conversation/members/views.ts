@@ -11,7 +11,8 @@ export function toMember(row: MemberRow): Member {
 
 /** The conversation without its members: a resume has no use for a thousand of them. */
 export function toInfo(room: Room): Omit<ConversationSnapshot, "participants" | "seq"> {
-  const { conversation_id, type, name, photo_url, description, created_by, created_at, settings } = room.info;
+  const { conversation_id, type, name, photo_url, description, created_by, created_at, settings, metadata } =
+    room.info;
   return {
     conversation_id,
     type,
@@ -22,6 +23,7 @@ export function toInfo(room: Room): Omit<ConversationSnapshot, "participants" | 
     created_at: timestamp(created_at),
     participant_count: room.audience.size,
     settings,
+    metadata,
   };
 }
 

@@ -96,7 +96,8 @@ export function attachment(room: Room, member: MemberRow, id: string): Outcome<S
 }
 
 /** The attachments among these that a message still shows. */
-export function shownAmong(room: Room, ids: readonly string[]): string[] {
+export function shownAmong(room: Room | undefined, ids: readonly string[]): string[] {
+  if (!room) return [];
   const seqs = new Set(boundAmong(room, ids).map((binding) => binding.seq));
   const shown = room.store.messagesAt([...seqs]).flatMap((message) => message.attachments ?? []);
   const wanted = new Set(ids);

@@ -16,7 +16,7 @@ import { fitting, fittingAround, sizesOf } from "../../domain/page-bytes.ts";
 import type { Handlers } from "../state/handler.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow, Range } from "../state/store.ts";
-import { visible } from "../state/visibility.ts";
+import { visible, visibleFrom } from "../state/visibility.ts";
 import { redactQuotes } from "./redaction.ts";
 import { toMessages } from "./views.ts";
 
@@ -75,7 +75,7 @@ class PageReader {
   constructor(room: Room, member: MemberRow) {
     this.#room = room;
     this.#member = member;
-    this.#floor = member.joined_seq - 1;
+    this.#floor = visibleFrom(member) - 1;
   }
 
   before(seq: number, limit: number): MessagePage {

@@ -16,7 +16,7 @@ import type { MessagePart } from "../state/message-part.ts";
 import { oneOf } from "../state/one-of.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import { hidden, pins } from "../state/schema.ts";
-import { visible } from "../state/visibility.ts";
+import { visible, visibleFrom } from "../state/visibility.ts";
 
 /** Maximum number of pinned messages in a conversation. */
 const MAX_PINS = 100;
@@ -81,7 +81,7 @@ function hasPlace(room: Room): boolean {
   if (all.length < MAX_PINS) return true;
   const hiders = room.hidden.hidersOf(all.map((pin) => pin.seq));
   const isSeen = (seq: number) =>
-    room.currentMembers().some((one) => one.joined_seq <= seq && !hiders.get(seq)?.has(one.user_id));
+    room.currentMembers().some((one) => visibleFrom(one) <= seq && !hiders.get(seq)?.has(one.user_id));
   const unseen = all.filter(({ seq }) => !isSeen(seq));
   for (const { seq } of unseen) pinsPart.clear(room, seq);
   return all.length - unseen.length < MAX_PINS;
@@ -147,7 +147,7 @@ function pinsFor({ room, member, input }: Context<"listPins">): Pin[] {
   return db
     .select()
     .from(pins)
-    .where(and(gte(pins.seq, member.joined_seq), notExists(isHidden), before))
+    .where(and(gte(pins.seq, visibleFrom(member)), notExists(isHidden), before))
     .orderBy(desc(pins.pinned_seq))
     .limit(input.limit + 1)
     .all();

@@ -10,6 +10,7 @@ import { type Message, type ReplyTo, seqWithin } from "@rocket-chat-api/protocol
 import { redactParts, withoutOthers } from "../parts.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
+import { visibleFrom } from "../state/visibility.ts";
 import { redactQuote } from "./reply.ts";
 
 type RoomEvent = Emission["event"];
@@ -88,7 +89,8 @@ function whoMayNotSee(room: Room, seq: number | undefined, to: ReadonlySet<strin
   const unseeing = new Set(room.hidden.hidersOfOne(seq).filter((userId) => to.has(userId)));
   if (seq >= room.newestJoin) return unseeing;
   for (const userId of to) {
-    if (seq < (room.roster.get(userId)?.joined_seq ?? Number.POSITIVE_INFINITY)) unseeing.add(userId);
+    const member = room.roster.get(userId);
+    if (!member || seq < visibleFrom(member)) unseeing.add(userId);
   }
   return unseeing;
 }
@@ -100,7 +102,7 @@ export function redactQuotes<M extends Message>(room: Room, viewer: MemberRow, m
   const hidden = room.hidden.among(viewer.user_id, quoted);
   return messages.map((message) => {
     const seq = seqOfQuote(room, message.reply_to);
-    const isSeen = seq === undefined || (seq >= viewer.joined_seq && !hidden.has(seq));
+    const isSeen = seq === undefined || (seq >= visibleFrom(viewer) && !hidden.has(seq));
     return isSeen ? message : withoutQuote(message);
   });
 }
@@ -112,7 +114,7 @@ export function redactQuotes<M extends Message>(room: Room, viewer: MemberRow, m
 export function redactOwn(room: Room, sender: MemberRow, message: Message): Message {
   const [read = message] = redactQuotes(room, sender, [message]);
   const { seq } = message;
-  const mayRead = seq >= sender.joined_seq && !room.hidden.has(sender.user_id, seq);
+  const mayRead = seq >= visibleFrom(sender) && !room.hidden.has(sender.user_id, seq);
   return mayRead ? read : { ...withoutOthers(withoutQuote(read)), changed_seq: seq };
 }
 

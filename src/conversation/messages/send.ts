@@ -51,7 +51,7 @@ function checkSending({ room, member, input, prepared, limits }: Sending): Failu
   );
 }
 
-function write({ room, member, input, prepared, now }: Sending): Change<Message> {
+function write({ room, member, input, prepared, isSilent, now }: Sending): Change<Message> {
   const reply_to_seq = quotedSeq(room, input);
   const { settings } = room.info;
   const expires_at = settings.disappearing_messages_enabled
@@ -66,6 +66,7 @@ function write({ room, member, input, prepared, now }: Sending): Change<Message>
     metadata: metadataOf(input),
     mentions: names ? resolveMentions(names, member, room.currentMembers()) : null,
     attachments: prepared ?? null,
+    silent: isSilent || null,
     expires_at,
   };
   const { message, emission } = append(room, member.user_id, said, now);

@@ -143,7 +143,7 @@ export function noteOfNews(
   const { last_read_seq } = member;
   const isFresh = ({ seq }: MessageRow) => seq > Math.max(since.seq, last_read_seq);
   const unread = news.fresh.filter(
-    (row) => isFresh(row) && canBeUnread(member, row) && !room.hidden.has(userId, row.seq),
+    (row) => isFresh(row) && !row.silent && canBeUnread(member, row) && !room.hidden.has(userId, row.seq),
   );
   const noted = [...added(room, member, since.seq), ...unread.map((row) => toNoted(room, member, row))];
   const messages = noted.filter((message) => wants(word, message)).slice(-MAX_NOTED);

@@ -9,12 +9,12 @@ import type { Context, Effects, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import { readMarks } from "../state/schema.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
-import { visible } from "../state/visibility.ts";
+import { visible, visibleFrom } from "../state/visibility.ts";
 import { deletedAbove, mentionsAbove, unreadOf } from "./unread.ts";
 
 /** Whether a watermark may move to a position: only to a message that the member may see. */
 export function isMarkable(room: Room, member: MemberRow, seq: number): boolean {
-  return seq >= member.joined_seq && room.messageAt(seq) === seq && !room.hidden.has(member.user_id, seq);
+  return seq >= visibleFrom(member) && room.messageAt(seq) === seq && !room.hidden.has(member.user_id, seq);
 }
 
 /** Moves a member's read watermark forward, never back. */

@@ -50,6 +50,8 @@ export interface Context<Name extends OperationName> {
   input: OperationInput<Name>;
   /** The users that the input names. */
   people: Caller[];
+  /** Whether what is sent pushes to nobody. */
+  isSilent?: boolean;
   limits: MessageLimits;
   now: EpochMs;
   prepared: Name extends keyof Prepared ? Prepared[Name] | undefined : undefined;

@@ -15,6 +15,7 @@ import { isCurrent } from "../../domain/access.ts";
 import { summaryOf } from "../../domain/caller.ts";
 import { advance, type DeliveredMark, deliveredSeq } from "../../domain/delivered.ts";
 import { found, type Outcome } from "../../domain/outcome.ts";
+import { SYSTEM } from "../../domain/system-user.ts";
 import { type CountChange, countsAfter } from "../../domain/unread.ts";
 import { HiddenMessages } from "./hidden.ts";
 import { DirectSentCounts, GroupSentCounts, type SentCounts } from "./sent-counts.ts";
@@ -139,6 +140,7 @@ export class Room {
   person(userId: string): UserSummary {
     const member = this.roster.get(userId);
     if (member) return summaryOf(member);
+    if (userId === SYSTEM.user_id) return SYSTEM;
     return { user_id: userId, username: "unknown", display_name: "unknown", profile_photo_url: null };
   }
 

@@ -3,7 +3,14 @@
  * `changed_seq` is the `seq` of the newest change that all members see.
  */
 
-import type { ConversationType, MessageType, Role, Settings, SystemNote } from "@rocket-chat-api/protocol";
+import type {
+  AppMetadata,
+  ConversationType,
+  MessageType,
+  Role,
+  Settings,
+  SystemNote,
+} from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { StoredAttachment } from "../../domain/attachments.ts";
@@ -22,6 +29,8 @@ export const conversation = sqliteTable("conversation", {
   created_at: integer().notNull(),
   settings: text({ mode: "json" }).$type<Settings>().notNull(),
   changed_seq: integer().notNull(),
+  /** JSON of the app's own, up to 4 KB. */
+  metadata: text({ mode: "json" }).$type<AppMetadata>(),
 });
 
 /** The roster. Former members remain as tombstones, so that clients with a cursor see them leave. */
@@ -47,6 +56,8 @@ export const members = sqliteTable(
     unread_mentions: integer().notNull(),
     /** A hidden direct conversation stays hidden until a message with a higher `seq` (rule 8). */
     hidden_seq: integer(),
+    /** The first `seq` that the member may see, if that is not `joined_seq` (rule 10). */
+    visible_from: integer(),
     /**
      * Rises with every change of any row here, including changes that not all members see. The cursor of change feeds.
      */
@@ -68,6 +79,8 @@ export const messages = sqliteTable(
     /** JSON, as it was sent. */
     metadata: text(),
     system: text({ mode: "json" }).$type<SystemNote>(),
+    /** Set if it pushes to nobody. */
+    silent: integer({ mode: "boolean" }),
     mentions: text({ mode: "json" }).$type<MentionSet>(),
     attachments: text({ mode: "json" }).$type<StoredAttachment[]>(),
     expires_at: integer(),

@@ -6,6 +6,7 @@
  * senders are written down now and then, as a tally, and a question reads at most the messages since one.
  */
 import { MAX_SEQ } from "@rocket-chat-api/protocol";
+import { SYSTEM } from "../../domain/system-user.ts";
 import { sentInPair, tallyInterval } from "../../domain/unread.ts";
 import type { Sent } from "./schema.ts";
 import type { Store } from "./store.ts";
@@ -41,7 +42,10 @@ export class DirectSentCounts implements SentCounts {
   }
 
   at(userId: string, seq: number): number {
-    return sentInPair(userId, this.#store.placeAt(seq));
+    let place = this.#store.placeAt(seq);
+    // What the server says is neither's. There are few such messages in a row.
+    while (place.sender_id === SYSTEM.user_id) place = this.#store.placeAt(place.seq - 1);
+    return sentInPair(userId, place);
   }
 
   sendersBetween(_after: number, _upTo: number, people: ReadonlySet<string>): string[] {

@@ -57,7 +57,7 @@ function lastBefore(time: EpochMs): SQL {
 
 /** The id of the last message before a membership. Its member does not find that or older ones. */
 const lastBeforeJoining = sql`coalesce((SELECT id FROM messages
-  WHERE conversation_id = m.conversation_id AND seq < m.joined_seq ORDER BY seq DESC LIMIT 1), 0)`;
+  WHERE conversation_id = m.conversation_id AND seq < coalesce(m.visible_from, m.joined_seq) ORDER BY seq DESC LIMIT 1), 0)`;
 
 /** The range of ids to search in the conversation of `m`. */
 function bounds({ before, after, cursor }: SearchQuery): { above: SQL; up_to: SQL; page_up_to: SQL } {

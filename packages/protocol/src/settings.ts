@@ -1,0 +1,53 @@
+/** The settings of a conversation (rule 10). */
+import { z } from "zod";
+import { optional } from "./common.ts";
+import {
+  DEFAULT_DISAPPEARING_TTL_SECONDS,
+  MAX_DISAPPEARING_TTL_SECONDS,
+  MIN_DISAPPEARING_TTL_SECONDS,
+} from "./limits.ts";
+
+export const ConversationType = z.enum(["direct", "group"]);
+export type ConversationType = z.infer<typeof ConversationType>;
+
+/** Who may pin messages. A direct conversation has no admins: there everybody may. */
+const WhoCanPin = z.enum(["admins", "everyone"]);
+
+/** What people see who join: what is said from then on, or everything (rule 10). */
+const History = z.enum(["joined", "all"]);
+
+export const Settings = z
+  .strictObject({
+    only_admins_can_send: z.boolean(),
+    who_can_pin: WhoCanPin,
+    history: History,
+    disappearing_messages_enabled: z.boolean(),
+    disappearing_ttl_seconds: z.int().positive(),
+  })
+  .meta({ id: "Settings" });
+export type Settings = z.infer<typeof Settings>;
+
+const STANDARD: Settings = {
+  only_admins_can_send: false,
+  who_can_pin: "admins",
+  history: "joined",
+  disappearing_messages_enabled: false,
+  disappearing_ttl_seconds: DEFAULT_DISAPPEARING_TTL_SECONDS,
+};
+
+/** The settings of a new conversation (rule 10). What a stored conversation says nothing of is as it is here. */
+export const DEFAULT_SETTINGS: Readonly<Record<ConversationType, Settings>> = {
+  direct: { ...STANDARD, who_can_pin: "everyone" },
+  group: STANDARD,
+};
+
+/** What changes settings. What it leaves out stays. */
+export const SettingsPatch = z.object({
+  only_admins_can_send: optional(z.boolean()),
+  who_can_pin: optional(WhoCanPin),
+  history: optional(History),
+  disappearing_messages_enabled: optional(z.boolean()),
+  disappearing_ttl_seconds: optional(
+    z.int().min(MIN_DISAPPEARING_TTL_SECONDS).max(MAX_DISAPPEARING_TTL_SECONDS),
+  ),
+});

@@ -1,0 +1,168 @@
+/** The routes that only the app's own backend may use, and every other one in a user's name. */
+import type {
+  Conversation,
+  CreateConversation,
+  Job,
+  Message,
+  PutUser,
+  SendServerMessage,
+  ServerConversation,
+  ServerUser,
+  UpdateConversation,
+} from "@rocket-chat-api/protocol";
+import type { GrantedScope } from "@rocket-chat-api/protocol/facts";
+import { type Acting, acting } from "./acting.ts";
+import { type Fetch, Http, segment } from "./http.ts";
+import { type ServerTokenOptions, serverToken } from "./tokens.ts";
+
+/** How the backend signs in: with one of `key`, `secret` and `token`. */
+export interface ChatServerOptions extends Omit<ServerTokenOptions, "secret" | "scopes" | "seconds"> {
+  /** The service: `https://chat.example.com`. */
+  url: string;
+  /** An API key, made by `npm run keys`. */
+  key?: string;
+  /** `JWT_SECRET` of the service: the library makes server tokens with it. */
+  secret?: string;
+  /** The scopes of those tokens; all of them. */
+  scopes?: readonly GrantedScope[];
+  /** A server token, where your identity provider signs it. */
+  token?: () => string | Promise<string>;
+  /** Instead of the platform's `fetch`. */
+  fetch?: Fetch;
+}
+
+/** A made token is replaced so long before it ends, in milliseconds. */
+const EARLY_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+function credentialOf(options: ChatServerOptions): () => Promise<string> {
+  const { key, secret, token, scopes = ["*"], issuer, subject, audience } = options;
+  if (key !== undefined) return async () => key;
+  if (token !== undefined) return async () => await token();
+  if (secret === undefined) throw new TypeError("one of key, secret and token is needed");
+  let made: { token: Promise<string>; until: number } | undefined;
+  return () => {
+    if (!made || made.until < Date.now()) {
+      const fresh = serverToken({ secret, scopes, issuer, subject, audience });
+      made = { token: fresh, until: Date.now() + HOUR_MS - EARLY_MS };
+    }
+    return made.token;
+  };
+}
+
+/** Input of a request, without the fields that the service fills in. */
+type Given<T> = { [Key in keyof T]?: T[Key] | undefined };
+
+/** A message as a member, or as the system. */
+export type ServerMessage = Given<Omit<SendServerMessage, "content">> & { content: string };
+
+/** A conversation to create. Users are user ids, or `ext:` and the id of your identity provider. */
+export type NewConversation = Given<CreateConversation> & Pick<CreateConversation, "type" | "participants">;
+
+/** What changes a conversation. */
+export type ConversationPatch = Given<Omit<UpdateConversation, "settings">> & {
+  settings?: Given<NonNullable<UpdateConversation["settings"]>>;
+};
+
+/** Milliseconds between two looks at a job. */
+const LOOK_MS = 500;
+
+export class ChatServer {
+  readonly #http: Http;
+
+  constructor(options: ChatServerOptions) {
+    this.#http = new Http(options.url, credentialOf(options), options.fetch);
+  }
+
+  /** A user, in whose name every route can be asked. @param user a user id, or `ext:<sub>`. */
+  as(user: string): Acting {
+    return acting(this.#http, user);
+  }
+
+  /** Makes a user, or changes one. Repeating it is harmless. */
+  putUser(user: string, profile: Given<PutUser> = {}): Promise<ServerUser> {
+    return this.#http.request("PUT", `/server/users/${segment(user)}`, { body: profile });
+  }
+
+  /** The same for up to 100 users. */
+  async putUsers(users: readonly ({ user_id: string } & Given<PutUser>)[]): Promise<ServerUser[]> {
+    const body = { users };
+    return (await this.#http.request<{ users: ServerUser[] }>("POST", "/server/users/batch", { body })).users;
+  }
+
+  /** Closes a user's sockets and refuses their requests, until {@link reactivateUser}. */
+  deactivateUser(user: string): Promise<ServerUser> {
+    return this.#http.request("POST", `/server/users/${segment(user)}/deactivate`);
+  }
+
+  reactivateUser(user: string): Promise<ServerUser> {
+    return this.#http.request("POST", `/server/users/${segment(user)}/reactivate`);
+  }
+
+  /** Refuses a user's tokens that were issued before a time: now, if none is given. */
+  revokeTokens(user: string, issuedBefore?: Date): Promise<ServerUser> {
+    const body = { issued_before: issuedBefore?.toISOString() };
+    return this.#http.request("POST", `/server/users/${segment(user)}/tokens/revoke`, { body });
+  }
+
+  /** Creates a conversation, or finds the one with this `external_id`. */
+  createConversation(conversation: NewConversation): Promise<ServerConversation> {
+    return this.#http.request("POST", "/server/conversations", { body: conversation });
+  }
+
+  /** Finds a conversation. @throws ApiError with `CONVERSATION_NOT_FOUND`. */
+  findConversation(externalId: string): Promise<ServerConversation> {
+    return this.#http.request("GET", `/server/conversations/by-external-id/${segment(externalId)}`);
+  }
+
+  /** Changes a conversation. What is left out stays. */
+  updateConversation(conversationId: string, patch: ConversationPatch): Promise<ServerConversation> {
+    return this.#http.request("PUT", pathOf(conversationId), { body: patch });
+  }
+
+  /** Sends a message as a member (`sender`), or as the system (`system`). Give it a `client_message_id` to repeat it safely. */
+  sendMessage(conversationId: string, message: ServerMessage): Promise<Message> {
+    return this.#http.request("POST", `${pathOf(conversationId)}/messages`, { body: message });
+  }
+
+  addParticipants(conversationId: string, users: readonly string[]): Promise<Conversation> {
+    const body = { user_ids: users };
+    return this.#http.request("POST", `${pathOf(conversationId)}/participants`, { body });
+  }
+
+  removeParticipant(conversationId: string, user: string): Promise<void> {
+    return this.#http.request("DELETE", `${pathOf(conversationId)}/participants/${segment(user)}`);
+  }
+
+  /** Deletes a conversation for everybody. Its members are out when this resolves; the job deletes the rest. */
+  deleteConversation(conversationId: string): Promise<{ job_id: string }> {
+    return this.#http.request("DELETE", pathOf(conversationId));
+  }
+
+  /** Sends the event `custom.<name>` to the members who are connected. */
+  sendEvent(conversationId: string, name: string, data: Record<string, unknown> = {}): Promise<void> {
+    return this.#http.request("POST", `${pathOf(conversationId)}/events`, { body: { name, data } });
+  }
+
+  /** Sends the event `custom.<name>` to a user who is connected. */
+  sendUserEvent(user: string, name: string, data: Record<string, unknown> = {}): Promise<void> {
+    return this.#http.request("POST", `/server/users/${segment(user)}/events`, { body: { name, data } });
+  }
+
+  job(jobId: string): Promise<Job> {
+    return this.#http.request("GET", `/server/jobs/${segment(jobId)}`);
+  }
+
+  /** Waits until a job has ended, and returns how. */
+  async waitForJob(jobId: string): Promise<Job> {
+    for (;;) {
+      const job = await this.job(jobId);
+      if (job.status !== "running") return job;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+}
+
+function pathOf(conversationId: string): string {
+  return `/server/conversations/${segment(conversationId)}`;
+}

@@ -1,0 +1,71 @@
+/** Carries out jobs: what takes longer than a request (rule 28). A job may be interrupted and begun again at any point. */
+import { checkedKey, uploadKey } from "./attachments/object-key.ts";
+import { deleteObjects } from "./attachments/storage.ts";
+import { type Directory, openDirectory } from "./directory/database.ts";
+import { clearConversation, forgetNames, forgetUploads, hasMembers, uploadsOf } from "./directory/erasure.ts";
+import { stalledJobs, updateJob } from "./directory/jobs.ts";
+import type { JobRow } from "./directory/server-schema.ts";
+import type { Env } from "./env.ts";
+import { errorFields, log } from "./log.ts";
+import { conversationObject } from "./realtime/objects.ts";
+
+/** Files deleted in one step. */
+const FILES = 100;
+/** A job that has not come further for so long was interrupted, in milliseconds. */
+const STALLED_MS = 60_000;
+/** Jobs taken up again in one run of the cron trigger. */
+const MAX_JOBS = 20;
+/** A job that does not succeed for so long has failed, in milliseconds: a day. */
+const GIVE_UP_MS = 24 * 3_600_000;
+
+/** Carries a job out, as far as it goes now. Never rejects: what fails is tried again by the cron trigger. */
+export async function runJob(env: Env, job: JobRow): Promise<void> {
+  const db = openDirectory(env.DB);
+  try {
+    await deleteConversation(env, db, job);
+    await updateJob(db, job.job_id, { status: "done", progress: 1 }, Date.now());
+  } catch (error) {
+    log("warn", "job.interrupted", { job_id: job.job_id, kind: job.kind, ...errorFields(error) });
+    if (Date.now() - job.created_at < GIVE_UP_MS) return;
+    const failed = {
+      status: "failed",
+      progress: job.progress,
+      error: "It did not succeed within a day",
+    } as const;
+    await updateJob(db, job.job_id, failed, Date.now()).catch(() => undefined);
+  }
+}
+
+/** Deletes a conversation with its files. Members hear of it first; its storage is deleted last. */
+async function deleteConversation(env: Env, db: Directory, { job_id, subject }: JobRow): Promise<void> {
+  const advance = (progress: number) => updateJob(db, job_id, { progress }, Date.now());
+  const conversation = conversationObject(env, subject);
+  await forgetNames(db, subject);
+  // It is gone already where an earlier run has come further.
+  await conversation.executeForServer("erase", null);
+  await advance(0.2);
+  for (let more = true; more; ) {
+    const uploads = await uploadsOf(db, subject, FILES);
+    await deleteObjects(
+      env.ATTACHMENTS,
+      uploads.flatMap((upload) => [uploadKey(upload), checkedKey(upload)]),
+    );
+    await forgetUploads(
+      db,
+      uploads.map(({ attachment_id }) => attachment_id),
+    );
+    more = uploads.length === FILES;
+    await advance(0.5);
+  }
+  await clearConversation(db, subject);
+  await advance(0.8);
+  // The object writes that everybody is out. Before, it must not be destroyed.
+  if (await hasMembers(db, subject)) throw new Error("the directory is behind");
+  await conversation.executeForServer("destroy", null);
+}
+
+/** Goes on with jobs that were interrupted. For the cron trigger. */
+export async function resumeJobs(env: Env, now: number): Promise<void> {
+  const jobs = await stalledJobs(openDirectory(env.DB), now - STALLED_MS, MAX_JOBS);
+  for (const job of jobs) await runJob(env, job);
+}

@@ -1,0 +1,13 @@
+/** What only the app's own backend may ask, for mounting at `/api/v1/server` (rule 28). */
+import { createRouter } from "../api.ts";
+import { serverConversationRoutes } from "./conversations.ts";
+import { serverJobRoutes } from "./jobs.ts";
+import { serverMessageRoutes } from "./messages.ts";
+import { serverUserRoutes } from "./users.ts";
+
+const routes = createRouter();
+for (const some of [serverUserRoutes, serverConversationRoutes, serverMessageRoutes, serverJobRoutes]) {
+  routes.route("/", some);
+}
+
+export const serverRoutes = routes;

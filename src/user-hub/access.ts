@@ -1,0 +1,71 @@
+/** What a server has forbidden this user, and the sockets that close with it (rule 28). */
+import type { CloseKind, Failure } from "@rocket-chat-api/protocol";
+import { checkRestriction, closeReason, type Restriction } from "../domain/restriction.ts";
+import type { EpochMs } from "../domain/time.ts";
+import { EncodedEvent } from "../realtime/encoded-event.ts";
+import type { ConversationObject } from "../realtime/objects.ts";
+import type { Sender } from "../realtime/sender.ts";
+import type { Sessions } from "../realtime/sessions.ts";
+import type { Stubs } from "../realtime/stubs.ts";
+import type { HubStore } from "./store.ts";
+
+export interface AccessParts {
+  store: HubStore;
+  sessions: Sessions;
+  sender: Sender;
+  conversations: Stubs<ConversationObject>;
+}
+
+export class Access {
+  readonly #its: AccessParts;
+
+  constructor(its: AccessParts) {
+    this.#its = its;
+  }
+
+  /**
+   * Sets what the user may no longer do, and closes the sockets that this concerns, here and at conversations. Rejects if a
+   * conversation could not be reached: repeating it is harmless.
+   */
+  async restrict(userId: string, restriction: Restriction): Promise<void> {
+    const { store, sessions, conversations } = this.#its;
+    // Before the first wait: a socket that opens from now on is refused.
+    store.putRestriction(restriction);
+    sessions.closeRestricted(userId, restriction);
+    const places = this.#places();
+    await Promise.all(
+      places.map((id) =>
+        conversations.call(id, (conversation) => conversation.closeRestricted(userId, restriction)),
+      ),
+    );
+  }
+
+  /** Why a socket may not be open, or undefined. @param issued_at when its token was issued. */
+  closeReason(issued_at: EpochMs): CloseKind | undefined {
+    return closeReason(this.#its.store.restriction(), issued_at);
+  }
+
+  /** Why a socket may not open, or undefined. */
+  check(issued_at: EpochMs): Failure | undefined {
+    return checkRestriction(this.#its.store.restriction(), issued_at);
+  }
+
+  /** Sends a frame of the app to all sockets of the user. It is stored nowhere. */
+  async sendCustom(frame: string): Promise<void> {
+    const { store, sender, conversations } = this.#its;
+    sender.broadcast([EncodedEvent.fromFull(frame)]);
+    const user_id = store.exists() ? (store.row()?.user_id ?? "") : "";
+    await Promise.all(
+      this.#places().map((id) =>
+        conversations.call(id, (conversation) => conversation.forward(user_id, [frame])),
+      ),
+    );
+  }
+
+  /** The conversations where the user has sockets. */
+  #places(): string[] {
+    const { store } = this.#its;
+    if (!store.exists()) return [];
+    return [...new Set([...store.directSockets().values()].map(({ conversation_id }) => conversation_id))];
+  }
+}
