@@ -58,9 +58,13 @@ async function ensureUser(store: HubStore, userId: string): Promise<void> {
 }
 
 /** Deletes a dead token from the directory. If that fails it stays there, and its next registration finds it. */
-async function forget(env: Env, userId: string, { token_hash }: DeviceRow): Promise<void> {
+async function forget(
+  env: Env,
+  userId: string,
+  { token_hash, token_version: version }: DeviceRow,
+): Promise<void> {
   try {
-    await forgetToken(openDirectory(env.DB), token_hash, userId);
+    await forgetToken(openDirectory(env.DB), { token_hash, version }, userId);
   } catch (error) {
     log("warn", "push.token_not_forgotten", { ...errorFields(error) });
   }

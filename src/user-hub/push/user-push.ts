@@ -98,7 +98,7 @@ export class UserPush {
       if (!device) return refused("NOT_FOUND", NO_DEVICE);
       this.#its.store.removeDevice(device_id);
       this.#reword(now);
-      return found(device.token_hash);
+      return found({ token_hash: device.token_hash, version: device.token_version });
     },
     release: ({ token_hash, version }, now) => {
       releaseToken(this.#its.store, token_hash, version);
