@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { openDirectory } from "../../src/directory/database.ts";
 import { claimToken, forgetToken } from "../../src/directory/device-tokens.ts";
-import { api, people } from "./kit.ts";
-import { newToken, phoneOf } from "./push-kit.ts";
+import { api, direct, group, people, say } from "./kit.ts";
+import { control, decides, newToken, phoneOf, pushesTo, rowsOf, screen, settled, shows } from "./push-kit.ts";
 
 describe("tokens that go round (rule 27)", () => {
   it("[R27 PUSH-80] a phone goes to another user, who signs out, and back: its first owner gets it at once", async () => {
@@ -29,6 +29,84 @@ describe("tokens that go round (rule 27)", () => {
     // Otherwise nobody would tell the hub of the one before to give it up.
     const { former } = await claimToken(db, hash, cem.user_id, "phone", Date.now());
     expect(former).toEqual([bob.user_id]);
+  });
+});
+
+describe("while a push is on its way (rule 27)", () => {
+  it("[R27 PUSH-82] the token changes, and the old one turns out dead: the new one gets it, and lives", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const phone = await phoneOf(bob);
+    const answer = { status: 410, reason: "Unregistered", timestamp: Date.now() + 60_000, delay_ms: 700 };
+    await control.answer({ provider: "apns", token: phone.token, times: 1, answer });
+    await say(ann, id, "hello");
+    await expect.poll(async () => (await pushesTo(phone)).length).toBe(1);
+    const renewed = { ...phone, token: newToken() };
+    const body = { ...phone.body, token: renewed.token };
+    expect((await api(bob, "PUT", `/devices/${phone.device_id}`, body)).status).toBe(200);
+    await shows(renewed, "hello");
+    expect((await api(bob, "GET", "/devices")).body.devices).toMatchObject([{ is_active: true }]);
+  });
+
+  it("[R27 PUSH-83] the message is deleted: the phone shows it no longer", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const phone = await phoneOf(bob);
+    const answer = { status: 200, delay_ms: 1_000 };
+    await control.answer({ provider: "apns", token: phone.token, times: 1, answer });
+    const { message_id } = await say(ann, id, "oh no");
+    await expect.poll(async () => (await pushesTo(phone)).length).toBe(1);
+    await api(ann, "DELETE", `/messages/${message_id}?delete_for_everyone=true`);
+    await decides(phone, "sent");
+    await shows(phone);
+    expect((await screen(phone)).badge).toBe(0);
+  });
+
+  it("[R27 PUSH-84] the message is edited: the phone shows what it says now", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const phone = await phoneOf(bob);
+    const answer = { status: 200, delay_ms: 1_000 };
+    await control.answer({ provider: "apns", token: phone.token, times: 1, answer });
+    const { message_id } = await say(ann, id, "wrong");
+    await expect.poll(async () => (await pushesTo(phone)).length).toBe(1);
+    await api(ann, "PUT", `/messages/${message_id}`, { content: "right" });
+    await shows(phone, "right");
+  });
+
+  it("[R27 PUSH-85] what is to replace a deleted message is deleted too: the newest that is left is shown", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const phone = await phoneOf(bob);
+    await say(ann, id, "left");
+    const [first, second] = [await say(ann, id, "first"), await say(ann, id, "second")];
+    await shows(phone, "second");
+    const answer = { reason: "ServiceUnavailable", status: 503, headers: { "retry-after": "1" } };
+    await control.answer({ provider: "apns", token: phone.token, times: 1, answer });
+    await api(ann, "DELETE", `/messages/${second.message_id}?delete_for_everyone=true`);
+    await decides(phone, "retry");
+    await api(ann, "DELETE", `/messages/${first.message_id}?delete_for_everyone=true`);
+    await shows(phone, "left");
+  });
+});
+
+describe("a token that died (rule 27)", () => {
+  it("[R27 PUSH-86] costs no more calls, and after its registration the badge speaks of all", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const [id, other] = [await direct(ann, bob), await group(ann, [bob])];
+    const phone = await phoneOf(bob);
+    const answer = { status: 410, reason: "Unregistered", timestamp: Date.now() + 60_000 };
+    await control.answer({ provider: "apns", token: phone.token, times: 1, answer });
+    await say(ann, id, "lost");
+    await decides(phone, "failed");
+    const query = "SELECT 1 FROM push_conversations WHERE word = 'none' AND is_told";
+    await expect.poll(() => rowsOf(bob, query)).toBeGreaterThan(0);
+    await say(ann, id, "lost too");
+    await api(bob, "PUT", `/devices/${phone.device_id}`, phone.body);
+    await settled(bob);
+    await say(ann, other, "back");
+    await shows(phone, "ann: back");
+    expect((await screen(phone)).badge).toBe(3);
   });
 });
 

@@ -33,14 +33,19 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
   const userId = () => store.row()?.user_id ?? "";
   const { ringBy, waitUntil, screens } = host;
   const inbox = new PushInbox(rows, { userId, screens, graceMs: pushGraceMs(env), ringBy });
-  const outbox = new PushOutbox(rows, inbox, {
+  const outbox: PushOutbox = new PushOutbox(rows, inbox, {
     send: (target, push, id) => sendPush(env, target, push, { id, now: Date.now() }),
     canClear,
     ask: (id, seq) => conversations.call(id, (conversation) => conversation.pushState(userId(), seq)),
-    tokenDied: (device) => waitUntil(forget(env, userId(), device)),
+    tokenDied: (device) => {
+      waitUntil(forget(env, userId(), device));
+      // Without a device, conversations need not call.
+      rollout.reword(Date.now());
+      waitUntil(rollout.run());
+    },
     ringBy,
   });
-  const rollout = new Rollout(rows, inbox, {
+  const rollout: Rollout = new Rollout(rows, inbox, {
     choices: () => pushChoicesOf(openDirectory(env.DB), userId()),
     setWord: (id, word) =>
       conversations.call(id, (conversation) => conversation.pushState(userId(), 0, word)),

@@ -162,7 +162,7 @@ export class PushOutbox {
     }
     const push = this.#pushOf(ready, Date.now());
     const result = await this.#host.send(this.#targetOf(device), push, pending.push_id);
-    this.#results.take(item, pending, result, push, Date.now());
+    this.#results.take({ item, pending, tokenHash: device.token_hash }, result, push, Date.now());
     if (result.result === "sent" && push.kind !== "clear")
       this.#wereCleared(device.device_id, Object.keys(push.cleared));
   }
