@@ -2,8 +2,19 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { openDirectory } from "../../src/directory/database.ts";
 import { claimToken, forgetToken } from "../../src/directory/device-tokens.ts";
-import { api, direct, group, people, say } from "./kit.ts";
-import { control, decides, newToken, phoneOf, pushesTo, rowsOf, screen, settled, shows } from "./push-kit.ts";
+import { api, direct, group, hubObject, people, say } from "./kit.ts";
+import {
+  control,
+  decides,
+  newToken,
+  phoneOf,
+  pushesTo,
+  ring,
+  rowsOf,
+  screen,
+  settled,
+  shows,
+} from "./push-kit.ts";
 
 describe("tokens that go round (rule 27)", () => {
   it("[R27 PUSH-80] a phone goes to another user, who signs out, and back: its first owner gets it at once", async () => {
@@ -107,6 +118,78 @@ describe("a token that died (rule 27)", () => {
     await say(ann, other, "back");
     await shows(phone, "ann: back");
     expect((await screen(phone)).badge).toBe(3);
+  });
+});
+
+describe("conversations and hubs that learn of each other (rule 27)", () => {
+  it("[R27 PUSH-87] a new group whose members all have phones pushes to each of them at once", async () => {
+    const [ann, ...crowd] = await people("ann", ...Array.from({ length: 8 }, (_, n) => `member${n}-`));
+    const phones = await Promise.all(crowd.map((who) => phoneOf(who)));
+    await group(ann, crowd);
+    const isHere = async () => (await Promise.all(phones.map(pushesTo))).filter((got) => got.length > 0);
+    await expect.poll(async () => (await isHere()).length, { timeout: 5_000 }).toBe(8);
+  });
+
+  it("[R27 PUSH-88] who was removed, and is added again while away, hears of it and of what is said", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await group(ann, [bob]);
+    const phone = await phoneOf(bob);
+    await say(ann, id, "before");
+    await shows(phone, "ann: before");
+    await api(ann, "DELETE", `/conversations/${id}/participants/${bob.user_id}`);
+    await shows(phone);
+    await api(ann, "POST", `/conversations/${id}/participants`, { user_ids: [bob.user_id] });
+    await say(ann, id, "welcome back");
+    await shows(phone, "ann: welcome back");
+  });
+
+  it("[R27 PUSH-89] a mute holds for who is removed and added again", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const [id, other] = [await group(ann, [bob]), await direct(ann, bob)];
+    const phone = await phoneOf(bob);
+    await api(bob, "PATCH", `/conversations/${id}/preferences`, { is_muted: true });
+    await settled(bob);
+    await api(ann, "DELETE", `/conversations/${id}/participants/${bob.user_id}`);
+    await ring(id, bob);
+    await api(ann, "POST", `/conversations/${id}/participants`, { user_ids: [bob.user_id] });
+    await ring(id, bob);
+    await say(ann, id, "not heard");
+    await ring(id, bob);
+    await say(ann, other, "heard");
+    await shows(phone, "heard");
+    expect((await screen(phone)).badge).toBe(1);
+  });
+
+  it("[R27 PUSH-90] what is set while the hub reads the settings from the directory counts", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const token = newToken();
+    const device = { platform: "ios", provider: "apns", app_id: "com.example.chat", token } as const;
+    const wanted = { device_id: "phone", device, token_hash: token, token_version: 1 };
+    const hub = hubObject(bob.user_id);
+    const choice = { is_muted: true, muted_until: null, push_level: null };
+    await Promise.all([
+      hub.askPush(bob.user_id, "register", wanted),
+      hub.preferencesChanged(bob.user_id, id, choice, "{}"),
+    ]);
+    await settled(bob);
+    expect(await rowsOf(bob, "SELECT 1 FROM push_conversations WHERE is_muted")).toBe(1);
+  });
+
+  it("[R27 PUSH-91] level none with one conversation that pushes: the badge speaks of all the same", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const [id, other] = [await direct(ann, bob), await group(ann, [bob])];
+    const phone = await phoneOf(bob);
+    const { message_id } = await say(ann, other, "one");
+    await shows(phone, "ann: one");
+    await api(bob, "PATCH", "/push-preferences", { level: "none" });
+    await api(bob, "PATCH", `/conversations/${id}/preferences`, { push_level: "all" });
+    await settled(bob);
+    await api(bob, "PUT", `/conversations/${other}/read`, { up_to_message_id: message_id });
+    await ring(other, bob);
+    await say(ann, id, "two");
+    await expect.poll(async () => JSON.stringify(await pushesTo(phone))).toContain("two");
+    expect((await screen(phone)).badge).toBe(1);
   });
 });
 
