@@ -30,6 +30,8 @@ export class Rollout {
   readonly #inbox: PushInbox;
   readonly #host: RolloutHost;
   #running: Promise<void> | undefined;
+  /** Conversations of which the user has set something, while the directory is being read. */
+  #chosen = new Set<string>();
 
   constructor(store: PushStore, inbox: PushInbox, host: RolloutHost) {
     this.#store = store;
@@ -74,15 +76,22 @@ export class Rollout {
     this.#host.ringBy(Date.now() + RETRY_MS);
   }
 
+  /** The user has set something for a conversation: the directory may have been read before. */
+  chosen(conversationId: string): void {
+    this.#chosen.add(conversationId);
+  }
+
   /** Adds the conversations that this hub does not know yet. */
   async #seed(): Promise<void> {
     const before = this.#store.state();
     if (!before || before.is_seeded || !this.#store.hasActiveDevice) return;
+    this.#chosen = new Set();
     const choices = await this.#host.choices();
     const state = this.#store.state() ?? before;
     for (const { conversation_id, is_muted, muted_until, push_level } of choices) {
       const row = this.#store.conversation(conversation_id) ?? newConversation(conversation_id);
-      const chosen = { ...row, is_muted: Boolean(is_muted), muted_until, push_level };
+      const read = { is_muted: Boolean(is_muted), muted_until, push_level };
+      const chosen = this.#chosen.has(conversation_id) ? row : { ...row, ...read };
       this.#store.putConversation(reworded(chosen, state, this.#store, Date.now()) ?? chosen);
     }
     this.#store.putState({ ...state, is_seeded: true, version: state.version + 1 });
@@ -105,7 +114,10 @@ export class Rollout {
   async #tell(row: ConversationRow): Promise<void> {
     const { conversation_id } = row;
     const note = await this.#host.setWord(conversation_id, this.#store.numbered(row));
-    if (!note) return this.#store.removeConversation(conversation_id);
+    if (!note) {
+      this.#store.removeConversation(conversation_id);
+      return;
+    }
     if (row.word !== "none") this.#inbox.stateSeen(note, Date.now());
     const known = this.#store.conversation(conversation_id);
     if (known?.word === row.word) this.#store.putConversation({ ...known, is_told: true });

@@ -11,7 +11,7 @@ import type { PushRequestName, PushRequests } from "../../domain/push-requests.t
 import type { EpochMs } from "../../domain/time.ts";
 import { registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
 import { logEntry } from "./plan.ts";
-import type { PushInbox } from "./push-inbox.ts";
+import { newConversation, type PushInbox } from "./push-inbox.ts";
 import type { PushOutbox } from "./push-outbox.ts";
 import type { PushState, PushStore } from "./push-store.ts";
 import type { Rollout } from "./rollout.ts";
@@ -119,9 +119,11 @@ export class UserPush {
       return found(preferences);
     },
     choose: ({ conversation_id, ...choice }, now) => {
-      const { store } = this.#its;
+      const { store, rollout } = this.#its;
+      rollout.chosen(conversation_id);
       const row = store.state() ? store.conversation(conversation_id) : undefined;
-      if (row) store.putConversation({ ...row, ...choice });
+      const known = row ?? (store.hasActiveDevice ? newConversation(conversation_id) : undefined);
+      if (known) store.putConversation({ ...known, ...choice });
       this.#reword(now);
       return found(null);
     },
