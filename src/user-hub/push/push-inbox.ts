@@ -170,7 +170,9 @@ export class PushInbox {
 
   /** A conversation with the word that it should have. It is told with the answer to its call. */
   #reworded(row: ConversationRow, state: PushState, now: EpochMs = Date.now()): ConversationRow {
-    const word = wordFor(row, state.preferences, this.#store.hasActiveDevice, now);
+    const { preferences } = state;
+    const isLevelSomewhere = preferences.level === "none" && this.#store.isLevelSomewhere;
+    const word = wordFor(row, preferences, this.#store.hasActiveDevice, now, isLevelSomewhere);
     if (word === row.word) return row;
     this.#store.nextVersion();
     return { ...row, word, is_told: true };

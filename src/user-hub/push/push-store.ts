@@ -1,6 +1,6 @@
 /** The hub's rows about push. Users without devices have none of them. */
 import { PUSH_LOG_LENGTH, type PushLogEntry } from "@rocket-chat-api/protocol";
-import { and, asc, eq, isNotNull, lt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, lt, lte, sql } from "drizzle-orm";
 import type { NumberedWord } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { push, pushConversations, pushDevices, pushItems, releasedTokens } from "../schema.ts";
@@ -134,6 +134,12 @@ export class PushStore {
   /** All conversations. */
   conversations(): ConversationRow[] {
     return this.#db.select().from(pushConversations).all();
+  }
+
+  /** Whether any conversation has a level of its own that pushes. */
+  get isLevelSomewhere(): boolean {
+    const pushes = inArray(pushConversations.push_level, ["all", "mentions"]);
+    return this.#db.select().from(pushConversations).where(pushes).limit(1).get() !== undefined;
   }
 
   /** Conversations that do not know their word yet, limited. */

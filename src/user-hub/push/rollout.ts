@@ -44,7 +44,8 @@ export class Rollout {
     const state = this.#store.state();
     if (!state) return;
     const rows = this.#store.conversations();
-    const changed = rows.map((row) => reworded(row, state, this.#store, now));
+    const wish = wishOf(this.#store, state);
+    const changed = rows.map((row) => reworded(row, wish, now));
     const ends = rows.map(({ is_muted, muted_until }) => (is_muted ? (muted_until ?? 0) : 0));
     this.#host.ringBy(earliest(...ends.filter((end) => end > now)));
     const news = changed.filter((row) => row !== undefined);
@@ -88,11 +89,13 @@ export class Rollout {
     this.#chosen = new Set();
     const choices = await this.#host.choices();
     const state = this.#store.state() ?? before;
+    const isLevelSomewhere = choices.some(({ push_level: level }) => level === "all" || level === "mentions");
+    const wish = { ...wishOf(this.#store, state), isLevelSomewhere };
     for (const { conversation_id, is_muted, muted_until, push_level } of choices) {
       const row = this.#store.conversation(conversation_id) ?? newConversation(conversation_id);
       const read = { is_muted: Boolean(is_muted), muted_until, push_level };
       const chosen = this.#chosen.has(conversation_id) ? row : { ...row, ...read };
-      this.#store.putConversation(reworded(chosen, state, this.#store, Date.now()) ?? chosen);
+      this.#store.putConversation(reworded(chosen, wish, Date.now()) ?? chosen);
     }
     this.#store.putState({ ...state, is_seeded: true, version: state.version + 1 });
   }
@@ -124,14 +127,26 @@ export class Rollout {
   }
 }
 
+/** What all words depend on. Read once for all conversations. */
+interface Wish {
+  preferences: PushState["preferences"];
+  hasActiveDevice: boolean;
+  isLevelSomewhere: boolean;
+}
+
+function wishOf(store: PushStore, { preferences }: PushState): Wish {
+  const { hasActiveDevice } = store;
+  const isLevelSomewhere = preferences.level === "none" && store.isLevelSomewhere;
+  return { preferences, hasActiveDevice, isLevelSomewhere };
+}
+
 /** A conversation with the word that it should have, to be told; undefined if it has that word. */
 function reworded(
   row: ConversationRow,
-  state: PushState,
-  store: PushStore,
+  { preferences, hasActiveDevice, isLevelSomewhere }: Wish,
   now: EpochMs,
 ): ConversationRow | undefined {
-  const word = wordFor(row, state.preferences, store.hasActiveDevice, now);
+  const word = wordFor(row, preferences, hasActiveDevice, now, isLevelSomewhere);
   if (word === row.word) return undefined;
   // What is said until it begins to tell needs no decision.
   const fresh = row.word === "none" ? { seq: 0, rev: 0 } : {};
