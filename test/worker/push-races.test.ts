@@ -59,6 +59,21 @@ describe("while a push is on its way (rule 27)", () => {
     expect((await api(bob, "GET", "/devices")).body.devices).toMatchObject([{ is_active: true }]);
   });
 
+  it("[R27 PUSH-92] another user registers the token: they get it when nothing of the one before can come any more", async () => {
+    const [ann, bob, cem] = await people("ann", "bob", "cem");
+    const id = await direct(ann, bob);
+    const phone = await phoneOf(bob);
+    // The push is tried a second time then.
+    const answer = { behaviour: "reset", delay_ms: 1_000 } as const;
+    await control.answer({ provider: "apns", token: phone.token, times: 1, answer });
+    await say(ann, id, "for bob alone");
+    await expect.poll(async () => (await pushesTo(phone)).length).toBe(1);
+    expect((await api(cem, "PUT", "/devices/phone", phone.body)).status).toBe(200);
+    const before = await pushesTo(phone);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(await pushesTo(phone)).toEqual(before);
+  });
+
   it("[R27 PUSH-83] the message is deleted: the phone shows it no longer", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);

@@ -93,16 +93,19 @@ export class UserPush {
       return outcome;
     },
     devices: () => found([...this.#its.store.devices().values()].map(toDevice)),
-    remove: ({ device_id }, now) => {
-      const device = this.#its.store.devices().get(device_id);
+    remove: async ({ device_id }, now) => {
+      const { store, outbox } = this.#its;
+      const device = store.devices().get(device_id);
       if (!device) return refused("NOT_FOUND", NO_DEVICE);
-      this.#its.store.removeDevice(device_id);
+      store.removeDevice(device_id);
       this.#reword(now);
+      await outbox.sends.ended(device.token_hash);
       return found({ token_hash: device.token_hash, version: device.token_version });
     },
-    release: ({ token_hash, version }, now) => {
+    release: async ({ token_hash, version }, now) => {
       releaseToken(this.#its.store, token_hash, version);
       this.#reword(now);
+      await this.#its.outbox.sends.ended(token_hash);
       return found(null);
     },
     log: ({ device_id }) => {
