@@ -18,7 +18,7 @@ export async function takeToken(
   userId: string,
   deviceId: string,
 ): Promise<ClaimedToken> {
-  const claimed = await claimToken(openDirectory(env.DB), tokenHash, userId, deviceId);
+  const claimed = await claimToken(openDirectory(env.DB), tokenHash, userId, deviceId, Date.now());
   await release(env, claimed);
   return claimed;
 }

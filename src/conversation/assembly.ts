@@ -62,6 +62,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     changed: (now) => {
       for (const feed of feeds) feed.changed(now);
     },
+    joined: (userId) => hubDelivery.joined(userId),
     removed: (userId) => {
       if (engine.room) typing.stop(engine.room, userId);
       for (const socket of sessions.sockets(userId)) sessions.close(socket, "REMOVED", "removed");

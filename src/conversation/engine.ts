@@ -17,6 +17,8 @@ import type { Store } from "./state/store.ts";
 export interface EngineHost extends Pick<GroupCommitHost, "sync" | "listeners"> {
   /** Rows have changed in this turn. The consumers will read them. */
   changed(now: number): void;
+  /** A user has become a member. Their events come next. */
+  joined(userId: string): void;
   /** A user is no longer a member, and has got their last events. */
   removed(userId: string): void;
   /** Files that no message shows any more, according to written rows. */
@@ -66,7 +68,8 @@ export class Engine {
       const { head, rev } = this.room ?? NOTHING;
       try {
         const now = Date.now();
-        const { outcome, emissions, removed = [], discarded = [] } = make(now);
+        const { outcome, emissions, joined = [], removed = [], discarded = [] } = make(now);
+        for (const userId of joined) this.#host.joined(userId);
         this.fanOut.add(emissions);
         for (const userId of removed) this.#afterRemoval(userId);
         this.#discarded.push(...discarded);

@@ -1,27 +1,32 @@
 /** Who has each push token (rule 27). */
 import { sql } from "drizzle-orm";
+import type { EpochMs } from "../domain/time.ts";
 import { type Directory, runBatch } from "./database.ts";
 
 /** A token after its registration. */
 export interface ClaimedToken {
   token_hash: string;
-  /** How often it was registered. The higher one wins. */
+  /** Of its newest registration: the higher one wins. At least its time in milliseconds. */
   version: number;
   /** Users whose hubs may still have it. They must release it before the new owner gets it. */
   former: string[];
 }
 
-/** Makes a user the owner of a token, whoever had it before. */
+/**
+ * Makes a user the owner of a token, whoever had it before.
+ * @param now versions begin here, so that they rise also where the token was forgotten in between.
+ */
 export async function claimToken(
   db: Directory,
   token_hash: string,
   user_id: string,
   device_id: string,
+  now: EpochMs,
 ): Promise<ClaimedToken> {
   const [rows = []] = await runBatch(db, [
     sql`INSERT INTO device_tokens AS t (token_hash, user_id, device_id, version, former)
-      VALUES (${token_hash}, ${user_id}, ${device_id}, 1, '[]')
-      ON CONFLICT (token_hash) DO UPDATE SET version = t.version + 1,
+      VALUES (${token_hash}, ${user_id}, ${device_id}, ${now}, '[]')
+      ON CONFLICT (token_hash) DO UPDATE SET version = max(t.version + 1, excluded.version),
         former = iif(t.user_id = excluded.user_id, t.former, json_insert(t.former, '$[#]', t.user_id)),
         user_id = excluded.user_id, device_id = excluded.device_id
       RETURNING version, former`,
@@ -43,10 +48,15 @@ export async function markReleased(db: Directory, { token_hash, version }: Claim
   ]);
 }
 
-/** Deletes a token that its owner's device no longer has. Nothing happens if it has another owner by now. */
-export async function forgetToken(db: Directory, token_hash: string, user_id: string): Promise<void> {
+/** Deletes a token that its owner's device no longer has. Nothing happens if anybody has registered it since. */
+export async function forgetToken(
+  db: Directory,
+  { token_hash, version }: Pick<ClaimedToken, "token_hash" | "version">,
+  user_id: string,
+): Promise<void> {
   await runBatch(db, [
-    sql`DELETE FROM device_tokens WHERE token_hash = ${token_hash} AND user_id = ${user_id} AND former = '[]'`,
+    sql`DELETE FROM device_tokens
+      WHERE token_hash = ${token_hash} AND user_id = ${user_id} AND version = ${version} AND former = '[]'`,
   ]);
 }
 

@@ -10,7 +10,7 @@ export const deviceTokens = sqliteTable(
     token_hash: text().primaryKey(),
     user_id: text().notNull(),
     device_id: text().notNull(),
-    /** How often it was registered. */
+    /** Of its newest registration; rises with each (device-tokens.ts). */
     version: integer().notNull(),
     /** Earlier owners whose hubs may still have it. */
     former: text({ mode: "json" }).$type<string[]>().notNull(),

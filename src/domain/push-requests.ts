@@ -23,8 +23,8 @@ export interface PushRequests {
   /** Registers a device. @see directory/device-tokens.ts for the version. */
   register: { input: DeviceToRegister & { token_version: number }; result: Device };
   devices: { input: null; result: Device[] };
-  /** Removes a device. The result is the hash of its token. */
-  remove: { input: { device_id: string }; result: string };
+  /** Removes a device. The result is its token, with the registration that brought it. */
+  remove: { input: { device_id: string }; result: { token_hash: string; version: number } };
   /** A token was registered by another user: it is not this user's any more. */
   release: { input: { token_hash: string; version: number }; result: null };
   log: { input: { device_id: string }; result: PushLogEntry[] };

@@ -161,9 +161,9 @@ async function register(c: Context<AppEnv>, device_id: string, device: RegisterD
 }
 
 /** The directory learns that a token is free. If it does not answer, the token's next registration takes it anyway. */
-async function forget(c: Context<AppEnv>, tokenHash: string): Promise<void> {
+async function forget(c: Context<AppEnv>, token: PushRequests["remove"]["result"]): Promise<void> {
   try {
-    await forgetToken(openDirectory(c.env.DB), tokenHash, c.var.caller.user_id);
+    await forgetToken(openDirectory(c.env.DB), token, c.var.caller.user_id);
   } catch (error) {
     log("warn", "push.token_not_forgotten", { ...errorFields(error) });
   }
@@ -176,8 +176,8 @@ export const pushRoutes = createRouter()
   .openapi(post, async (c) => c.json(await register(c, crypto.randomUUID(), c.req.valid("json")), 201))
   .openapi(list, async (c) => c.json({ devices: await ask(c, "devices", null) }, 200))
   .openapi(remove, async (c) => {
-    const tokenHash = await ask(c, "remove", c.req.valid("param"));
-    c.executionCtx.waitUntil(forget(c, tokenHash));
+    const token = await ask(c, "remove", c.req.valid("param"));
+    c.executionCtx.waitUntil(forget(c, token));
     return c.body(null, 204);
   })
   .openapi(test, async (c) => c.json(await ask(c, "test", c.req.valid("param")), 200))

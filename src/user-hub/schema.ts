@@ -77,7 +77,7 @@ export const pushDevices = sqliteTable("push_devices", {
   /** A token, or the endpoint of a subscription. */
   token: text().notNull(),
   token_hash: text().notNull(),
-  /** How often this token had been registered, by anyone, when it came here. */
+  /** Of the registration that brought the token here (directory/device-tokens.ts). */
   token_version: integer().notNull(),
   environment: text().$type<"sandbox" | "production">(),
   locale: text(),

@@ -199,5 +199,5 @@ function replyOf(answer: Answer, status: number, id: string | undefined): Reply 
         });
   const headers = { "apns-id": id ?? crypto.randomUUID().toUpperCase(), ...answer.headers };
   const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
-  return { status, headers, body: text, behaviour: answer.behaviour };
+  return { status, headers, body: text, behaviour: answer.behaviour, delay_ms: answer.delay_ms };
 }

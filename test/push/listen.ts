@@ -8,6 +8,7 @@ import {
   constants as http2,
 } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Certificate } from "./certificate.ts";
 import type { Answer } from "./wire.ts";
 
@@ -26,6 +27,7 @@ export interface Reply {
   headers?: Record<string, string>;
   body?: string;
   behaviour?: Answer["behaviour"];
+  delay_ms?: Answer["delay_ms"] | undefined;
 }
 
 export interface Server {
@@ -109,6 +111,7 @@ export async function listen(
         body: await bodyOf(request),
         httpVersion: request.httpVersion,
       });
+      if (reply.delay_ms) await sleep(reply.delay_ms);
       if (reply.behaviour === "stall" || reply.behaviour === "flood") await endlessBody(response, reply);
       else if (reply.behaviour) misbehave(request, reply.behaviour);
       else send(response, reply);

@@ -36,6 +36,8 @@ export interface Answer {
   headers?: Record<string, string>;
   /** Of APNs with 410: when the token was no longer valid, in milliseconds since 1970. */
   timestamp?: number;
+  /** Milliseconds until it answers. */
+  delay_ms?: number;
   /**
    * `hang`: never answers. `reset`: cuts the connection. `goaway`: ends the HTTP/2 connection (over HTTP/1.1 like reset).
    * `stall`: the body never ends. `flood`: the body is endless.

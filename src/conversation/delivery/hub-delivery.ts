@@ -100,6 +100,14 @@ export class HubDelivery {
     return this.#skippedAt;
   }
 
+  /**
+   * A user has become a member. If they were one before, their hub may have been skipped since. It is called once more: it may
+   * have devices by now (push/push-notes.ts).
+   */
+  joined(userId: string): void {
+    this.#idle.remove(userId);
+  }
+
   #enqueue(userId: string, batch: HubBatch): void {
     let lane = this.#lanes.get(userId);
     if (!lane) {

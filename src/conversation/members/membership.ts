@@ -68,10 +68,11 @@ export function addPeople(
   const names = joined.map((member) => member.display_name);
   const shown =
     names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
-  const note = { event: "participant.added", user_ids: joined.map((member) => member.user_id) };
+  const ids = joined.map((member) => member.user_id);
+  const note = { event: "participant.added", user_ids: ids };
   const content = isSystem(actor) ? `${shown} joined` : `${actor.display_name} added ${shown}`;
   const notice = announce(room, actor, content, note, now);
-  return { outcome: created(toSnapshot(room)), emissions: [added, notice] };
+  return { outcome: created(toSnapshot(room)), emissions: [added, notice], joined: ids };
 }
 
 /** Removes a member, or the caller. */

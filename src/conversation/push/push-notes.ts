@@ -46,7 +46,10 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
   readonly #noted = new Map<string, Cursor>();
   /** Hubs that know that they are not told of everything. Lost with this object: then they hear it once more. */
   readonly #stale = new Set<string>();
+  /** Up to where batches have left out a hub that was behind. */
+  readonly #leftOut = new Map<string, number>();
   #catchingUp: Promise<void> | undefined;
+  #isAskedAgain = false;
 
   constructor(words: PushWords, host: PushNotesHost) {
     this.#words = words;
@@ -62,15 +65,20 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
     const news = newsSince(room, cursor, BATCH);
     const notes = new Map<string, PushNote>();
     for (const { user_id, behind_seq } of this.#words.wanting()) {
-      const note =
-        behind_seq === null ? this.#newsFor(room, user_id, this.#since(user_id, cursor), news) : undefined;
+      if (behind_seq !== null) {
+        this.#leftOut.set(user_id, room.head);
+        continue;
+      }
+      const note = this.#newsFor(room, user_id, this.#since(user_id, cursor), news);
       if (note) notes.set(user_id, note);
     }
     return { rows: notes, cursor: { seq: room.head, rev: room.rev } };
   }
 
   async write(notes: Map<string, PushNote>): Promise<void> {
-    await concurrently([...notes], CONCURRENCY, ([userId, note]) => this.#give(userId, note));
+    await concurrently([...notes], CONCURRENCY, async ([userId, note]) => {
+      await this.#give(userId, note);
+    });
   }
 
   /** The note that travels with events to a hub; undefined if there is none. */
@@ -94,7 +102,8 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
     note: PushNote | undefined,
     seqs: readonly number[],
   ): void {
-    if (note) this.#isNoted(userId, note);
+    // A hub of an older release has not looked at the note.
+    if (note && word) this.#isNoted(userId, note);
     const numbered = seqs.filter((seq) => seq > 0);
     const begin = numbered.length > 0 ? Math.min(...numbered) - 1 : (this.#host.room()?.head ?? 0);
     if (word) this.#learn(userId, word, begin);
@@ -142,28 +151,42 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
     if (this.#words.behind(userId) !== undefined) this.#catchUp();
   }
 
-  async #give(userId: string, note: PushNote): Promise<void> {
+  /** @returns whether the hub has it. */
+  async #give(userId: string, note: PushNote): Promise<boolean> {
     const from = this.#words.behind(userId) ?? this.#since(userId, this.#host.cursor()).seq;
     try {
       const word = await this.#host.callHub(userId, note);
       this.#isNoted(userId, note);
       this.#learn(userId, word, note.seq);
+      return true;
     } catch (error) {
       log("warn", "push.not_noted", { ...errorFields(error) });
       this.#words.setBehind(userId, from);
       this.#host.ringBy(Date.now() + RETRY_MS);
+      return false;
     }
   }
 
   #isNoted(userId: string, note: PushNote): void {
     this.#noted.set(userId, { seq: note.seq, rev: note.rev });
-    this.#words.setBehind(userId, null);
     if (note.is_stale) this.#stale.add(userId);
     if (!note.is_member) this.#words.remove(userId);
+    this.#isBehind(userId, note.seq);
   }
 
-  /** Tells the hubs that are behind. */
+  /** A hub that was behind knows everything up to `seq`. What batches have left out since comes next. */
+  #isBehind(userId: string, seq: number): void {
+    if (this.#words.behind(userId) === undefined) return;
+    const head = this.#host.room()?.head ?? 0;
+    const isComplete = seq >= Math.min(head, this.#leftOut.get(userId) ?? 0);
+    this.#words.setBehind(userId, isComplete ? null : seq);
+    if (isComplete) this.#leftOut.delete(userId);
+    else this.#catchUp();
+  }
+
+  /** Tells the hubs that are behind, also those that come to be so in between. */
   #catchUp(): void {
+    this.#isAskedAgain = true;
     this.#catchingUp ??= this.#tellBehind().finally(() => {
       this.#catchingUp = undefined;
     });
@@ -171,11 +194,16 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
   }
 
   async #tellBehind(): Promise<void> {
-    const behind = this.#words.wanting().filter(({ behind_seq }) => behind_seq !== null);
-    await concurrently(behind, CONCURRENCY, async ({ user_id }) => {
-      const note = this.noteWithEvents(user_id);
-      if (note) await this.#give(user_id, note);
-      else this.#words.setBehind(user_id, null);
-    });
+    const failed = new Set<string>();
+    while (this.#isAskedAgain) {
+      this.#isAskedAgain = false;
+      const behind = this.#words.wanting().filter(({ behind_seq }) => behind_seq !== null);
+      const untried = behind.filter(({ user_id }) => !failed.has(user_id));
+      await concurrently(untried, CONCURRENCY, async ({ user_id }) => {
+        const note = this.noteWithEvents(user_id);
+        if (!note) this.#words.setBehind(user_id, null);
+        else if (!(await this.#give(user_id, note))) failed.add(user_id);
+      });
+    }
   }
 }

@@ -31,6 +31,8 @@ export interface Emission {
 export interface Change<T> {
   outcome: Outcome<T>;
   emissions: Emission[];
+  /** People who have become members, perhaps again. */
+  joined?: string[];
   /** Members who were removed and get no further events. */
   removed?: string[];
   /** Attachments that no message shows any more. */

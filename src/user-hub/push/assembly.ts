@@ -33,14 +33,19 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
   const userId = () => store.row()?.user_id ?? "";
   const { ringBy, waitUntil, screens } = host;
   const inbox = new PushInbox(rows, { userId, screens, graceMs: pushGraceMs(env), ringBy });
-  const outbox = new PushOutbox(rows, inbox, {
+  const outbox: PushOutbox = new PushOutbox(rows, inbox, {
     send: (target, push, id) => sendPush(env, target, push, { id, now: Date.now() }),
     canClear,
     ask: (id, seq) => conversations.call(id, (conversation) => conversation.pushState(userId(), seq)),
-    tokenDied: (device) => waitUntil(forget(env, userId(), device)),
+    tokenDied: (device) => {
+      waitUntil(forget(env, userId(), device));
+      // Without a device, conversations need not call.
+      rollout.reword(Date.now());
+      waitUntil(rollout.run());
+    },
     ringBy,
   });
-  const rollout = new Rollout(rows, inbox, {
+  const rollout: Rollout = new Rollout(rows, inbox, {
     choices: () => pushChoicesOf(openDirectory(env.DB), userId()),
     setWord: (id, word) =>
       conversations.call(id, (conversation) => conversation.pushState(userId(), 0, word)),
@@ -58,9 +63,13 @@ async function ensureUser(store: HubStore, userId: string): Promise<void> {
 }
 
 /** Deletes a dead token from the directory. If that fails it stays there, and its next registration finds it. */
-async function forget(env: Env, userId: string, { token_hash }: DeviceRow): Promise<void> {
+async function forget(
+  env: Env,
+  userId: string,
+  { token_hash, token_version: version }: DeviceRow,
+): Promise<void> {
   try {
-    await forgetToken(openDirectory(env.DB), token_hash, userId);
+    await forgetToken(openDirectory(env.DB), { token_hash, version }, userId);
   } catch (error) {
     log("warn", "push.token_not_forgotten", { ...errorFields(error) });
   }

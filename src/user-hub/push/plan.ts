@@ -109,9 +109,7 @@ export class NotePlan {
     const { pending, shown_seq, shown_edited_at } = this.#item;
     if (shown_seq !== seq || pending?.message) return;
     if (message && message.edited_at === shown_edited_at) return;
-    const shown = message ?? this.#note.newest;
-    if (shown) this.#set({ message: shown, kind: "edited", has_waited: false }, this.#now);
-    else this.#clear();
+    this.#showInstead(message ?? this.#note.newest);
   }
 
   /** What waits to be sent is sent as it is now. If it is gone, the newest that is left takes its place. */
@@ -125,6 +123,14 @@ export class NotePlan {
     this.#set(null);
     const { newest } = this.#note;
     if (newest && newest.seq > shown_seq) this.#consider(newest);
+    // What is shown is newer than all that is left: it is gone, too.
+    else if (shown_seq > (newest?.seq ?? 0)) this.#showInstead(newest);
+  }
+
+  /** What is shown is gone, or looks otherwise now. */
+  #showInstead(message: NotedMessage | null): void {
+    if (message) this.#set({ message, kind: "edited", has_waited: false }, this.#now);
+    else this.#clear();
   }
 
   /** What was read before it was sent. */
@@ -186,6 +192,14 @@ export function clearing(item: ItemRow, now: EpochMs, due_at: EpochMs): ItemRow 
     has_waited: false,
   };
   return { ...item, pending, due_at };
+}
+
+/** An item whose message has changed while it was on its way: its conversation is asked how it is now. */
+export function lookedAtAgain(item: ItemRow, message: NotedMessage, now: EpochMs): ItemRow {
+  const push_id = crypto.randomUUID();
+  // What was tried before is not sent without asking.
+  const pending = { message, kind: "edited" as const, push_id, since: now, attempts: 1, has_waited: true };
+  return { ...item, pending, due_at: now };
 }
 
 /** Whether two items say the same. */

@@ -72,7 +72,7 @@ export class PushInbox {
     const after = this.#apply(note, before, state, now);
     const row = { ...this.#reworded(after, state, now), decided_seq: Math.max(before.decided_seq, note.seq) };
     if (note.is_member) this.#store.putConversation(row);
-    else this.#store.removeConversation(note.conversation_id);
+    else this.#leave(row);
     this.#lowerBadges(before, note, now);
     return this.#store.numbered(row);
   }
@@ -86,8 +86,7 @@ export class PushInbox {
     const before = this.#store.conversation(note.conversation_id);
     if (!state || !before) return;
     if (!note.is_member) {
-      this.#apply(note, before, state, now);
-      this.#store.removeConversation(note.conversation_id);
+      this.#leave(this.#apply(note, before, state, now));
       this.#lowerBadges(before, note, now);
       return;
     }
@@ -95,6 +94,20 @@ export class PushInbox {
     const decided_seq = before.seq === 0 ? Math.max(before.decided_seq, note.seq) : before.decided_seq;
     this.#store.putConversation({ ...after, decided_seq });
     this.#lowerBadges(before, note, now);
+  }
+
+  /**
+   * The user has left a conversation. What they have set there counts again when they come back, as it does in the directory.
+   */
+  #leave(row: ConversationRow): void {
+    const { conversation_id, is_muted, muted_until, push_level, word, seq, rev } = row;
+    if (!is_muted && push_level === null) {
+      this.#store.removeConversation(conversation_id);
+      return;
+    }
+    const set = { is_muted, muted_until, push_level, word, seq, rev };
+    const upTo = { decided_seq: seq, last_read_seq: seq };
+    this.#store.putConversation({ ...newConversation(conversation_id), ...set, ...upTo });
   }
 
   /** What the decisions of one device depend on. */
@@ -157,7 +170,9 @@ export class PushInbox {
 
   /** A conversation with the word that it should have. It is told with the answer to its call. */
   #reworded(row: ConversationRow, state: PushState, now: EpochMs = Date.now()): ConversationRow {
-    const word = wordFor(row, state.preferences, this.#store.hasActiveDevice, now);
+    const { preferences } = state;
+    const isLevelSomewhere = preferences.level === "none" && this.#store.isLevelSomewhere;
+    const word = wordFor(row, preferences, this.#store.hasActiveDevice, now, isLevelSomewhere);
     if (word === row.word) return row;
     this.#store.nextVersion();
     return { ...row, word, is_told: true };

@@ -15,6 +15,7 @@ import { decideOn } from "./plan.ts";
 import type { PushInbox } from "./push-inbox.ts";
 import { PushResults } from "./push-results.ts";
 import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
+import { Sends } from "./sends.ts";
 
 /** Pushes on their way at a time: an object may have six connections. */
 const CONNECTIONS = 6;
@@ -56,6 +57,8 @@ export class PushOutbox {
   readonly #inbox: PushInbox;
   readonly #host: PushOutboxHost;
   readonly #results: PushResults;
+  /** A token's next owner waits for what is on its way to it. */
+  readonly sends = new Sends();
   #running: Promise<void> | undefined;
   #isAskedAgain = false;
 
@@ -77,11 +80,9 @@ export class PushOutbox {
 
   /** Sends a notification of its own to one device, to see whether it arrives. A dead token is taken note of. */
   async sendTest(device: DeviceRow, now: EpochMs): Promise<PushResult> {
-    const result = await this.#host.send(
-      this.#targetOf(device),
-      testNotification(this.#store.badge(now)),
-      crypto.randomUUID(),
-    );
+    const push = testNotification(this.#store.badge(now));
+    const sending = this.#host.send(this.#targetOf(device), push, crypto.randomUUID());
+    const result = await this.sends.track(device.token_hash, sending);
     this.#results.tested(device, result, now);
     return result;
   }
@@ -161,8 +162,9 @@ export class PushOutbox {
       return;
     }
     const push = this.#pushOf(ready, Date.now());
-    const result = await this.#host.send(this.#targetOf(device), push, pending.push_id);
-    this.#results.take(item, pending, result, push, Date.now());
+    const sending = this.#host.send(this.#targetOf(device), push, pending.push_id);
+    const result = await this.sends.track(device.token_hash, sending);
+    this.#results.take({ item, pending, tokenHash: device.token_hash }, result, push, Date.now());
     if (result.result === "sent" && push.kind !== "clear")
       this.#wereCleared(device.device_id, Object.keys(push.cleared));
   }

@@ -1,10 +1,11 @@
 /** What comes of a push: what the device shows now, whether it is tried again, and what the log says. */
 import type { PushKind, PushLogEntry } from "@rocket-chat-api/protocol";
 import { backoff } from "../../domain/deadlines.ts";
+import type { NotedMessage } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Push, PushResult } from "../../push/notification.ts";
 import type { PendingPush } from "../schema.ts";
-import { clearing, logEntry } from "./plan.ts";
+import { clearing, emptyItem, logEntry, lookedAtAgain } from "./plan.ts";
 import type { DeviceRow, ItemRow, PushStore } from "./push-store.ts";
 
 /** Milliseconds after which a push is given up. */
@@ -22,15 +23,31 @@ export class PushResults {
     this.#tokenDied = tokenDied;
   }
 
-  /** Takes a provider's answer. @param sent the item as it was when it was sent, with what was sent. */
-  take(sent: ItemRow, pending: PendingPush, result: PushResult, push: Push, now: EpochMs): void {
+  /**
+   * Takes a provider's answer.
+   * @param sent the item as it was when it was sent, with what was sent.
+   * @param tokenHash of the token that it was sent to.
+   */
+  take(
+    { item: sent, pending, tokenHash }: { item: ItemRow; pending: PendingPush; tokenHash: string },
+    result: PushResult,
+    push: Push,
+    now: EpochMs,
+  ): void {
     const device = this.#store.devices().get(sent.device_id);
     if (!device) return;
-    const item = this.#store.item(sent.device_id, sent.conversation_id) ?? sent;
+    const { device_id, conversation_id } = sent;
+    // No row: what was to be sent is gone since.
+    const item = this.#store.item(device_id, conversation_id) ?? emptyItem(device_id, conversation_id);
     // A newer one may have taken its place in between.
     const isCurrent = item.pending?.push_id === pending.push_id;
     if (result.result === "retry") {
       if (isCurrent) this.#retry(item, pending, result, now);
+      return;
+    }
+    if (result.result === "token_dead" && device.token_hash !== tokenHash) {
+      // The device has another token since, which gets what is to be sent.
+      if (isCurrent) this.#store.putItem({ ...item, due_at: now });
       return;
     }
     const rest = isCurrent ? { ...item, pending: null, due_at: null } : item;
@@ -42,7 +59,7 @@ export class PushResults {
     const patch = result.result === "sent" ? { ...shown, environment } : {};
     this.log(sent, pending.kind, seq, { decision, ...provider }, now, patch);
     if (result.result === "sent") {
-      this.#shown({ ...rest, ...shownAfter(push, item, pending) }, now);
+      this.#shown({ ...rest, ...shownAfter(push, item, pending) }, changedOnItsWay(item, pending), now);
       return;
     }
     this.#store.putItem(rest);
@@ -80,11 +97,15 @@ export class PushResults {
     this.#store.addToLog(device_id, [logEntry(conversation_id, seq, { kind, ...fields }, now)], patch);
   }
 
-  /** A device shows something now. If that was read while it was on its way, it is taken away again. */
-  #shown(item: ItemRow, now: EpochMs): void {
+  /**
+   * A device shows something now. If that was read while it was on its way, it is taken away again.
+   * @param changed the message, if it was edited on its way, or is no longer to be shown.
+   */
+  #shown(item: ItemRow, changed: NotedMessage | null, now: EpochMs): void {
     const conversation = this.#store.conversation(item.conversation_id);
     const isRead = item.shown_seq > 0 && (!conversation || item.shown_seq <= conversation.last_read_seq);
-    this.#store.putItem(isRead && !item.pending ? clearing(item, now, now) : item);
+    const after = changed ? lookedAtAgain(item, changed, now) : item;
+    this.#store.putItem(item.pending ? item : isRead ? clearing(item, now, now) : after);
   }
 
   #retry(item: ItemRow, pending: PendingPush, { status, detail, after_ms = 0 }: Retry, now: EpochMs): void {
@@ -110,6 +131,13 @@ export class PushResults {
     }
     this.#tokenDied(device);
   }
+}
+
+/** The message that was sent, if it is no longer what was to be sent. */
+function changedOnItsWay({ pending: now }: ItemRow, { message, push_id }: PendingPush): NotedMessage | null {
+  if (!now) return message;
+  const isChanged = now.push_id === push_id && JSON.stringify(now.message) !== JSON.stringify(message);
+  return isChanged ? now.message : null;
 }
 
 /** What the device shows after a push. A clear leaves what is newer than what was read. */

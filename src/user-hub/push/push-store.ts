@@ -1,6 +1,6 @@
 /** The hub's rows about push. Users without devices have none of them. */
 import { PUSH_LOG_LENGTH, type PushLogEntry } from "@rocket-chat-api/protocol";
-import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, lt, lte, sql } from "drizzle-orm";
 import type { NumberedWord } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { push, pushConversations, pushDevices, pushItems, releasedTokens } from "../schema.ts";
@@ -13,6 +13,8 @@ export type ItemRow = typeof pushItems.$inferSelect;
 
 /** The one row of the state. */
 const ID = 1;
+/** Milliseconds for which a taken token is remembered: no registration takes so long. */
+const RELEASED_MS = 86_400_000;
 
 export class PushStore {
   readonly #hub: Pick<HubStore, "db" | "exists">;
@@ -91,7 +93,12 @@ export class PushStore {
     return row?.version ?? 0;
   }
 
+  /** Notes who has taken a token. Versions are times: older ones belong to registrations that have ended long ago. */
   putReleased(token_hash: string, version: number): void {
+    this.#db
+      .delete(releasedTokens)
+      .where(lt(releasedTokens.version, version - RELEASED_MS))
+      .run();
     this.#db
       .insert(releasedTokens)
       .values({ token_hash, version })
@@ -127,6 +134,12 @@ export class PushStore {
   /** All conversations. */
   conversations(): ConversationRow[] {
     return this.#db.select().from(pushConversations).all();
+  }
+
+  /** Whether any conversation has a level of its own that pushes. */
+  get isLevelSomewhere(): boolean {
+    const pushes = inArray(pushConversations.push_level, ["all", "mentions"]);
+    return this.#db.select().from(pushConversations).where(pushes).limit(1).get() !== undefined;
   }
 
   /** Conversations that do not know their word yet, limited. */

@@ -30,6 +30,8 @@ export class Rollout {
   readonly #inbox: PushInbox;
   readonly #host: RolloutHost;
   #running: Promise<void> | undefined;
+  /** Conversations of which the user has set something, while the directory is being read. */
+  #chosen = new Set<string>();
 
   constructor(store: PushStore, inbox: PushInbox, host: RolloutHost) {
     this.#store = store;
@@ -42,7 +44,8 @@ export class Rollout {
     const state = this.#store.state();
     if (!state) return;
     const rows = this.#store.conversations();
-    const changed = rows.map((row) => reworded(row, state, this.#store, now));
+    const wish = wishOf(this.#store, state);
+    const changed = rows.map((row) => reworded(row, wish, now));
     const ends = rows.map(({ is_muted, muted_until }) => (is_muted ? (muted_until ?? 0) : 0));
     this.#host.ringBy(earliest(...ends.filter((end) => end > now)));
     const news = changed.filter((row) => row !== undefined);
@@ -74,16 +77,25 @@ export class Rollout {
     this.#host.ringBy(Date.now() + RETRY_MS);
   }
 
+  /** The user has set something for a conversation: the directory may have been read before. */
+  chosen(conversationId: string): void {
+    this.#chosen.add(conversationId);
+  }
+
   /** Adds the conversations that this hub does not know yet. */
   async #seed(): Promise<void> {
     const before = this.#store.state();
     if (!before || before.is_seeded || !this.#store.hasActiveDevice) return;
+    this.#chosen = new Set();
     const choices = await this.#host.choices();
     const state = this.#store.state() ?? before;
+    const isLevelSomewhere = choices.some(({ push_level: level }) => level === "all" || level === "mentions");
+    const wish = { ...wishOf(this.#store, state), isLevelSomewhere };
     for (const { conversation_id, is_muted, muted_until, push_level } of choices) {
       const row = this.#store.conversation(conversation_id) ?? newConversation(conversation_id);
-      const chosen = { ...row, is_muted: Boolean(is_muted), muted_until, push_level };
-      this.#store.putConversation(reworded(chosen, state, this.#store, Date.now()) ?? chosen);
+      const read = { is_muted: Boolean(is_muted), muted_until, push_level };
+      const chosen = this.#chosen.has(conversation_id) ? row : { ...row, ...read };
+      this.#store.putConversation(reworded(chosen, wish, Date.now()) ?? chosen);
     }
     this.#store.putState({ ...state, is_seeded: true, version: state.version + 1 });
   }
@@ -105,21 +117,36 @@ export class Rollout {
   async #tell(row: ConversationRow): Promise<void> {
     const { conversation_id } = row;
     const note = await this.#host.setWord(conversation_id, this.#store.numbered(row));
-    if (!note) return this.#store.removeConversation(conversation_id);
+    if (!note) {
+      this.#store.removeConversation(conversation_id);
+      return;
+    }
     if (row.word !== "none") this.#inbox.stateSeen(note, Date.now());
     const known = this.#store.conversation(conversation_id);
     if (known?.word === row.word) this.#store.putConversation({ ...known, is_told: true });
   }
 }
 
+/** What all words depend on. Read once for all conversations. */
+interface Wish {
+  preferences: PushState["preferences"];
+  hasActiveDevice: boolean;
+  isLevelSomewhere: boolean;
+}
+
+function wishOf(store: PushStore, { preferences }: PushState): Wish {
+  const { hasActiveDevice } = store;
+  const isLevelSomewhere = preferences.level === "none" && store.isLevelSomewhere;
+  return { preferences, hasActiveDevice, isLevelSomewhere };
+}
+
 /** A conversation with the word that it should have, to be told; undefined if it has that word. */
 function reworded(
   row: ConversationRow,
-  state: PushState,
-  store: PushStore,
+  { preferences, hasActiveDevice, isLevelSomewhere }: Wish,
   now: EpochMs,
 ): ConversationRow | undefined {
-  const word = wordFor(row, state.preferences, store.hasActiveDevice, now);
+  const word = wordFor(row, preferences, hasActiveDevice, now, isLevelSomewhere);
   if (word === row.word) return undefined;
   // What is said until it begins to tell needs no decision.
   const fresh = row.word === "none" ? { seq: 0, rev: 0 } : {};

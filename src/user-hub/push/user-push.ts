@@ -13,7 +13,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import type { UnreadBase } from "../../domain/unread.ts";
 import { registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
 import { logEntry } from "./plan.ts";
-import type { PushInbox } from "./push-inbox.ts";
+import { newConversation, type PushInbox } from "./push-inbox.ts";
 import type { PushOutbox } from "./push-outbox.ts";
 import type { ConversationRow, PushState, PushStore } from "./push-store.ts";
 import type { Rollout } from "./rollout.ts";
@@ -114,16 +114,19 @@ export class UserPush {
       return outcome;
     },
     devices: () => found([...this.#its.store.devices().values()].map(toDevice)),
-    remove: ({ device_id }, now) => {
-      const device = this.#its.store.devices().get(device_id);
+    remove: async ({ device_id }, now) => {
+      const { store, outbox } = this.#its;
+      const device = store.devices().get(device_id);
       if (!device) return refused("NOT_FOUND", NO_DEVICE);
-      this.#its.store.removeDevice(device_id);
+      store.removeDevice(device_id);
       this.#reword(now);
-      return found(device.token_hash);
+      await outbox.sends.ended(device.token_hash);
+      return found({ token_hash: device.token_hash, version: device.token_version });
     },
-    release: ({ token_hash, version }, now) => {
+    release: async ({ token_hash, version }, now) => {
       releaseToken(this.#its.store, token_hash, version);
       this.#reword(now);
+      await this.#its.outbox.sends.ended(token_hash);
       return found(null);
     },
     log: ({ device_id }) => {
@@ -140,9 +143,11 @@ export class UserPush {
       return found(preferences);
     },
     choose: ({ conversation_id, ...choice }, now) => {
-      const { store } = this.#its;
+      const { store, rollout } = this.#its;
+      rollout.chosen(conversation_id);
       const row = store.state() ? store.conversation(conversation_id) : undefined;
-      if (row) store.putConversation({ ...row, ...choice });
+      const known = row ?? (store.hasActiveDevice ? newConversation(conversation_id) : undefined);
+      if (known) store.putConversation({ ...known, ...choice });
       this.#reword(now);
       return found(null);
     },
