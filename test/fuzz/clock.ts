@@ -25,3 +25,8 @@ export function restoreClock(): void {
   shift = 0;
   globalThis.Date = RealDate;
 }
+
+/** Milliseconds since 1970 by the clock that was not moved: what the stand-ins of push providers have. */
+export function realNow(): number {
+  return RealDate.now();
+}

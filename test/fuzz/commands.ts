@@ -4,8 +4,9 @@ import { seqOf } from "@rocket-chat-api/client";
 import fc from "fast-check";
 import { faults } from "../worker/faults.ts";
 import type { Actor } from "./actor.ts";
-import { moveClock } from "./clock.ts";
+import { moveClock, realNow } from "./clock.ts";
 import { endingOf, Possible, type Sent } from "./ledger.ts";
+import { PHONE_RUNS, PHONE_WEIGHTS } from "./phone-commands.ts";
 import { checkVerdict, verdictOn } from "./pins.ts";
 import { objectsOf, possible, type World } from "./world.ts";
 
@@ -41,6 +42,7 @@ const WEIGHTS = {
   d1Up: 3,
   forward: 2,
   breathe: 8,
+  ...PHONE_WEIGHTS,
 } as const;
 
 type Name = keyof typeof WEIGHTS;
@@ -206,6 +208,7 @@ const edit: Run = async (world, command) => {
     rest.editMessage({ message_id: sent.message.message_id, content: word }),
   );
   sent.content.attempted(word, ending);
+  if (ending === "done") world.ledger.silenced(sent, word);
 };
 
 const remove: Run = async (world, command) => {
@@ -215,6 +218,7 @@ const remove: Run = async (world, command) => {
   const { message_id } = sent.message;
   const ending = await world.ledger.ending(rest.deleteMessage({ message_id, delete_for_everyone: true }));
   sent.isDeleted.attempted(true, ending);
+  if (ending === "done") world.ledger.silenced(sent, undefined);
 };
 
 const hide: Run = async (world, command) => {
@@ -224,6 +228,10 @@ const hide: Run = async (world, command) => {
   const { message_id } = sent.message;
   const ending = await world.ledger.ending(actor.client.rest.deleteMessage({ message_id }));
   attempted(sent.hiddenBy, actor.who.user_id, true, ending);
+  const { words, push } = world.ledger;
+  if (ending !== "done") return;
+  for (const [word, one] of words)
+    if (one === sent) push.hidden.set(`${word} ${actor.who.user_id}`, realNow());
 };
 
 function attempted(
@@ -304,6 +312,8 @@ const read: Run = async (world, command) => {
   if ((await world.ledger.ending(attempt)) !== "done") return;
   const key = `${sent.conversation_id} ${who.user_id}`;
   world.ledger.read.set(key, Math.max(seqOf(message_id), world.ledger.read.get(key) ?? 0));
+  const { user_id } = who;
+  world.ledger.push.reads.push({ conversation_id, user_id, seq: seqOf(message_id), at: realNow() });
 };
 
 /** One of the groups: in a direct chat nobody comes or goes. */
@@ -374,6 +384,11 @@ const evict: Run = async (world, command) => {
 /** The clock jumps, and every alarm rings, as it would have in the meantime. */
 export async function forward(world: World, seconds: number): Promise<void> {
   moveClock(seconds * 1000);
+  for (const sent of world.ledger.arrived) {
+    const { expires_at } = sent.message;
+    if (expires_at !== null && Date.parse(String(expires_at)) <= Date.now())
+      world.ledger.silenced(sent, undefined);
+  }
   const { conversations, hubs } = objectsOf(world);
   await Promise.all(
     [...conversations, ...hubs].map((stub) => runDurableObjectAlarm(stub).catch(() => false)),
@@ -414,6 +429,7 @@ const RUNS: Record<Name, Run> = {
     faults.d1Down = false;
   },
   forward: (world, { c }) => forward(world, pick(JUMPS, c) ?? 1),
+  ...PHONE_RUNS,
   breathe: (_, { c }) => new Promise((resolve) => setTimeout(resolve, c % 10)),
 };
 

@@ -35,20 +35,21 @@ afterAll(() => vi.restoreAllMocks());
 describe("any history", () => {
   it(`[FUZZ] up to ${seeds} seeds of ${steps} steps`, { timeout: 3_600_000 }, async ({ task }) => {
     const started = performance.now();
-    const total = { seeds: 0, acknowledged: 0, heard: 0 };
+    const total = { seeds: 0, acknowledged: 0, heard: 0, pushes: 0 };
     for (let seed = from; seed < from + seeds; seed++) {
       if (performance.now() - started > budget_s * 1000) break;
-      const { acknowledged, heard, wrong } = await play(scriptOf(seed, steps));
+      const { acknowledged, heard, pushes, wrong } = await play(scriptOf(seed, steps));
       expect(wrong, `seed ${seed}, ${steps} steps; logged:\n${logged.join("\n")}`).toEqual([]);
       total.seeds += 1;
       total.acknowledged += acknowledged;
       total.heard += heard;
+      total.pushes += pushes;
     }
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     Object.assign(task.meta, {
       figures:
         `[FUZZ] seeds ${from} to ${from + total.seeds - 1} (${total.seeds} x ${steps} steps) in ${seconds} s: ` +
-        `${total.acknowledged} changes acknowledged, ${total.heard} events heard, nothing wrong`,
+        `${total.acknowledged} changes acknowledged, ${total.heard} events heard, ${total.pushes} pushes, nothing wrong`,
     });
   });
 });

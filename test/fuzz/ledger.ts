@@ -4,6 +4,8 @@
  */
 import { ApiError } from "@rocket-chat-api/client";
 import type { Message } from "@rocket-chat-api/protocol";
+import { realNow } from "./clock.ts";
+import { PushLedger } from "./phones.ts";
 
 /** How an attempt ended. */
 export type Ending = "done" | "refused" | "unknown";
@@ -58,6 +60,8 @@ export interface Sent {
   hiddenBy: Map<string, Possible<boolean>>;
   /** Who has pinned it; null if it is not pinned. A deletion is not counted here. */
   pinnedBy: Possible<string | null>;
+  /** When it was first tried, by the real clock. */
+  at: number;
 }
 
 export class Ledger {
@@ -68,6 +72,7 @@ export class Ledger {
   readonly read = new Map<string, number>();
   /** Every word, and the message that says or said it. */
   readonly words = new Map<string, Sent>();
+  readonly push = new PushLedger();
   /** How many acknowledgements there were, of everything. */
   acknowledged = 0;
   #count = 0;
@@ -91,6 +96,7 @@ export class Ledger {
       reactions: new Map(),
       hiddenBy: new Map(),
       pinnedBy: new Possible<string | null>(null),
+      at: realNow(),
     };
     this.sent.push(sent);
     this.words.set(word, sent);
@@ -106,6 +112,11 @@ export class Ledger {
     } catch (error) {
       return endingOf(error);
     }
+  }
+
+  /** A message says something else for certain, or nothing any more. @param except what it says now. */
+  silenced(sent: Sent, except: string | undefined): void {
+    for (const [word, one] of this.words) if (one === sent && word !== except) this.push.buried(word);
   }
 
   /** Messages that are there. */

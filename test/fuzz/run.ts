@@ -4,7 +4,9 @@ import { restoreClock } from "./clock.ts";
 import { type Command, forward, run } from "./commands.ts";
 import { checkClient, checkLists, checkProjection, type Truth } from "./convergence.ts";
 import { checkLog } from "./log.ts";
+import { control } from "./phones.ts";
 import { checkPinLists, checkPins } from "./pins.ts";
+import { checkPhones } from "./push.ts";
 import { freshState, type Rows, rowsOf } from "./rows.ts";
 import { checkDeleted, checkHeard, checkSearch, deadWords } from "./secrecy.ts";
 import { beCalm, checkTotals } from "./totals.ts";
@@ -20,6 +22,8 @@ const SEARCHES = 6;
 export interface Summary {
   acknowledged: number;
   heard: number;
+  /** Requests that came to push providers. */
+  pushes: number;
   /** Everything that is wrong; empty if nothing is. */
   wrong: string[];
 }
@@ -48,7 +52,8 @@ export async function play(script: readonly Command[]): Promise<Summary> {
     restoreClock();
   }
   const heard = world.actors.reduce((sum, actor) => sum + actor.heard.length, 0);
-  return { acknowledged: world.ledger.acknowledged, heard, wrong };
+  const pushes = (await control.pushes()).filter(({ provider }) => provider !== "fcm_oauth").length;
+  return { acknowledged: world.ledger.acknowledged, heard, pushes, wrong };
 }
 
 /** Faults end, everybody connects, and what is on its way arrives. */
@@ -127,5 +132,6 @@ async function inspect(world: World): Promise<string[]> {
       ...(await checkPinLists(world, actor, rows, truth)),
     );
   }
+  wrong.push(...(await checkPhones(world)));
   return wrong;
 }

@@ -1,8 +1,10 @@
 /** Unread totals (rule 30): what every device was told last, GET /unread, the list, and the rows added up once more. */
 import type { ConversationListItem, UnreadTotals } from "@rocket-chat-api/client";
 import type { Actor } from "./actor.ts";
+import { realNow } from "./clock.ts";
 import { type Command, run } from "./commands.ts";
 import { differences, type Truth } from "./convergence.ts";
+import { reopenApps } from "./phones.ts";
 import type { Rows } from "./rows.ts";
 import { unreadIn } from "./unread.ts";
 import type { World } from "./world.ts";
@@ -31,6 +33,7 @@ export async function beCalm(world: World, script: readonly Command[]): Promise<
   for (const client of following) client.reconnect();
   await Promise.all(following.map(connected));
   await Promise.all(following.map((client) => client.refresh()));
+  await reopenApps(world.ledger.push);
   const commands = script.filter(({ name }) => CALM.has(name)).slice(-STEPS);
   for (const command of commands) {
     await mute(world, command);
@@ -55,7 +58,13 @@ async function mute(world: World, { a, b, c }: Command): Promise<void> {
   if (c % 3 !== 0) return;
   const client = world.people[a % world.people.length]?.client;
   const id = world.conversations[b % world.conversations.length] ?? "";
-  await client?.rest.updatePreferences(id, { is_muted: (a + b) % 2 === 0 }).catch(() => undefined);
+  const is_muted = (a + b) % 2 === 0;
+  const { user_id } = world.people[a % world.people.length]?.who ?? {};
+  const began = realNow();
+  const ending = await world.ledger.ending(
+    client?.rest.updatePreferences(id, { is_muted }) ?? Promise.resolve(),
+  );
+  world.ledger.push.muted(id, user_id ?? "", is_muted, ending, began);
 }
 
 /** What somebody's totals should be: by the rows of every conversation that they are in. */

@@ -1,13 +1,18 @@
 /** Unread counts, counted once more from the rows: the service only subtracts running numbers. */
 import type { Truth } from "./convergence.ts";
-import type { Rows } from "./rows.ts";
+import type { MessageRow, Rows } from "./rows.ts";
+
+/** How many messages are unread to a member; undefined for who is not in. */
+export function unreadIn(rows: Rows, userId: string): number | undefined {
+  return unreadMessagesIn(rows, userId)?.length;
+}
 
 /** The others' undeleted messages above a member's watermark that they have not hidden; undefined for who is not in. */
-export function unreadIn(rows: Rows, userId: string): number | undefined {
+export function unreadMessagesIn(rows: Rows, userId: string): MessageRow[] | undefined {
   const member = rows.members.find(({ user_id, left_seq }) => user_id === userId && left_seq === null);
   if (!member) return undefined;
   const hidden = new Set(rows.hidden.filter((one) => one.user_id === userId).map((one) => one.seq));
-  const unread = rows.messages.filter(
+  return rows.messages.filter(
     ({ seq, sender_id, type, deleted_at }) =>
       seq > member.last_read_seq &&
       seq >= member.joined_seq &&
@@ -16,7 +21,6 @@ export function unreadIn(rows: Rows, userId: string): number | undefined {
       deleted_at === null &&
       !hidden.has(seq),
   );
-  return unread.length;
 }
 
 /** Holds each member's count against the rows. */

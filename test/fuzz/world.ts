@@ -1,7 +1,8 @@
-/** Where a run takes place: five people with six devices, and three conversations. */
+/** Where a run takes place: five people with six devices and five phones, and three conversations. */
 import { conversationObject, hubObject } from "../worker/kit.ts";
 import { Actor, type Somebody } from "./actor.ts";
 import { Ledger, Possible } from "./ledger.ts";
+import { handOut } from "./phones.ts";
 
 export interface World {
   actors: Actor[];
@@ -49,6 +50,10 @@ export async function createWorld(): Promise<World> {
       possible(world, conversation_id, who.user_id, isIn);
     }
   }
+  await handOut(
+    people.map(({ who }) => who),
+    world.ledger.push,
+  );
   for (const actor of world.actors) actor.client.start();
   return world;
 }

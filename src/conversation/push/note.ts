@@ -158,7 +158,9 @@ export function noteOfNews(
 function changesFor(room: Room, member: MemberRow, since: Cursor, news: News): PushNote["changed"] {
   const hidden = news.hidden.filter(({ user_id, rev }) => user_id === member.user_id && rev > since.rev);
   const gone = hidden.map(({ seq }) => ({ seq, message: null }));
-  const changed = news.changed.filter(({ seq, sender_id, changed_seq }) => {
+  // News may be read since an earlier cursor than this member's: what was new then has been noted, and may have changed since.
+  const earlier = news.fresh.filter(({ seq }) => seq <= since.seq);
+  const changed = [...news.changed, ...earlier].filter(({ seq, sender_id, changed_seq }) => {
     return changed_seq > since.seq && sender_id !== member.user_id && seq >= member.joined_seq;
   });
   const shown = changed.map((row) => ({

@@ -46,6 +46,8 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
   readonly #noted = new Map<string, Cursor>();
   /** Hubs that know that they are not told of everything. Lost with this object: then they hear it once more. */
   readonly #stale = new Set<string>();
+  /** The counter of the state that each hub has asked for last. The answer to an earlier note may come after it. */
+  readonly #asked = new Map<string, number>();
   /** Up to where batches have left out a hub that was behind. */
   readonly #leftOut = new Map<string, number>();
   #catchingUp: Promise<void> | undefined;
@@ -119,6 +121,7 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
     if (!room) return undefined;
     if (word) this.#learn(userId, word, room.head);
     this.#stale.delete(userId);
+    this.#asked.set(userId, room.head);
     return noteOf(room, userId, seq);
   }
 
@@ -169,7 +172,7 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
 
   #isNoted(userId: string, note: PushNote): void {
     this.#noted.set(userId, { seq: note.seq, rev: note.rev });
-    if (note.is_stale) this.#stale.add(userId);
+    if (note.is_stale && note.seq > (this.#asked.get(userId) ?? 0)) this.#stale.add(userId);
     if (!note.is_member) this.#words.remove(userId);
     this.#isBehind(userId, note.seq);
   }

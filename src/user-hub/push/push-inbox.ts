@@ -69,11 +69,13 @@ export class PushInbox {
     const state = this.#store.state();
     if (!state || !this.#store.hasActiveDevice) return { word: "none", version: state?.version ?? 0 };
     const before = this.#store.conversation(note.conversation_id) ?? newConversation(note.conversation_id);
-    const after = this.#apply(note, before, state, now);
+    // What changed before a note that came earlier was in that one, or in the one before.
+    const isLate = note.seq < before.decided_seq;
+    const after = this.#apply(isLate ? { ...note, changed: [] } : note, before, state, now);
     const row = { ...this.#reworded(after, state, now), decided_seq: Math.max(before.decided_seq, note.seq) };
     if (note.is_member) this.#store.putConversation(row);
     else this.#leave(row);
-    this.#lowerBadges(before, note, now);
+    if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
     return this.#store.numbered(row);
   }
 
@@ -87,13 +89,13 @@ export class PushInbox {
     if (!state || !before) return;
     if (!note.is_member) {
       this.#leave(this.#apply(note, before, state, now));
-      this.#lowerBadges(before, note, now);
+      if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
       return;
     }
     const after = this.#apply({ ...note, messages: [] }, before, state, now);
     const decided_seq = before.seq === 0 ? Math.max(before.decided_seq, note.seq) : before.decided_seq;
     this.#store.putConversation({ ...after, decided_seq });
-    this.#lowerBadges(before, note, now);
+    if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
   }
 
   /**
@@ -142,16 +144,16 @@ export class PushInbox {
   }
 
   /**
-   * Something was read. A device whose icon shows a higher number is told the new one, unless it is about to be told something
-   * anyway.
+   * Less may be unread in a conversation, or count. A device whose icon shows a higher number is told the new one, unless it is
+   * about to be told something anyway.
    */
-  #lowerBadges(before: ConversationRow, { conversation_id, unread_count }: PushNote, now: EpochMs): void {
-    if (unread_count >= before.unread_count) return;
+  lowerBadges(conversation_id: string, now: EpochMs): void {
     const badge = this.#store.badge(now);
     for (const { device_id, is_active, last_badge } of this.#store.devices().values()) {
       if (!is_active || (last_badge ?? 0) <= badge) continue;
       const items = this.#store.itemsOf(device_id);
-      if (items.some(({ due_at }) => due_at !== null)) continue;
+      // A browser keeps what it cannot be told for its next push.
+      if (items.some(({ pending }) => pending !== null)) continue;
       const item = items.find((one) => one.conversation_id === conversation_id);
       // A moment later: who reads one conversation may read the next.
       const due = now + BADGE_DELAY_MS;

@@ -114,8 +114,10 @@ export class Rollout {
     return failed;
   }
 
-  async #tell(row: ConversationRow): Promise<void> {
-    const { conversation_id } = row;
+  async #tell({ conversation_id }: ConversationRow): Promise<void> {
+    // Its word may have changed while others were told.
+    const row = this.#store.conversation(conversation_id);
+    if (!row || row.is_told) return;
     const note = await this.#host.setWord(conversation_id, this.#store.numbered(row));
     if (!note) {
       this.#store.removeConversation(conversation_id);

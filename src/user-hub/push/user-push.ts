@@ -148,6 +148,8 @@ export class UserPush {
       const row = store.state() ? store.conversation(conversation_id) : undefined;
       const known = row ?? (store.hasActiveDevice ? newConversation(conversation_id) : undefined);
       if (known) store.putConversation({ ...known, ...choice });
+      // A muted conversation counts in no badge.
+      if (row) this.#its.inbox.lowerBadges(conversation_id, now);
       this.#reword(now);
       return found(null);
     },
