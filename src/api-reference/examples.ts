@@ -50,6 +50,7 @@ export const EXAMPLES = {
     content: "Your order has been shipped",
     client_message_id: "order-1042-shipped",
   },
+  CheckPush: { user: USER, message_id: MESSAGE },
   SendEvent: { name: "order.moved", data: { order: 1042, minutes: 12 } },
   Error: {
     code: "VALIDATION_ERROR",

@@ -34,6 +34,8 @@ const SERVER_ROUTE = /^\/api\/v1\/server(?:\/|$)/;
  * socket carries is messages, so opening one needs that scope.
  */
 const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
+  // A check shows a message.
+  [/^\/push\/check$/, "messages"],
   [/^\/(?:users|devices|push|push-preferences)(?:\/|$)/, "users"],
   [
     /^\/conversations\/(?!by-external-id\/)[^/]+\/(?:messages|read|typing|pins|events|ws)(?:\/|$)/,

@@ -1,6 +1,7 @@
 /** What routes ask a user's hub about devices and push. */
 import type {
   Device,
+  PushCheck,
   PushLogEntry,
   PushPreferences,
   PushTest,
@@ -29,6 +30,8 @@ export interface PushRequests {
   release: { input: { token_hash: string; version: number }; result: null };
   log: { input: { device_id: string }; result: PushLogEntry[] };
   test: { input: { device_id: string }; result: PushTest };
+  /** What would be pushed for a message. */
+  check: { input: { conversation_id: string; seq: number }; result: PushCheck };
   preferences: { input: null; result: PushPreferences };
   updatePreferences: { input: UpdatePushPreferences; result: PushPreferences };
   /** The user has set something for one conversation. */

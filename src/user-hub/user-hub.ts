@@ -103,7 +103,9 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
 
   /** A server restricts the user, or no longer does. Resolves when the sockets that this concerns are closed. */
   async restrict(userId: string, restriction: Restriction): Promise<void> {
-    await this.#its.access.restrict(userId, restriction);
+    const { access, push } = this.#its;
+    await access.restrict(userId, restriction);
+    push.restricted(Date.now());
   }
 
   /** Why the user may open no socket. @param issued_at when their token was issued. */

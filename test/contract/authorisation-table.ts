@@ -91,6 +91,9 @@ const OF_SERVERS: Record<string, RouteRow[]> = {
   "POST /api/v1/server/conversations/{conversation_id}/events": server((stage) =>
     here({ name: "hello" })(stage),
   ),
+  "POST /api/v1/server/push/check": server(({ people, own }) => ({
+    body: { user: people.owner.user_id, message_id: own.owner.message_id },
+  })),
   "GET /api/v1/server/jobs/{job_id}": server(() => ({ params: { job_id: crypto.randomUUID() } })),
   "DELETE /api/v1/server/conversations/{conversation_id}": server(HERE),
 };

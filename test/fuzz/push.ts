@@ -12,7 +12,7 @@ import { hubObject } from "../worker/kit.ts";
 import type { Actor } from "./actor.ts";
 import { forward } from "./commands.ts";
 import { type Phone, pushesTo } from "./phones.ts";
-import { checkPushes } from "./pushes.ts";
+import { checkPushes, dataOf, LATE_MS } from "./pushes.ts";
 import { type Rows, rowsOf } from "./rows.ts";
 import { unreadMessagesIn } from "./unread.ts";
 import { objectsOf, type World } from "./world.ts";
@@ -51,7 +51,15 @@ async function wrongScreens(world: World): Promise<string[]> {
   for (const phone of world.ledger.push.phones) {
     const owner = world.people.find(({ who }) => who.user_id === phone.owner?.user_id);
     if (!owner || phone.isVague) continue;
-    const pushes = (await pushesTo(phone)).filter(({ at }) => at >= phone.owned_at);
+    const { owned_at } = phone;
+    const isMember = (id: string) => {
+      const one = rows.get(id);
+      return one !== undefined && unreadMessagesIn(one, owner.who.user_id) !== undefined;
+    };
+    // What was on its way when the phone changed hands was for the owner before.
+    const isTheirs = (push: ReceivedPush) =>
+      owned_at === 0 || push.at > owned_at + LATE_MS || isMember(dataOf(push).conversation_id);
+    const pushes = (await pushesTo(phone)).filter((push) => push.at >= owned_at && isTheirs(push));
     const found = await checkScreen(world, { phone, owner, pushes, rows });
     const place = `phone ${world.ledger.push.phones.indexOf(phone)} of ${owner.who.username}`;
     wrong.push(...found.map((what) => `${place}: ${what}`));

@@ -5,7 +5,7 @@ import type { Phone } from "./phones.ts";
 import type { World } from "./world.ts";
 
 /** Milliseconds, by the real clock, from an answer until nothing goes out any more that contradicts it. */
-const LATE_MS = 3_000;
+export const LATE_MS = 3_000;
 
 /** What an app gets beside the text. FCM has strings. */
 interface Data {

@@ -151,7 +151,7 @@ describe("what a resume tells beside messages", () => {
     const id = await group(ann, [bob]);
     const { seq } = await say(ann, id, "hello");
     const insert = `INSERT INTO members SELECT 'former ' || i, 'former', 'Former', NULL, 0, 'member', 1, ?, ?, 1,
-      1, 0, 0, 0, 0, NULL, 100 + i FROM n`;
+      1, 0, 0, 0, 0, NULL, 100 + i, NULL FROM n`;
     await write(id, insert, MANY, seq + 1, seq + 1);
     const back = await resumed(bob, id, seq);
     expect(back).toMatchObject({ limited: true, removed_user_ids: [], former_members: [] });

@@ -199,3 +199,27 @@ export const VapidKey = z
       .meta({ description: "base64url: `applicationServerKey`." }),
   })
   .meta({ id: "VapidKey" });
+
+/** Which message to look at: one of a user's conversations. */
+export const CheckPush = z.object({ user: Uuid, message_id: Uuid }).meta({ id: "CheckPush" });
+
+/** A push as its provider would get it, without tokens and encryption; null if there is none. */
+const Payload = z.record(z.string(), z.unknown()).nullable();
+
+/** What would be pushed for a message. Nothing is sent. */
+export const PushCheck = z
+  .strictObject({
+    decisions: z
+      .array(
+        z.strictObject({
+          device_id: z.string().nullable().meta({ description: "Null: the user has no device." }),
+          decision: z.enum(["send", "wait", "skip"]),
+          reason: PushSkip.nullable(),
+          wait_ms: z.int().nullable(),
+        }),
+      )
+      .meta({ description: "One for each device." }),
+    payloads: z.strictObject({ fcm: Payload, apns: Payload, webpush: Payload }),
+  })
+  .meta({ id: "PushCheck" });
+export type PushCheck = z.infer<typeof PushCheck>;

@@ -4,6 +4,7 @@ import type {
   CreateConversation,
   Job,
   Message,
+  PushCheck,
   PutUser,
   SendServerMessage,
   ServerConversation,
@@ -147,6 +148,11 @@ export class ChatServer {
   /** Sends the event `custom.<name>` to a user who is connected. */
   sendUserEvent(user: string, name: string, data: Record<string, unknown> = {}): Promise<void> {
     return this.#http.request("POST", `/server/users/${segment(user)}/events`, { body: { name, data } });
+  }
+
+  /** What would be pushed to a user for a message: the decision for each device, and the three payloads. Nothing is sent. */
+  checkPush(user: string, messageId: string): Promise<PushCheck> {
+    return this.#http.request("POST", "/server/push/check", { body: { user, message_id: messageId } });
   }
 
   job(jobId: string): Promise<Job> {

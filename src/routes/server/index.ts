@@ -3,10 +3,17 @@ import { createRouter } from "../api.ts";
 import { serverConversationRoutes } from "./conversations.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
+import { serverPushRoutes } from "./push.ts";
 import { serverUserRoutes } from "./users.ts";
 
 const routes = createRouter();
-for (const some of [serverUserRoutes, serverConversationRoutes, serverMessageRoutes, serverJobRoutes]) {
+for (const some of [
+  serverUserRoutes,
+  serverConversationRoutes,
+  serverMessageRoutes,
+  serverJobRoutes,
+  serverPushRoutes,
+]) {
   routes.route("/", some);
 }
 

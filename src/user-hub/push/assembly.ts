@@ -5,11 +5,12 @@ import type { Screen } from "../../domain/screen.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Env } from "../../env.ts";
 import { errorFields, log } from "../../log.ts";
-import { canClear, sendPush } from "../../push/send.ts";
+import { canClear, preparePush, sendPush } from "../../push/send.ts";
 import type { ConversationObject } from "../../realtime/objects.ts";
 import type { Stubs } from "../../realtime/stubs.ts";
 import { pushGraceMs } from "../../settings.ts";
 import type { HubStore } from "../store.ts";
+import type { CheckHost } from "./check.ts";
 import { PushInbox } from "./push-inbox.ts";
 import { PushOutbox } from "./push-outbox.ts";
 import { type DeviceRow, PushStore } from "./push-store.ts";
@@ -32,11 +33,13 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
   const rows = new PushStore(store);
   const userId = () => store.row()?.user_id ?? "";
   const { ringBy, waitUntil, screens } = host;
+  const ask = (id: string, seq: number) =>
+    conversations.call(id, (conversation) => conversation.pushState(userId(), seq));
   const inbox = new PushInbox(rows, { userId, screens, graceMs: pushGraceMs(env), ringBy });
   const outbox: PushOutbox = new PushOutbox(rows, inbox, {
     send: (target, push, id) => sendPush(env, target, push, { id, now: Date.now() }),
     canClear,
-    ask: (id, seq) => conversations.call(id, (conversation) => conversation.pushState(userId(), seq)),
+    ask,
     tokenDied: (device) => {
       waitUntil(forget(env, userId(), device));
       // Without a device, conversations need not call.
@@ -51,8 +54,12 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
       conversations.call(id, (conversation) => conversation.pushState(userId(), 0, word)),
     ringBy,
   });
+  const checks: CheckHost = {
+    ask,
+    prepare: async (target, push, now) => (await preparePush(env, target, push, now))?.payload,
+  };
   return new UserPush(
-    { store: rows, inbox, outbox, rollout },
+    { store: rows, inbox, outbox, rollout, host: checks },
     { ensureUser: (id) => ensureUser(store, id), waitUntil },
   );
 }

@@ -113,7 +113,11 @@ export class PushInbox {
   }
 
   /** What the decisions of one device depend on. */
-  circumstances(conversation: ConversationRow, device: DeviceRow, state: PushState): Circumstances {
+  circumstances(
+    conversation: ConversationRow,
+    device: DeviceRow | undefined,
+    state: Pick<PushState, "preferences">,
+  ): Circumstances {
     return {
       user_id: this.#host.userId(),
       conversation,
@@ -187,7 +191,7 @@ const BADGE_DELAY_MS = 1_500;
 const SAFETY_NET_MS = 15_000;
 
 /** What is known of a conversation after a note. Notes may come late: an older one says nothing of counts. */
-function merged(row: ConversationRow, note: PushNote): ConversationRow {
+export function merged(row: ConversationRow, note: PushNote): ConversationRow {
   const last_read_seq = Math.max(row.last_read_seq, note.last_read_seq);
   if (note.seq < row.seq || note.rev < row.rev) return { ...row, last_read_seq };
   const { type, name, member_count, seq, rev, unread_count, unread_mentions, is_stale } = note;

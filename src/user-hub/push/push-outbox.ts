@@ -4,13 +4,14 @@
  * What is to be sent stands in a row until the provider has taken it. So a push goes out at least once; when it goes out again it
  * has the same id and the same tag, and replaces itself on the device.
  */
-import { MAX_SEQ, messageId } from "@rocket-chat-api/protocol";
+import { DEFAULT_PUSH_PREFERENCES, type PushPreferences } from "@rocket-chat-api/protocol";
 import type { PushNote } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
 import type { Push, PushResult, PushTarget } from "../../push/notification.ts";
 import { concurrently } from "../../realtime/concurrently.ts";
 import type { PendingPush } from "../schema.ts";
+import { goneUpTo, notificationOf, targetOf, testNotification } from "./forms.ts";
 import { decideOn } from "./plan.ts";
 import type { PushInbox } from "./push-inbox.ts";
 import { PushResults } from "./push-results.ts";
@@ -81,15 +82,14 @@ export class PushOutbox {
   /** Sends a notification of its own to one device, to see whether it arrives. A dead token is taken note of. */
   async sendTest(device: DeviceRow, now: EpochMs): Promise<PushResult> {
     const push = testNotification(this.#store.badge(now));
-    const sending = this.#host.send(this.#targetOf(device), push, crypto.randomUUID());
+    const sending = this.#host.send(targetOf(device, this.#preferences), push, crypto.randomUUID());
     const result = await this.sends.track(device.token_hash, sending);
     this.#results.tested(device, result, now);
     return result;
   }
 
-  #targetOf(device: DeviceRow): PushTarget {
-    const preview = device.preview ?? this.#store.state()?.preferences.preview ?? "full";
-    return { ...device, preview, keys: device.keys ?? null };
+  get #preferences(): PushPreferences {
+    return this.#store.state()?.preferences ?? DEFAULT_PUSH_PREFERENCES;
   }
 
   async #sendAll(): Promise<void> {
@@ -147,6 +147,8 @@ export class PushOutbox {
   #reasonNotTo({ pending, device, conversation, state }: Ready, now: EpochMs) {
     const { message, kind, has_waited, attempts } = pending;
     if (!device.is_active) return "token_dead";
+    // Their user was deactivated.
+    if (!this.#store.hasActiveDevice) return "no_device";
     if (!message || !conversation) return undefined;
     if (kind === "edited") return message.seq <= conversation.last_read_seq ? "already_read" : undefined;
     const circumstances = this.#inbox.circumstances(conversation, device, state);
@@ -162,7 +164,7 @@ export class PushOutbox {
       return;
     }
     const push = this.#pushOf(ready, Date.now());
-    const sending = this.#host.send(this.#targetOf(device), push, pending.push_id);
+    const sending = this.#host.send(targetOf(device, this.#preferences), push, pending.push_id);
     const result = await this.sends.track(device.token_hash, sending);
     this.#results.take({ item, pending, tokenHash: device.token_hash }, result, push, Date.now());
     if (result.result === "sent" && push.kind !== "clear")
@@ -177,23 +179,8 @@ export class PushOutbox {
       const up_to_seq = goneUpTo(conversation);
       return { kind: "clear", conversation_id, up_to_seq, is_badge_only: item.shown_seq > up_to_seq, badge };
     }
-    const { type, name, unread_count } = conversation;
-    const { seq, sender, text, message_type, expires_at } = message;
-    const shown = {
-      sender,
-      text,
-      message_type,
-      unread_count,
-      badge,
-      expires_at,
-      is_silent: kind === "edited",
-    };
-    const place = {
-      conversation: { conversation_id, type, name },
-      message_id: messageId(conversation_id, seq),
-      seq,
-    };
-    return { kind, ...place, ...shown, cleared: this.#uncleared(device.device_id, conversation_id) };
+    const cleared = this.#uncleared(device.device_id, conversation_id);
+    return { ...notificationOf(conversation, message, badge), kind, is_silent: kind === "edited", cleared };
   }
 
   /** Conversations whose notification the device could not be told to take away, with the `seq` up to which. */
@@ -225,18 +212,4 @@ export class PushOutbox {
       }
     });
   }
-}
-
-/** Up to where a conversation has nothing that a device is to show. */
-function goneUpTo(conversation: ConversationRow | undefined): number {
-  if (!conversation) return MAX_SEQ;
-  return conversation.unread_count === 0 ? conversation.seq : conversation.last_read_seq;
-}
-
-/** What a test shows. */
-function testNotification(badge: number): Push {
-  const conversation = { conversation_id: "test", type: "direct" as const, name: null };
-  const message = { message_id: null, seq: 0, sender: null, text: "", message_type: "test" };
-  const rest = { unread_count: 0, badge, expires_at: null, is_silent: false, cleared: {} };
-  return { kind: "test", conversation, ...message, ...rest };
 }

@@ -17,12 +17,12 @@ const ID = 1;
 const RELEASED_MS = 86_400_000;
 
 export class PushStore {
-  readonly #hub: Pick<HubStore, "db" | "exists">;
+  readonly #hub: Pick<HubStore, "db" | "exists" | "restriction">;
   /** Copies of rows. This object is their only writer. Null: there is none. */
   #state: PushState | null | undefined;
   #devices: Map<string, DeviceRow> | undefined;
 
-  constructor(hub: Pick<HubStore, "db" | "exists">) {
+  constructor(hub: Pick<HubStore, "db" | "exists" | "restriction">) {
     this.#hub = hub;
   }
 
@@ -55,9 +55,9 @@ export class PushStore {
     return this.#knownDevices();
   }
 
-  /** Whether any device can get a push. */
+  /** Whether any device can get a push: not if the user was deactivated. */
   get hasActiveDevice(): boolean {
-    if (!this.state()) return false;
+    if (!this.state() || this.#hub.restriction().is_deactivated) return false;
     for (const { is_active } of this.#knownDevices().values()) if (is_active) return true;
     return false;
   }

@@ -11,6 +11,7 @@ import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../../domain/push-requests.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { UnreadBase } from "../../domain/unread.ts";
+import { type CheckHost, checkPush } from "./check.ts";
 import { registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
 import { logEntry } from "./plan.ts";
 import { newConversation, type PushInbox } from "./push-inbox.ts";
@@ -30,6 +31,7 @@ interface Parts {
   inbox: PushInbox;
   outbox: PushOutbox;
   rollout: Rollout;
+  host: CheckHost;
 }
 
 type Handler<Name extends PushRequestName> = (
@@ -37,8 +39,13 @@ type Handler<Name extends PushRequestName> = (
   now: EpochMs,
 ) => Outcome<PushRequests[Name]["result"]> | Promise<Outcome<PushRequests[Name]["result"]>>;
 
-/** Requests that write, also for a user who was never seen here. */
-const WRITES: ReadonlySet<PushRequestName> = new Set(["register", "release", "updatePreferences"]);
+/** Requests that need the row of the user, who may never have been seen here. */
+const NEED_USER: ReadonlySet<PushRequestName> = new Set([
+  "register",
+  "release",
+  "updatePreferences",
+  "check",
+]);
 
 const NO_DEVICE = "No such device";
 
@@ -82,13 +89,18 @@ export class UserPush {
     };
   }
 
+  /** Whether the user may be pushed to has changed. */
+  restricted(now: EpochMs): void {
+    this.#reword(now);
+  }
+
   /** Answers a request of a route. */
   async ask<Name extends PushRequestName>(
     userId: string,
     name: Name,
     input: PushRequests[Name]["input"],
   ): Promise<Outcome<PushRequests[Name]["result"]>> {
-    if (WRITES.has(name)) await this.#host.ensureUser(userId);
+    if (NEED_USER.has(name)) await this.#host.ensureUser(userId);
     const handler = this.#handlers[name] as Handler<Name>;
     return await handler(input, Date.now());
   }
@@ -134,6 +146,7 @@ export class UserPush {
       return device ? found(device.log) : refused("NOT_FOUND", NO_DEVICE);
     },
     test: async ({ device_id }, now) => await this.#test(device_id, now),
+    check: async (message, now) => await checkPush(this.#its, message, now),
     preferences: () => found(this.#its.store.state()?.preferences ?? DEFAULT_PUSH_PREFERENCES),
     updatePreferences: (patch, now) => {
       const state = this.#stateOrNew();
