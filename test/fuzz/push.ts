@@ -151,7 +151,9 @@ async function checkBadge(world: World, { client, who }: Actor, badge: number | 
 /** `conversation seq` of what the log of a device says was skipped. */
 async function skipsOf({ who }: Actor, { device_id }: Phone): Promise<Set<string>> {
   const entries = await runInDurableObject(hubObject(who.user_id) as DurableObjectStub, (_, { storage }) => {
-    const [row] = storage.sql.exec("SELECT entries FROM push_logs WHERE device_id = ?", device_id).toArray();
+    const [row] = storage.sql
+      .exec("SELECT log AS entries FROM push_devices WHERE device_id = ?", device_id)
+      .toArray();
     return JSON.parse(String(row?.entries ?? "[]")) as LogEntry[];
   });
   const skipped = entries.filter(({ decision }) => decision === "skip");
