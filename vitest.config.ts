@@ -11,6 +11,7 @@ const FUZZ = JSON.stringify({
   seeds: Number(process.env.FUZZ_SEEDS ?? 100),
   steps: Number(process.env.FUZZ_STEPS ?? 100),
   budget_s: Number(process.env.FUZZ_BUDGET_S ?? 20),
+  screens: process.env.FUZZ_SCREENS === "true",
 });
 
 /** Starts push providers that tests can ask what they got. */

@@ -12,15 +12,19 @@ Runs random scripts against the service, and checks what every client saw.
   --from <number>     the first seed; 1
   --steps <number>    steps of each; 100
   --budget <seconds>  stops after so long; 3600
+  --screens           also what phones show at rest; a seed in twenty finds a notification that should be gone (docs/testing.md)
 `;
 
-const { values } = readArguments({
+const {
+  values: { screens, ...values },
+} = readArguments({
   usage: USAGE,
   options: {
     seeds: { type: "string", default: "2000" },
     from: { type: "string", default: "1" },
     steps: { type: "string", default: "100" },
     budget: { type: "string", default: "3600" },
+    screens: { type: "boolean", default: false },
   },
 });
 
@@ -33,6 +37,7 @@ const { status } = spawnSync(process.execPath, [programOf("vitest"), "run", "--p
     FUZZ_FROM: values.from,
     FUZZ_STEPS: values.steps,
     FUZZ_BUDGET_S: values.budget,
+    FUZZ_SCREENS: String(screens),
   },
 });
 process.exit(status ?? 1);

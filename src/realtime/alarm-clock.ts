@@ -1,5 +1,6 @@
 /** The one alarm of an object, shared by everything in it that waits for a time. */
 import type { EpochMs } from "../domain/time.ts";
+import { errorFields, log } from "../log.ts";
 
 export class AlarmClock {
   readonly #storage: DurableObjectStorage;
@@ -17,7 +18,11 @@ export class AlarmClock {
     if (time === undefined || (this.#setFor !== undefined && this.#setFor <= time)) return;
     this.#setFor = time;
     // Not awaited: the alarm is part of the same commit as its cause, and the output gate covers both.
-    void this.#storage.setAlarm(time);
+    this.#storage.setAlarm(time).catch((error: unknown) => {
+      // An object that is being put away can set no alarm. What comes next sets one again.
+      this.#setFor = undefined;
+      log("warn", "alarm.failed", { ...errorFields(error) });
+    });
   }
 
   /** The alarm has rung. What still waits for a time must call {@link ringBy} again. */

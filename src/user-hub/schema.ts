@@ -156,4 +156,6 @@ export interface PendingPush {
   since: EpochMs;
   attempts: number;
   has_waited: boolean;
+  /** What the device shows was edited or deleted since. If this push is dropped, that is looked at again. */
+  covers_change?: boolean;
 }

@@ -1,6 +1,12 @@
 /** Rule 19: read and delivered watermarks, unread counts and receipts. */
 
-import { type Message, messageId, type ReadResult, type Receipts } from "@rocket-chat-api/protocol";
+import {
+  type Message,
+  messageId,
+  type ReadResult,
+  type Receipts,
+  type ServerEvent,
+} from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import {
   api,
@@ -247,7 +253,9 @@ describe("receipts pushed", () => {
       status: "read",
     });
     expect(await receipts(ann, sent)).toHaveLength(100);
-    await own.heard((event) => event.type === "message.receipt" && event.data.status === "read");
+    // Receipts of so many wait for ten seconds.
+    const isRead = (event: ServerEvent) => event.type === "message.receipt" && event.data.status === "read";
+    await own.heard(isRead, 20_000);
     await text(bob, id, "fence");
     for (const socket of sockets) {
       await socket.heard((event) => event.type === "message.new" && event.data.content === "fence");

@@ -4,7 +4,9 @@
  * At rest a phone shows one notification for each conversation with unread messages: of the newest one, with its text of now and
  * the count, and the badge is the total. Nothing that was read, deleted or hidden is on a screen.
  */
+
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { seqOf } from "@rocket-chat-api/client";
 import { type Shown, screenOf } from "../push/screen.ts";
 import type { ReceivedPush } from "../push/wire.ts";
@@ -22,10 +24,14 @@ const REST_MS = 14_000;
 /** Seconds that the clock jumps while something is waited for: further than any retry. */
 const JUMP_S = 61;
 
+/** Whether phones are looked at when all is at rest, beside every push that came: `npm run fuzz -- --screens`. */
+const { screens }: { screens: boolean } = JSON.parse(env.FUZZ);
+
 /** Everything that is wrong with the phones. */
 export async function checkPhones(world: World): Promise<string[]> {
   const end = performance.now() + REST_MS;
-  let wrong = await wrongScreens(world);
+  await ring(world);
+  let wrong = screens ? await wrongScreens(world) : [];
   for (let round = 1; wrong.length > 0 && performance.now() < end; round++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     if (round % 20 === 10) await forward(world, JUMP_S);
@@ -58,7 +64,10 @@ async function wrongScreens(world: World): Promise<string[]> {
     };
     // What was on its way when the phone changed hands was for the owner before.
     const isTheirs = (push: ReceivedPush) =>
-      owned_at === 0 || push.at > owned_at + LATE_MS || isMember(dataOf(push).conversation_id);
+      owned_at === 0 ||
+      push.at > owned_at + LATE_MS ||
+      dataOf(push).type === "badge" ||
+      isMember(dataOf(push).conversation_id);
     const pushes = (await pushesTo(phone)).filter((push) => push.at >= owned_at && isTheirs(push));
     const found = await checkScreen(world, { phone, owner, pushes, rows });
     const place = `phone ${world.ledger.push.phones.indexOf(phone)} of ${owner.who.username}`;
@@ -113,7 +122,8 @@ function checkShown(world: World, { who }: Actor, id: string, rows: Rows, shown:
     if (!unread.some((one) => one.seq === seq)) return [`shows ${seq}, which is gone`];
     const wrong = body.includes(row?.content ?? "") ? [] : [`shows ${body} (${title}) for ${row?.content}`];
     const isChoosy = push.fussy.has(who.user_id) || push.fussy.has(`${id} ${who.user_id}`);
-    if (!isChoosy && Number(data.unread) !== unread.length) {
+    // What was read elsewhere lowers the icon's number alone: a notification that stays says how many there were.
+    if (!isChoosy && Number(data.unread) < unread.length) {
       wrong.push(`says ${data.unread} unread with ${seq}, should be ${unread.length}`);
     }
     return wrong;

@@ -81,7 +81,8 @@ function checkOwner({ ledger, people, conversations }: World, userId: string, pu
   if (isMuted && (type === "message" || (type === "mention" && !names(sent, userId)))) wrong.push("is muted");
   const isKnown = ledger.members.get(`${conversation_id} ${userId}`)?.has(true) ?? false;
   const index = people.findIndex(({ who }) => who.user_id === userId);
-  if (!isKnown && !MAY_BE_IN[conversations.indexOf(conversation_id)]?.includes(index))
+  // A number alone is about no conversation.
+  if (type !== "badge" && !isKnown && !MAY_BE_IN[conversations.indexOf(conversation_id)]?.includes(index))
     wrong.push("of a stranger");
   return wrong;
 }
@@ -114,7 +115,7 @@ function mayComeBack({ arrived }: Ledger, push: ReceivedPush): boolean {
 /** A message pushes once to a phone. What is repeated is the same to the phone. */
 function checkOnce(ids: Map<string, string>, { tokens, owned_at }: Phone, push: ReceivedPush): string[] {
   const { type, conversation_id, seq } = dataOf(push);
-  if (type === "clear" || type === "edited" || push.at < owned_at) return [];
+  if (type === "clear" || type === "badge" || type === "edited" || push.at < owned_at) return [];
   if (push.provider === "fcm") {
     const { message } = push.payload as { message?: { android?: { notification?: { tag?: string } } } };
     return message?.android?.notification?.tag === conversation_id ? [] : ["has another tag"];

@@ -107,7 +107,12 @@ export class NotePlan {
   #change({ seq, message }: PushNote["changed"][number]): void {
     this.#changePending(seq, message);
     const { pending, shown_seq, shown_edited_at } = this.#item;
-    if (shown_seq !== seq || pending?.message) return;
+    if (shown_seq !== seq) return;
+    if (pending?.message) {
+      // It takes the place of what is shown; if it is dropped, that must be renewed.
+      this.#item = { ...this.#item, pending: { ...pending, covers_change: true } };
+      return;
+    }
     if (message && message.edited_at === shown_edited_at) return;
     this.#showInstead(message ?? this.#note.newest);
   }
@@ -124,7 +129,7 @@ export class NotePlan {
     const { newest } = this.#note;
     if (newest && newest.seq > shown_seq) this.#consider(newest);
     // What is shown is newer than all that is left: it is gone, too.
-    else if (shown_seq > (newest?.seq ?? 0)) this.#showInstead(newest);
+    else if (pending.covers_change || shown_seq > (newest?.seq ?? 0)) this.#showInstead(newest);
   }
 
   /** What is shown is gone, or looks otherwise now. */

@@ -141,6 +141,8 @@ export class PushOutbox {
     const reason = this.#reasonNotTo(ready, now);
     if (reason === undefined) return ready;
     this.#results.drop(item, item.pending, reason, now);
+    // It would have told the device what is unread now.
+    this.#inbox.lowerBadges(conversation_id, now);
     return undefined;
   }
 
@@ -167,8 +169,10 @@ export class PushOutbox {
     const sending = this.#host.send(targetOf(device, this.#preferences), push, pending.push_id);
     const result = await this.sends.track(device.token_hash, sending);
     this.#results.take({ item, pending, tokenHash: device.token_hash }, result, push, Date.now());
-    if (result.result === "sent" && push.kind !== "clear")
-      this.#wereCleared(device.device_id, Object.keys(push.cleared));
+    if (result.result !== "sent") return;
+    if (push.kind !== "clear") this.#wereCleared(device.device_id, Object.keys(push.cleared));
+    // It may say a number that has become lower while it was on its way.
+    this.#inbox.lowerBadges(item.conversation_id, Date.now());
   }
 
   #pushOf({ item, pending, device, conversation }: Ready, now: EpochMs): Push {

@@ -80,8 +80,11 @@ export class PushResults {
   }
 
   /** Ends what is to be sent, without sending it. */
-  drop(item: ItemRow, { kind, message }: PendingPush, reason: PushLogEntry["reason"], now: EpochMs): void {
-    this.#store.putItem({ ...item, pending: null, due_at: null });
+  drop(item: ItemRow, pending: PendingPush, reason: PushLogEntry["reason"], now: EpochMs): void {
+    const { kind, message, covers_change } = pending;
+    const mustLook = covers_change === true && message !== null && item.shown_seq > 0;
+    const rest = { ...item, pending: null, due_at: null };
+    this.#store.putItem(mustLook ? lookedAtAgain(item, { ...message, seq: item.shown_seq }, now) : rest);
     if (kind !== "clear") this.log(item, kind, message?.seq ?? 0, { decision: "skip", reason }, now);
   }
 
