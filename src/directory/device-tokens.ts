@@ -13,7 +13,7 @@ export interface ClaimedToken {
 }
 
 /**
- * Makes a user the owner of a token, whoever had it before.
+ * Makes a user the owner of a token. Earlier owners lose it.
  * @param now versions begin here, so that they rise also where the token was forgotten in between.
  */
 export async function claimToken(

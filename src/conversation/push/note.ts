@@ -1,4 +1,4 @@
-/** What one member's hub is told of a conversation, so that it can decide what to push. */
+/** What a conversation tells the hub of one member, which then decides what to push. */
 import { MAX_SEQ, PUSH_PREVIEW_LENGTH, preview } from "@rocket-chat-api/protocol";
 import { calls } from "../../domain/mentions.ts";
 import type { NotedMessage, PushNote, PushWord } from "../../domain/push-note.ts";

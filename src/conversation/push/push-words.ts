@@ -14,7 +14,7 @@ export class PushWords {
     this.#store = store;
   }
 
-  /** Whether any member is told of anything. */
+  /** Whether any member asks for notes. */
   get isWanted(): boolean {
     for (const { word } of this.#known().values()) if (word !== "none") return true;
     return false;

@@ -185,7 +185,7 @@ export function emptyItem(device_id: string, conversation_id: string): ItemRow {
   return { device_id, conversation_id, pending: null, due_at: null, shown_seq: 0, shown_edited_at: null };
 }
 
-/** An item of which the device is to show nothing any more. @param due_at when it is told. */
+/** An item of which the device is to show nothing any more. @param due_at when to send that. */
 export function clearing(item: ItemRow, now: EpochMs, due_at: EpochMs): ItemRow {
   const push_id = crypto.randomUUID();
   const pending = {
