@@ -16,6 +16,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "driz
 import type { StoredAttachment } from "../../domain/attachments.ts";
 import type { DeliveredMark } from "../../domain/delivered.ts";
 import type { MentionSet } from "../../domain/mentions.ts";
+import type { ModerationNote } from "../../domain/moderation-note.ts";
 import type { PushWord } from "../../domain/push-note.ts";
 
 /** One row. */
@@ -210,6 +211,12 @@ export const pushWords = sqliteTable("push_words", {
   version: integer().notNull(),
   /** Notes to this member begin here if that lies before the cursor of all notes; null if it does not. */
   behind_seq: integer(),
+});
+
+/** What moderators and filters have done here, until the directory's log has it (domain/moderation-note.ts). */
+export const moderationNotes = sqliteTable("moderation_notes", {
+  id: integer().primaryKey({ autoIncrement: true }),
+  note: text({ mode: "json" }).$type<ModerationNote>().notNull(),
 });
 
 /** The cursor of each consumer of changes. */
