@@ -1,5 +1,5 @@
 /** Questions of members that are no operations. Non-members only learn whether the conversation exists. */
-import { checkManage, checkSend } from "../domain/access.ts";
+import { checkManage, checkOpen, checkSend } from "../domain/access.ts";
 import type { Caller } from "../domain/caller.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { Room } from "./state/room.ts";
@@ -27,8 +27,8 @@ export function mayAdd(room: Room | undefined, caller: Caller, userIds: string[]
 
 /** Whether the caller may send. */
 export function maySend(room: Room | undefined, caller: Caller): Outcome<null> {
-  return ask(room, caller, ({ info }, member) => {
-    const error = checkSend(member, info.settings);
+  return ask(room, caller, ({ info, blocks }, member) => {
+    const error = checkOpen(blocks.isClosed) ?? checkSend(member, info.settings);
     return error ? refused(error) : found(null);
   });
 }

@@ -14,6 +14,7 @@ import type {
   Settings,
 } from "@rocket-chat-api/protocol";
 import type { StoredAttachment } from "../domain/attachments.ts";
+import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
@@ -44,6 +45,8 @@ export interface NewConversation {
   /** Settings that are not the usual ones. */
   settings?: Partial<Settings>;
   metadata?: AppMetadata | null;
+  /** Who of them has blocked whom. */
+  blocks?: BlockWord[];
 }
 
 /** The user who gets in with a ticket, and when their token ends. */
@@ -113,6 +116,8 @@ export interface ConversationObject {
   closeRestricted(userId: string, restriction: Restriction): Promise<void>;
   hasSocket(userId: string, connectionId: string): Promise<boolean>;
   notifyPresence(userId: string, frame: string): Promise<void>;
+  /** Takes what members' hubs say of whom they have blocked. It may be repeated, and come late. */
+  setBlocks(words: BlockWord[]): Promise<void>;
   profileChanged(profile: Caller): Promise<void>;
   rebuildProjection(): Promise<void>;
 }

@@ -12,6 +12,7 @@ import {
   Preferences,
   UpdatePreferences,
 } from "@rocket-chat-api/protocol";
+import { blocksAmong } from "../directory/blocks.ts";
 import { listConversations } from "../directory/conversations.ts";
 import { openDirectory } from "../directory/database.ts";
 import { InvalidCursor } from "../directory/list-cursor.ts";
@@ -102,7 +103,8 @@ export const conversationRoutes = createRouter()
     const conversation_id = known ?? (await claimDirectPair(db, caller.user_id, user_id));
     const beginning = { conversation_id, type: "direct" as const, name: null, description: null };
     const stub = conversationStub(c.env, conversation_id);
-    const outcome = await stub.create({ ...beginning, creator, others });
+    const blocks = await blocksAmong(db, [caller.user_id], [user_id]);
+    const outcome = await stub.create({ ...beginning, creator, others, blocks });
     return c.json(await toConversation(c.env, bodyOf(outcome)), outcome.ok ? outcome.status : 200);
   })
   .openapi(createGroup, async (c) => {
@@ -118,7 +120,8 @@ export const conversationRoutes = createRouter()
     await spendQuota(c, { create: 1, invite: ids.length });
     const beginning = { conversation_id, type: "group" as const, name, description };
     const stub = conversationStub(c.env, conversation_id);
-    const outcome = await stub.create({ ...beginning, creator, others });
+    const blocks = await blocksAmong(openDirectory(c.env.DB), [caller.user_id, ...ids], []);
+    const outcome = await stub.create({ ...beginning, creator, others, blocks });
     return c.json(await toConversation(c.env, bodyOf(outcome)), 201);
   })
   .openapi(preferences, async (c) => {

@@ -79,6 +79,8 @@ class World {
     const { id, head, at } = one;
     const member = {
       visible_from: null,
+      blocked: null,
+      read_blocked_no: 0,
       last_read_seq: 1,
       read_no: 0,
       read_sent_no: 0,

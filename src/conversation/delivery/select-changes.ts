@@ -11,7 +11,7 @@ import { fitting } from "../../domain/page-bytes.ts";
 import { toFetched } from "../messages/history.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
-import { visibleFrom } from "../state/visibility.ts";
+import { leftOutFor, visibleAmong, visibleFrom } from "../state/visibility.ts";
 import { planResume } from "./plan-resume.ts";
 
 /** The messages and members that a client needs. */
@@ -36,7 +36,7 @@ export function selectRows(
   since: number | null,
   maxMessages: number,
 ): Selection {
-  const state = { head: room.head, joinedSeq: member.joined_seq };
+  const state = { head: room.head, joinedSeq: member.joined_seq, blocksSeq: member.blocks_seq };
   const isContinued = since !== null && planResume({ since, ...state }) === "changes";
   return (
     (isContinued && selectChanges(room, member, since, maxMessages)) ||
@@ -74,7 +74,7 @@ function changedMembers(room: Room, since: number): MemberRow[] {
 function selectNewest(room: Room, member: MemberRow, maxMessages: number): Selection {
   const range = { after: visibleFrom(member) - 1, before: MAX_SEQ + 1, newestFirst: true };
   const limit = Math.min(LIMITED_SYNC_MESSAGES, maxMessages);
-  const newest = room.store.messagesIn({ ...range, limit: limit + 1, viewer: member.user_id });
+  const newest = room.store.messagesIn({ ...range, limit: limit + 1, ...leftOutFor(room, member) });
   const messages = fitting(toFetched(room, member, newest.slice(0, limit)), MAX_PAGE_BYTES);
   return {
     messages: messages.reverse(),
@@ -86,8 +86,8 @@ function selectNewest(room: Room, member: MemberRow, maxMessages: number): Selec
 }
 
 /**
- * The changed messages that a member may see: those since they joined that they have not hidden. If another one was
- * deleted, the messages that quote it are included. Undefined if too many do.
+ * The changed messages that a member may see. If another one was deleted, the messages that quote it are included.
+ * Undefined if too many do.
  */
 function shownTo(
   room: Room,
@@ -95,17 +95,14 @@ function shownTo(
   changed: MessageRow[],
   maxMessages: number,
 ): MessageRow[] | undefined {
-  const { user_id } = member;
-  const from = visibleFrom(member);
   const seqs = (rows: MessageRow[]) => rows.map((row) => row.seq);
-  const hidden = room.hidden.among(user_id, seqs(changed));
-  const isShown = (row: MessageRow) => row.seq >= from && !hidden.has(row.seq);
+  const shown = visibleAmong(room, member, changed);
+  const seen = new Set(shown);
   // A quote of a message that they may not see has no text, so only a deletion changes it.
-  const gone = changed.filter((row) => !isShown(row) && row.deleted_at !== null);
-  const quoting = room.store.quotesOf(seqs(gone), from, maxMessages + 1);
+  const gone = changed.filter((row) => !seen.has(row) && row.deleted_at !== null);
+  const quoting = room.store.quotesOf(seqs(gone), visibleFrom(member), maxMessages + 1);
   if (quoting.length > maxMessages) return undefined;
   const known = new Set(seqs(changed));
-  const hiddenQuotes = room.hidden.among(user_id, seqs(quoting));
-  const quotes = quoting.filter((row) => !known.has(row.seq) && !hiddenQuotes.has(row.seq));
-  return [...quotes, ...changed.filter(isShown)];
+  const quotes = visibleAmong(room, member, quoting).filter((row) => !known.has(row.seq));
+  return [...quotes, ...shown];
 }

@@ -36,6 +36,8 @@ export interface Range {
   limit: number;
   /** The member whose hidden messages are left out; empty to leave out none. */
   viewer: string;
+  /** Those whose messages are left out, but for system messages; without it, nobody's are. */
+  unseen?: ReadonlySet<string>;
 }
 
 export class Store {
@@ -159,7 +161,11 @@ export class Store {
   }
 
   messagesIn(range: Range): MessageRow[] {
-    const { newestFirst, ...bounds } = range;
+    const { newestFirst, unseen, ...bounds } = range;
+    if (unseen && unseen.size > 0) {
+      const named = { ...bounds, unseen: JSON.stringify([...unseen]) };
+      return (newestFirst ? this.prepared.newestSeen() : this.prepared.oldestSeen()).all(named);
+    }
     return (newestFirst ? this.prepared.newest() : this.prepared.oldest()).all(bounds);
   }
 

@@ -5,6 +5,7 @@ import {
   newConversationId,
   type ServerConversation,
 } from "@rocket-chat-api/protocol";
+import { blocksAmong } from "../../directory/blocks.ts";
 import { type Directory, openDirectory } from "../../directory/database.ts";
 import { claimExternalId, externalIdOf } from "../../directory/external-conversations.ts";
 import { claimDirectPair } from "../../directory/pairs.ts";
@@ -37,7 +38,9 @@ export async function createNamed(
   const ids = membersOf(env, wanted);
   const people = await requireUsers(env, ids);
   const conversation_id = await claim(openDirectory(env.DB), wanted, ids);
-  const outcome = await conversationStub(env, conversation_id).create(toNew(wanted, conversation_id, people));
+  const blocks = await blocksAmong(openDirectory(env.DB), ids, []);
+  const beginning = { ...toNew(wanted, conversation_id, people), blocks };
+  const outcome = await conversationStub(env, conversation_id).create(beginning);
   bodyOf(outcome);
   return {
     conversation: await shown(env, conversation_id, wanted.external_id),
