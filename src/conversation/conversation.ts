@@ -27,7 +27,7 @@ import { changesForSync, resume } from "./delivery/resume.ts";
 import { wakeHub } from "./delivery/wake-hub.ts";
 import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
-import { attachment, shownAmong } from "./messages/attachments.ts";
+import { attachment, linkedAttachment, shownAmong } from "./messages/attachments.ts";
 import { deleteExpired } from "./messages/delete.ts";
 import { ask, mayAdd, maySend } from "./queries.ts";
 import { isDestroyed } from "./server/destroy.ts";
@@ -127,6 +127,11 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   async attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>> {
     const { room } = this.#its.engine;
     return ask(room, caller, (known, member) => attachment(known, member, id), "NOT_FOUND");
+  }
+
+  /** An attachment that a signed link leads to. */
+  async linkedAttachment(id: string): Promise<Outcome<StoredAttachment>> {
+    return linkedAttachment(this.#its.engine.room, id);
   }
 
   /** The attachments among these that a message still shows. The collector asks before it deletes. */

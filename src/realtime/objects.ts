@@ -104,6 +104,7 @@ export interface ConversationObject {
   mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>>;
   mayUpload(caller: Caller): Promise<Outcome<null>>;
   attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>>;
+  linkedAttachment(id: string): Promise<Outcome<StoredAttachment>>;
   shownAttachments(ids: string[]): Promise<string[]>;
   changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
   resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;

@@ -57,6 +57,15 @@ const bytes = (description: string, headers = {}) => ({
   ),
 });
 
+/** The answers with a file, by status. */
+export const fileResponses = {
+  200: bytes("The file."),
+  206: bytes("The requested range of the file.", {
+    "Content-Range": header("Which bytes these are, and the size of the file."),
+  }),
+  304: { description: "The client has it already." },
+};
+
 const requestUpload = createRoute({
   operationId: "requestUpload",
   method: "post",
@@ -84,18 +93,14 @@ const fetchAttachment = createRoute({
     "and audio are served inline; anything else is a download of type `application/octet-stream`.",
   request: { params: AttachmentParams },
   responses: {
-    200: bytes("The file."),
-    206: bytes("The requested range of the file.", {
-      "Content-Range": header("Which bytes these are, and the size of the file."),
-    }),
-    304: { description: "The client has it already." },
+    ...fileResponses,
     416: json(ErrorBody, "The range starts after the end of the file."),
     ...errors,
   },
 });
 
 /** The storage settings. Refuses if they are missing. */
-function requireStorage(env: Env): StorageSettings {
+export function requireStorage(env: Env): StorageSettings {
   const settings = storageSettings(env);
   if ("endpoint" in settings) return settings;
   log("error", "attachments.misconfigured", { reason: settings.misconfigured });
