@@ -84,7 +84,7 @@ async function seen(c: Context<AppEnv>, id: string) {
   const conversationId = conversationOfAttachment(id);
   if (conversationId === undefined)
     return { ok: false as const, error: failure("NOT_FOUND", "No such attachment") };
-  return await conversationStub(c.env, conversationId).attachment(c.var.caller, id);
+  return await conversationStub(c.env, conversationId).ask(c.var.caller, "attachment", { attachment_id: id });
 }
 
 /** For members. Mounted behind the authentication. */
@@ -114,7 +114,7 @@ export const linkedFileRoutes = createRouter().openapi(useLink, async (c) => {
   if (left === 0) refuse("FORBIDDEN", "The link has ended");
   const conversationId = conversationOfAttachment(attachment_id) ?? refuse("NOT_FOUND", "No such attachment");
   const stub = conversationStub(c.env, conversationId);
-  const attachment = bodyOf(await stub.linkedAttachment(attachment_id));
+  const attachment = bodyOf(await stub.ask(null, "linkedAttachment", { attachment_id }));
   // Other bytes than those that were signed: cannot be, since an attachment never changes.
   if (attachment.etag !== query.v) refuse("NOT_FOUND", "No such attachment");
   const how = { secondsLeft: left, isDownload: query.download === "1" };

@@ -150,7 +150,7 @@ export const attachmentRoutes = createRouter()
     const asked = c.req.valid("json");
     const content_type = asked.mime_type.trim();
     const request = { ...asked, mime_type: mediaType(content_type) };
-    bodyOf(await conversationStub(c.env, request.conversation_id).mayUpload(c.var.caller));
+    bodyOf(await conversationStub(c.env, request.conversation_id).ask(c.var.caller, "mayUpload", null));
     const maxBytes = attachmentLimits(c.env);
     const refusal = checkUpload(request, maxBytes);
     if (refusal) refuse(refusal.code, refusal.message, refusal.details);
@@ -182,7 +182,7 @@ export const attachmentRoutes = createRouter()
     const conversationId =
       conversationOfAttachment(attachment_id) ?? refuse("NOT_FOUND", "No such attachment");
     const stub = conversationStub(c.env, conversationId);
-    const attachment = bodyOf(await stub.attachment(c.var.caller, attachment_id));
+    const attachment = bodyOf(await stub.ask(c.var.caller, "attachment", { attachment_id }));
     const served = await serve(c.env.ATTACHMENTS, attachment, c.req.raw);
     if (served === "missing") refuse("NOT_FOUND", "No such attachment");
     if (served !== "unsatisfiable") return served;
