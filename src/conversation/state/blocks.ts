@@ -19,23 +19,27 @@ const NOBODY: People = new Set();
 export class Blocks {
   readonly #db: DrizzleSqliteDODatabase<typeof schema>;
   readonly #isGroup: boolean;
-  /** Whom each blocker has blocked, and the same by the blocked. Read when they are first asked for. */
-  #byBlocker: Map<string, Set<string>> | undefined;
+  /** Whom each blocker has blocked, and the same by the blocked. */
+  readonly #byBlocker = new Map<string, Set<string>>();
   readonly #byBlocked = new Map<string, Set<string>>();
 
   constructor(db: DrizzleSqliteDODatabase<typeof schema>, type: ConversationType) {
     this.#db = db;
     this.#isGroup = type === "group";
+    for (const { blocker_id, blocked_id } of this.#read()) {
+      add(this.#byBlocker, blocker_id, blocked_id);
+      add(this.#byBlocked, blocked_id, blocker_id);
+    }
   }
 
   /** Whether nothing is hidden from anybody by a block. */
   get hidesNothing(): boolean {
-    return !this.#isGroup || this.#blocks().size === 0;
+    return !this.#isGroup || this.#byBlocker.size === 0;
   }
 
   /** Those whose messages and reactions a member does not see. */
   unseenBy(viewerId: string): People {
-    return this.#isGroup ? (this.#blocks().get(viewerId) ?? NOBODY) : NOBODY;
+    return this.#isGroup ? (this.#byBlocker.get(viewerId) ?? NOBODY) : NOBODY;
   }
 
   /** Those who do not see a member's messages and reactions. Some may have left. */
@@ -46,14 +50,13 @@ export class Blocks {
 
   /** Whether one of two has blocked the other, in any conversation of both. */
   areApart(one: string, other: string): boolean {
-    const known = this.#blocks();
-    if (known.size === 0) return false;
+    const known = this.#byBlocker;
     return known.get(one)?.has(other) === true || known.get(other)?.has(one) === true;
   }
 
   /** Those among others from whom a member is apart. The same set if there are none. */
   withoutApart(userId: string, others: People): People {
-    const blocked = this.#blocks().get(userId) ?? NOBODY;
+    const blocked = this.#byBlocker.get(userId) ?? NOBODY;
     const blockers = this.#byBlocked.get(userId) ?? NOBODY;
     if (blocked.size + blockers.size === 0) return others;
     return new Set([...others].filter((other) => !blocked.has(other) && !blockers.has(other)));
@@ -61,13 +64,12 @@ export class Blocks {
 
   /** Whether this is a direct conversation in which one has blocked the other. */
   get isClosed(): boolean {
-    return !this.#isGroup && this.#blocks().size > 0;
+    return !this.#isGroup && this.#byBlocker.size > 0;
   }
 
   /** Keeps a word. @returns whether it changes anything; an older word does not. */
   put(word: BlockWord): boolean {
     const { blocker_id, blocked_id, version, is_blocked } = word;
-    const known = this.#blocks();
     const where = and(eq(blocks.blocker_id, blocker_id), eq(blocks.blocked_id, blocked_id));
     const outcome = weigh(this.#db.select().from(blocks).where(where).get(), word);
     if (outcome === "stale") return false;
@@ -78,20 +80,9 @@ export class Blocks {
       .run();
     if (outcome === "kept") return false;
     const change = is_blocked ? add : remove;
-    change(known, blocker_id, blocked_id);
+    change(this.#byBlocker, blocker_id, blocked_id);
     change(this.#byBlocked, blocked_id, blocker_id);
     return true;
-  }
-
-  #blocks(): Map<string, Set<string>> {
-    if (!this.#byBlocker) {
-      this.#byBlocker = new Map();
-      for (const { blocker_id, blocked_id } of this.#read()) {
-        add(this.#byBlocker, blocker_id, blocked_id);
-        add(this.#byBlocked, blocked_id, blocker_id);
-      }
-    }
-    return this.#byBlocker;
   }
 
   #read() {

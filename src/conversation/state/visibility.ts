@@ -2,8 +2,9 @@
  * Decides which messages a member may see (rules 6, 10, 17 and 29): not from before what is open to them, not hidden by
  * them, and not of people whom they have blocked. This is the one place: whatever reads messages for a member asks here.
  */
+import type { Range } from "./range.ts";
 import type { Room } from "./room.ts";
-import type { MemberRow, MessageRow, Range } from "./store.ts";
+import type { MemberRow, MessageRow } from "./store.ts";
 
 /** The first position that a member may see: that of their joining, unless the history was open to who joined. */
 export function visibleFrom({
