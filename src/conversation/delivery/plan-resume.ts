@@ -14,12 +14,14 @@ export interface ResumeState {
 
 /**
  * Decides how to bring a client up to date.
- * @returns `changes`: what came after `since`. `limited`: what the client has is from an earlier membership, or from before the
- *   user blocked or unblocked a member, which takes no number; so the newest page replaces it. `future`: the same, because this conversation has never reached `since`.
+ * @returns `changes`: what came after `since`. `limited`: what the client has is from an earlier membership, so the
+ *   newest page replaces it. `future`: the same, because this conversation has never reached `since`. `reset`: the same,
+ *   because the user has blocked or unblocked a member since, which takes no number.
  */
-export function planResume(state: ResumeState): "changes" | "limited" | "future" {
+export function planResume(state: ResumeState): "changes" | "limited" | "future" | "reset" {
   if (state.since > state.head) return "future";
   // Zero means that the client has nothing. Any other position before the membership is from an earlier one.
   if (state.since <= 0) return "changes";
-  return state.since < state.joinedSeq || state.since <= (state.blocksSeq ?? 0) ? "limited" : "changes";
+  if (state.since < state.joinedSeq) return "limited";
+  return state.blocksSeq !== null && state.since <= state.blocksSeq ? "reset" : "changes";
 }

@@ -33,7 +33,7 @@ export function resume(
   if (!member) return found({ frames: toFrames(changesForFormer(room, since)), seq: 0, unread });
   let changes = changesSince(room, member, since, MAX_SYNC_MESSAGES);
   let frames = toFrames(changes);
-  if (sizeOf(frames) > MAX_SYNC_CHARACTERS) {
+  if (!changes.limited && sizeOf(frames) > MAX_SYNC_CHARACTERS) {
     changes = changesSince(room, member, null);
     frames = toFrames(changes);
   }

@@ -22,6 +22,8 @@ export interface Selection {
   hidden: number[];
   /** Whether this replaces all that the client has. */
   limited: boolean;
+  /** Whether it does so even if the client has as much. */
+  reset: boolean;
   /** If it is limited: whether there are older messages. */
   has_more: boolean;
 }
@@ -37,10 +39,12 @@ export function selectRows(
   maxMessages: number,
 ): Selection {
   const state = { head: room.head, joinedSeq: member.joined_seq, blocksSeq: member.blocks_seq };
-  const isContinued = since !== null && planResume({ since, ...state }) === "changes";
+  const plan = since === null ? "limited" : planResume({ since, ...state });
   return (
-    (isContinued && selectChanges(room, member, since, maxMessages)) ||
-    selectNewest(room, member, maxMessages)
+    (plan === "changes" && selectChanges(room, member, since ?? 0, maxMessages)) || {
+      ...selectNewest(room, member, maxMessages),
+      reset: plan === "reset",
+    }
   );
 }
 
@@ -61,7 +65,7 @@ function selectChanges(
   const rows = shownTo(room, member, changed, maxMessages);
   const messages = rows && toFetched(room, member, rows);
   if (!messages || fitting(messages, MAX_PAGE_BYTES).length < messages.length) return undefined;
-  return { messages, has_more: false, roster, hidden, limited: false };
+  return { messages, has_more: false, roster, hidden, limited: false, reset: false };
 }
 
 function changedMembers(room: Room, since: number): MemberRow[] {
@@ -71,7 +75,7 @@ function changedMembers(room: Room, since: number): MemberRow[] {
 }
 
 /** The newest page, in place of all that the client has. */
-function selectNewest(room: Room, member: MemberRow, maxMessages: number): Selection {
+function selectNewest(room: Room, member: MemberRow, maxMessages: number): Omit<Selection, "reset"> {
   const range = { after: visibleFrom(member) - 1, before: MAX_SEQ + 1, newestFirst: true };
   const limit = Math.min(LIMITED_SYNC_MESSAGES, maxMessages);
   const newest = room.store.messagesIn({ ...range, limit: limit + 1, ...leftOutFor(room, member) });
