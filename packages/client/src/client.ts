@@ -14,6 +14,7 @@ import { Http } from "./http.ts";
 import type { Command } from "./link.ts";
 import type { ClientEvents, ClientOptions, Draft } from "./options.ts";
 import { Outbox, type OutboxEntry } from "./outbox.ts";
+import { randomUuid } from "./portable.ts";
 import { Refresher } from "./refresher.ts";
 import { createRest, type Rest } from "./rest.ts";
 import { openSocket } from "./socket.ts";
@@ -89,7 +90,7 @@ export class ChatClient {
    */
   async send(conversationId: string, draft: Draft): Promise<Message> {
     return await this.outbox.add({
-      client_message_id: crypto.randomUUID(),
+      client_message_id: randomUuid(),
       conversation_id: conversationId,
       data: { type: "text", content: "", ...draft },
       queued_at: Date.now(),
