@@ -58,8 +58,8 @@ export class Http {
     const url = this.#base + path + search(query);
     checkRequest(url, headers);
     try {
-      const sent = body === undefined ? null : JSON.stringify(body);
-      return await this.#fetch(url, { method, headers, signal: signal ?? null, body: sent });
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      return await this.#fetch(url, { method, headers, signal: signal ?? null, ...sent });
     } catch (error) {
       throw new ConnectionLost(whyUnanswered(`${method} ${path}`, error), { cause: error });
     }
