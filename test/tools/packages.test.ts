@@ -211,7 +211,7 @@ describe("the built protocol", () => {
 describe("the declarations", () => {
   const PROGRAM = `import { ApiError, ChatClient, type Message, type ServerEvent } from "@rocket-chat-api/client";
 import { linkPushWorker, Push, type PushPreferences, subscribeWebPush, watchForeground } from "@rocket-chat-api/client/push";
-import { ERRORS } from "@rocket-chat-api/protocol/facts";
+import { isRetryableError } from "@rocket-chat-api/protocol/facts";
 import { Message as MessageSchema } from "@rocket-chat-api/protocol";
 const client = new ChatClient({ url: "https://chat.test", token: () => "token" });
 const { rest } = client;
@@ -235,7 +235,7 @@ export async function notify(): Promise<PushPreferences> {
   return await push.updatePreferences({ level: "mentions", do_not_disturb: null });
 }
 export const parse = (value: unknown): Message => MessageSchema.parse(value);
-export const wait = (error: ApiError) => ERRORS[error.code].retryable;
+export const wait = (error: ApiError) => isRetryableError(error.code);
 `;
   /** Each is wrong: a field, an id that is missing, a value, a type that nobody may send, an operation. */
   const WRONG = `import { ChatClient } from "@rocket-chat-api/client";
