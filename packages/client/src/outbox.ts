@@ -6,8 +6,10 @@ import type { Message, SendMessage } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "@rocket-chat-api/protocol/facts";
 import { type BackoffOptions, pause, pauseAfter } from "./backoff.ts";
 import { ApiError, ConnectionLost, isRetryable } from "./errors.ts";
-import type { Draft } from "./options.ts";
 import { randomUuid } from "./portable.ts";
+
+/** A message to send. The client chooses its `client_message_id`. */
+export type Draft = Partial<Omit<SendMessage, "client_message_id">>;
 
 /** A message on its way. */
 export interface OutboxEntry {
