@@ -9,6 +9,7 @@ import {
   PROJECTION_WAIT_MS,
 } from "@rocket-chat-api/protocol";
 import type { StoredAttachment } from "../domain/attachments.ts";
+import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import { earliest } from "../domain/deadlines.ts";
@@ -192,6 +193,8 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     });
     hubDelivery.callNow();
   }
+
+  async setBlocks(_words: BlockWord[]): Promise<void> {}
 
   /** Writes the whole projection again. For operators, after the directory was lost. */
   async rebuildProjection(): Promise<void> {

@@ -13,7 +13,10 @@ import { type Decision, decide, type Situation } from "./decide.ts";
 import type { ItemRow } from "./push-store.ts";
 
 /** What decisions depend on, besides the message. */
-export type Circumstances = Omit<Situation, "message" | "has_waited">;
+export interface Circumstances extends Omit<Situation, "message" | "is_sender_blocked" | "has_waited"> {
+  /** Whether the user has blocked another. */
+  isBlocked(userId: string): boolean;
+}
 
 /** A device's item after a note. */
 export interface Planned {
@@ -51,7 +54,9 @@ export function decideOn(
   now: EpochMs,
 ): Decision {
   const { user_id: sender_id } = message.sender;
-  return decide({ ...circumstances, message: { ...message, sender_id }, has_waited: hasWaited }, now);
+  const is_sender_blocked = circumstances.isBlocked(sender_id);
+  const said = { message: { ...message, sender_id }, is_sender_blocked, has_waited: hasWaited };
+  return decide({ ...circumstances, ...said }, now);
 }
 
 /** Goes through a note for one device. */

@@ -152,8 +152,9 @@ export class PushOutbox {
     // Their user was deactivated.
     if (!this.#store.hasActiveDevice) return "no_device";
     if (!message || !conversation) return undefined;
-    if (kind === "edited") return message.seq <= conversation.last_read_seq ? "already_read" : undefined;
     const circumstances = this.#inbox.circumstances(conversation, device, state);
+    if (circumstances.isBlocked(message.sender.user_id)) return "blocked";
+    if (kind === "edited") return message.seq <= conversation.last_read_seq ? "already_read" : undefined;
     const decision = decideOn(message, circumstances, has_waited || attempts > 0, now);
     return decision.decision === "skip" ? decision.reason : undefined;
   }
