@@ -43,7 +43,7 @@ const lastMessageOf = sql`(
   FROM messages AS x WHERE x.conversation_id = c.conversation_id AND x.seq >= coalesce(m.visible_from, m.joined_seq)
     AND NOT EXISTS (SELECT 1 FROM hidden AS h WHERE h.user_id = m.user_id
       AND h.conversation_id = x.conversation_id AND h.seq = x.seq)
-    AND NOT (c.type = 'group' AND ${hasBlocked(sql`m.user_id`, sql`x.sender_id`)})
+    AND NOT (c.type = 'group' AND x.type <> 'system' AND ${hasBlocked(sql`m.user_id`, sql`x.sender_id`)})
   ORDER BY x.seq DESC LIMIT 1)`;
 
 /**

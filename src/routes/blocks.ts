@@ -20,7 +20,8 @@ const put = createRoute({
   method: "put",
   path: "/blocks/{user_id}",
   summary: "Block a user",
-  description: "Nobody tells them. Repeating it gives the same answer.",
+  description:
+    "Nobody tells them. Repeating it gives the same answer. A user who has never been here can be blocked too.",
   request: { params: BlockParams },
   responses: { 200: json(Block, "The block."), ...errors },
 });
@@ -77,10 +78,9 @@ export const blockRoutes = createRouter()
   .openapi(put, async (c) => {
     const { user_id } = c.req.valid("param");
     if (user_id === c.var.caller.user_id) refuse("VALIDATION_ERROR", "You cannot block yourself");
-    const profiles = await profilesOf(c, [user_id]);
-    // While the directory is down nobody can be looked up, and blocking must work.
-    if (profiles && !profiles.has(user_id)) refuse("NOT_FOUND", "No such user");
-    return c.json(toBlock(await ask(c, "block", { user_id }), profiles), 200);
+    // Nobody is looked up before: it works while the directory is down, and says nothing about who exists.
+    const [block, profiles] = await Promise.all([ask(c, "block", { user_id }), profilesOf(c, [user_id])]);
+    return c.json(toBlock(block, profiles), 200);
   })
   .openapi(remove, async (c) => {
     await ask(c, "unblock", c.req.valid("param"));
