@@ -13,6 +13,7 @@ import type {
   PresenceStatus,
   Settings,
 } from "@rocket-chat-api/protocol";
+import type { BlockRequestName, BlockRequests } from "../domain/block-requests.ts";
 import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
@@ -45,7 +46,7 @@ export interface NewConversation {
   /** Settings that are not the usual ones. */
   settings?: Partial<Settings>;
   metadata?: AppMetadata | null;
-  /** Who of them has blocked whom. */
+  /** The blocks between its members (rule 29). */
   blocks?: BlockWord[];
 }
 
@@ -117,9 +118,9 @@ export interface ConversationObject {
   closeRestricted(userId: string, restriction: Restriction): Promise<void>;
   hasSocket(userId: string, connectionId: string): Promise<boolean>;
   notifyPresence(userId: string, frame: string): Promise<void>;
-  /** Takes what members' hubs say of whom they have blocked. It may be repeated, and come late. */
-  setBlocks(words: BlockWord[]): Promise<void>;
   profileChanged(profile: Caller): Promise<void>;
+  /** Takes what hubs say about blocks between members. Repeating it is harmless; an unknown conversation writes nothing. */
+  setBlocks(words: BlockWord[]): Promise<void>;
   rebuildProjection(): Promise<void>;
 }
 
@@ -158,6 +159,11 @@ export interface UserHubObject {
     name: Name,
     input: PushRequests[Name]["input"],
   ): Promise<Outcome<PushRequests[Name]["result"]>>;
+  askBlocks<Name extends BlockRequestName>(
+    userId: string,
+    name: Name,
+    input: BlockRequests[Name]["input"],
+  ): Promise<Outcome<BlockRequests[Name]["result"]>>;
   profileChanged(profile: Caller): Promise<void>;
   claimsSeen(identity: Identity): Promise<void>;
   issueTicket(holder: TicketHolder): Promise<string>;
