@@ -4,7 +4,7 @@ import { BlocksWorld, type Step } from "./blocks-world.ts";
 import { api, connectTo } from "./kit.ts";
 
 /** Scripts in each run of this test. */
-const SCRIPTS = 6;
+const SCRIPTS = 2;
 
 const step: fc.Arbitrary<Step> = fc.record({
   what: fc.nat({ max: 10_000 }),
