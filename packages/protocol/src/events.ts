@@ -192,10 +192,7 @@ export const SyncRequired = z
   .strictObject({
     type: z.literal("sync.required"),
     conversation_id: Uuid,
-    up_to_seq: z
-      .int()
-      .optional()
-      .meta({ description: "A client that has everything up to this `seq` need not ask." }),
+    up_to_seq: z.int().optional().meta({ description: "Who has everything up to here need not ask." }),
     reset: z.literal(true).optional().meta({
       description: "What the user may see has changed: forget the copy of the conversation, and ask from 0.",
     }),
