@@ -126,7 +126,10 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
       ringBy: (time) => clock.ringBy(time),
     },
   );
-  const server = new ServerCommands({ storage: ctx.storage, engine, sender, hubDelivery }, limitsOf(env));
+  const server = new ServerCommands(
+    { storage: ctx.storage, clock, engine, sender, hubDelivery },
+    limitsOf(env),
+  );
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
   const consumers = { directory, feeds, push };

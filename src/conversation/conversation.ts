@@ -11,7 +11,6 @@ import {
 import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
-import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { Restriction } from "../domain/restriction.ts";
@@ -21,15 +20,15 @@ import type { Env } from "../env.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type { ConversationObject, HubAnswer, NewConversation, Resumed, Woken } from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
-import { type Assembly, assemble, saveProgress } from "./assembly.ts";
+import { onAlarm } from "./alarm.ts";
+import { type Assembly, assemble } from "./assembly.ts";
 import { isChange, isRead } from "./commands.ts";
 import { changesForSync, resume } from "./delivery/resume.ts";
 import { wakeHub } from "./delivery/wake-hub.ts";
 import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
 import { attachment, shownAmong } from "./messages/attachments.ts";
-import { deleteExpired } from "./messages/delete.ts";
-import { ask, mayAdd, maySend } from "./queries.ts";
+import { ask, mayAdd, mayBan, maySend } from "./queries.ts";
 import { isDestroyed } from "./server/destroy.ts";
 import { SocketHandler } from "./socket-handler.ts";
 
@@ -116,6 +115,11 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
    */
   async mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>> {
     return mayAdd(this.#its.engine.room, caller, userIds);
+  }
+
+  /** Whether the caller may ban. @returns whether the conversation knows the person. */
+  async mayBan(caller: Caller, userId: string): Promise<Outcome<boolean>> {
+    return mayBan(this.#its.engine.room, caller, userId);
   }
 
   /** Whether the caller may send, and so upload. */
@@ -223,13 +227,6 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, clock, engine } = this.#its;
-    const now = Date.now();
-    clock.rang();
-    sessions.closeExpired(now);
-    if (!engine.room) return;
-    if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
-    clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
-    saveProgress(this.#its, engine.room, now);
+    await onAlarm(this.#its);
   }
 }

@@ -1,8 +1,14 @@
 /** What a server asks of a conversation beside the operations of members (rule 28). */
 import type {
+  Ban,
+  BanPage,
+  BansQuery,
+  BanUser,
   ConversationSnapshot,
   CustomEvent,
+  Member,
   Message,
+  MuteParticipant,
   SystemInput,
   UpdateConversation,
 } from "@rocket-chat-api/protocol";
@@ -23,6 +29,11 @@ export interface ServerRequests {
   sendSystemMessage: { input: SystemMessage; answer: Message };
   addPeople: { input: { people: Caller[] }; answer: ConversationSnapshot };
   removeMember: { input: { user_id: string }; answer: null };
+  muteParticipant: { input: MuteParticipant & { user_id: string }; answer: Member };
+  unmuteParticipant: { input: { user_id: string; announce: boolean }; answer: null };
+  banUser: { input: BanUser & { user_id: string; people: Caller[] }; answer: Ban };
+  unbanUser: { input: { user_id: string; announce: boolean }; answer: null };
+  listBans: { input: BansQuery; answer: BanPage };
   sendEvent: { input: CustomEvent; answer: null };
   /** Ends every membership and deletes what was said. */
   erase: { input: null; answer: null };

@@ -102,6 +102,7 @@ export interface ConversationObject {
   executeForHub(caller: Caller, command: Command): Promise<HubAnswer>;
   membership(caller: Caller): Promise<Outcome<null>>;
   mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>>;
+  mayBan(caller: Caller, userId: string): Promise<Outcome<boolean>>;
   mayUpload(caller: Caller): Promise<Outcome<null>>;
   attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>>;
   shownAttachments(ids: string[]): Promise<string[]>;

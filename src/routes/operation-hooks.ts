@@ -42,6 +42,13 @@ const addParticipants: Before = async (c, command, conversation) => {
   return { ...command, people };
 };
 
+/** Looks up whom the conversation has never seen. Who may not ban learns nothing of it. */
+const banUser: Before = async (c, command, conversation) => {
+  const { user_id } = command.input as { user_id: string };
+  const isKnown = bodyOf(await conversation.mayBan(c.var.caller, user_id));
+  return isKnown ? command : { ...command, people: await requireUsers(c.env, [user_id]) };
+};
+
 const updateConversation: Before = async (c, command) => {
   requirePhotoHost(c.env, (command.input as UpdateConversation).photo_url);
   return command;
@@ -50,6 +57,7 @@ const updateConversation: Before = async (c, command) => {
 export const BEFORE: { readonly [Name in OperationName]?: Before } = {
   sendMessage,
   addParticipants,
+  banUser,
   updateConversation,
 };
 
@@ -58,12 +66,15 @@ type Show = (env: Env, body: unknown) => Promise<unknown>;
 
 const withPresence: Show = async (env, body) => await toConversation(env, body as ConversationSnapshot);
 
+const oneWithPresence: Show = async (env, body) => {
+  const [participant] = await toParticipants(env, [body as Member]);
+  return participant;
+};
+
 export const SHOWN: { readonly [Name in OperationName]?: Show } = {
   getConversation: withPresence,
   updateConversation: withPresence,
   addParticipants: withPresence,
-  changeRole: async (env, body) => {
-    const [participant] = await toParticipants(env, [body as Member]);
-    return participant;
-  },
+  changeRole: oneWithPresence,
+  muteParticipant: oneWithPresence,
 };

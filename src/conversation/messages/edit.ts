@@ -11,6 +11,7 @@ import {
 import { checkSend } from "../../domain/access.ts";
 import { checkContent } from "../../domain/content.ts";
 import { type MentionSet, reviseMentions } from "../../domain/mentions.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { EpochMs } from "../../domain/time.ts";
@@ -32,6 +33,7 @@ function editMessage({ room, member, seq, input, limits, now }: Context<"editMes
   if (row.deleted_at !== null) return unchanged(refused("CONFLICT", "The message has been deleted"));
   if (row.type !== "text") return unchanged(refused("VALIDATION_ERROR", "Only text messages can be edited"));
   const refusal =
+    checkWrite(member, room.info.settings, now) ??
     checkSend(member, room.info.settings) ??
     checkContent({ type: "text", content: input.content }, limits.maxMessageLength);
   if (refusal) return unchanged(refused(refusal));

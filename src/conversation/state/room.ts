@@ -68,14 +68,15 @@ export class Room {
   /** Rises with every change of a row that change feeds read by revision. */
   rev: number;
   #marks: Map<string, DeliveredMark[]> | undefined;
-  readonly #sent: SentCounts;
+  /** What each member has sent so far. */
+  readonly sent: SentCounts;
   #audience: ReadonlySet<string> | undefined;
   #newestJoin: number | undefined;
 
   private constructor(store: Store, info: ConversationRow) {
     this.store = store;
     this.hidden = new HiddenMessages(store.db);
-    this.#sent = info.type === "direct" ? new DirectSentCounts(store) : new GroupSentCounts(store);
+    this.sent = info.type === "direct" ? new DirectSentCounts(store) : new GroupSentCounts(store);
     // Old conversations get the defaults of new settings.
     const settings = { ...DEFAULT_SETTINGS[info.type], ...info.settings };
     this.info = { ...info, settings };
@@ -216,17 +217,17 @@ export class Room {
   sendersBetween(after: number, upTo: number): string[] {
     // With two members each one's messages can only come from the other, so nothing has to be read.
     if (this.audience.size <= 2) return [...this.audience];
-    return this.#sent.sendersBetween(after, upTo, this.audience);
+    return this.sent.sendersBetween(after, upTo, this.audience);
   }
 
   /** Countable messages that a member has sent. */
   sentNo(userId: string): number {
-    return this.#sent.now(userId);
+    return this.sent.now(userId);
   }
 
   /** Countable messages that a member has sent at or below a position. */
   sentNoAt(userId: string, seq: number): number {
-    return this.#sent.at(userId, seq);
+    return this.sent.at(userId, seq);
   }
 
   /**
@@ -234,7 +235,7 @@ export class Room {
    * running number.
    */
   nextNumbers(senderId: string, counts: boolean): MessageNumbers {
-    this.#sent.beforeMessage();
+    this.sent.beforeMessage();
     const one = counts ? 1 : 0;
     return { seq: this.head + 1, no: this.messageNo + one, sender_no: this.sentNo(senderId) + one };
   }
@@ -244,6 +245,6 @@ export class Room {
     this.newest = { seq, created_at: at };
     this.head = seq;
     this.messageNo = no;
-    this.#sent.wrote(senderId, sender_no, seq);
+    this.sent.wrote(senderId, sender_no, seq);
   }
 }

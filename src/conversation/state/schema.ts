@@ -10,6 +10,7 @@ import type {
   Role,
   Settings,
   SystemNote,
+  UserSummary,
 } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
@@ -59,6 +60,9 @@ export const members = sqliteTable(
     hidden_seq: integer(),
     /** The first `seq` that the member may see, if that is not `joined_seq` (rule 10). */
     visible_from: integer(),
+    /** When a mute ends (domain/moderation.ts); null if there is none. It stays with who leaves. */
+    muted_until: integer(),
+    muted_reason: text(),
     /**
      * Rises with every change of any row here, including changes that not all members see. The cursor of change feeds.
      */
@@ -211,6 +215,33 @@ export const pushWords = sqliteTable("push_words", {
   version: integer().notNull(),
   /** Notes to this member begin here if that lies before the cursor of all notes; null if it does not. */
   behind_seq: integer(),
+});
+
+/** People who cannot be members. `id` gives the order of the list. */
+export const bans = sqliteTable(
+  "bans",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    user_id: text().notNull(),
+    /** The profile at that time, for people who never were members. */
+    person: text({ mode: "json" }).$type<UserSummary>().notNull(),
+    /** When it ends (domain/moderation.ts). */
+    until: integer().notNull(),
+    reason: text(),
+    banned_by: text().notNull(),
+    banned_at: integer().notNull(),
+  },
+  (table) => [uniqueIndex("bans_by_user").on(table.user_id)],
+);
+
+/** Messages that are still to be deleted for everyone: those of one sender, from the newest to the oldest. */
+export const purges = sqliteTable("purges", {
+  sender_id: text().primaryKey(),
+  /** What is at or above this place has been deleted. */
+  before_seq: integer().notNull(),
+  /** Messages from before this time stay. */
+  since: integer().notNull(),
+  deleted_by: text().notNull(),
 });
 
 /** What moderators and filters have done here, until the directory's log has it (domain/moderation-note.ts). */

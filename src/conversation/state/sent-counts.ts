@@ -16,6 +16,8 @@ export interface SentCounts {
   now(userId: string): number;
   /** Countable messages that a user has sent at or below a position. */
   at(userId: string, seq: number): number;
+  /** The `seq` of a user's newest message of any type; undefined if there is none, or it is not known: a pair keeps none. */
+  newest(userId: string): number | undefined;
   /** The users among these who have sent a message after one position and up to another. */
   sendersBetween(after: number, upTo: number, people: ReadonlySet<string>): string[];
   /** To be called before a message is written. */
@@ -46,6 +48,10 @@ export class DirectSentCounts implements SentCounts {
     // What the server says is neither's. There are few such messages in a row.
     while (place.sender_id === SYSTEM.user_id) place = this.#store.placeAt(place.seq - 1);
     return sentInPair(userId, place);
+  }
+
+  newest(): undefined {
+    return undefined;
   }
 
   sendersBetween(_after: number, _upTo: number, people: ReadonlySet<string>): string[] {
@@ -82,6 +88,10 @@ export class GroupSentCounts implements SentCounts {
     const { tallies } = this.#store;
     const tally = tallies.at(seq);
     return tallies.sentNoBetween(userId, tally.seq, seq) ?? tally.sent[userId]?.[0] ?? 0;
+  }
+
+  newest(userId: string): number | undefined {
+    return this.#counts().get(userId)?.[1];
   }
 
   sendersBetween(after: number, upTo: number, people: ReadonlySet<string>): string[] {

@@ -3,6 +3,7 @@ import { createRouter } from "../api.ts";
 import { serverConversationRoutes } from "./conversations.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
+import { serverModerationRoutes } from "./moderation.ts";
 import { serverPushRoutes } from "./push.ts";
 import { serverUserRoutes } from "./users.ts";
 
@@ -11,6 +12,7 @@ for (const some of [
   serverUserRoutes,
   serverConversationRoutes,
   serverMessageRoutes,
+  serverModerationRoutes,
   serverJobRoutes,
   serverPushRoutes,
 ]) {
