@@ -36,7 +36,7 @@ const sendMessage: Before = async (c, command) => {
 const addParticipants: Before = async (c, command, conversation) => {
   const { user_id, user_ids } = command.input as z.output<typeof AddParticipants>;
   const ids = [...new Set(user_ids ?? (user_id === undefined ? [] : [user_id]))];
-  const invite = bodyOf(await conversation.mayAdd(c.var.caller, ids));
+  const invite = bodyOf(await conversation.ask(c.var.caller, "mayAdd", { user_ids: ids }));
   const people = await requireUsers(c.env, ids);
   if (invite > 0) await spendQuota(c, { invite });
   return { ...command, people };
@@ -45,7 +45,7 @@ const addParticipants: Before = async (c, command, conversation) => {
 /** Looks up whom the conversation has never seen. Who may not ban learns nothing of it. */
 const banUser: Before = async (c, command, conversation) => {
   const { user_id } = command.input as { user_id: string };
-  const isKnown = bodyOf(await conversation.mayBan(c.var.caller, user_id));
+  const isKnown = bodyOf(await conversation.ask(c.var.caller, "mayBan", { user_id }));
   return isKnown ? command : { ...command, people: await requireUsers(c.env, [user_id]) };
 };
 

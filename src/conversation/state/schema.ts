@@ -10,7 +10,6 @@ import type {
   Role,
   Settings,
   SystemNote,
-  UserSummary,
 } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
@@ -19,6 +18,8 @@ import type { DeliveredMark } from "../../domain/delivered.ts";
 import type { MentionSet } from "../../domain/mentions.ts";
 import type { ModerationNote } from "../../domain/moderation-note.ts";
 import type { PushWord } from "../../domain/push-note.ts";
+
+export { bans, purges } from "./bans-schema.ts";
 
 /** One row. */
 export const conversation = sqliteTable("conversation", {
@@ -215,33 +216,6 @@ export const pushWords = sqliteTable("push_words", {
   version: integer().notNull(),
   /** Notes to this member begin here if that lies before the cursor of all notes; null if it does not. */
   behind_seq: integer(),
-});
-
-/** People who cannot be members. `id` gives the order of the list. */
-export const bans = sqliteTable(
-  "bans",
-  {
-    id: integer().primaryKey({ autoIncrement: true }),
-    user_id: text().notNull(),
-    /** The profile at that time, for people who never were members. */
-    person: text({ mode: "json" }).$type<UserSummary>().notNull(),
-    /** When it ends (domain/moderation.ts). */
-    until: integer().notNull(),
-    reason: text(),
-    banned_by: text().notNull(),
-    banned_at: integer().notNull(),
-  },
-  (table) => [uniqueIndex("bans_by_user").on(table.user_id)],
-);
-
-/** Messages that are still to be deleted for everyone: those of one sender, from the newest to the oldest. */
-export const purges = sqliteTable("purges", {
-  sender_id: text().primaryKey(),
-  /** What is at or above this place has been deleted. */
-  before_seq: integer().notNull(),
-  /** Messages from before this time stay. */
-  since: integer().notNull(),
-  deleted_by: text().notNull(),
 });
 
 /** What moderators and filters have done here, until the directory's log has it (domain/moderation-note.ts). */
