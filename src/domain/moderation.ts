@@ -105,12 +105,12 @@ export function isSlow(member: Ranked, { slow_mode_seconds }: Pick<Settings, "sl
 }
 
 /**
- * Why a member in slow mode may not send yet, or undefined.
- * @param last when they sent their last message; undefined if that is longer ago than matters.
+ * Why a member in slow mode may not write yet, or undefined.
+ * @param last when they last sent or edited a message; any earlier time if that is longer ago than matters.
  * @param seconds the pause between two messages.
  */
-export function checkSlowMode(last: EpochMs | undefined, seconds: number, now: EpochMs): Failure | undefined {
-  const left = last === undefined ? 0 : last + seconds * 1000 - now;
+export function checkSlowMode(last: EpochMs, seconds: number, now: EpochMs): Failure | undefined {
+  const left = last + seconds * 1000 - now;
   if (left <= 0) return undefined;
   // A message may have a later time than this clock has (`append`).
   return failure("SLOW_MODE", undefined, { retry_after: Math.min(Math.ceil(left / 1000), seconds) });

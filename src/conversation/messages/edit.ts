@@ -21,6 +21,7 @@ import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
 import { sameMetadata } from "./idempotency.ts";
 import { moveMentions, toMentions } from "./mentions.ts";
+import { checkPace, noteEdit } from "./pace.ts";
 import { addVersion, earlierVersions, editCount } from "./text.ts";
 import { toMessageFor } from "./views.ts";
 
@@ -40,6 +41,8 @@ function editMessage({ room, member, seq, input, limits, now }: Context<"editMes
   const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
   if (input.content === row.content && sameMetadata(metadata, row.metadata))
     return answer(toMessageFor(room, member, row));
+  const isEarly = checkPace(room, member, now);
+  if (isEarly) return unchanged(refused(isEarly));
   return rewrite(room, member, row, { content: input.content, metadata }, now);
 }
 
@@ -63,6 +66,7 @@ function rewrite(
     metadata: row.metadata,
     written_at: row.edited_at ?? row.created_at,
   });
+  noteEdit(room, member, now);
   const mentions = mentionsAfter(room, member, row, text.metadata);
   const seq = room.nextSeq();
   const changed = { ...row, ...text, mentions, edited_at: now, changed_seq: seq };

@@ -10,14 +10,14 @@ import { checkSend } from "../../domain/access.ts";
 import { type AttachmentClaim, attachmentIds, type StoredAttachment } from "../../domain/attachments.ts";
 import { checkContent } from "../../domain/content.ts";
 import { resolveMentions } from "../../domain/mentions.ts";
-import { checkSlowMode, checkWrite, isSlow } from "../../domain/moderation.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { created, found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers, Services } from "../state/handler.ts";
 import { type Change, type Room, unchanged } from "../state/room.ts";
 import { visible } from "../state/visibility.ts";
 import { append, NotWritten } from "./append.ts";
 import { boundAmong } from "./attachments.ts";
-import { lastSentAt } from "./last-sent.ts";
+import { checkPace } from "./pace.ts";
 import { quotedSeq } from "./reply.ts";
 import { firstSend, metadataOf, retried } from "./retry.ts";
 
@@ -42,7 +42,7 @@ function sendMessage(context: Sending): Change<Message> {
 
 /** Why a message cannot be sent, or undefined. */
 function checkSending(context: Sending): Failure | undefined {
-  const { room, member, input, prepared, limits } = context;
+  const { room, member, input, prepared, limits, now } = context;
   const reply_to_seq = quotedSeq(room, input);
   return (
     checkSender(context) ??
@@ -51,21 +51,13 @@ function checkSending(context: Sending): Failure | undefined {
     (reply_to_seq !== null && !visible(room, member, reply_to_seq)
       ? failure("NOT_FOUND", "The message to reply to does not exist")
       : undefined) ??
-    checkPace(context)
+    checkPace(room, member, now)
   );
 }
 
 /** Why a member may not send now, whatever they say, or undefined. */
 function checkSender({ room: { info }, member, now }: Sending): Failure | undefined {
   return checkWrite(member, info.settings, now) ?? checkSend(member, info.settings);
-}
-
-/** Why a member in slow mode has to wait, or undefined. */
-function checkPace({ room, member, now }: Sending): Failure | undefined {
-  const { settings } = room.info;
-  if (!isSlow(member, settings)) return undefined;
-  const seconds = settings.slow_mode_seconds;
-  return checkSlowMode(lastSentAt(room, member.user_id, now - seconds * 1000), seconds, now);
 }
 
 function write({ room, member, input, prepared, isSilent, now }: Sending): Change<Message> {
@@ -95,14 +87,14 @@ function write({ room, member, input, prepared, isSilent, now }: Sending): Chang
  * @returns null if the message was sent before. A refusal is the same as that of sending.
  */
 function claimAttachments(context: Sending): Outcome<AttachmentClaim | null> {
-  const { room, member, input, limits } = context;
+  const { room, member, input, limits, now } = context;
   if (firstSend(room, member, input)) return found(null);
   const attachment_ids = attachmentIds(input);
   const refusal =
     checkSender(context) ??
     checkContent(input, limits.maxMessageLength) ??
     checkForeignOrUsed(room, attachment_ids) ??
-    checkPace(context);
+    checkPace(room, member, now);
   if (refusal) return refused(refusal);
   // A text with attachments was refused above.
   const type = input.type === "text" ? "file" : input.type;

@@ -1,4 +1,4 @@
-/** Tables of what moderators do to people who need not be members (rule 29). */
+/** Tables of what moderators forbid (rule 29). */
 import type { UserSummary } from "@rocket-chat-api/protocol";
 import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
@@ -27,4 +27,10 @@ export const purges = sqliteTable("purges", {
   /** Messages from before this time stay. */
   since: integer().notNull(),
   deleted_by: text().notNull(),
+});
+
+/** When members in slow mode have last edited a message. */
+export const slowEdits = sqliteTable("slow_edits", {
+  user_id: text().primaryKey(),
+  at: integer().notNull(),
 });

@@ -19,7 +19,7 @@ import type { MentionSet } from "../../domain/mentions.ts";
 import type { ModerationNote } from "../../domain/moderation-note.ts";
 import type { PushWord } from "../../domain/push-note.ts";
 
-export { bans, purges } from "./bans-schema.ts";
+export { bans, purges, slowEdits } from "./bans-schema.ts";
 
 /** One row. */
 export const conversation = sqliteTable("conversation", {

@@ -3,8 +3,8 @@ import { createRouter } from "../api.ts";
 import { serverConversationRoutes } from "./conversations.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
-import { serverModerationRoutes } from "./moderation.ts";
 import { serverPushRoutes } from "./push.ts";
+import { serverRoomModerationRoutes } from "./room-moderation.ts";
 import { serverUserRoutes } from "./users.ts";
 
 const routes = createRouter();
@@ -12,7 +12,7 @@ for (const some of [
   serverUserRoutes,
   serverConversationRoutes,
   serverMessageRoutes,
-  serverModerationRoutes,
+  serverRoomModerationRoutes,
   serverJobRoutes,
   serverPushRoutes,
 ]) {

@@ -16,5 +16,10 @@ CREATE TABLE `purges` (
 	`deleted_by` text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `slow_edits` (
+	`user_id` text PRIMARY KEY NOT NULL,
+	`at` integer NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE `members` ADD `muted_until` integer;--> statement-breakpoint
 ALTER TABLE `members` ADD `muted_reason` text;

@@ -76,7 +76,7 @@ const list = createRoute({
   responses: { 200: json(BanPage, "A page of bans, the newest first."), ...errors },
 });
 
-export const serverModerationRoutes = createRouter()
+export const serverRoomModerationRoutes = createRouter()
   .openapi(mute, async (c) => {
     const { conversation_id, user_id } = c.req.valid("param");
     const input = { ...c.req.valid("json"), user_id };
