@@ -67,9 +67,17 @@ const ATTACHMENT: Route = ["GET", "/attachments/", ""];
 const LINK: Route = ["GET", "/attachments/", "/link"];
 const SIGNED = `v=x&expires=1795694400&sig=${"x".repeat(43)}`;
 const USER: Route = ["GET", "/users/", ""];
+const BLOCKS: Route[] = [
+  ["PUT", "/blocks/", ""],
+  ["DELETE", "/blocks/", ""],
+];
 
 export const ids: Bad[] = [
-  ...withIds([...OF_CONVERSATION, ...OF_MESSAGE, ATTACHMENT, LINK, USER], NO_ID, "VALIDATION_ERROR"),
+  ...withIds(
+    [...OF_CONVERSATION, ...OF_MESSAGE, ATTACHMENT, LINK, USER, ...BLOCKS],
+    NO_ID,
+    "VALIDATION_ERROR",
+  ),
   ...withIds(OF_CONVERSATION, [UNKNOWN.conversation, UNKNOWN.user, ":said"], "CONVERSATION_NOT_FOUND"),
   ...withIds(OF_MESSAGE, [UNKNOWN.message, UNKNOWN.user, ":direct", ":later"], "NOT_FOUND"),
   ...withIds([...OF_CONVERSATION.slice(0, 4), ...OF_CONVERSATION.slice(5)], [":foreign"], "FORBIDDEN"),
@@ -112,6 +120,7 @@ export const ids: Bad[] = [
   ["PUT", "/conversations/:direct/bans/:bob", {}, "VALIDATION_ERROR"],
   ["GET", "/conversations/:direct/bans", undefined, "VALIDATION_ERROR"],
   ["DELETE", "/conversations/:direct/bans/:bob", undefined, "VALIDATION_ERROR"],
+  ["PUT", "/blocks/:ann", undefined, "VALIDATION_ERROR"],
   ["DELETE", "/conversations/:group/participants/:eve", undefined, "NOT_FOUND"],
   ["DELETE", "/conversations/:direct/participants/:bob", undefined, "VALIDATION_ERROR"],
   ["DELETE", "/messages/:heard?delete_for_everyone=true", undefined, "FORBIDDEN"],

@@ -82,7 +82,7 @@ export const serverRoomModerationRoutes = createRouter()
     const input = { ...c.req.valid("json"), user_id };
     const stub = conversationStub(c.env, conversation_id);
     const member = bodyOf(await stub.executeForServer("muteParticipant", input));
-    const [participant = refuse("NOT_FOUND")] = await toParticipants(c.env, [member]);
+    const [participant = refuse("NOT_FOUND")] = await toParticipants(c.env, [member], undefined);
     return c.json(participant, 200);
   })
   .openapi(unmute, async (c) => {
