@@ -68,7 +68,11 @@ const BLOCKS: Route[] = [
 ];
 
 export const ids: Bad[] = [
-  ...withIds([...OF_CONVERSATION, ...OF_MESSAGE, ATTACHMENT, LINK, USER, ...BLOCKS], NO_ID, "VALIDATION_ERROR"),
+  ...withIds(
+    [...OF_CONVERSATION, ...OF_MESSAGE, ATTACHMENT, LINK, USER, ...BLOCKS],
+    NO_ID,
+    "VALIDATION_ERROR",
+  ),
   ...withIds(OF_CONVERSATION, [UNKNOWN.conversation, UNKNOWN.user, ":said"], "CONVERSATION_NOT_FOUND"),
   ...withIds(OF_MESSAGE, [UNKNOWN.message, UNKNOWN.user, ":direct", ":later"], "NOT_FOUND"),
   ...withIds([...OF_CONVERSATION.slice(0, 4), ...OF_CONVERSATION.slice(5)], [":foreign"], "FORBIDDEN"),
