@@ -69,6 +69,7 @@ const FAMILIES: Record<string, string[]> = {
   ACCESS: ["R6"],
   "BAD-FRAME": ["R23"],
   "BAD-REST": ["R5"],
+  BLOCK: ["R29"],
   CLAIMS: ["R1"],
   CONTENT: ["R13"],
   "CONV-ACCESS": ["R6"],
