@@ -10,6 +10,7 @@ import { decodePunycode } from "./punycode.ts";
 /** A text as names are looked for in it. */
 export interface NameReading {
   units: Uint16Array;
+  kinds: Uint8Array;
   /** For each unit: where its source starts and ends in the original. */
   starts: number[];
   ends: number[];
@@ -111,7 +112,8 @@ function draftOf(text: string): Draft {
     const whole = endOfPiece(text, rest - 1);
     const part: Draft = { text: [], starts: [], ends: [] };
     addText(part, text.slice(i, Math.max(rest, whole)));
-    for (const [k, unit] of part.text.entries()) add(draft, unit, i + (part.starts[k] ?? 0), i + (part.ends[k] ?? 0));
+    for (const [k, unit] of part.text.entries())
+      add(draft, unit, i + (part.starts[k] ?? 0), i + (part.ends[k] ?? 0));
     i = Math.max(rest, whole);
   }
   return draft;
@@ -150,8 +152,7 @@ const isInName = (unit: number, kind: number) =>
  * Where names may begin: after anything that cannot be part of one, or after a dot, which makes it a subdomain. Where they
  * may end: before anything that cannot go on with it. Between a letter of a script without spaces and another letter, both.
  */
-function nameBoundaries(units: Uint16Array): NameReading["boundaries"] {
-  const kinds = kindsOf(units);
+function nameBoundaries(units: Uint16Array, kinds: Uint8Array): NameReading["boundaries"] {
   const starts = new Uint8Array(units.length + 1);
   const ends = new Uint8Array(units.length + 1);
   for (let i = units.length; i >= 0; i--) {
@@ -173,7 +174,8 @@ function nameBoundaries(units: Uint16Array): NameReading["boundaries"] {
 export function readNames(text: string): NameReading {
   const { text: read, starts, ends } = decodeLabels(draftOf(text));
   const units = Uint16Array.from(read, (unit) => unit.charCodeAt(0));
-  return { units, starts, ends, boundaries: nameBoundaries(units) };
+  const kinds = kindsOf(units);
+  return { units, kinds, starts, ends, boundaries: nameBoundaries(units, kinds) };
 }
 
 /** Whether a text can name a domain at all: it has a dot, or something that is decoded to one. */
@@ -192,11 +194,13 @@ export function normalName(name: string): string | undefined {
   return isName && labels.length > 1 && read.length <= MAX_NAME ? read : undefined;
 }
 
-/** Where the name that a match is part of begins: with its subdomains. */
-export function startOfName({ units }: NameReading, start: number): number {
-  const kinds = kindsOf(units.subarray(0, start));
+/**
+ * Where the name that a match is part of begins: with its subdomains.
+ * @param from where to stop: what comes before is part of an earlier match.
+ */
+export function startOfName({ units, kinds }: NameReading, start: number, from: number): number {
   let begin = start;
-  while (begin > 0) {
+  while (begin > from) {
     const unit = units[begin - 1] ?? 0;
     if (unit !== DOT && !isInName(unit, kinds[begin - 1] ?? 0)) break;
     begin -= 1;

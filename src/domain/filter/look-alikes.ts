@@ -80,7 +80,9 @@ function tableOf(...rows: Record<string, string>[]): Uint16Array {
   return table;
 }
 
-/** The Latin letter that a folded code unit looks like, digits among them; 0 if it looks like none. */
+/** The Latin letter that a folded letter looks like; 0 if it looks like none. */
+export const LETTER_LOOKS = tableOf(LOWER);
+/** The same, with digits that stand for letters. */
 export const LOOKS = tableOf(LOWER, DIGITS);
 /** What it looks like in the second reading. */
 export const SECOND_LOOKS = tableOf(LOWER, DIGITS, SECOND);

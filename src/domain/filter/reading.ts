@@ -1,10 +1,11 @@
 /**
- * Readings of a folded text, which is what words are looked for in. A character may look like two letters (1 is an i or an l, Н an
- * н or a Latin H), so a text with such a character has a second reading. Entries are read in the same way, so both agree.
+ * Readings of a folded text, which is what words are looked for in. A digit may be a letter or itself, and a character may look like
+ * two letters (1 is an i or an l, Н an н or a Latin H), so some texts have two or three readings. An entry of a filter has one:
+ * its digits are digits.
  */
 import { boundariesOf, kindsOf, LETTER, SPACE, WORD } from "./characters.ts";
 import type { FoldedText } from "./folding.ts";
-import { CAPITAL_LOOKS, LOOKS, SECOND_LOOKS } from "./look-alikes.ts";
+import { CAPITAL_LOOKS, LETTER_LOOKS, LOOKS, SECOND_LOOKS } from "./look-alikes.ts";
 
 /** One way to read a text. */
 export interface Reading {
@@ -20,11 +21,6 @@ const [ZERO, NINE] = [0x30, 0x39];
 
 function isDigit(unit: number): boolean {
   return unit >= ZERO && unit <= NINE;
-}
-
-/** Reads a text as it is, with one space for each run of spaces. */
-export function plainReading({ units }: Pick<FoldedText, "units">): Reading {
-  return readingOf(units, kindsOf(units));
 }
 
 /** Joins spaces, and finds boundaries. */
@@ -72,6 +68,16 @@ function isStandIn(unit: number, kind: number): boolean {
   return isDigit(unit) || (kind & WORD) === 0;
 }
 
+const [EXCLAMATION, BAR] = [0x21, 0x7c] as const;
+
+/** Whether a character that no word is made of stands for a letter. At the end of a word, `!` and `|` only end it. */
+function isSign(units: Uint16Array, kinds: Uint8Array, looks: Uint16Array, place: number): boolean {
+  const unit = units[place] ?? 0;
+  if ((looks[unit] ?? 0) === 0) return false;
+  if (unit !== EXCLAMATION && unit !== BAR) return true;
+  return ((kinds[place + 1] ?? 0) & WORD) !== 0;
+}
+
 /** A stretch of word characters and look-alikes, or one other unit. */
 function wordAt(units: Uint16Array, kinds: Uint8Array, looks: Uint16Array, start: number) {
   let end = start;
@@ -79,7 +85,7 @@ function wordAt(units: Uint16Array, kinds: Uint8Array, looks: Uint16Array, start
   for (; end < units.length; end++) {
     const kind = kinds[end] ?? 0;
     const isWord = (kind & WORD) !== 0;
-    if (!isWord && (looks[units[end] ?? 0] ?? 0) === 0) break;
+    if (!isWord && !isSign(units, kinds, looks, end)) break;
     if (isWord && (kind & LETTER) !== 0) hasLetter = true;
   }
   return { end: Math.max(end, start + 1), hasLetter };
@@ -125,16 +131,18 @@ for (const [from, to] of [
   }
 }
 
-/** The readings of a text in which look-alikes are letters: one, or two. */
-export function readings(text: string, folded: FoldedText): Reading[] {
-  const kinds = kindsOf(folded.units);
-  const first = lookingAlike(folded.units, kinds, LOOKS);
-  const second = secondUnits(text, folded);
-  if (!second) return [first];
-  return [first, lookingAlike(second, kindsOf(second), SECOND_LOOKS)];
+/** Reads an entry of a filter. */
+export function readEntry({ units }: FoldedText): Reading {
+  return lookingAlike(units, kindsOf(units), LETTER_LOOKS);
 }
 
-/** Whether a folded text has a letter of any script, so that it is looked for among look-alikes. */
-export function hasLetter({ units }: Pick<FoldedText, "units">): boolean {
-  return kindsOf(units).some((kind) => (kind & LETTER) !== 0);
+/** The readings of a text: one for most. */
+export function readings(text: string, folded: FoldedText): Reading[] {
+  const { units } = folded;
+  const kinds = kindsOf(units);
+  const all = [lookingAlike(units, kinds, LETTER_LOOKS)];
+  if (units.some(isDigit)) all.push(lookingAlike(units, kinds, LOOKS));
+  const second = secondUnits(text, folded);
+  if (second) all.push(lookingAlike(second, kindsOf(second), SECOND_LOOKS));
+  return all;
 }
