@@ -1,4 +1,6 @@
 /** Creates and connects the components of a conversation's object. */
+import { openDirectory } from "../directory/database.ts";
+import { FILTERS } from "../directory/filters/cache.ts";
 import { found } from "../domain/outcome.ts";
 import type { PushNote } from "../domain/push-note.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -25,6 +27,7 @@ import { PushNotes } from "./push/push-notes.ts";
 import { PushWords } from "./push/push-words.ts";
 import { ReceiptBatcher } from "./receipts/receipt-batcher.ts";
 import { ServerCommands } from "./server/server-commands.ts";
+import type { Filters } from "./state/handler.ts";
 import type { Room } from "./state/room.ts";
 import { Store } from "./state/store.ts";
 import { Typing } from "./typing.ts";
@@ -117,7 +120,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const commands = new Commands(
     engine,
     limitsOf(env),
-    { confirmAttachments: (claim) => confirmations.confirm(claim) },
+    { confirmAttachments: (claim) => confirmations.confirm(claim), filters: filtersOf(ctx, env) },
     {
       startTyping: (room, member, now) => typing.start(room, member, now),
       stopTyping: (room, userId) => typing.stop(room, userId),
@@ -135,6 +138,18 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     ...sockets,
     ...delivery,
     ...consumers,
+  };
+}
+
+/** The filters of the isolate, read and kept alive by this object. */
+function filtersOf(ctx: DurableObjectState, env: Env): Filters {
+  const directory = () => openDirectory(env.DB);
+  return {
+    get isReady() {
+      return FILTERS.isReady;
+    },
+    ready: (now) => FILTERS.ready(directory(), now),
+    current: (now) => FILTERS.current(directory, now, (work) => ctx.waitUntil(work)),
   };
 }
 

@@ -178,9 +178,13 @@ export function readNames(text: string): NameReading {
   return { units, kinds, starts, ends, boundaries: nameBoundaries(units, kinds) };
 }
 
-/** Whether a text can name a domain at all: it has a dot, or something that is decoded to one. */
+/** What has a dot in it when a name is read: dots, bytes in percent signs, and compatibility forms (NFKC) with one. */
+const DOTTED =
+  /[.%\u2024-\u2026\u2488-\u249b\u3002\ufe12\ufe19\ufe30\ufe52\uff05\uff0e\uff61\ufe6a\u{1f100}]/u;
+
+/** Whether a text can name a domain at all. */
 export function mayHaveNames(text: string): boolean {
-  return text.includes(".") || text.includes("%") || /[^\0-\x7f]/.test(text);
+  return DOTTED.test(text);
 }
 
 const LABEL = /^(?!-)[\p{L}\p{M}\p{N}_-]+(?<!-)$/u;

@@ -1,0 +1,25 @@
+/** What filters of the app make of texts in a conversation, and what is noted of it (rule 29). */
+import type { Filtered } from "../../domain/filter/verdict.ts";
+import type { EpochMs } from "../../domain/time.ts";
+import { noteModeration } from "../state/moderation-notes.ts";
+import type { Room } from "../state/room.ts";
+
+/** Notes what filters have masked or flagged, in the turn of the change. @param seq of the message, or null. */
+export function noteFiltered(
+  room: Room,
+  notes: Filtered["notes"],
+  { target_id, seq }: { target_id: string; seq: number | null },
+  at: EpochMs,
+): void {
+  for (const { action, details } of notes) {
+    noteModeration(room, {
+      action,
+      at,
+      actor_id: null,
+      target_id,
+      seq,
+      reason: null,
+      details: { ...details },
+    });
+  }
+}
