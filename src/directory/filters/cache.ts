@@ -40,6 +40,17 @@ export class FilterCache {
     return this.#set;
   }
 
+  /** The filters as they were last read; undefined if there are none. */
+  get known(): FilterSet | undefined {
+    return this.#set;
+  }
+
+  /** The same, for who asks the directory anyway: waits for it if it is time to look. */
+  async fresh(db: Directory, now: EpochMs): Promise<FilterSet | undefined> {
+    if (now >= this.#dueAt) await this.refresh(db, now);
+    return this.#set;
+  }
+
   /** Resolves when filters are known, or after a second. */
   async ready(db: Directory, now: EpochMs): Promise<void> {
     if (this.#isReady) return;

@@ -62,6 +62,18 @@ export function compileFilters(rules: readonly FilterRule[]): FilterSet | undefi
   };
 }
 
+/** The same filters, which mask what they would reject. */
+export function maskInstead({ filters, words, names }: FilterSet): FilterSet {
+  const rejecting = bitsOf(filters, ({ action }) => action === "reject");
+  const placing = (searched: Searched | undefined) =>
+    searched && { ...searched, placed: searched.placed | rejecting };
+  return {
+    filters: filters.map((filter) => (filter.action === "reject" ? { ...filter, action: "mask" } : filter)),
+    words: placing(words),
+    names: placing(names),
+  };
+}
+
 function compileType(rules: readonly FilterRule[], type: FilterType): Searched | undefined {
   const filtersOf = new Map<string, number>();
   for (const [i, rule] of rules.entries()) {
@@ -82,7 +94,7 @@ function compileType(rules: readonly FilterRule[], type: FilterType): Searched |
   };
 }
 
-function bitsOf(rules: readonly FilterRule[], has: (rule: FilterRule) => boolean): number {
+function bitsOf<Rule>(rules: readonly Rule[], has: (rule: Rule) => boolean): number {
   return rules.reduce((bits, rule, i) => (has(rule) ? bits | (1 << i) : bits), 0);
 }
 
