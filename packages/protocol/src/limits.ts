@@ -181,3 +181,5 @@ export const MAX_FILTER_BYTES = 1024 * 1024;
 export const FILTER_REFRESH_MS = 30_000;
 /** Milliseconds that the first text in an isolate waits for the filters, at most. */
 export const FILTER_WAIT_MS = 1_000;
+/** Users whom one user blocks, at most (rule 29). */
+export const MAX_BLOCKS = 1_000;
