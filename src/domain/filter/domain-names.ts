@@ -180,7 +180,7 @@ export function readNames(text: string): NameReading {
 
 /** What has a dot in it when a name is read: dots, bytes in percent signs, and compatibility forms (NFKC) with one. */
 const DOTTED =
-  /[.%\u2024-\u2026\u2488-\u249b\u3002\ufe12\ufe19\ufe30\ufe52\uff05\uff0e\uff61\ufe6a\u{1f100}]/u;
+  /[.%\u2024-\u2026\u2488-\u249b\u3002\ufe12\ufe19\ufe30\ufe52\uff05\uff0e\uff61\u33c2\u33c7\u33d8\ufe6a\u{1f100}]/u;
 
 /** Whether a text can name a domain at all. */
 export function mayHaveNames(text: string): boolean {
@@ -206,7 +206,9 @@ export function startOfName({ units, kinds }: NameReading, start: number, from: 
   let begin = start;
   while (begin > from) {
     const unit = units[begin - 1] ?? 0;
-    if (unit !== DOT && !isInName(unit, kinds[begin - 1] ?? 0)) break;
+    const [before, after] = [kinds[begin - 1] ?? 0, kinds[begin] ?? 0];
+    const isBetweenScripts = units[begin] !== DOT && ((before | after) & RUN) !== 0;
+    if (unit !== DOT && (!isInName(unit, before) || isBetweenScripts)) break;
     begin -= 1;
   }
   return begin;

@@ -75,9 +75,10 @@ class Units {
     this.length += 1;
   }
 
-  /** What is ignored belongs to the unit before it. */
+  /** What is ignored belongs to the character before it. */
   extend(end: number): void {
-    if (this.length > 0) this.#ends[this.length - 1] = end;
+    const start = this.#starts[this.length - 1];
+    for (let i = this.length - 1; i >= 0 && this.#starts[i] === start; i--) this.#ends[i] = end;
   }
 
   done(): FoldedText {
