@@ -9,6 +9,7 @@ import { noteFiltered } from "../messages/filtered.ts";
 import { announce } from "../messages/system.ts";
 import { answer, type Change, type Emission, Room } from "../state/room.ts";
 import type { Store } from "../state/store.ts";
+import { joinWithBlocks } from "./blocks.ts";
 import { join } from "./membership.ts";
 import { toSnapshot } from "./views.ts";
 
@@ -46,6 +47,7 @@ function populate(room: Room, input: NewConversation, now: EpochMs): Change<Conv
   if (creator) join(room, creator, creatorRole, seq);
   for (const other of input.others) join(room, other, "member", seq);
   if (creator) noteFiltered(room, filtered, { target_id: creator.user_id, seq: null }, now);
+  joinWithBlocks(room, input.blocks ?? [], room.audience, room.audience);
   const data = toSnapshot(room);
   const event = { type: "conversation.created" as const, conversation_id: room.id, seq, data };
   const emissions: Emission[] = [{ event, to: room.audience }];

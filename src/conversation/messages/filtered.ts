@@ -1,6 +1,10 @@
 /** What filters of the app make of texts in a conversation, and what is noted of it (rule 29). */
+import { openDirectory } from "../../directory/database.ts";
+import { FILTERS } from "../../directory/filters/cache.ts";
 import type { Filtered } from "../../domain/filter/verdict.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import type { Env } from "../../env.ts";
+import type { Filters } from "../state/handler.ts";
 import { noteModeration } from "../state/moderation-notes.ts";
 import type { Room } from "../state/room.ts";
 
@@ -22,4 +26,16 @@ export function noteFiltered(
       details: { ...details },
     });
   }
+}
+
+/** The filters of the isolate, read and kept alive by this object. */
+export function filtersOf(ctx: DurableObjectState, env: Env): Filters {
+  const directory = () => openDirectory(env.DB);
+  return {
+    get isReady() {
+      return FILTERS.isReady;
+    },
+    ready: (now) => FILTERS.ready(directory(), now),
+    current: (now) => FILTERS.current(directory, now, (work) => ctx.waitUntil(work)),
+  };
 }

@@ -6,7 +6,7 @@ import {
   type Message,
   type SendMessage,
 } from "@rocket-chat-api/protocol";
-import { checkSend } from "../../domain/access.ts";
+import { checkOpen, checkSend } from "../../domain/access.ts";
 import { type AttachmentClaim, attachmentIds, type StoredAttachment } from "../../domain/attachments.ts";
 import { checkContent } from "../../domain/content.ts";
 import { type Filtered, type FilteredText, judge } from "../../domain/filter/verdict.ts";
@@ -31,11 +31,11 @@ type Sending = Context<"sendMessage">;
  */
 function sendMessage(context: Sending): Change<Message> {
   const refusal = checkSending(context);
-  const verdict = refusal ? undefined : judge(context.filters, textsOf(context));
-  const reason = refusal ?? verdict?.refusal;
-  if (reason) return retried(context) ?? unchanged(refused(reason));
+  if (refusal) return retried(context) ?? unchanged(refused(refusal));
+  const verdict = judge(context.filters, textsOf(context));
+  if (verdict?.refusal) return retried(context) ?? unchanged(refused(verdict.refusal));
   try {
-    return write(context, verdict as Filtered | undefined);
+    return write(context, verdict);
   } catch (error) {
     const change = error instanceof NotWritten ? retried(context) : undefined;
     if (change) return change;
@@ -47,6 +47,7 @@ function sendMessage(context: Sending): Change<Message> {
 function checkSending({ room, member, input, prepared, limits }: Sending): Failure | undefined {
   const reply_to_seq = quotedSeq(room, input);
   return (
+    checkOpen(room.blocks.isClosed) ??
     checkSend(member, room.info.settings) ??
     checkContent(input, limits.maxMessageLength) ??
     checkAttachments(room, input, prepared) ??
@@ -106,6 +107,7 @@ function claimAttachments({ room, member, input, limits }: Sending): Outcome<Att
   if (firstSend(room, member, input)) return found(null);
   const attachment_ids = attachmentIds(input);
   const refusal =
+    checkOpen(room.blocks.isClosed) ??
     checkSend(member, room.info.settings) ??
     checkContent(input, limits.maxMessageLength) ??
     checkForeignOrUsed(room, attachment_ids);

@@ -9,6 +9,7 @@ import type {
   UserSummary,
 } from "@rocket-chat-api/protocol";
 import type { AttachmentClaim, StoredAttachment } from "../../domain/attachments.ts";
+import type { BlockWord } from "../../domain/blocks.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { FilterSet } from "../../domain/filter/filter-set.ts";
 import type { Outcome } from "../../domain/outcome.ts";
@@ -20,6 +21,7 @@ import type { MemberRow, MessageRow } from "./store.ts";
 /** The result of a handler's `prepare`. */
 interface Prepared {
   sendMessage: StoredAttachment[];
+  addParticipants: BlockWord[];
 }
 
 /**
@@ -75,6 +77,8 @@ export interface Filters {
 export interface Services {
   filters: Filters;
   confirmAttachments(claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>>;
+  /** Who has blocked whom, between new people and all who are or were members. */
+  blocksAmong(newIds: string[], rosterIds: string[]): Promise<BlockWord[]>;
 }
 
 /** Effects of operations besides rows and events. */
