@@ -50,6 +50,7 @@ const WITHOUT_INPUT = [
   "GET /api/v1/capabilities",
   "GET /api/v1/devices",
   "GET /api/v1/push/vapid-key",
+  "GET /api/v1/server/moderation/filters",
   "GET /api/v1/push-preferences",
 ];
 
