@@ -1,5 +1,6 @@
 /** What a server may not ask, with a credential that may ask everything (rule 28). */
 import { type Bad, mistyped, UNKNOWN, withBodies } from "./bad-kit.ts";
+import { serverRooms } from "./bad-rooms.ts";
 
 /** Stands for the token of a server; see `send` in bad-stage.ts. */
 const AS_SERVER = { authorization: "Bearer :server" };
@@ -128,4 +129,4 @@ const messages: Bad[] = [
   ["POST", `/server/conversations/${UNKNOWN.conversation}/messages`, SYSTEM, "CONVERSATION_NOT_FOUND"],
 ];
 
-export const server: Bad[] = asServer([...users, ...conversations, ...updates, ...messages]);
+export const server: Bad[] = asServer([...users, ...conversations, ...updates, ...messages, ...serverRooms]);
