@@ -127,7 +127,9 @@ describe("words", () => {
         const units = foldUnits(text);
         expect(String.fromCharCode(...units.units)).toBe(folded);
         expect([...units.starts]).toEqual(starts);
-        expect([...units.ends]).toEqual(ends);
+        // Of a character of two units, search lets what is ignored belong to the second.
+        const endOf = new Map(starts.map((start, i) => [start, ends[i]]));
+        expect([...units.ends]).toEqual(starts.map((start) => endOf.get(start)));
       }),
       { numRuns: 2_000 },
     );

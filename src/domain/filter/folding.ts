@@ -4,14 +4,7 @@
  */
 import { FOLLOWER, fold, VANISHING } from "../fold.ts";
 import { negativeLetter } from "./look-alikes.ts";
-
-/** A folded text. */
-export interface FoldedText {
-  units: Uint16Array;
-  /** For each unit: where its source starts and ends in the original. */
-  starts: Int32Array;
-  ends: Int32Array;
-}
+import { Units, type UnitText } from "./units.ts";
 
 /** What becomes of a code unit that stands alone. Any other value is the unit that it becomes. */
 const UNKNOWN = 0;
@@ -56,51 +49,6 @@ function foldOne(character: string): string {
   return folded;
 }
 
-/** Collects units. Few characters become several. */
-class Units {
-  #units = new Uint16Array(0);
-  #starts = new Int32Array(0);
-  #ends = new Int32Array(0);
-  length = 0;
-
-  constructor(capacity: number) {
-    this.#grow(capacity);
-  }
-
-  push(unit: number, start: number, end: number): void {
-    if (this.length === this.#units.length) this.#grow(this.length * 2);
-    this.#units[this.length] = unit;
-    this.#starts[this.length] = start;
-    this.#ends[this.length] = end;
-    this.length += 1;
-  }
-
-  /** What is ignored belongs to the character before it. */
-  extend(end: number): void {
-    const start = this.#starts[this.length - 1];
-    for (let i = this.length - 1; i >= 0 && this.#starts[i] === start; i--) this.#ends[i] = end;
-  }
-
-  done(): FoldedText {
-    const { length } = this;
-    return {
-      units: this.#units.subarray(0, length),
-      starts: this.#starts.subarray(0, length),
-      ends: this.#ends.subarray(0, length),
-    };
-  }
-
-  #grow(capacity: number): void {
-    const [units, starts, ends] = [this.#units, this.#starts, this.#ends];
-    this.#units = new Uint16Array(capacity);
-    this.#starts = new Int32Array(capacity);
-    this.#ends = new Int32Array(capacity);
-    this.#units.set(units);
-    this.#starts.set(starts);
-    this.#ends.set(ends);
-  }
-}
-
 /** Whether a character that ends here composes with what follows, however much in between is ignored. */
 function isComposed(text: string, end: number): boolean {
   for (let i = end; i < text.length; i++) {
@@ -129,7 +77,7 @@ function endOfComposed(text: string, start: number): number {
 }
 
 /** Folds a text. Its result is that of `fold`, with white letters on black as letters. */
-export function foldUnits(text: string): FoldedText {
+export function foldUnits(text: string): UnitText {
   const out = new Units(text.length + 1);
   for (let i = 0; i < text.length; ) {
     const effect = effectOf(text.charCodeAt(i));

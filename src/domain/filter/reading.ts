@@ -4,8 +4,8 @@
  * its digits are digits.
  */
 import { boundariesOf, kindsOf, LETTER, SPACE, WORD } from "./characters.ts";
-import type { FoldedText } from "./folding.ts";
 import { CAPITAL_LOOKS, LETTER_LOOKS, LOOKS, SECOND_LOOKS } from "./look-alikes.ts";
+import type { UnitText } from "./units.ts";
 
 /** One way to read a text. */
 export interface Reading {
@@ -95,7 +95,7 @@ function wordAt(units: Uint16Array, kinds: Uint8Array, looks: Uint16Array, start
  * Puts the look of capitals in the place of what they are folded to.
  * @returns undefined if nothing in the text has a second reading.
  */
-function secondUnits(text: string, { units, starts }: FoldedText): Uint16Array | undefined {
+function secondUnits(text: string, { units, starts }: UnitText): Uint16Array | undefined {
   let second: Uint16Array | undefined;
   for (let i = 0; i < units.length; i++) {
     const unit = units[i] ?? 0;
@@ -132,12 +132,12 @@ for (const [from, to] of [
 }
 
 /** Reads an entry of a filter. */
-export function readEntry({ units }: FoldedText): Reading {
+export function readEntry({ units }: UnitText): Reading {
   return lookingAlike(units, kindsOf(units), LETTER_LOOKS);
 }
 
 /** The readings of a text: one for most. */
-export function readings(text: string, folded: FoldedText): Reading[] {
+export function readings(text: string, folded: UnitText): Reading[] {
   const { units } = folded;
   const kinds = kindsOf(units);
   const all = [lookingAlike(units, kinds, LETTER_LOOKS)];
