@@ -1,9 +1,11 @@
 /** What only the app's own backend may ask, for mounting at `/api/v1/server` (rule 28). */
 import { createRouter } from "../api.ts";
 import { serverConversationRoutes } from "./conversations.ts";
+import { serverFilterRoutes } from "./filters.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
 import { serverPushRoutes } from "./push.ts";
+import { serverRoomModerationRoutes } from "./room-moderation.ts";
 import { serverUserRoutes } from "./users.ts";
 
 const routes = createRouter();
@@ -11,8 +13,10 @@ for (const some of [
   serverUserRoutes,
   serverConversationRoutes,
   serverMessageRoutes,
+  serverRoomModerationRoutes,
   serverJobRoutes,
   serverPushRoutes,
+  serverFilterRoutes,
 ]) {
   routes.route("/", some);
 }
