@@ -1,5 +1,5 @@
 /** Questions about a caller that are no operations. Non-members only learn whether the conversation exists. */
-import { checkManage, checkSend } from "../domain/access.ts";
+import { checkManage, checkOpen, checkSend } from "../domain/access.ts";
 import type { Caller } from "../domain/caller.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { QuestionName, Questions } from "../domain/questions.ts";
@@ -33,7 +33,7 @@ const QUESTIONS: { [Name in QuestionName]: Question<Name> } = {
   },
   mayUpload: {
     ofMember: ({ room, member }) => {
-      const error = checkSend(member, room.info.settings);
+      const error = checkOpen(room.blocks.isClosed) ?? checkSend(member, room.info.settings);
       return error ? refused(error) : found(null);
     },
   },

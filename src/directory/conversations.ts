@@ -59,10 +59,19 @@ const pinned = sql.raw("coalesce(p.is_pinned, 0)");
 /** How many messages a member has sent, of `members AS m` and `conversations AS c`: the higher number is right. */
 export const sentNo = sql.raw("max(m.sent_no, coalesce(c.sent_counts ->> m.user_id, 0))");
 
+/**
+ * How many messages those have sent whom a member has blocked (rule 29), of `members AS m` and `conversations AS c`. Looked
+ * up only for members who have blocked somebody there.
+ */
+export const blockedNo = sql.raw(`(CASE WHEN m.blocked IS NULL THEN 0 ELSE (
+  SELECT coalesce(sum(max(b.sent_no, coalesce(c.sent_counts ->> b.user_id, 0))), 0)
+  FROM json_each(m.blocked) AS one CROSS JOIN members AS b
+    ON b.conversation_id = m.conversation_id AND b.user_id = one.value) END)`);
+
 /** The columns of {@link ListRow}, from `members AS m`, `conversations AS c` and `preferences AS p`. */
 export const listColumns = sql`c.conversation_id, c.type, c.name, c.photo_url, c.created_at, c.member_count,
   c.message_no, c.last_activity_at, m.read_no, m.read_sent_no, m.unread_deleted, m.unread_mentions,
-  ${sentNo} AS sent_no, coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
+  ${sentNo} AS sent_no, ${blockedNo} AS blocked_no, m.read_blocked_no, coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
   coalesce(p.is_archived, 0) AS is_archived, p.push_level,
   ${participantsOf} AS participants, ${lastMessageOf} AS last_message`;
 

@@ -89,7 +89,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "conversation/state": GROUND,
   "conversation/parts": [...GROUND, ...["state", "messages"].map(inConversation)],
   "conversation/messages": [...GROUND, ...["state", "parts", "receipts"].map(inConversation)],
-  "conversation/members": [...GROUND, ...["state", "messages"].map(inConversation)],
+  "conversation/members": [...GROUND, ...["state", "messages", "receipts"].map(inConversation)],
   "conversation/receipts": [...GROUND, ...["state", "messages"].map(inConversation)],
   "conversation/typing": [...GROUND, "conversation/state"],
   "conversation/moderation": [...GROUND, ...["state", "messages", "members"].map(inConversation)],
