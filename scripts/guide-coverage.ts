@@ -79,6 +79,7 @@ const FAMILIES: Record<string, string[]> = {
   "CONV-LIST": ["GUIDE-1.1", "R9"],
   "CONV-UNREAD": ["R19"],
   EXIF: ["R26"],
+  FILTER: ["R29"],
   HIST: ["GUIDE-1.7", "R11"],
   LIMIT: ["R24"],
   ORDER: ["R11"],

@@ -42,6 +42,7 @@ const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
     "messages",
   ],
   [/^\/conversations\/[^/]+\/(?:bans(?:\/|$)|participants\/[^/]+\/mute$)/, "moderation"],
+  [/^\/moderation(?:\/|$)/, "moderation"],
   [/^\/(?:conversations|jobs)(?:\/|$)/, "conversations"],
   [/^\/(?:messages|attachments|search|sync|unread|ws)(?:\/|$)/, "messages"],
 ];

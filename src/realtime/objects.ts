@@ -18,6 +18,7 @@ import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
+import type { FilterNote } from "../domain/filter/verdict.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { ConversationChoice } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
@@ -46,6 +47,8 @@ export interface NewConversation {
   /** Settings that are not the usual ones. */
   settings?: Partial<Settings>;
   metadata?: AppMetadata | null;
+  /** What filters have masked or flagged in its name and description. */
+  filtered?: FilterNote[];
   /** The blocks between its members (rule 29). */
   blocks?: BlockWord[];
 }
