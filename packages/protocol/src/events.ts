@@ -7,7 +7,7 @@ import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
 import { LEAN_DEFAULTS, type LeanDefaults } from "./lean-defaults.ts";
 import { Mention, Message, messageShape } from "./messages.ts";
 import { Ack, ConnectionEstablished, ErrorEvent, Pong, Profiles, UnreadTotal } from "./socket-events.ts";
-import { PresenceStatus, UserSummary } from "./users.ts";
+import { PresenceStatus, UserSummary, UserUpdated } from "./users.ts";
 import { Uuid } from "./uuid.ts";
 
 const numbered = { seq: z.int().meta({ description: "The conversation's number of this change." }) };
@@ -210,11 +210,6 @@ export const UserPresence = z
     ),
   })
   .meta({ id: "UserPresence" });
-
-/** For the user's other devices: their profile has changed. */
-export const UserUpdated = z
-  .strictObject({ type: z.literal("user.updated"), data: UserSummary })
-  .meta({ id: "UserUpdated" });
 
 /** Events of one conversation that take no number. */
 export const UnnumberedEvent = z.discriminatedUnion("type", [

@@ -1,5 +1,4 @@
 /** Changes of members and roles (rule 8). */
-
 import type { ConversationSnapshot, Member, Role, UserSummary } from "@rocket-chat-api/protocol";
 import { checkManage, checkRole, isCurrent, outranks, toStanding } from "../../domain/access.ts";
 import type { BlockWord } from "../../domain/blocks.ts";
