@@ -13,6 +13,7 @@ import { limitsOf } from "../settings.ts";
 import { Commands } from "./commands.ts";
 import { ChangeFeed, type ChangeFeedHost } from "./consumers/change-feed.ts";
 import { directoryConsumer } from "./consumers/directory.ts";
+import { NoteOutbox } from "./consumers/note-outbox.ts";
 import { DeliveryCheckpoint } from "./delivery/delivery-checkpoint.ts";
 import { FanOut } from "./delivery/fan-out.ts";
 import { HubDelivery } from "./delivery/hub-delivery.ts";
@@ -62,6 +63,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     changed: (now) => {
       for (const feed of feeds) feed.changed(now);
     },
+    noted: (now) => notes.noted(now),
     joined: (userId) => hubDelivery.joined(userId),
     removed: (userId) => {
       if (engine.room) typing.stop(engine.room, userId);
@@ -105,6 +107,11 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     waitUntil: (work) => ctx.waitUntil(work),
   });
   const pushes: ChangeFeed<Room, Map<string, PushNote>> = new ChangeFeed(push, feedHost);
+  const notes = new NoteOutbox(env.DB, {
+    room: () => engine.room,
+    committed: () => ctx.storage.sync(),
+    ringBy: (time) => clock.ringBy(time),
+  });
   // A further consumer is one more feed here, and its name among `CONSUMERS` in state/store.ts.
   const feeds = [directory, pushes];
 
@@ -126,10 +133,13 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
       ringBy: (time) => clock.ringBy(time),
     },
   );
-  const server = new ServerCommands({ storage: ctx.storage, engine, sender, hubDelivery }, limitsOf(env));
+  const server = new ServerCommands(
+    { storage: ctx.storage, engine, sender, hubDelivery, notes, ringBy: (time) => clock.ringBy(time) },
+    limitsOf(env),
+  );
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
-  const consumers = { directory, feeds, push };
+  const consumers = { directory, feeds, push, notes };
   return {
     ...{ store, clock, hubs, engine, typing, commands, server, delivered },
     ...sockets,
@@ -139,8 +149,10 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
 }
 
 /** Saves how far consumers have come, and that everybody has been told; what could not be reached is tried again. */
-export function saveProgress({ store, feeds, checkpoint, push }: Assembly, room: Room, now: EpochMs): void {
+export function saveProgress(its: Assembly, room: Room, now: EpochMs): void {
+  const { store, feeds, checkpoint, push, notes } = its;
   push.alarm(now);
+  notes.alarm(now);
   store.cursors.saveTogether(() => {
     for (const feed of feeds) feed.alarm(now);
     checkpoint.advance(room, now);

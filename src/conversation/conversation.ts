@@ -14,6 +14,7 @@ import type { Command } from "../domain/command.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
+import type { SnapshotQuery, TakenSnapshot } from "../domain/report.ts";
 import type { Restriction } from "../domain/restriction.ts";
 import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -29,9 +30,11 @@ import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
 import { attachment, shownAmong } from "./messages/attachments.ts";
 import { deleteExpired } from "./messages/delete.ts";
+import { takeSnapshot } from "./moderation/snapshot.ts";
 import { ask, mayAdd, maySend } from "./queries.ts";
 import { isDestroyed } from "./server/destroy.ts";
 import { SocketHandler } from "./socket-handler.ts";
+import { nextEvidenceExpiry, sweepEvidence } from "./state/evidence.ts";
 
 export class Conversation extends DurableObject<Env> implements ConversationObject {
   readonly #its: Assembly;
@@ -134,6 +137,11 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return shownAmong(this.#its.engine.room, ids);
   }
 
+  /** What a reporter saw: for who is or was a member (rule 29). */
+  async reportSnapshot(userId: string, query: SnapshotQuery): Promise<Outcome<TakenSnapshot>> {
+    return takeSnapshot(this.#its.engine.room, userId, query, Date.now());
+  }
+
   /** The caller's changes since a position; null means the newest page (see `changesSince`). */
   async changes(
     caller: Caller,
@@ -229,7 +237,9 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     sessions.closeExpired(now);
     if (!engine.room) return;
     if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
-    clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
+    // What is left is past its time, so the alarm rings again at once.
+    store.atomically(() => sweepEvidence(store, now));
+    clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry(), nextEvidenceExpiry(store)));
     saveProgress(this.#its, engine.room, now);
   }
 }

@@ -8,6 +8,8 @@ import type {
 } from "@rocket-chat-api/protocol";
 import type { z } from "zod";
 import type { Caller } from "./caller.ts";
+import type { ModeratedMessage, ModerationStep } from "./moderation.ts";
+import type { EpochMs } from "./time.ts";
 
 /** A message of the system. */
 export interface SystemMessage {
@@ -24,6 +26,13 @@ export interface ServerRequests {
   addPeople: { input: { people: Caller[] }; answer: ConversationSnapshot };
   removeMember: { input: { user_id: string }; answer: null };
   sendEvent: { input: CustomEvent; answer: null };
+  /** Withholds a message, brings it back, or deletes it (rule 29). */
+  moderateMessage: { input: { seq: number; step: ModerationStep }; answer: ModeratedMessage };
+  /** Deletes some of a person's messages. Null as the answer's `before` when none is left. */
+  deleteFrom: {
+    input: { user_id: string; since: EpochMs; before: number };
+    answer: { before: number | null };
+  };
   /** Ends every membership and deletes what was said. */
   erase: { input: null; answer: null };
   /** Deletes everything that is stored, after `erase` has reached everybody and the directory. */

@@ -68,6 +68,8 @@ export interface CountChange {
   sender_id: string;
   /** Whether it has just been deleted for everyone. */
   isDeleted: boolean;
+  /** Whether it was deleted, and has just come back. */
+  isRestored?: boolean;
   /** Whom it mentioned before the change, and whom it mentions now. */
   called: MentionSet | null;
   calls: MentionSet | null;
@@ -100,10 +102,11 @@ export function countsAfter(
   for (const { user_id, joined_seq, last_read_seq, unread_deleted, unread_mentions } of members) {
     let deleted = 0;
     let mentions = 0;
-    for (const { seq, sender_id, isDeleted, called, calls: now } of changes) {
+    for (const { seq, sender_id, isDeleted, isRestored, called, calls: now } of changes) {
       const concerns = seq > last_read_seq && seq >= joined_seq && sender_id !== user_id;
       if (!concerns || isHidden(user_id, seq)) continue;
       if (isDeleted) deleted += 1;
+      if (isRestored) deleted -= 1;
       mentions += Number(calls(now, user_id, sender_id)) - Number(calls(called, user_id, sender_id));
     }
     if (deleted === 0 && mentions === 0) continue;

@@ -22,6 +22,7 @@ import type { ConversationChoice } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
 import type { Overspent, Spending } from "../domain/quota.ts";
+import type { SnapshotQuery, TakenSnapshot } from "../domain/report.ts";
 import type { Restriction } from "../domain/restriction.ts";
 import type { Screen } from "../domain/screen.ts";
 import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
@@ -105,6 +106,7 @@ export interface ConversationObject {
   mayUpload(caller: Caller): Promise<Outcome<null>>;
   attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>>;
   shownAttachments(ids: string[]): Promise<string[]>;
+  reportSnapshot(userId: string, query: SnapshotQuery): Promise<Outcome<TakenSnapshot>>;
   changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
   resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;
   wake(userId: string, wakeEpoch: number, isWhole: true): Promise<EpochMs | Woken>;

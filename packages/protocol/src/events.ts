@@ -5,6 +5,7 @@ import { Timestamp, withDefaults } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
 import { LEAN_DEFAULTS, type LeanDefaults } from "./lean-defaults.ts";
 import { Mention, Message, messageShape } from "./messages.ts";
+import { ModerationNoticeEvent } from "./reports.ts";
 import { Ack, ConnectionEstablished, ErrorEvent, Pong, Profiles, UnreadTotal } from "./socket-events.ts";
 import { PresenceStatus, UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
@@ -237,6 +238,7 @@ export const ServerEvent = z.discriminatedUnion("type", [
   UserPresence,
   UserUpdated,
   UnreadTotal,
+  ModerationNoticeEvent,
   ConversationSync,
   SyncRequired,
   Profiles,

@@ -100,8 +100,9 @@ function shownTo(
   const seqs = (rows: MessageRow[]) => rows.map((row) => row.seq);
   const hidden = room.hidden.among(user_id, seqs(changed));
   const isShown = (row: MessageRow) => row.seq >= from && !hidden.has(row.seq);
-  // A quote of a message that they may not see has no text, so only a deletion changes it.
-  const gone = changed.filter((row) => !isShown(row) && row.deleted_at !== null);
+  // A quote of a message that they may not see has no text: only a deletion changes it, or its end.
+  const wasDeleted = (row: MessageRow) => row.deleted_at !== null || row.restored_at !== null;
+  const gone = changed.filter((row) => !isShown(row) && wasDeleted(row));
   const quoting = room.store.quotesOf(seqs(gone), from, maxMessages + 1);
   if (quoting.length > maxMessages) return undefined;
   const known = new Set(seqs(changed));

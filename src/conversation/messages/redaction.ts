@@ -42,7 +42,7 @@ const REDACTIONS = {
   },
   "message.updated": {
     about: ({ data }) => data.message_id,
-    redact: (event) => ({ ...event, data: { ...event.data, patch: {} } }),
+    redact: (event) => ({ ...event, data: { ...event.data, patch: withoutContent(event.data.patch) } }),
   },
   // The id stays: quotes of the message show that it is deleted.
   "message.deleted": SAYS_NOTHING,
@@ -58,6 +58,11 @@ const REDACTIONS = {
   "typing.indicator": SAYS_NOTHING,
   "sync.required": SAYS_NOTHING,
 } satisfies { [Type in RoomEvent["type"]]: Redaction<EventOf<Type>> | typeof SAYS_NOTHING };
+
+/** What is left of a patch: quotes of the message show whether it is deleted, to those who may not see it too. */
+function withoutContent({ is_deleted }: EventOf<"message.updated">["data"]["patch"]) {
+  return is_deleted === undefined ? {} : { is_deleted };
+}
 
 /** The row of an event. TypeScript cannot infer that it matches the event's type. */
 function redactionOf(event: RoomEvent): Redaction<RoomEvent> | null {
@@ -76,11 +81,27 @@ export function subjectOf(event: RoomEvent): string | null {
 export function redactEvent(room: Room, emission: Emission, subject: string): Emission[] {
   const { event, to } = emission;
   const unseeing = whoMayNotSee(room, seqWithin(room.id, subject), to);
-  if (unseeing.size === 0) return [emission];
+  if (unseeing.size === 0) return redactQuoteOf(room, emission);
   const redacted = redactionOf(event)?.redact(event);
   const seeing = new Set(to);
   for (const userId of unseeing) seeing.delete(userId);
-  return [{ event, to: seeing }, ...(redacted ? [{ event: redacted, to: unseeing }] : [])];
+  const seen = redactQuoteOf(room, { event, to: seeing });
+  return [...seen, ...(redacted ? [{ event: redacted, to: unseeing }] : [])];
+}
+
+/** A message that comes back may quote another, which not all of those may see who see the message. */
+function redactQuoteOf(room: Room, emission: Emission): Emission[] {
+  const { event, to } = emission;
+  const quote = event.type === "message.updated" ? event.data.patch.reply_to : undefined;
+  if (event.type !== "message.updated" || !quote) return [emission];
+  const unseeing = whoMayNotSee(room, seqWithin(room.id, quote.message_id), to);
+  if (unseeing.size === 0) return [emission];
+  const patch = { ...event.data.patch, reply_to: redactQuote(quote) };
+  const seeing = new Set([...to].filter((userId) => !unseeing.has(userId)));
+  return [
+    { event, to: seeing },
+    { event: { ...event, data: { ...event.data, patch } }, to: unseeing },
+  ];
 }
 
 /** The members in `to` who may not see a message. All of them, if it is not in this conversation. */

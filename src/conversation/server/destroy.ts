@@ -1,4 +1,5 @@
 /** Deletes the storage of a conversation that was erased (rule 28). */
+import type { NoteOutbox } from "../consumers/note-outbox.ts";
 import type { HubDelivery } from "../delivery/hub-delivery.ts";
 import type { Engine } from "../engine.ts";
 
@@ -13,14 +14,15 @@ export function isDestroyed({ storage }: Pick<DurableObjectState, "storage">): b
   return storage.kv.get(DESTROYED) === true;
 }
 
-/** Waits until the members have heard that they are out, then deletes everything. Repeating it is harmless. */
+/** Waits until the members have heard that they are out, and the log of moderation has its notes, then deletes everything. Repeating it is harmless. */
 export async function destroy(
   storage: DurableObjectStorage,
-  { engine, hubDelivery }: { engine: Engine; hubDelivery: HubDelivery },
+  { engine, hubDelivery, notes }: { engine: Engine; hubDelivery: HubDelivery; notes: NoteOutbox },
 ): Promise<void> {
   for (let waited = 0; !hubDelivery.isIdle && waited < WAIT_MS; waited += LOOK_MS) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+  if (!(await notes.drained())) throw new Error("the log of moderation is behind");
   await storage.deleteAlarm();
   await storage.deleteAll();
   storage.kv.put(DESTROYED, true);

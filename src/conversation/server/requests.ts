@@ -12,6 +12,7 @@ import { toSnapshot } from "../members/views.ts";
 import { append, NotWritten } from "../messages/append.ts";
 import { sameValue } from "../messages/idempotency.ts";
 import { toMessages } from "../messages/views.ts";
+import { deleteFrom, moderate } from "../moderation/decide.ts";
 import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import type { MessageRow } from "../state/store.ts";
 import { erase } from "./erase.ts";
@@ -40,6 +41,9 @@ export const SERVER_HANDLERS: Handlers = {
   removeMember: ({ room, input, now }) =>
     isGroup(room) ? removeMember(room, input.user_id, SYSTEM, now) : notInDirect(),
   erase: ({ room }) => erase(room),
+  moderateMessage: ({ room, input, limits, now }) =>
+    moderate(input.step, { room, seq: input.seq, evidenceMs: limits.evidenceMs, now }),
+  deleteFrom: ({ room, input, limits, now }) => deleteFrom(room, input, limits.evidenceMs, now),
 };
 
 function isGroup(room: Room): boolean {

@@ -1,13 +1,16 @@
 /** Executes what a server asks of a conversation (rule 28). */
 import type { CustomEvent } from "@rocket-chat-api/protocol";
+import { earliest } from "../../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { ServerRequestName, ServerRequests } from "../../domain/server-requests.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { EncodedEvent } from "../../realtime/encoded-event.ts";
 import type { Sender } from "../../realtime/sender.ts";
 import type { MessageLimits } from "../../settings.ts";
+import type { NoteOutbox } from "../consumers/note-outbox.ts";
 import type { HubDelivery } from "../delivery/hub-delivery.ts";
 import type { Engine } from "../engine.ts";
+import { nextEvidenceExpiry } from "../state/evidence.ts";
 import type { Change, Room } from "../state/room.ts";
 import { destroy } from "./destroy.ts";
 import { SERVER_HANDLERS } from "./requests.ts";
@@ -17,6 +20,9 @@ export interface ServerParts {
   engine: Engine;
   sender: Sender;
   hubDelivery: HubDelivery;
+  notes: NoteOutbox;
+  /** Sets the object's alarm to `time` or earlier. */
+  ringBy(time: EpochMs | undefined): void;
 }
 
 type Handler<Name extends ServerRequestName> = (asked: {
@@ -40,7 +46,7 @@ export class ServerCommands {
     name: Name,
     input: ServerRequests[Name]["input"],
   ): Promise<Outcome<ServerRequests[Name]["answer"]>> {
-    const { engine } = this.#its;
+    const { engine, ringBy } = this.#its;
     if (name === "destroy") {
       await destroy(this.#its.storage, this.#its);
       return found(null);
@@ -60,6 +66,7 @@ export class ServerCommands {
       const change = engine.store.atomically(() => handler({ room, input, limits: this.#limits, now }));
       // Its rows are gone, and the room in memory has still counted them.
       if (name === "erase") engine.forget();
+      else ringBy(earliest(engine.store.nextExpiry(), nextEvidenceExpiry(engine.store)));
       return change;
     });
   }

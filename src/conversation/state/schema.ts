@@ -19,6 +19,8 @@ import type { MentionSet } from "../../domain/mentions.ts";
 import type { ModerationNote } from "../../domain/moderation-note.ts";
 import type { PushWord } from "../../domain/push-note.ts";
 
+export { evidence, evidenceVersions } from "./evidence-schema.ts";
+
 /** One row. */
 export const conversation = sqliteTable("conversation", {
   conversation_id: text().primaryKey(),
@@ -89,6 +91,8 @@ export const messages = sqliteTable(
     sender_no: integer().notNull(),
     edited_at: integer(),
     deleted_at: integer(),
+    /** When a moderator brought it back. Quotes of it have changed with that, whoever may see it. */
+    restored_at: integer(),
     changed_seq: integer().notNull(),
   },
   (table) => [

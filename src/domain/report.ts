@@ -1,0 +1,18 @@
+/** What a conversation is asked for when a user reports it, or something in it (rule 29). */
+import type { ReportSnapshot } from "@rocket-chat-api/protocol";
+
+/** Asks for a snapshot. */
+export interface SnapshotQuery {
+  /** The reported message; null for the newest ones. */
+  seq: number | null;
+  /** Only messages of this person; null for everybody's. */
+  sender_id: string | null;
+}
+
+/** What a snapshot holds, and whom it is about. */
+export interface TakenSnapshot {
+  snapshot: ReportSnapshot;
+  /** The sender of the reported message. */
+  sender_id: string | null;
+}
+
