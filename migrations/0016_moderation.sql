@@ -50,6 +50,13 @@ CREATE TABLE `moderation_notices` (
 	PRIMARY KEY(`user_id`, `notice_id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `report_snapshots` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`report_id` text NOT NULL,
+	`snapshot` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `report_snapshots_report_id_unique` ON `report_snapshots` (`report_id`);--> statement-breakpoint
 CREATE TABLE `reports` (
 	`reporter_id` text NOT NULL,
 	`target` text NOT NULL,
@@ -57,7 +64,6 @@ CREATE TABLE `reports` (
 	`item_id` text NOT NULL,
 	`reason` text NOT NULL,
 	`comment` text,
-	`snapshot` text NOT NULL,
 	`created_at` integer NOT NULL,
 	PRIMARY KEY(`reporter_id`, `target`)
 ) WITHOUT ROWID;

@@ -19,6 +19,7 @@ export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
   TOO_SLOW: "The client reads too slowly. Connect again and resume.",
   REMOVED: "The user is no longer in the conversation.",
   DEACTIVATED: "The user is deactivated. Do not connect again.",
+  BANNED: "The app has banned the user. Do not connect again.",
   FRAME_TOO_LARGE: `A frame was larger than ${MAX_FRAME_BYTES / 1024} KiB.`,
 };
 

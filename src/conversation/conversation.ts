@@ -8,13 +8,12 @@ import {
   type OperationResult,
   PROJECTION_WAIT_MS,
 } from "@rocket-chat-api/protocol";
-import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
-import type { SnapshotQuery, TakenSnapshot } from "../domain/report.ts";
+import type { QuestionName, Questions } from "../domain/questions.ts";
 import type { Restriction } from "../domain/restriction.ts";
 import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -28,10 +27,9 @@ import { changesForSync, resume } from "./delivery/resume.ts";
 import { wakeHub } from "./delivery/wake-hub.ts";
 import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
-import { attachment, shownAmong } from "./messages/attachments.ts";
+import { shownAmong } from "./messages/attachments.ts";
 import { deleteExpired } from "./messages/delete.ts";
-import { takeSnapshot } from "./moderation/snapshot.ts";
-import { ask, mayAdd, maySend } from "./queries.ts";
+import { ask } from "./queries.ts";
 import { isDestroyed } from "./server/destroy.ts";
 import { SocketHandler } from "./socket-handler.ts";
 import { nextEvidenceExpiry, sweepEvidence } from "./state/evidence.ts";
@@ -108,38 +106,18 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     );
   }
 
-  /** Whether a user is a member. */
-  async membership(caller: Caller): Promise<Outcome<null>> {
-    return ask(this.#its.engine.room, caller, () => found(null));
-  }
-
-  /**
-   * Whether the caller may add people. Checked before the answer says which users exist. @returns how many are not
-   * members yet.
-   */
-  async mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>> {
-    return mayAdd(this.#its.engine.room, caller, userIds);
-  }
-
-  /** Whether the caller may send, and so upload. */
-  async mayUpload(caller: Caller): Promise<Outcome<null>> {
-    return maySend(this.#its.engine.room, caller);
-  }
-
-  /** An attachment that the caller may fetch. */
-  async attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>> {
-    const { room } = this.#its.engine;
-    return ask(room, caller, (known, member) => attachment(known, member, id), "NOT_FOUND");
+  /** Answers a question about a caller that is no operation. @param caller null if nobody in particular asks. */
+  async ask<Name extends QuestionName>(
+    caller: Caller | null,
+    name: Name,
+    input: Questions[Name]["input"],
+  ): Promise<Outcome<Questions[Name]["answer"]>> {
+    return ask(this.#its.engine.room, caller, name, input);
   }
 
   /** The attachments among these that a message still shows. The collector asks before it deletes. */
   async shownAttachments(ids: string[]): Promise<string[]> {
     return shownAmong(this.#its.engine.room, ids);
-  }
-
-  /** What a reporter saw: for who is or was a member (rule 29). */
-  async reportSnapshot(userId: string, query: SnapshotQuery): Promise<Outcome<TakenSnapshot>> {
-    return takeSnapshot(this.#its.engine.room, userId, query, Date.now());
   }
 
   /** The caller's changes since a position; null means the newest page (see `changesSince`). */
@@ -212,7 +190,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   /** Accepts a member's socket. The Worker has authenticated the caller. */
   override async fetch(request: Request): Promise<Response> {
     const handshake = readHandshake(request);
-    const allowed = await this.membership(handshake.caller);
+    const allowed = await this.ask(handshake.caller, "membership", null);
     return allowed.ok ? this.#sockets.onConnect(handshake) : Response.json(allowed.error, { status: 403 });
   }
 

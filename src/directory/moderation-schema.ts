@@ -28,7 +28,6 @@ export const reports = sqliteTable(
     item_id: text().notNull(),
     reason: text().$type<ReportReason>().notNull(),
     comment: text(),
-    snapshot: text({ mode: "json" }).$type<ReportSnapshot>().notNull(),
     created_at: integer().notNull(),
   },
   (table) => [
@@ -37,6 +36,13 @@ export const reports = sqliteTable(
     index("reports_by_reporter").on(table.reporter_id, table.created_at),
   ],
 );
+
+/** What each reporter saw. With rowids: rows of this size do not belong into the tree of a key. */
+export const reportSnapshots = sqliteTable("report_snapshots", {
+  id: integer().primaryKey(),
+  report_id: text().notNull().unique(),
+  snapshot: text({ mode: "json" }).$type<ReportSnapshot>().notNull(),
+});
 
 /** The queue: at most one open item for each target. */
 export const moderationItems = sqliteTable(

@@ -3,6 +3,8 @@ import type { ReportSnapshot } from "@rocket-chat-api/protocol";
 
 /** Asks for a snapshot. */
 export interface SnapshotQuery {
+  /** The reporter. */
+  user_id: string;
   /** The reported message; null for the newest ones. */
   seq: number | null;
   /** Only messages of this person; null for everybody's. */
@@ -15,4 +17,3 @@ export interface TakenSnapshot {
   /** The sender of the reported message. */
   sender_id: string | null;
 }
-

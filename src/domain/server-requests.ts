@@ -8,7 +8,7 @@ import type {
 } from "@rocket-chat-api/protocol";
 import type { z } from "zod";
 import type { Caller } from "./caller.ts";
-import type { ModeratedMessage, ModerationStep } from "./moderation.ts";
+import type { ModeratedMessage, ModerationStep } from "./moderation-steps.ts";
 import type { EpochMs } from "./time.ts";
 
 /** A message of the system. */

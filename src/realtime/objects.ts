@@ -13,7 +13,6 @@ import type {
   PresenceStatus,
   Settings,
 } from "@rocket-chat-api/protocol";
-import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
@@ -21,8 +20,8 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { ConversationChoice } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
+import type { QuestionName, Questions } from "../domain/questions.ts";
 import type { Overspent, Spending } from "../domain/quota.ts";
-import type { SnapshotQuery, TakenSnapshot } from "../domain/report.ts";
 import type { Restriction } from "../domain/restriction.ts";
 import type { Screen } from "../domain/screen.ts";
 import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
@@ -101,12 +100,12 @@ export interface ConversationObject {
     command: Command<Name>,
   ): Promise<Outcome<OperationResult<Name>>>;
   executeForHub(caller: Caller, command: Command): Promise<HubAnswer>;
-  membership(caller: Caller): Promise<Outcome<null>>;
-  mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>>;
-  mayUpload(caller: Caller): Promise<Outcome<null>>;
-  attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>>;
+  ask<Name extends QuestionName>(
+    caller: Caller | null,
+    name: Name,
+    input: Questions[Name]["input"],
+  ): Promise<Outcome<Questions[Name]["answer"]>>;
   shownAttachments(ids: string[]): Promise<string[]>;
-  reportSnapshot(userId: string, query: SnapshotQuery): Promise<Outcome<TakenSnapshot>>;
   changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
   resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;
   wake(userId: string, wakeEpoch: number, isWhole: true): Promise<EpochMs | Woken>;

@@ -124,7 +124,7 @@ export const conversationRoutes = createRouter()
   .openapi(preferences, async (c) => {
     const { conversation_id } = c.req.valid("param");
     const { caller } = c.var;
-    bodyOf(await conversationStub(c.env, conversation_id).membership(caller));
+    bodyOf(await conversationStub(c.env, conversation_id).ask(caller, "membership", null));
     const patch = c.req.valid("json");
     const db = openDirectory(c.env.DB);
     const data = await updatePreferences(db, caller.user_id, conversation_id, patch, Date.now());

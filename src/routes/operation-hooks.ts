@@ -36,7 +36,7 @@ const sendMessage: Before = async (c, command) => {
 const addParticipants: Before = async (c, command, conversation) => {
   const { user_id, user_ids } = command.input as z.output<typeof AddParticipants>;
   const ids = [...new Set(user_ids ?? (user_id === undefined ? [] : [user_id]))];
-  const invite = bodyOf(await conversation.mayAdd(c.var.caller, ids));
+  const invite = bodyOf(await conversation.ask(c.var.caller, "mayAdd", { user_ids: ids }));
   const people = await requireUsers(c.env, ids);
   if (invite > 0) await spendQuota(c, { invite });
   return { ...command, people };

@@ -199,7 +199,5 @@ export const AppBanned = z
   .meta({ id: "AppBanned" });
 export type AppBanned = z.infer<typeof AppBanned>;
 
-export const AppBanList = z
-  .strictObject({ bans: z.array(AppBan), next_cursor })
-  .meta({ id: "AppBanList" });
+export const AppBanList = z.strictObject({ bans: z.array(AppBan), next_cursor }).meta({ id: "AppBanList" });
 export type AppBanList = z.infer<typeof AppBanList>;

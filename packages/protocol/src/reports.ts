@@ -87,9 +87,7 @@ export const ModerationNotice = z
 export type ModerationNotice = z.infer<typeof ModerationNotice>;
 
 /** The caller's newest notices, newest first. */
-export const NoticeList = z
-  .strictObject({ notices: z.array(ModerationNotice) })
-  .meta({ id: "NoticeList" });
+export const NoticeList = z.strictObject({ notices: z.array(ModerationNotice) }).meta({ id: "NoticeList" });
 export type NoticeList = z.infer<typeof NoticeList>;
 
 /** For the user's own devices, on every kind of socket. It is also kept: `GET /users/me/notices`. */

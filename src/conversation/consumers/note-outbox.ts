@@ -3,8 +3,9 @@
  * note changes no row that a feed reads. A note may be written twice, so its number is its key there. Nothing waits for
  * it; while the directory is down the alarm tries again.
  */
-import { addNotes } from "../../directory/moderation/notes.ts";
+
 import { openDirectory } from "../../directory/database.ts";
+import { addNotes } from "../../directory/moderation/notes.ts";
 import { backoff } from "../../domain/deadlines.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
@@ -48,7 +49,10 @@ export class NoteOutbox {
   /** The alarm has rung. */
   alarm(now: EpochMs): void {
     if (!this.#mayHaveNotes) return;
-    if (this.#retryAt !== undefined && this.#retryAt > now) return this.#host.ringBy(this.#retryAt);
+    if (this.#retryAt !== undefined && this.#retryAt > now) {
+      this.#host.ringBy(this.#retryAt);
+      return;
+    }
     const room = this.#host.room();
     if (!room || notesOf(room.store, 1).length === 0) {
       this.#mayHaveNotes = false;

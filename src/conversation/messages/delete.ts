@@ -16,14 +16,7 @@ import { deletion, evidenceUntil, filesOf, tombstone } from "./tombstone.ts";
 const SWEEP = 100;
 
 /** Deletes a message. Repeating it changes nothing. */
-function deleteMessage({
-  room,
-  member,
-  seq,
-  input,
-  limits,
-  now,
-}: Context<"deleteMessage">): Change<null> {
+function deleteMessage({ room, member, seq, input, limits, now }: Context<"deleteMessage">): Change<null> {
   // Not `visible`: a message that the caller has hidden can still be deleted for everyone.
   const row = seq >= visibleFrom(member) ? room.store.message(seq) : undefined;
   if (!row) return unchanged(refused("NOT_FOUND", "No such message"));

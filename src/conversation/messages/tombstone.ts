@@ -85,9 +85,7 @@ export function bringBack(room: Room, { row, parts }: Evidence, now: EpochMs): E
   restoreVersions(room, seq);
   bringPartsBack(room, restored, parts ?? {});
   dropEvidence(room.store, [seq]);
-  room.adjustCounts([
-    { seq, sender_id, isDeleted: false, isRestored: true, called: null, calls: mentions },
-  ]);
+  room.adjustCounts([{ seq, sender_id, isDeleted: false, isRestored: true, called: null, calls: mentions }]);
   const data = { message_id: messageId(room.id, seq), changed_seq, patch: patchOf(room, restored) };
   const event = { type: "message.updated" as const, conversation_id: room.id, seq: changed_seq, data };
   return { event, to: room.audience };

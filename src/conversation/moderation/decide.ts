@@ -1,5 +1,5 @@
 /** What the app's moderators do with messages: withhold, bring back, delete (rule 29). */
-import type { ModeratedMessage, ModerationStep } from "../../domain/moderation.ts";
+import type { ModeratedMessage, ModerationStep } from "../../domain/moderation-steps.ts";
 import { found, refused } from "../../domain/outcome.ts";
 import { SYSTEM } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";

@@ -1,14 +1,13 @@
 /** What a reporter saw: the evidence of a report (rule 29). */
 import {
-  type Message,
   MAX_SEQ,
+  type Message,
   messageId,
   REPORT_CONTEXT,
   REPORT_NEWEST,
   type ReportSnapshot,
   timestamp,
 } from "@rocket-chat-api/protocol";
-import { isCurrent } from "../../domain/access.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { SnapshotQuery, TakenSnapshot } from "../../domain/report.ts";
 import type { EpochMs } from "../../domain/time.ts";
@@ -34,17 +33,12 @@ interface Version {
  * reported message may be one that they have deleted for themselves: they have seen it.
  */
 export function takeSnapshot(
-  room: Room | undefined,
-  userId: string,
-  query: SnapshotQuery,
+  room: Room,
+  { user_id, seq, sender_id }: SnapshotQuery,
   now: EpochMs,
 ): Outcome<TakenSnapshot> {
-  if (!room) {
-    return query.seq === null ? refused("CONVERSATION_NOT_FOUND") : refused("NOT_FOUND", "No such message");
-  }
-  const viewer = room.roster.get(userId);
+  const viewer = room.roster.get(user_id);
   if (!viewer) return refused("FORBIDDEN");
-  const { seq, sender_id } = query;
   if (seq === null) return found({ snapshot: newest(room, viewer, sender_id, now), sender_id: null });
   const row = mayHaveSeen(viewer, seq) ? room.store.message(seq) : undefined;
   if (!row) return refused("NOT_FOUND", "No such message");
@@ -60,7 +54,7 @@ function mayHaveSeen(viewer: MemberRow, seq: number): boolean {
 
 /** The last place that somebody may have seen. Former members see nothing from when they left. */
 function lastSeen(viewer: MemberRow): number {
-  return isCurrent(viewer) ? MAX_SEQ : (viewer.left_seq ?? 0);
+  return viewer.left_seq ?? MAX_SEQ;
 }
 
 /** Messages as somebody sees them. */
@@ -79,12 +73,7 @@ function beside(room: Room, viewer: MemberRow, seq: number, side: "before" | "af
 }
 
 /** The reported message with its versions, and the visible ones before and after it; undefined if it is gone. */
-function around(
-  room: Room,
-  viewer: MemberRow,
-  row: MessageRow,
-  now: EpochMs,
-): ReportSnapshot | undefined {
+function around(room: Room, viewer: MemberRow, row: MessageRow, now: EpochMs): ReportSnapshot | undefined {
   const reported = reportedRow(room, viewer, row);
   if (!reported) return undefined;
   const before = beside(room, viewer, row.seq, "before");
@@ -97,7 +86,9 @@ function around(
   if (!message) return undefined;
   const budget = new Budget(MAX_BYTES);
   budget.takes(message);
-  const versions = toVersions(reported.versions).reverse().filter((version) => budget.takes(version));
+  const versions = toVersions(reported.versions)
+    .reverse()
+    .filter((version) => budget.takes(version));
   const kept = context.filter((one) => budget.takes(one));
   return {
     ...emptySnapshot(room, now),
