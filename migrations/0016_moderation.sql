@@ -19,7 +19,7 @@ CREATE TABLE `moderation_items` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `moderation_items_open` ON `moderation_items` (`target_id`,`target_type`) WHERE status = 'open';--> statement-breakpoint
 CREATE INDEX `moderation_items_in_order` ON `moderation_items` (`status`,`opened_at`,`item_id`);--> statement-breakpoint
-CREATE INDEX `moderation_items_wanted` ON `moderation_items` (`opened_at`) WHERE withholding = 'wanted';--> statement-breakpoint
+CREATE INDEX `moderation_items_wanted` ON `moderation_items` (`opened_at`) WHERE withholding = 'wanted' AND status = 'open';--> statement-breakpoint
 CREATE INDEX `moderation_items_unapplied` ON `moderation_items` (`decided_at`) WHERE status = 'done' AND is_applied = 0;--> statement-breakpoint
 CREATE TABLE `moderation_log` (
 	`log_id` text PRIMARY KEY NOT NULL,

@@ -22,6 +22,7 @@ import { documentationRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { pushRoutes } from "./routes/push.ts";
+import { reportRoutes } from "./routes/reports.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { serverRoutes } from "./routes/server/index.ts";
 import { socketRoutes, ticketRoutes } from "./routes/sockets.ts";
@@ -67,5 +68,6 @@ export function createApp() {
   app.route("/api/v1", syncRoutes);
   app.route("/api/v1", pushRoutes);
   app.route("/api/v1", unreadRoutes);
+  app.route("/api/v1", reportRoutes);
   return app;
 }

@@ -72,7 +72,9 @@ export const moderationItems = sqliteTable(
   (table) => [
     uniqueIndex("moderation_items_open").on(table.target_id, table.target_type).where(sql`status = 'open'`),
     index("moderation_items_in_order").on(table.status, table.opened_at, table.item_id),
-    index("moderation_items_wanted").on(table.opened_at).where(sql`withholding = 'wanted'`),
+    index("moderation_items_wanted")
+      .on(table.opened_at)
+      .where(sql`withholding = 'wanted' AND status = 'open'`),
     index("moderation_items_unapplied").on(table.decided_at).where(sql`status = 'done' AND is_applied = 0`),
   ],
 );

@@ -7,13 +7,11 @@ export interface SnapshotQuery {
   user_id: string;
   /** The reported message; null for the newest ones. */
   seq: number | null;
-  /** Only messages of this person; null for everybody's. */
-  sender_id: string | null;
 }
 
 /** What a snapshot holds, and whom it is about. */
 export interface TakenSnapshot {
   snapshot: ReportSnapshot;
-  /** The sender of the reported message. */
-  sender_id: string | null;
+  /** The sender of the reported message, or the other one of a direct conversation; null for a group. */
+  user_id: string | null;
 }

@@ -103,9 +103,10 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
 
   /** A server restricts the user, or no longer does. Resolves when the sockets that this concerns are closed. */
   async restrict(userId: string, restriction: Restriction): Promise<void> {
-    const { access, push } = this.#its;
+    const { store, access, push, clock } = this.#its;
     await access.restrict(userId, restriction);
     push.restricted(Date.now());
+    if (store.exists()) clock.ringBy(access.nextEnd(Date.now()));
   }
 
   /** Why the user may open no socket. @param issued_at when their token was issued. */
@@ -186,7 +187,8 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, sender, clock, directSockets, waking, presence, profiles, push } = this.#its;
+    const { store, sessions, sender, clock, directSockets, waking, presence, profiles, push, access } =
+      this.#its;
     const now = Date.now();
     clock.rang();
     sessions.closeExpired(now);
@@ -196,7 +198,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     clock.ringBy(sender.closeUnresponsive(now));
     presence.checkLeft(now);
     await presence.refresh(now);
-    clock.ringBy(earliest(sessions.nextExpiry(), directSockets.nextExpiry()));
+    clock.ringBy(earliest(sessions.nextExpiry(), directSockets.nextExpiry(), access.nextEnd(now)));
     if (store.row()) await profiles.run(now);
     await push.alarm(now);
   }

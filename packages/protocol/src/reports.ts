@@ -69,7 +69,7 @@ export const ReportSnapshot = z
 export type ReportSnapshot = z.infer<typeof ReportSnapshot>;
 
 /** What a moderator has done that its person hears of. */
-export const NoticeAction = z.enum(["delete", "restore", "warn", "mute", "ban", "unban"]);
+export const NoticeAction = z.enum(["delete", "restore", "warn", "mute", "ban"]);
 export type NoticeAction = z.infer<typeof NoticeAction>;
 
 /** What the app's moderators tell a user. */

@@ -34,17 +34,18 @@ interface Version {
  */
 export function takeSnapshot(
   room: Room,
-  { user_id, seq, sender_id }: SnapshotQuery,
+  { user_id, seq }: SnapshotQuery,
   now: EpochMs,
 ): Outcome<TakenSnapshot> {
   const viewer = room.roster.get(user_id);
   if (!viewer) return refused("FORBIDDEN");
-  if (seq === null) return found({ snapshot: newest(room, viewer, sender_id, now), sender_id: null });
+  if (seq === null) return found({ snapshot: newest(room, viewer, now), user_id: otherOf(room, user_id) });
   const row = mayHaveSeen(viewer, seq) ? room.store.message(seq) : undefined;
   if (!row) return refused("NOT_FOUND", "No such message");
+  if (row.type === "system") return refused("VALIDATION_ERROR", "A system message cannot be reported");
   const snapshot = around(room, viewer, row, now);
   return snapshot
-    ? found({ snapshot, sender_id: row.sender_id })
+    ? found({ snapshot, user_id: row.sender_id })
     : refused("NOT_FOUND", "No such message: it was deleted too long ago");
 }
 
@@ -145,20 +146,23 @@ function toVersions(versions: readonly Version[]): ReportSnapshot["versions"] {
 }
 
 /** The newest messages that somebody may see. */
-function newest(room: Room, viewer: MemberRow, sender_id: string | null, now: EpochMs): ReportSnapshot {
+function newest(room: Room, viewer: MemberRow, now: EpochMs): ReportSnapshot {
   const range = { after: visibleFrom(viewer) - 1, before: lastSeen(viewer) + 1, newestFirst: true };
-  const limit = sender_id === null ? REPORT_NEWEST : SEARCHED;
-  const rows = room.store.messagesIn({ ...range, limit, viewer: viewer.user_id });
-  const wanted = sender_id === null ? rows : rows.filter((row) => row.sender_id === sender_id);
+  const rows = room.store.messagesIn({ ...range, limit: REPORT_NEWEST, viewer: viewer.user_id });
   const budget = new Budget(MAX_BYTES);
-  const seen = wanted.slice(0, REPORT_NEWEST).map((row) => asSeen(room, viewer, row).row);
-  const messages = shownTo(room, viewer, seen);
+  const messages = shownTo(
+    room,
+    viewer,
+    rows.map((row) => asSeen(room, viewer, row).row),
+  );
   const kept = messages.filter((message) => budget.takes(message));
   return { ...emptySnapshot(room, now), messages: kept.reverse(), is_truncated: budget.isExceeded };
 }
 
-/** Messages among which those of a reported person are looked for. */
-const SEARCHED = 200;
+/** The other one of a direct conversation; null for a group. */
+function otherOf({ info, roster }: Room, userId: string): string | null {
+  return info.type === "direct" ? ([...roster.keys()].find((id) => id !== userId) ?? null) : null;
+}
 
 function emptySnapshot(room: Room, now: EpochMs): ReportSnapshot {
   const { conversation_id, type, name, description, photo_url } = room.info;

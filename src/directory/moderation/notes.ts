@@ -4,6 +4,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { ModerationNote } from "../../domain/moderation-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { type Directory, runBatch } from "../database.ts";
+import { type ItemTarget, openItem, openItemOf } from "./items.ts";
 
 /** A note, and its number in its conversation. */
 interface Numbered {
@@ -27,37 +28,30 @@ export async function addNotes(
   );
 }
 
-/** What an item of the queue is about. */
-type Target = { type: "message" | "conversation"; id: string };
-
 function statementsOf(conversationId: string, { id, note }: Numbered, now: EpochMs): SQL[] {
   const log_id = `${conversationId}:${id}`;
   const message_id = note.seq === null ? null : messageId(conversationId, note.seq);
-  const target: Target =
-    message_id === null ? { type: "conversation", id: conversationId } : { type: "message", id: message_id };
   const isFlag = note.action === "filter.flag";
-  const item = isFlag
-    ? sql`(SELECT item_id FROM moderation_items
-        WHERE status = 'open' AND target_id = ${target.id} AND target_type = ${target.type})`
-    : sql`NULL`;
+  const target = targetOf(note, message_id, conversationId);
+  const item = isFlag ? openItemOf(target) : sql`NULL`;
   const entry = sql`INSERT INTO moderation_log
       (log_id, at, action, actor_id, target_id, conversation_id, message_id, item_id, reason, details)
     VALUES (${log_id}, ${note.at}, ${note.action}, ${note.actor_id}, ${note.target_id}, ${conversationId},
       ${message_id}, ${item}, ${note.reason}, ${JSON.stringify(note.details)})
     ON CONFLICT (log_id) DO NOTHING`;
-  return isFlag ? [openItem(log_id, target, conversationId, note.target_id, now), entry] : [entry];
+  // If the note has come before, its item may have been decided since.
+  const isKnown = sql`EXISTS (SELECT 1 FROM moderation_log WHERE log_id = ${log_id})`;
+  return isFlag ? [openItem(target, isKnown, now), entry] : [entry];
 }
 
-/** Opens an item, unless one is open, or the note has come before: its item may have been decided since. */
-function openItem(
-  log_id: string,
-  { type, id }: Target,
+/** What a flag is about: its message, or the conversation whose name or description a filter has found. */
+function targetOf(
+  { target_id }: ModerationNote,
+  message_id: string | null,
   conversation_id: string,
-  user_id: string,
-  now: EpochMs,
-): SQL {
-  return sql`INSERT INTO moderation_items (item_id, target_type, target_id, conversation_id, user_id, status, opened_at)
-    SELECT ${crypto.randomUUID()}, ${type}, ${id}, ${conversation_id}, ${user_id}, 'open', ${now}
-    WHERE NOT EXISTS (SELECT 1 FROM moderation_log WHERE log_id = ${log_id})
-    ON CONFLICT (target_id, target_type) WHERE status = 'open' DO NOTHING`;
+): ItemTarget {
+  const about = { conversation_id, user_id: target_id };
+  return message_id === null
+    ? { type: "conversation", id: conversation_id, ...about }
+    : { type: "message", id: message_id, ...about };
 }

@@ -1,9 +1,11 @@
 /** What only the app's own backend may ask, for mounting at `/api/v1/server` (rule 28). */
 import { createRouter } from "../api.ts";
+import { serverAppBanRoutes } from "./app-bans.ts";
 import { serverConversationRoutes } from "./conversations.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
 import { serverPushRoutes } from "./push.ts";
+import { serverQueueRoutes } from "./queue.ts";
 import { serverUserRoutes } from "./users.ts";
 
 const routes = createRouter();
@@ -13,6 +15,8 @@ for (const some of [
   serverMessageRoutes,
   serverJobRoutes,
   serverPushRoutes,
+  serverQueueRoutes,
+  serverAppBanRoutes,
 ]) {
   routes.route("/", some);
 }
