@@ -178,7 +178,7 @@ describe("reports", () => {
   it("[REPORT-7] twenty open reports of a day; a decision makes room, and so does the next day; at once no more get in", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
-    const said = [];
+    const said: string[] = [];
     for (let i = 0; i < 23; i++) said.push((await say(ann, id, `no ${i}`)).message_id as string);
     const ask = (i: number) => api(bob, "POST", "/reports", { message_id: said[i], reason: "spam" });
     const first = await ask(0);
