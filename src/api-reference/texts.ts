@@ -4,6 +4,7 @@ import {
   ERRORS,
   FRAME_BURST,
   FRAMES_PER_SECOND,
+  isRetryableError,
   MAX_FRAME_BYTES,
   MAX_SOCKETS,
   QUOTAS,
@@ -81,11 +82,11 @@ function table(head: string[], rows: (string | number)[][]): string {
 
 const errorTable = table(
   ["`code`", "Status", "Meaning", "Retry"],
-  Object.entries(ERRORS).map(([code, { status, message, retryable }]) => [
+  Object.entries(ERRORS).map(([code, { status, message }]) => [
     `\`${code}\``,
     status,
     message,
-    retryable ? "yes" : "no",
+    isRetryableError(code) ? "yes" : "no",
   ]),
 );
 

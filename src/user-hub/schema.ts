@@ -106,7 +106,7 @@ export const pushConversations = sqliteTable(
     is_muted: integer({ mode: "boolean" }).notNull(),
     muted_until: integer().$type<EpochMs>(),
     push_level: text().$type<PushLevel>(),
-    /** How much the conversation is to tell, and whether it knows that. */
+    /** How much the conversation is to tell, and whether it knows that. If not, it is also asked about what devices show. */
     word: text().$type<PushWord>().notNull(),
     is_told: integer({ mode: "boolean" }).notNull(),
     type: text().$type<ConversationType>().notNull(),
@@ -138,7 +138,7 @@ export const pushItems = sqliteTable(
     due_at: integer().$type<EpochMs>(),
     /** The message that is shown; 0 if none is. */
     shown_seq: integer().notNull(),
-    /** Of the text that is shown. */
+    /** Of the text that is shown; -1 if it is not known whether it arrived. */
     shown_edited_at: integer().$type<EpochMs>(),
   },
   // No index leads to what is due: it would be two rows for each push, and a user has few items.
@@ -156,6 +156,10 @@ export interface PendingPush {
   since: EpochMs;
   attempts: number;
   has_waited: boolean;
-  /** What the device shows was edited or deleted since. If this push is dropped, that is looked at again. */
+  /** What the device shows may have been edited or deleted since. If this push is dropped, that is looked at again. */
   covers_change?: boolean;
+  /** The first of the messages that this one stands for, if they were not sent before it came. */
+  first_seq?: number;
+  /** Of a clear: what is shown up to here is gone, also if it was not read. */
+  up_to?: number;
 }

@@ -35,7 +35,8 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
   const { ringBy, waitUntil, screens } = host;
   const ask = (id: string, seq: number) =>
     conversations.call(id, (conversation) => conversation.pushState(userId(), seq));
-  const inbox = new PushInbox(rows, { userId, screens, graceMs: pushGraceMs(env), ringBy });
+  const tellSoon = () => waitUntil(rollout.run());
+  const inbox = new PushInbox(rows, { userId, screens, graceMs: pushGraceMs(env), ringBy, tellSoon });
   const outbox: PushOutbox = new PushOutbox(rows, inbox, {
     send: (target, push, id) => sendPush(env, target, push, { id, now: Date.now() }),
     canClear,
@@ -50,8 +51,8 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
   });
   const rollout: Rollout = new Rollout(rows, inbox, {
     choices: () => pushChoicesOf(openDirectory(env.DB), userId()),
-    setWord: (id, word) =>
-      conversations.call(id, (conversation) => conversation.pushState(userId(), 0, word)),
+    setWord: (id, word, seq) =>
+      conversations.call(id, (conversation) => conversation.pushState(userId(), seq, word)),
     ringBy,
   });
   const checks: CheckHost = {
