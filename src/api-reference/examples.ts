@@ -51,6 +51,9 @@ export const EXAMPLES = {
     content: "Your order has been shipped",
     client_message_id: "order-1042-shipped",
   },
+  CreateReport: { message_id: MESSAGE, reason: "harassment", comment: "They insult everybody", block: true },
+  DecideItem: { action: "delete", note: "Insults are not allowed (rule 4)" },
+  PutAppBan: { reason: "Spam", until: "2026-02-15T10:30:00.000Z", delete_messages: "day" },
   CheckPush: { user: USER, message_id: MESSAGE },
   SendEvent: { name: "order.moved", data: { order: 1042, minutes: 12 } },
   Error: {
@@ -79,6 +82,7 @@ export const PARAMETER_EXAMPLES: Readonly<Record<string, unknown>> = {
   "path user_id": USER,
   "path external_id": "order-1042",
   "path job_id": JOB,
+  "path item_id": JOB,
   "path attachment_id": ATTACHMENT,
   "path device_id": "3f0c8a52-3a35-4f53-9d36-1e4f6a2f8e10",
   "path emoji": "👍",

@@ -6,6 +6,7 @@ import * as bodies from "./bad-bodies.ts";
 import * as frames from "./bad-commands.ts";
 import type { Bad } from "./bad-kit.ts";
 import { sending, text } from "./bad-messages.ts";
+import { moderation, reporting } from "./bad-moderation.ts";
 import * as paths from "./bad-paths.ts";
 import { push } from "./bad-push.ts";
 import { queries, searches } from "./bad-queries.ts";
@@ -32,7 +33,9 @@ const TABLES: Record<string, Bad[]> = {
   searches,
   push,
   "tokens and handshakes": handshakes,
+  reporting,
   "what servers ask": server,
+  "what moderators ask": moderation,
   "no routes": nowhere,
 };
 const ROWS = Object.values(TABLES).flat();
@@ -48,6 +51,7 @@ const WITHOUT_INPUT = [
   "GET /openapi.json",
   "GET /asyncapi.json",
   "GET /api/v1/capabilities",
+  "GET /api/v1/users/me/notices",
   "GET /api/v1/devices",
   "GET /api/v1/push/vapid-key",
   "GET /api/v1/push-preferences",

@@ -1,6 +1,6 @@
 /** What the app's moderators ask and decide, at `/api/v1/server/moderation` (rule 29). */
 import { z } from "zod";
-import { boundedText, limitParam, optional, Timestamp } from "./common.ts";
+import { boundedText, CleanText, limitParam, optional, Timestamp } from "./common.ts";
 import { DEFAULT_LIST_LIMIT, MAX_MODERATION_NOTE_LENGTH } from "./limits.ts";
 import { ReportReason, ReportSnapshot } from "./reports.ts";
 import { Uuid } from "./uuid.ts";
@@ -128,9 +128,7 @@ export const LogQuery = z.object({
   limit,
   cursor,
   target: Uuid.optional().meta({ description: "Only what concerns this user." }),
-  actor: z
-    .string()
-    .max(200)
+  actor: CleanText.max(200)
     .optional()
     .meta({ description: "Only what this user, or this server credential, has done." }),
 });
