@@ -81,7 +81,7 @@ export async function buildClient(outDir: string): Promise<void> {
   const types = join(outDir, "protocol-types.d.ts");
   writeFileSync(types, protocolTypes("client"));
   // One after the other, or what two entries share would be a file of its own.
-  for (const entry of ["index", "push", "push-worker"])
+  for (const entry of ["index", "push", "push-worker", "safety"])
     await build(closedSettings("client", outDir, types, entry));
   const { dts: _, ...script } = closedSettings("client", outDir, types, "service-worker");
   // A plain script: browsers that take no modules as workers take it, and `importScripts` too.

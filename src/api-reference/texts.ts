@@ -79,6 +79,11 @@ export const TAGS: { name: string; description: string }[] = [
   },
   { name: "Users", description: "Your own profile and those of others." },
   {
+    name: "Blocks",
+    description:
+      "Whom you have blocked. Nothing that they say reaches you in groups, and neither of you can write to the other.",
+  },
+  {
     name: "Server",
     description:
       "For your own backend alone, with a server token or an API key. It can also use every other route in a user's name, " +

@@ -15,7 +15,7 @@ import type { Context } from "hono";
 import { openDirectory } from "../directory/database.ts";
 import type { ItemTarget } from "../directory/moderation/items.ts";
 import { noticesOf } from "../directory/moderation/notices.ts";
-import { addReport, findReport, type StoredReport } from "../directory/moderation/reports.ts";
+import { addReport, findReport, type StoredReport, type TooMany } from "../directory/moderation/reports.ts";
 import { findDirectPair } from "../directory/pairs.ts";
 import { findUser, toCaller } from "../directory/users.ts";
 import { summaryOf } from "../domain/caller.ts";
@@ -24,6 +24,7 @@ import type { TakenSnapshot } from "../domain/report.ts";
 import { ApiError, bodyOf, refuse } from "../middleware/errors.ts";
 import { describeUsedUp } from "../middleware/rate-limit.ts";
 import { withhold } from "../moderation.ts";
+import { hubObject } from "../realtime/objects.ts";
 import { reportsHideAfter } from "../settings.ts";
 import { type AppEnv, createRouter, errors, json, jsonBody, security } from "./api.ts";
 import { conversationStub } from "./objects.ts";
@@ -58,6 +59,8 @@ const notices = createRoute({
 interface Seen {
   target: ItemTarget;
   snapshot: ReportSnapshot;
+  /** Whom `block` blocks; null where there is no such person. */
+  person: string | null;
 }
 
 /** Asks a conversation what the caller sees, also who has left it. */
@@ -72,12 +75,14 @@ async function seenMessage(c: Context<AppEnv>, id: string): Promise<Seen> {
   if (!outcome.ok && outcome.error.code === "CONVERSATION_NOT_FOUND") refuse("NOT_FOUND", "No such message");
   const { snapshot, user_id } = bodyOf(outcome);
   if (user_id === c.var.caller.user_id) refuse("VALIDATION_ERROR", "You cannot report yourself");
-  return { target: { type: "message", id, conversation_id, user_id }, snapshot };
+  return { target: { type: "message", id, conversation_id, user_id }, snapshot, person: user_id };
 }
 
 async function seenConversation(c: Context<AppEnv>, conversation_id: string): Promise<Seen> {
   const { snapshot, user_id } = bodyOf(await ask(c, conversation_id, null));
-  return { target: { type: "conversation", id: conversation_id, conversation_id, user_id }, snapshot };
+  // Both members of a direct conversation may report it, so it is about neither.
+  const target = { type: "conversation", id: conversation_id, conversation_id, user_id: null } as const;
+  return { target, snapshot, person: user_id };
 }
 
 /** A user with their profile, and the newest messages of the direct conversation if there is one. */
@@ -92,6 +97,7 @@ async function seenUser(c: Context<AppEnv>, user_id: string): Promise<Seen> {
   return {
     target: { type: "user", id: user_id, conversation_id: null, user_id },
     snapshot: { ...snapshot, user: summaryOf(toCaller(row)) },
+    person: user_id,
   };
 }
 
@@ -107,21 +113,33 @@ function named({ message_id, user_id, conversation_id }: CreateReport) {
   return { type: "conversation", id: conversation_id ?? "", look: seenConversation } as const;
 }
 
-/** Stores a report, unless it is there. Refuses who has too many open ones. */
+/** Stores a report, unless it is there. Refuses who has too many open ones, and a block of nobody. */
 async function store(c: Context<AppEnv>, body: CreateReport): Promise<StoredReport> {
   const db = openDirectory(c.env.DB);
   const { user_id: reporter_id } = c.var.caller;
   const { type, id, look } = named(body);
   const known = await findReport(db, reporter_id, { type, id });
-  if (known) return known;
+  if (known && !body.block) return known;
+  const { target, snapshot, person } = await look(c, id);
+  if (body.block && person === null) refuse("VALIDATION_ERROR", "There is nobody to block: it is a group");
   const { reason, comment = null } = body;
-  const wanted = { reporter_id, reason, comment, ...(await look(c, id)) };
-  const stored = await addReport(db, wanted, reportsHideAfter(c.env), Date.now());
-  if ("report_id" in stored) return stored;
-  const { retry_after } = stored;
+  const wanted = { reporter_id, target, reason, comment, snapshot };
+  const stored = known ?? (await addReport(db, wanted, reportsHideAfter(c.env), Date.now()));
+  if (!("report_id" in stored)) return tooMany(c, stored);
+  if (body.block && person !== null) await block(c, person);
+  return stored;
+}
+
+function tooMany(c: Context<AppEnv>, { retry_after }: TooMany): never {
   describeUsedUp(c, { ...OPEN_REPORTS, reset: retry_after });
   const details = { budget: "open_reports", limit: OPEN_REPORTS.limit, retry_after };
   throw new ApiError(failure("RATE_LIMIT_EXCEEDED", "Too many of your reports are open", details));
+}
+
+/** Blocks a person, as `PUT /blocks/:user_id` does. The report is stored: who repeats the request blocks all the same. */
+async function block(c: Context<AppEnv>, user_id: string): Promise<void> {
+  const { user_id: own } = c.var.caller;
+  bodyOf(await hubObject(c.env, own).askBlocks(own, "block", { user_id }));
 }
 
 export const reportRoutes = createRouter()

@@ -55,7 +55,7 @@ export class Access {
     return endOfRestriction(this.#its.store.restriction(), now);
   }
 
-  /** Sends a frame of the app to all sockets of the user. It is stored nowhere. */
+  /** Sends a frame to all sockets of the user, here and at conversations. It is stored nowhere. */
   async sendCustom(frame: string): Promise<void> {
     const { store, sender, conversations } = this.#its;
     sender.broadcast([EncodedEvent.fromFull(frame)]);

@@ -15,6 +15,7 @@ import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlit
 import type { NotedMessage, PushWord } from "../domain/push-note.ts";
 import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
+import type { BlockRollout } from "./blocks/block-rollout.ts";
 import type { ProfileRollout } from "./profile-rollout.ts";
 
 /** One row: the user, and how often the hub has woken. */
@@ -33,6 +34,8 @@ export const hub = sqliteTable("hub", {
   profile_version: integer().notNull().default(0),
   /** How far that profile has reached the conversations; null when all have it. */
   profile_rollout: text("profile_news", { mode: "json" }).$type<ProfileRollout>(),
+  /** How many changes of blocks there were. */
+  block_version: integer().notNull().default(0),
 });
 
 /** Conversations that the changed profile could not reach. */
@@ -56,6 +59,17 @@ export const tickets = sqliteTable("tickets", {
   ticket: text().primaryKey(),
   identity: text().notNull(),
   expires_at: integer().$type<EpochMs>().notNull(),
+});
+
+/** Users whom this user has blocked, and ended blocks until everybody knows (rule 29). */
+export const blocks = sqliteTable("blocks", {
+  user_id: text().primaryKey(),
+  /** The number of the change; see `BlockWord`. */
+  version: integer().notNull(),
+  is_blocked: integer({ mode: "boolean" }).notNull(),
+  changed_at: integer().$type<EpochMs>().notNull(),
+  /** How far the change has reached others; null when all have it. */
+  rollout: text({ mode: "json" }).$type<BlockRollout>(),
 });
 
 /** One row: the user's wishes about push, and how far they have reached the conversations. Only of users with devices. */

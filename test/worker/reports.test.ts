@@ -162,7 +162,10 @@ describe("reports", () => {
     await say(ann, club, "psst");
     const about = await itemOf(backend, await reportIt(bob, { conversation_id: club }));
     expect(about).toMatchObject({ user_id: null, snapshot: { conversation: { name: "Bad club" } } });
-    expect((await itemOf(backend, await reportIt(bob, { conversation_id: id }))).user_id).toBe(ann.user_id);
+    // Both may report their direct conversation: it is about neither of them.
+    const talk = await itemOf(backend, await reportIt(bob, { conversation_id: id }));
+    expect(talk.user_id).toBeNull();
+    expect((await itemOf(backend, await reportIt(ann, { conversation_id: id }))).item_id).toBe(talk.item_id);
     const own = await say(bob, id, "mine");
     for (const target of [{ user_id: bob.user_id }, { message_id: own.message_id }]) {
       expectError(await api(bob, "POST", "/reports", { ...target, reason: "spam" }), "VALIDATION_ERROR");
@@ -206,6 +209,33 @@ describe("reports", () => {
       return await asUser(server, bob, "POST", "/reports", { message_id: missing[1], reason: "spam" });
     });
     expect(later.status).toBe(202);
+  });
+
+  it("[REPORT-9] with `block` its person is blocked, also where it was reported before; a group is nobody", async () => {
+    const [ann, bob, eve] = await people("ann", "bob", "eve");
+    const [talk, club] = [await direct(ann, bob), await group(ann, [bob, eve])];
+    const rude = [await say(ann, club, "rude"), await say(eve, club, "rude too")];
+    const blocked = async () => {
+      const { body } = await api(bob, "GET", "/blocks");
+      return body.blocks.map((one: { user: { user_id: string } }) => one.user.user_id);
+    };
+    const group_block = { conversation_id: club, reason: "spam", block: true };
+    expectError(await api(bob, "POST", "/reports", group_block), "VALIDATION_ERROR");
+    const [first, second] = rude;
+    const report_id = await reportIt(bob, { message_id: second.message_id }, { block: true });
+    expect(await blocked()).toEqual([eve.user_id]);
+    await reportIt(bob, { message_id: first.message_id });
+    await reportIt(bob, { conversation_id: talk });
+    expect(await blocked()).toEqual([eve.user_id]);
+    await reportIt(bob, { conversation_id: talk }, { block: true });
+    expect(await blocked()).toEqual([ann.user_id, eve.user_id]);
+    await api(bob, "DELETE", `/blocks/${eve.user_id}`);
+    expect(await reportIt(bob, { message_id: second.message_id }, { block: true })).toBe(report_id);
+    expect(await blocked()).toEqual([eve.user_id, ann.user_id]);
+    await reportIt(ann, { user_id: bob.user_id }, { block: true });
+    expect((await api(ann, "GET", "/blocks")).body.blocks).toMatchObject([
+      { user: { user_id: bob.user_id } },
+    ]);
   });
 
   it("[REPORT-8] nobody but the moderators hears of a report; a failed directory loses none that was answered", async () => {

@@ -1,5 +1,6 @@
 /** What the server sends over a socket. */
 import { z } from "zod";
+import { BlocksUpdated } from "./blocks.ts";
 import { ConversationChanges } from "./changes.ts";
 import { Timestamp, withDefaults } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
@@ -237,6 +238,7 @@ export const ServerEvent = z.discriminatedUnion("type", [
   Pong,
   UserPresence,
   UserUpdated,
+  BlocksUpdated,
   UnreadTotal,
   ModerationNoticeEvent,
   ConversationSync,

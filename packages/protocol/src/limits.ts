@@ -179,3 +179,5 @@ export const REPORT_CONTEXT = 5;
 export const REPORT_NEWEST = 11;
 /** Notices of moderators that are kept for each user. */
 export const MAX_NOTICES = 50;
+/** Users whom one user blocks, at most (rule 29). */
+export const MAX_BLOCKS = 1_000;

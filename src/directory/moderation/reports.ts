@@ -18,8 +18,6 @@ export interface NewReport {
 export interface StoredReport {
   report_id: string;
   item_id: string;
-  /** The person whom it is about; null for a group. */
-  user_id: string | null;
   /** Whether so many have reported the message that it is to be withheld. */
   isWithholdingWanted: boolean;
 }
@@ -46,7 +44,7 @@ export async function findReport(
 }
 
 function stored(reporterId: string, target: Pick<ItemTarget, "type" | "id">): SQL {
-  return sql`SELECT r.report_id, r.item_id, i.user_id, i.withholding = 'wanted' AND i.status = 'open' AS is_wanted
+  return sql`SELECT r.report_id, r.item_id, i.withholding = 'wanted' AND i.status = 'open' AS is_wanted
     FROM reports AS r JOIN moderation_items AS i ON i.item_id = r.item_id
     WHERE r.reporter_id = ${reporterId} AND r.target = ${keyOf(target)}`;
 }
@@ -56,7 +54,6 @@ function toStored([row]: Record<string, unknown>[]): StoredReport | undefined {
     row && {
       report_id: String(row.report_id),
       item_id: String(row.item_id),
-      user_id: row.user_id === null ? null : String(row.user_id),
       isWithholdingWanted: row.is_wanted === 1,
     }
   );

@@ -14,7 +14,10 @@ import { coversChange, dropped, firstOf, newPush, replaced, takenAway, UNSURE } 
 import type { ItemRow } from "./push-store.ts";
 
 /** What decisions depend on, besides the message. */
-export type Circumstances = Omit<Situation, "message" | "has_waited">;
+export interface Circumstances extends Omit<Situation, "message" | "is_sender_blocked" | "has_waited"> {
+  /** Whether the user has blocked another. */
+  isBlocked(userId: string): boolean;
+}
 
 /** A device's item after a note. */
 export interface Planned {
@@ -52,7 +55,9 @@ export function decideOn(
   now: EpochMs,
 ): Decision {
   const { user_id: sender_id } = message.sender;
-  return decide({ ...circumstances, message: { ...message, sender_id }, has_waited: hasWaited }, now);
+  const is_sender_blocked = circumstances.isBlocked(sender_id);
+  const said = { message: { ...message, sender_id }, is_sender_blocked, has_waited: hasWaited };
+  return decide({ ...circumstances, ...said }, now);
 }
 
 /** Why a message may not be shown in place of another that is gone; undefined if it may. That makes no sound. */

@@ -157,6 +157,7 @@ export class PushOutbox {
     if (!this.#store.hasActiveDevice) return "no_device";
     if (!message || !conversation) return undefined;
     const circumstances = this.#inbox.circumstances(conversation, device, state);
+    if (circumstances.isBlocked(message.sender.user_id)) return "blocked";
     if (kind === "edited") {
       if (message.seq <= conversation.last_read_seq) return "already_read";
       // A message that was pushed is renewed in any case; another one may take its place only if it could push.
