@@ -44,7 +44,7 @@ export async function withhold(
   if (await markWithheld(db, item_id, isWithheld)) return;
   // Somebody has decided while this went on: what was decided comes last.
   const item = await findItem(db, item_id);
-  if (item?.status === "done") await carryOut(env, item);
+  if (item?.status === "done") await applyDecision(env, item);
 }
 
 async function logWithheld(db: Directory, item_id: string, message_id: string, target_id: string) {
@@ -56,7 +56,7 @@ async function logWithheld(db: Directory, item_id: string, message_id: string, t
 }
 
 /** Carries out the decision about an item: its message, its person, and what they are told. Repeating it is harmless. */
-export async function carryOut(env: Env, item: ItemRow): Promise<void> {
+export async function applyDecision(env: Env, item: ItemRow): Promise<void> {
   const { item_id, target_id, user_id, action } = item;
   if (action === null) return;
   const step = stepOf(item, action);
@@ -97,7 +97,7 @@ export async function enforce(env: Env, userId: string): Promise<void> {
 export async function resumeModeration(env: Env, now: EpochMs): Promise<void> {
   const { wanted, decided } = await unfinishedItems(openDirectory(env.DB), now - INTERRUPTED_MS, MAX_ITEMS);
   for (const item of wanted) await attempt(item, () => withhold(env, item));
-  for (const item of decided) await attempt(item, () => carryOut(env, item));
+  for (const item of decided) await attempt(item, () => applyDecision(env, item));
 }
 
 /** One that fails must not keep back the others. */

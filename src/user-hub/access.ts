@@ -14,6 +14,7 @@ export interface AccessParts {
   sessions: Sessions;
   sender: Sender;
   conversations: Stubs<ConversationObject>;
+  ringBy(time: EpochMs | undefined): void;
 }
 
 export class Access {
@@ -28,10 +29,11 @@ export class Access {
    * conversation could not be reached: repeating it is harmless.
    */
   async restrict(userId: string, restriction: Restriction): Promise<void> {
-    const { store, sessions, conversations } = this.#its;
+    const { store, sessions, conversations, ringBy } = this.#its;
     // Before the first wait: a socket that opens from now on is refused.
     store.putRestriction(restriction);
     sessions.closeRestricted(userId, restriction);
+    if (store.exists()) ringBy(this.nextEnd(Date.now()));
     const places = this.#places();
     await Promise.all(
       places.map((id) =>

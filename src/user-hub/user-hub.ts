@@ -113,10 +113,9 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
 
   /** A server restricts the user, or no longer does. Resolves when the sockets that this concerns are closed. */
   async restrict(userId: string, restriction: Restriction): Promise<void> {
-    const { store, access, push, clock } = this.#its;
+    const { access, push } = this.#its;
     await access.restrict(userId, restriction);
     push.restricted(Date.now());
-    if (store.exists()) clock.ringBy(access.nextEnd(Date.now()));
   }
 
   /** Why the user may open no socket. @param issued_at when their token was issued. */

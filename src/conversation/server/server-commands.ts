@@ -7,12 +7,11 @@ import type { EpochMs } from "../../domain/time.ts";
 import { EncodedEvent } from "../../realtime/encoded-event.ts";
 import type { Sender } from "../../realtime/sender.ts";
 import type { MessageLimits } from "../../settings.ts";
-import type { NoteOutbox } from "../consumers/note-outbox.ts";
 import type { HubDelivery } from "../delivery/hub-delivery.ts";
 import type { Engine } from "../engine.ts";
 import { nextEvidenceExpiry } from "../state/evidence.ts";
 import type { Change, Room } from "../state/room.ts";
-import { destroy } from "./destroy.ts";
+import { destroy, type PendingNotes } from "./destroy.ts";
 import { SERVER_HANDLERS } from "./requests.ts";
 
 export interface ServerParts {
@@ -20,7 +19,7 @@ export interface ServerParts {
   engine: Engine;
   sender: Sender;
   hubDelivery: HubDelivery;
-  notes: NoteOutbox;
+  notes: PendingNotes;
   /** Sets the object's alarm to `time` or earlier. */
   ringBy(time: EpochMs | undefined): void;
 }

@@ -22,7 +22,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
 import { forgetProfile } from "../../middleware/callers.ts";
 import { ApiError, refuse } from "../../middleware/errors.ts";
-import { carryOut } from "../../moderation.ts";
+import { applyDecision } from "../../moderation.ts";
 import { type AppEnv, createRouter, errors, json, jsonBody, serverSecurity } from "../api.ts";
 
 const common = { tags: ["Server"], security: serverSecurity };
@@ -132,7 +132,7 @@ export const serverQueueRoutes = createRouter()
     if (row.action === "ban" && row.user_id !== null) forgetProfile(row.user_id);
     if (!row.is_applied) {
       // The decision stands: what could not be reached now is tried again by the cron trigger.
-      await carryOut(c.env, row).catch((error: unknown) =>
+      await applyDecision(c.env, row).catch((error: unknown) =>
         log("warn", "moderation.interrupted", { item_id, ...errorFields(error) }),
       );
     }
