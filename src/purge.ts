@@ -2,7 +2,6 @@
  * Deletes what a banned person has said, in all of their conversations, also those that they have left (rule 29). A job
  * does it: it notes how far it has come, and may be interrupted at any point.
  */
-import { MAX_SEQ } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { type Directory, runBatch } from "./directory/database.ts";
 import { updateJob } from "./directory/jobs.ts";
@@ -23,8 +22,8 @@ interface Purge {
 /** How far it has come. */
 interface Place {
   conversation_id: string;
-  /** Its messages from this place on have been looked at. */
-  before: number;
+  /** Whether nothing was deleted there yet. */
+  isFirst: boolean;
   /** From 0 to 1. */
   progress: number;
 }
@@ -61,17 +60,15 @@ async function deleteSome(
   env: Env,
   db: Directory,
   purge: Purge,
-  { conversation_id, before, progress }: Place,
+  { conversation_id, isFirst, progress }: Place,
 ): Promise<Place | undefined> {
-  const outcome = await conversationObject(env, conversation_id).executeForServer("deleteFrom", {
+  const outcome = await conversationObject(env, conversation_id).executeForServer("purge", {
     ...purge,
-    before,
+    isFirst,
   });
   // A conversation that is gone has nothing left.
-  const left = outcome.ok ? outcome.body.before : null;
-  return left === null
-    ? await nextPlace(db, purge, conversation_id)
-    : { conversation_id, before: left, progress };
+  const more = outcome.ok && outcome.body.more;
+  return more ? { conversation_id, isFirst: false, progress } : await nextPlace(db, purge, conversation_id);
 }
 
 /** The next conversation where the person is or was a member. */
@@ -83,5 +80,5 @@ async function nextPlace(db: Directory, { user_id }: Purge, after: string): Prom
   ]);
   if (!row || row.next === null) return undefined;
   const progress = Number(row.done) / Number(row.total);
-  return { conversation_id: String(row.next), before: MAX_SEQ, progress };
+  return { conversation_id: String(row.next), isFirst: true, progress };
 }

@@ -11,6 +11,7 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { toStanding } from "../domain/access.ts";
+import { toMute } from "../domain/moderation.ts";
 import { isMuted } from "../domain/preferences.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { unreadCount } from "../domain/unread.ts";
@@ -32,8 +33,10 @@ export interface ListRow
     >,
     Pick<
       typeof members.$inferSelect,
-      "read_no" | "read_sent_no" | "unread_deleted" | "unread_mentions" | "sent_no"
+      "read_no" | "read_sent_no" | "read_blocked_no" | "unread_deleted" | "unread_mentions" | "sent_no"
     > {
+  /** Messages so far by those whom the user has blocked. */
+  blocked_no: number;
   is_muted: number;
   muted_until: number | null;
   is_pinned: number;
@@ -42,6 +45,8 @@ export interface ListRow
   participants: string;
   last_message: string | null;
 }
+
+type ParticipantRow = UserRow & { role: Role; muted_until: EpochMs | null };
 
 interface LastMessageRow {
   seq: number;
@@ -54,8 +59,12 @@ interface LastMessageRow {
 
 /** Converts a row to the list item that its user sees. */
 export function toListItem(row: ListRow, userId: string, now: EpochMs): ConversationListItem {
-  const participants = (JSON.parse(row.participants) as (UserRow & { role: Role })[]).map(
-    (participant): Participant => ({ ...toUser(participant), ...toStanding(participant.role) }),
+  const participants = (JSON.parse(row.participants) as ParticipantRow[]).map(
+    (participant): Participant => ({
+      ...toUser(participant),
+      ...toStanding(participant.role),
+      mute: toMute(participant.muted_until),
+    }),
   );
   const muted = isMuted(row, now);
   return {
@@ -64,7 +73,7 @@ export function toListItem(row: ListRow, userId: string, now: EpochMs): Conversa
     name: row.name,
     photo_url: row.photo_url,
     last_message: row.last_message ? toLastMessage(row.conversation_id, row.last_message) : null,
-    unread_count: unreadCount(row.message_no, row.sent_no, row),
+    unread_count: unreadCount(row.message_no, row.sent_no, row.blocked_no, row),
     unread_mentions: row.unread_mentions,
     is_muted: muted,
     muted_until: muted && row.muted_until !== null ? timestamp(row.muted_until) : null,

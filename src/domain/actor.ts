@@ -42,6 +42,7 @@ const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
     "messages",
   ],
   [/^\/moderation(?:\/|$)/, "moderation"],
+  [/^\/conversations\/[^/]+\/(?:bans(?:\/|$)|participants\/[^/]+\/mute$)/, "moderation"],
   [/^\/(?:conversations|jobs)(?:\/|$)/, "conversations"],
   [/^\/(?:messages|attachments|search|sync|unread|reports|ws)(?:\/|$)/, "messages"],
 ];

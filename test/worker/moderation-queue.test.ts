@@ -134,6 +134,34 @@ describe("the queue of moderation", () => {
     direct1.close();
   });
 
+  it("[REPORT-36] a mute is one of the group where it was said; a direct chat has none, and nothing is decided", async () => {
+    const [ann, bob, eve] = await people("ann", "bob", "eve");
+    const [talk, club] = [await direct(ann, bob), await group(eve, [ann, bob])];
+    const backend = await moderator();
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const reported = async (id: string) => {
+      const { message_id } = await say(ann, id, "rude");
+      return await itemOf(backend, await reportIt(bob, { message_id }));
+    };
+    const inTalk = await reported(talk);
+    expectError(await decide(backend, inTalk, { action: "mute", until }), "VALIDATION_ERROR");
+    expect((await api(backend, "GET", `/server/moderation/queue/${inTalk.item_id}`)).body.status).toBe(
+      "open",
+    );
+    const inClub = await reported(club);
+    const { body } = await decide(backend, inClub, { action: "mute", until, note: "Calm down" });
+    expect(body).toMatchObject({ status: "done", decision: { action: "mute", until } });
+    const text = { type: "text", content: "but" };
+    const refused = await api(ann, "POST", `/conversations/${club}/messages`, text);
+    expectError(refused, "MUTED");
+    expect(refused.body.details).toEqual({ until, reason: "Calm down" });
+    expect((await api(ann, "POST", `/conversations/${talk}/messages`, text)).status).toBe(201);
+    expect((await api(ann, "GET", "/users/me/notices")).body.notices).toMatchObject([
+      { action: "mute", reason: "Calm down", until, conversation_id: club },
+    ]);
+    await decide(backend, inTalk, { action: "dismiss" });
+  });
+
   it("[REPORT-33] once: the same decision again gives the same answer, another one is 409, also at the same moment", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);

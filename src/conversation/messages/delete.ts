@@ -9,7 +9,7 @@ import type { Context, Handlers } from "../state/handler.ts";
 import { noteModeration } from "../state/moderation-notes.ts";
 import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
-import { visible, visibleFrom } from "../state/visibility.ts";
+import { openMessage, visible } from "../state/visibility.ts";
 import { deletion, evidenceUntil, filesOf, tombstone } from "./tombstone.ts";
 
 /** Expired messages deleted in one turn. */
@@ -18,22 +18,16 @@ const SWEEP = 100;
 /** Deletes a message. Repeating it changes nothing. */
 function deleteMessage({ room, member, seq, input, limits, now }: Context<"deleteMessage">): Change<null> {
   // Not `visible`: a message that the caller has hidden can still be deleted for everyone.
-  const row = seq >= visibleFrom(member) ? room.store.message(seq) : undefined;
+  const row = openMessage(room, member, seq);
   if (!row) return unchanged(refused("NOT_FOUND", "No such message"));
   if (!input.delete_for_everyone) return hide(room, member, row);
   const refusal = checkDelete(member, row, room.info.type);
   if (refusal) return unchanged(refused(refusal));
   if (row.deleted_at !== null) return deleteWithheld(room, seq, member.user_id, limits.evidenceMs, now);
-  if (row.sender_id !== member.user_id) noteDeletion(member, row, room, now);
+  if (row.sender_id !== member.user_id) noteDeletion(room, member, row, now);
   const evidence = evidenceUntil(limits.evidenceMs, now);
   const by = () => member.user_id;
   return { ...answer(null), ...tombstone(room, [row], { by, reason: "deleted", now, evidence }) };
-}
-
-/** A moderator of the room has deleted the message of another: the log of the app has it. */
-function noteDeletion({ user_id }: MemberRow, { seq, sender_id }: MessageRow, room: Room, at: EpochMs): void {
-  const about = { at, actor_id: user_id, target_id: sender_id, seq, reason: null, details: {} };
-  noteModeration(room, { action: "room.delete_message", ...about });
 }
 
 /**
@@ -59,6 +53,17 @@ export function deleteWithheld(
   const data = deletion(room, seq, by, true, "deleted");
   const event = { type: "message.deleted" as const, conversation_id: room.id, seq: changed_seq, data };
   return { ...answer(null), emissions: [{ event, to: room.audience }], discarded };
+}
+
+/** Whoever deletes what another has said is in the log of moderation (rule 29). */
+function noteDeletion(room: Room, { user_id }: MemberRow, { sender_id, seq }: MessageRow, now: EpochMs) {
+  noteModeration(room, {
+    action: "room.delete_message",
+    at: now,
+    actor_id: user_id,
+    target_id: sender_id,
+    ...{ seq, reason: null, details: {} },
+  });
 }
 
 /** Hides a message from the member. Only their own devices are notified. */

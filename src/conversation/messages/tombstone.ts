@@ -76,7 +76,7 @@ function keep(room: Room, row: MessageRow, until: Deletion["evidence"]): void {
  * Brings a withheld message back as it was. For members its whole content has changed: they have seen it deleted.
  * @param kept of a message that is withheld.
  */
-export function bringBack(room: Room, { row, parts }: Evidence, now: EpochMs): Emission {
+export function bringBack(room: Room, { row, parts }: Evidence, now: EpochMs): Emission[] {
   const { seq, sender_id, mentions } = row;
   const changed_seq = room.nextSeq();
   // Its places and numbers are as they are; a column that a later release has added keeps what it holds.
@@ -86,14 +86,32 @@ export function bringBack(room: Room, { row, parts }: Evidence, now: EpochMs): E
   bringPartsBack(room, restored, parts ?? {});
   dropEvidence(room.store, [seq]);
   room.adjustCounts([{ seq, sender_id, isDeleted: false, isRestored: true, called: null, calls: mentions }]);
-  const data = { message_id: messageId(room.id, seq), changed_seq, patch: patchOf(room, restored) };
-  const event = { type: "message.updated" as const, conversation_id: room.id, seq: changed_seq, data };
-  return { event, to: room.audience };
+  return restorations(room, restored);
+}
+
+/** The events of a message that is back. Who has blocked somebody does not see what that person has done with it. */
+function restorations(room: Room, row: MessageRow): Emission[] {
+  const event = (viewerId: string | null): Emission["event"] => {
+    const data = {
+      message_id: messageId(room.id, row.seq),
+      changed_seq: row.changed_seq,
+      patch: patchOf(room, row, viewerId),
+    };
+    return { type: "message.updated", conversation_id: room.id, seq: row.changed_seq, data };
+  };
+  if (room.blocks.hidesNothing) return [{ event: event(null), to: room.audience }];
+  const blockers = [...room.audience].filter((userId) => room.blocks.unseenBy(userId).size > 0);
+  const others = new Set(room.audience);
+  for (const userId of blockers) others.delete(userId);
+  return [
+    { event: event(null), to: others },
+    ...blockers.map((userId) => ({ event: event(userId), to: new Set([userId]) })),
+  ];
 }
 
 /** Everything of a message that can change. */
-function patchOf(room: Room, row: MessageRow): Partial<Message> {
-  const [message] = toMessages(room, [row]);
+function patchOf(room: Room, row: MessageRow, viewerId: string | null): Partial<Message> {
+  const [message] = toMessages(room, [row], viewerId);
   if (!message) throw new Error("a row without a view");
   const { message_id: _, conversation_id: __, seq: ___, changed_seq: ____, ...rest } = message;
   const { sender_id: _____, sender: ______, ...patch } = rest;

@@ -18,10 +18,6 @@ interface Asked {
   now: EpochMs;
 }
 
-/** Messages looked at in one turn, and deleted in it, at most. */
-const SCANNED = 1_000;
-const DELETED = 100;
-
 /** Takes one step with a message. Repeating it changes nothing. @returns what the message is then. */
 export function moderate(step: ModerationStep, asked: Asked): Change<ModeratedMessage> {
   const row = asked.room.store.message(asked.seq);
@@ -45,7 +41,7 @@ const STEPS: Record<ModerationStep, Step> = {
     // It would have disappeared by itself.
     const isOver = kept.row.expires_at !== null && kept.row.expires_at <= now;
     if (isOver) return deleteWithheld(room, seq, SYSTEM.user_id, evidenceMs, now);
-    return { emissions: [bringBack(room, kept, now)] };
+    return { emissions: bringBack(room, kept, now) };
   },
   delete: ({ room, seq, evidenceMs, now }, row) => {
     if (row.deleted_at !== null) return deleteWithheld(room, seq, SYSTEM.user_id, evidenceMs, now);
@@ -62,35 +58,4 @@ function stateOf({ room, seq }: Asked): ModeratedMessage["state"] {
 function deleteRows(room: Room, rows: MessageRow[], evidenceMs: number, now: EpochMs) {
   const evidence = evidenceUntil(evidenceMs, now);
   return tombstone(room, rows, { by: () => SYSTEM.user_id, reason: "deleted", now, evidence });
-}
-
-/**
- * Deletes some of what a person has said, the newest first. No index leads from a sender to their messages, so this looks
- * at all of them, some in a turn.
- * @param since messages from before stay. @param before messages from this place on have been looked at.
- * @returns from which place to go on; null if nothing is left.
- */
-export function deleteFrom(
-  room: Room,
-  { user_id, since, before }: { user_id: string; since: EpochMs; before: number },
-  evidenceMs: number,
-  now: EpochMs,
-): Change<{ before: number | null }> {
-  const range = { after: 0, before, newestFirst: true, limit: SCANNED, viewer: "" };
-  const rows = room.store.messagesIn(range);
-  const recent = rows.filter((row) => row.created_at >= since);
-  const theirs = recent.filter((row) => row.sender_id === user_id && row.type !== "system");
-  const shown = theirs.filter((row) => row.deleted_at === null);
-  const deleted = shown.slice(0, DELETED);
-  const last = shown.length > DELETED ? deleted.at(-1) : recent.at(-1);
-  const isOver = shown.length <= DELETED && (recent.length < rows.length || rows.length < SCANNED);
-  const next = isOver ? null : (last?.seq ?? null);
-  const withheld = theirs.filter((row) => row.deleted_at !== null && (last?.seq ?? 0) <= row.seq);
-  const ends = withheld.map(({ seq }) => deleteWithheld(room, seq, SYSTEM.user_id, evidenceMs, now));
-  const buried = deleteRows(room, deleted, evidenceMs, now);
-  return {
-    outcome: found({ before: next }),
-    emissions: [...buried.emissions, ...ends.flatMap(({ emissions }) => emissions)],
-    discarded: [...buried.discarded, ...ends.flatMap(({ discarded = [] }) => discarded)],
-  };
 }

@@ -17,7 +17,7 @@ import { toMessages } from "../messages/views.ts";
 import { evidenceOf, evidenceVersionsOf } from "../state/evidence.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
-import { visibleFrom } from "../state/visibility.ts";
+import { leftOutFor, visibleFrom } from "../state/visibility.ts";
 
 /** Bytes of a snapshot as JSON, at most; D1 takes 2 MB a row. The reported message comes first, then its versions. */
 const MAX_BYTES = 512 * 1024;
@@ -60,7 +60,7 @@ function lastSeen(viewer: MemberRow): number {
 
 /** Messages as somebody sees them. */
 function shownTo(room: Room, viewer: MemberRow, rows: MessageRow[]): Message[] {
-  return redactQuotes(room, viewer, toMessages(room, rows));
+  return redactQuotes(room, viewer, toMessages(room, rows, viewer.user_id));
 }
 
 /** Rows on one side of a place that somebody may see, nearest first. */
@@ -70,7 +70,7 @@ function beside(room: Room, viewer: MemberRow, seq: number, side: "before" | "af
   const bounds =
     side === "before" ? { after: floor, before: Math.min(seq, end) } : { after: seq, before: end };
   const range = { ...bounds, newestFirst: side === "before", limit: REPORT_CONTEXT };
-  return room.store.messagesIn({ ...range, viewer: viewer.user_id });
+  return room.store.messagesIn({ ...range, ...leftOutFor(room, viewer) });
 }
 
 /** The reported message with its versions, and the visible ones before and after it; undefined if it is gone. */
@@ -148,7 +148,7 @@ function toVersions(versions: readonly Version[]): ReportSnapshot["versions"] {
 /** The newest messages that somebody may see. */
 function newest(room: Room, viewer: MemberRow, now: EpochMs): ReportSnapshot {
   const range = { after: visibleFrom(viewer) - 1, before: lastSeen(viewer) + 1, newestFirst: true };
-  const rows = room.store.messagesIn({ ...range, limit: REPORT_NEWEST, viewer: viewer.user_id });
+  const rows = room.store.messagesIn({ ...range, limit: REPORT_NEWEST, ...leftOutFor(room, viewer) });
   const budget = new Budget(MAX_BYTES);
   const messages = shownTo(
     room,

@@ -6,6 +6,7 @@ import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
 import { serverPushRoutes } from "./push.ts";
 import { serverQueueRoutes } from "./queue.ts";
+import { serverRoomModerationRoutes } from "./room-moderation.ts";
 import { serverUserRoutes } from "./users.ts";
 
 const routes = createRouter();
@@ -13,6 +14,7 @@ for (const some of [
   serverUserRoutes,
   serverConversationRoutes,
   serverMessageRoutes,
+  serverRoomModerationRoutes,
   serverJobRoutes,
   serverPushRoutes,
   serverQueueRoutes,

@@ -21,9 +21,10 @@ import { checkDecision } from "../../domain/moderation-steps.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
 import { forgetProfile } from "../../middleware/callers.ts";
-import { ApiError, refuse } from "../../middleware/errors.ts";
+import { ApiError, bodyOf, refuse } from "../../middleware/errors.ts";
 import { applyDecision } from "../../moderation.ts";
 import { type AppEnv, createRouter, errors, json, jsonBody, serverSecurity } from "../api.ts";
+import { conversationStub } from "../objects.ts";
 
 const common = { tags: ["Server"], security: serverSecurity };
 const QUEUE = "/moderation/queue";
@@ -89,6 +90,18 @@ export function credentialOf(c: Context<AppEnv>): string {
   return actor.kind === "server" ? actor.credential.id : refuse("FORBIDDEN");
 }
 
+/** Mutes the person of an item in its group. What the group refuses is not decided. */
+async function mute(
+  c: Context<AppEnv>,
+  { conversation_id, user_id }: ItemRow,
+  until: string,
+  reason: string,
+): Promise<void> {
+  if (conversation_id === null || user_id === null) refuse("VALIDATION_ERROR");
+  const input = { user_id, until, reason, announce: false };
+  bodyOf(await conversationStub(c.env, conversation_id).executeForServer("muteParticipant", input));
+}
+
 /** Writes a decision, or finds the same one that was made before. */
 async function decided(
   c: Context<AppEnv>,
@@ -101,6 +114,7 @@ async function decided(
     const refusal = checkDecision(item, { action, until }, now);
     if (refusal) throw new ApiError(refusal);
   }
+  if (item.status === "open" && action === "mute" && end !== undefined) await mute(c, item, end, note);
   const wanted = { action, note, until: until ?? null, decided_by: credentialOf(c) };
   const row = await decideItem(openDirectory(c.env.DB), item.item_id, wanted, now);
   if (!row) refuse("NOT_FOUND", NO_ITEM);
