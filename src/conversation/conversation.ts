@@ -19,7 +19,14 @@ import type { ServerRequestName, ServerRequests } from "../domain/server-request
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { readHandshake } from "../realtime/handshake.ts";
-import type { ConversationObject, HubAnswer, NewConversation, Resumed, Woken } from "../realtime/objects.ts";
+import type {
+  Addable,
+  ConversationObject,
+  HubAnswer,
+  NewConversation,
+  Resumed,
+  Woken,
+} from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
 import { type Assembly, assemble, saveProgress } from "./assembly.ts";
 import { isChange, isRead } from "./commands.ts";
@@ -111,10 +118,10 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   }
 
   /**
-   * Whether the caller may add people. Checked before the answer says which users exist. @returns how many are not
-   * members yet.
+   * Whether the caller may add people. Checked before the answer says which users exist. @returns those who are not members
+   * yet.
    */
-  async mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>> {
+  async mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<Addable[]>> {
     return mayAdd(this.#its.engine.room, caller, userIds);
   }
 

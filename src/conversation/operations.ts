@@ -6,6 +6,7 @@ import { editHandlers } from "./messages/edit.ts";
 import { historyHandlers } from "./messages/history.ts";
 import { pinHandlers } from "./messages/pins.ts";
 import { reactionHandlers } from "./messages/reactions.ts";
+import { requestHandlers } from "./messages/requests.ts";
 import { sendHandlers } from "./messages/send.ts";
 import { readHandlers } from "./receipts/read.ts";
 import type { Handlers } from "./state/handler.ts";
@@ -14,6 +15,7 @@ import { typingHandlers } from "./typing.ts";
 export const HANDLERS: Handlers = {
   ...settingsHandlers,
   ...membershipHandlers,
+  ...requestHandlers,
   ...sendHandlers,
   ...historyHandlers,
   ...editHandlers,

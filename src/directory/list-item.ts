@@ -11,11 +11,12 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { toStanding } from "../domain/access.ts";
+import { isApart, type RequestState } from "../domain/message-request.ts";
 import { isMuted } from "../domain/preferences.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { unreadCount } from "../domain/unread.ts";
 import type { conversations, members, UserRow } from "./schema.ts";
-import { toUser } from "./users.ts";
+import { toStranger, toUser } from "./users.ts";
 
 /** A row of the list, as SQLite returns it. The JSON columns contain rows. */
 export interface ListRow
@@ -32,7 +33,7 @@ export interface ListRow
     >,
     Pick<
       typeof members.$inferSelect,
-      "read_no" | "read_sent_no" | "unread_deleted" | "unread_mentions" | "sent_no"
+      "read_no" | "read_sent_no" | "unread_deleted" | "unread_mentions" | "sent_no" | "request"
     > {
   is_muted: number;
   muted_until: number | null;
@@ -41,6 +42,11 @@ export interface ListRow
   push_level: PushLevel | null;
   participants: string;
   last_message: string | null;
+}
+
+interface ParticipantRow extends UserRow {
+  role: Role;
+  request: RequestState | null;
 }
 
 interface LastMessageRow {
@@ -54,9 +60,11 @@ interface LastMessageRow {
 
 /** Converts a row to the list item that its user sees. */
 export function toListItem(row: ListRow, userId: string, now: EpochMs): ConversationListItem {
-  const participants = (JSON.parse(row.participants) as (UserRow & { role: Role })[]).map(
-    (participant): Participant => ({ ...toUser(participant), ...toStanding(participant.role) }),
-  );
+  const participants = (JSON.parse(row.participants) as ParticipantRow[]).map((participant): Participant => {
+    const { user_id, role, request } = participant;
+    const shown = user_id !== userId && isApart(request) ? toStranger(participant) : toUser(participant);
+    return { ...shown, ...toStanding(role) };
+  });
   const muted = isMuted(row, now);
   return {
     conversation_id: row.conversation_id,
@@ -76,6 +84,7 @@ export function toListItem(row: ListRow, userId: string, now: EpochMs): Conversa
     participants,
     other_user:
       (row.type === "direct" && participants.find((participant) => participant.user_id !== userId)) || null,
+    is_request: row.request === "pending",
   };
 }
 

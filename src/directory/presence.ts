@@ -2,7 +2,9 @@
 
 import type { PresenceStatus } from "@rocket-chat-api/protocol";
 import { eq, sql } from "drizzle-orm";
+import type { EpochMs } from "../domain/time.ts";
 import { type Directory, runBatch } from "./database.ts";
+import { keptApart } from "./privacy.ts";
 import { conversations, users } from "./schema.ts";
 
 /** Conversations whose members are notified: the newest ones. */
@@ -12,23 +14,29 @@ const MAX_GROUP = 100;
 /** Contacts notified of one change, at most. */
 const CONTACTS = 500;
 
+/** When a user was last seen, and whether others see that (rule 29). */
+interface LastSeen {
+  last_seen_at: EpochMs | null;
+  shows_last_seen: boolean;
+}
+
 /**
  * Stores what others see of a user, and whether the user has an open socket.
  * @param state `last_seen_at` is undefined to keep the stored one.
- * @returns when the user was last seen.
+ * @returns when the user was last seen, and whether others may know it.
  */
 export async function setPresence(
   db: Directory,
   userId: string,
   state: { presence: PresenceStatus; connected: boolean; last_seen_at: number | undefined },
-): Promise<number | null> {
+): Promise<LastSeen> {
   const { last_seen_at, ...seen } = state;
   const [row] = await db
     .update(users)
     .set(last_seen_at === undefined ? seen : { ...seen, last_seen_at })
     .where(eq(users.user_id, userId))
-    .returning({ last_seen_at: users.last_seen_at });
-  return row?.last_seen_at ?? null;
+    .returning({ last_seen_at: users.last_seen_at, shows_last_seen: users.shows_last_seen });
+  return { last_seen_at: row?.last_seen_at ?? null, shows_last_seen: row?.shows_last_seen ?? true };
 }
 
 /** Stores whether a conversation's own socket has connections. */
@@ -49,16 +57,16 @@ export async function presenceAudience(db: Directory, userId: string): Promise<P
   // One statement: finding the newest conversations looks each of the user's up once.
   const [rows = []] = await runBatch(db, [
     sql`WITH mine AS MATERIALIZED (
-        SELECT c.conversation_id, c.has_sockets FROM members AS m CROSS JOIN conversations AS c USING (conversation_id)
+        SELECT c.conversation_id, c.has_sockets, coalesce(m.request, '') ${keptApart} AS is_apart FROM members AS m CROSS JOIN conversations AS c USING (conversation_id)
         WHERE m.user_id = ${userId} AND m.left_seq IS NULL AND c.member_count <= ${MAX_GROUP}
         ORDER BY c.last_activity_at DESC LIMIT ${CONVERSATIONS}),
       contacts AS (
         SELECT DISTINCT u.user_id FROM mine
-          JOIN members AS o ON o.conversation_id = mine.conversation_id AND o.left_seq IS NULL
+          JOIN members AS o ON NOT mine.is_apart AND o.conversation_id = mine.conversation_id AND o.left_seq IS NULL
           JOIN users AS u ON u.user_id = o.user_id AND u.connected = 1
         WHERE o.user_id <> ${userId} LIMIT ${CONTACTS})
       SELECT user_id, NULL AS conversation_id FROM contacts
-      UNION ALL SELECT NULL, conversation_id FROM mine WHERE has_sockets = 1`,
+      UNION ALL SELECT NULL, conversation_id FROM mine WHERE has_sockets = 1 AND NOT is_apart`,
   ]);
   return {
     users: rows.flatMap((row) => (row.user_id === null ? [] : String(row.user_id))),

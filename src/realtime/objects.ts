@@ -17,6 +17,7 @@ import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
+import type { MessageRequest } from "../domain/message-request.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { ConversationChoice } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
@@ -44,6 +45,15 @@ export interface NewConversation {
   /** Settings that are not the usual ones. */
   settings?: Partial<Settings>;
   metadata?: AppMetadata | null;
+  /** Of a direct conversation: that the others have not accepted it. */
+  request?: MessageRequest | null;
+}
+
+/** A person whom a member may add to a group. */
+export interface Addable {
+  user_id: string;
+  /** Whether they have left the group by themselves. */
+  has_left: boolean;
 }
 
 /** The user who gets in with a ticket, and when their token ends. */
@@ -101,7 +111,7 @@ export interface ConversationObject {
   ): Promise<Outcome<OperationResult<Name>>>;
   executeForHub(caller: Caller, command: Command): Promise<HubAnswer>;
   membership(caller: Caller): Promise<Outcome<null>>;
-  mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>>;
+  mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<Addable[]>>;
   mayUpload(caller: Caller): Promise<Outcome<null>>;
   attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>>;
   shownAttachments(ids: string[]): Promise<string[]>;

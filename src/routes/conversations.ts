@@ -17,10 +17,11 @@ import { openDirectory } from "../directory/database.ts";
 import { InvalidCursor } from "../directory/list-cursor.ts";
 import { claimDirectPair, findDirectPair } from "../directory/pairs.ts";
 import { updatePreferences } from "../directory/preferences.ts";
-import { bodyOf, refuse } from "../middleware/errors.ts";
+import { ApiError, bodyOf, refuse } from "../middleware/errors.ts";
 import { hubObject } from "../realtime/objects.ts";
 import { limitsOf } from "../settings.ts";
 import { createRouter, errors, json, jsonBody, security } from "./api.ts";
+import { requireAddable, termsOfDirect } from "./consent.ts";
 import { conversationStub } from "./objects.ts";
 import { requireCallerAnd, toConversation } from "./presenters.ts";
 import { spendQuota } from "./quotas.ts";
@@ -95,15 +96,23 @@ export const conversationRoutes = createRouter()
     if (user_id === caller.user_id)
       refuse("VALIDATION_ERROR", "A direct conversation needs another user: this is your own id");
     const [creator, ...others] = await requireCallerAnd(c.env, caller, [user_id]);
+    const other = others[0] ?? refuse("NOT_FOUND", "No such user");
     const db = openDirectory(c.env.DB);
     // Only a new conversation counts against the quota.
-    const known = await findDirectPair(db, caller.user_id, user_id);
+    const [known, { request, refusal }] = await Promise.all([
+      findDirectPair(db, caller.user_id, user_id),
+      termsOfDirect(c, other),
+    ]);
+    // What exists is returned, whoever may begin now. A pair can be claimed without a conversation, if a Worker died.
+    const exists =
+      known !== undefined && (!refusal || (await conversationStub(c.env, known).membership(caller)).ok);
+    if (refusal && !exists) throw new ApiError(refusal);
     if (known === undefined) await spendQuota(c, { create: 1 });
     const conversation_id = known ?? (await claimDirectPair(db, caller.user_id, user_id));
     const beginning = { conversation_id, type: "direct" as const, name: null, description: null };
     const stub = conversationStub(c.env, conversation_id);
-    const outcome = await stub.create({ ...beginning, creator, others });
-    return c.json(await toConversation(c.env, bodyOf(outcome)), outcome.ok ? outcome.status : 200);
+    const outcome = await stub.create({ ...beginning, creator, others, request });
+    return c.json(await toConversation(c.env, bodyOf(outcome), caller), outcome.ok ? outcome.status : 200);
   })
   .openapi(createGroup, async (c) => {
     const { name, description = null, participant_ids } = c.req.valid("json");
@@ -115,11 +124,15 @@ export const conversationRoutes = createRouter()
     }
     const conversation_id = newConversationId();
     const [creator, ...others] = await requireCallerAnd(c.env, caller, ids);
+    await requireAddable(
+      c,
+      ids.map((user_id) => ({ user_id, has_left: false })),
+    );
     await spendQuota(c, { create: 1, invite: ids.length });
     const beginning = { conversation_id, type: "group" as const, name, description };
     const stub = conversationStub(c.env, conversation_id);
     const outcome = await stub.create({ ...beginning, creator, others });
-    return c.json(await toConversation(c.env, bodyOf(outcome)), 201);
+    return c.json(await toConversation(c.env, bodyOf(outcome), caller), 201);
   })
   .openapi(preferences, async (c) => {
     const { conversation_id } = c.req.valid("param");

@@ -9,11 +9,13 @@ import type {
 } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
 import type { z } from "zod";
+import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { Env } from "../env.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
 import type { ConversationObject } from "../realtime/objects.ts";
 import type { AppEnv } from "./api.ts";
+import { requireAddable } from "./consent.ts";
 import { requirePhotoHost, requireUsers, toConversation, toParticipants } from "./presenters.ts";
 import { spendQuota } from "./quotas.ts";
 
@@ -36,9 +38,10 @@ const sendMessage: Before = async (c, command) => {
 const addParticipants: Before = async (c, command, conversation) => {
   const { user_id, user_ids } = command.input as z.output<typeof AddParticipants>;
   const ids = [...new Set(user_ids ?? (user_id === undefined ? [] : [user_id]))];
-  const invite = bodyOf(await conversation.mayAdd(c.var.caller, ids));
+  const fresh = bodyOf(await conversation.mayAdd(c.var.caller, ids));
   const people = await requireUsers(c.env, ids);
-  if (invite > 0) await spendQuota(c, { invite });
+  await requireAddable(c, fresh);
+  if (fresh.length > 0) await spendQuota(c, { invite: fresh.length });
   return { ...command, people };
 };
 
@@ -54,9 +57,10 @@ export const BEFORE: { readonly [Name in OperationName]?: Before } = {
 };
 
 /** Completes an answer of the conversation. */
-type Show = (env: Env, body: unknown) => Promise<unknown>;
+type Show = (env: Env, body: unknown, viewer: Caller) => Promise<unknown>;
 
-const withPresence: Show = async (env, body) => await toConversation(env, body as ConversationSnapshot);
+const withPresence: Show = async (env, body, viewer) =>
+  await toConversation(env, body as ConversationSnapshot, viewer);
 
 export const SHOWN: { readonly [Name in OperationName]?: Show } = {
   getConversation: withPresence,

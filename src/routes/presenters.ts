@@ -2,7 +2,7 @@
 
 import type { Conversation, ConversationSnapshot, Member, Participant } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
-import { findUsers, toCaller, toUser } from "../directory/users.ts";
+import { acquaintances, findUsers, toCaller, toUser } from "../directory/users.ts";
 import type { Caller } from "../domain/caller.ts";
 import { isPhotoAllowed } from "../domain/photo.ts";
 import type { Env } from "../env.ts";
@@ -43,11 +43,19 @@ export function requirePhotoHost(env: Env, url: string | null | undefined): void
   }
 }
 
-/** Members with their presence. If the directory fails, they are shown as offline. */
-export async function toParticipants(env: Env, members: Member[]): Promise<Participant[]> {
+/**
+ * Members with their presence. If the directory fails, they are shown as offline.
+ * @param known those whose presence the viewer may see; everybody's without it.
+ */
+export async function toParticipants(
+  env: Env,
+  members: Member[],
+  known?: ReadonlySet<string>,
+): Promise<Participant[]> {
   const ids = members.map((member) => member.user_id);
   const rows = await findUsers(openDirectory(env.DB), ids).catch(() => []);
-  const users = new Map(rows.map((row) => [row.user_id, toUser(row)]));
+  const shown = rows.filter(({ user_id }) => known?.has(user_id) ?? true);
+  const users = new Map(shown.map((row) => [row.user_id, toUser(row)]));
   return members.map((member) => ({
     ...member,
     is_online: users.get(member.user_id)?.is_online ?? false,
@@ -55,7 +63,20 @@ export async function toParticipants(env: Env, members: Member[]): Promise<Parti
   }));
 }
 
-/** A conversation with the presence of its participants. */
-export async function toConversation(env: Env, snapshot: ConversationSnapshot): Promise<Conversation> {
-  return { ...snapshot, participants: await toParticipants(env, snapshot.participants) };
+/**
+ * A conversation with the presence of its participants. Who has not accepted a direct chat shows none to the other.
+ * @param viewer the member who sees it; a server without one.
+ */
+export async function toConversation(
+  env: Env,
+  snapshot: ConversationSnapshot,
+  viewer?: Caller,
+): Promise<Conversation> {
+  const { type, participants } = snapshot;
+  const ids = participants.map(({ user_id }) => user_id);
+  const known =
+    type === "direct" && viewer
+      ? await acquaintances(openDirectory(env.DB), viewer.user_id, ids).catch(() => new Set<string>())
+      : undefined;
+  return { ...snapshot, participants: await toParticipants(env, participants, known) };
 }

@@ -95,8 +95,8 @@ export class Presence {
   async #publish(userId: string, change: Change, isNews: boolean): Promise<void> {
     try {
       const db = this.#host.directory();
-      const lastSeenAt = await setPresence(db, userId, change);
-      if (isNews) await this.#announce(db, userId, change.presence, lastSeenAt);
+      const lastSeen = await setPresence(db, userId, change);
+      if (isNews) await this.#announce(db, userId, change.presence, lastSeen);
     } catch (error) {
       // Presence is a courtesy: chat goes on, and the next change is announced again.
       log("warn", "presence.failed", { ...errorFields(error) });
@@ -107,11 +107,12 @@ export class Presence {
     db: Directory,
     user_id: string,
     status: PresenceStatus,
-    lastSeenAt: EpochMs | null,
+    { last_seen_at: at, shows_last_seen }: Awaited<ReturnType<typeof setPresence>>,
   ): Promise<void> {
-    const data = { user_id, status, last_seen_at: lastSeenAt === null ? null : timestamp(lastSeenAt) };
-    const frame = encodeEvent({ type: "user.presence", data });
-    this.#host.notifySelf(frame);
+    const seen = { user_id, status, last_seen_at: at === null ? null : timestamp(at) };
+    const shown = shows_last_seen ? seen : { ...seen, last_seen_at: null };
+    this.#host.notifySelf(encodeEvent({ type: "user.presence", data: seen }));
+    const frame = encodeEvent({ type: "user.presence", data: shown });
     const { users, conversations } = await presenceAudience(db, user_id);
     const calls = [
       ...conversations.map((id) => () => this.#host.notifyConversation(id, frame)),

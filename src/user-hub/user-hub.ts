@@ -113,7 +113,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     return this.#its.access.check(issued_at);
   }
 
-  /** Sends an event of the app to all of the user's sockets, here and at conversations. */
+  /** Sends an event, of the app or about the user, to all of the user's sockets, here and at conversations. */
   async sendCustom(frame: string): Promise<void> {
     await this.#its.access.sendCustom(frame);
   }

@@ -165,7 +165,7 @@ describe("a user with many conversations", () => {
           ...{ conversation_id, type: "group", name: `Group ${i}`, created_by: user_id, ...nothing },
           ...{ created_at: i, last_activity_at: i, ...numbers },
         },
-        members: [{ ...member, ...counts, hidden_seq: null, visible_from: null, rev: 1 }],
+        members: [{ ...member, ...counts, hidden_seq: null, visible_from: null, request: null, rev: 1 }],
         ...{ messages: [], hidden: [], sent: [], isMarked: true },
       });
     }

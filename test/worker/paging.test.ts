@@ -79,6 +79,7 @@ class World {
     const { id, head, at } = one;
     const member = {
       visible_from: null,
+      request: null,
       last_read_seq: 1,
       read_no: 0,
       read_sent_no: 0,

@@ -67,6 +67,7 @@ export function flushOf(
         unread_mentions: 0,
         hidden_seq: null,
         visible_from: null,
+        request: null,
         sent_no: 0,
         rev: 1,
       },

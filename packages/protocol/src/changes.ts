@@ -32,7 +32,11 @@ export const ConversationChanges = z
             "The client was too far behind: drop what you have of this conversation. This is its newest page.",
         }),
         membership: z.enum(["member", "removed"]),
-        conversation: ConversationSnapshot.omit({ participants: true, seq: true }).nullable(),
+        conversation: ConversationSnapshot.omit({
+          participants: true,
+          seq: true,
+          is_request: true,
+        }).nullable(),
         messages: z
           .array(FetchedMessage)
           .meta({ description: "New and changed ones, in the order of change." }),
@@ -48,6 +52,9 @@ export const ConversationChanges = z
         is_hidden: z.boolean().meta({
           description:
             "Whether the caller has left this direct conversation: it is not in the list until the next message.",
+        }),
+        is_request: z.boolean().meta({
+          description: "Whether this is a stranger's direct chat that the caller has not accepted.",
         }),
         read_states: z.array(ReadState),
         unread_count: z.int(),

@@ -6,6 +6,7 @@
  * Schemas are named, not imported: clients use this table too, and they have no zod.
  */
 import type { Declaration } from "./operation-declaration.ts";
+import { REQUEST_OPERATIONS } from "./request-operations.ts";
 
 const CONVERSATION = "/conversations/{conversation_id}";
 const MESSAGE = "/messages/{message_id}";
@@ -40,6 +41,7 @@ export const OPERATIONS = {
     tag: "Conversations",
     summary: "Leave a group, or hide a direct conversation until the next message",
   },
+  ...REQUEST_OPERATIONS,
   addParticipants: {
     on: "conversation",
     budget: "requests",

@@ -133,7 +133,7 @@ function sentCounts(room: Room): string | null {
 /** What the directory keeps of a member: names and photos are its own. */
 function toProjectedMember(room: Room, row: MemberRow): Flush["members"][number] {
   const { user_id, role, joined_seq, left_seq, last_read_seq, read_no, read_sent_no } = row;
-  const { unread_deleted, unread_mentions, hidden_seq, visible_from, rev } = row;
+  const { unread_deleted, unread_mentions, hidden_seq, visible_from, request, rev } = row;
   return {
     user_id,
     role,
@@ -146,6 +146,7 @@ function toProjectedMember(room: Room, row: MemberRow): Flush["members"][number]
     unread_mentions,
     hidden_seq,
     visible_from,
+    request: request?.state ?? null,
     sent_no: room.sentNo(user_id),
     rev,
   };

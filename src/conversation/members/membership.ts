@@ -2,7 +2,8 @@
 
 import type { ConversationSnapshot, Member, Role, UserSummary } from "@rocket-chat-api/protocol";
 import { checkManage, checkRole, isCurrent, toStanding } from "../../domain/access.ts";
-import { type Caller, summaryOf } from "../../domain/caller.ts";
+import { type Caller, discretionOf, summaryOf } from "../../domain/caller.ts";
+import type { MessageRequest } from "../../domain/message-request.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
 import { isSystem } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
@@ -15,8 +16,17 @@ import { visibleFrom } from "../state/visibility.ts";
 import { successor } from "./succession.ts";
 import { toMember, toSnapshot } from "./views.ts";
 
-/** Adds a member to the roster. Earlier messages are not unread, and shown only if the settings say so (rule 10). */
-export function join(room: Room, person: Caller, role: Role, seq: number): MemberRow {
+/**
+ * Adds a member to the roster. Earlier messages are not unread, and shown only if the settings say so (rule 10).
+ * @param request if it is a direct chat that they have not accepted.
+ */
+export function join(
+  room: Room,
+  person: Caller,
+  role: Role,
+  seq: number,
+  request: MessageRequest | null = null,
+): MemberRow {
   return room.putMember({
     ...summaryOf(person),
     profile_version: person.profile_version,
@@ -33,6 +43,10 @@ export function join(room: Room, person: Caller, role: Role, seq: number): Membe
     hidden_seq: null,
     // What is set now holds for this membership, whatever is set later.
     visible_from: room.info.settings.history === "all" ? 0 : null,
+    ...discretionOf(person),
+    shown_read_seq: null,
+    request,
+    has_left: false,
   });
 }
 
@@ -109,7 +123,7 @@ function succeed(room: Room, former: MemberRow, actor: UserSummary): Emission[] 
 /** Leaves. A group gets a new owner if the owner leaves. A direct conversation is only hidden. */
 function leave(room: Room, member: MemberRow, now: EpochMs): Change<null> {
   if (room.info.type === "direct") return hideFromList(room, member);
-  const emissions = [depart(room, member, member), ...succeed(room, member, member)];
+  const emissions = [depart(room, member, member, true), ...succeed(room, member, member)];
   const note = { event: "participant.removed", user_id: member.user_id };
   emissions.push(announce(room, member, `${member.display_name} left`, note, now));
   return { ...answer(null), emissions, removed: [member.user_id] };
@@ -133,11 +147,11 @@ function hideFromList(room: Room, member: MemberRow): Change<null> {
   return { ...answer(null), emissions: [{ event, to: new Set([member.user_id]) }] };
 }
 
-/** Ends a membership. The member gets this event, and no later ones. */
-function depart(room: Room, member: MemberRow, by: UserSummary): Emission {
+/** Ends a membership. The member gets this event, and no later ones. @param has_left whether they end it themselves. */
+function depart(room: Room, member: MemberRow, by: UserSummary, has_left = false): Emission {
   const to = room.audience;
   const seq = room.nextSeq();
-  room.putMember({ ...member, role: "member", left_seq: seq, changed_seq: seq, at_seq: seq });
+  room.putMember({ ...member, role: "member", left_seq: seq, changed_seq: seq, at_seq: seq, has_left });
   const data = {
     user_id: member.user_id,
     username: member.username,
@@ -183,7 +197,8 @@ export function refreshProfile(room: Room, profile: Caller): Emission[] {
     member.username === profile.username &&
     member.display_name === profile.display_name &&
     member.profile_photo_url === profile.profile_photo_url;
-  const row = { ...member, ...summaryOf(profile), profile_version: profile.profile_version };
+  const { profile_version } = profile;
+  const row = { ...member, ...summaryOf(profile), ...discretionOf(profile), profile_version };
   if (!same && isCurrent(member)) return [updated(room, [row], member)];
   room.putMember(same ? row : { ...row, at_seq: room.head });
   return same ? [] : [renamedFormer(room, row)];

@@ -15,6 +15,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import { sameValue } from "../messages/idempotency.ts";
 import { announce } from "../messages/system.ts";
 import type { Context, Handlers } from "../state/handler.ts";
+import { checkAccepted } from "../state/message-requests.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { toSnapshot } from "./views.ts";
@@ -69,6 +70,8 @@ export function isForGroups({ settings = {}, ...identity }: UpdateConversation):
 
 function checkUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
   if (room.info.type === "group") return checkManage(actor, room.info.type);
+  const refusal = checkAccepted(room, actor);
+  if (refusal) return refusal;
   if (patch.metadata !== undefined) {
     return failure("FORBIDDEN", "Only a server can change the metadata of a direct conversation");
   }
@@ -93,6 +96,6 @@ function sentence(changed: string[], name: string | null): string {
 }
 
 export const settingsHandlers = {
-  getConversation: { answer: ({ room }) => found(toSnapshot(room)) },
+  getConversation: { answer: ({ room, member }) => found(toSnapshot(room, member)) },
   updateConversation: { apply: updateConversation },
 } satisfies Partial<Handlers>;

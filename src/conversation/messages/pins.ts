@@ -13,6 +13,7 @@ import { found, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import type { MessagePart } from "../state/message-part.ts";
+import { checkAccepted } from "../state/message-requests.ts";
 import { oneOf } from "../state/one-of.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import { hidden, pins } from "../state/schema.ts";
@@ -56,7 +57,9 @@ export const pinsPart: MessagePart<PinFields> = {
 /** Why a member may not pin and unpin here, or undefined. */
 function checkPin({ room, member }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
   const mayPin = room.info.settings.who_can_pin === "everyone" || isManager(member);
-  return mayPin ? undefined : failure("FORBIDDEN", "Only admins can pin messages in this conversation");
+  return mayPin
+    ? checkAccepted(room, member)
+    : failure("FORBIDDEN", "Only admins can pin messages in this conversation");
 }
 
 function pinOf({ store }: Room, seq: number): Pin | undefined {

@@ -54,6 +54,7 @@ const REDACTIONS = {
   "message.receipt": SAYS_NOTHING,
   "preferences.updated": SAYS_NOTHING,
   "conversation.hidden": SAYS_NOTHING,
+  "request.updated": SAYS_NOTHING,
   "former_member.updated": SAYS_NOTHING,
   "typing.indicator": SAYS_NOTHING,
   "sync.required": SAYS_NOTHING,

@@ -12,11 +12,13 @@ import { checkContent } from "../../domain/content.ts";
 import { resolveMentions } from "../../domain/mentions.ts";
 import { created, found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers, Services } from "../state/handler.ts";
+import { checkWriting } from "../state/message-requests.ts";
 import { type Change, type Room, unchanged } from "../state/room.ts";
 import { visible } from "../state/visibility.ts";
 import { append, NotWritten } from "./append.ts";
 import { boundAmong } from "./attachments.ts";
 import { quotedSeq } from "./reply.ts";
+import { accept } from "./requests.ts";
 import { firstSend, metadataOf, retried } from "./retry.ts";
 
 type Sending = Context<"sendMessage">;
@@ -43,6 +45,7 @@ function checkSending({ room, member, input, prepared, limits }: Sending): Failu
   const reply_to_seq = quotedSeq(room, input);
   return (
     checkSend(member, room.info.settings) ??
+    checkWriting(room, member) ??
     checkContent(input, limits.maxMessageLength) ??
     checkAttachments(room, input, prepared) ??
     (reply_to_seq !== null && !visible(room, member, reply_to_seq)
@@ -52,6 +55,8 @@ function checkSending({ room, member, input, prepared, limits }: Sending): Failu
 }
 
 function write({ room, member, input, prepared, isSilent, now }: Sending): Change<Message> {
+  // Who answers accepts.
+  const accepted = member.request ? accept(room, member, now) : [];
   const reply_to_seq = quotedSeq(room, input);
   const { settings } = room.info;
   const expires_at = settings.disappearing_messages_enabled
@@ -70,7 +75,7 @@ function write({ room, member, input, prepared, isSilent, now }: Sending): Chang
     expires_at,
   };
   const { message, emission } = append(room, member.user_id, said, now);
-  return { outcome: created(message), emissions: [emission] };
+  return { outcome: created(message), emissions: accepted.length > 0 ? [...accepted, emission] : [emission] };
 }
 
 /**
@@ -82,6 +87,7 @@ function claimAttachments({ room, member, input, limits }: Sending): Outcome<Att
   const attachment_ids = attachmentIds(input);
   const refusal =
     checkSend(member, room.info.settings) ??
+    checkWriting(room, member) ??
     checkContent(input, limits.maxMessageLength) ??
     checkForeignOrUsed(room, attachment_ids);
   if (refusal) return refused(refusal);
@@ -125,7 +131,7 @@ export const sendHandlers = {
     prepare,
     apply: sendMessage,
     // A plain message is one insert.
-    isOneWrite: ({ input, prepared }) => !input.metadata?.mentions && !prepared,
+    isOneWrite: ({ member, input, prepared }) => !input.metadata?.mentions && !prepared && !member.request,
     after({ room, member, now }, effects) {
       const { settings } = room.info;
       const lifetime = settings.disappearing_ttl_seconds * 1000;

@@ -10,12 +10,14 @@ import type {
   Role,
   Settings,
   SystemNote,
+  WhoCanMessage,
 } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { StoredAttachment } from "../../domain/attachments.ts";
 import type { DeliveredMark } from "../../domain/delivered.ts";
 import type { MentionSet } from "../../domain/mentions.ts";
+import type { MessageRequest } from "../../domain/message-request.ts";
 import type { ModerationNote } from "../../domain/moderation-note.ts";
 import type { PushWord } from "../../domain/push-note.ts";
 
@@ -59,6 +61,15 @@ export const members = sqliteTable(
     hidden_seq: integer(),
     /** The first `seq` that the member may see, if that is not `joined_seq` (rule 10). */
     visible_from: integer(),
+    /** Whether others learn what the member reads, and who may begin to write to them: copies, as names are (rule 29). */
+    read_receipts: integer({ mode: "boolean" }).notNull().default(true),
+    who_can_message: text().$type<WhoCanMessage>().notNull().default("everyone"),
+    /** How far others know that the member has read, while they do not learn more; null if they know it all. */
+    shown_read_seq: integer(),
+    /** That the member has not accepted this direct chat (domain/message-request.ts); null if they have. */
+    request: text({ mode: "json" }).$type<MessageRequest>(),
+    /** Whether a former member has left the group by themselves. */
+    has_left: integer({ mode: "boolean" }).notNull().default(false),
     /**
      * Rises with every change of any row here, including changes that not all members see. The cursor of change feeds.
      */

@@ -24,7 +24,9 @@ export interface NotedConversation extends ConversationChoice {
 /** What a decision depends on. */
 export interface Situation {
   user_id: string;
-  message: Pick<NotedMessage, "seq" | "kind" | "is_direct" | "expires_at"> & { sender_id: string };
+  message: Pick<NotedMessage, "seq" | "kind" | "is_direct" | "is_further" | "expires_at"> & {
+    sender_id: string;
+  };
   conversation: NotedConversation;
   /** Undefined if the user has none. */
   device: { device_id: string; is_active: boolean } | undefined;
@@ -69,6 +71,7 @@ function reasonNotTo(situation: Situation, now: EpochMs): PushSkip | undefined {
   if (!device.is_active) return "token_dead";
   if (message.expires_at !== null && message.expires_at <= now) return "expired";
   if (message.seq <= conversation.last_read_seq) return "already_read";
+  if (message.is_further) return "requested";
   return (
     unwanted(message, conversation, preferences, now) ??
     shownAlready(situation.screens, conversation, device.device_id)
@@ -84,7 +87,8 @@ function unwanted(
 ): PushSkip | undefined {
   const level = levelIn(preferences, conversation);
   if (isMuted(conversation, now) && !(kind === "mention" && is_direct)) return "muted";
-  if (level === "none" || (level === "mentions" && kind === "message")) return "level";
+  const isPlain = kind === "message" || kind === "request";
+  if (level === "none" || (level === "mentions" && isPlain)) return "level";
   const { snooze_until, do_not_disturb, timezone } = preferences;
   const isSnoozed = snooze_until !== null && Date.parse(snooze_until) > now;
   return isSnoozed || isQuiet(do_not_disturb, timezone, now) ? "do_not_disturb" : undefined;

@@ -36,6 +36,7 @@ export function newConversation(conversation_id: string): ConversationRow {
     last_read_seq: 0,
     unread_count: 0,
     unread_mentions: 0,
+    is_request: false,
     is_stale: false,
     decided_seq: 0,
   };
@@ -195,6 +196,7 @@ export function merged(row: ConversationRow, note: PushNote): ConversationRow {
   const last_read_seq = Math.max(row.last_read_seq, note.last_read_seq);
   if (note.seq < row.seq || note.rev < row.rev) return { ...row, last_read_seq };
   const { type, name, member_count, seq, rev, unread_count, unread_mentions, is_stale } = note;
+  const { is_request = false } = note;
   return {
     ...row,
     type,
@@ -205,6 +207,7 @@ export function merged(row: ConversationRow, note: PushNote): ConversationRow {
     last_read_seq,
     unread_count,
     unread_mentions,
+    is_request,
     is_stale,
   };
 }
