@@ -13,7 +13,6 @@ import type {
   PresenceStatus,
   Settings,
 } from "@rocket-chat-api/protocol";
-import type { StoredAttachment } from "../domain/attachments.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
@@ -22,6 +21,7 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { ConversationChoice } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
+import type { QuestionName, Questions } from "../domain/questions.ts";
 import type { Overspent, Spending } from "../domain/quota.ts";
 import type { Restriction } from "../domain/restriction.ts";
 import type { Screen } from "../domain/screen.ts";
@@ -47,13 +47,6 @@ export interface NewConversation {
   metadata?: AppMetadata | null;
   /** Of a direct conversation: that the others have not accepted it. */
   request?: MessageRequest | null;
-}
-
-/** A person whom a member may add to a group. */
-export interface Addable {
-  user_id: string;
-  /** Whether they have left the group by themselves. */
-  has_left: boolean;
 }
 
 /** The user who gets in with a ticket, and when their token ends. */
@@ -110,10 +103,11 @@ export interface ConversationObject {
     command: Command<Name>,
   ): Promise<Outcome<OperationResult<Name>>>;
   executeForHub(caller: Caller, command: Command): Promise<HubAnswer>;
-  membership(caller: Caller): Promise<Outcome<null>>;
-  mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<Addable[]>>;
-  mayUpload(caller: Caller): Promise<Outcome<null>>;
-  attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>>;
+  ask<Name extends QuestionName>(
+    caller: Caller | null,
+    name: Name,
+    input: Questions[Name]["input"],
+  ): Promise<Outcome<Questions[Name]["answer"]>>;
   shownAttachments(ids: string[]): Promise<string[]>;
   changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
   resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;

@@ -6,8 +6,8 @@ import { openDirectory } from "../directory/database.ts";
 import { shareGroup, whoRefusesAdding } from "../directory/privacy.ts";
 import type { Caller } from "../domain/caller.ts";
 import { checkBeginning, type MessageRequest, newRequest } from "../domain/message-request.ts";
+import type { Addable } from "../domain/questions.ts";
 import { ApiError } from "../middleware/errors.ts";
-import type { Addable } from "../realtime/objects.ts";
 import { hasMessageRequests } from "../settings.ts";
 import type { AppEnv } from "./api.ts";
 

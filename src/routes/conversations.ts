@@ -105,7 +105,8 @@ export const conversationRoutes = createRouter()
     ]);
     // What exists is returned, whoever may begin now. A pair can be claimed without a conversation, if a Worker died.
     const exists =
-      known !== undefined && (!refusal || (await conversationStub(c.env, known).membership(caller)).ok);
+      known !== undefined &&
+      (!refusal || (await conversationStub(c.env, known).ask(caller, "membership", null)).ok);
     if (refusal && !exists) throw new ApiError(refusal);
     if (known === undefined) await spendQuota(c, { create: 1 });
     const conversation_id = known ?? (await claimDirectPair(db, caller.user_id, user_id));
@@ -137,7 +138,7 @@ export const conversationRoutes = createRouter()
   .openapi(preferences, async (c) => {
     const { conversation_id } = c.req.valid("param");
     const { caller } = c.var;
-    bodyOf(await conversationStub(c.env, conversation_id).membership(caller));
+    bodyOf(await conversationStub(c.env, conversation_id).ask(caller, "membership", null));
     const patch = c.req.valid("json");
     const db = openDirectory(c.env.DB);
     const data = await updatePreferences(db, caller.user_id, conversation_id, patch, Date.now());

@@ -38,7 +38,7 @@ const sendMessage: Before = async (c, command) => {
 const addParticipants: Before = async (c, command, conversation) => {
   const { user_id, user_ids } = command.input as z.output<typeof AddParticipants>;
   const ids = [...new Set(user_ids ?? (user_id === undefined ? [] : [user_id]))];
-  const fresh = bodyOf(await conversation.mayAdd(c.var.caller, ids));
+  const fresh = bodyOf(await conversation.ask(c.var.caller, "mayAdd", { user_ids: ids }));
   const people = await requireUsers(c.env, ids);
   await requireAddable(c, fresh);
   if (fresh.length > 0) await spendQuota(c, { invite: fresh.length });

@@ -283,6 +283,29 @@ export const ROUTES: Record<string, RouteRow[]> = {
       ask: ({ id }) => ({ params: { attachment_id: newAttachmentId(id) } }),
     },
   ],
+  "GET /api/v1/attachments/{attachment_id}/link": [
+    {
+      statuses: "404 404 404 403 403 401",
+      ask: ({ id }) => ({ params: { attachment_id: newAttachmentId(id) } }),
+    },
+  ],
+  // The signature of a link is its credential, whoever asks.
+  "GET /api/v1/attachments/{attachment_id}/file": [
+    {
+      statuses: "403 403 403 403 403 403",
+      ask: ({ id }) => ({
+        params: { attachment_id: newAttachmentId(id) },
+        query: `v=x&expires=1795694400&sig=${"x".repeat(43)}`,
+      }),
+    },
+  ],
+  // Who may not see an attachment gets no link to it, and does not learn why.
+  "POST /api/v1/attachments/links": [
+    {
+      statuses: "200 200 200 200 200 401",
+      ask: ({ id }) => ({ body: { attachment_ids: [newAttachmentId(id)] } }),
+    },
+  ],
   "GET /api/v1/search/messages": [{ statuses: "200 200 200 200 200 401", ask: () => ({ query: "q=by" }) }],
   "GET /api/v1/sync": [{ statuses: "200 200 200 200 200 401" }],
 };

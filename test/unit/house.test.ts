@@ -96,7 +96,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "conversation/operations": [...GROUND, ...FEATURES],
   "conversation/group-commit": GROUND,
   "conversation/incoming-frame": [...GROUND, "conversation/group-commit"],
-  "conversation/queries": [...GROUND, "conversation/state"],
+  "conversation/queries": [...GROUND, ...FEATURES],
   "conversation/delivery": [...GROUND, ...FEATURES],
   "conversation/consumers": [...GROUND, ...FEATURES],
   "conversation/push": [...GROUND, ...FEATURES, "conversation/consumers"],

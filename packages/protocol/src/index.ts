@@ -1,5 +1,6 @@
 /** The contract: schemas, ids, limits and errors, shared by server, client library, page and tests. */
 export * from "./app-metadata.ts";
+export * from "./attachment-links.ts";
 export * from "./attachments.ts";
 export * from "./capabilities.ts";
 export * from "./changes.ts";

@@ -123,6 +123,8 @@ export const MAX_SOCKETS = 10;
 export const MAX_REFUSED_IN_A_ROW = 100;
 /** Attachments of one message. */
 export const MAX_ATTACHMENTS = 10;
+/** Attachments that one request makes signed links to. */
+export const MAX_LINKS = 50;
 /** Seconds that an upload URL is good for (the guide's figure). */
 export const UPLOAD_URL_TTL_SECONDS = 900;
 /** Code points of a file's name. */
