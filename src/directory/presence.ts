@@ -47,29 +47,32 @@ export async function setHasSockets(db: Directory, id: string, has_sockets: bool
 /** Who is notified of a user's change of presence. */
 interface PresenceAudience {
   /** Contacts with an open socket at their hub. */
-  users: string[];
+  users: { user_id: string; shows_last_seen: boolean }[];
   /** Shared conversations with open sockets of their own. Each notifies all its members in one call. */
   conversations: string[];
 }
 
-/** Finds who shares a conversation with a user and has an open socket. */
+/** Finds who shares a conversation with a user and has an open socket. One that the user has not accepted does not count (rule 29). */
 export async function presenceAudience(db: Directory, userId: string): Promise<PresenceAudience> {
   // One statement: finding the newest conversations looks each of the user's up once.
   const [rows = []] = await runBatch(db, [
     sql`WITH mine AS MATERIALIZED (
-        SELECT c.conversation_id, c.has_sockets, coalesce(m.request, '') ${keptApart} AS is_apart FROM members AS m CROSS JOIN conversations AS c USING (conversation_id)
+        SELECT c.conversation_id, c.has_sockets, coalesce(m.request, '') ${keptApart} AS is_apart
+        FROM members AS m CROSS JOIN conversations AS c USING (conversation_id)
         WHERE m.user_id = ${userId} AND m.left_seq IS NULL AND c.member_count <= ${MAX_GROUP}
         ORDER BY c.last_activity_at DESC LIMIT ${CONVERSATIONS}),
       contacts AS (
-        SELECT DISTINCT u.user_id FROM mine
+        SELECT DISTINCT u.user_id, u.shows_last_seen FROM mine
           JOIN members AS o ON NOT mine.is_apart AND o.conversation_id = mine.conversation_id AND o.left_seq IS NULL
           JOIN users AS u ON u.user_id = o.user_id AND u.connected = 1
         WHERE o.user_id <> ${userId} LIMIT ${CONTACTS})
-      SELECT user_id, NULL AS conversation_id FROM contacts
-      UNION ALL SELECT NULL, conversation_id FROM mine WHERE has_sockets = 1 AND NOT is_apart`,
+      SELECT user_id, shows_last_seen, NULL AS conversation_id FROM contacts
+      UNION ALL SELECT NULL, NULL, conversation_id FROM mine WHERE has_sockets = 1 AND NOT is_apart`,
   ]);
   return {
-    users: rows.flatMap((row) => (row.user_id === null ? [] : String(row.user_id))),
+    users: rows.flatMap(({ user_id, shows_last_seen }) =>
+      user_id === null ? [] : { user_id: String(user_id), shows_last_seen: shows_last_seen === 1 },
+    ),
     conversations: rows.flatMap((row) => (row.conversation_id === null ? [] : String(row.conversation_id))),
   };
 }

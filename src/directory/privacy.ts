@@ -19,13 +19,14 @@ export async function updatePrivacy(
   userId: string,
   { last_seen, ...patch }: UpdatePrivacy,
 ): Promise<UserRow | undefined> {
-  const isCopied = patch.read_receipts !== undefined || patch.who_can_message !== undefined;
-  const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ ...patch, shows_last_seen: last_seen }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const isCopied = given.some(([name]) => name !== "who_can_add");
   const [row] = await db
     .update(users)
     .set({
       ...Object.fromEntries(given),
-      ...(last_seen === undefined ? {} : { shows_last_seen: last_seen }),
       // The names have not changed, so they stay indexed.
       ...(isCopied ? { version: sql`${users.version} + 1`, is_untold: true } : {}),
     })

@@ -9,7 +9,7 @@ import {
   type UserDetails,
 } from "@rocket-chat-api/protocol";
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
+import { type Caller, discretionOf, type Identity, summaryOf } from "../domain/caller.ts";
 import { type ClaimsEffect, claimsOf, effectOf, wishedUsername } from "../domain/profile.ts";
 import { checkRestriction, type Restriction } from "../domain/restriction.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -59,8 +59,7 @@ function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at" | "shows_last
 
 /** A user as a caller. */
 export function toCaller(row: UserRow): Caller {
-  const { read_receipts, who_can_message, version } = row;
-  return { ...summaryOf(row), read_receipts, who_can_message, profile_version: version };
+  return { ...summaryOf(row), ...discretionOf(row), profile_version: row.version };
 }
 
 /**

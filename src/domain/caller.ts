@@ -18,8 +18,10 @@ export interface Caller extends UserSummary, Discretion {
  * version, but is shown to nobody. Left out by the token alone, and by an older release.
  */
 export interface Discretion {
-  /** Whether others learn what they read. */
+  /** Whether others learn what they read, and they what others read. */
   read_receipts?: boolean;
+  /** Whether others learn when they were last online, and they when others were. */
+  shows_last_seen?: boolean;
   /** Who may begin to write to them. */
   who_can_message?: WhoCanMessage;
 }
@@ -38,9 +40,10 @@ export interface Identity extends UserSummary {
 /** A profile's discretion. What an older release has left out is as it is for users who have set nothing. */
 export function discretionOf({
   read_receipts = true,
+  shows_last_seen = true,
   who_can_message = "everyone",
 }: Discretion): Required<Discretion> {
-  return { read_receipts, who_can_message };
+  return { read_receipts, shows_last_seen, who_can_message };
 }
 
 /** Builds the identity of a token's person, once their user id is known. */

@@ -49,6 +49,13 @@ export interface NewConversation {
   request?: MessageRequest | null;
 }
 
+/** A change of presence. */
+export interface PresenceFrames {
+  open: string;
+  /** For members who do not show when they were last online: they do not see it of others (rule 29). */
+  discreet: string;
+}
+
 /** The user who gets in with a ticket, and when their token ends. */
 export type TicketHolder = Pick<Handshake, "caller" | "expires_at" | "issued_at">;
 
@@ -116,7 +123,7 @@ export interface ConversationObject {
   forward(userId: string, frames: string[]): Promise<void>;
   closeRestricted(userId: string, restriction: Restriction): Promise<void>;
   hasSocket(userId: string, connectionId: string): Promise<boolean>;
-  notifyPresence(userId: string, frame: string): Promise<void>;
+  notifyPresence(userId: string, frames: PresenceFrames): Promise<void>;
   profileChanged(profile: Caller): Promise<void>;
   rebuildProjection(): Promise<void>;
 }

@@ -17,6 +17,7 @@ import { openDirectory } from "../directory/database.ts";
 import { InvalidCursor } from "../directory/list-cursor.ts";
 import { claimDirectPair, findDirectPair } from "../directory/pairs.ts";
 import { updatePreferences } from "../directory/preferences.ts";
+import { listItemSeenBy } from "../domain/last-seen.ts";
 import { ApiError, bodyOf, refuse } from "../middleware/errors.ts";
 import { hubObject } from "../realtime/objects.ts";
 import { limitsOf } from "../settings.ts";
@@ -83,8 +84,10 @@ export const conversationRoutes = createRouter()
   .openapi(list, async (c) => {
     const db = openDirectory(c.env.DB);
     try {
-      const { user_id } = c.var.caller;
-      return c.json(await listConversations(db, user_id, c.req.valid("query"), Date.now()), 200);
+      const { caller } = c.var;
+      const found = await listConversations(db, caller.user_id, c.req.valid("query"), Date.now());
+      const conversations = found.conversations.map((item) => listItemSeenBy(caller, item));
+      return c.json({ ...found, conversations }, 200);
     } catch (error) {
       if (error instanceof InvalidCursor) refuse("VALIDATION_ERROR", "Invalid cursor");
       throw error;

@@ -66,8 +66,8 @@ export const SHOWN: { readonly [Name in OperationName]?: Show } = {
   getConversation: withPresence,
   updateConversation: withPresence,
   addParticipants: withPresence,
-  changeRole: async (env, body) => {
-    const [participant] = await toParticipants(env, [body as Member]);
+  changeRole: async (env, body, viewer) => {
+    const [participant] = await toParticipants(env, [body as Member], viewer);
     return participant;
   },
 };

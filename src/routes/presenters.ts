@@ -4,6 +4,7 @@ import type { Conversation, ConversationSnapshot, Member, Participant } from "@r
 import { openDirectory } from "../directory/database.ts";
 import { acquaintances, findUsers, toCaller, toUser } from "../directory/users.ts";
 import type { Caller } from "../domain/caller.ts";
+import { seenBy } from "../domain/last-seen.ts";
 import { isPhotoAllowed } from "../domain/photo.ts";
 import type { Env } from "../env.ts";
 import { refuse } from "../middleware/errors.ts";
@@ -45,17 +46,19 @@ export function requirePhotoHost(env: Env, url: string | null | undefined): void
 
 /**
  * Members with their presence. If the directory fails, they are shown as offline.
+ * @param viewer who sees them; a server without one.
  * @param known those whose presence the viewer may see; everybody's without it.
  */
 export async function toParticipants(
   env: Env,
   members: Member[],
+  viewer?: Caller,
   known?: ReadonlySet<string>,
 ): Promise<Participant[]> {
   const ids = members.map((member) => member.user_id);
   const rows = await findUsers(openDirectory(env.DB), ids).catch(() => []);
-  const shown = rows.filter(({ user_id }) => known?.has(user_id) ?? true);
-  const users = new Map(shown.map((row) => [row.user_id, toUser(row)]));
+  const shown = rows.filter(({ user_id }) => known?.has(user_id) ?? true).map(toUser);
+  const users = new Map(shown.map((user) => [user.user_id, viewer ? seenBy(viewer, user) : user]));
   return members.map((member) => ({
     ...member,
     is_online: users.get(member.user_id)?.is_online ?? false,
@@ -78,5 +81,5 @@ export async function toConversation(
     type === "direct" && viewer
       ? await acquaintances(openDirectory(env.DB), viewer.user_id, ids).catch(() => new Set<string>())
       : undefined;
-  return { ...snapshot, participants: await toParticipants(env, participants, known) };
+  return { ...snapshot, participants: await toParticipants(env, participants, viewer, known) };
 }

@@ -13,6 +13,7 @@ import {
   toUser,
   updateProfile,
 } from "../directory/users.ts";
+import { seenBy } from "../domain/last-seen.ts";
 import { forgetProfile } from "../middleware/callers.ts";
 import { refuse } from "../middleware/errors.ts";
 import { announceProfile } from "../profiles.ts";
@@ -91,7 +92,8 @@ export const userRoutes = createRouter()
     const rows = await searchUsers(db, q, limit);
     const ids = rows.map((row) => row.user_id);
     const known = await acquaintances(db, c.var.caller.user_id, ids);
-    return c.json({ users: rows.map((row) => (known.has(row.user_id) ? toUser : toStranger)(row)) }, 200);
+    const shown = rows.map((row) => (known.has(row.user_id) ? toUser : toStranger)(row));
+    return c.json({ users: shown.map((user) => seenBy(c.var.caller, user)) }, 200);
   })
   .openapi(getUser, async (c) => {
     const { user_id } = c.req.valid("param");
@@ -101,5 +103,5 @@ export const userRoutes = createRouter()
       acquaintances(db, c.var.caller.user_id, [user_id]),
     ]);
     if (!row) refuse("NOT_FOUND", "No such user");
-    return c.json(toDetails(row, known.has(user_id)), 200);
+    return c.json(seenBy(c.var.caller, toDetails(row, known.has(user_id))), 200);
   });

@@ -15,7 +15,7 @@ import { uploads } from "./bad-uploads.ts";
 import { expectError, read } from "./checks.ts";
 import { api, request } from "./kit.ts";
 
-const { noObjects, create, update, participants, oneself } = bodies;
+const { noObjects, create, update, participants, oneself, privacy, declining } = bodies;
 const { ids, emoji, handshakes, nowhere } = paths;
 const TABLES: Record<string, Bad[]> = {
   "no objects": noObjects,
@@ -23,6 +23,8 @@ const TABLES: Record<string, Bad[]> = {
   "bodies that change": update,
   participants,
   oneself,
+  privacy,
+  declining,
   "sent messages": sending,
   "edits, reactions, read marks": annotating,
   uploads,

@@ -35,6 +35,7 @@ const STATE_EVENTS: ReadonlySet<string> = new Set<StateEvent["type"]>([
   "participant.removed",
   "participant.updated",
   "preferences.updated",
+  "request.updated",
   "typing.indicator",
 ]);
 

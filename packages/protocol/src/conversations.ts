@@ -62,7 +62,7 @@ const wholeShape = withDefaults(
     }),
     seq: z.int().meta({ description: "The conversation's newest `seq` at the time of the answer." }),
   },
-  LEAN_DEFAULTS.conversation,
+  { ...LEAN_DEFAULTS.conversation, ...LEAN_DEFAULTS.whole },
 );
 
 /** One conversation as its events carry it. */

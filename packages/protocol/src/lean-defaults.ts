@@ -44,7 +44,9 @@ export const LEAN_DEFAULTS = {
   typing: { is_typing: true },
   receipt: { up_to: true },
   presence: { last_seen_at: null },
-  conversation: { name: null, photo_url: null, description: null, metadata: null, is_request: false },
+  conversation: { name: null, photo_url: null, description: null, metadata: null },
+  /** A whole conversation besides: as it is to whom it is shown. */
+  whole: { is_request: false },
   preferences: { is_muted: false, muted_until: null, is_pinned: false, is_archived: false, push_level: null },
   changes: {
     is_last: true,

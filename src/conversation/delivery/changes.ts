@@ -11,7 +11,7 @@ import { isCurrent } from "../../domain/access.ts";
 import { summaryOf } from "../../domain/caller.ts";
 import { isOutOfList } from "../members/membership.ts";
 import { isRequestOf, toInfo, toMember } from "../members/views.ts";
-import { shownMarks } from "../receipts/shown-marks.ts";
+import { mayHaveMoved, shownMarks } from "../receipts/shown-marks.ts";
 import { unreadOf } from "../receipts/unread.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
@@ -103,9 +103,8 @@ function readStates(room: Room, viewer: MemberRow, since: number): ReadState[] {
   const moved: ReadState[] = [];
   // One pass without lists in between: each resume looks at all members of a large group.
   for (const row of room.roster.values()) {
-    const { user_id, joined_seq, at_seq } = row;
-    if (!isCurrent(row)) continue;
-    if (at_seq < since && (room.deliveredMarks(user_id).at(-1)?.at_seq ?? -1) < since) continue;
+    const { user_id, joined_seq } = row;
+    if (!isCurrent(row) || !mayHaveMoved(room, viewer, row, since)) continue;
     const { read: last_read_seq, delivered: last_delivered_seq } = shownMarks(room, viewer, row);
     moved.push({ user_id, joined_seq, last_read_seq, last_delivered_seq });
   }

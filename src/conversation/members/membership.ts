@@ -44,7 +44,7 @@ export function join(
     // What is set now holds for this membership, whatever is set later.
     visible_from: room.info.settings.history === "all" ? 0 : null,
     ...discretionOf(person),
-    shown_read_seq: null,
+    shown_read: null,
     request,
     has_left: false,
   });

@@ -15,6 +15,7 @@ import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Context, Handlers } from "../state/handler.ts";
+import { checkRewriting } from "../state/message-requests.ts";
 import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
@@ -33,6 +34,7 @@ function editMessage({ room, member, seq, input, limits, now }: Context<"editMes
   if (row.type !== "text") return unchanged(refused("VALIDATION_ERROR", "Only text messages can be edited"));
   const refusal =
     checkSend(member, room.info.settings) ??
+    checkRewriting(room, member) ??
     checkContent({ type: "text", content: input.content }, limits.maxMessageLength);
   if (refusal) return unchanged(refused(refusal));
   const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;

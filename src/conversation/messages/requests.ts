@@ -20,7 +20,14 @@ import { announce } from "./system.ts";
 export function accept(room: Room, member: MemberRow, now: EpochMs): Emission[] {
   // A declined one comes back into the list with the message that follows, as a hidden one does.
   const hidden_seq = member.hidden_seq === MAX_SEQ ? room.head : member.hidden_seq;
-  const accepted = room.putMember({ ...member, request: null, hidden_seq, at_seq: room.head });
+  const { shown_read } = member;
+  const accepted = room.putMember({
+    ...member,
+    request: null,
+    hidden_seq,
+    at_seq: room.head,
+    shown_read: shown_read && { ...shown_read, at_seq: room.head },
+  });
   if (!isKeptApart(member.request)) return [];
   const { user_id, last_read_seq, joined_seq } = accepted;
   if (tellsReads(accepted) && last_read_seq > joined_seq) addReadMark(room, user_id, last_read_seq, now);
@@ -31,10 +38,11 @@ export function accept(room: Room, member: MemberRow, now: EpochMs): Emission[] 
 function receiptsOf(room: Room, member: MemberRow, now: EpochMs): Emission[] {
   const stranger = otherOf(room, member);
   if (!stranger) return [];
+  const { joined_seq } = member;
   const { read, delivered } = shownMarks(room, stranger, member);
   const to = new Set([stranger.user_id]);
   const told = (status: "delivered" | "read", seq: number) =>
-    receipt(room, member.user_id, status, room.messageAt(seq), now, to) ?? [];
+    seq > joined_seq ? (receipt(room, member.user_id, status, room.messageAt(seq), now, to) ?? []) : [];
   return [...(delivered > read ? [told("delivered", delivered)] : []), told("read", read)].flat();
 }
 

@@ -34,7 +34,7 @@ function markAsRead({ room, member, seq: upTo, now }: Context<"markAsRead">): Ch
     read_sent_no: room.sentNoAt(user_id, upTo),
     unread_deleted: deletedAbove(room, user_id, upTo),
     unread_mentions: mentionsAbove(room, user_id, upTo),
-    shown_read_seq: shownAfterRead(member),
+    shown_read: shownAfterRead(member),
   });
   if (tellsReads(member)) addReadMark(room, user_id, upTo, now);
   const unread_count = unreadOf(room, after);

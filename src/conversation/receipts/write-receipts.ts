@@ -38,12 +38,23 @@ export function writeReceipts(
     const senders = isTold ? passed.senders(userId, before.get(userId) ?? 0, seq) : NOBODY;
     return receipt(room, userId, "delivered", passed.newestAt(seq), now, senders) ?? [];
   });
+  const readers = isPushed && read.size > 0 ? readersOf(room) : NOBODY;
   const reads = [...read].flatMap(([userId, { seq, at }]) => {
     // In a large group, and from who says nothing, it goes to the member's own devices alone, which clear their badges.
-    const to = isPushed && isTrueOf(room, userId, tellsReads) ? room.audience : new Set([userId]);
+    const to = readers.has(userId) && isTrueOf(room, userId, tellsReads) ? readers : new Set([userId]);
     return receipt(room, userId, "read", passed.newestAt(seq), at, to) ?? [];
   });
   return [...deliveries, ...reads];
+}
+
+/** Who learns what others read: who shows it too. The same set as all members where everybody does. */
+function readersOf(room: Room): ReadonlySet<string> {
+  const { audience } = room;
+  const others = room.currentMembers().filter((member) => !member.read_receipts);
+  if (others.length === 0) return audience;
+  const readers = new Set(audience);
+  for (const { user_id } of others) readers.delete(user_id);
+  return readers;
 }
 
 function isTrueOf(room: Room, userId: string, test: (member: MemberRow) => boolean): boolean {

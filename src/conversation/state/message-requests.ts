@@ -18,6 +18,11 @@ export function checkWriting(room: Room, member: MemberRow): Failure | undefined
   return checkStranger(other.request, other.who_can_message, room.sentNo(member.user_id));
 }
 
+/** Why a member may not change what they have said, or undefined: a stranger who was declined says nothing more. */
+export function checkRewriting(room: Room, member: MemberRow): Failure | undefined {
+  return otherOf(room, member)?.request?.state === "declined" ? failure("NOT_ACCEPTED") : undefined;
+}
+
 /** Why neither may do more than write, or undefined: reactions, pins and settings wait until a request is accepted. */
 export function checkAccepted(room: Room, member: MemberRow): Failure | undefined {
   const isWaiting = isKeptApart(member.request) || isKeptApart(otherOf(room, member)?.request ?? null);

@@ -37,6 +37,13 @@ export const conversation = sqliteTable("conversation", {
 });
 
 /** The roster. Former members remain as tombstones, so that clients with a cursor see them leave. */
+/** What others know of a member who does not show what they read. */
+export interface ShownRead {
+  seq: number;
+  /** The number of the moment in which others learned it last; see `at_seq`. */
+  at_seq: number;
+}
+
 export const members = sqliteTable(
   "members",
   {
@@ -61,11 +68,12 @@ export const members = sqliteTable(
     hidden_seq: integer(),
     /** The first `seq` that the member may see, if that is not `joined_seq` (rule 10). */
     visible_from: integer(),
-    /** Whether others learn what the member reads, and who may begin to write to them: copies, as names are (rule 29). */
+    /** Of the member's privacy settings what is needed here: copies, as names are (rule 29). */
     read_receipts: integer({ mode: "boolean" }).notNull().default(true),
+    shows_last_seen: integer({ mode: "boolean" }).notNull().default(true),
     who_can_message: text().$type<WhoCanMessage>().notNull().default("everyone"),
     /** How far others know that the member has read, while they do not learn more; null if they know it all. */
-    shown_read_seq: integer(),
+    shown_read: text({ mode: "json" }).$type<ShownRead>(),
     /** That the member has not accepted this direct chat (domain/message-request.ts); null if they have. */
     request: text({ mode: "json" }).$type<MessageRequest>(),
     /** Whether a former member has left the group by themselves. */
