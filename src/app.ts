@@ -16,6 +16,7 @@ import { securityHeaders } from "./middleware/security-headers.ts";
 import { createRouter } from "./routes/api.ts";
 import { attachmentLinkRoutes, linkedFileRoutes } from "./routes/attachment-links.ts";
 import { attachmentRoutes } from "./routes/attachments.ts";
+import { blockRoutes } from "./routes/blocks.ts";
 import { capabilityRoutes } from "./routes/capabilities.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
@@ -69,5 +70,6 @@ export function createApp() {
   app.route("/api/v1", syncRoutes);
   app.route("/api/v1", pushRoutes);
   app.route("/api/v1", unreadRoutes);
+  app.route("/api/v1", blockRoutes);
   return app;
 }

@@ -8,6 +8,7 @@ import {
   type OperationResult,
   PROJECTION_WAIT_MS,
 } from "@rocket-chat-api/protocol";
+import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import { earliest } from "../domain/deadlines.ts";
@@ -184,6 +185,8 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     });
     hubDelivery.callNow();
   }
+
+  async setBlocks(_words: BlockWord[]): Promise<void> {}
 
   /** Writes the whole projection again. For operators, after the directory was lost. */
   async rebuildProjection(): Promise<void> {

@@ -12,6 +12,7 @@ import {
 import { type SQL, sql } from "drizzle-orm";
 import { fitting } from "../domain/page-bytes.ts";
 import type { EpochMs } from "../domain/time.ts";
+import { areApart, hasBlocked } from "./blocks.ts";
 import { type Directory, runBatch } from "./database.ts";
 import {
   decodeListCursor,
@@ -29,9 +30,11 @@ type ListQuery = Pick<ConversationListQuery, "page" | "limit" | "cursor" | "filt
 
 const participantsOf = sql`(
   SELECT json_group_array(json_object('user_id', p.user_id, 'role', p.role, 'username', u.username,
-      'display_name', u.display_name, 'profile_photo_url', u.profile_photo_url, 'presence', u.presence,
-      'last_seen_at', u.last_seen_at, 'shows_last_seen', u.shows_last_seen, 'request', p.request))
-  FROM (SELECT user_id, role, request FROM members WHERE conversation_id = c.conversation_id AND left_seq IS NULL
+      'display_name', u.display_name, 'profile_photo_url', u.profile_photo_url,
+      'presence', iif(p.is_apart, 'offline', u.presence), 'last_seen_at', iif(p.is_apart, NULL, u.last_seen_at),
+      'shows_last_seen', u.shows_last_seen, 'request', p.request))
+  FROM (SELECT user_id, role, request, ${areApart(sql`m.user_id`, sql`members.user_id`)} AS is_apart
+        FROM members WHERE conversation_id = c.conversation_id AND left_seq IS NULL
         ORDER BY joined_seq, user_id LIMIT ${LIST_PARTICIPANTS}) AS p
   JOIN users AS u ON u.user_id = p.user_id)`;
 
@@ -41,6 +44,7 @@ const lastMessageOf = sql`(
   FROM messages AS x WHERE x.conversation_id = c.conversation_id AND x.seq >= coalesce(m.visible_from, m.joined_seq)
     AND NOT EXISTS (SELECT 1 FROM hidden AS h WHERE h.user_id = m.user_id
       AND h.conversation_id = x.conversation_id AND h.seq = x.seq)
+    AND NOT (c.type = 'group' AND x.type <> 'system' AND ${hasBlocked(sql`m.user_id`, sql`x.sender_id`)})
   ORDER BY x.seq DESC LIMIT 1)`;
 
 /**

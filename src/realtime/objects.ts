@@ -13,6 +13,8 @@ import type {
   PresenceStatus,
   Settings,
 } from "@rocket-chat-api/protocol";
+import type { BlockRequestName, BlockRequests } from "../domain/block-requests.ts";
+import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
@@ -47,6 +49,8 @@ export interface NewConversation {
   metadata?: AppMetadata | null;
   /** Of a direct conversation: that the others have not accepted it. */
   request?: MessageRequest | null;
+  /** The blocks between its members (rule 29). */
+  blocks?: BlockWord[];
 }
 
 /** A change of presence. */
@@ -125,6 +129,8 @@ export interface ConversationObject {
   hasSocket(userId: string, connectionId: string): Promise<boolean>;
   notifyPresence(userId: string, frames: PresenceFrames): Promise<void>;
   profileChanged(profile: Caller): Promise<void>;
+  /** Takes what hubs say about blocks between members. Repeating it is harmless; an unknown conversation writes nothing. */
+  setBlocks(words: BlockWord[]): Promise<void>;
   rebuildProjection(): Promise<void>;
 }
 
@@ -163,6 +169,11 @@ export interface UserHubObject {
     name: Name,
     input: PushRequests[Name]["input"],
   ): Promise<Outcome<PushRequests[Name]["result"]>>;
+  askBlocks<Name extends BlockRequestName>(
+    userId: string,
+    name: Name,
+    input: BlockRequests[Name]["input"],
+  ): Promise<Outcome<BlockRequests[Name]["result"]>>;
   profileChanged(profile: Caller): Promise<void>;
   claimsSeen(identity: Identity): Promise<void>;
   issueTicket(holder: TicketHolder): Promise<string>;

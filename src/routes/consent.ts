@@ -14,15 +14,25 @@ import type { AppEnv } from "./api.ts";
 /** Refused user ids that an answer names, at most. */
 const MAX_NAMED = 100;
 
-/** Refuses if one of these people does not accept being added to a group by the caller. */
-export async function requireAddable(c: Context<AppEnv>, people: readonly Addable[]): Promise<void> {
+/**
+ * Refuses if one of these people does not accept being added to a group by the caller.
+ * @param blockers those of them who have blocked the caller. The answer says no more than their settings would.
+ */
+export async function requireAddable(
+  c: Context<AppEnv>,
+  people: readonly Addable[],
+  blockers: readonly string[],
+): Promise<void> {
   const leavers = people.filter(({ has_left }) => has_left);
-  const refusing = await whoRefusesAdding(
+  const asked = await whoRefusesAdding(
     openDirectory(c.env.DB),
     c.var.caller.user_id,
     people.map(({ user_id }) => user_id),
     leavers.map(({ user_id }) => user_id),
   );
+  const refusing = people
+    .map(({ user_id }) => user_id)
+    .filter((id) => asked.includes(id) || blockers.includes(id));
   if (refusing.length === 0) return;
   const message = "Some of these people do not accept being added: see `details.user_ids`";
   throw new ApiError(failure("NOT_ACCEPTED", message, { user_ids: refusing.slice(0, MAX_NAMED) }));

@@ -12,6 +12,7 @@ import {
   Preferences,
   UpdatePreferences,
 } from "@rocket-chat-api/protocol";
+import { blocksAmong } from "../directory/blocks.ts";
 import { listConversations } from "../directory/conversations.ts";
 import { openDirectory } from "../directory/database.ts";
 import { InvalidCursor } from "../directory/list-cursor.ts";
@@ -101,21 +102,23 @@ export const conversationRoutes = createRouter()
     const [creator, ...others] = await requireCallerAnd(c.env, caller, [user_id]);
     const other = others[0] ?? refuse("NOT_FOUND", "No such user");
     const db = openDirectory(c.env.DB);
-    // Only a new conversation counts against the quota.
-    const [known, { request, refusal }] = await Promise.all([
+    const [known, blocks, { request, refusal }] = await Promise.all([
       findDirectPair(db, caller.user_id, user_id),
+      blocksAmong(db, [caller.user_id, user_id], []),
       termsOfDirect(c, other),
     ]);
+    if (known === undefined && blocks.length > 0) refuse("BLOCKED");
     // What exists is returned, whoever may begin now. A pair can be claimed without a conversation, if a Worker died.
     const exists =
       known !== undefined &&
       (!refusal || (await conversationStub(c.env, known).ask(caller, "membership", null)).ok);
     if (refusal && !exists) throw new ApiError(refusal);
+    // Only a new conversation counts against the quota.
     if (known === undefined) await spendQuota(c, { create: 1 });
     const conversation_id = known ?? (await claimDirectPair(db, caller.user_id, user_id));
     const beginning = { conversation_id, type: "direct" as const, name: null, description: null };
     const stub = conversationStub(c.env, conversation_id);
-    const outcome = await stub.create({ ...beginning, creator, others, request });
+    const outcome = await stub.create({ ...beginning, creator, others, request, blocks });
     return c.json(await toConversation(c.env, bodyOf(outcome), caller), outcome.ok ? outcome.status : 200);
   })
   .openapi(createGroup, async (c) => {
@@ -127,15 +130,20 @@ export const conversationRoutes = createRouter()
       refuse("VALIDATION_ERROR", `A group can have at most ${maxGroupMembers} members`);
     }
     const conversation_id = newConversationId();
-    const [creator, ...others] = await requireCallerAnd(c.env, caller, ids);
+    const [[creator, ...others], blocks] = await Promise.all([
+      requireCallerAnd(c.env, caller, ids),
+      blocksAmong(openDirectory(c.env.DB), [caller.user_id, ...ids], []),
+    ]);
+    const blockers = blocks.filter((word) => word.blocked_id === caller.user_id);
     await requireAddable(
       c,
-      ids.map((user_id) => ({ user_id, has_left: false })),
+      ids.map((id) => ({ user_id: id, has_left: false })),
+      blockers.map((word) => word.blocker_id),
     );
     await spendQuota(c, { create: 1, invite: ids.length });
     const beginning = { conversation_id, type: "group" as const, name, description };
     const stub = conversationStub(c.env, conversation_id);
-    const outcome = await stub.create({ ...beginning, creator, others });
+    const outcome = await stub.create({ ...beginning, creator, others, blocks });
     return c.json(await toConversation(c.env, bodyOf(outcome), caller), 201);
   })
   .openapi(preferences, async (c) => {

@@ -9,6 +9,8 @@ import type {
 } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
 import type { z } from "zod";
+import { blockersOf } from "../directory/blocks.ts";
+import { openDirectory } from "../directory/database.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { Env } from "../env.ts";
@@ -40,7 +42,9 @@ const addParticipants: Before = async (c, command, conversation) => {
   const ids = [...new Set(user_ids ?? (user_id === undefined ? [] : [user_id]))];
   const fresh = bodyOf(await conversation.ask(c.var.caller, "mayAdd", { user_ids: ids }));
   const people = await requireUsers(c.env, ids);
-  await requireAddable(c, fresh);
+  const { conversation_id } = command;
+  const db = openDirectory(c.env.DB);
+  await requireAddable(c, fresh, await blockersOf(db, c.var.caller.user_id, ids, conversation_id));
   if (fresh.length > 0) await spendQuota(c, { invite: fresh.length });
   return { ...command, people };
 };

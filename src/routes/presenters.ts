@@ -1,7 +1,9 @@
 /** Adds presence to answers of conversations, which only the directory knows. */
 
 import type { Conversation, ConversationSnapshot, Member, Participant } from "@rocket-chat-api/protocol";
+import { apartFrom } from "../directory/blocks.ts";
 import { openDirectory } from "../directory/database.ts";
+import type { UserRow } from "../directory/schema.ts";
 import { acquaintances, findUsers, toCaller, toUser } from "../directory/users.ts";
 import type { Caller } from "../domain/caller.ts";
 import { seenBy } from "../domain/last-seen.ts";
@@ -45,20 +47,34 @@ export function requirePhotoHost(env: Env, url: string | null | undefined): void
 }
 
 /**
+ * The users among these whose presence the viewer may see: neither has blocked the other.
+ * @param isDirect whether they are the two of a direct chat: who has not accepted it shows no presence to the other.
+ */
+async function usersSeenBy(env: Env, viewer: Caller, ids: string[], isDirect: boolean): Promise<UserRow[]> {
+  const db = openDirectory(env.DB);
+  const [rows, apart, known] = await Promise.all([
+    findUsers(db, ids),
+    apartFrom(db, viewer.user_id, ids),
+    isDirect ? acquaintances(db, viewer.user_id, ids) : new Set(ids),
+  ]);
+  return rows.filter(({ user_id }) => known.has(user_id) && !apart.has(user_id));
+}
+
+/**
  * Members with their presence. If the directory fails, they are shown as offline.
- * @param viewer who sees them; a server without one.
- * @param known those whose presence the viewer may see; everybody's without it.
+ * @param viewer who asks; undefined if it is a server, which sees everybody (rule 29).
  */
 export async function toParticipants(
   env: Env,
   members: Member[],
-  viewer?: Caller,
-  known?: ReadonlySet<string>,
+  viewer: Caller | undefined,
+  isDirect = false,
 ): Promise<Participant[]> {
   const ids = members.map((member) => member.user_id);
-  const rows = await findUsers(openDirectory(env.DB), ids).catch(() => []);
-  const shown = rows.filter(({ user_id }) => known?.has(user_id) ?? true).map(toUser);
-  const users = new Map(shown.map((user) => [user.user_id, viewer ? seenBy(viewer, user) : user]));
+  const asked = viewer ? usersSeenBy(env, viewer, ids, isDirect) : findUsers(openDirectory(env.DB), ids);
+  const rows = await asked.catch(() => []);
+  const shown = rows.map(toUser).map((user) => (viewer ? seenBy(viewer, user) : user));
+  const users = new Map(shown.map((user) => [user.user_id, user]));
   return members.map((member) => ({
     ...member,
     is_online: users.get(member.user_id)?.is_online ?? false,
@@ -66,20 +82,12 @@ export async function toParticipants(
   }));
 }
 
-/**
- * A conversation with the presence of its participants. Who has not accepted a direct chat shows none to the other.
- * @param viewer the member who sees it; a server without one.
- */
+/** A conversation with the presence of its participants. @param viewer undefined if a server asks. */
 export async function toConversation(
   env: Env,
   snapshot: ConversationSnapshot,
-  viewer?: Caller,
+  viewer: Caller | undefined,
 ): Promise<Conversation> {
-  const { type, participants } = snapshot;
-  const ids = participants.map(({ user_id }) => user_id);
-  const known =
-    type === "direct" && viewer
-      ? await acquaintances(openDirectory(env.DB), viewer.user_id, ids).catch(() => new Set<string>())
-      : undefined;
-  return { ...snapshot, participants: await toParticipants(env, participants, viewer, known) };
+  const isDirect = snapshot.type === "direct";
+  return { ...snapshot, participants: await toParticipants(env, snapshot.participants, viewer, isDirect) };
 }

@@ -68,6 +68,11 @@ export class UnreadTotals {
     this.#announce();
   }
 
+  /** The conversations that have told counts. */
+  known(): Iterable<string> {
+    return this.#versions.keys();
+  }
+
   /** The totals; null if they are not known. */
   total(now: EpochMs): Totals | null {
     return this.#hasBase ? this.#tally.total(now) : null;

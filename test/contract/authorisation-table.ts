@@ -153,6 +153,27 @@ export const ROUTES: Record<string, RouteRow[]> = {
   "PATCH /api/v1/push-preferences": [
     { statuses: "200 200 200 200 200 401", ask: () => ({ body: { level: "mentions" } }) },
   ],
+  "GET /api/v1/blocks": [{ statuses: "200 200 200 200 200 401" }],
+  "PUT /api/v1/blocks/{user_id}": [
+    {
+      what: "another",
+      statuses: "200 200 200 200 200 401",
+      ask: () => ({ params: { user_id: crypto.randomUUID() } }),
+    },
+    {
+      what: "oneself",
+      statuses: "400 400 400 400 400 401",
+      ask: ({ people }, relation) => ({
+        params: { user_id: people[relation === "nobody" ? "owner" : relation].user_id },
+      }),
+    },
+  ],
+  "DELETE /api/v1/blocks/{user_id}": [
+    {
+      statuses: "204 204 204 204 204 401",
+      ask: ({ outsider }, relation) => ({ params: { user_id: outsider[relation].user_id } }),
+    },
+  ],
   "GET /api/v1/users": [{ statuses: "200 200 200 200 200 401", ask: () => ({ query: "q=target" }) }],
   "GET /api/v1/users/{user_id}": [
     {

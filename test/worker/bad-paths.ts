@@ -64,9 +64,17 @@ const ATTACHMENT: Route = ["GET", "/attachments/", ""];
 const LINK: Route = ["GET", "/attachments/", "/link"];
 const SIGNED = `v=x&expires=1795694400&sig=${"x".repeat(43)}`;
 const USER: Route = ["GET", "/users/", ""];
+const BLOCKS: Route[] = [
+  ["PUT", "/blocks/", ""],
+  ["DELETE", "/blocks/", ""],
+];
 
 export const ids: Bad[] = [
-  ...withIds([...OF_CONVERSATION, ...OF_MESSAGE, ATTACHMENT, LINK, USER], NO_ID, "VALIDATION_ERROR"),
+  ...withIds(
+    [...OF_CONVERSATION, ...OF_MESSAGE, ATTACHMENT, LINK, USER, ...BLOCKS],
+    NO_ID,
+    "VALIDATION_ERROR",
+  ),
   ...withIds(OF_CONVERSATION, [UNKNOWN.conversation, UNKNOWN.user, ":said"], "CONVERSATION_NOT_FOUND"),
   ...withIds(OF_MESSAGE, [UNKNOWN.message, UNKNOWN.user, ":direct", ":later"], "NOT_FOUND"),
   ...withIds([...OF_CONVERSATION.slice(0, 4), ...OF_CONVERSATION.slice(5)], [":foreign"], "FORBIDDEN"),
@@ -97,6 +105,7 @@ export const ids: Bad[] = [
   ...withIds([USER], [UNKNOWN.user, ":direct"], "NOT_FOUND"),
   ...withEnds("DELETE", "/conversations/:group/participants/", "VALIDATION_ERROR", NO_ID),
   ...withEnds("PATCH", "/conversations/:group/participants/", "VALIDATION_ERROR", NO_ID, { role: "admin" }),
+  ["PUT", "/blocks/:ann", undefined, "VALIDATION_ERROR"],
   ["DELETE", "/conversations/:group/participants/:eve", undefined, "NOT_FOUND"],
   ["DELETE", "/conversations/:direct/participants/:bob", undefined, "VALIDATION_ERROR"],
   ["DELETE", "/messages/:heard?delete_for_everyone=true", undefined, "FORBIDDEN"],

@@ -1,5 +1,6 @@
 /** What the server sends over a socket. */
 import { z } from "zod";
+import { BlocksUpdated } from "./blocks.ts";
 import { ConversationChanges } from "./changes.ts";
 import { Timestamp, withDefaults } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
@@ -229,6 +230,7 @@ export const ServerEvent = z.discriminatedUnion("type", [
   UserPresence,
   UserUpdated,
   PrivacyUpdated,
+  BlocksUpdated,
   UnreadTotal,
   ConversationSync,
   SyncRequired,

@@ -2,6 +2,7 @@
 export * from "./app-metadata.ts";
 export * from "./attachment-links.ts";
 export * from "./attachments.ts";
+export * from "./blocks.ts";
 export * from "./capabilities.ts";
 export * from "./changes.ts";
 export * from "./codec.ts";

@@ -170,3 +170,5 @@ export const MAX_PUSH_PAYLOAD_BYTES = 4096;
 export const MAX_USERS_BATCH = 100;
 /** Bytes of the data of an app's own event, as JSON (rule 28). */
 export const MAX_CUSTOM_EVENT_BYTES = 4096;
+/** Users whom one user blocks, at most (rule 29). */
+export const MAX_BLOCKS = 1_000;

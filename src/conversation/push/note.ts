@@ -17,9 +17,12 @@ const SEARCHED = 50;
 
 /** What has changed since a cursor. Read once for all members. */
 export interface News {
-  /** Messages with a higher number, and earlier messages that were changed since. */
+  /** Messages with a higher number. */
   fresh: readonly MessageRow[];
+  /** Messages that were edited or deleted since, new ones too: an object that was put away forgets what hubs have been told. */
   changed: readonly MessageRow[];
+  /** Whether more were than `changed` has. */
+  isCut: boolean;
   /** Messages that members have hidden since. */
   hidden: readonly { user_id: string; seq: number; rev: number }[];
 }
@@ -27,10 +30,11 @@ export interface News {
 /** Reads what has changed since a cursor. @param limit messages, the newest ones. */
 export function newsSince(room: Room, { seq, rev }: Cursor, limit: number): News {
   const range = { after: seq, before: MAX_SEQ + 1, newestFirst: true, limit, viewer: "" };
-  const rows = room.store.messagesChangedAfter(seq, limit);
+  const changed = room.store.correctedAfter(seq, limit + 1);
   return {
     fresh: room.store.messagesIn(range).reverse(),
-    changed: rows.filter((row) => row.seq <= seq),
+    changed: changed.slice(0, limit),
+    isCut: changed.length > limit,
     hidden: room.rev > rev ? room.hidden.afterRev(rev) : [],
   };
 }
@@ -60,18 +64,27 @@ function canBeUnread({ user_id, joined_seq }: MemberRow, row: MessageRow): boole
   );
 }
 
-/** The newest unread message that a member may see. */
-function newestUnread(room: Room, member: MemberRow): NotedMessage | null {
+/** What is unread to a member and may be shown in place of another message: see {@link PushNote.left}. */
+function leftFor(room: Room, member: MemberRow): NotedMessage[] {
   const range = { after: member.last_read_seq, before: MAX_SEQ + 1, newestFirst: true, limit: SEARCHED };
   const rows = room.store.messagesIn({ ...range, viewer: member.user_id });
-  const row = rows.find((candidate) => canBeUnread(member, candidate));
-  return row ? toNoted(room, member, row) : null;
+  const unread = rows
+    .filter((row) => canBeUnread(member, row) && !row.silent)
+    .map((row) => toNoted(room, member, row));
+  const chosen = [unread[0], unread.find(isMention), unread.find((one) => isMention(one) && one.is_direct)];
+  return [...new Set(chosen), ...added(room, member, member.last_read_seq)].filter(
+    (one) => one !== undefined,
+  );
+}
+
+function isMention({ kind }: NotedMessage): boolean {
+  return kind === "mention";
 }
 
 /** That a member was added to the group, if another member has done it since a position. The system message says who. */
 function added(room: Room, member: MemberRow, after: number): NotedMessage[] {
   const { joined_seq, user_id } = member;
-  if (room.info.type !== "group" || joined_seq <= after) return [];
+  if (room.info.type !== "group" || joined_seq + 1 <= after) return [];
   const range = { after: joined_seq, before: joined_seq + 2, newestFirst: false, limit: 1, viewer: "" };
   const [row] = room.store.messagesIn(range);
   if (row?.type !== "system" || row.sender_id === user_id) return [];
@@ -96,14 +109,15 @@ function stateOf(room: Room, userId: string): PushNote {
     unread_mentions: isListed ? member.unread_mentions : 0,
     messages: [],
     changed: [],
-    newest: null,
+    is_cut: false,
+    left: [],
     is_request: isKeptApart(member?.request ?? null),
     is_stale: false,
   };
 }
 
 /**
- * The state of a member, with the newest message that is unread, and one message as they see it now: what a hub asks for.
+ * The state of a member, with what is unread and may be shown, and one message as they see it now: what a hub asks for.
  * @param seq of that message; 0 for none.
  */
 export function noteOf(room: Room, userId: string, seq: number): PushNote {
@@ -111,7 +125,7 @@ export function noteOf(room: Room, userId: string, seq: number): PushNote {
   const member = room.member(userId);
   if (!member) return state;
   const message = seq > 0 ? pushable(room, member, room.store.message(seq)) : null;
-  return { ...state, newest: newestUnread(room, member), changed: seq > 0 ? [{ seq, message }] : [] };
+  return { ...state, left: leftFor(room, member), changed: seq > 0 ? [{ seq, message }] : [] };
 }
 
 /** A message as it may push to a member now; null if they may not see it, or it was deleted. */
@@ -154,19 +168,17 @@ export function noteOfNews(
   const noted = [...added(room, member, since.seq), ...unread.map((row) => toNoted(room, member, row))];
   const messages = noted.filter((message) => wants(word, message)).slice(-MAX_NOTED);
   const changed = changesFor(room, member, since, news);
-  const newest = changed.length > 0 ? newestUnread(room, member) : null;
-  const note = { ...stateOf(room, userId), messages, changed, newest };
-  const isNews = messages.length > 0 || changed.length > 0 || member.rev > since.rev;
+  const left = changed.length > 0 ? leftFor(room, member) : [];
+  const note = { ...stateOf(room, userId), messages, changed, is_cut: news.isCut, left };
+  const isNews = messages.length > 0 || changed.length > 0 || news.isCut || member.rev > since.rev;
   return { note, isNews, isPartial: noted.some((message) => !wants(word, message)) };
 }
 
-/** Earlier messages that look otherwise to a member now, or are gone for them. */
+/** Messages that look otherwise to a member now, or are gone for them. */
 function changesFor(room: Room, member: MemberRow, since: Cursor, news: News): PushNote["changed"] {
   const hidden = news.hidden.filter(({ user_id, rev }) => user_id === member.user_id && rev > since.rev);
   const gone = hidden.map(({ seq }) => ({ seq, message: null }));
-  // News may be read since an earlier cursor than this member's: what was new then has been noted, and may have changed since.
-  const earlier = news.fresh.filter(({ seq }) => seq <= since.seq);
-  const changed = [...news.changed, ...earlier].filter(({ seq, sender_id, changed_seq }) => {
+  const changed = news.changed.filter(({ seq, sender_id, changed_seq }) => {
     return changed_seq > since.seq && sender_id !== member.user_id && seq >= member.joined_seq;
   });
   const shown = changed.map((row) => ({

@@ -1,5 +1,5 @@
 /** Prepared statements for the path of a message. They run synchronously. */
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import { highest, replacementsOf, valuesOf } from "./columns.ts";
 import type * as schema from "./schema.ts";
@@ -174,6 +174,21 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
           ),
         )
         .orderBy(asc(messages.changed_seq))
+        .limit(value("limit"))
+        .prepare(),
+    ),
+    correctedAfter: once(() =>
+      db
+        .select()
+        .from(messages)
+        .where(
+          and(
+            gt(messages.changed_seq, value("after")),
+            gt(messages.changed_seq, messages.seq),
+            or(isNotNull(messages.edited_at), isNotNull(messages.deleted_at)),
+          ),
+        )
+        .orderBy(desc(messages.changed_seq))
         .limit(value("limit"))
         .prepare(),
     ),

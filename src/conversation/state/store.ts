@@ -178,11 +178,8 @@ export class Store {
   /** Messages at these positions. */
   messagesAt(seqs: number[]): MessageRow[] {
     if (seqs.length === 0) return [];
-    return this.db
-      .select()
-      .from(messages)
-      .where(inArray(messages.seq, oneOf(seqs)))
-      .all();
+    const isThere = inArray(messages.seq, oneOf(seqs));
+    return this.db.select().from(messages).where(isThere).all();
   }
 
   /**
@@ -213,6 +210,11 @@ export class Store {
       .slice(0, limit);
   }
 
+  /** Messages that were changed after a position, and were ever edited or deleted: the newest change first, limited. */
+  correctedAfter(after: number, limit: number): MessageRow[] {
+    return this.prepared.correctedAfter().all({ after, limit });
+  }
+
   /** The highest `seq`, the highest running number, and the newest message. */
   heads(): { seq: number; no: number; rev: number; newest: { seq: number; created_at: number } } {
     const newest = this.placeAt(MAX_SEQ);
@@ -223,11 +225,8 @@ export class Store {
   }
 
   idleHubs(): string[] {
-    return this.db
-      .select()
-      .from(idleHubs)
-      .all()
-      .map((row) => row.user_id);
+    const rows = this.db.select().from(idleHubs).all();
+    return rows.map((row) => row.user_id);
   }
 
   addIdleHub(user_id: string): void {

@@ -1,10 +1,11 @@
 /** What conversations tell this hub, and what its devices are to be sent for it. */
 import type { PushLogEntry } from "@rocket-chat-api/protocol";
 import type { ConversationChoice } from "../../domain/preferences.ts";
-import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
+import type { NotedMessage, NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { Screen } from "../../domain/screen.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import { type Circumstances, clearing, emptyItem, isSameItem, NotePlan } from "./plan.ts";
+import { clearing, emptyItem, isSameItem } from "./items.ts";
+import { type Circumstances, NotePlan } from "./plan.ts";
 import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
 import { wordFor } from "./words.ts";
 
@@ -13,9 +14,13 @@ export interface PushInboxHost {
   userId(): string;
   /** The screens that are looked at. */
   screens(): Screen[];
+  /** Whether the user has blocked another. */
+  isBlocked(userId: string): boolean;
   /** Milliseconds to wait while another device is in the foreground. */
   graceMs: number;
   ringBy(time: EpochMs | undefined): void;
+  /** Tells conversations what they have not been told, and asks them, after this turn. */
+  tellSoon(): void;
 }
 
 /** How the user has set a conversation of which nothing is known. */
@@ -72,8 +77,14 @@ export class PushInbox {
     const before = this.#store.conversation(note.conversation_id) ?? newConversation(note.conversation_id);
     // What changed before a note that came earlier was in that one, or in the one before.
     const isLate = note.seq < before.decided_seq;
-    const after = this.#apply(isLate ? { ...note, changed: [] } : note, before, state, now);
-    const row = { ...this.#reworded(after, state, now), decided_seq: Math.max(before.decided_seq, note.seq) };
+    const isOld = isLate || isOlder(note, before);
+    const after = this.#apply(isOld ? { ...note, changed: [] } : note, before, state, now);
+    const decided_seq = Math.max(before.decided_seq, note.seq);
+    // Some changes are not known: the conversation is asked about what is shown.
+    const mustAsk = note.is_cut || (isOld && !isLate && note.changed.length > 0);
+    const reworded = this.#reworded(after, state, now);
+    const row = { ...reworded, decided_seq, is_told: reworded.is_told && !mustAsk };
+    if (mustAsk) this.#tellSoon(now);
     if (note.is_member) this.#store.putConversation(row);
     else this.#leave(row);
     if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
@@ -83,20 +94,36 @@ export class PushInbox {
   /**
    * Takes the state of a conversation that this hub has asked. It decides about no new message: those come with notes. If
    * the hub has known nothing of the conversation, what was said so far needs no decision.
+   * @returns false if a note has overtaken the answer: what it says of a message may be out of date, and is left out.
    */
-  stateSeen(note: PushNote, now: EpochMs): void {
+  stateSeen(note: PushNote, now: EpochMs): boolean {
     const state = this.#store.state();
     const before = this.#store.conversation(note.conversation_id);
-    if (!state || !before) return;
-    if (!note.is_member) {
+    if (!state || !before) return true;
+    const isOld = isOlder(note, before);
+    if (note.is_member) {
+      const changed = isOld ? [] : note.changed;
+      const after = this.#apply({ ...note, changed, messages: [] }, before, state, now);
+      const decided_seq = before.seq === 0 ? Math.max(before.decided_seq, note.seq) : before.decided_seq;
+      this.#store.putConversation({ ...after, decided_seq });
+    } else {
       this.#leave(this.#apply(note, before, state, now));
-      if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
-      return;
     }
-    const after = this.#apply({ ...note, messages: [] }, before, state, now);
-    const decided_seq = before.seq === 0 ? Math.max(before.decided_seq, note.seq) : before.decided_seq;
-    this.#store.putConversation({ ...after, decided_seq });
     if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
+    return !isOld;
+  }
+
+  /** The messages of a conversation that devices show or are to be sent. */
+  seqsOnDevices(conversation_id: string): number[] {
+    const items = [...this.#store.devices().keys()].map((id) => this.#store.item(id, conversation_id));
+    const seqs = items.flatMap((item) => [item?.shown_seq ?? 0, item?.pending?.message?.seq ?? 0]);
+    return [...new Set(seqs)].filter((seq) => seq > 0);
+  }
+
+  #tellSoon(now: EpochMs): void {
+    // After this turn, and by the alarm if this object dies before.
+    this.#host.tellSoon();
+    this.#host.ringBy(now + SAFETY_NET_MS);
   }
 
   /**
@@ -126,13 +153,14 @@ export class PushInbox {
       preferences: state.preferences,
       screens: this.#host.screens(),
       grace_ms: this.#host.graceMs,
+      isBlocked: (id) => this.#host.isBlocked(id),
     };
   }
 
   /** Applies a note to each device. @returns the conversation as it says. */
   #apply(note: PushNote, before: ConversationRow, state: PushState, now: EpochMs): ConversationRow {
     const row = merged(before, note);
-    const current = { ...note, last_read_seq: row.last_read_seq };
+    const current = { ...this.#withoutBlocked(note), last_read_seq: row.last_read_seq };
     for (const device of this.#store.devices().values()) {
       const item = this.#store.item(device.device_id, note.conversation_id);
       const plan = new NotePlan(
@@ -146,6 +174,17 @@ export class PushInbox {
       this.#write(item, planned.item, planned.log, now);
     }
     return row;
+  }
+
+  /** A note in which earlier messages of blocked users are gone. New ones stay, so that the log says why they do not push. */
+  #withoutBlocked(note: PushNote): PushNote {
+    const isShown = (message: NotedMessage | null) =>
+      message !== null && !this.#host.isBlocked(message.sender.user_id);
+    return {
+      ...note,
+      changed: note.changed.map((one) => (isShown(one.message) ? one : { ...one, message: null })),
+      left: note.left.filter(isShown),
+    };
   }
 
   /**
@@ -175,14 +214,14 @@ export class PushInbox {
     if (item.due_at !== null) this.#host.ringBy(Math.max(item.due_at, now + SAFETY_NET_MS));
   }
 
-  /** A conversation with the word that it should have. It is told with the answer to its call. */
+  /** A conversation with the word that it should have. It hears that with the answer to its call. */
   #reworded(row: ConversationRow, state: PushState, now: EpochMs = Date.now()): ConversationRow {
     const { preferences } = state;
     const isLevelSomewhere = preferences.level === "none" && this.#store.isLevelSomewhere;
     const word = wordFor(row, preferences, this.#store.hasActiveDevice, now, isLevelSomewhere);
     if (word === row.word) return row;
     this.#store.nextVersion();
-    return { ...row, word, is_told: true };
+    return { ...row, word };
   }
 }
 
@@ -191,10 +230,15 @@ const BADGE_DELAY_MS = 1_500;
 /** Milliseconds until the alarm looks after a push that is being sent. */
 const SAFETY_NET_MS = 15_000;
 
+/** Whether a note is older than what is known. */
+function isOlder(note: PushNote, row: ConversationRow): boolean {
+  return note.seq < row.seq || note.rev < row.rev;
+}
+
 /** What is known of a conversation after a note. Notes may come late: an older one says nothing of counts. */
 export function merged(row: ConversationRow, note: PushNote): ConversationRow {
   const last_read_seq = Math.max(row.last_read_seq, note.last_read_seq);
-  if (note.seq < row.seq || note.rev < row.rev) return { ...row, last_read_seq };
+  if (isOlder(note, row)) return { ...row, last_read_seq };
   const { type, name, member_count, seq, rev, unread_count, unread_mentions, is_stale } = note;
   const { is_request = false } = note;
   return {

@@ -20,8 +20,12 @@ const RETRY_MS = 5_000;
 export interface RolloutHost {
   /** The user's conversations and what they have set there, from the directory. */
   choices(): Promise<PushChoice[]>;
-  /** Gives a conversation its word. @returns the user's state there; undefined if there is no such conversation. */
-  setWord(conversationId: string, word: NumberedWord): Promise<PushNote | undefined>;
+  /**
+   * Gives a conversation its word.
+   * @param seq of a message that is asked for; 0 for none.
+   * @returns the user's state there; undefined if there is no such conversation.
+   */
+  setWord(conversationId: string, word: NumberedWord, seq: number): Promise<PushNote | undefined>;
   ringBy(time: EpochMs | undefined): void;
 }
 
@@ -118,12 +122,17 @@ export class Rollout {
     // Its word may have changed while others were told.
     const row = this.#store.conversation(conversation_id);
     if (!row || row.is_told) return;
-    const note = await this.#host.setWord(conversation_id, this.#store.numbered(row));
-    if (!note) {
-      this.#store.removeConversation(conversation_id);
-      return;
+    // What has changed before the conversation knew its word is in no note.
+    const [first = 0, ...others] = row.word === "none" ? [] : this.#inbox.seqsOnDevices(conversation_id);
+    for (const seq of [first, ...others]) {
+      const note = await this.#host.setWord(conversation_id, this.#store.numbered(row), seq);
+      if (!note) {
+        this.#store.removeConversation(conversation_id);
+        return;
+      }
+      const isCurrent = row.word === "none" || this.#inbox.stateSeen(note, Date.now());
+      if (!isCurrent && seq > 0) throw new Error("a note has overtaken the answer");
     }
-    if (row.word !== "none") this.#inbox.stateSeen(note, Date.now());
     const known = this.#store.conversation(conversation_id);
     if (known?.word === row.word) this.#store.putConversation({ ...known, is_told: true });
   }

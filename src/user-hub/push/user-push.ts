@@ -11,6 +11,7 @@ import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../../domain/push-requests.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { UnreadBase } from "../../domain/unread.ts";
+import { lookAgain } from "./blocked.ts";
 import { type CheckHost, checkPush } from "./check.ts";
 import { registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
 import { logEntry } from "./plan.ts";
@@ -85,6 +86,18 @@ export class UserPush {
       counts: new Map(rows.map((row) => [row.conversation_id, countsOf(row)])),
       mutes: new Map(rows.filter((row) => row.is_muted).map((row) => [row.conversation_id, endOfMute(row)])),
     };
+  }
+
+  /** Conversations know of a new block: what is shown and what waits is looked at again. Never rejects. */
+  async blocked(now: EpochMs): Promise<void> {
+    await lookAgain(this.#its, now);
+    await this.#its.outbox.run();
+  }
+
+  /** The conversations that have told this hub of themselves. */
+  conversations(): string[] {
+    const { store } = this.#its;
+    return store.state() ? store.conversations().map(({ conversation_id }) => conversation_id) : [];
   }
 
   /** Whether the user may be pushed to has changed. */
