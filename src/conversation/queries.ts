@@ -4,7 +4,7 @@ import type { Caller } from "../domain/caller.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { QuestionName, Questions } from "../domain/questions.ts";
 import { attachment, linkedAttachment } from "./messages/attachments.ts";
-import { checkWriting } from "./state/message-requests.ts";
+import { checkWriting, strangerOf } from "./state/message-requests.ts";
 import type { Room } from "./state/room.ts";
 import type { MemberRow } from "./state/store.ts";
 
@@ -34,6 +34,7 @@ const QUESTIONS: { [Name in QuestionName]: Question<Name> } = {
       return found(fresh.map((user_id) => ({ user_id, has_left: hasLeft(room, user_id) })));
     },
   },
+  mayDecline: { ofMember: ({ room, member }) => strangerOf(room, member) },
   mayUpload: {
     ofMember: ({ room, member }) => {
       const error = checkSend(member, room.info.settings) ?? checkWriting(room, member);

@@ -14,6 +14,8 @@ export interface Questions {
   membership: { input: null; answer: null };
   /** Whether the caller may add people, before the answer says which users exist: those who are not members yet. */
   mayAdd: { input: { user_ids: string[] }; answer: Addable[] };
+  /** Whether the caller may decline this direct conversation, and who the stranger is. */
+  mayDecline: { input: null; answer: { user_id: string } };
   /** Whether the caller may send, and so upload. */
   mayUpload: { input: null; answer: null };
   /** An attachment that the caller may fetch. */

@@ -2,6 +2,7 @@
 import type {
   AddParticipants,
   ConversationSnapshot,
+  DeclineRequest,
   Member,
   OperationName,
   SendMessage,
@@ -15,7 +16,7 @@ import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { Env } from "../env.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
-import type { ConversationObject } from "../realtime/objects.ts";
+import { type ConversationObject, hubObject } from "../realtime/objects.ts";
 import type { AppEnv } from "./api.ts";
 import { requireAddable } from "./consent.ts";
 import { requirePhotoHost, requireUsers, toConversation, toParticipants } from "./presenters.ts";
@@ -54,9 +55,20 @@ const updateConversation: Before = async (c, command) => {
   return command;
 };
 
+/** Also blocks the stranger, who is known only after it is clear that the caller may decline. */
+const declineRequest: Before = async (c, command, conversation) => {
+  const { block = false } = command.input as z.output<typeof DeclineRequest>;
+  if (!block) return command;
+  const { caller } = c.var;
+  const { user_id } = bodyOf(await conversation.ask(caller, "mayDecline", null));
+  bodyOf(await hubObject(c.env, caller.user_id).askBlocks(caller.user_id, "block", { user_id }));
+  return command;
+};
+
 export const BEFORE: { readonly [Name in OperationName]?: Before } = {
   sendMessage,
   addParticipants,
+  declineRequest,
   updateConversation,
 };
 

@@ -53,6 +53,7 @@ const WITHOUT_INPUT = [
   "GET /api/v1/devices",
   "GET /api/v1/push/vapid-key",
   "GET /api/v1/push-preferences",
+  "GET /api/v1/users/me/privacy",
 ];
 
 /** Every route, the most literal first. */

@@ -28,7 +28,6 @@ export const queries: Bad[] = [
   ),
   ...withEnds("GET", "/conversations?page=", "VALIDATION_ERROR", [...NO_NUMBER, "1000001", "1&page=2"]),
   ...withEnds("GET", "/conversations?filter=", "VALIDATION_ERROR", [
-    "",
     "all",
     "REQUESTS",
     "requests&filter=requests",

@@ -34,7 +34,6 @@ export * from "./push-preferences.ts";
 export * from "./reactions.ts";
 export * from "./receipt-schemas.ts";
 export * from "./receipts.ts";
-export * from "./reports.ts";
 export * from "./requests.ts";
 export * from "./scopes.ts";
 export * from "./search.ts";

@@ -1,13 +1,13 @@
 /** Message requests: a stranger's direct chat is accepted, by saying so or by answering, or declined (rule 29). */
 import { MAX_SEQ } from "@rocket-chat-api/protocol";
-import { isKeptApart } from "../../domain/message-request.ts";
+import { isKeptApart, type MessageRequest } from "../../domain/message-request.ts";
 import { refused } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { addReadMark } from "../receipts/read.ts";
 import { shownMarks, tellsReads } from "../receipts/shown-marks.ts";
 import { receipt } from "../receipts/write-receipts.ts";
 import type { Context, Handlers } from "../state/handler.ts";
-import { otherOf } from "../state/message-requests.ts";
+import { otherOf, strangerOf } from "../state/message-requests.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { announce } from "./system.ts";
@@ -70,9 +70,9 @@ function acceptRequest({ room, member, now }: Context<"acceptRequest">): Change<
 
 /** Declines: the chat leaves the list, and the stranger can say nothing more. Repeating it changes nothing. */
 function declineRequest({ room, member }: Context<"declineRequest">): Change<null> {
-  if (room.info.type === "group") return notInGroup();
-  const { request } = member;
-  if (!request) return unchanged(refused("CONFLICT", "This conversation is accepted already"));
+  const stranger = strangerOf(room, member);
+  if (!stranger.ok) return unchanged(stranger);
+  const request = member.request as MessageRequest;
   if (request.state === "declined") return answer(null);
   const declined = room.putMember({
     ...member,

@@ -41,7 +41,8 @@ export function writeReceipts(
   const readers = isPushed && read.size > 0 ? readersOf(room) : NOBODY;
   const reads = [...read].flatMap(([userId, { seq, at }]) => {
     // In a large group, and from who says nothing, it goes to the member's own devices alone, which clear their badges.
-    const to = readers.has(userId) && isTrueOf(room, userId, tellsReads) ? readers : new Set([userId]);
+    const own = room.audience.has(userId) ? new Set([userId]) : NOBODY;
+    const to = isPushed && isTrueOf(room, userId, tellsReads) ? readers : own;
     return receipt(room, userId, "read", passed.newestAt(seq), at, to) ?? [];
   });
   return [...deliveries, ...reads];
@@ -57,8 +58,9 @@ function readersOf(room: Room): ReadonlySet<string> {
   return readers;
 }
 
+/** Whether something is true of a member, or of one who has just left. */
 function isTrueOf(room: Room, userId: string, test: (member: MemberRow) => boolean): boolean {
-  const member = room.member(userId);
+  const member = room.roster.get(userId);
   return member !== undefined && test(member);
 }
 

@@ -1,6 +1,7 @@
 /** What a direct chat allows that one of the two has not accepted (domain/message-request.ts). */
 import { type Failure, failure } from "@rocket-chat-api/protocol";
 import { checkStranger, isKeptApart } from "../../domain/message-request.ts";
+import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { Room } from "./room.ts";
 import type { MemberRow } from "./store.ts";
 
@@ -9,6 +10,14 @@ export function otherOf({ info, roster }: Room, { user_id }: Pick<MemberRow, "us
   if (info.type === "group") return undefined;
   for (const row of roster.values()) if (row.user_id !== user_id) return row;
   return undefined;
+}
+
+/** The other person of a direct chat that a member has not accepted; a refusal if there is nothing to decline. */
+export function strangerOf(room: Room, member: MemberRow): Outcome<{ user_id: string }> {
+  const other = otherOf(room, member);
+  if (!other) return refused("VALIDATION_ERROR", "Not available in a group");
+  if (!member.request) return refused("CONFLICT", "This conversation is accepted already");
+  return found({ user_id: other.user_id });
 }
 
 /** Why a member may not write to the other person of a direct chat, or undefined. Looks at two rows in memory at most. */
