@@ -87,6 +87,7 @@ const FAMILIES: Record<string, string[]> = {
   REPLY: ["R15"],
   RESUME: ["R21"],
   RETRY: ["R12"],
+  ROOM: ["R29"],
   SEARCH: ["GUIDE-1.16"],
   SEND: ["GUIDE-1.5"],
   SEQ3: ["R12"],

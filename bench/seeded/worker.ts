@@ -117,6 +117,9 @@ function memberOf({ senders, read, messages }: Seed, user_id: string): Flush["me
     hidden_seq: null,
     visible_from: null,
     request: null,
+    blocked: null,
+    read_blocked_no: 0,
+    muted_until: null,
     sent_no: 0,
     rev: 1,
   };

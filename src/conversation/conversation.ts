@@ -11,7 +11,6 @@ import {
 import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
-import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { QuestionName, Questions } from "../domain/questions.ts";
@@ -29,14 +28,14 @@ import type {
   Woken,
 } from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
-import { type Assembly, assemble, saveProgress } from "./assembly.ts";
+import { onAlarm } from "./alarm.ts";
+import { type Assembly, assemble, takeBlocks } from "./assembly.ts";
 import { isChange, isRead } from "./commands.ts";
 import { changesForSync, resume } from "./delivery/resume.ts";
 import { wakeHub } from "./delivery/wake-hub.ts";
 import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
 import { shownAmong } from "./messages/attachments.ts";
-import { deleteExpired } from "./messages/delete.ts";
 import { ask } from "./queries.ts";
 import { isDestroyed } from "./server/destroy.ts";
 import { SocketHandler } from "./socket-handler.ts";
@@ -177,6 +176,11 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     await this.#sockets.notifyPresence(userId, frames);
   }
 
+  /** Takes what members' hubs say of whom they have blocked (rule 29). */
+  async setBlocks(words: BlockWord[]): Promise<void> {
+    await takeBlocks(this.#its, words);
+  }
+
   /** Updates the profile of a current or former member. */
   async profileChanged(profile: Caller): Promise<void> {
     const { engine, hubDelivery } = this.#its;
@@ -185,8 +189,6 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     });
     hubDelivery.callNow();
   }
-
-  async setBlocks(_words: BlockWord[]): Promise<void> {}
 
   /** Writes the whole projection again. For operators, after the directory was lost. */
   async rebuildProjection(): Promise<void> {
@@ -218,13 +220,6 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, clock, engine } = this.#its;
-    const now = Date.now();
-    clock.rang();
-    sessions.closeExpired(now);
-    if (!engine.room) return;
-    if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
-    clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
-    saveProgress(this.#its, engine.room, now);
+    await onAlarm(this.#its, Date.now());
   }
 }

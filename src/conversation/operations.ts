@@ -8,6 +8,8 @@ import { pinHandlers } from "./messages/pins.ts";
 import { reactionHandlers } from "./messages/reactions.ts";
 import { requestHandlers } from "./messages/requests.ts";
 import { sendHandlers } from "./messages/send.ts";
+import { banHandlers } from "./moderation/bans.ts";
+import { muteHandlers } from "./moderation/mutes.ts";
 import { readHandlers } from "./receipts/read.ts";
 import type { Handlers } from "./state/handler.ts";
 import { typingHandlers } from "./typing.ts";
@@ -16,6 +18,8 @@ export const HANDLERS: Handlers = {
   ...settingsHandlers,
   ...membershipHandlers,
   ...requestHandlers,
+  ...muteHandlers,
+  ...banHandlers,
   ...sendHandlers,
   ...historyHandlers,
   ...editHandlers,

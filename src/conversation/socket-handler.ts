@@ -129,7 +129,7 @@ export class SocketHandler implements FrameHost {
     return sessions.sockets(userId).some((one) => sessions.of(one).connection_id === connectionId);
   }
 
-  /** Sends a member's change of presence to all sockets. */
+  /** Sends a member's change of presence to the sockets of all who are not apart from them (rule 29). */
   async notifyPresence(userId: string, { open, discreet }: PresenceFrames): Promise<void> {
     const { engine, sessions, sender } = this.#its;
     const member = engine.room?.member(userId);

@@ -1,7 +1,8 @@
 /** Typing indicators: in memory only, and ended after 6 seconds (rule 22). */
 import { TYPING_TTL_MS } from "@rocket-chat-api/protocol";
-import { checkSend } from "../domain/access.ts";
+import { checkOpen, checkSend } from "../domain/access.ts";
 import { isKeptApart } from "../domain/message-request.ts";
+import { checkWrite } from "../domain/moderation.ts";
 import { found, refused } from "../domain/outcome.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Context, Effects, Handlers } from "./state/handler.ts";
@@ -36,6 +37,17 @@ export class Typing {
     if (member) this.#emit([typingEvent(room, member, false)]);
   }
 
+  /** Two members are apart from now on: what each was shown of the other's typing ends. */
+  separate(room: Room, one: string, other: string): void {
+    for (const [typist, viewer] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const member = this.#until.has(typist) ? room.member(typist) : undefined;
+      if (member && room.member(viewer)) this.#emit([typingEvent(room, member, false, new Set([viewer]))]);
+    }
+  }
+
   /** One timer, set for the typing that ends first. */
   #watch(room: Room, now: EpochMs): void {
     if (this.#timer !== undefined || this.#until.size === 0) return;
@@ -55,13 +67,18 @@ export class Typing {
   }
 }
 
-/** Members who may not send may not type. */
+/** Members who may not send may not type. Who was silenced while they typed may still stop. */
 function type(
   { room, member, now }: Context<"startTyping" | "stopTyping">,
   effects: Effects,
   isTyping: boolean,
 ) {
-  const refusal = checkSend(member, room.info.settings) ?? checkWriting(room, member);
+  const { settings } = room.info;
+  const refusal =
+    checkOpen(room.blocks.isClosed) ??
+    (isTyping ? checkWrite(member, settings, now) : undefined) ??
+    checkSend(member, settings) ??
+    checkWriting(room, member);
   if (refusal) return refused(refusal);
   // Who types an answer to a stranger has not answered yet.
   if (isKeptApart(member.request)) return found(null);
@@ -75,10 +92,14 @@ export const typingHandlers = {
   stopTyping: { answer: (context, effects) => type(context, effects, false) },
 } satisfies Partial<Handlers>;
 
-/** The event, for all members except the typing one. */
-function typingEvent(room: Room, member: MemberRow, is_typing: boolean): Emission {
-  const { user_id, username } = member;
-  const to = new Set(room.audience);
+/** The event, for all members except the typing one and those who are apart from them (rule 29). */
+function typingEvent(
+  room: Room,
+  { user_id, username }: MemberRow,
+  is_typing: boolean,
+  audience = room.blocks.withoutApart(user_id, room.audience),
+): Emission {
+  const to = new Set(audience);
   to.delete(user_id);
   const data = { user_id, username, is_typing };
   return { event: { type: "typing.indicator", conversation_id: room.id, data }, to };

@@ -12,6 +12,7 @@ import {
 } from "@rocket-chat-api/protocol";
 import { toStanding } from "../domain/access.ts";
 import { isApart, type RequestState } from "../domain/message-request.ts";
+import { toMute } from "../domain/moderation.ts";
 import { isMuted } from "../domain/preferences.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { unreadCount } from "../domain/unread.ts";
@@ -33,8 +34,16 @@ export interface ListRow
     >,
     Pick<
       typeof members.$inferSelect,
-      "read_no" | "read_sent_no" | "unread_deleted" | "unread_mentions" | "sent_no" | "request"
+      | "read_no"
+      | "read_sent_no"
+      | "read_blocked_no"
+      | "unread_deleted"
+      | "unread_mentions"
+      | "sent_no"
+      | "request"
     > {
+  /** Messages so far by those whom the user has blocked. */
+  blocked_no: number;
   is_muted: number;
   muted_until: number | null;
   is_pinned: number;
@@ -46,6 +55,7 @@ export interface ListRow
 
 interface ParticipantRow extends UserRow {
   role: Role;
+  muted_until: EpochMs | null;
   request: RequestState | null;
 }
 
@@ -61,9 +71,9 @@ interface LastMessageRow {
 /** Converts a row to the list item that its user sees. */
 export function toListItem(row: ListRow, userId: string, now: EpochMs): ConversationListItem {
   const participants = (JSON.parse(row.participants) as ParticipantRow[]).map((participant): Participant => {
-    const { user_id, role, request } = participant;
+    const { user_id, role, muted_until, request } = participant;
     const shown = user_id !== userId && isApart(request) ? toStranger(participant) : toUser(participant);
-    return { ...shown, ...toStanding(role) };
+    return { ...shown, ...toStanding(role), mute: toMute(muted_until) };
   });
   const muted = isMuted(row, now);
   return {
@@ -72,7 +82,7 @@ export function toListItem(row: ListRow, userId: string, now: EpochMs): Conversa
     name: row.name,
     photo_url: row.photo_url,
     last_message: row.last_message ? toLastMessage(row.conversation_id, row.last_message) : null,
-    unread_count: unreadCount(row.message_no, row.sent_no, row),
+    unread_count: unreadCount(row.message_no, row.sent_no, row.blocked_no, row),
     unread_mentions: row.unread_mentions,
     is_muted: muted,
     muted_until: muted && row.muted_until !== null ? timestamp(row.muted_until) : null,

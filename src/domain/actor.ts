@@ -41,6 +41,7 @@ const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
     /^\/conversations\/(?!by-external-id\/)[^/]+\/(?:messages|read|typing|pins|events|ws)(?:\/|$)/,
     "messages",
   ],
+  [/^\/conversations\/[^/]+\/(?:bans(?:\/|$)|participants\/[^/]+\/mute$)/, "moderation"],
   [/^\/(?:conversations|jobs)(?:\/|$)/, "conversations"],
   [/^\/(?:messages|attachments|search|sync|unread|ws)(?:\/|$)/, "messages"],
 ];

@@ -14,6 +14,8 @@ export interface Questions {
   membership: { input: null; answer: null };
   /** Whether the caller may add people, before the answer says which users exist: those who are not members yet. */
   mayAdd: { input: { user_ids: string[] }; answer: Addable[] };
+  /** Whether the caller may ban: whether the conversation knows the person, who is or was a member. */
+  mayBan: { input: { user_id: string }; answer: boolean };
   /** Whether the caller may decline this direct conversation, and who the stranger is. */
   mayDecline: { input: null; answer: { user_id: string } };
   /** Whether the caller may send, and so upload. */

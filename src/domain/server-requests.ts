@@ -1,12 +1,19 @@
 /** What a server asks of a conversation beside the operations of members (rule 28). */
 import type {
+  Ban,
+  BanPage,
+  BansQuery,
+  BanUser,
   ConversationSnapshot,
   CustomEvent,
+  Member,
   Message,
+  MuteParticipant,
   SystemInput,
   UpdateConversation,
 } from "@rocket-chat-api/protocol";
 import type { z } from "zod";
+import type { BlockWord } from "./blocks.ts";
 import type { Caller } from "./caller.ts";
 
 /** A message of the system. */
@@ -21,8 +28,14 @@ export interface ServerRequests {
   getSnapshot: { input: null; answer: ConversationSnapshot };
   updateConversation: { input: UpdateConversation; answer: ConversationSnapshot };
   sendSystemMessage: { input: SystemMessage; answer: Message };
-  addPeople: { input: { people: Caller[] }; answer: ConversationSnapshot };
+  /** `blocks` is what the conversation finds out itself before it adds them. */
+  addPeople: { input: { people: Caller[]; blocks?: BlockWord[] }; answer: ConversationSnapshot };
   removeMember: { input: { user_id: string }; answer: null };
+  muteParticipant: { input: MuteParticipant & { user_id: string }; answer: Member };
+  unmuteParticipant: { input: { user_id: string; announce: boolean }; answer: null };
+  banUser: { input: BanUser & { user_id: string; people: Caller[] }; answer: Ban };
+  unbanUser: { input: { user_id: string; announce: boolean }; answer: null };
+  listBans: { input: BansQuery; answer: BanPage };
   sendEvent: { input: CustomEvent; answer: null };
   /** Ends every membership and deletes what was said. */
   erase: { input: null; answer: null };

@@ -50,6 +50,13 @@ const addParticipants: Before = async (c, command, conversation) => {
   return { ...command, people };
 };
 
+/** Looks up whom the conversation has never seen. Who may not ban learns nothing of it. */
+const banUser: Before = async (c, command, conversation) => {
+  const { user_id } = command.input as { user_id: string };
+  const isKnown = bodyOf(await conversation.ask(c.var.caller, "mayBan", { user_id }));
+  return isKnown ? command : { ...command, people: await requireUsers(c.env, [user_id]) };
+};
+
 const updateConversation: Before = async (c, command) => {
   requirePhotoHost(c.env, (command.input as UpdateConversation).photo_url);
   return command;
@@ -69,6 +76,7 @@ export const BEFORE: { readonly [Name in OperationName]?: Before } = {
   sendMessage,
   addParticipants,
   declineRequest,
+  banUser,
   updateConversation,
 };
 
@@ -78,12 +86,15 @@ type Show = (env: Env, body: unknown, viewer: Caller) => Promise<unknown>;
 const withPresence: Show = async (env, body, viewer) =>
   await toConversation(env, body as ConversationSnapshot, viewer);
 
+const oneWithPresence: Show = async (env, body, viewer) => {
+  const [participant] = await toParticipants(env, [body as Member], viewer);
+  return participant;
+};
+
 export const SHOWN: { readonly [Name in OperationName]?: Show } = {
   getConversation: withPresence,
   updateConversation: withPresence,
   addParticipants: withPresence,
-  changeRole: async (env, body, viewer) => {
-    const [participant] = await toParticipants(env, [body as Member], viewer);
-    return participant;
-  },
+  changeRole: oneWithPresence,
+  muteParticipant: oneWithPresence,
 };

@@ -230,7 +230,7 @@ function askParts(room: Room, userId: string, said: number): void {
   pinHandlers.listPins.answer({ ...context, input: { cursor: 9, limit: 100 } });
   pinHandlers.unpinMessage.apply({ ...context, seq: said, input: {} });
   readHandlers.listReceipts.answer({ ...context, input: {} });
-  loadParts(room, room.store.messagesAt([1, 2]));
+  loadParts(room, room.store.messagesAt([1, 2]), userId);
   earlierVersions(room, 1, 0, 9);
   editCount(room, 1);
   setMentions(room, 1, null);

@@ -202,7 +202,7 @@ export class ChatClient {
   #heard(event: ServerEvent): void {
     this.conversations.takeTotals(event);
     if (event.type === "connection.established") this.#established(event.data.user_id);
-    else if (event.type === "sync.required") this.#syncer.want(event.conversation_id, event.up_to_seq);
+    else if (event.type === "sync.required") this.#required(event);
     else if (isStateEvent(event)) this.conversations.take(event);
     else {
       // A later server may send events that are not known here.
@@ -210,6 +210,11 @@ export class ChatClient {
       if (future) this.conversations.takeFuture(future);
     }
     this.#emitter.emit("event", event);
+  }
+
+  #required({ conversation_id, up_to_seq, reset }: Extract<ServerEvent, { type: "sync.required" }>): void {
+    if (reset) this.conversations.reset(conversation_id);
+    this.#syncer.want(conversation_id, up_to_seq);
   }
 
   /** There is a connection: asks for what was missed, and sends what waits. */

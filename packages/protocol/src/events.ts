@@ -204,6 +204,9 @@ export const SyncRequired = z
       .int()
       .optional()
       .meta({ description: "A client that has everything up to this `seq` need not ask." }),
+    reset: z.literal(true).optional().meta({
+      description: "What the user may see has changed: forget the copy of the conversation, and ask from 0.",
+    }),
   })
   .meta({ id: "SyncRequired" });
 

@@ -6,10 +6,12 @@ import type * as messages from "./messages.ts";
 import type * as reactions from "./reactions.ts";
 import type * as receipts from "./receipt-schemas.ts";
 import type * as requests from "./requests.ts";
+import type * as moderation from "./room-moderation.ts";
 
 /** The schemas that a row can name. */
 export type Schemas = typeof conversations &
   typeof messages &
+  typeof moderation &
   typeof reactions &
   typeof receipts &
   typeof requests;

@@ -7,10 +7,12 @@ import { declarationOf, OPERATION_NAMES, type OperationName } from "./operation-
 import * as reactions from "./reactions.ts";
 import * as receipts from "./receipt-schemas.ts";
 import * as requests from "./requests.ts";
+import * as moderation from "./room-moderation.ts";
 
 const SCHEMAS: Readonly<Record<string, unknown>> = {
   ...conversations,
   ...messages,
+  ...moderation,
   ...reactions,
   ...receipts,
   ...requests,

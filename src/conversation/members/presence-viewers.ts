@@ -11,10 +11,11 @@ interface PresenceViewers {
   discreet: ReadonlySet<string>;
 }
 
-/** Who learns of a member's presence. In a chat that the member has not accepted that is the member alone. */
+/** Who learns of a member's presence: nobody who has blocked them, or whom they have blocked. In a chat that the member has not accepted that is the member alone. */
 export function presenceViewers(room: Room, { user_id, request }: MemberRow): PresenceViewers {
   if (isKeptApart(request)) return { open: new Set([user_id]), discreet: new Set() };
-  const discreet = new Set(room.currentMembers().flatMap((row) => (row.shows_last_seen ? [] : row.user_id)));
-  if (discreet.size === 0) return { open: room.audience, discreet };
-  return { open: new Set([...room.audience].filter((id) => !discreet.has(id))), discreet };
+  const viewers = room.blocks.withoutApart(user_id, room.audience);
+  const discreet = new Set([...viewers].filter((id) => room.member(id)?.shows_last_seen === false));
+  if (discreet.size === 0) return { open: viewers, discreet };
+  return { open: new Set([...viewers].filter((id) => !discreet.has(id))), discreet };
 }

@@ -8,9 +8,10 @@ import {
   messageId,
   timestamp,
 } from "@rocket-chat-api/protocol";
-import { checkSend } from "../../domain/access.ts";
+import { checkOpen, checkSend } from "../../domain/access.ts";
 import { checkContent } from "../../domain/content.ts";
 import { type MentionSet, reviseMentions } from "../../domain/mentions.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { EpochMs } from "../../domain/time.ts";
@@ -21,6 +22,7 @@ import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
 import { sameMetadata } from "./idempotency.ts";
 import { moveMentions, toMentions } from "./mentions.ts";
+import { checkPace, noteEdit } from "./pace.ts";
 import { addVersion, earlierVersions, editCount } from "./text.ts";
 import { toMessageFor } from "./views.ts";
 
@@ -33,6 +35,8 @@ function editMessage({ room, member, seq, input, limits, now }: Context<"editMes
   if (row.deleted_at !== null) return unchanged(refused("CONFLICT", "The message has been deleted"));
   if (row.type !== "text") return unchanged(refused("VALIDATION_ERROR", "Only text messages can be edited"));
   const refusal =
+    checkOpen(room.blocks.isClosed) ??
+    checkWrite(member, room.info.settings, now) ??
     checkSend(member, room.info.settings) ??
     checkRewriting(room, member) ??
     checkContent({ type: "text", content: input.content }, limits.maxMessageLength);
@@ -40,6 +44,8 @@ function editMessage({ room, member, seq, input, limits, now }: Context<"editMes
   const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
   if (input.content === row.content && sameMetadata(metadata, row.metadata))
     return answer(toMessageFor(room, member, row));
+  const isEarly = checkPace(room, member, now);
+  if (isEarly) return unchanged(refused(isEarly));
   return rewrite(room, member, row, { content: input.content, metadata }, now);
 }
 
@@ -63,6 +69,7 @@ function rewrite(
     metadata: row.metadata,
     written_at: row.edited_at ?? row.created_at,
   });
+  noteEdit(room, member, now);
   const mentions = mentionsAfter(room, member, row, text.metadata);
   const seq = room.nextSeq();
   const changed = { ...row, ...text, mentions, edited_at: now, changed_seq: seq };

@@ -8,7 +8,8 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { and, desc, eq, gte, inArray, lt, notExists, sql } from "drizzle-orm";
-import { isManager } from "../../domain/access.ts";
+import { checkOpen, mayModerate } from "../../domain/access.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { found, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { Context, Handlers } from "../state/handler.ts";
@@ -16,7 +17,7 @@ import type { MessagePart } from "../state/message-part.ts";
 import { checkAccepted } from "../state/message-requests.ts";
 import { oneOf } from "../state/one-of.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
-import { hidden, pins } from "../state/schema.ts";
+import { hidden, messages, pins } from "../state/schema.ts";
 import { visible, visibleFrom } from "../state/visibility.ts";
 
 /** Maximum number of pinned messages in a conversation. */
@@ -55,11 +56,11 @@ export const pinsPart: MessagePart<PinFields> = {
 };
 
 /** Why a member may not pin and unpin here, or undefined. */
-function checkPin({ room, member }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
-  const mayPin = room.info.settings.who_can_pin === "everyone" || isManager(member);
-  return mayPin
-    ? checkAccepted(room, member)
-    : failure("FORBIDDEN", "Only admins can pin messages in this conversation");
+function checkPin({ room, member, now }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
+  const { settings } = room.info;
+  const silenced = checkWrite(member, settings, now) ?? checkAccepted(room, member);
+  if (silenced || settings.who_can_pin === "everyone" || mayModerate(member)) return silenced;
+  return failure("FORBIDDEN", "Only admins and moderators can pin messages in this conversation");
 }
 
 function pinOf({ store }: Room, seq: number): Pin | undefined {
@@ -101,6 +102,8 @@ function pinMessage(context: Context<"pinMessage">): Change<Message> {
   if (row.type === "system")
     return unchanged(refused("VALIDATION_ERROR", "System messages cannot be pinned"));
   if (pinOf(room, seq)) return answer(messages.toMessageFor(room, member, row));
+  const closed = checkOpen(room.blocks.isClosed);
+  if (closed) return unchanged(refused(closed));
   if (!hasPlace(room)) {
     return unchanged(
       refused(
@@ -146,11 +149,17 @@ function pinsFor({ room, member, input }: Context<"listPins">): Pin[] {
     .select({ one: sql`1` })
     .from(hidden)
     .where(and(eq(hidden.seq, pins.seq), eq(hidden.user_id, member.user_id)));
+  const unseen = room.blocks.unseenBy(member.user_id);
+  const isByBlocked = db
+    .select({ one: sql`1` })
+    .from(messages)
+    .where(and(eq(messages.seq, pins.seq), inArray(messages.sender_id, oneOf([...unseen]))));
+  const shown = unseen.size === 0 ? undefined : notExists(isByBlocked);
   const before = input.cursor === undefined ? undefined : lt(pins.pinned_seq, input.cursor);
   return db
     .select()
     .from(pins)
-    .where(and(gte(pins.seq, visibleFrom(member)), notExists(isHidden), before))
+    .where(and(gte(pins.seq, visibleFrom(member)), notExists(isHidden), shown, before))
     .orderBy(desc(pins.pinned_seq))
     .limit(input.limit + 1)
     .all();

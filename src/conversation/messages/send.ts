@@ -6,10 +6,11 @@ import {
   type Message,
   type SendMessage,
 } from "@rocket-chat-api/protocol";
-import { checkSend } from "../../domain/access.ts";
+import { checkOpen, checkSend } from "../../domain/access.ts";
 import { type AttachmentClaim, attachmentIds, type StoredAttachment } from "../../domain/attachments.ts";
 import { checkContent } from "../../domain/content.ts";
 import { resolveMentions } from "../../domain/mentions.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { created, found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers, Services } from "../state/handler.ts";
 import { checkWriting } from "../state/message-requests.ts";
@@ -17,6 +18,7 @@ import { type Change, type Room, unchanged } from "../state/room.ts";
 import { visible } from "../state/visibility.ts";
 import { append, NotWritten } from "./append.ts";
 import { boundAmong } from "./attachments.ts";
+import { checkPace } from "./pace.ts";
 import { quotedSeq } from "./reply.ts";
 import { accept } from "./requests.ts";
 import { firstSend, metadataOf, retried } from "./retry.ts";
@@ -41,16 +43,28 @@ function sendMessage(context: Sending): Change<Message> {
 }
 
 /** Why a message cannot be sent, or undefined. */
-function checkSending({ room, member, input, prepared, limits }: Sending): Failure | undefined {
+function checkSending(context: Sending): Failure | undefined {
+  const { room, member, input, prepared, limits, now } = context;
   const reply_to_seq = quotedSeq(room, input);
   return (
-    checkSend(member, room.info.settings) ??
-    checkWriting(room, member) ??
+    checkSender(context) ??
     checkContent(input, limits.maxMessageLength) ??
     checkAttachments(room, input, prepared) ??
     (reply_to_seq !== null && !visible(room, member, reply_to_seq)
       ? failure("NOT_FOUND", "The message to reply to does not exist")
-      : undefined)
+      : undefined) ??
+    checkPace(room, member, now)
+  );
+}
+
+/** Why a member may not send now, whatever they say, or undefined. */
+function checkSender({ room, member, now }: Sending): Failure | undefined {
+  const { settings } = room.info;
+  return (
+    checkOpen(room.blocks.isClosed) ??
+    checkWrite(member, settings, now) ??
+    checkSend(member, settings) ??
+    checkWriting(room, member)
   );
 }
 
@@ -82,14 +96,15 @@ function write({ room, member, input, prepared, isSilent, now }: Sending): Chang
  * The attachments to confirm before sending.
  * @returns null if the message was sent before. A refusal is the same as that of sending.
  */
-function claimAttachments({ room, member, input, limits }: Sending): Outcome<AttachmentClaim | null> {
+function claimAttachments(context: Sending): Outcome<AttachmentClaim | null> {
+  const { room, member, input, limits, now } = context;
   if (firstSend(room, member, input)) return found(null);
   const attachment_ids = attachmentIds(input);
   const refusal =
-    checkSend(member, room.info.settings) ??
-    checkWriting(room, member) ??
+    checkSender(context) ??
     checkContent(input, limits.maxMessageLength) ??
-    checkForeignOrUsed(room, attachment_ids);
+    checkForeignOrUsed(room, attachment_ids) ??
+    checkPace(room, member, now);
   if (refusal) return refused(refusal);
   // A text with attachments was refused above.
   const type = input.type === "text" ? "file" : input.type;

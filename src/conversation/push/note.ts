@@ -9,6 +9,7 @@ import { unreadOf } from "../receipts/unread.ts";
 import type { Cursor } from "../state/cursor.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
+import { isByBlocked, leftOutFor } from "../state/visibility.ts";
 
 /** New messages in one note, at most: the newest ones. The counts speak of all. */
 const MAX_NOTED = 20;
@@ -57,19 +58,18 @@ function toNoted(room: Room, { user_id, request }: MemberRow, row: MessageRow): 
     : noted;
 }
 
-/** Whether a message can be unread to a member: of another member, not deleted, no system message. */
-function canBeUnread({ user_id, joined_seq }: MemberRow, row: MessageRow): boolean {
-  return (
-    row.sender_id !== user_id && row.type !== "system" && row.deleted_at === null && row.seq >= joined_seq
-  );
+/** Whether a message can be unread to a member: of another whom they have not blocked, not deleted, no system message. */
+function canBeUnread(room: Room, { user_id, joined_seq }: MemberRow, row: MessageRow): boolean {
+  if (row.sender_id === user_id || row.type === "system" || isByBlocked(room, user_id, row)) return false;
+  return row.deleted_at === null && row.seq >= joined_seq;
 }
 
 /** What is unread to a member and may be shown in place of another message: see {@link PushNote.left}. */
 function leftFor(room: Room, member: MemberRow): NotedMessage[] {
   const range = { after: member.last_read_seq, before: MAX_SEQ + 1, newestFirst: true, limit: SEARCHED };
-  const rows = room.store.messagesIn({ ...range, viewer: member.user_id });
+  const rows = room.store.messagesIn({ ...range, ...leftOutFor(room, member) });
   const unread = rows
-    .filter((row) => canBeUnread(member, row) && !row.silent)
+    .filter((row) => canBeUnread(room, member, row) && !row.silent)
     .map((row) => toNoted(room, member, row));
   const chosen = [unread[0], unread.find(isMention), unread.find((one) => isMention(one) && one.is_direct)];
   return [...new Set(chosen), ...added(room, member, member.last_read_seq)].filter(
@@ -131,7 +131,7 @@ export function noteOf(room: Room, userId: string, seq: number): PushNote {
 /** A message as it may push to a member now; null if they may not see it, or it was deleted. */
 function pushable(room: Room, member: MemberRow, row: MessageRow | undefined): NotedMessage | null {
   if (!row || row.deleted_at !== null || row.seq < member.joined_seq) return null;
-  if (room.hidden.has(member.user_id, row.seq)) return null;
+  if (isByBlocked(room, member.user_id, row) || room.hidden.has(member.user_id, row.seq)) return null;
   const noted = toNoted(room, member, row);
   return row.type === "system" ? { ...noted, kind: "added", is_direct: true, text: "" } : noted;
 }
@@ -163,7 +163,8 @@ export function noteOfNews(
   const { last_read_seq } = member;
   const isFresh = ({ seq }: MessageRow) => seq > Math.max(since.seq, last_read_seq);
   const unread = news.fresh.filter(
-    (row) => isFresh(row) && !row.silent && canBeUnread(member, row) && !room.hidden.has(userId, row.seq),
+    (row) =>
+      isFresh(row) && !row.silent && canBeUnread(room, member, row) && !room.hidden.has(userId, row.seq),
   );
   const noted = [...added(room, member, since.seq), ...unread.map((row) => toNoted(room, member, row))];
   const messages = noted.filter((message) => wants(word, message)).slice(-MAX_NOTED);
@@ -177,13 +178,20 @@ export function noteOfNews(
 /** Messages that look otherwise to a member now, or are gone for them. */
 function changesFor(room: Room, member: MemberRow, since: Cursor, news: News): PushNote["changed"] {
   const hidden = news.hidden.filter(({ user_id, rev }) => user_id === member.user_id && rev > since.rev);
-  const gone = hidden.map(({ seq }) => ({ seq, message: null }));
+  const gone = [...hidden, ...blockedSince(room, member, since)].map(({ seq }) => ({ seq, message: null }));
   const changed = news.changed.filter(({ seq, sender_id, changed_seq }) => {
     return changed_seq > since.seq && sender_id !== member.user_id && seq >= member.joined_seq;
   });
-  const shown = changed.map((row) => ({
-    seq: row.seq,
-    message: pushable(room, member, row),
-  }));
+  const seen = changed.filter((row) => !isByBlocked(room, member.user_id, row));
+  const shown = seen.map((row) => ({ seq: row.seq, message: pushable(room, member, row) }));
   return [...gone, ...shown].filter(({ seq }) => seq > member.last_read_seq);
+}
+
+/** Newest unread messages of those whom a member has blocked, if that has changed since a cursor: they push no longer. */
+function blockedSince(room: Room, member: MemberRow, { seq, rev }: Cursor): MessageRow[] {
+  const { user_id, blocks_seq, last_read_seq } = member;
+  if (blocks_seq === null || blocks_seq < seq || member.rev <= rev) return [];
+  const range = { after: last_read_seq, before: MAX_SEQ + 1, newestFirst: true, limit: SEARCHED };
+  const rows = room.store.messagesIn({ ...range, viewer: user_id });
+  return rows.filter((row) => isByBlocked(room, user_id, row));
 }

@@ -5,49 +5,18 @@
  * the same turn, and the output gate holds them until the rows are on disk.
  */
 
-import {
-  type ConversationEvent,
-  DEFAULT_SETTINGS,
-  type ServerEvent,
-  type UserSummary,
-} from "@rocket-chat-api/protocol";
+import { DEFAULT_SETTINGS, type UserSummary } from "@rocket-chat-api/protocol";
 import { isCurrent } from "../../domain/access.ts";
 import { summaryOf } from "../../domain/caller.ts";
 import { advance, type DeliveredMark, deliveredSeq } from "../../domain/delivered.ts";
-import { found, type Outcome } from "../../domain/outcome.ts";
 import { SYSTEM } from "../../domain/system-user.ts";
 import { type CountChange, countsAfter } from "../../domain/unread.ts";
+import { Blocks } from "./blocks.ts";
 import { HiddenMessages } from "./hidden.ts";
 import { DirectSentCounts, GroupSentCounts, type SentCounts } from "./sent-counts.ts";
 import type { ConversationRow, MemberRow, MessageRow, Store } from "./store.ts";
 
-/** An event and its recipients. */
-export interface Emission {
-  event: ConversationEvent | Extract<ServerEvent, { type: "sync.required" }>;
-  to: ReadonlySet<string>;
-}
-
-/** The result of a change: the answer, the events, and what ends with it. */
-export interface Change<T> {
-  outcome: Outcome<T>;
-  emissions: Emission[];
-  /** People who have become members, perhaps again. */
-  joined?: string[];
-  /** Members who were removed and get no further events. */
-  removed?: string[];
-  /** Attachments that no message shows any more. */
-  discarded?: string[];
-}
-
-/** An outcome without a change. */
-export function unchanged<T>(outcome: Outcome<T>): Change<T> {
-  return { outcome, emissions: [] };
-}
-
-/** A success without a change. */
-export function answer<T>(body: T): Change<T> {
-  return unchanged(found(body));
-}
+export { answer, type Change, type Emission, unchanged } from "./change.ts";
 
 /** A message's `seq` and running numbers (domain/unread.ts). */
 export type MessageNumbers = Pick<MessageRow, "seq" | "no" | "sender_no">;
@@ -56,6 +25,8 @@ export class Room {
   readonly store: Store;
   /** Messages that members have deleted for themselves. */
   readonly hidden: HiddenMessages;
+  /** Who has blocked whom. */
+  readonly blocks: Blocks;
   info: ConversationRow;
   /** All current and former members, by id. */
   readonly roster = new Map<string, MemberRow>();
@@ -68,14 +39,16 @@ export class Room {
   /** Rises with every change of a row that change feeds read by revision. */
   rev: number;
   #marks: Map<string, DeliveredMark[]> | undefined;
-  readonly #sent: SentCounts;
+  /** What each member has sent so far. */
+  readonly sent: SentCounts;
   #audience: ReadonlySet<string> | undefined;
   #newestJoin: number | undefined;
 
   private constructor(store: Store, info: ConversationRow) {
     this.store = store;
     this.hidden = new HiddenMessages(store.db);
-    this.#sent = info.type === "direct" ? new DirectSentCounts(store) : new GroupSentCounts(store);
+    this.blocks = new Blocks(store.db, info.type);
+    this.sent = info.type === "direct" ? new DirectSentCounts(store) : new GroupSentCounts(store);
     // Old conversations get the defaults of new settings.
     const settings = { ...DEFAULT_SETTINGS[info.type], ...info.settings };
     this.info = { ...info, settings };
@@ -162,8 +135,9 @@ export class Room {
   adjustCounts(changes: readonly CountChange[]): void {
     if (changes.length === 0) return;
     const hidden = this.hidden.hidersOf(changes.map(({ seq }) => seq));
-    const isHidden = (userId: string, seq: number) => hidden.get(seq)?.has(userId) ?? false;
-    const counts = countsAfter(this.currentMembers(), changes, isHidden);
+    const isUnseen = (userId: string, { seq, sender_id }: CountChange) =>
+      (hidden.get(seq)?.has(userId) ?? false) || this.blocks.unseenBy(userId).has(sender_id);
+    const counts = countsAfter(this.currentMembers(), changes, isUnseen);
     if (counts.length === 0) return;
     const version = { rev: this.nextRev(), at_seq: this.head };
     this.store.putCounts(counts, version);
@@ -216,17 +190,23 @@ export class Room {
   sendersBetween(after: number, upTo: number): string[] {
     // With two members each one's messages can only come from the other, so nothing has to be read.
     if (this.audience.size <= 2) return [...this.audience];
-    return this.#sent.sendersBetween(after, upTo, this.audience);
+    return this.sent.sendersBetween(after, upTo, this.audience);
   }
 
   /** Countable messages that a member has sent. */
   sentNo(userId: string): number {
-    return this.#sent.now(userId);
+    return this.sent.now(userId);
   }
 
   /** Countable messages that a member has sent at or below a position. */
   sentNoAt(userId: string, seq: number): number {
-    return this.#sent.at(userId, seq);
+    return this.sent.at(userId, seq);
+  }
+
+  /** Countable messages by those whom a member has blocked here: up to now, or at or below a position. */
+  blockedNo(userId: string, seq?: number): number {
+    const unseen = this.blocks.unseenBy(userId);
+    return unseen.size === 0 ? 0 : this.sent.sum(unseen, seq);
   }
 
   /**
@@ -234,7 +214,7 @@ export class Room {
    * running number.
    */
   nextNumbers(senderId: string, counts: boolean): MessageNumbers {
-    this.#sent.beforeMessage();
+    this.sent.beforeMessage();
     const one = counts ? 1 : 0;
     return { seq: this.head + 1, no: this.messageNo + one, sender_no: this.sentNo(senderId) + one };
   }
@@ -244,6 +224,6 @@ export class Room {
     this.newest = { seq, created_at: at };
     this.head = seq;
     this.messageNo = no;
-    this.#sent.wrote(senderId, sender_no, seq);
+    this.sent.wrote(senderId, sender_no, seq);
   }
 }

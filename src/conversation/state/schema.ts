@@ -21,6 +21,8 @@ import type { MessageRequest } from "../../domain/message-request.ts";
 import type { ModerationNote } from "../../domain/moderation-note.ts";
 import type { PushWord } from "../../domain/push-note.ts";
 
+export { bans, purges, slowEdits } from "./bans-schema.ts";
+
 /** One row. */
 export const conversation = sqliteTable("conversation", {
   conversation_id: text().primaryKey(),
@@ -78,6 +80,13 @@ export const members = sqliteTable(
     request: text({ mode: "json" }).$type<MessageRequest>(),
     /** Whether a former member has left the group by themselves. */
     has_left: integer({ mode: "boolean" }).notNull().default(false),
+    /** Countable messages up to the watermark by those whom the member has blocked; see domain/unread.ts. */
+    read_blocked_no: integer().notNull().default(0),
+    /** The `seq` when it last changed whom the member has blocked here: a resume from there or before begins anew. */
+    blocks_seq: integer(),
+    /** When a mute ends (domain/moderation.ts); null if there is none. It stays with who leaves. */
+    muted_until: integer(),
+    muted_reason: text(),
     /**
      * Rises with every change of any row here, including changes that not all members see. The cursor of change feeds.
      */
@@ -231,6 +240,18 @@ export const pushWords = sqliteTable("push_words", {
   /** Notes to this member begin here if that lies before the cursor of all notes; null if it does not. */
   behind_seq: integer(),
 });
+
+/** Who has blocked whom among the current and former members (domain/blocks.ts). */
+export const blocks = sqliteTable(
+  "blocks",
+  {
+    blocker_id: text().notNull(),
+    blocked_id: text().notNull(),
+    version: integer().notNull(),
+    is_blocked: integer({ mode: "boolean" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.blocker_id, table.blocked_id] })],
+);
 
 /** What moderators and filters have done here, until the directory's log has it (domain/moderation-note.ts). */
 export const moderationNotes = sqliteTable("moderation_notes", {

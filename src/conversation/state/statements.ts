@@ -24,6 +24,9 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
     lt(messages.seq, value("before")),
     sql`NOT EXISTS ${isHidden}`,
   );
+  const isBySeen = sql`(${messages.type} = 'system'
+    OR ${messages.sender_id} NOT IN (SELECT value FROM json_each(${value("unseen")})))`;
+  const seenBetween = and(between, isBySeen);
   return {
     insertMessage: once(() => db.insert(messages).values(valuesOf(messages)).prepare()),
     putMember: once(() =>
@@ -143,6 +146,24 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
     ),
     oldest: once(() =>
       db.select().from(messages).where(between).orderBy(asc(messages.seq)).limit(value("limit")).prepare(),
+    ),
+    newestSeen: once(() =>
+      db
+        .select()
+        .from(messages)
+        .where(seenBetween)
+        .orderBy(desc(messages.seq))
+        .limit(value("limit"))
+        .prepare(),
+    ),
+    oldestSeen: once(() =>
+      db
+        .select()
+        .from(messages)
+        .where(seenBetween)
+        .orderBy(asc(messages.seq))
+        .limit(value("limit"))
+        .prepare(),
     ),
     unchangedAfter: once(() =>
       db

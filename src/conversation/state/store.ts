@@ -14,6 +14,7 @@ import type { Cursor } from "./cursor.ts";
 import { CONSUMERS, Cursors } from "./cursors.ts";
 import migrations from "./migrations/migrations.js";
 import { oneOf } from "./one-of.ts";
+import type { Range } from "./range.ts";
 import * as schema from "./schema.ts";
 import { conversation, delivered, idleHubs, members, messages } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
@@ -27,16 +28,6 @@ export type MessageRow = typeof messages.$inferSelect;
 export type Place = Pick<MessageRow, "seq" | "no" | "sender_id" | "sender_no" | "created_at">;
 
 const NOWHERE: Place = { seq: 0, no: 0, sender_id: "", sender_no: 0, created_at: 0 };
-
-/** A range of positions between `after` and `before` (exclusive), read from one end, at most `limit`. */
-export interface Range {
-  after: number;
-  before: number;
-  newestFirst: boolean;
-  limit: number;
-  /** The member whose hidden messages are left out; empty to leave out none. */
-  viewer: string;
-}
 
 export class Store {
   readonly db: DrizzleSqliteDODatabase<typeof schema>;
@@ -159,7 +150,11 @@ export class Store {
   }
 
   messagesIn(range: Range): MessageRow[] {
-    const { newestFirst, ...bounds } = range;
+    const { newestFirst, unseen, ...bounds } = range;
+    if (unseen && unseen.size > 0) {
+      const named = { ...bounds, unseen: JSON.stringify([...unseen]) };
+      return (newestFirst ? this.prepared.newestSeen() : this.prepared.oldestSeen()).all(named);
+    }
     return (newestFirst ? this.prepared.newest() : this.prepared.oldest()).all(bounds);
   }
 

@@ -4,6 +4,7 @@ import { serverConversationRoutes } from "./conversations.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
 import { serverPushRoutes } from "./push.ts";
+import { serverRoomModerationRoutes } from "./room-moderation.ts";
 import { serverUserRoutes } from "./users.ts";
 
 const routes = createRouter();
@@ -11,6 +12,7 @@ for (const some of [
   serverUserRoutes,
   serverConversationRoutes,
   serverMessageRoutes,
+  serverRoomModerationRoutes,
   serverJobRoutes,
   serverPushRoutes,
 ]) {

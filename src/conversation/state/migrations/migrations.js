@@ -9,7 +9,9 @@ import m0006 from './0006_tallies.sql';
 import m0007 from './0007_push_words.sql';
 import m0008 from './0008_server.sql';
 import m0009 from './0009_moderation_notes.sql';
-import m0010 from './0010_requests.sql';
+import m0010 from './0010_blocks.sql';
+import m0011 from './0011_rooms.sql';
+import m0012 from './0012_requests.sql';
 
   export default {
     journal,
@@ -24,7 +26,9 @@ m0006,
 m0007,
 m0008,
 m0009,
-m0010
+m0010,
+m0011,
+m0012
     }
   }
   
