@@ -1,11 +1,10 @@
 /** The HTTP application: middleware order and mounted routes. */
 
-import { failure, MAX_BODY_BYTES } from "@rocket-chat-api/protocol";
-import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import { auth } from "./middleware/auth.ts";
+import { limitBody } from "./middleware/body-limit.ts";
 import { crossOrigin } from "./middleware/cors.ts";
-import { errorResponse, onError } from "./middleware/errors.ts";
+import { onError } from "./middleware/errors.ts";
 import { externalIds } from "./middleware/external-ids.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { notFound } from "./middleware/not-found.ts";
@@ -40,13 +39,7 @@ export function createApp() {
   app.use(requestLog(app));
   app.use(securityHeaders());
   app.use(crossOrigin());
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) =>
-        errorResponse(c, failure("PAYLOAD_TOO_LARGE", undefined, { max_bytes: MAX_BODY_BYTES })),
-    }),
-  );
+  app.use(limitBody());
   app.use(emptyIsAbsent());
   app.route("/", healthRoutes);
   app.route("/", documentationRoutes(app));

@@ -55,6 +55,7 @@ export const EXAMPLES = {
     content: "Your order has been shipped",
     client_message_id: "order-1042-shipped",
   },
+  PutFilter: { type: "words", match: "whole_word", action: "mask", entries: ["darn", "holy cow"] },
   CheckPush: { user: USER, message_id: MESSAGE },
   SendEvent: { name: "order.moved", data: { order: 1042, minutes: 12 } },
   Error: {
@@ -83,6 +84,7 @@ export const PARAMETER_EXAMPLES: Readonly<Record<string, unknown>> = {
   "path user_id": USER,
   "path external_id": "order-1042",
   "path job_id": JOB,
+  "path name": "swear-words",
   "path attachment_id": ATTACHMENT,
   "path device_id": "3f0c8a52-3a35-4f53-9d36-1e4f6a2f8e10",
   "path emoji": "👍",

@@ -16,6 +16,7 @@ import type { EpochMs } from "../domain/time.ts";
 import { usernameChoices } from "../domain/usernames.ts";
 import { errorFields, log } from "../log.ts";
 import { type Directory, runBatch } from "./database.ts";
+import { type ShownIdentity, withFilteredName } from "./filters/names.ts";
 import { indexNames } from "./people.ts";
 import { isAcceptedBy, keptApart } from "./privacy.ts";
 import { type UserRow, users } from "./schema.ts";
@@ -73,7 +74,8 @@ export async function refreshFromClaims(db: Directory, identity: Identity, now: 
     if (known && checkRestriction(restrictionOf(known), identity.issued_at)) return known;
     const effect = known ? effectOf(identity, known) : "refresh";
     if (known && effect === "nothing") return known;
-    const written = known ? await renew(db, identity, known, effect) : await create(db, identity, now);
+    const shown = await withFilteredName(db, identity, now);
+    const written = known ? await renew(db, shown, known, effect) : await create(db, shown, now);
     if (!written) continue; // Another request was quicker.
     if (effect === "refresh") await indexUser(db, written);
     return written;
@@ -90,19 +92,19 @@ export function freeUsername({ username, user_id }: Pick<Identity, "username" | 
     ORDER BY choice.key LIMIT 1)`;
 }
 
-function profileOf(identity: Identity, username: SQL<string>) {
-  const { external_id, issued_at, is_named, display_name, profile_photo_url } = identity;
+function profileOf(identity: ShownIdentity, username: SQL<string>) {
+  const { external_id, issued_at, is_named, shown_name, profile_photo_url } = identity;
   return {
     external_id,
     username,
-    display_name: is_named ? display_name : username,
+    display_name: is_named ? shown_name : username,
     profile_photo_url,
     claims: claimsOf(identity),
     claims_issued_at: issued_at,
   };
 }
 
-async function create(db: Directory, identity: Identity, now: EpochMs): Promise<UserRow | undefined> {
+async function create(db: Directory, identity: ShownIdentity, now: EpochMs): Promise<UserRow | undefined> {
   const profile = profileOf(identity, freeUsername(identity));
   const [row] = await db
     .insert(users)
@@ -121,7 +123,7 @@ async function create(db: Directory, identity: Identity, now: EpochMs): Promise<
 
 async function renew(
   db: Directory,
-  identity: Identity,
+  identity: ShownIdentity,
   known: UserRow,
   effect: ClaimsEffect,
 ): Promise<UserRow | undefined> {

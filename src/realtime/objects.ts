@@ -18,6 +18,7 @@ import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
+import type { FilterNote } from "../domain/filter/verdict.ts";
 import type { MessageRequest } from "../domain/message-request.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { ConversationChoice } from "../domain/preferences.ts";
@@ -49,6 +50,8 @@ export interface NewConversation {
   metadata?: AppMetadata | null;
   /** Of a direct conversation: that the others have not accepted it. */
   request?: MessageRequest | null;
+  /** What filters have masked or flagged in its name and description. */
+  filtered?: FilterNote[];
   /** The blocks between its members (rule 29). */
   blocks?: BlockWord[];
 }

@@ -18,8 +18,10 @@ import { openDirectory } from "../directory/database.ts";
 import { InvalidCursor } from "../directory/list-cursor.ts";
 import { claimDirectPair, findDirectPair } from "../directory/pairs.ts";
 import { updatePreferences } from "../directory/preferences.ts";
+import { textsOfGroup, toGroup } from "../domain/filter/group-texts.ts";
 import { listItemSeenBy } from "../domain/last-seen.ts";
 import { ApiError, bodyOf, refuse } from "../middleware/errors.ts";
+import { filterTexts } from "../middleware/filters.ts";
 import { hubObject } from "../realtime/objects.ts";
 import { limitsOf } from "../settings.ts";
 import { createRouter, errors, json, jsonBody, security } from "./api.ts";
@@ -124,6 +126,8 @@ export const conversationRoutes = createRouter()
   .openapi(createGroup, async (c) => {
     const { name, description = null, participant_ids } = c.req.valid("json");
     const { caller } = c.var;
+    const texts = { name, description };
+    const filtered = await filterTexts(c, textsOfGroup(texts), Date.now());
     const ids = [...new Set(participant_ids)].filter((id) => id !== caller.user_id);
     const { maxGroupMembers } = limitsOf(c.env);
     if (ids.length + 1 > maxGroupMembers) {
@@ -141,9 +145,10 @@ export const conversationRoutes = createRouter()
       blockers.map((word) => word.blocker_id),
     );
     await spendQuota(c, { create: 1, invite: ids.length });
-    const beginning = { conversation_id, type: "group" as const, name, description };
+    const beginning = { conversation_id, type: "group" as const, ...texts };
+    const masked = filtered ? { ...toGroup(texts, filtered), filtered: filtered.notes } : {};
     const stub = conversationStub(c.env, conversation_id);
-    const outcome = await stub.create({ ...beginning, creator, others, blocks });
+    const outcome = await stub.create({ ...beginning, ...masked, creator, others, blocks });
     return c.json(await toConversation(c.env, bodyOf(outcome), caller), 201);
   })
   .openapi(preferences, async (c) => {

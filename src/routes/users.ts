@@ -17,6 +17,7 @@ import {
 import { seenBy } from "../domain/last-seen.ts";
 import { forgetProfile } from "../middleware/callers.ts";
 import { refuse } from "../middleware/errors.ts";
+import { filterName } from "../middleware/filters.ts";
 import { announceProfile } from "../profiles.ts";
 import { createRouter, errors, json, jsonBody, security } from "./api.ts";
 import { requirePhotoHost } from "./presenters.ts";
@@ -81,7 +82,8 @@ export const userRoutes = createRouter()
     const { user_id } = c.var.caller;
     const patch = c.req.valid("json");
     requirePhotoHost(c.env, patch.profile_photo_url);
-    const row = await updateProfile(openDirectory(c.env.DB), user_id, patch);
+    const shown = await filterName(c, user_id, patch);
+    const row = await updateProfile(openDirectory(c.env.DB), user_id, shown);
     forgetProfile(user_id);
     if (!row) refuse("SERVICE_UNAVAILABLE");
     await announceProfile(c.env, toCaller(row));

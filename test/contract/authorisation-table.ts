@@ -109,6 +109,13 @@ const OF_SERVERS: Record<string, RouteRow[]> = {
   "POST /api/v1/server/push/check": server(({ people, own }) => ({
     body: { user: people.owner.user_id, message_id: own.owner.message_id },
   })),
+  "GET /api/v1/server/moderation/filters": server(() => ({})),
+  "GET /api/v1/server/moderation/filters/{name}": server(() => ({ params: { name: "swears" } })),
+  "PUT /api/v1/server/moderation/filters/{name}": server(() => ({
+    params: { name: "swears" },
+    body: { type: "words", action: "flag", entries: ["a word that nobody says"] },
+  })),
+  "DELETE /api/v1/server/moderation/filters/{name}": server(() => ({ params: { name: "swears" } })),
   "GET /api/v1/server/jobs/{job_id}": server(() => ({ params: { job_id: crypto.randomUUID() } })),
   "DELETE /api/v1/server/conversations/{conversation_id}": server(HERE),
 };

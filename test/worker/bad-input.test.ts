@@ -9,6 +9,7 @@ import { sending, text } from "./bad-messages.ts";
 import * as paths from "./bad-paths.ts";
 import { push } from "./bad-push.ts";
 import { queries, searches } from "./bad-queries.ts";
+import { rooms } from "./bad-rooms.ts";
 import { server } from "./bad-server.ts";
 import { expectHealth, expectUndisturbed, fill, type Stage, send, setStage } from "./bad-stage.ts";
 import { uploads } from "./bad-uploads.ts";
@@ -33,6 +34,7 @@ const TABLES: Record<string, Bad[]> = {
   queries,
   searches,
   push,
+  "what moderators ask": rooms,
   "tokens and handshakes": handshakes,
   "what servers ask": server,
   "no routes": nowhere,
@@ -52,6 +54,7 @@ const WITHOUT_INPUT = [
   "GET /api/v1/capabilities",
   "GET /api/v1/devices",
   "GET /api/v1/push/vapid-key",
+  "GET /api/v1/server/moderation/filters",
   "GET /api/v1/push-preferences",
   "GET /api/v1/users/me/privacy",
 ];

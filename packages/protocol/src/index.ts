@@ -15,6 +15,7 @@ export * from "./error-schemas.ts";
 export { ErrorCode } from "./error-schemas.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
+export * from "./filters.ts";
 export * from "./handshake.ts";
 export * from "./ids.ts";
 export * from "./lean.ts";

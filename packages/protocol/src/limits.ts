@@ -176,5 +176,18 @@ export const MAX_PUSH_PAYLOAD_BYTES = 4096;
 export const MAX_USERS_BATCH = 100;
 /** Bytes of the data of an app's own event, as JSON (rule 28). */
 export const MAX_CUSTOM_EVENT_BYTES = 4096;
+/** Filters of the app, and entries of one (rule 29). */
+export const MAX_FILTERS = 25;
+export const MAX_FILTER_ENTRIES = 10_000;
+/** Code points of an entry. */
+export const MAX_FILTER_ENTRY_LENGTH = 100;
+/** Characters (UTF-16) of the entries of all filters together: each isolate keeps up to 14 bytes for each. */
+export const MAX_FILTER_CHARACTERS = 1_000_000;
+/** Bytes of the body that makes a filter. */
+export const MAX_FILTER_BYTES = 1024 * 1024;
+/** Milliseconds after which an isolate looks whether filters have changed. */
+export const FILTER_REFRESH_MS = 30_000;
+/** Milliseconds that the first text in an isolate waits for the filters, at most. */
+export const FILTER_WAIT_MS = 1_000;
 /** Users whom one user blocks, at most (rule 29). */
 export const MAX_BLOCKS = 1_000;

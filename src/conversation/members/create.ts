@@ -5,6 +5,7 @@ import { created } from "../../domain/outcome.ts";
 import { SYSTEM } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { NewConversation } from "../../realtime/objects.ts";
+import { noteFiltered } from "../messages/filtered.ts";
 import { announce } from "../messages/system.ts";
 import { answer, type Change, type Emission, Room } from "../state/room.ts";
 import type { MemberRow, Store } from "../state/store.ts";
@@ -40,11 +41,12 @@ export function createConversation(
 
 function populate(room: Room, input: NewConversation, now: EpochMs): Change<ConversationSnapshot> {
   const seq = room.head;
-  const { creator } = input;
+  const { creator, filtered = [] } = input;
   // Both users of a direct chat are equal: it has no owner.
   const creatorRole: Role = input.type === "group" ? "owner" : "member";
   if (creator) join(room, creator, creatorRole, seq);
   for (const other of input.others) join(room, other, "member", seq, input.request);
+  if (creator) noteFiltered(room, filtered, { target_id: creator.user_id, seq: null }, now);
   joinWithBlocks(room, input.blocks ?? [], room.audience, room.audience);
   const emissions = createdEvents(room, seq);
   if (input.type === "group") {

@@ -115,6 +115,8 @@ export const messages = sqliteTable(
     expires_at: integer(),
     no: integer().notNull(),
     sender_no: integer().notNull(),
+    /** Set if filters have masked the text: a hash of what was sent, by which a retry is recognised. */
+    sent_hash: text(),
     edited_at: integer(),
     deleted_at: integer(),
     changed_seq: integer().notNull(),

@@ -1,6 +1,7 @@
 /** What only the app's own backend may ask, for mounting at `/api/v1/server` (rule 28). */
 import { createRouter } from "../api.ts";
 import { serverConversationRoutes } from "./conversations.ts";
+import { serverFilterRoutes } from "./filters.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
 import { serverPushRoutes } from "./push.ts";
@@ -15,6 +16,7 @@ for (const some of [
   serverRoomModerationRoutes,
   serverJobRoutes,
   serverPushRoutes,
+  serverFilterRoutes,
 ]) {
   routes.route("/", some);
 }
