@@ -25,6 +25,7 @@ import { notifyListed } from "./delivery/sync-required.ts";
 import { Engine } from "./engine.ts";
 import { setBlocks } from "./members/blocks.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
+import { filtersOf } from "./messages/filtered.ts";
 import { redactEvent } from "./messages/redaction.ts";
 import { PushNotes } from "./push/push-notes.ts";
 import { PushWords } from "./push/push-words.ts";
@@ -143,6 +144,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   }
   const services: Services = {
     confirmAttachments: (claim) => confirmations.confirm(claim),
+    filters: filtersOf(ctx, env),
     blocksAmong: (newIds, rosterIds) => blocksAmong(openDirectory(env.DB), newIds, rosterIds),
   };
   const commands = new Commands(engine, limits, services, {

@@ -36,6 +36,12 @@ export function isRead(operation: OperationName): boolean {
   return declarationOf(operation).rest?.[0] === "GET";
 }
 
+/** Whether filters look at what an operation writes. */
+function isFiltered(operation: OperationName): boolean {
+  const handler = HANDLERS[operation];
+  return "apply" in handler && handler.isFiltered === true;
+}
+
 export class Commands {
   readonly #engine: Engine;
   readonly #limits: MessageLimits;
@@ -67,6 +73,8 @@ export class Commands {
       reply?.(answered);
       return answered;
     }
+    if (isFiltered(command.operation) && !this.#services.filters.isReady)
+      await this.#services.filters.ready(Date.now());
     // Most commands prepare nothing. They must not wait here, or they would miss the turn that runs.
     const prepared = handler.needsPreparing?.(command.input)
       ? await this.#prepare(caller, command, handler)
@@ -127,6 +135,7 @@ export class Commands {
       people,
       isSilent: silent,
       limits: this.#limits,
+      filters: isFiltered(operation) ? this.#services.filters.current(now) : undefined,
       now,
       prepared,
       messages: MESSAGES,

@@ -122,6 +122,13 @@ const OF_SERVERS: Record<string, RouteRow[]> = {
   "GET /api/v1/server/moderation/bans/{user_id}": server(() => ({ params: { user_id: SOMEBODY } })),
   "PUT /api/v1/server/moderation/bans/{user_id}": server(() => AT_USER({ reason: "Spam" })),
   "DELETE /api/v1/server/moderation/bans/{user_id}": server(() => ({ params: { user_id: SOMEBODY } })),
+  "GET /api/v1/server/moderation/filters": server(() => ({})),
+  "GET /api/v1/server/moderation/filters/{name}": server(() => ({ params: { name: "swears" } })),
+  "PUT /api/v1/server/moderation/filters/{name}": server(() => ({
+    params: { name: "swears" },
+    body: { type: "words", action: "flag", entries: ["a word that nobody says"] },
+  })),
+  "DELETE /api/v1/server/moderation/filters/{name}": server(() => ({ params: { name: "swears" } })),
   "GET /api/v1/server/jobs/{job_id}": server(() => ({ params: { job_id: crypto.randomUUID() } })),
   "DELETE /api/v1/server/conversations/{conversation_id}": server(HERE),
 };
@@ -142,6 +149,10 @@ export const ROUTES: Record<string, RouteRow[]> = {
   "GET /api/v1/users/me": [{ statuses: "200 200 200 200 200 401" }],
   "PATCH /api/v1/users/me": [
     { statuses: "200 200 200 200 200 401", ask: () => ({ body: { display_name: "New name" } }) },
+  ],
+  "GET /api/v1/users/me/privacy": [{ statuses: "200 200 200 200 200 401" }],
+  "PATCH /api/v1/users/me/privacy": [
+    { statuses: "200 200 200 200 200 401", ask: () => ({ body: { last_seen: true } }) },
   ],
   "GET /api/v1/devices": [{ statuses: "200 200 200 200 200 401" }],
   "POST /api/v1/devices": [{ statuses: "201 201 201 201 201 401", ask: phone }],
@@ -228,6 +239,11 @@ export const ROUTES: Record<string, RouteRow[]> = {
   ],
   "DELETE /api/v1/conversations/{conversation_id}": [
     { alters: true, statuses: "204 204 204 403 403 401", ask: HERE },
+  ],
+  // In a group there is nothing to accept.
+  "POST /api/v1/conversations/{conversation_id}/accept": [{ statuses: "400 400 400 403 403 401", ask: HERE }],
+  "POST /api/v1/conversations/{conversation_id}/decline": [
+    { statuses: "400 400 400 403 403 401", ask: here({}) },
   ],
   "PATCH /api/v1/conversations/{conversation_id}/preferences": [
     { statuses: "200 200 200 403 403 401", ask: here({ is_pinned: true }) },

@@ -91,6 +91,8 @@ export const TICKET_TTL_MS = 30_000;
 export const PROJECTION_WAIT_MS = 250;
 /** Milliseconds after the last socket closed until a user is offline (rule 22). */
 export const OFFLINE_AFTER_MS = 10_000;
+/** Messages that a stranger may send before their request is accepted (rule 29). */
+export const MAX_REQUEST_MESSAGES = 3;
 /** Seconds that expired messages live unless the settings say otherwise: 7 days (rule 10). */
 export const DEFAULT_DISAPPEARING_TTL_SECONDS = 7 * 24 * 3600;
 /** Budgets: how many in how many seconds (rule 24). wrangler.toml has the same figures, for the platform counts. */
@@ -185,5 +187,18 @@ export const REPORT_CONTEXT = 5;
 export const REPORT_NEWEST = 11;
 /** Notices of moderators that are kept for each user. */
 export const MAX_NOTICES = 50;
+/** Filters of the app, and entries of one (rule 29). */
+export const MAX_FILTERS = 25;
+export const MAX_FILTER_ENTRIES = 10_000;
+/** Code points of an entry. */
+export const MAX_FILTER_ENTRY_LENGTH = 100;
+/** Characters (UTF-16) of the entries of all filters together: each isolate keeps up to 14 bytes for each. */
+export const MAX_FILTER_CHARACTERS = 1_000_000;
+/** Bytes of the body that makes a filter. */
+export const MAX_FILTER_BYTES = 1024 * 1024;
+/** Milliseconds after which an isolate looks whether filters have changed. */
+export const FILTER_REFRESH_MS = 30_000;
+/** Milliseconds that the first text in an isolate waits for the filters, at most. */
+export const FILTER_WAIT_MS = 1_000;
 /** Users whom one user blocks, at most (rule 29). */
 export const MAX_BLOCKS = 1_000;

@@ -5,11 +5,14 @@ import type {
   BanUser,
   Conversation,
   CreateConversation,
+  Filter,
+  FilterSummary,
   Job,
   Message,
   MuteParticipant,
   Participant,
   PushCheck,
+  PutFilter,
   PutUser,
   SendServerMessage,
   ServerConversation,
@@ -188,6 +191,29 @@ export class ChatServer {
     return this.#http.request("POST", "/server/push/check", { body: { user, message_id: messageId } });
   }
 
+  /** Makes a filter of words or domains, or replaces one. It holds everywhere within half a minute. */
+  putFilter(
+    name: string,
+    filter: Given<PutFilter> & Pick<PutFilter, "type" | "action" | "entries">,
+  ): Promise<Filter> {
+    return this.#http.request("PUT", `${FILTERS}/${segment(name)}`, { body: filter });
+  }
+
+  /** A filter with its entries. */
+  filter(name: string): Promise<Filter> {
+    return this.#http.request("GET", `${FILTERS}/${segment(name)}`);
+  }
+
+  /** All filters, without their entries. */
+  async filters(): Promise<FilterSummary[]> {
+    return (await this.#http.request<{ filters: FilterSummary[] }>("GET", FILTERS)).filters;
+  }
+
+  /** Deletes a filter. What it has masked stays masked. */
+  deleteFilter(name: string): Promise<void> {
+    return this.#http.request("DELETE", `${FILTERS}/${segment(name)}`);
+  }
+
   job(jobId: string): Promise<Job> {
     return this.#http.request("GET", `/server/jobs/${segment(jobId)}`);
   }
@@ -201,6 +227,8 @@ export class ChatServer {
     }
   }
 }
+
+const FILTERS = "/server/moderation/filters";
 
 function pathOf(conversationId: string): string {
   return `/server/conversations/${segment(conversationId)}`;

@@ -9,16 +9,21 @@ import {
 import { checkOpen, checkSend } from "../../domain/access.ts";
 import { type AttachmentClaim, attachmentIds, type StoredAttachment } from "../../domain/attachments.ts";
 import { checkContent } from "../../domain/content.ts";
+import { type Filtered, type FilteredText, judge } from "../../domain/filter/verdict.ts";
 import { resolveMentions } from "../../domain/mentions.ts";
 import { checkWrite } from "../../domain/moderation.ts";
 import { created, found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers, Services } from "../state/handler.ts";
+import { checkWriting } from "../state/message-requests.ts";
 import { type Change, type Room, unchanged } from "../state/room.ts";
 import { visible } from "../state/visibility.ts";
 import { append, NotWritten } from "./append.ts";
 import { boundAmong } from "./attachments.ts";
+import { noteFiltered } from "./filtered.ts";
+import { hashOfSent } from "./idempotency.ts";
 import { checkPace } from "./pace.ts";
 import { quotedSeq } from "./reply.ts";
+import { accept } from "./requests.ts";
 import { firstSend, metadataOf, retried } from "./retry.ts";
 
 type Sending = Context<"sendMessage">;
@@ -31,8 +36,10 @@ type Sending = Context<"sendMessage">;
 function sendMessage(context: Sending): Change<Message> {
   const refusal = checkSending(context);
   if (refusal) return retried(context) ?? unchanged(refused(refusal));
+  const verdict = judge(context.filters, textsOf(context));
+  if (verdict?.refusal) return retried(context) ?? unchanged(refused(verdict.refusal));
   try {
-    return write(context);
+    return write(context, verdict);
   } catch (error) {
     const change = error instanceof NotWritten ? retried(context) : undefined;
     if (change) return change;
@@ -56,13 +63,36 @@ function checkSending(context: Sending): Failure | undefined {
 }
 
 /** Why a member may not send now, whatever they say, or undefined. */
-function checkSender({ room: { info, blocks }, member, now }: Sending): Failure | undefined {
+function checkSender({ room, member, now }: Sending): Failure | undefined {
+  const { settings } = room.info;
   return (
-    checkOpen(blocks.isClosed) ?? checkWrite(member, info.settings, now) ?? checkSend(member, info.settings)
+    checkOpen(room.blocks.isClosed) ??
+    checkWrite(member, settings, now) ??
+    checkSend(member, settings) ??
+    checkWriting(room, member)
   );
 }
 
-function write({ room, member, input, prepared, isSilent, now }: Sending): Change<Message> {
+/** The texts of a message that filters look at, its own first. */
+function textsOf({ filters, input, prepared = [] }: Sending): FilteredText[] {
+  if (!filters) return [];
+  const names = prepared.map(({ file_name }) => ({ field: "file_name" as const, text: file_name }));
+  return [{ field: "content", text: input.content }, ...names];
+}
+
+/** What filters have left of a message: the columns that differ from what was sent. */
+function maskedFields({ input, prepared }: Sending, { texts: [content = "", ...names] }: Filtered) {
+  return {
+    content,
+    sent_hash: content === input.content ? null : hashOfSent(input.content),
+    attachments: prepared?.map((one, i) => ({ ...one, file_name: names[i] ?? one.file_name })) ?? null,
+  };
+}
+
+function write(context: Sending, filtered: Filtered | undefined): Change<Message> {
+  const { room, member, input, prepared, isSilent, now } = context;
+  // Who answers accepts.
+  const accepted = member.request ? accept(room, member, now) : [];
   const reply_to_seq = quotedSeq(room, input);
   const { settings } = room.info;
   const expires_at = settings.disappearing_messages_enabled
@@ -79,9 +109,12 @@ function write({ room, member, input, prepared, isSilent, now }: Sending): Chang
     attachments: prepared ?? null,
     silent: isSilent || null,
     expires_at,
+    ...(filtered ? maskedFields(context, filtered) : {}),
   };
   const { message, emission } = append(room, member.user_id, said, now);
-  return { outcome: created(message), emissions: [emission] };
+  const about = { target_id: member.user_id, seq: message.seq };
+  if (filtered) noteFiltered(room, filtered.notes, about, now);
+  return { outcome: created(message), emissions: accepted.length > 0 ? [...accepted, emission] : [emission] };
 }
 
 /**
@@ -138,7 +171,10 @@ export const sendHandlers = {
     prepare,
     apply: sendMessage,
     // A plain message is one insert.
-    isOneWrite: ({ input, prepared }) => !input.metadata?.mentions && !prepared,
+    isFiltered: true,
+    // With filters there may be notes; who answers a stranger also accepts.
+    isOneWrite: ({ member, input, prepared, filters }) =>
+      !filters && !input.metadata?.mentions && !prepared && !member.request,
     after({ room, member, now }, effects) {
       const { settings } = room.info;
       const lifetime = settings.disappearing_ttl_seconds * 1000;

@@ -13,7 +13,7 @@ import {
 } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { ageOf } from "../../domain/moderation-steps.ts";
-import { countFitting } from "../../domain/page-bytes.ts";
+import { countFitting, sizesOf } from "../../domain/page-bytes.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { type Directory, runBatch } from "../database.ts";
 import type { ItemRow } from "../moderation-schema.ts";
@@ -115,12 +115,12 @@ async function withSnapshots<T>(
   idOf: (one: T) => string | undefined,
 ): Promise<{ one: T; snapshot: ReportSnapshot | null }[]> {
   const ids = all.flatMap((one) => idOf(one) ?? []);
-  if (ids.length === 0) return all.map((one) => ({ one, snapshot: null }));
   const [lengths = []] = await runBatch(db, [
     sql`SELECT report_id, octet_length(snapshot) AS bytes FROM report_snapshots WHERE report_id IN ${inJson(ids)}`,
   ]);
   const bytes = new Map(lengths.map((row) => [String(row.report_id), Number(row.bytes)]));
-  const sizes = all.map((one) => bytes.get(idOf(one) ?? "") ?? 0);
+  const rest = sizesOf(all, MAX_PAGE_BYTES);
+  const sizes = all.map((one, i) => (rest[i] ?? 0) + (bytes.get(idOf(one) ?? "") ?? 0));
   const kept = all.slice(0, countFitting(sizes, MAX_PAGE_BYTES));
   const [rows = []] = await runBatch(db, [
     sql`SELECT report_id, snapshot FROM report_snapshots

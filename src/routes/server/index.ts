@@ -2,6 +2,7 @@
 import { createRouter } from "../api.ts";
 import { serverAppBanRoutes } from "./app-bans.ts";
 import { serverConversationRoutes } from "./conversations.ts";
+import { serverFilterRoutes } from "./filters.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
 import { serverPushRoutes } from "./push.ts";
@@ -19,6 +20,7 @@ for (const some of [
   serverPushRoutes,
   serverQueueRoutes,
   serverAppBanRoutes,
+  serverFilterRoutes,
 ]) {
   routes.route("/", some);
 }
