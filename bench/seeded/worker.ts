@@ -118,6 +118,7 @@ function memberOf({ senders, read, messages }: Seed, user_id: string): Flush["me
     visible_from: null,
     blocked: null,
     read_blocked_no: 0,
+    muted_until: null,
     sent_no: 0,
     rev: 1,
   };

@@ -17,6 +17,8 @@ export const EXAMPLES = {
   UpdatePreferences: { is_muted: true, muted_until: null },
   AddParticipants: { user_ids: [USER] },
   ChangeRole: { role: "admin" },
+  MuteParticipant: { until: "2026-01-15T10:30:00.000Z", reason: "Spam", announce: true },
+  BanUser: { reason: "Spam", delete_messages: "day" },
   SendMessage: message,
   EditMessage: { content: "Updated message content" },
   AddReaction: { emoji: "👍" },

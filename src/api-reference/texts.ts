@@ -46,6 +46,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
 export const TAGS: { name: string; description: string }[] = [
   { name: "Conversations", description: "Direct chats and groups: their members, settings and preferences." },
   { name: "Participants", description: "The members of a conversation and their roles." },
+  { name: "Moderation", description: "What moderators of a group do: mutes and bans." },
   { name: "Messages", description: "Sending, reading, editing and deleting messages." },
   { name: "Reactions", description: "One reaction for each user and emoji on a message." },
   {

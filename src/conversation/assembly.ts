@@ -2,7 +2,6 @@
 import { blocksAmong } from "../directory/blocks.ts";
 import { openDirectory } from "../directory/database.ts";
 import type { BlockWord } from "../domain/blocks.ts";
-import { earliest } from "../domain/deadlines.ts";
 import { found } from "../domain/outcome.ts";
 import type { PushNote } from "../domain/push-note.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -25,7 +24,6 @@ import { notifyListed } from "./delivery/sync-required.ts";
 import { Engine } from "./engine.ts";
 import { setBlocks } from "./members/blocks.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
-import { deleteExpired } from "./messages/delete.ts";
 import { filtersOf } from "./messages/filtered.ts";
 import { redactEvent } from "./messages/redaction.ts";
 import { PushNotes } from "./push/push-notes.ts";
@@ -148,7 +146,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     read: (room, userId, seq, now) => receipts.read(room, userId, seq, now),
     ringBy: (time) => clock.ringBy(time),
   });
-  const parts = { storage: ctx.storage, engine, sender, hubDelivery };
+  const parts = { storage: ctx.storage, clock, engine, sender, hubDelivery };
   const server = new ServerCommands(parts, limitsOf(env), services);
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
@@ -179,19 +177,8 @@ export async function takeBlocks(
   hubDelivery.callNow();
 }
 
-/** What the alarm does: closes sockets whose tokens have ended, deletes messages whose time has come, saves progress. */
-export async function onAlarm(its: Assembly, now: EpochMs): Promise<void> {
-  const { store, sessions, clock, engine } = its;
-  clock.rang();
-  sessions.closeExpired(now);
-  if (!engine.room) return;
-  if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
-  clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
-  saveProgress(its, engine.room, now);
-}
-
 /** Saves how far consumers have come, and that everybody has been told; what could not be reached is tried again. */
-function saveProgress({ store, feeds, checkpoint, push }: Assembly, room: Room, now: EpochMs): void {
+export function saveProgress({ store, feeds, checkpoint, push }: Assembly, room: Room, now: EpochMs): void {
   push.alarm(now);
   store.cursors.saveTogether(() => {
     for (const feed of feeds) feed.alarm(now);

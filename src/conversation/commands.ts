@@ -20,6 +20,7 @@ import { toFetched } from "./messages/history.ts";
 import { announce } from "./messages/system.ts";
 import { toMessageFor } from "./messages/views.ts";
 import { HANDLERS } from "./operations.ts";
+import { refuseOutsider } from "./state/bans.ts";
 import type { ChangeHandler, Context, Effects, Handler, Messages, Services } from "./state/handler.ts";
 import type { Change } from "./state/room.ts";
 
@@ -123,7 +124,7 @@ export class Commands {
     if (!room)
       return conversation_id ? refused("CONVERSATION_NOT_FOUND") : refused("NOT_FOUND", "No such message");
     const member = room.member(user_id);
-    if (!member) return refused("FORBIDDEN");
+    if (!member) return refused(refuseOutsider(room, user_id, now));
     const seq = OPERATIONS[operation].on === "message" ? seqWithin(room.id, message_id ?? "") : 0;
     if (seq === undefined) return refused("NOT_FOUND", "No such message");
     const context = {

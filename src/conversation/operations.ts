@@ -7,6 +7,8 @@ import { historyHandlers } from "./messages/history.ts";
 import { pinHandlers } from "./messages/pins.ts";
 import { reactionHandlers } from "./messages/reactions.ts";
 import { sendHandlers } from "./messages/send.ts";
+import { banHandlers } from "./moderation/bans.ts";
+import { muteHandlers } from "./moderation/mutes.ts";
 import { readHandlers } from "./receipts/read.ts";
 import type { Handlers } from "./state/handler.ts";
 import { typingHandlers } from "./typing.ts";
@@ -14,6 +16,8 @@ import { typingHandlers } from "./typing.ts";
 export const HANDLERS: Handlers = {
   ...settingsHandlers,
   ...membershipHandlers,
+  ...muteHandlers,
+  ...banHandlers,
   ...sendHandlers,
   ...historyHandlers,
   ...editHandlers,

@@ -1,9 +1,11 @@
 /** Questions about a caller that are no operations. Non-members only learn whether the conversation exists. */
 import { checkManage, checkOpen, checkSend } from "../domain/access.ts";
 import type { Caller } from "../domain/caller.ts";
+import { bannedPeople, checkModerate, checkWrite } from "../domain/moderation.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { QuestionName, Questions } from "../domain/questions.ts";
 import { attachment, linkedAttachment } from "./messages/attachments.ts";
+import { bannedAmong, refuseOutsider } from "./state/bans.ts";
 import type { Room } from "./state/room.ts";
 import type { MemberRow } from "./state/store.ts";
 
@@ -28,12 +30,25 @@ const QUESTIONS: { [Name in QuestionName]: Question<Name> } = {
   mayAdd: {
     ofMember: ({ room, member, input }) => {
       const error = checkManage(member, room.info.type);
-      return error ? refused(error) : found(input.user_ids.filter((id) => !room.member(id)).length);
+      if (error) return refused(error);
+      const banned = bannedAmong(room, input.user_ids, Date.now());
+      if (banned.length > 0) return refused(bannedPeople(banned));
+      return found(input.user_ids.filter((id) => !room.member(id)).length);
+    },
+  },
+  mayBan: {
+    ofMember: ({ room, member, input }) => {
+      const error = checkModerate(member, room.info.type);
+      return error ? refused(error) : found(room.roster.has(input.user_id));
     },
   },
   mayUpload: {
     ofMember: ({ room, member }) => {
-      const error = checkOpen(room.blocks.isClosed) ?? checkSend(member, room.info.settings);
+      const { settings } = room.info;
+      const error =
+        checkOpen(room.blocks.isClosed) ??
+        checkWrite(member, settings, Date.now()) ??
+        checkSend(member, settings);
       return error ? refused(error) : found(null);
     },
   },
@@ -59,5 +74,6 @@ export function ask<Name extends QuestionName>(
   if (!room) return refused(question.unknown ?? "CONVERSATION_NOT_FOUND");
   const member = caller ? room.member(caller.user_id) : undefined;
   if ("ofAnyone" in question) return question.ofAnyone({ room, member, input });
-  return member ? question.ofMember({ room, member, input }) : refused("FORBIDDEN");
+  if (member) return question.ofMember({ room, member, input });
+  return refused(caller ? refuseOutsider(room, caller.user_id, Date.now()) : "FORBIDDEN");
 }

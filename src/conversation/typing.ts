@@ -1,6 +1,7 @@
 /** Typing indicators: in memory only, and ended after 6 seconds (rule 22). */
 import { TYPING_TTL_MS } from "@rocket-chat-api/protocol";
 import { checkOpen, checkSend } from "../domain/access.ts";
+import { checkWrite } from "../domain/moderation.ts";
 import { found, refused } from "../domain/outcome.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Context, Effects, Handlers } from "./state/handler.ts";
@@ -64,13 +65,17 @@ export class Typing {
   }
 }
 
-/** Members who may not send may not type. */
+/** Members who may not send may not type. Who was silenced while they typed may still stop. */
 function type(
   { room, member, now }: Context<"startTyping" | "stopTyping">,
   effects: Effects,
   isTyping: boolean,
 ) {
-  const refusal = checkOpen(room.blocks.isClosed) ?? checkSend(member, room.info.settings);
+  const { settings } = room.info;
+  const refusal =
+    checkOpen(room.blocks.isClosed) ??
+    (isTyping ? checkWrite(member, settings, now) : undefined) ??
+    checkSend(member, settings);
   if (refusal) return refused(refusal);
   if (isTyping) effects.startTyping(room, member, now);
   else effects.stopTyping(room, member.user_id);

@@ -29,10 +29,10 @@ const FEW_PARTICIPANTS = 2;
 type ListQuery = Pick<ConversationListQuery, "page" | "limit" | "cursor">;
 
 const participantsOf = sql`(
-  SELECT json_group_array(json_object('user_id', p.user_id, 'role', p.role, 'username', u.username,
+  SELECT json_group_array(json_object('user_id', p.user_id, 'role', p.role, 'muted_until', p.muted_until, 'username', u.username,
       'display_name', u.display_name, 'profile_photo_url', u.profile_photo_url,
       'presence', iif(p.is_apart, 'offline', u.presence), 'last_seen_at', iif(p.is_apart, NULL, u.last_seen_at)))
-  FROM (SELECT user_id, role, ${areApart(sql`m.user_id`, sql`members.user_id`)} AS is_apart
+  FROM (SELECT user_id, role, muted_until, ${areApart(sql`m.user_id`, sql`members.user_id`)} AS is_apart
         FROM members WHERE conversation_id = c.conversation_id AND left_seq IS NULL
         ORDER BY joined_seq, user_id LIMIT ${LIST_PARTICIPANTS}) AS p
   JOIN users AS u ON u.user_id = p.user_id)`;

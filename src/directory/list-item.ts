@@ -11,6 +11,7 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { toStanding } from "../domain/access.ts";
+import { toMute } from "../domain/moderation.ts";
 import { isMuted } from "../domain/preferences.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { unreadCount } from "../domain/unread.ts";
@@ -45,6 +46,8 @@ export interface ListRow
   last_message: string | null;
 }
 
+type ParticipantRow = UserRow & { role: Role; muted_until: EpochMs | null };
+
 interface LastMessageRow {
   seq: number;
   type: string;
@@ -56,8 +59,12 @@ interface LastMessageRow {
 
 /** Converts a row to the list item that its user sees. */
 export function toListItem(row: ListRow, userId: string, now: EpochMs): ConversationListItem {
-  const participants = (JSON.parse(row.participants) as (UserRow & { role: Role })[]).map(
-    (participant): Participant => ({ ...toUser(participant), ...toStanding(participant.role) }),
+  const participants = (JSON.parse(row.participants) as ParticipantRow[]).map(
+    (participant): Participant => ({
+      ...toUser(participant),
+      ...toStanding(participant.role),
+      mute: toMute(participant.muted_until),
+    }),
   );
   const muted = isMuted(row, now);
   return {

@@ -121,6 +121,8 @@ export const members = sqliteTable(
     blocked: text(),
     /** Countable messages up to the watermark by those whom the member has blocked; see domain/unread.ts. */
     read_blocked_no: integer().notNull().default(0),
+    /** When a mute ends (domain/moderation.ts); null if there is none. */
+    muted_until: integer(),
     /** The conversation's revision of the row. An older one does not replace it. */
     version: integer().notNull().default(0),
     /** Countable messages that this member has sent so far; may lag behind `conversations.sent_counts`. */

@@ -36,11 +36,12 @@ const SERVER_ROUTE = /^\/api\/v1\/server(?:\/|$)/;
 const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
   // A check shows a message.
   [/^\/push\/check$/, "messages"],
-  [/^\/(?:users|devices|push|push-preferences)(?:\/|$)/, "users"],
+  [/^\/(?:users|blocks|devices|push|push-preferences)(?:\/|$)/, "users"],
   [
     /^\/conversations\/(?!by-external-id\/)[^/]+\/(?:messages|read|typing|pins|events|ws)(?:\/|$)/,
     "messages",
   ],
+  [/^\/conversations\/[^/]+\/(?:bans(?:\/|$)|participants\/[^/]+\/mute$)/, "moderation"],
   [/^\/moderation(?:\/|$)/, "moderation"],
   [/^\/(?:conversations|jobs)(?:\/|$)/, "conversations"],
   [/^\/(?:messages|attachments|search|sync|unread|ws)(?:\/|$)/, "messages"],

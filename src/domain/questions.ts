@@ -7,6 +7,8 @@ export interface Questions {
   membership: { input: null; answer: null };
   /** Whether the caller may add people, before the answer says which users exist: how many are not members yet. */
   mayAdd: { input: { user_ids: string[] }; answer: number };
+  /** Whether the caller may ban: whether the conversation knows the person, who is or was a member. */
+  mayBan: { input: { user_id: string }; answer: boolean };
   /** Whether the caller may send, and so upload. */
   mayUpload: { input: null; answer: null };
   /** An attachment that the caller may fetch. */

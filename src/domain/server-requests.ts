@@ -1,8 +1,14 @@
 /** What a server asks of a conversation beside the operations of members (rule 28). */
 import type {
+  Ban,
+  BanPage,
+  BansQuery,
+  BanUser,
   ConversationSnapshot,
   CustomEvent,
+  Member,
   Message,
+  MuteParticipant,
   SystemInput,
   UpdateConversation,
 } from "@rocket-chat-api/protocol";
@@ -25,6 +31,11 @@ export interface ServerRequests {
   /** `blocks` is what the conversation finds out itself before it adds them. */
   addPeople: { input: { people: Caller[]; blocks?: BlockWord[] }; answer: ConversationSnapshot };
   removeMember: { input: { user_id: string }; answer: null };
+  muteParticipant: { input: MuteParticipant & { user_id: string }; answer: Member };
+  unmuteParticipant: { input: { user_id: string; announce: boolean }; answer: null };
+  banUser: { input: BanUser & { user_id: string; people: Caller[] }; answer: Ban };
+  unbanUser: { input: { user_id: string; announce: boolean }; answer: null };
+  listBans: { input: BansQuery; answer: BanPage };
   sendEvent: { input: CustomEvent; answer: null };
   /** Ends every membership and deletes what was said. */
   erase: { input: null; answer: null };

@@ -52,6 +52,13 @@ const addParticipants: Before = async (c, command, conversation) => {
   return { ...command, people };
 };
 
+/** Looks up whom the conversation has never seen. Who may not ban learns nothing of it. */
+const banUser: Before = async (c, command, conversation) => {
+  const { user_id } = command.input as { user_id: string };
+  const isKnown = bodyOf(await conversation.ask(c.var.caller, "mayBan", { user_id }));
+  return isKnown ? command : { ...command, people: await requireUsers(c.env, [user_id]) };
+};
+
 const updateConversation: Before = async (c, command) => {
   requirePhotoHost(c.env, (command.input as UpdateConversation).photo_url);
   return command;
@@ -60,6 +67,7 @@ const updateConversation: Before = async (c, command) => {
 export const BEFORE: { readonly [Name in OperationName]?: Before } = {
   sendMessage,
   addParticipants,
+  banUser,
   updateConversation,
 };
 
@@ -69,12 +77,15 @@ type Show = (env: Env, body: unknown, viewerId: string) => Promise<unknown>;
 const withPresence: Show = async (env, body, viewerId) =>
   await toConversation(env, body as ConversationSnapshot, viewerId);
 
+const oneWithPresence: Show = async (env, body, viewerId) => {
+  const [participant] = await toParticipants(env, [body as Member], viewerId);
+  return participant;
+};
+
 export const SHOWN: { readonly [Name in OperationName]?: Show } = {
   getConversation: withPresence,
   updateConversation: withPresence,
   addParticipants: withPresence,
-  changeRole: async (env, body, viewerId) => {
-    const [participant] = await toParticipants(env, [body as Member], viewerId);
-    return participant;
-  },
+  changeRole: oneWithPresence,
+  muteParticipant: oneWithPresence,
 };

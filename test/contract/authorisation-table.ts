@@ -88,6 +88,21 @@ const OF_SERVERS: Record<string, RouteRow[]> = {
   "DELETE /api/v1/server/conversations/{conversation_id}/participants/{user_id}": server((stage) => ({
     params: { conversation_id: stage.id, user_id: stage.outsider.nobody.user_id },
   })),
+  "PUT /api/v1/server/conversations/{conversation_id}/participants/{user_id}/mute": server((stage) => ({
+    params: { conversation_id: stage.id, user_id: stage.target.nobody.user_id },
+    body: {},
+  })),
+  "DELETE /api/v1/server/conversations/{conversation_id}/participants/{user_id}/mute": server((stage) => ({
+    params: { conversation_id: stage.id, user_id: stage.target.nobody.user_id },
+  })),
+  "PUT /api/v1/server/conversations/{conversation_id}/bans/{user_id}": server((stage) => ({
+    params: { conversation_id: stage.id, user_id: stage.outsider.nobody.user_id },
+    body: {},
+  })),
+  "DELETE /api/v1/server/conversations/{conversation_id}/bans/{user_id}": server((stage) => ({
+    params: { conversation_id: stage.id, user_id: stage.outsider.nobody.user_id },
+  })),
+  "GET /api/v1/server/conversations/{conversation_id}/bans": server(HERE),
   "POST /api/v1/server/conversations/{conversation_id}/events": server((stage) =>
     here({ name: "hello" })(stage),
   ),
@@ -241,6 +256,41 @@ export const ROUTES: Record<string, RouteRow[]> = {
       ask: participant("owner", { role: "member" }),
     },
   ],
+  "PUT /api/v1/conversations/{conversation_id}/participants/{user_id}/mute": [
+    {
+      what: "a member",
+      alters: true,
+      statuses: "200 200 403 403 403 401",
+      ask: participant("target", { reason: "Spam" }),
+    },
+    {
+      what: "the owner",
+      alters: true,
+      statuses: "403 403 403 403 403 401",
+      ask: participant("owner", {}),
+    },
+  ],
+  "DELETE /api/v1/conversations/{conversation_id}/participants/{user_id}/mute": [
+    { alters: true, statuses: "204 204 403 403 403 401", ask: participant("target") },
+  ],
+  "PUT /api/v1/conversations/{conversation_id}/bans/{user_id}": [
+    {
+      what: "a member",
+      alters: true,
+      statuses: "201 201 403 403 403 401",
+      ask: participant("target", { reason: "Spam" }),
+    },
+    {
+      what: "the owner",
+      alters: true,
+      statuses: "403 403 403 403 403 401",
+      ask: participant("owner", {}),
+    },
+  ],
+  "DELETE /api/v1/conversations/{conversation_id}/bans/{user_id}": [
+    { alters: true, statuses: "204 204 403 403 403 401", ask: participant("target") },
+  ],
+  "GET /api/v1/conversations/{conversation_id}/bans": [{ statuses: "200 200 403 403 403 401", ask: HERE }],
   "POST /api/v1/conversations/{conversation_id}/messages": [
     { statuses: "201 201 201 403 403 401", ask: here(TEXT) },
     {

@@ -17,7 +17,15 @@ const NAMES: Record<string, string> = { [ANN]: "ann", [BOB]: "bob" };
 
 export function member(user_id: string, display_name = NAMES[user_id] ?? "?"): Member {
   const username = NAMES[user_id] ?? "?";
-  return { user_id, username, display_name, profile_photo_url: null, role: "member", is_owner: false };
+  return {
+    user_id,
+    username,
+    display_name,
+    profile_photo_url: null,
+    role: "member",
+    is_owner: false,
+    mute: null,
+  };
 }
 
 export function message(seq: number, sender_id: string, patch: Partial<Message> = {}): Message {
@@ -143,6 +151,8 @@ export function begun(): ConversationState {
         history: "joined",
         disappearing_messages_enabled: false,
         disappearing_ttl_seconds: 60,
+        slow_mode_seconds: 0,
+        is_frozen: false,
       },
       metadata: null,
       seq: 1,

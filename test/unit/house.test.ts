@@ -110,13 +110,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
       inConversation,
     ),
   ],
+  "conversation/alarm": [...GROUND, ...FEATURES, "conversation/assembly"],
   "conversation/socket-handler": [
     ...GROUND,
     ...["state", "incoming-frame", "delivery", "assembly"].map(inConversation),
   ],
   "conversation/conversation": [
     ...[...GROUND, ...FEATURES],
-    ...["delivery", "commands", "queries", "assembly", "server", "socket-handler"].map(inConversation),
+    ...["delivery", "commands", "queries", "assembly", "alarm", "server", "socket-handler"].map(
+      inConversation,
+    ),
   ],
   health: ["log", "env", "domain", "auth", "realtime"],
   jobs: ["log", "env", "domain", "directory", "attachments", "realtime"],

@@ -14,6 +14,8 @@ const WITH_BODY: [method: string, path: string][] = [
   ["PATCH", "/conversations/:group/preferences"],
   ["POST", "/conversations/:group/participants"],
   ["PATCH", "/conversations/:group/participants/:bob"],
+  ["PUT", "/conversations/:group/participants/:bob/mute"],
+  ["PUT", "/conversations/:group/bans/:eve"],
   ["POST", "/conversations/:direct/messages"],
   ["PUT", "/conversations/:direct/read"],
   ["PUT", "/messages/:said"],

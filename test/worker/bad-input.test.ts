@@ -9,6 +9,7 @@ import { sending, text } from "./bad-messages.ts";
 import * as paths from "./bad-paths.ts";
 import { push } from "./bad-push.ts";
 import { queries, searches } from "./bad-queries.ts";
+import { rooms } from "./bad-rooms.ts";
 import { server } from "./bad-server.ts";
 import { expectHealth, expectUndisturbed, fill, type Stage, send, setStage } from "./bad-stage.ts";
 import { uploads } from "./bad-uploads.ts";
@@ -31,6 +32,7 @@ const TABLES: Record<string, Bad[]> = {
   queries,
   searches,
   push,
+  "what moderators ask": rooms,
   "tokens and handshakes": handshakes,
   "what servers ask": server,
   "no routes": nowhere,

@@ -1,5 +1,6 @@
 /** What a server may not ask, with a credential that may ask everything (rule 28). */
 import { type Bad, mistyped, UNKNOWN, withBodies } from "./bad-kit.ts";
+import { serverRooms } from "./bad-rooms.ts";
 
 /** Stands for the token of a server; see `send` in bad-stage.ts. */
 const AS_SERVER = { authorization: "Bearer :server" };
@@ -153,4 +154,11 @@ const filters: Bad[] = [
   ["DELETE", `${FILTERS}/A`, undefined, "VALIDATION_ERROR"],
 ];
 
-export const server: Bad[] = asServer([...users, ...conversations, ...updates, ...messages, ...filters]);
+export const server: Bad[] = asServer([
+  ...users,
+  ...conversations,
+  ...updates,
+  ...messages,
+  ...filters,
+  ...serverRooms,
+]);

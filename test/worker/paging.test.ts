@@ -81,6 +81,7 @@ class World {
       visible_from: null,
       blocked: null,
       read_blocked_no: 0,
+      muted_until: null,
       last_read_seq: 1,
       read_no: 0,
       read_sent_no: 0,

@@ -69,6 +69,7 @@ export function flushOf(
         visible_from: null,
         blocked: null,
         read_blocked_no: 0,
+        muted_until: null,
         sent_no: 0,
         rev: 1,
       },

@@ -34,6 +34,7 @@ export * from "./push-preferences.ts";
 export * from "./reactions.ts";
 export * from "./receipt-schemas.ts";
 export * from "./receipts.ts";
+export * from "./room-moderation.ts";
 export * from "./scopes.ts";
 export * from "./search.ts";
 export * from "./server.ts";

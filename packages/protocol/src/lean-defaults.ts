@@ -12,12 +12,15 @@ export type LeanDefaults = Readonly<Record<string, LeanDefault>>;
 
 const user = { profile_photo_url: null };
 const standing = { role: "member", is_owner: false };
+/** What a member has beside it. */
+const member = { mute: null };
 /** What can be mentioned and attached to a text, also when it is edited. */
 const text = { metadata: null, mentions: [], mentions_all: false } as const;
 
 export const LEAN_DEFAULTS = {
   user,
   standing,
+  member,
   quote: { type: "text", content: "", is_deleted: false },
   message: {
     type: "text",

@@ -42,6 +42,12 @@ export const MAX_EDITS = 100;
 export const DEFAULT_EDITS_LIMIT = 100;
 /** Changed members and hidden messages in a resume, at most. With more, the resume is limited (rule 21). */
 export const MAX_SYNC_ANNOTATIONS = 1_000;
+/** Seconds between two messages of a member in slow mode, at most: an hour (rule 29). */
+export const MAX_SLOW_MODE_SECONDS = 3_600;
+/** People banned from one conversation, at most (rule 29). */
+export const MAX_BANS = 10_000;
+/** Code points of the reason of a mute or a ban. */
+export const MAX_MODERATION_REASON_LENGTH = 500;
 /** Milliseconds after which typing ends by itself (rule 22). */
 export const TYPING_TTL_MS = 6_000;
 /** Members above which receipts are no longer pushed (rule 19). */

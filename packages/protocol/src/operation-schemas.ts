@@ -6,10 +6,12 @@ import type { Declaration } from "./operation-declaration.ts";
 import { declarationOf, OPERATION_NAMES, type OperationName } from "./operation-names.ts";
 import * as reactions from "./reactions.ts";
 import * as receipts from "./receipt-schemas.ts";
+import * as moderation from "./room-moderation.ts";
 
 const SCHEMAS: Readonly<Record<string, unknown>> = {
   ...conversations,
   ...messages,
+  ...moderation,
   ...reactions,
   ...receipts,
 };

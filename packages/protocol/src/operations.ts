@@ -5,6 +5,7 @@
  *
  * Schemas are named, not imported: clients use this table too, and they have no zod.
  */
+import { MODERATION_OPERATIONS } from "./moderation-operations.ts";
 import type { Declaration } from "./operation-declaration.ts";
 
 const CONVERSATION = "/conversations/{conversation_id}";
@@ -73,6 +74,7 @@ export const OPERATIONS = {
     summary: "Change a participant's role",
     answers: { 200: "The updated participant." },
   },
+  ...MODERATION_OPERATIONS,
   sendMessage: {
     on: "conversation",
     budget: "requests",

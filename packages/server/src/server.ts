@@ -1,11 +1,16 @@
 /** The routes that only the app's own backend may use, and every other one in a user's name. */
 import type {
+  Ban,
+  BanPage,
+  BanUser,
   Conversation,
   CreateConversation,
   Filter,
   FilterSummary,
   Job,
   Message,
+  MuteParticipant,
+  Participant,
   PushCheck,
   PutFilter,
   PutUser,
@@ -138,6 +143,34 @@ export class ChatServer {
     return this.#http.request("DELETE", `${pathOf(conversationId)}/participants/${segment(user)}`);
   }
 
+  /** Lets a member of a group read and not write, whatever their role. */
+  muteParticipant(
+    conversationId: string,
+    user: string,
+    mute: Given<MuteParticipant> = {},
+  ): Promise<Participant> {
+    return this.#http.request("PUT", mutePath(conversationId, user), { body: mute });
+  }
+
+  unmuteParticipant(conversationId: string, user: string): Promise<void> {
+    return this.#http.request("DELETE", mutePath(conversationId, user));
+  }
+
+  /** Bans a user from a group: they are out, and nobody can add them. */
+  ban(conversationId: string, user: string, ban: Given<BanUser> = {}): Promise<Ban> {
+    return this.#http.request("PUT", `${pathOf(conversationId)}/bans/${segment(user)}`, { body: ban });
+  }
+
+  unban(conversationId: string, user: string): Promise<void> {
+    return this.#http.request("DELETE", `${pathOf(conversationId)}/bans/${segment(user)}`);
+  }
+
+  /** A page of a group's bans, the newest first. @param cursor `next_cursor` of the page before. */
+  bans(conversationId: string, cursor?: string): Promise<BanPage> {
+    const query = cursor === undefined ? "" : `?cursor=${segment(cursor)}`;
+    return this.#http.request("GET", `${pathOf(conversationId)}/bans${query}`);
+  }
+
   /** Deletes a conversation for everybody. Its members are out when this resolves; the job deletes the rest. */
   deleteConversation(conversationId: string): Promise<{ job_id: string }> {
     return this.#http.request("DELETE", pathOf(conversationId));
@@ -199,4 +232,8 @@ const FILTERS = "/server/moderation/filters";
 
 function pathOf(conversationId: string): string {
   return `/server/conversations/${segment(conversationId)}`;
+}
+
+function mutePath(conversationId: string, user: string): string {
+  return `${pathOf(conversationId)}/participants/${segment(user)}/mute`;
 }

@@ -1,14 +1,16 @@
 /** Changes of members and roles (rule 8). */
 
 import type { ConversationSnapshot, Member, Role, UserSummary } from "@rocket-chat-api/protocol";
-import { checkManage, checkRole, isCurrent, toStanding } from "../../domain/access.ts";
+import { checkManage, checkRole, isCurrent, outranks, toStanding } from "../../domain/access.ts";
 import type { BlockWord } from "../../domain/blocks.ts";
 import { type Caller, summaryOf } from "../../domain/caller.ts";
+import { bannedPeople, NOT_MUTED } from "../../domain/moderation.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
 import { isSystem } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { MessageLimits } from "../../settings.ts";
 import { announce } from "../messages/system.ts";
+import { bannedAmong } from "../state/bans.ts";
 import type { Context, Handlers, Services } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
@@ -19,6 +21,8 @@ import { toMember, toSnapshot } from "./views.ts";
 
 /** Adds a member to the roster. Earlier messages are not unread, and shown only if the settings say so (rule 10). */
 export function join(room: Room, person: Caller, role: Role, seq: number): MemberRow {
+  // Nobody gets rid of a mute by leaving.
+  const { muted_until, muted_reason } = room.roster.get(person.user_id) ?? NOT_MUTED;
   return room.putMember({
     ...summaryOf(person),
     profile_version: person.profile_version,
@@ -37,6 +41,8 @@ export function join(room: Room, person: Caller, role: Role, seq: number): Membe
     blocks_seq: null,
     // What is set now holds for this membership, whatever is set later.
     visible_from: room.info.settings.history === "all" ? 0 : null,
+    muted_until,
+    muted_reason,
   });
 }
 
@@ -73,6 +79,9 @@ export function addPeople(
 ): Change<ConversationSnapshot> {
   const fresh = people.filter((person) => !room.member(person.user_id));
   if (fresh.length === 0) return answer(toSnapshot(room));
+  const ids = fresh.map((person) => person.user_id);
+  const banned = bannedAmong(room, ids, now);
+  if (banned.length > 0) return unchanged(refused(bannedPeople(banned)));
   if (room.audience.size + fresh.length > maxGroupMembers) {
     return unchanged(refused("VALIDATION_ERROR", `A group can have at most ${maxGroupMembers} members`));
   }
@@ -89,7 +98,6 @@ export function addPeople(
   const names = joined.map((member) => member.display_name);
   const shown =
     names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
-  const ids = joined.map((member) => member.user_id);
   const note = { event: "participant.added", user_ids: ids };
   const content = isSystem(actor) ? `${shown} joined` : `${actor.display_name} added ${shown}`;
   const notice = announce(room, actor, content, note, now);
@@ -113,7 +121,7 @@ function removeParticipant(context: Context<"removeParticipant">): Change<null> 
 export function removeMember(room: Room, userId: string, actor: UserSummary, now: EpochMs): Change<null> {
   const target = room.member(userId);
   if (!target) return unchanged(refused("NOT_FOUND", "This user is not a member of the conversation"));
-  const emissions = [depart(room, target, actor), ...succeed(room, target, actor)];
+  const emissions = takeOut(room, target, actor);
   const note = { event: "participant.removed", user_id: userId };
   const content = isSystem(actor)
     ? `${target.display_name} was removed`
@@ -122,16 +130,22 @@ export function removeMember(room: Room, userId: string, actor: UserSummary, now
   return { ...answer(null), emissions, removed: [userId] };
 }
 
-/** The event of the new owner, after the owner has left. */
-function succeed(room: Room, former: MemberRow, actor: UserSummary): Emission[] {
-  const heir = former.role === "owner" ? successor(room.currentMembers()) : undefined;
-  return heir ? [updated(room, [{ ...heir, role: "owner" }], actor)] : [];
+/** Ends a membership. The events say so, and who owns the group now, if the owner is out. */
+export function takeOut(room: Room, member: MemberRow, actor: UserSummary): Emission[] {
+  const out = depart(room, member, actor);
+  const heir = member.role === "owner" ? successor(room.currentMembers()) : undefined;
+  return heir ? [out, updatedMembers(room, [withRole(heir, "owner")], actor)] : [out];
+}
+
+/** A member with another role. A higher one ends a mute: nobody could take back that of the owner. */
+function withRole(member: MemberRow, role: Role): MemberRow {
+  return { ...member, role, ...(outranks({ role }, member) ? NOT_MUTED : {}) };
 }
 
 /** Leaves. A group gets a new owner if the owner leaves. A direct conversation is only hidden. */
 function leave(room: Room, member: MemberRow, now: EpochMs): Change<null> {
   if (room.info.type === "direct") return hideFromList(room, member);
-  const emissions = [depart(room, member, member), ...succeed(room, member, member)];
+  const emissions = takeOut(room, member, member);
   const note = { event: "participant.removed", user_id: member.user_id };
   emissions.push(announce(room, member, `${member.display_name} left`, note, now));
   return { ...answer(null), emissions, removed: [member.user_id] };
@@ -177,17 +191,18 @@ function changeRole({ room, member: actor, input, now }: Context<"changeRole">):
   if (refusal) return unchanged(refused(refusal));
   if (!target) return unchanged(refused("NOT_FOUND", "This user is not a member of the conversation"));
   if (target.role === role) return answer(toMember(target));
-  const changed = { ...target, role };
+  const changed = withRole(target, role);
   const rows = role === "owner" ? [changed, { ...actor, role: "admin" as const }] : [changed];
-  const emissions = [updated(room, rows, actor)];
+  const emissions = [updatedMembers(room, rows, actor)];
   const note = { event: "participant.updated", user_id: userId, ...toStanding(role) };
-  const text = `${actor.display_name} made ${target.display_name} ${role === "member" ? "a" : "an"} ${role}`;
+  const article = /^[ao]/.test(role) ? "an" : "a";
+  const text = `${actor.display_name} made ${target.display_name} ${article} ${role}`;
   emissions.push(announce(room, actor, text, note, now));
   return { outcome: found(toMember(changed)), emissions };
 }
 
 /** Writes changed members with the next `seq`, and builds their event. */
-function updated(room: Room, rows: MemberRow[], by: UserSummary): Emission {
+export function updatedMembers(room: Room, rows: MemberRow[], by: UserSummary): Emission {
   const seq = room.nextSeq();
   for (const row of rows) room.putMember({ ...row, changed_seq: seq, at_seq: seq });
   const data = { participants: rows.map(toMember), updated_by: by.user_id };
@@ -206,7 +221,7 @@ export function refreshProfile(room: Room, profile: Caller): Emission[] {
     member.display_name === profile.display_name &&
     member.profile_photo_url === profile.profile_photo_url;
   const row = { ...member, ...summaryOf(profile), profile_version: profile.profile_version };
-  if (!same && isCurrent(member)) return [updated(room, [row], member)];
+  if (!same && isCurrent(member)) return [updatedMembers(room, [row], member)];
   room.putMember(same ? row : { ...row, at_seq: room.head });
   return same ? [] : [renamedFormer(room, row)];
 }

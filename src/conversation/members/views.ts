@@ -2,11 +2,12 @@
 import { type ConversationSnapshot, type Member, timestamp } from "@rocket-chat-api/protocol";
 import { toStanding } from "../../domain/access.ts";
 import { summaryOf } from "../../domain/caller.ts";
+import { toMute } from "../../domain/moderation.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 
 export function toMember(row: MemberRow): Member {
-  return { ...summaryOf(row), ...toStanding(row.role) };
+  return { ...summaryOf(row), ...toStanding(row.role), mute: toMute(row.muted_until) };
 }
 
 /** The conversation without its members: a resume has no use for a thousand of them. */

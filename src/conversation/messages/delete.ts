@@ -8,6 +8,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import { CLEARED, clearParts } from "../parts.ts";
 import { recount } from "../receipts/unread.ts";
 import type { Context, Handlers } from "../state/handler.ts";
+import { noteModeration } from "../state/moderation-notes.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { openMessage, visible } from "../state/visibility.ts";
@@ -24,7 +25,19 @@ function deleteMessage({ room, member, seq, input, now }: Context<"deleteMessage
   const refusal = checkDelete(member, row, room.info.type);
   if (refusal) return unchanged(refused(refusal));
   if (row.deleted_at !== null) return answer(null);
+  if (row.sender_id !== member.user_id) noteDeletion(room, member, row, now);
   return { ...answer(null), ...tombstone(room, [row], () => member.user_id, "deleted", now) };
+}
+
+/** Whoever deletes what another has said is in the log of moderation (rule 29). */
+function noteDeletion(room: Room, { user_id }: MemberRow, { sender_id, seq }: MessageRow, now: EpochMs) {
+  noteModeration(room, {
+    action: "room.delete_message",
+    at: now,
+    actor_id: user_id,
+    target_id: sender_id,
+    ...{ seq, reason: null, details: {} },
+  });
 }
 
 /** Hides a message from the member. Only their own devices are notified. */
@@ -49,9 +62,9 @@ function deletion(
 }
 
 /** Turns messages into tombstones: they keep their place and lose their content and parts. */
-function tombstone(
+export function tombstone(
   room: Room,
-  rows: MessageRow[],
+  rows: readonly MessageRow[],
   by: (row: MessageRow) => string,
   reason: "deleted" | "expired",
   now: EpochMs,

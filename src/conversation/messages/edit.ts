@@ -12,6 +12,7 @@ import { checkOpen, checkSend } from "../../domain/access.ts";
 import { checkContent } from "../../domain/content.ts";
 import { judge } from "../../domain/filter/verdict.ts";
 import { type MentionSet, reviseMentions } from "../../domain/mentions.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { EpochMs } from "../../domain/time.ts";
@@ -22,6 +23,7 @@ import { visible } from "../state/visibility.ts";
 import { noteFiltered } from "./filtered.ts";
 import { sameMetadata } from "./idempotency.ts";
 import { moveMentions, toMentions } from "./mentions.ts";
+import { checkPace, noteEdit } from "./pace.ts";
 import { addVersion, earlierVersions, editCount } from "./text.ts";
 import { toMessageFor } from "./views.ts";
 
@@ -36,6 +38,7 @@ function editMessage(context: Context<"editMessage">): Change<Message> {
   if (row.type !== "text") return unchanged(refused("VALIDATION_ERROR", "Only text messages can be edited"));
   const refusal =
     checkOpen(room.blocks.isClosed) ??
+    checkWrite(member, room.info.settings, now) ??
     checkSend(member, room.info.settings) ??
     checkContent({ type: "text", content: input.content }, limits.maxMessageLength);
   if (refusal) return unchanged(refused(refusal));
@@ -45,6 +48,8 @@ function editMessage(context: Context<"editMessage">): Change<Message> {
   const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
   if (content === row.content && sameMetadata(metadata, row.metadata))
     return answer(toMessageFor(room, member, row));
+  const isEarly = checkPace(room, member, now);
+  if (isEarly) return unchanged(refused(isEarly));
   const change = rewrite(room, member, row, { content, metadata }, now);
   if (verdict && change.outcome.ok) {
     noteFiltered(room, verdict.notes, { target_id: member.user_id, seq: row.seq }, now);
@@ -72,6 +77,7 @@ function rewrite(
     metadata: row.metadata,
     written_at: row.edited_at ?? row.created_at,
   });
+  noteEdit(room, member, now);
   const mentions = mentionsAfter(room, member, row, text.metadata);
   const seq = room.nextSeq();
   const changed = { ...row, ...text, mentions, edited_at: now, changed_seq: seq };

@@ -8,7 +8,8 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { and, desc, eq, gte, inArray, lt, notExists, sql } from "drizzle-orm";
-import { checkOpen, isManager } from "../../domain/access.ts";
+import { checkOpen, mayModerate } from "../../domain/access.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { found, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { Context, Handlers } from "../state/handler.ts";
@@ -54,9 +55,11 @@ export const pinsPart: MessagePart<PinFields> = {
 };
 
 /** Why a member may not pin and unpin here, or undefined. */
-function checkPin({ room, member }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
-  const mayPin = room.info.settings.who_can_pin === "everyone" || isManager(member);
-  return mayPin ? undefined : failure("FORBIDDEN", "Only admins can pin messages in this conversation");
+function checkPin({ room, member, now }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
+  const { settings } = room.info;
+  const silenced = checkWrite(member, settings, now);
+  if (silenced || settings.who_can_pin === "everyone" || mayModerate(member)) return silenced;
+  return failure("FORBIDDEN", "Only admins and moderators can pin messages in this conversation");
 }
 
 function pinOf({ store }: Room, seq: number): Pin | undefined {

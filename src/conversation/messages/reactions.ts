@@ -13,6 +13,7 @@ import {
 } from "@rocket-chat-api/protocol";
 import { and, count, countDistinct, eq, inArray, sql } from "drizzle-orm";
 import { checkOpen } from "../../domain/access.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import type { MessagePart } from "../state/message-part.ts";
@@ -101,6 +102,8 @@ function addReaction({ room, member, seq, input, now }: Context<"addReaction">):
   const { emoji } = input;
   const message = visible(room, member, seq);
   if (!message) return unchanged(refused("NOT_FOUND", "No such message"));
+  const silenced = checkWrite(member, room.info.settings, now);
+  if (silenced) return unchanged(refused(silenced));
   if (message.deleted_at !== null) return unchanged(refused("CONFLICT", "The message has been deleted"));
   const { user_id } = member;
   const existing = findReaction(room, seq, user_id, emoji);

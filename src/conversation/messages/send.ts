@@ -11,6 +11,7 @@ import { type AttachmentClaim, attachmentIds, type StoredAttachment } from "../.
 import { checkContent } from "../../domain/content.ts";
 import { type Filtered, type FilteredText, judge } from "../../domain/filter/verdict.ts";
 import { resolveMentions } from "../../domain/mentions.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { created, found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers, Services } from "../state/handler.ts";
 import { type Change, type Room, unchanged } from "../state/room.ts";
@@ -19,6 +20,7 @@ import { append, NotWritten } from "./append.ts";
 import { boundAmong } from "./attachments.ts";
 import { noteFiltered } from "./filtered.ts";
 import { hashOfSent } from "./idempotency.ts";
+import { checkPace } from "./pace.ts";
 import { quotedSeq } from "./reply.ts";
 import { firstSend, metadataOf, retried } from "./retry.ts";
 
@@ -44,16 +46,24 @@ function sendMessage(context: Sending): Change<Message> {
 }
 
 /** Why a message cannot be sent, or undefined. */
-function checkSending({ room, member, input, prepared, limits }: Sending): Failure | undefined {
+function checkSending(context: Sending): Failure | undefined {
+  const { room, member, input, prepared, limits, now } = context;
   const reply_to_seq = quotedSeq(room, input);
   return (
-    checkOpen(room.blocks.isClosed) ??
-    checkSend(member, room.info.settings) ??
+    checkSender(context) ??
     checkContent(input, limits.maxMessageLength) ??
     checkAttachments(room, input, prepared) ??
     (reply_to_seq !== null && !visible(room, member, reply_to_seq)
       ? failure("NOT_FOUND", "The message to reply to does not exist")
-      : undefined)
+      : undefined) ??
+    checkPace(room, member, now)
+  );
+}
+
+/** Why a member may not send now, whatever they say, or undefined. */
+function checkSender({ room: { info, blocks }, member, now }: Sending): Failure | undefined {
+  return (
+    checkOpen(blocks.isClosed) ?? checkWrite(member, info.settings, now) ?? checkSend(member, info.settings)
   );
 }
 
@@ -103,14 +113,15 @@ function write(context: Sending, filtered: Filtered | undefined): Change<Message
  * The attachments to confirm before sending.
  * @returns null if the message was sent before. A refusal is the same as that of sending.
  */
-function claimAttachments({ room, member, input, limits }: Sending): Outcome<AttachmentClaim | null> {
+function claimAttachments(context: Sending): Outcome<AttachmentClaim | null> {
+  const { room, member, input, limits, now } = context;
   if (firstSend(room, member, input)) return found(null);
   const attachment_ids = attachmentIds(input);
   const refusal =
-    checkOpen(room.blocks.isClosed) ??
-    checkSend(member, room.info.settings) ??
+    checkSender(context) ??
     checkContent(input, limits.maxMessageLength) ??
-    checkForeignOrUsed(room, attachment_ids);
+    checkForeignOrUsed(room, attachment_ids) ??
+    checkPace(room, member, now);
   if (refusal) return refused(refusal);
   // A text with attachments was refused above.
   const type = input.type === "text" ? "file" : input.type;

@@ -19,6 +19,8 @@ import type { MentionSet } from "../../domain/mentions.ts";
 import type { ModerationNote } from "../../domain/moderation-note.ts";
 import type { PushWord } from "../../domain/push-note.ts";
 
+export { bans, purges, slowEdits } from "./bans-schema.ts";
+
 /** One row. */
 export const conversation = sqliteTable("conversation", {
   conversation_id: text().primaryKey(),
@@ -63,6 +65,9 @@ export const members = sqliteTable(
     read_blocked_no: integer().notNull().default(0),
     /** The `seq` when it last changed whom the member has blocked here: a resume from there or before begins anew. */
     blocks_seq: integer(),
+    /** When a mute ends (domain/moderation.ts); null if there is none. It stays with who leaves. */
+    muted_until: integer(),
+    muted_reason: text(),
     /**
      * Rises with every change of any row here, including changes that not all members see. The cursor of change feeds.
      */

@@ -5,6 +5,7 @@ import { serverFilterRoutes } from "./filters.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
 import { serverPushRoutes } from "./push.ts";
+import { serverRoomModerationRoutes } from "./room-moderation.ts";
 import { serverUserRoutes } from "./users.ts";
 
 const routes = createRouter();
@@ -12,6 +13,7 @@ for (const some of [
   serverUserRoutes,
   serverConversationRoutes,
   serverMessageRoutes,
+  serverRoomModerationRoutes,
   serverJobRoutes,
   serverPushRoutes,
   serverFilterRoutes,

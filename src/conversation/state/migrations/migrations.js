@@ -10,7 +10,8 @@ import m0007 from './0007_push_words.sql';
 import m0008 from './0008_server.sql';
 import m0009 from './0009_moderation_notes.sql';
 import m0010 from './0010_blocks.sql';
-import m0011 from './0011_sent_hash.sql';
+import m0011 from './0011_rooms.sql';
+import m0012 from './0012_sent_hash.sql';
 
   export default {
     journal,
@@ -26,7 +27,8 @@ m0007,
 m0008,
 m0009,
 m0010,
-m0011
+m0011,
+m0012
     }
   }
   
