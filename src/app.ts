@@ -21,6 +21,7 @@ import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { privacyRoutes } from "./routes/privacy.ts";
 import { pushRoutes } from "./routes/push.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { serverRoutes } from "./routes/server/index.ts";
@@ -51,6 +52,7 @@ export function createApp() {
   app.route("/", socketRoutes);
   app.use("/api/v1/*", auth(), limitByActor(), utf8Query(), jsonBody(), externalIds());
   app.route("/api/v1", ticketRoutes);
+  app.route("/api/v1", privacyRoutes);
   app.route("/api/v1/users", userRoutes);
   app.route("/api/v1/server", serverRoutes);
   app.route("/api/v1/conversations", conversationRoutes);

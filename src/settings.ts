@@ -38,6 +38,8 @@ export interface DeploymentSettings {
   DEV_ALLOW_LOOPBACK_ORIGINS?: string;
   MAX_MESSAGE_LENGTH?: string;
   MAX_GROUP_MEMBERS?: string;
+  /** `on`: a stranger's direct chat is a request until it is accepted (rule 29). */
+  MESSAGE_REQUESTS?: string;
   /** Requests a minute of one server credential. The platform counts by `RATE_LIMIT_SERVER` in wrangler.toml. */
   SERVER_REQUESTS_PER_MINUTE?: string;
   MAX_IMAGE_BYTES?: string;
@@ -117,6 +119,11 @@ export function serverRequestsPerMinute(env: DeploymentSettings): number {
 /** Allowed hosts of photos: exact names, or with a wildcard as the first label. Empty allows all. */
 export function photoHosts(env: DeploymentSettings): string[] {
   return (env.PHOTO_HOSTS ?? "").split(",").flatMap((entry) => entry.trim().toLowerCase() || []);
+}
+
+/** Whether a stranger's direct chat is a request until it is accepted (rule 29). */
+export function hasMessageRequests(env: DeploymentSettings): boolean {
+  return env.MESSAGE_REQUESTS === "on";
 }
 
 /** Maximum bytes of an attachment, by type. */

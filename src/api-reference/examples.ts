@@ -37,6 +37,8 @@ export const EXAMPLES = {
     do_not_disturb: [{ days: ["mon", "tue", "wed", "thu", "sun"], from: "22:00", to: "07:00" }],
     timezone: "Europe/Istanbul",
   },
+  UpdatePrivacy: { who_can_message: "shared_conversation", read_receipts: false },
+  DeclineRequest: { block: true },
   UpdateMe: { display_name: "John Doe" },
   PutUser: { username: "jane_doe", display_name: "Jane Doe" },
   PutUsers: { users: [{ user_id: USER, display_name: "Jane Doe" }] },

@@ -47,9 +47,9 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     directory,
     notifySelf,
     notifyUser: (userId, frame) => hubObject(env, userId).deliverFrame(frame),
-    notifyConversation: (id, frame) =>
+    notifyConversation: (id, frames) =>
       conversations.call(id, (conversation) =>
-        conversation.notifyPresence(store.row()?.user_id ?? "", frame),
+        conversation.notifyPresence(store.row()?.user_id ?? "", frames),
       ),
     ringBy,
   });

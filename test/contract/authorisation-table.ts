@@ -137,6 +137,10 @@ export const ROUTES: Record<string, RouteRow[]> = {
   "PATCH /api/v1/users/me": [
     { statuses: "200 200 200 200 200 401", ask: () => ({ body: { display_name: "New name" } }) },
   ],
+  "GET /api/v1/users/me/privacy": [{ statuses: "200 200 200 200 200 401" }],
+  "PATCH /api/v1/users/me/privacy": [
+    { statuses: "200 200 200 200 200 401", ask: () => ({ body: { last_seen: true } }) },
+  ],
   "GET /api/v1/devices": [{ statuses: "200 200 200 200 200 401" }],
   "POST /api/v1/devices": [{ statuses: "201 201 201 201 201 401", ask: phone }],
   "PUT /api/v1/devices/{device_id}": [
@@ -222,6 +226,11 @@ export const ROUTES: Record<string, RouteRow[]> = {
   ],
   "DELETE /api/v1/conversations/{conversation_id}": [
     { alters: true, statuses: "204 204 204 403 403 401", ask: HERE },
+  ],
+  // In a group there is nothing to accept.
+  "POST /api/v1/conversations/{conversation_id}/accept": [{ statuses: "400 400 400 403 403 401", ask: HERE }],
+  "POST /api/v1/conversations/{conversation_id}/decline": [
+    { statuses: "400 400 400 403 403 401", ask: here({}) },
   ],
   "PATCH /api/v1/conversations/{conversation_id}/preferences": [
     { statuses: "200 200 200 403 403 401", ask: here({ is_pinned: true }) },

@@ -16,7 +16,7 @@ import { uploads } from "./bad-uploads.ts";
 import { expectError, read } from "./checks.ts";
 import { api, request } from "./kit.ts";
 
-const { noObjects, create, update, participants, oneself } = bodies;
+const { noObjects, create, update, participants, oneself, privacy, declining } = bodies;
 const { ids, emoji, handshakes, nowhere } = paths;
 const TABLES: Record<string, Bad[]> = {
   "no objects": noObjects,
@@ -24,6 +24,8 @@ const TABLES: Record<string, Bad[]> = {
   "bodies that change": update,
   participants,
   oneself,
+  privacy,
+  declining,
   "sent messages": sending,
   "edits, reactions, read marks": annotating,
   uploads,
@@ -54,6 +56,7 @@ const WITHOUT_INPUT = [
   "GET /api/v1/push/vapid-key",
   "GET /api/v1/server/moderation/filters",
   "GET /api/v1/push-preferences",
+  "GET /api/v1/users/me/privacy",
 ];
 
 /** Every route, the most literal first. */

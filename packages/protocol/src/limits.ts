@@ -91,6 +91,8 @@ export const TICKET_TTL_MS = 30_000;
 export const PROJECTION_WAIT_MS = 250;
 /** Milliseconds after the last socket closed until a user is offline (rule 22). */
 export const OFFLINE_AFTER_MS = 10_000;
+/** Messages that a stranger may send before their request is accepted (rule 29). */
+export const MAX_REQUEST_MESSAGES = 3;
 /** Seconds that expired messages live unless the settings say otherwise: 7 days (rule 10). */
 export const DEFAULT_DISAPPEARING_TTL_SECONDS = 7 * 24 * 3600;
 /** Budgets: how many in how many seconds (rule 24). wrangler.toml has the same figures, for the platform counts. */

@@ -70,6 +70,7 @@ const REDACTIONS = {
   "message.receipt": SAYS_NOTHING,
   "preferences.updated": SAYS_NOTHING,
   "conversation.hidden": SAYS_NOTHING,
+  "request.updated": SAYS_NOTHING,
   "former_member.updated": SAYS_NOTHING,
   // Who types is told only to those who are not apart from them (typing.ts).
   "typing.indicator": SAYS_NOTHING,

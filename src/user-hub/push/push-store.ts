@@ -163,12 +163,12 @@ export class PushStore {
     return rows.map(({ id }) => id);
   }
 
-  /** The number on the app's icon: unread messages in conversations that are not muted (rule 30). */
+  /** The number on the app's icon: unread messages in conversations that are accepted and not muted (rule 30). */
   badge(now: EpochMs): number {
     const row = this.#db
       .select({ n: sql<number | null>`sum(unread_count)` })
       .from(pushConversations)
-      .where(sql`NOT (is_muted AND coalesce(muted_until > ${now}, 1))`)
+      .where(sql`NOT is_request AND NOT (is_muted AND coalesce(muted_until > ${now}, 1))`)
       .get();
     return row?.n ?? 0;
   }
