@@ -83,7 +83,7 @@ export const members = sqliteTable(
     has_left: integer({ mode: "boolean" }).notNull().default(false),
     /** Countable messages up to the watermark by those whom the member has blocked; see domain/unread.ts. */
     read_blocked_no: integer().notNull().default(0),
-    /** The `seq` when it last changed whom the member has blocked here: a resume from there or before begins anew. */
+    /** The `seq` when it last changed whom the member has blocked here: a resume from there or before gets the newest page. */
     blocks_seq: integer(),
     /** When a mute ends (domain/moderation.ts); null if there is none. It stays with who leaves. */
     muted_until: integer(),
