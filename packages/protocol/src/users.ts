@@ -28,11 +28,6 @@ const profileShape = withDefaults(
 export const UserSummary = z.strictObject(profileShape).meta({ id: "UserSummary" });
 export type UserSummary = z.infer<typeof UserSummary>;
 
-/** For the user's other devices: their profile has changed. */
-export const UserUpdated = z
-  .strictObject({ type: z.literal("user.updated"), data: UserSummary })
-  .meta({ id: "UserUpdated" });
-
 export const PresenceStatus = z.enum(["online", "away", "offline"]);
 export type PresenceStatus = z.infer<typeof PresenceStatus>;
 

@@ -2,7 +2,8 @@
 import type { ConversationSnapshot, Member, Role, UserSummary } from "@rocket-chat-api/protocol";
 import { checkManage, checkRole, isCurrent, outranks, toStanding } from "../../domain/access.ts";
 import type { BlockWord } from "../../domain/blocks.ts";
-import { type Caller, summaryOf } from "../../domain/caller.ts";
+import { type Caller, discretionOf, summaryOf } from "../../domain/caller.ts";
+import type { MessageRequest } from "../../domain/message-request.ts";
 import { bannedPeople, NOT_MUTED } from "../../domain/moderation.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
 import { isSystem } from "../../domain/system-user.ts";
@@ -18,8 +19,17 @@ import { blocksOfNew, joinWithBlocks } from "./blocks.ts";
 import { successor } from "./succession.ts";
 import { toMember, toSnapshot } from "./views.ts";
 
-/** Adds a member to the roster. Earlier messages are not unread, and shown only if the settings say so (rule 10). */
-export function join(room: Room, person: Caller, role: Role, seq: number): MemberRow {
+/**
+ * Adds a member to the roster. Earlier messages are not unread, and shown only if the settings say so (rule 10).
+ * @param request if it is a direct chat that they have not accepted.
+ */
+export function join(
+  room: Room,
+  person: Caller,
+  role: Role,
+  seq: number,
+  request: MessageRequest | null = null,
+): MemberRow {
   // Nobody gets rid of a mute by leaving.
   const { muted_until, muted_reason } = room.roster.get(person.user_id) ?? NOT_MUTED;
   return room.putMember({
@@ -42,6 +52,10 @@ export function join(room: Room, person: Caller, role: Role, seq: number): Membe
     visible_from: room.info.settings.history === "all" ? 0 : null,
     muted_until,
     muted_reason,
+    ...discretionOf(person),
+    shown_read: null,
+    request,
+    has_left: false,
   });
 }
 
@@ -121,7 +135,7 @@ export function removeMember(room: Room, userId: string, actor: UserSummary, now
 
 /** Ends a membership. The events say so, and who owns the group now, if the owner is out. */
 export function takeOut(room: Room, member: MemberRow, actor: UserSummary): Emission[] {
-  const out = depart(room, member, actor);
+  const out = depart(room, member, actor, member.user_id === actor.user_id);
   const heir = member.role === "owner" ? successor(room.currentMembers()) : undefined;
   return heir ? [out, updatedMembers(room, [withRole(heir, "owner")], actor)] : [out];
 }
@@ -158,11 +172,11 @@ function hideFromList(room: Room, member: MemberRow): Change<null> {
   return { ...answer(null), emissions: [{ event, to: new Set([member.user_id]) }] };
 }
 
-/** Ends a membership. The member gets this event, and no later ones. */
-function depart(room: Room, member: MemberRow, by: UserSummary): Emission {
+/** Ends a membership. The member gets this event, and no later ones. @param has_left whether they end it themselves. */
+function depart(room: Room, member: MemberRow, by: UserSummary, has_left = false): Emission {
   const to = room.audience;
   const seq = room.nextSeq();
-  room.putMember({ ...member, role: "member", left_seq: seq, changed_seq: seq, at_seq: seq });
+  room.putMember({ ...member, role: "member", left_seq: seq, changed_seq: seq, at_seq: seq, has_left });
   const data = {
     user_id: member.user_id,
     username: member.username,
@@ -209,7 +223,8 @@ export function refreshProfile(room: Room, profile: Caller): Emission[] {
     member.username === profile.username &&
     member.display_name === profile.display_name &&
     member.profile_photo_url === profile.profile_photo_url;
-  const row = { ...member, ...summaryOf(profile), profile_version: profile.profile_version };
+  const { profile_version } = profile;
+  const row = { ...member, ...summaryOf(profile), ...discretionOf(profile), profile_version };
   if (!same && isCurrent(member)) return [updatedMembers(room, [row], member)];
   room.putMember(same ? row : { ...row, at_seq: room.head });
   return same ? [] : [renamedFormer(room, row)];
