@@ -21,7 +21,9 @@ import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { privacyRoutes } from "./routes/privacy.ts";
 import { pushRoutes } from "./routes/push.ts";
+import { reportRoutes } from "./routes/reports.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { serverRoutes } from "./routes/server/index.ts";
 import { socketRoutes, ticketRoutes } from "./routes/sockets.ts";
@@ -51,6 +53,7 @@ export function createApp() {
   app.route("/", socketRoutes);
   app.use("/api/v1/*", auth(), limitByActor(), utf8Query(), jsonBody(), externalIds());
   app.route("/api/v1", ticketRoutes);
+  app.route("/api/v1", privacyRoutes);
   app.route("/api/v1/users", userRoutes);
   app.route("/api/v1/server", serverRoutes);
   app.route("/api/v1/conversations", conversationRoutes);
@@ -61,6 +64,7 @@ export function createApp() {
   app.route("/api/v1", syncRoutes);
   app.route("/api/v1", pushRoutes);
   app.route("/api/v1", unreadRoutes);
+  app.route("/api/v1", reportRoutes);
   app.route("/api/v1", blockRoutes);
   return app;
 }

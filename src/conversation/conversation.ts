@@ -19,7 +19,14 @@ import type { ServerRequestName, ServerRequests } from "../domain/server-request
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { readHandshake } from "../realtime/handshake.ts";
-import type { ConversationObject, HubAnswer, NewConversation, Resumed, Woken } from "../realtime/objects.ts";
+import type {
+  ConversationObject,
+  HubAnswer,
+  NewConversation,
+  PresenceFrames,
+  Resumed,
+  Woken,
+} from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
 import { onAlarm } from "./alarm.ts";
 import { type Assembly, assemble, takeBlocks } from "./assembly.ts";
@@ -27,7 +34,7 @@ import { isChange, isRead } from "./commands.ts";
 import { changesForSync, resume } from "./delivery/resume.ts";
 import { wakeHub } from "./delivery/wake-hub.ts";
 import { createConversation } from "./members/create.ts";
-import { refreshProfile } from "./members/membership.ts";
+import { refreshProfile } from "./members/profiles.ts";
 import { shownAmong } from "./messages/attachments.ts";
 import { ask } from "./queries.ts";
 import { isDestroyed } from "./server/destroy.ts";
@@ -165,8 +172,8 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   }
 
   /** Sends a member's change of presence to the sockets here. */
-  async notifyPresence(userId: string, frame: string): Promise<void> {
-    await this.#sockets.notifyPresence(userId, frame);
+  async notifyPresence(userId: string, frames: PresenceFrames): Promise<void> {
+    await this.#sockets.notifyPresence(userId, frames);
   }
 
   /** Takes what members' hubs say of whom they have blocked (rule 29). */

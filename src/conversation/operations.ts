@@ -6,6 +6,7 @@ import { editHandlers } from "./messages/edit.ts";
 import { historyHandlers } from "./messages/history.ts";
 import { pinHandlers } from "./messages/pins.ts";
 import { reactionHandlers } from "./messages/reactions.ts";
+import { requestHandlers } from "./messages/requests.ts";
 import { sendHandlers } from "./messages/send.ts";
 import { banHandlers } from "./moderation/bans.ts";
 import { muteHandlers } from "./moderation/mutes.ts";
@@ -16,6 +17,7 @@ import { typingHandlers } from "./typing.ts";
 export const HANDLERS: Handlers = {
   ...settingsHandlers,
   ...membershipHandlers,
+  ...requestHandlers,
   ...muteHandlers,
   ...banHandlers,
   ...sendHandlers,

@@ -5,7 +5,9 @@ import { bannedPeople, checkModerate, checkWrite } from "../domain/moderation.ts
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { QuestionName, Questions } from "../domain/questions.ts";
 import { attachment, linkedAttachment } from "./messages/attachments.ts";
+import { takeSnapshot } from "./moderation/snapshot.ts";
 import { bannedAmong, refuseOutsider } from "./state/bans.ts";
+import { checkWriting, strangerOf } from "./state/message-requests.ts";
 import type { Room } from "./state/room.ts";
 import type { MemberRow } from "./state/store.ts";
 
@@ -33,7 +35,8 @@ const QUESTIONS: { [Name in QuestionName]: Question<Name> } = {
       if (error) return refused(error);
       const banned = bannedAmong(room, input.user_ids, Date.now());
       if (banned.length > 0) return refused(bannedPeople(banned));
-      return found(input.user_ids.filter((id) => !room.member(id)).length);
+      const fresh = input.user_ids.filter((id) => !room.member(id));
+      return found(fresh.map((user_id) => ({ user_id, has_left: hasLeft(room, user_id) })));
     },
   },
   mayBan: {
@@ -42,13 +45,15 @@ const QUESTIONS: { [Name in QuestionName]: Question<Name> } = {
       return error ? refused(error) : found(room.roster.has(input.user_id));
     },
   },
+  mayDecline: { ofMember: ({ room, member }) => strangerOf(room, member) },
   mayUpload: {
     ofMember: ({ room, member }) => {
       const { settings } = room.info;
       const error =
         checkOpen(room.blocks.isClosed) ??
         checkWrite(member, settings, Date.now()) ??
-        checkSend(member, settings);
+        checkSend(member, settings) ??
+        checkWriting(room, member);
       return error ? refused(error) : found(null);
     },
   },
@@ -60,7 +65,12 @@ const QUESTIONS: { [Name in QuestionName]: Question<Name> } = {
     unknown: "NOT_FOUND",
     ofAnyone: ({ room, input }) => linkedAttachment(room, input.attachment_id),
   },
+  reportSnapshot: { ofAnyone: ({ room, input }) => takeSnapshot(room, input, Date.now()) },
 };
+
+function hasLeft({ roster }: Room, userId: string): boolean {
+  return roster.get(userId)?.has_left ?? false;
+}
 
 /** Answers a question. @param caller null if nobody in particular asks. */
 export function ask<Name extends QuestionName>(

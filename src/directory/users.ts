@@ -9,7 +9,7 @@ import {
   type UserDetails,
 } from "@rocket-chat-api/protocol";
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import type { Caller, Identity } from "../domain/caller.ts";
+import { type Caller, discretionOf, type Identity, summaryOf } from "../domain/caller.ts";
 import { type ClaimsEffect, claimsOf, effectOf, wishedUsername } from "../domain/profile.ts";
 import { checkRestriction, type Restriction } from "../domain/restriction.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -18,6 +18,7 @@ import { errorFields, log } from "../log.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { type ShownIdentity, withFilteredName } from "./filters/names.ts";
 import { indexNames } from "./people.ts";
+import { isAcceptedBy, keptApart } from "./privacy.ts";
 import { type UserRow, users } from "./schema.ts";
 
 /** Attempts to write a profile that is written by others at the same time. */
@@ -41,7 +42,7 @@ export function toStranger(row: UserRow): User {
 
 /** A user as they see themselves. */
 export function toMe(row: UserRow): Me {
-  return { ...toDetails(row, true), external_id: row.external_id };
+  return { ...toDetails({ ...row, shows_last_seen: true }, true), external_id: row.external_id };
 }
 
 /** A user by themselves. @param isKnown whether the caller shares a conversation with them. @param isApart see blocks.ts. */
@@ -50,17 +51,16 @@ export function toDetails(row: UserRow, isKnown: boolean, isApart = false): User
   return { ...(isKnown && !isApart ? toUser : toStranger)(row), metadata };
 }
 
-function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at">): Presence {
+function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at" | "shows_last_seen">): Presence {
   return {
     is_online: row.presence !== "offline",
-    last_seen_at: row.last_seen_at === null ? null : timestamp(row.last_seen_at),
+    last_seen_at: row.last_seen_at === null || !row.shows_last_seen ? null : timestamp(row.last_seen_at),
   };
 }
 
 /** A user as a caller. */
 export function toCaller(row: UserRow): Caller {
-  const { user_id, username, display_name, profile_photo_url, version } = row;
-  return { user_id, username, display_name, profile_photo_url, profile_version: version };
+  return { ...summaryOf(row), ...discretionOf(row), profile_version: row.version };
 }
 
 /**
@@ -71,7 +71,7 @@ export async function refreshFromClaims(db: Directory, identity: Identity, now: 
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const known = await findUser(db, identity.user_id);
     // A token that is no longer accepted changes nothing.
-    if (known && checkRestriction(restrictionOf(known), identity.issued_at)) return known;
+    if (known && checkRestriction(restrictionOf(known), identity.issued_at, now)) return known;
     const effect = known ? effectOf(identity, known) : "refresh";
     if (known && effect === "nothing") return known;
     const shown = await withFilteredName(db, identity, now);
@@ -159,8 +159,10 @@ export function setByServer(known: UserRow): Partial<Pick<UserRow, ServerField>>
 }
 
 /** What a server has forbidden a user. */
-export function restrictionOf(row: Pick<UserRow, "deactivated_at" | "tokens_valid_from">): Restriction {
-  return { is_deactivated: row.deactivated_at !== null, tokens_valid_from: row.tokens_valid_from };
+export function restrictionOf(row: UserRow): Restriction {
+  const { deactivated_at, tokens_valid_from, banned_at, banned_until: until, ban_reason } = row;
+  const ban = banned_at === null ? null : { until, reason: ban_reason ?? "" };
+  return { is_deactivated: deactivated_at !== null, tokens_valid_from, ban };
 }
 
 /** The columns of a changed profile, whose copies elsewhere are now old. */
@@ -212,37 +214,20 @@ const LOOKED_THROUGH = 500;
 
 /**
  * The users among these who share a conversation with a user (or are that user). A direct chat is found by its pair,
- * however many conversations the user has.
+ * however many conversations the user has. One that they have not accepted does not count: they do not know the user.
  */
 export async function acquaintances(db: Directory, userId: string, userIds: string[]): Promise<Set<string>> {
   const [rows = []] = await runBatch(db, [
     sql`SELECT value AS user_id FROM json_each(${JSON.stringify(userIds)}) AS wanted
       WHERE value = ${userId}
-        OR EXISTS (SELECT 1 FROM direct_pairs WHERE pair = min(value, ${userId}) || ':' || max(value, ${userId}))
+        OR ${isAcceptedBy(sql`value`, sql`${userId}`)}
         OR EXISTS (
           SELECT 1 FROM (
             SELECT conversation_id FROM members WHERE user_id = wanted.value AND left_seq IS NULL
             LIMIT ${LOOKED_THROUGH}) AS theirs
           CROSS JOIN members AS mine ON mine.conversation_id = theirs.conversation_id
-          WHERE mine.user_id = ${userId} AND mine.left_seq IS NULL)`,
+          WHERE mine.user_id = ${userId} AND mine.left_seq IS NULL AND coalesce((SELECT request FROM members AS x
+            WHERE x.conversation_id = mine.conversation_id AND x.user_id = value), '') NOT ${keptApart})`,
   ]);
   return new Set(rows.map((row) => String(row.user_id)));
-}
-
-/** Users whose profile change conversations may not know yet, in the order of their ids. */
-export async function unannouncedUsers(db: Directory, after: string, limit: number): Promise<UserRow[]> {
-  return await db
-    .select()
-    .from(users)
-    .where(sql`is_untold = 1 AND ${users.user_id} > ${after}`)
-    .orderBy(users.user_id)
-    .limit(limit);
-}
-
-/** Marks a profile version as known to every conversation. */
-export async function markAnnounced(db: Directory, userId: string, version: number): Promise<void> {
-  await db
-    .update(users)
-    .set({ is_untold: false })
-    .where(and(eq(users.user_id, userId), eq(users.version, version)));
 }

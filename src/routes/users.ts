@@ -14,6 +14,7 @@ import {
   toUser,
   updateProfile,
 } from "../directory/users.ts";
+import { seenBy } from "../domain/last-seen.ts";
 import { forgetProfile } from "../middleware/callers.ts";
 import { refuse } from "../middleware/errors.ts";
 import { filterName } from "../middleware/filters.ts";
@@ -96,7 +97,8 @@ export const userRoutes = createRouter()
     const ids = rows.map((row) => row.user_id);
     const [known, apart] = await Promise.all([acquaintances(db, user_id, ids), apartFrom(db, user_id, ids)]);
     const isSeen = (id: string) => known.has(id) && !apart.has(id);
-    return c.json({ users: rows.map((row) => (isSeen(row.user_id) ? toUser : toStranger)(row)) }, 200);
+    const shown = rows.map((row) => (isSeen(row.user_id) ? toUser : toStranger)(row));
+    return c.json({ users: shown.map((user) => seenBy(c.var.caller, user)) }, 200);
   })
   .openapi(getUser, async (c) => {
     const { user_id } = c.req.valid("param");
@@ -108,5 +110,6 @@ export const userRoutes = createRouter()
       apartFrom(db, callerId, [user_id]),
     ]);
     if (!row) refuse("NOT_FOUND", "No such user");
-    return c.json(toDetails(row, known.has(user_id), apart.has(user_id)), 200);
+    const shown = toDetails(row, known.has(user_id), apart.has(user_id));
+    return c.json(seenBy(c.var.caller, shown), 200);
   });

@@ -3,7 +3,8 @@
 import { encodeEvent } from "@rocket-chat-api/protocol";
 import type { Directory } from "../directory/database.ts";
 import { conversationsOf, lateConversationsOf, recentConversationsOf } from "../directory/memberships.ts";
-import { markAnnounced, refreshFromClaims, toCaller } from "../directory/users.ts";
+import { markAnnounced } from "../directory/unannounced.ts";
+import { refreshFromClaims, toCaller } from "../directory/users.ts";
 import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
 import { backoff } from "../domain/deadlines.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -49,6 +50,12 @@ export class ProfileUpdates {
     const changed = this.changed(profile, Date.now());
     this.#host.waitUntil(changed);
     await settledWithin(changed, CHANGE_WAIT_MS);
+  }
+
+  /** The newest profile of a caller: while it is rolled out, a conversation may not have it yet. */
+  newest(caller: Caller): Caller {
+    const { profile } = this.#store.rollout() ?? {};
+    return profile && profile.profile_version > caller.profile_version ? profile : caller;
   }
 
   /** Takes over what a newer token says of its owner. */

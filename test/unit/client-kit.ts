@@ -122,6 +122,7 @@ export function sync(patch: Partial<ConversationChanges>): StateEvent {
     former_members: [],
     hidden_message_ids: [],
     is_hidden: false,
+    is_request: false,
     read_states: [],
     unread_count: 0,
     unread_mentions: 0,
@@ -145,6 +146,7 @@ export function begun(): ConversationState {
       created_by: ANN,
       created_at: NOW,
       participant_count: 2,
+      is_request: false,
       settings: {
         only_admins_can_send: false,
         who_can_pin: "everyone",

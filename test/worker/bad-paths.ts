@@ -27,6 +27,8 @@ const OF_CONVERSATION: Route[] = [
   ["GET", "/conversations/", ""],
   ["PUT", "/conversations/", "", { name: "New name" }],
   ["DELETE", "/conversations/", ""],
+  ["POST", "/conversations/", "/accept"],
+  ["POST", "/conversations/", "/decline", {}],
   ["PATCH", "/conversations/", "/preferences", { is_pinned: true }],
   ["POST", "/conversations/", "/participants", { user_id: ":eve" }],
   ["DELETE", "/conversations/", "/participants/:bob"],

@@ -174,6 +174,7 @@ describe("a user with many conversations", () => {
             hidden_seq: null,
             visible_from: null,
             muted_until: null,
+            request: null,
             rev: 1,
           },
         ],

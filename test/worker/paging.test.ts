@@ -79,6 +79,7 @@ class World {
     const { id, head, at } = one;
     const member = {
       visible_from: null,
+      request: null,
       blocked: null,
       read_blocked_no: 0,
       muted_until: null,

@@ -48,14 +48,13 @@ import {
 import { clearMessages } from "../../src/directory/projection.ts";
 import { searchMessages } from "../../src/directory/search/search.ts";
 import { changedConversations } from "../../src/directory/sync.ts";
+import { markAnnounced, unannouncedUsers } from "../../src/directory/unannounced.ts";
 import { unreadByConversation, unreadTotals } from "../../src/directory/unread.ts";
 import {
   acquaintances,
   findUser,
   findUsers,
-  markAnnounced,
   refreshFromClaims,
-  unannouncedUsers,
   updateProfile,
 } from "../../src/directory/users.ts";
 import { conversationObject, group, people, say } from "./kit.ts";
@@ -215,7 +214,7 @@ function askEverything(store: Store, userId: string): void {
 function askParts(room: Room, userId: string, said: number): void {
   const member = room.member(userId);
   if (!member) throw new Error("no member");
-  const limits = { maxMessageLength: 10, maxGroupMembers: 10 };
+  const limits = { maxMessageLength: 10, maxGroupMembers: 10, evidenceMs: 0 };
   const context = {
     room,
     member,
@@ -266,7 +265,7 @@ function askModeration(room: Room, userId: string): void {
   lastSentAt(room, userId, 0);
   const order = { sender_id: userId, since: 0, deleted_by: userId, before_seq: room.head + 1 };
   room.store.db.insert(purges).values(order).run();
-  expect(purgeSome(room, now).outcome).toMatchObject({ ok: true });
+  expect(purgeSome(room, 0, now).outcome).toMatchObject({ ok: true });
 }
 
 async function askDirectory(d1: D1Database, userId: string, otherId: string, id: string): Promise<void> {

@@ -67,6 +67,7 @@ export function flushOf(
         unread_mentions: 0,
         hidden_seq: null,
         visible_from: null,
+        request: null,
         blocked: null,
         read_blocked_no: 0,
         muted_until: null,

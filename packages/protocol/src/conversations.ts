@@ -75,9 +75,12 @@ const wholeShape = withDefaults(
     participant_count: z.int(),
     settings: Settings,
     metadata: ShownMetadata,
+    is_request: z.boolean().meta({
+      description: "Whether this is a stranger's direct chat that the caller has not accepted.",
+    }),
     seq: z.int().meta({ description: "The conversation's newest `seq` at the time of the answer." }),
   },
-  LEAN_DEFAULTS.conversation,
+  { ...LEAN_DEFAULTS.conversation, ...LEAN_DEFAULTS.whole },
 );
 
 /** One conversation as its events carry it. */
@@ -119,6 +122,10 @@ export const ConversationListItem = z
     participant_count: z.int(),
     participants: z.array(Participant),
     other_user: Participant.nullable().meta({ description: "The other person of a direct chat." }),
+    is_request: z.boolean().meta({
+      description:
+        "Whether this is a stranger's direct chat that the caller has not accepted. It counts in no total.",
+    }),
   })
   .meta({ id: "ConversationListItem" });
 export type ConversationListItem = z.infer<typeof ConversationListItem>;
@@ -127,6 +134,7 @@ export const ConversationListQuery = z.object({
   page: queryInteger(1, 1_000_000, 1),
   limit: limitParam(DEFAULT_LIST_LIMIT),
   cursor: z.string().max(200).optional().meta({ description: "`next_cursor` of the last page." }),
+  filter: z.enum(["requests"]).optional().meta({ description: "`requests`: only those." }),
 });
 export type ConversationListQuery = z.infer<typeof ConversationListQuery>;
 

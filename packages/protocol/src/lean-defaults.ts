@@ -48,6 +48,8 @@ export const LEAN_DEFAULTS = {
   receipt: { up_to: true },
   presence: { last_seen_at: null },
   conversation: { name: null, photo_url: null, description: null, metadata: null },
+  /** A whole conversation besides: as it is to whom it is shown. */
+  whole: { is_request: false },
   preferences: { is_muted: false, muted_until: null, is_pinned: false, is_archived: false, push_level: null },
   changes: {
     is_last: true,
@@ -61,6 +63,7 @@ export const LEAN_DEFAULTS = {
     former_members: [],
     hidden_message_ids: [],
     is_hidden: false,
+    is_request: false,
     read_states: [],
     unread_count: 0,
     unread_mentions: 0,

@@ -75,7 +75,7 @@ const EVENTS: Readonly<Record<string, LeanShape>> = {
   "message.receipt": about(DEFAULTS.receipt),
   "typing.indicator": { defaults: DEFAULTS.typing },
   "conversation.created": {
-    defaults: DEFAULTS.conversation,
+    defaults: { ...DEFAULTS.conversation, ...DEFAULTS.whole },
     follows: { conversation_id, seq },
     within: { participants: MEMBER },
   },

@@ -91,6 +91,8 @@ export const TICKET_TTL_MS = 30_000;
 export const PROJECTION_WAIT_MS = 250;
 /** Milliseconds after the last socket closed until a user is offline (rule 22). */
 export const OFFLINE_AFTER_MS = 10_000;
+/** Messages that a stranger may send before their request is accepted (rule 29). */
+export const MAX_REQUEST_MESSAGES = 3;
 /** Seconds that expired messages live unless the settings say otherwise: 7 days (rule 10). */
 export const DEFAULT_DISAPPEARING_TTL_SECONDS = 7 * 24 * 3600;
 /** Budgets: how many in how many seconds (rule 24). wrangler.toml has the same figures, for the platform counts. */
@@ -174,6 +176,17 @@ export const MAX_PUSH_PAYLOAD_BYTES = 4096;
 export const MAX_USERS_BATCH = 100;
 /** Bytes of the data of an app's own event, as JSON (rule 28). */
 export const MAX_CUSTOM_EVENT_BYTES = 4096;
+/** Code points of what a reporter says about a report (rule 29). */
+export const MAX_REPORT_COMMENT_LENGTH = 1000;
+/** Code points of a moderator's note or reason (rule 29). */
+export const MAX_MODERATION_NOTE_LENGTH = 1000;
+/** Reports of one user that are still open, of one day: one more is 429 (rule 29). */
+export const OPEN_REPORTS = { limit: 20, period: 86_400 } as const;
+/** Messages before and after a reported one that are kept with it, and of a reported conversation or user. */
+export const REPORT_CONTEXT = 5;
+export const REPORT_NEWEST = 11;
+/** Notices of moderators that are kept for each user. */
+export const MAX_NOTICES = 50;
 /** Filters of the app, and entries of one (rule 29). */
 export const MAX_FILTERS = 25;
 export const MAX_FILTER_ENTRIES = 10_000;

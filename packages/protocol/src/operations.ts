@@ -7,6 +7,7 @@
  */
 import { MODERATION_OPERATIONS } from "./moderation-operations.ts";
 import type { Declaration } from "./operation-declaration.ts";
+import { REQUEST_OPERATIONS } from "./request-operations.ts";
 
 const CONVERSATION = "/conversations/{conversation_id}";
 const MESSAGE = "/messages/{message_id}";
@@ -41,6 +42,7 @@ export const OPERATIONS = {
     tag: "Conversations",
     summary: "Leave a group, or hide a direct conversation until the next message",
   },
+  ...REQUEST_OPERATIONS,
   addParticipants: {
     on: "conversation",
     budget: "requests",

@@ -151,6 +151,7 @@ function toProjectedMember(room: Room, row: MemberRow): Flush["members"][number]
     blocked: blocked.size === 0 ? null : JSON.stringify([...blocked]),
     read_blocked_no,
     muted_until,
+    request: row.request?.state ?? null,
     sent_no: room.sentNo(user_id),
     rev,
   };

@@ -18,6 +18,7 @@ import { noteFiltered } from "../messages/filtered.ts";
 import { sameValue } from "../messages/idempotency.ts";
 import { announce } from "../messages/system.ts";
 import type { Context, Handlers } from "../state/handler.ts";
+import { checkAccepted } from "../state/message-requests.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { toSnapshot } from "./views.ts";
@@ -82,6 +83,8 @@ export function isForGroups({ settings = {}, ...identity }: UpdateConversation):
 
 function checkUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
   if (room.info.type === "group") return checkManage(actor, room.info.type);
+  const refusal = checkAccepted(room, actor);
+  if (refusal) return refusal;
   if (patch.metadata !== undefined) {
     return failure("FORBIDDEN", "Only a server can change the metadata of a direct conversation");
   }
@@ -105,6 +108,6 @@ function sentence(changed: string[], name: string | null): string {
 }
 
 export const settingsHandlers = {
-  getConversation: { answer: ({ room }) => found(toSnapshot(room)) },
+  getConversation: { answer: ({ room, member }) => found(toSnapshot(room, member)) },
   updateConversation: { isFiltered: true, apply: updateConversation },
 } satisfies Partial<Handlers>;

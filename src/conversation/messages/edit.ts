@@ -17,6 +17,7 @@ import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Context, Handlers } from "../state/handler.ts";
+import { checkRewriting } from "../state/message-requests.ts";
 import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
@@ -40,6 +41,7 @@ function editMessage(context: Context<"editMessage">): Change<Message> {
     checkOpen(room.blocks.isClosed) ??
     checkWrite(member, room.info.settings, now) ??
     checkSend(member, room.info.settings) ??
+    checkRewriting(room, member) ??
     checkContent({ type: "text", content: input.content }, limits.maxMessageLength);
   if (refusal) return unchanged(refused(refusal));
   const verdict = judge(filters, [{ field: "content", text: input.content }]);

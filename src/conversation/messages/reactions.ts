@@ -17,6 +17,7 @@ import { checkWrite } from "../../domain/moderation.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import type { MessagePart } from "../state/message-part.ts";
+import { checkAccepted } from "../state/message-requests.ts";
 import { oneOf } from "../state/one-of.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import { reactions } from "../state/schema.ts";
@@ -44,6 +45,10 @@ export const reactionsPart: MessagePart<Pick<Message, "reactions">> = {
   cleared: {},
   clear({ store }, seq) {
     store.db.delete(reactions).where(eq(reactions.seq, seq)).run();
+  },
+  keep: (room, seq) => reactionsTo(room, [seq]),
+  bringBack({ store }, _, kept) {
+    for (const row of (kept ?? []) as ReactionRow[]) store.db.insert(reactions).values(row).run();
   },
   redact: () => ({ reactions: [] }),
 };
@@ -108,7 +113,10 @@ function addReaction({ room, member, seq, input, now }: Context<"addReaction">):
   const { user_id } = member;
   const existing = findReaction(room, seq, user_id, emoji);
   if (existing) return { outcome: found(toReaction(room, existing)), emissions: [] };
-  const refusal = checkOpen(room.blocks.isClosed) ?? checkReaction(reactionTotals(room, seq, user_id, emoji));
+  const refusal =
+    checkOpen(room.blocks.isClosed) ??
+    checkAccepted(room, member) ??
+    checkReaction(reactionTotals(room, seq, user_id, emoji));
   if (refusal) return unchanged(refused(refusal));
   const row = { seq, user_id, emoji, reaction_id: crypto.randomUUID(), created_at: now };
   room.store.db.insert(reactions).values(row).run();

@@ -14,6 +14,7 @@ import { resolveMentions } from "../../domain/mentions.ts";
 import { checkWrite } from "../../domain/moderation.ts";
 import { created, found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers, Services } from "../state/handler.ts";
+import { checkWriting } from "../state/message-requests.ts";
 import { type Change, type Room, unchanged } from "../state/room.ts";
 import { visible } from "../state/visibility.ts";
 import { append, NotWritten } from "./append.ts";
@@ -22,6 +23,7 @@ import { noteFiltered } from "./filtered.ts";
 import { hashOfSent } from "./idempotency.ts";
 import { checkPace } from "./pace.ts";
 import { quotedSeq } from "./reply.ts";
+import { accept } from "./requests.ts";
 import { firstSend, metadataOf, retried } from "./retry.ts";
 
 type Sending = Context<"sendMessage">;
@@ -61,9 +63,13 @@ function checkSending(context: Sending): Failure | undefined {
 }
 
 /** Why a member may not send now, whatever they say, or undefined. */
-function checkSender({ room: { info, blocks }, member, now }: Sending): Failure | undefined {
+function checkSender({ room, member, now }: Sending): Failure | undefined {
+  const { settings } = room.info;
   return (
-    checkOpen(blocks.isClosed) ?? checkWrite(member, info.settings, now) ?? checkSend(member, info.settings)
+    checkOpen(room.blocks.isClosed) ??
+    checkWrite(member, settings, now) ??
+    checkSend(member, settings) ??
+    checkWriting(room, member)
   );
 }
 
@@ -85,6 +91,8 @@ function maskedFields({ input, prepared }: Sending, { texts: [content = "", ...n
 
 function write(context: Sending, filtered: Filtered | undefined): Change<Message> {
   const { room, member, input, prepared, isSilent, now } = context;
+  // Who answers accepts.
+  const accepted = member.request ? accept(room, member, now) : [];
   const reply_to_seq = quotedSeq(room, input);
   const { settings } = room.info;
   const expires_at = settings.disappearing_messages_enabled
@@ -106,7 +114,7 @@ function write(context: Sending, filtered: Filtered | undefined): Change<Message
   const { message, emission } = append(room, member.user_id, said, now);
   const about = { target_id: member.user_id, seq: message.seq };
   if (filtered) noteFiltered(room, filtered.notes, about, now);
-  return { outcome: created(message), emissions: [emission] };
+  return { outcome: created(message), emissions: accepted.length > 0 ? [...accepted, emission] : [emission] };
 }
 
 /**
@@ -164,8 +172,9 @@ export const sendHandlers = {
     apply: sendMessage,
     // A plain message is one insert.
     isFiltered: true,
-    // With filters there may be notes.
-    isOneWrite: ({ input, prepared, filters }) => !filters && !input.metadata?.mentions && !prepared,
+    // With filters there may be notes; who answers a stranger also accepts.
+    isOneWrite: ({ member, input, prepared, filters }) =>
+      !filters && !input.metadata?.mentions && !prepared && !member.request,
     after({ room, member, now }, effects) {
       const { settings } = room.info;
       const lifetime = settings.disappearing_ttl_seconds * 1000;

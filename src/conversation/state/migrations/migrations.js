@@ -12,6 +12,8 @@ import m0009 from './0009_moderation_notes.sql';
 import m0010 from './0010_blocks.sql';
 import m0011 from './0011_rooms.sql';
 import m0012 from './0012_sent_hash.sql';
+import m0013 from './0013_requests.sql';
+import m0014 from './0014_evidence.sql';
 
   export default {
     journal,
@@ -28,7 +30,9 @@ m0008,
 m0009,
 m0010,
 m0011,
-m0012
+m0012,
+m0013,
+m0014
     }
   }
   
