@@ -6,6 +6,7 @@ import { api, connect, connectTo, direct, group, people, person, say, sign } fro
 import { phoneOf, screen } from "./push-kit.ts";
 import { find } from "./search-kit.ts";
 import { asUser, serverToken } from "./server-kit.ts";
+import { usageOf } from "./usage.ts";
 
 afterEach(takeFiltersAway);
 
@@ -314,6 +315,18 @@ describe("filters in a conversation", () => {
     expectError(await api(backend, "GET", `${at}/n1`), "NOT_FOUND");
     for (const who of [ann, await serverToken("messages users conversations")])
       expectError(await api(who, "GET", at), "FORBIDDEN");
+  });
+
+  it("[FILTER-34] a message that no filter matches writes as many rows as without filters; a note is one more", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await group(ann, [bob]);
+    await say(ann, id, "warm");
+    const written = async (content: string) =>
+      (await usageOf(id, async () => void (await say(ann, id, content)))).object_rows_written;
+    const without = await written("plain");
+    await words("mild", "flag", "wumpus");
+    expect(await written("plain too")).toBe(without);
+    expect(await written("a wumpus")).toBeGreaterThan(without);
   });
 
   it("[FILTER-14] 10,000 entries fit into one filter, and too many characters into none", async () => {
