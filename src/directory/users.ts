@@ -71,7 +71,7 @@ export async function refreshFromClaims(db: Directory, identity: Identity, now: 
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const known = await findUser(db, identity.user_id);
     // A token that is no longer accepted changes nothing.
-    if (known && checkRestriction(restrictionOf(known), identity.issued_at)) return known;
+    if (known && checkRestriction(restrictionOf(known), identity.issued_at, now)) return known;
     const effect = known ? effectOf(identity, known) : "refresh";
     if (known && effect === "nothing") return known;
     const shown = await withFilteredName(db, identity, now);
@@ -159,8 +159,10 @@ export function setByServer(known: UserRow): Partial<Pick<UserRow, ServerField>>
 }
 
 /** What a server has forbidden a user. */
-export function restrictionOf(row: Pick<UserRow, "deactivated_at" | "tokens_valid_from">): Restriction {
-  return { is_deactivated: row.deactivated_at !== null, tokens_valid_from: row.tokens_valid_from };
+export function restrictionOf(row: UserRow): Restriction {
+  const { deactivated_at, tokens_valid_from, banned_at, banned_until: until, ban_reason } = row;
+  const ban = banned_at === null ? null : { until, reason: ban_reason ?? "" };
+  return { is_deactivated: deactivated_at !== null, tokens_valid_from, ban };
 }
 
 /** The columns of a changed profile, whose copies elsewhere are now old. */

@@ -6,6 +6,7 @@ import { Timestamp, withDefaults } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
 import { LEAN_DEFAULTS, type LeanDefaults } from "./lean-defaults.ts";
 import { Mention, Message, messageShape } from "./messages.ts";
+import { ModerationNoticeEvent } from "./reports.ts";
 import { Ack, ConnectionEstablished, ErrorEvent, Pong, Profiles, UnreadTotal } from "./socket-events.ts";
 import { PrivacyUpdated, UserPresence, UserUpdated } from "./user-events.ts";
 import { UserSummary } from "./users.ts";
@@ -232,6 +233,7 @@ export const ServerEvent = z.discriminatedUnion("type", [
   PrivacyUpdated,
   BlocksUpdated,
   UnreadTotal,
+  ModerationNoticeEvent,
   ConversationSync,
   SyncRequired,
   Profiles,

@@ -11,11 +11,11 @@ import type { EpochMs } from "../../domain/time.ts";
 import type { MessageLimits } from "../../settings.ts";
 import { announce } from "../messages/system.ts";
 import { bannedAmong } from "../state/bans.ts";
-import type { Context, Handlers, Services } from "../state/handler.ts";
+import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { visibleFrom } from "../state/visibility.ts";
-import { joinWithBlocks } from "./blocks.ts";
+import { blocksOfNew, joinWithBlocks } from "./blocks.ts";
 import { successor } from "./succession.ts";
 import { toMember, toSnapshot } from "./views.ts";
 
@@ -64,16 +64,6 @@ function addParticipants(context: Context<"addParticipants">): Change<Conversati
   const { room, member: actor, people, prepared: blocks = [], limits, now } = context;
   const refusal = checkManage(actor, room.info.type);
   return refusal ? unchanged(refused(refusal)) : addPeople(room, { people, blocks }, actor, limits, now);
-}
-
-/** Asks the directory who of the new people, and of those who are or were here, has blocked whom. */
-export async function blocksOfNew(
-  room: Room,
-  people: readonly Caller[],
-  services: Pick<Services, "blocksAmong">,
-): Promise<BlockWord[]> {
-  const fresh = people.map(({ user_id }) => user_id).filter((userId) => !room.member(userId));
-  return fresh.length === 0 ? [] : await services.blocksAmong(fresh, [...room.roster.keys()]);
 }
 
 /** People who are to become members, and who of them and of the others has blocked whom. */

@@ -22,6 +22,7 @@ import type { ModerationNote } from "../../domain/moderation-note.ts";
 import type { PushWord } from "../../domain/push-note.ts";
 
 export { bans, purges, slowEdits } from "./bans-schema.ts";
+export { evidence, evidenceVersions } from "./evidence-schema.ts";
 
 /** One row. */
 export const conversation = sqliteTable("conversation", {
@@ -82,7 +83,7 @@ export const members = sqliteTable(
     has_left: integer({ mode: "boolean" }).notNull().default(false),
     /** Countable messages up to the watermark by those whom the member has blocked; see domain/unread.ts. */
     read_blocked_no: integer().notNull().default(0),
-    /** The `seq` when it last changed whom the member has blocked here: a resume from there or before begins anew. */
+    /** The `seq` when it last changed whom the member has blocked here: a resume from there or before gets the newest page. */
     blocks_seq: integer(),
     /** When a mute ends (domain/moderation.ts); null if there is none. It stays with who leaves. */
     muted_until: integer(),
@@ -119,6 +120,8 @@ export const messages = sqliteTable(
     sent_hash: text(),
     edited_at: integer(),
     deleted_at: integer(),
+    /** When a moderator brought it back. Quotes of it have changed with that, whoever may see it. */
+    restored_at: integer(),
     changed_seq: integer().notNull(),
   },
   (table) => [
