@@ -91,18 +91,24 @@ interface ShownPresence {
 
 /**
  * What two users see of each other's presence after a block has begun or ended. One who is offline anyway is left out:
- * nothing changes for the other. Empty if they share no conversation.
+ * nothing changes for the other, and so is one who keeps that from the other, or shares no conversation with them.
  */
 export async function presenceOfPair(db: Directory, one: string, other: string): Promise<ShownPresence[]> {
-  const known = await acquaintances(db, one, [other]);
-  if (!known.has(other)) return [];
-  const [rows = []] = await runBatch(db, [
-    sql`SELECT user_id, presence, last_seen_at, ${areApart(one, other)} AS apart FROM users
-      WHERE user_id IN (${one}, ${other}) AND presence <> 'offline'`,
+  const [ofOne, ofOther] = await Promise.all([
+    acquaintances(db, one, [other]),
+    acquaintances(db, other, [one]),
   ]);
-  return rows.map(({ user_id, presence, last_seen_at, apart }) => ({
+  const isShown = (userId: string) => (userId === one ? ofOther : ofOne).has(userId);
+  const pair = sql`(${one}, ${other})`;
+  const [rows = []] = await runBatch(db, [
+    sql`SELECT user_id, presence, last_seen_at, ${areApart(one, other)} AS apart,
+        (SELECT min(shows_last_seen) FROM users WHERE user_id IN ${pair}) AS is_open
+      FROM users WHERE user_id IN ${pair} AND presence <> 'offline'`,
+  ]);
+  const shown = rows.filter(({ user_id }) => isShown(String(user_id)));
+  return shown.map(({ user_id, presence, last_seen_at, apart, is_open }) => ({
     user_id: String(user_id),
     status: apart ? "offline" : (presence as PresenceStatus),
-    last_seen_at: apart || last_seen_at === null ? null : timestamp(Number(last_seen_at)),
+    last_seen_at: apart || !is_open || last_seen_at === null ? null : timestamp(Number(last_seen_at)),
   }));
 }
