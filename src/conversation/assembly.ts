@@ -126,8 +126,8 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const feeds = [directory, pushes];
 
   /**
-   * Asks once more who has blocked whom, once the directory lists new members: a block from before is in the answer, and
-   * whoever blocks from now on finds this conversation. In between, a hub may not have known of it.
+   * Asks again who has blocked whom, when the directory lists new members: a block from before is in the answer, and a hub
+   * that makes one from now on finds this conversation. In between, hubs may not have known of it.
    */
   async function askBlocksOfListed(userIds: ReadonlySet<string>): Promise<void> {
     const { room } = engine;

@@ -44,14 +44,13 @@ import {
 import { clearMessages } from "../../src/directory/projection.ts";
 import { searchMessages } from "../../src/directory/search/search.ts";
 import { changedConversations } from "../../src/directory/sync.ts";
+import { markAnnounced, unannouncedUsers } from "../../src/directory/unannounced.ts";
 import { unreadByConversation, unreadTotals } from "../../src/directory/unread.ts";
 import {
   acquaintances,
   findUser,
   findUsers,
-  markAnnounced,
   refreshFromClaims,
-  unannouncedUsers,
   updateProfile,
 } from "../../src/directory/users.ts";
 import { conversationObject, group, people, say } from "./kit.ts";

@@ -72,7 +72,7 @@ const REDACTIONS = {
   "conversation.hidden": SAYS_NOTHING,
   "request.updated": SAYS_NOTHING,
   "former_member.updated": SAYS_NOTHING,
-  // Who types is told only to those who are not apart from them (typing.ts).
+  // Its recipients leave out those who are apart from the typing member (typing.ts).
   "typing.indicator": SAYS_NOTHING,
   "sync.required": SAYS_NOTHING,
 } satisfies { [Type in RoomEvent["type"]]: Redaction<EventOf<Type>> | typeof SAYS_NOTHING };

@@ -9,7 +9,7 @@ import type { Sender } from "../../realtime/sender.ts";
 import type { MessageLimits } from "../../settings.ts";
 import type { HubDelivery } from "../delivery/hub-delivery.ts";
 import type { Engine } from "../engine.ts";
-import { blocksOfNew } from "../members/membership.ts";
+import { blocksOfNew } from "../members/blocks.ts";
 import { isPurging } from "../moderation/purge.ts";
 import { nextEvidenceExpiry } from "../state/evidence.ts";
 import type { Services } from "../state/handler.ts";
