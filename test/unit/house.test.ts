@@ -113,7 +113,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "conversation/alarm": [...GROUND, ...FEATURES, "conversation/assembly"],
   "conversation/socket-handler": [
     ...GROUND,
-    ...["state", "incoming-frame", "delivery", "assembly"].map(inConversation),
+    ...["state", "members", "incoming-frame", "delivery", "assembly"].map(inConversation),
   ],
   "conversation/conversation": [
     ...[...GROUND, ...FEATURES],
