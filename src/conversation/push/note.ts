@@ -45,6 +45,7 @@ function toNoted(room: Room, { user_id }: MemberRow, row: MessageRow): NotedMess
     message_type: row.type,
     edited_at: row.edited_at,
     expires_at: row.expires_at,
+    sent_at: row.created_at,
   };
 }
 
@@ -55,12 +56,26 @@ function canBeUnread({ user_id, joined_seq }: MemberRow, row: MessageRow): boole
   );
 }
 
-/** The newest unread message that a member may see. */
-function newestUnread(room: Room, member: MemberRow): NotedMessage | null {
+/** Unread messages that a member may see, newest first: those among the newest {@link SEARCHED}. */
+function unreadRows(room: Room, member: MemberRow): MessageRow[] {
   const range = { after: member.last_read_seq, before: MAX_SEQ + 1, newestFirst: true, limit: SEARCHED };
   const rows = room.store.messagesIn({ ...range, viewer: member.user_id });
-  const row = rows.find((candidate) => canBeUnread(member, candidate));
+  return rows.filter((candidate) => canBeUnread(member, candidate));
+}
+
+/** The newest unread message that a member may see. */
+function newestUnread(room: Room, member: MemberRow): NotedMessage | null {
+  const [row] = unreadRows(room, member);
   return row ? toNoted(room, member, row) : null;
+}
+
+/** The newest unread messages that a word asks for, oldest first, with the member's addition to the group. */
+export function unreadFor(room: Room, userId: string, word: PushWord): NotedMessage[] {
+  const member = room.member(userId);
+  if (!member) return [];
+  const unread = unreadRows(room, member).filter(({ silent }) => !silent);
+  const noted = [...added(room, member, 0), ...unread.reverse().map((row) => toNoted(room, member, row))];
+  return noted.filter((message) => wants(word, message)).slice(-MAX_NOTED);
 }
 
 /** That a member was added to the group, if another member has done it since a position. The system message says who. */

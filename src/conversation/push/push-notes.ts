@@ -11,7 +11,7 @@ import { concurrently } from "../../realtime/concurrently.ts";
 import type { Batch, Consumer } from "../consumers/consumer.ts";
 import type { Cursor } from "../state/cursor.ts";
 import type { Room } from "../state/room.ts";
-import { type News, newsSince, noteOf, noteOfNews } from "./note.ts";
+import { type News, newsSince, noteOf, noteOfNews, unreadFor } from "./note.ts";
 import type { PushWords } from "./push-words.ts";
 
 /** The name of the cursor. */
@@ -115,14 +115,16 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
    * What a hub asks for: the member's state, and one message as it is now.
    * @param seq of that message; 0 for none.
    * @param word how much the hub is to be told from now on. What was said so far is in the answer, or decided.
+   * @param isRaised the word asks for more than the one before: the unread messages are part of the answer.
    */
-  stateOf(userId: string, seq: number, word?: NumberedWord): PushNote | undefined {
+  stateOf(userId: string, seq: number, word?: NumberedWord, isRaised = false): PushNote | undefined {
     const room = this.#host.room();
     if (!room) return undefined;
     if (word) this.#learn(userId, word, room.head);
     this.#stale.delete(userId);
     this.#asked.set(userId, room.head);
-    return noteOf(room, userId, seq);
+    const state = noteOf(room, userId, seq);
+    return word && isRaised ? { ...state, messages: unreadFor(room, userId, word.word) } : state;
   }
 
   /** Tries again to reach hubs that are behind. */

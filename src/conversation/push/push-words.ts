@@ -44,7 +44,9 @@ export class PushWords {
     const known = this.#known().get(user_id);
     if (known ? known.version >= version : word === "none") return false;
     const begins = (known?.word ?? "none") === "none" && word !== "none";
-    this.#put({ user_id, word, version, behind_seq: begins ? behind_seq : (known?.behind_seq ?? null) });
+    const from = begins ? behind_seq : (known?.behind_seq ?? null);
+    // A hub that gives a word can be reached.
+    this.#put({ user_id, word, version, behind_seq: from, failures: 0, retry_at: null });
     return true;
   }
 

@@ -50,8 +50,8 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
   });
   const rollout: Rollout = new Rollout(rows, inbox, {
     choices: () => pushChoicesOf(openDirectory(env.DB), userId()),
-    setWord: (id, word) =>
-      conversations.call(id, (conversation) => conversation.pushState(userId(), 0, word)),
+    setWord: (id, word, isRaised) =>
+      conversations.call(id, (conversation) => conversation.pushState(userId(), 0, word, isRaised)),
     ringBy,
   });
   const checks: CheckHost = {

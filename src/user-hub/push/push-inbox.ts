@@ -1,7 +1,7 @@
 /** What conversations tell this hub, and what its devices are to be sent for it. */
 import type { PushLogEntry } from "@rocket-chat-api/protocol";
 import type { ConversationChoice } from "../../domain/preferences.ts";
-import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
+import type { NotedMessage, NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { Screen } from "../../domain/screen.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { type Circumstances, clearing, emptyItem, isSameItem, NotePlan } from "./plan.ts";
@@ -28,6 +28,7 @@ export function newConversation(conversation_id: string): ConversationRow {
     ...NOTHING_SET,
     word: "none",
     is_told: true,
+    wanted_since: null,
     type: "direct",
     name: null,
     member_count: 0,
@@ -57,7 +58,9 @@ export class PushInbox {
     const known = this.#store.conversation(conversationId);
     // It is new: the directory's list has not named it.
     const row = known ?? this.#reworded(newConversation(conversationId), state);
-    if (!known && this.#store.hasActiveDevice) this.#store.putConversation(row);
+    // While the directory is not read, it may be older, and is asked for what was said since the first device came.
+    const fresh = state.is_seeded ? row : { ...row, is_told: false, wanted_since: state.wanted_since };
+    if (!known && this.#store.hasActiveDevice) this.#store.putConversation(fresh);
     return this.#store.numbered(row);
   }
 
@@ -82,8 +85,9 @@ export class PushInbox {
   /**
    * Takes the state of a conversation that this hub has asked. It decides about no new message: those come with notes. If
    * the hub has known nothing of the conversation, what was said so far needs no decision.
+   * @param since the conversation has just learned to tell more: what was said since then is new, to devices of that time.
    */
-  stateSeen(note: PushNote, now: EpochMs): void {
+  stateSeen(note: PushNote, now: EpochMs, since?: EpochMs): void {
     const state = this.#store.state();
     const before = this.#store.conversation(note.conversation_id);
     if (!state || !before) return;
@@ -92,8 +96,14 @@ export class PushInbox {
       if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
       return;
     }
-    const after = this.#apply({ ...note, messages: [] }, before, state, now);
-    const decided_seq = before.seq === 0 ? Math.max(before.decided_seq, note.seq) : before.decided_seq;
+    const isKnown = before.seq > 0;
+    const messages = since === undefined ? [] : note.messages.filter((it) => isWanted(it, isKnown, since));
+    // Who registers later gets nothing that is older.
+    const newTo = ({ registered_at }: DeviceRow) =>
+      messages.filter(({ sent_at = 0 }) => sent_at >= registered_at);
+    const after = this.#apply(note, before, state, now, newTo);
+    const isDecided = !isKnown || since !== undefined;
+    const decided_seq = isDecided ? Math.max(before.decided_seq, note.seq) : before.decided_seq;
     this.#store.putConversation({ ...after, decided_seq });
     if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
   }
@@ -128,14 +138,20 @@ export class PushInbox {
     };
   }
 
-  /** Applies a note to each device. @returns the conversation as it says. */
-  #apply(note: PushNote, before: ConversationRow, state: PushState, now: EpochMs): ConversationRow {
+  /** Applies a note to each device. @param newTo its new messages for a device. @returns the conversation as it says. */
+  #apply(
+    note: PushNote,
+    before: ConversationRow,
+    state: PushState,
+    now: EpochMs,
+    newTo: (device: DeviceRow) => NotedMessage[] = () => note.messages,
+  ): ConversationRow {
     const row = merged(before, note);
     const current = { ...note, last_read_seq: row.last_read_seq };
     for (const device of this.#store.devices().values()) {
       const item = this.#store.item(device.device_id, note.conversation_id);
       const plan = new NotePlan(
-        current,
+        { ...current, messages: newTo(device) },
         item ?? emptyItem(device.device_id, note.conversation_id),
         this.circumstances(row, device, state),
         now,
@@ -189,6 +205,14 @@ export class PushInbox {
 const BADGE_DELAY_MS = 1_500;
 /** Milliseconds until the alarm looks after a push that is being sent. */
 const SAFETY_NET_MS = 15_000;
+
+/**
+ * Whether a message in the answer to a raised word is news. Mentions were wanted before, where any were.
+ * @param isKnown whether the conversation has told of mentions before.
+ */
+function isWanted({ kind, sent_at = 0 }: NotedMessage, isKnown: boolean, since: EpochMs): boolean {
+  return sent_at >= since || (isKnown && kind !== "message");
+}
 
 /** What is known of a conversation after a note. Notes may come late: an older one says nothing of counts. */
 export function merged(row: ConversationRow, note: PushNote): ConversationRow {

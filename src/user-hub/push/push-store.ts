@@ -34,9 +34,8 @@ export class PushStore {
   state(): PushState | undefined {
     if (this.#state === undefined) {
       const row = this.#hub.exists() ? this.#db.select().from(push).get() : undefined;
-      this.#state = row
-        ? { preferences: row.preferences, version: row.version, is_seeded: row.is_seeded }
-        : null;
+      const { id: _, ...state } = row ?? { id: ID };
+      this.#state = row ? (state as PushState) : null;
     }
     return this.#state ?? undefined;
   }

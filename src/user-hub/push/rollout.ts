@@ -1,7 +1,7 @@
 /** Tells the conversations how much they are to tell, when devices or preferences have changed. */
 import type { PushChoice } from "../../directory/device-tokens.ts";
 import { earliest } from "../../domain/deadlines.ts";
-import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
+import type { NumberedWord, PushNote, PushWord } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
 import { concurrently } from "../../realtime/concurrently.ts";
@@ -20,8 +20,12 @@ const RETRY_MS = 5_000;
 export interface RolloutHost {
   /** The user's conversations and what they have set there, from the directory. */
   choices(): Promise<PushChoice[]>;
-  /** Gives a conversation its word. @returns the user's state there; undefined if there is no such conversation. */
-  setWord(conversationId: string, word: NumberedWord): Promise<PushNote | undefined>;
+  /**
+   * Gives a conversation its word.
+   * @param isRaised it asks for more than the one before: the state names the unread messages.
+   * @returns the user's state there; undefined if there is no such conversation.
+   */
+  setWord(conversationId: string, word: NumberedWord, isRaised: boolean): Promise<PushNote | undefined>;
   ringBy(time: EpochMs | undefined): void;
 }
 
@@ -45,7 +49,7 @@ export class Rollout {
     if (!state) return;
     const rows = this.#store.conversations();
     const wish = wishOf(this.#store, state);
-    const changed = rows.map((row) => reworded(row, wish, now));
+    const changed = rows.map((row) => reworded(row, wish, now, now));
     const ends = rows.map(({ is_muted, muted_until }) => (is_muted ? (muted_until ?? 0) : 0));
     this.#host.ringBy(earliest(...ends.filter((end) => end > now)));
     const news = changed.filter((row) => row !== undefined);
@@ -95,7 +99,8 @@ export class Rollout {
       const row = this.#store.conversation(conversation_id) ?? newConversation(conversation_id);
       const read = { is_muted: Boolean(is_muted), muted_until, push_level };
       const chosen = this.#chosen.has(conversation_id) ? row : { ...row, ...read };
-      this.#store.putConversation(reworded(chosen, wish, Date.now()) ?? chosen);
+      const now = Date.now();
+      this.#store.putConversation(reworded(chosen, wish, now, state.wanted_since ?? now) ?? chosen);
     }
     this.#store.putState({ ...state, is_seeded: true, version: state.version + 1 });
   }
@@ -118,14 +123,17 @@ export class Rollout {
     // Its word may have changed while others were told.
     const row = this.#store.conversation(conversation_id);
     if (!row || row.is_told) return;
-    const note = await this.#host.setWord(conversation_id, this.#store.numbered(row));
+    const since = row.wanted_since ?? undefined;
+    const isRaised = row.word !== "none" && since !== undefined;
+    const note = await this.#host.setWord(conversation_id, this.#store.numbered(row), isRaised);
     if (!note) {
       this.#store.removeConversation(conversation_id);
       return;
     }
-    if (row.word !== "none") this.#inbox.stateSeen(note, Date.now());
+    if (row.word !== "none") this.#inbox.stateSeen(note, Date.now(), since);
     const known = this.#store.conversation(conversation_id);
-    if (known?.word === row.word) this.#store.putConversation({ ...known, is_told: true });
+    if (known?.word === row.word)
+      this.#store.putConversation({ ...known, is_told: true, wanted_since: null });
   }
 }
 
@@ -142,15 +150,24 @@ function wishOf(store: PushStore, { preferences }: PushState): Wish {
   return { preferences, hasActiveDevice, isLevelSomewhere };
 }
 
-/** A conversation with the word that it should have, to be told; undefined if it has that word. */
+/** How much the words ask for. */
+const RANKS: Record<PushWord, number> = { none: 0, mentions: 1, all: 2 };
+
+/**
+ * A conversation with the word that it should have, to be told; undefined if it has that word.
+ * @param since the word should be so: a conversation that hears of it later is asked for what was said since.
+ */
 function reworded(
   row: ConversationRow,
   { preferences, hasActiveDevice, isLevelSomewhere }: Wish,
   now: EpochMs,
+  since: EpochMs,
 ): ConversationRow | undefined {
   const word = wordFor(row, preferences, hasActiveDevice, now, isLevelSomewhere);
   if (word === row.word) return undefined;
-  // What is said until it begins to tell needs no decision.
+  // What was said before needs no decision.
   const fresh = row.word === "none" ? { seq: 0, rev: 0 } : {};
-  return { ...row, ...fresh, word, is_told: false };
+  const isRaised = RANKS[word] > RANKS[row.word];
+  const wanted_since = word === "none" ? null : isRaised ? (row.wanted_since ?? since) : row.wanted_since;
+  return { ...row, ...fresh, word, is_told: false, wanted_since };
 }

@@ -121,7 +121,7 @@ export class UserPush {
       const state = this.#stateOrNew();
       const isFirst = !store.hasActiveDevice;
       const outcome = registerDevice(store, wanted, now);
-      if (isFirst && outcome.ok) store.putState({ ...state, is_seeded: false });
+      if (isFirst && outcome.ok) store.putState({ ...state, is_seeded: false, wanted_since: now });
       this.#reword(now);
       return outcome;
     },
@@ -151,7 +151,8 @@ export class UserPush {
     updatePreferences: (patch, now) => {
       const state = this.#stateOrNew();
       const preferences = patched(state.preferences, patch);
-      this.#its.store.putState({ ...state, preferences });
+      const isRaised = state.preferences.level === "none" && preferences.level !== "none";
+      this.#its.store.putState({ ...state, preferences, ...(isRaised && { wanted_since: now }) });
       this.#reword(now);
       return found(preferences);
     },
@@ -169,8 +170,16 @@ export class UserPush {
   };
 
   #stateOrNew(): PushState {
-    const state = { preferences: DEFAULT_PUSH_PREFERENCES, version: 0, is_seeded: false };
-    return this.#its.store.state() ?? state;
+    const preferences = DEFAULT_PUSH_PREFERENCES;
+    const fresh = {
+      preferences,
+      version: 0,
+      is_seeded: false,
+      wanted_since: null,
+      failures: 0,
+      retry_at: null,
+    };
+    return this.#its.store.state() ?? fresh;
   }
 
   /** Something has changed that words depend on. Conversations are told after the answer. */

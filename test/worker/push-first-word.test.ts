@@ -1,0 +1,71 @@
+/** What is said between the first device and the moment in which a conversation hears of it (rule 27). */
+import { afterEach, describe, expect, it } from "vitest";
+import { faults } from "./faults.ts";
+import { api, direct, group, hubObject, type Person, people, say } from "./kit.ts";
+import { newToken, type Phone, pushesTo, ring, screen, settled, shows } from "./push-kit.ts";
+
+afterEach(() => {
+  faults.d1Down = false;
+});
+
+/** Registers a phone as the route does it, but for the directory, which need not be there. */
+async function registered(owner: Person): Promise<Phone> {
+  const token = newToken();
+  const device = { platform: "ios", provider: "apns", app_id: "com.example.chat", token } as const;
+  const device_id = `phone-${crypto.randomUUID().slice(0, 8)}`;
+  const wanted = { device_id, device, token_hash: token, token_version: Date.now() };
+  expect(await hubObject(owner.user_id).askPush(owner.user_id, "register", wanted)).toMatchObject({
+    ok: true,
+  });
+  return { owner, device_id, token, body: device };
+}
+
+describe("until a conversation hears of the first device (rule 27)", () => {
+  it("[R27 PUSH-100] what is said while the directory is down is pushed when it is back; nothing from before", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const [id, quiet] = [await direct(ann, bob), await group(ann, [bob])];
+    await say(ann, id, "before");
+    await say(ann, quiet, "long before");
+    faults.d1Down = true;
+    const phone = await registered(bob);
+    await say(ann, id, "during");
+    const late = await registered(bob);
+    faults.d1Down = false;
+    await settled(bob);
+    await shows(phone, "during");
+    await ring(id, bob);
+    expect((await screen(phone)).badge).toBe(3);
+    expect(await pushesTo(phone)).toHaveLength(1);
+    expect(await pushesTo(late)).toEqual([]);
+  });
+
+  it("[R27 PUSH-101] at a level of mentions it is the mention that is pushed, and what follows it once", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await group(ann, [bob]);
+    await api(bob, "PATCH", "/push-preferences", { level: "mentions" });
+    faults.d1Down = true;
+    const phone = await registered(bob);
+    await say(ann, id, "you", { metadata: { mentions: [`@${bob.username}`] } });
+    await say(ann, id, "plain");
+    faults.d1Down = false;
+    await settled(bob);
+    await shows(phone, "ann mentioned you: you");
+    await say(ann, id, "you again", { metadata: { mentions: [`@${bob.username}`] } });
+    await shows(phone, "ann mentioned you: you again");
+    expect(await pushesTo(phone)).toHaveLength(2);
+  });
+
+  it("[R27 PUSH-102] a level that is raised: what was said since is pushed, what was said before is not", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    await api(bob, "PATCH", "/push-preferences", { level: "none" });
+    const phone = await registered(bob);
+    await settled(bob);
+    await say(ann, id, "not wanted");
+    await api(bob, "PATCH", "/push-preferences", { level: "all" });
+    await settled(bob);
+    await say(ann, id, "wanted");
+    await shows(phone, "wanted");
+    expect(await pushesTo(phone)).toHaveLength(1);
+  });
+});
