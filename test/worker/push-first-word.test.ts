@@ -1,8 +1,9 @@
 /** What is said between the first device and the moment in which a conversation hears of it (rule 27). */
+import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import { faults } from "./faults.ts";
 import { api, direct, group, hubObject, type Person, people, say } from "./kit.ts";
-import { newToken, type Phone, pushesTo, ring, screen, settled, shows } from "./push-kit.ts";
+import { newToken, type Phone, phoneOf, pushesTo, ring, rowsOf, screen, settled, shows } from "./push-kit.ts";
 
 afterEach(() => {
   faults.d1Down = false;
@@ -53,6 +54,20 @@ describe("until a conversation hears of the first device (rule 27)", () => {
     await say(ann, id, "you again", { metadata: { mentions: [`@${bob.username}`] } });
     await shows(phone, "ann mentioned you: you again");
     expect(await pushesTo(phone)).toHaveLength(2);
+  });
+
+  it("[R27 PUSH-103] a group that the directory does not list yet pushes from its first message, and so does one of this moment", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await group(ann, [bob]);
+    // The hub answers that nobody is here: from now on the group skips it.
+    await expect.poll(() => rowsOf(bob, "SELECT 1 FROM sleepers")).toBe(1);
+    const unlisted = await env.DB.prepare("DELETE FROM members WHERE user_id = ?").bind(bob.user_id).run();
+    expect(unlisted.meta.changes).toBe(1);
+    const [phone, other] = await Promise.all([phoneOf(bob), group(ann, [bob])]);
+    await say(ann, id, "first");
+    await say(ann, other, "first here");
+    const expected = expect.arrayContaining(["ann: first", "ann: first here"]);
+    await expect.poll(async () => (await screen(phone)).shown.map(({ body }) => body)).toEqual(expected);
   });
 
   it("[R27 PUSH-102] a level that is raised: what was said since is pushed, what was said before is not", async () => {

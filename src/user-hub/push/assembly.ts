@@ -50,6 +50,7 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
   });
   const rollout: Rollout = new Rollout(rows, inbox, {
     choices: () => pushChoicesOf(openDirectory(env.DB), userId()),
+    idleIn: () => store.idleIn(),
     setWord: (id, word, isRaised) =>
       conversations.call(id, (conversation) => conversation.pushState(userId(), 0, word, isRaised)),
     ringBy,

@@ -19,7 +19,7 @@ export interface PushInboxHost {
 }
 
 /** How the user has set a conversation of which nothing is known. */
-const NOTHING_SET: ConversationChoice = { is_muted: false, muted_until: null, push_level: null };
+export const NOTHING_SET: ConversationChoice = { is_muted: false, muted_until: null, push_level: null };
 
 /** A conversation that has told nothing yet. */
 export function newConversation(conversation_id: string): ConversationRow {

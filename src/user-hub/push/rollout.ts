@@ -5,7 +5,7 @@ import type { NumberedWord, PushNote, PushWord } from "../../domain/push-note.ts
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
 import { concurrently } from "../../realtime/concurrently.ts";
-import { newConversation, type PushInbox } from "./push-inbox.ts";
+import { NOTHING_SET, newConversation, type PushInbox } from "./push-inbox.ts";
 import type { ConversationRow, PushState, PushStore } from "./push-store.ts";
 import { wordFor } from "./words.ts";
 
@@ -20,6 +20,8 @@ const RETRY_MS = 5_000;
 export interface RolloutHost {
   /** The user's conversations and what they have set there, from the directory. */
   choices(): Promise<PushChoice[]>;
+  /** The conversations that skip this user, because no socket is open here. The directory may not list the newest yet. */
+  idleIn(): string[];
   /**
    * Gives a conversation its word.
    * @param isRaised it asks for more than the one before: the state names the unread messages.
@@ -95,7 +97,10 @@ export class Rollout {
     const state = this.#store.state() ?? before;
     const isLevelSomewhere = choices.some(({ push_level: level }) => level === "all" || level === "mentions");
     const wish = { ...wishOf(this.#store, state), isLevelSomewhere };
-    for (const { conversation_id, is_muted, muted_until, push_level } of choices) {
+    for (const { conversation_id, is_muted, muted_until, push_level } of [
+      ...choices,
+      ...this.#unlisted(choices),
+    ]) {
       const row = this.#store.conversation(conversation_id) ?? newConversation(conversation_id);
       const read = { is_muted: Boolean(is_muted), muted_until, push_level };
       const chosen = this.#chosen.has(conversation_id) ? row : { ...row, ...read };
@@ -103,6 +108,16 @@ export class Rollout {
       this.#store.putConversation(reworded(chosen, wish, now, state.wanted_since ?? now) ?? chosen);
     }
     this.#store.putState({ ...state, is_seeded: true, version: state.version + 1 });
+  }
+
+  /**
+   * Conversations that the directory has not listed. Those that do not skip this user will call, and hear their word with the
+   * answer; a user who has left hears of it when they are told.
+   */
+  #unlisted(choices: readonly PushChoice[]): PushChoice[] {
+    const listed = new Set(choices.map(({ conversation_id }) => conversation_id));
+    const unlisted = this.#host.idleIn().filter((id) => !listed.has(id) && !this.#store.conversation(id));
+    return unlisted.map((conversation_id) => ({ conversation_id, ...NOTHING_SET, is_muted: 0 }));
   }
 
   /** @returns how many could not be told. */
