@@ -2,24 +2,12 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import { faults } from "./faults.ts";
-import { api, direct, group, hubObject, type Person, people, say } from "./kit.ts";
-import { newToken, type Phone, phoneOf, pushesTo, ring, rowsOf, screen, settled, shows } from "./push-kit.ts";
+import { api, direct, group, people, say } from "./kit.ts";
+import { phoneOf, pushesTo, registered, retried, ring, rowsOf, screen, settled, shows } from "./push-kit.ts";
 
 afterEach(() => {
   faults.d1Down = false;
 });
-
-/** Registers a phone as the route does it, but for the directory, which need not be there. */
-async function registered(owner: Person): Promise<Phone> {
-  const token = newToken();
-  const device = { platform: "ios", provider: "apns", app_id: "com.example.chat", token } as const;
-  const device_id = `phone-${crypto.randomUUID().slice(0, 8)}`;
-  const wanted = { device_id, device, token_hash: token, token_version: Date.now() };
-  expect(await hubObject(owner.user_id).askPush(owner.user_id, "register", wanted)).toMatchObject({
-    ok: true,
-  });
-  return { owner, device_id, token, body: device };
-}
 
 describe("until a conversation hears of the first device (rule 27)", () => {
   it("[R27 PUSH-100] what is said while the directory is down is pushed when it is back; nothing from before", async () => {
@@ -32,7 +20,7 @@ describe("until a conversation hears of the first device (rule 27)", () => {
     await say(ann, id, "during");
     const late = await registered(bob);
     faults.d1Down = false;
-    await settled(bob);
+    await retried(bob);
     await shows(phone, "during");
     await ring(id, bob);
     expect((await screen(phone)).badge).toBe(3);
@@ -49,7 +37,7 @@ describe("until a conversation hears of the first device (rule 27)", () => {
     await say(ann, id, "you", { metadata: { mentions: [`@${bob.username}`] } });
     await say(ann, id, "plain");
     faults.d1Down = false;
-    await settled(bob);
+    await retried(bob);
     await shows(phone, "ann mentioned you: you");
     await say(ann, id, "you again", { metadata: { mentions: [`@${bob.username}`] } });
     await shows(phone, "ann mentioned you: you again");

@@ -1,6 +1,6 @@
 /** The hub's rows about push. Users without devices have none of them. */
 import { PUSH_LOG_LENGTH, type PushLogEntry } from "@rocket-chat-api/protocol";
-import { and, asc, eq, inArray, isNotNull, lt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, inArray, isNotNull, lt, lte, sql } from "drizzle-orm";
 import type { NumberedWord } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { push, pushConversations, pushDevices, pushItems, releasedTokens } from "../schema.ts";
@@ -141,12 +141,13 @@ export class PushStore {
     return this.#db.select().from(pushConversations).where(pushes).limit(1).get() !== undefined;
   }
 
-  /** Conversations that do not know their word yet, limited. */
-  untold(limit: number): ConversationRow[] {
+  /** Conversations that do not know their word yet, limited. @param after the `rowid` of the last one before. */
+  untold(limit: number, after: number): (ConversationRow & { rowid: number })[] {
     return this.#db
-      .select()
+      .select({ ...getTableColumns(pushConversations), rowid: sql<number>`rowid`.as("place") })
       .from(pushConversations)
-      .where(eq(pushConversations.is_told, false))
+      .where(sql`is_told = 0 AND rowid > ${after}`)
+      .orderBy(sql`rowid`)
       .limit(limit)
       .all();
   }

@@ -1,6 +1,6 @@
 /** Tells the conversations how much they are to tell, when devices or preferences have changed. */
 import type { PushChoice } from "../../directory/device-tokens.ts";
-import { earliest } from "../../domain/deadlines.ts";
+import { earliest, retryPause } from "../../domain/deadlines.ts";
 import type { NumberedWord, PushNote, PushWord } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
@@ -13,8 +13,8 @@ import { wordFor } from "./words.ts";
 const CONCURRENCY = 16;
 /** Conversations that are looked up at a time. */
 const PAGE = 128;
-/** Milliseconds until conversations that could not be reached are tried again. */
-const RETRY_MS = 5_000;
+/** Milliseconds until the alarm looks after conversations that are being told. */
+const SAFETY_NET_MS = 5_000;
 
 /** What the rollout needs of its hub. */
 export interface RolloutHost {
@@ -36,6 +36,7 @@ export class Rollout {
   readonly #inbox: PushInbox;
   readonly #host: RolloutHost;
   #running: Promise<void> | undefined;
+  #isAskedAgain = false;
   /** Conversations of which the user has set something, while the directory is being read. */
   #chosen = new Set<string>();
 
@@ -45,10 +46,10 @@ export class Rollout {
     this.#host = host;
   }
 
-  /** Something that words depend on has changed. */
-  reword(now: EpochMs): void {
+  /** Something that words depend on has changed. @returns whether any word is another one now. */
+  reword(now: EpochMs): boolean {
     const state = this.#store.state();
-    if (!state) return;
+    if (!state) return false;
     const rows = this.#store.conversations();
     const wish = wishOf(this.#store, state);
     const changed = rows.map((row) => reworded(row, wish, now, now));
@@ -58,11 +59,20 @@ export class Rollout {
     if (news.length > 0) this.#store.nextVersion();
     for (const row of news) this.#store.putConversation(row);
     // If this object dies, the alarm goes on.
-    if (news.length > 0 || !state.is_seeded) this.#host.ringBy(now + RETRY_MS);
+    if (news.length > 0) this.#host.ringBy(now + SAFETY_NET_MS);
+    return news.length > 0;
+  }
+
+  /** The alarm has rung: a mute may have ended, and what could not be told may be due again. */
+  async alarm(now: EpochMs): Promise<void> {
+    const retryAt = this.#store.state()?.retry_at ?? 0;
+    if (this.reword(now) || retryAt <= now) await this.run();
+    else this.#host.ringBy(retryAt);
   }
 
   /** Tells all conversations that do not know. Never rejects: what could not be told is told by the alarm. */
   async run(): Promise<void> {
+    this.#isAskedAgain = true;
     this.#running ??= this.#runOnce().finally(() => {
       this.#running = undefined;
     });
@@ -71,16 +81,27 @@ export class Rollout {
 
   async #runOnce(): Promise<void> {
     try {
-      await this.#seed();
-      for (let failed = 0; failed === 0; ) {
-        const untold = this.#store.untold(PAGE);
-        if (untold.length === 0) return;
-        failed = await this.#tellAll(untold);
+      let failed = 0;
+      while (this.#isAskedAgain) {
+        this.#isAskedAgain = false;
+        await this.#seed();
+        failed = await this.#tellUntold();
       }
+      this.#ended(failed === 0, Date.now());
     } catch (error) {
       log("warn", "push.not_seeded", { ...errorFields(error) });
+      this.#ended(false, Date.now());
     }
-    this.#host.ringBy(Date.now() + RETRY_MS);
+  }
+
+  /** Notes when to try again. Written down, because this object does not live that long. */
+  #ended(isDone: boolean, now: EpochMs): void {
+    const state = this.#store.state();
+    if (!state) return;
+    const failures = isDone ? 0 : state.failures + 1;
+    const retry_at = isDone ? null : now + retryPause(failures);
+    if (failures !== state.failures) this.#store.putState({ ...state, failures, retry_at });
+    this.#host.ringBy(retry_at ?? undefined);
   }
 
   /** The user has set something for a conversation: the directory may have been read before. */
@@ -118,6 +139,20 @@ export class Rollout {
     const listed = new Set(choices.map(({ conversation_id }) => conversation_id));
     const unlisted = this.#host.idleIn().filter((id) => !listed.has(id) && !this.#store.conversation(id));
     return unlisted.map((conversation_id) => ({ conversation_id, ...NOTHING_SET, is_muted: 0 }));
+  }
+
+  /** @returns how many could not be told. If none of a page can be reached, the others are not tried. */
+  async #tellUntold(): Promise<number> {
+    let failed = 0;
+    for (let after = 0; ; ) {
+      const page = this.#store.untold(PAGE, after);
+      const last = page.at(-1);
+      if (!last) return failed;
+      const failedHere = await this.#tellAll(page);
+      failed += failedHere;
+      if (failedHere === page.length) return failed;
+      after = last.rowid;
+    }
   }
 
   /** @returns how many could not be told. */

@@ -109,9 +109,7 @@ export class UserPush {
   async alarm(now: EpochMs): Promise<void> {
     const { store, outbox, rollout } = this.#its;
     if (!store.state()) return;
-    // A mute may have ended.
-    rollout.reword(now);
-    await Promise.all([outbox.run(), rollout.run()]);
+    await Promise.all([outbox.run(), rollout.alarm(now)]);
   }
 
   readonly #handlers: { readonly [Name in PushRequestName]: Handler<Name> } = {
