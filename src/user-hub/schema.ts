@@ -156,7 +156,9 @@ export const pushItems = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.device_id, table.conversation_id] }),
     // One more row for each push. Without it, each life of the object would read all that is shown.
-    index("push_items_due").on(table.due_at).where(sql`due_at IS NOT NULL`),
+    index("push_items_pending")
+      .on(table.device_id, table.conversation_id, table.due_at)
+      .where(sql`pending IS NOT NULL`),
   ],
 );
 

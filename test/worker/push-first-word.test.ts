@@ -1,9 +1,21 @@
 /** What is said between the first device and the moment in which a conversation hears of it (rule 27). */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
+import { alarmOf, atTime } from "./checks.ts";
 import { faults } from "./faults.ts";
-import { api, direct, group, people, say } from "./kit.ts";
-import { phoneOf, pushesTo, registered, retried, ring, rowsOf, screen, settled, shows } from "./push-kit.ts";
+import { api, direct, group, hubObject, people, say } from "./kit.ts";
+import {
+  control,
+  phoneOf,
+  pushesTo,
+  registered,
+  retried,
+  ring,
+  rowsOf,
+  screen,
+  settled,
+  shows,
+} from "./push-kit.ts";
 
 afterEach(() => {
   faults.d1Down = false;
@@ -56,6 +68,26 @@ describe("until a conversation hears of the first device (rule 27)", () => {
     await say(ann, other, "first here");
     const expected = expect.arrayContaining(["ann: first", "ann: first here"]);
     await expect.poll(async () => (await screen(phone)).shown.map(({ body }) => body)).toEqual(expected);
+  });
+
+  it("[R27 PUSH-112] a mute of before the first device ends by itself: the alarm rings for it, and what is said then is pushed", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const muted_until = Date.now() + 60_000;
+    const muted = { is_muted: true, muted_until: new Date(muted_until).toISOString() };
+    await api(bob, "PATCH", `/conversations/${id}/preferences`, muted);
+    const phone = await phoneOf(bob);
+    const hub = hubObject(bob.user_id) as DurableObjectStub;
+    await expect.poll(() => alarmOf(hub)).not.toBeNull();
+    // What it rings for before then changes nothing of that.
+    await settled(bob);
+    expect(await alarmOf(hub)).toBeLessThanOrEqual(muted_until);
+    await control.options({ check_time: false });
+    await atTime(muted_until + 1, async () => {
+      await say(ann, id, "after the mute");
+      await settled(bob);
+      await shows(phone, "after the mute");
+    });
   });
 
   it("[R27 PUSH-102] a level that is raised: what was said since is pushed, what was said before is not", async () => {

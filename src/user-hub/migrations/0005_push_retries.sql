@@ -5,4 +5,4 @@ ALTER TABLE `push_conversations` ADD `wanted_since` integer;--> statement-breakp
 CREATE INDEX `push_conversations_stale` ON `push_conversations` (`is_stale`) WHERE is_stale = 1;--> statement-breakpoint
 CREATE INDEX `push_conversations_mutes` ON `push_conversations` (`muted_until`) WHERE muted_until IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `push_conversations_levels` ON `push_conversations` (`push_level`) WHERE push_level IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `push_items_due` ON `push_items` (`due_at`) WHERE due_at IS NOT NULL;
+CREATE INDEX `push_items_pending` ON `push_items` (`device_id`,`conversation_id`,`due_at`) WHERE pending IS NOT NULL;

@@ -171,10 +171,9 @@ export class PushInbox {
     const badge = this.#store.badge(now);
     for (const { device_id, is_active, last_badge } of this.#store.devices().values()) {
       if (!is_active || (last_badge ?? 0) <= badge) continue;
-      const items = this.#store.itemsOf(device_id);
       // A browser keeps what it cannot be told for its next push.
-      if (items.some(({ pending }) => pending !== null)) continue;
-      const item = items.find((one) => one.conversation_id === conversation_id);
+      if (this.#store.pendingOf(device_id).length > 0) continue;
+      const item = this.#store.item(device_id, conversation_id);
       // A moment later: who reads one conversation may read the next.
       const due = now + BADGE_DELAY_MS;
       this.#store.putItem(clearing(item ?? emptyItem(device_id, conversation_id), now, due));

@@ -100,11 +100,13 @@ export class PushOutbox {
         await concurrently(due, CONNECTIONS, (item) => this.#trySend(item));
       }
     }
-    this.#host.ringBy(this.#store.nextDue());
+    this.#host.ringBy(this.#store.pending()[0]?.due_at);
   }
 
   #due(): ItemRow[] {
-    return this.#store.dueItems(Date.now(), PAGE);
+    const now = Date.now();
+    const due = this.#store.pending().filter(({ due_at }) => due_at <= now);
+    return due.slice(0, PAGE).flatMap((it) => this.#store.item(it.device_id, it.conversation_id) ?? []);
   }
 
   async #trySend(item: ItemRow): Promise<void> {
@@ -190,8 +192,11 @@ export class PushOutbox {
   /** Conversations whose notification the device could not be told to take away, with the `seq` up to which. */
   #uncleared(deviceId: string, except: string): Record<string, number> {
     const waiting = this.#store
-      .itemsOf(deviceId)
-      .filter(({ pending, conversation_id }) => pending?.kind === "clear" && conversation_id !== except)
+      .pendingOf(deviceId)
+      .filter(({ conversation_id }) => conversation_id !== except)
+      .map(({ conversation_id }) => this.#store.item(deviceId, conversation_id))
+      .filter((item) => item?.pending?.kind === "clear")
+      .flatMap((item) => item ?? [])
       .slice(-MAX_CLEARED);
     const upTo = (id: string) => goneUpTo(this.#store.conversation(id));
     return Object.fromEntries(waiting.map(({ conversation_id: id }) => [id, upTo(id)]));

@@ -53,8 +53,7 @@ export class Rollout {
     const rows = this.#store.conversations();
     const wish = wishOf(this.#store, state);
     const changed = rows.map((row) => reworded(row, wish, now, now));
-    const ends = rows.map(({ is_muted, muted_until }) => (is_muted ? (muted_until ?? 0) : 0));
-    this.#host.ringBy(earliest(...ends.filter((end) => end > now)));
+    this.#host.ringBy(this.#store.nextMuteEnd(now));
     const news = changed.filter((row) => row !== undefined);
     if (news.length > 0) this.#store.nextVersion();
     for (const row of news) this.#store.putConversation(row);
@@ -66,8 +65,28 @@ export class Rollout {
   /** The alarm has rung: a mute may have ended, and what could not be told may be due again. */
   async alarm(now: EpochMs): Promise<void> {
     const retryAt = this.#store.state()?.retry_at ?? 0;
-    if (this.reword(now) || retryAt <= now) await this.run();
+    const isNews = this.#endMutes(now);
+    this.#host.ringBy(this.#store.nextMuteEnd(now));
+    if (isNews || retryAt <= now) await this.run();
     else this.#host.ringBy(retryAt);
+  }
+
+  /** Ends the mutes whose time is over. @returns whether any word is another one now. */
+  #endMutes(now: EpochMs): boolean {
+    const state = this.#store.state();
+    let isNews = false;
+    for (let page = state && this.#store.endedMutes(now, PAGE); state && page?.length; ) {
+      const wish = wishOf(this.#store, state);
+      for (const row of page) {
+        const unmuted = { ...row, is_muted: false, muted_until: null };
+        const changed = reworded(unmuted, wish, now, row.muted_until ?? now);
+        this.#store.putConversation(changed ?? unmuted);
+        isNews ||= changed !== undefined;
+      }
+      page = this.#store.endedMutes(now, PAGE);
+    }
+    if (isNews) this.#store.nextVersion();
+    return isNews;
   }
 
   /** Tells all conversations that do not know. Never rejects: what could not be told is told by the alarm. */
@@ -101,7 +120,8 @@ export class Rollout {
     const failures = isDone ? 0 : state.failures + 1;
     const retry_at = isDone ? null : now + retryPause(failures);
     if (failures !== state.failures) this.#store.putState({ ...state, failures, retry_at });
-    this.#host.ringBy(retry_at ?? undefined);
+    // Mutes that the directory has told of end here, too.
+    this.#host.ringBy(earliest(retry_at ?? undefined, this.#store.nextMuteEnd(now)));
   }
 
   /** The user has set something for a conversation: the directory may have been read before. */
