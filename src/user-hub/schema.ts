@@ -33,6 +33,8 @@ export const hub = sqliteTable("hub", {
   profile_version: integer().notNull().default(0),
   /** How far that profile has reached the conversations; null when all have it. */
   profile_rollout: text("profile_news", { mode: "json" }).$type<ProfileRollout>(),
+  /** When a mute ends, and with it the unread totals change that sockets have been sent; null if none does. */
+  mute_ends_at: integer().$type<EpochMs>(),
 });
 
 /** Conversations that the changed profile could not reach. */
@@ -99,6 +101,12 @@ export const pushDevices = sqliteTable("push_devices", {
 
 /** Tokens that were taken from this user, and by which registration. A late one of this user's must not bring them back. */
 export const releasedTokens = sqliteTable("released_tokens", {
+  token_hash: text().primaryKey(),
+  version: integer().notNull(),
+});
+
+/** Tokens that no device here has any more, and by which registration they came. The directory is still to forget them. */
+export const droppedTokens = sqliteTable("dropped_tokens", {
   token_hash: text().primaryKey(),
   version: integer().notNull(),
 });

@@ -186,7 +186,8 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, sender, clock, directSockets, waking, presence, profiles, push } = this.#its;
+    const { store, sessions, sender, clock, directSockets, waking, presence, profiles, push, unread } =
+      this.#its;
     const now = Date.now();
     clock.rang();
     sessions.closeExpired(now);
@@ -198,6 +199,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     await presence.refresh(now);
     clock.ringBy(earliest(sessions.nextExpiry(), directSockets.nextExpiry()));
     if (store.row()) await profiles.run(now);
+    await unread.alarm(now);
     await push.alarm(now);
   }
 }

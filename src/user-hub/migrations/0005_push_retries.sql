@@ -1,3 +1,9 @@
+CREATE TABLE `dropped_tokens` (
+	`token_hash` text PRIMARY KEY NOT NULL,
+	`version` integer NOT NULL
+);
+--> statement-breakpoint
+ALTER TABLE `hub` ADD `mute_ends_at` integer;--> statement-breakpoint
 ALTER TABLE `push` ADD `wanted_since` integer;--> statement-breakpoint
 ALTER TABLE `push` ADD `failures` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `push` ADD `retry_at` integer;--> statement-breakpoint

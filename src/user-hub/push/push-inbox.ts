@@ -169,8 +169,20 @@ export class PushInbox {
    */
   lowerBadges(conversation_id: string, now: EpochMs): void {
     const badge = this.#store.badge(now);
+    this.#tellBadge(conversation_id, now, (shown) => shown > badge);
+  }
+
+  /**
+   * A conversation is no longer muted: what is unread there counts again. Nothing else would tell the devices so, because what was
+   * said there pushed to none. The outbox asks for counts that are not known, and sends nothing if the number is the same.
+   */
+  raiseBadges({ conversation_id, word, unread_count, is_stale }: ConversationRow, now: EpochMs): void {
+    if (word !== "none" && (unread_count > 0 || is_stale)) this.#tellBadge(conversation_id, now, () => true);
+  }
+
+  #tellBadge(conversation_id: string, now: EpochMs, isToldIf: (shown: number) => boolean): void {
     for (const { device_id, is_active, last_badge } of this.#store.devices().values()) {
-      if (!is_active || (last_badge ?? 0) <= badge) continue;
+      if (!is_active || !isToldIf(last_badge ?? 0)) continue;
       // A browser keeps what it cannot be told for its next push.
       if (this.#store.pendingOf(device_id).length > 0) continue;
       const item = this.#store.item(device_id, conversation_id);

@@ -140,12 +140,23 @@ export class PushOutbox {
     if (!item?.pending || !device || !state || (item.due_at ?? Infinity) > now) return undefined;
     const conversation = this.#store.conversation(conversation_id);
     const ready = { item, pending: item.pending, device, conversation, state };
+    if (this.#isNeedless(ready, now)) {
+      this.#store.putItem({ ...item, pending: null, due_at: null });
+      return undefined;
+    }
     const reason = this.#reasonNotTo(ready, now);
     if (reason === undefined) return ready;
     this.#results.drop(item, item.pending, reason, now);
     // It would have told the device what is unread now.
     this.#inbox.lowerBadges(conversation_id, now);
     return undefined;
+  }
+
+  /** Whether a device has nothing to take away, and knows the number already, or cannot be told it by itself. */
+  #isNeedless({ item, pending, device, conversation }: Ready, now: EpochMs): boolean {
+    if (pending.kind !== "clear" || (item.shown_seq > 0 && item.shown_seq <= goneUpTo(conversation)))
+      return false;
+    return !this.#host.canClear(device) || (device.last_badge ?? 0) === this.#store.badge(now);
   }
 
   #reasonNotTo({ pending, device, conversation, state }: Ready, now: EpochMs) {

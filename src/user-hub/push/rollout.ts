@@ -81,6 +81,7 @@ export class Rollout {
         const unmuted = { ...row, is_muted: false, muted_until: null };
         const changed = reworded(unmuted, wish, now, row.muted_until ?? now);
         this.#store.putConversation(changed ?? unmuted);
+        if (row.is_muted) this.#inbox.raiseBadges(row, now);
         isNews ||= changed !== undefined;
       }
       page = this.#store.endedMutes(now, PAGE);

@@ -6,7 +6,7 @@ import {
   type UpdatePushPreferences,
 } from "@rocket-chat-api/protocol";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
-import { endOfMute } from "../../domain/preferences.ts";
+import { endOfMute, isMuted } from "../../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../../domain/push-requests.ts";
 import type { EpochMs } from "../../domain/time.ts";
@@ -161,7 +161,8 @@ export class UserPush {
       const known = row ?? (store.hasActiveDevice ? newConversation(conversation_id) : undefined);
       if (known) store.putConversation({ ...known, ...choice });
       // A muted conversation counts in no badge.
-      if (row) this.#its.inbox.lowerBadges(conversation_id, now);
+      if (row && isMuted(row, now) && !isMuted(choice, now)) this.#its.inbox.raiseBadges(row, now);
+      else if (row) this.#its.inbox.lowerBadges(conversation_id, now);
       this.#reword(now);
       return found(null);
     },
