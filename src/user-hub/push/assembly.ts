@@ -61,7 +61,7 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
   };
   return new UserPush(
     { store: rows, inbox, outbox, rollout, host: checks },
-    { ensureUser: (id) => ensureUser(store, id), waitUntil },
+    { ensureUser: (id) => ensureUser(store, id), waitUntil, ringBy },
   );
 }
 

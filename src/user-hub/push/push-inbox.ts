@@ -215,7 +215,7 @@ export class PushInbox {
 /** Milliseconds until devices are told that less is unread. */
 const BADGE_DELAY_MS = 1_500;
 /** Milliseconds until the alarm looks after a push that is being sent. */
-const SAFETY_NET_MS = 15_000;
+export const SAFETY_NET_MS = 15_000;
 
 /**
  * Whether a message in the answer to a raised word is news. Mentions were wanted before, where any were.

@@ -16,12 +16,11 @@ import { decideOn } from "./plan.ts";
 import type { PushInbox } from "./push-inbox.ts";
 import { PushResults } from "./push-results.ts";
 import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
+import { SendQueue } from "./send-queue.ts";
 import { Sends } from "./sends.ts";
 
-/** Pushes on their way at a time: an object may have six connections. */
-const CONNECTIONS = 6;
-/** Pushes that are looked up at a time. */
-const PAGE = 50;
+/** Conversations that are asked at a time. */
+const CONCURRENCY = 6;
 /** Milliseconds since a note in which its text is still as it was: nothing has been waited for. */
 const FRESH_MS = 1_000;
 /** Milliseconds until the next try of a push whose conversation could not be asked. */
@@ -60,23 +59,18 @@ export class PushOutbox {
   readonly #results: PushResults;
   /** A token's next owner waits for what is on its way to it. */
   readonly sends = new Sends();
-  #running: Promise<void> | undefined;
-  #isAskedAgain = false;
+  readonly queue: SendQueue;
 
   constructor(store: PushStore, inbox: PushInbox, host: PushOutboxHost) {
     this.#store = store;
     this.#inbox = inbox;
     this.#host = host;
     this.#results = new PushResults(store, (device) => host.tokenDied(device));
-  }
-
-  /** Sends what is due. Never rejects. */
-  async run(): Promise<void> {
-    this.#isAskedAgain = true;
-    this.#running ??= this.#sendAll().finally(() => {
-      this.#running = undefined;
+    this.queue = new SendQueue(store, {
+      prepare: () => this.#askStale(),
+      send: (item) => this.#trySend(item),
+      ringBy: (time) => host.ringBy(time),
     });
-    await this.#running;
   }
 
   /** Sends a notification of its own to one device, to see whether it arrives. A dead token is taken note of. */
@@ -90,23 +84,6 @@ export class PushOutbox {
 
   get #preferences(): PushPreferences {
     return this.#store.state()?.preferences ?? DEFAULT_PUSH_PREFERENCES;
-  }
-
-  async #sendAll(): Promise<void> {
-    while (this.#isAskedAgain) {
-      this.#isAskedAgain = false;
-      for (let due = this.#due(); due.length > 0; due = this.#due()) {
-        await this.#askStale();
-        await concurrently(due, CONNECTIONS, (item) => this.#trySend(item));
-      }
-    }
-    this.#host.ringBy(this.#store.pending()[0]?.due_at);
-  }
-
-  #due(): ItemRow[] {
-    const now = Date.now();
-    const due = this.#store.pending().filter(({ due_at }) => due_at <= now);
-    return due.slice(0, PAGE).flatMap((it) => this.#store.item(it.device_id, it.conversation_id) ?? []);
   }
 
   async #trySend(item: ItemRow): Promise<void> {
@@ -222,7 +199,7 @@ export class PushOutbox {
 
   /** Asks the conversations that do not tell of everything for their counts. */
   async #askStale(): Promise<void> {
-    await concurrently(this.#store.stale(MAX_ASKED), CONNECTIONS, async (id) => {
+    await concurrently(this.#store.stale(MAX_ASKED), CONCURRENCY, async (id) => {
       try {
         const note = await this.#host.ask(id, 0);
         if (note) this.#inbox.stateSeen(note, Date.now());

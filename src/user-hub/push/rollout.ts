@@ -93,10 +93,12 @@ export class Rollout {
   /** Tells all conversations that do not know. Never rejects: what could not be told is told by the alarm. */
   async run(): Promise<void> {
     this.#isAskedAgain = true;
-    this.#running ??= this.#runOnce().finally(() => {
-      this.#running = undefined;
-    });
-    await this.#running;
+    while (this.#isAskedAgain) {
+      this.#running ??= this.#runOnce().finally(() => {
+        this.#running = undefined;
+      });
+      await this.#running;
+    }
   }
 
   async #runOnce(): Promise<void> {
@@ -110,6 +112,7 @@ export class Rollout {
       this.#ended(failed === 0, Date.now());
     } catch (error) {
       log("warn", "push.not_seeded", { ...errorFields(error) });
+      this.#isAskedAgain = false;
       this.#ended(false, Date.now());
     }
   }

@@ -11,10 +11,11 @@ import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../../domain/push-requests.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { UnreadBase } from "../../domain/unread.ts";
+import { settledWithin } from "../../realtime/settled-within.ts";
 import { type CheckHost, checkPush } from "./check.ts";
 import { registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
 import { logEntry } from "./plan.ts";
-import { newConversation, type PushInbox } from "./push-inbox.ts";
+import { newConversation, type PushInbox, SAFETY_NET_MS } from "./push-inbox.ts";
 import type { PushOutbox } from "./push-outbox.ts";
 import type { ConversationRow, PushState, PushStore } from "./push-store.ts";
 import type { Rollout } from "./rollout.ts";
@@ -24,7 +25,11 @@ export interface UserPushHost {
   /** Makes sure that there are tables, and the row of the user. */
   ensureUser(userId: string): Promise<void>;
   waitUntil(work: Promise<unknown>): void;
+  ringBy(time: EpochMs | undefined): void;
 }
+
+/** Milliseconds that an alarm waits for providers. While it runs no other rings, and tokens of sockets end by the alarm, too. */
+const ALARM_WAIT_MS = 1_000;
 
 interface Parts {
   store: PushStore;
@@ -66,7 +71,7 @@ export class UserPush {
   /** Takes a note from a conversation, and sends what it causes after the answer. */
   noted(note: PushNote): NumberedWord {
     const word = this.#its.inbox.noted(note, Date.now());
-    this.#host.waitUntil(this.#its.outbox.run());
+    this.#host.waitUntil(this.#its.outbox.queue.run());
     return word;
   }
 
@@ -109,7 +114,9 @@ export class UserPush {
   async alarm(now: EpochMs): Promise<void> {
     const { store, outbox, rollout } = this.#its;
     if (!store.state()) return;
-    await Promise.all([outbox.run(), rollout.alarm(now)]);
+    await Promise.all([settledWithin(outbox.queue.run(), ALARM_WAIT_MS), rollout.alarm(now)]);
+    // If this object dies before a provider has answered, the alarm goes on.
+    if (outbox.queue.isSending) this.#host.ringBy(Date.now() + SAFETY_NET_MS);
   }
 
   readonly #handlers: { readonly [Name in PushRequestName]: Handler<Name> } = {
