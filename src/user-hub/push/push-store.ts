@@ -1,11 +1,12 @@
 /** The hub's rows about push. Users without devices have none of them. */
 import { PUSH_LOG_LENGTH, type PushLogEntry } from "@rocket-chat-api/protocol";
-import { asc, eq, getTableColumns, lt, sql } from "drizzle-orm";
+import { asc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { NumberedWord } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import { push, pushConversations, pushDevices, releasedTokens } from "../schema.ts";
+import { push, pushConversations, pushDevices } from "../schema.ts";
 import { BadgeSum } from "./badge-sum.ts";
 import { ItemRows } from "./item-rows.ts";
+import { TokenRows } from "./token-rows.ts";
 
 export type PushState = Omit<typeof push.$inferSelect, "id">;
 export type DeviceRow = typeof pushDevices.$inferSelect;
@@ -14,10 +15,9 @@ export type { ItemRow } from "./item-rows.ts";
 
 /** The one row of the state. */
 const ID = 1;
-/** Milliseconds for which a taken token is remembered: no registration takes so long. */
-const RELEASED_MS = 86_400_000;
 
 export class PushStore extends ItemRows {
+  readonly tokens = new TokenRows(this.hub);
   /** Copies of rows. This object is their only writer. Null: there is none. */
   #state: PushState | null | undefined;
   #devices: Map<string, DeviceRow> | undefined;
@@ -80,28 +80,6 @@ export class PushStore extends ItemRows {
     this.#knownDevices().delete(device_id);
     this.#db.delete(pushDevices).where(eq(pushDevices.device_id, device_id)).run();
     this.removeItems(device_id);
-  }
-
-  /** The registration that has taken a token from this user last; 0 if none has. */
-  releasedVersion(token_hash: string): number {
-    const row = this.#db.select().from(releasedTokens).where(eq(releasedTokens.token_hash, token_hash)).get();
-    return row?.version ?? 0;
-  }
-
-  /** Notes who has taken a token. Versions are times: older ones belong to registrations that have ended long ago. */
-  putReleased(token_hash: string, version: number): void {
-    this.#db
-      .delete(releasedTokens)
-      .where(lt(releasedTokens.version, version - RELEASED_MS))
-      .run();
-    this.#db
-      .insert(releasedTokens)
-      .values({ token_hash, version })
-      .onConflictDoUpdate({
-        target: releasedTokens.token_hash,
-        set: { version: sql`max(${releasedTokens.version}, excluded.version)` },
-      })
-      .run();
   }
 
   conversation(conversation_id: string): ConversationRow | undefined {

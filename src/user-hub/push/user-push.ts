@@ -13,7 +13,8 @@ import type { EpochMs } from "../../domain/time.ts";
 import type { UnreadBase } from "../../domain/unread.ts";
 import { settledWithin } from "../../realtime/settled-within.ts";
 import { type CheckHost, checkPush } from "./check.ts";
-import { registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
+import { dropToken, registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
+import type { DroppedTokens } from "./dropped-tokens.ts";
 import { logEntry } from "./plan.ts";
 import { newConversation, type PushInbox, SAFETY_NET_MS } from "./push-inbox.ts";
 import type { PushOutbox } from "./push-outbox.ts";
@@ -36,6 +37,7 @@ interface Parts {
   inbox: PushInbox;
   outbox: PushOutbox;
   rollout: Rollout;
+  dropped: DroppedTokens;
   host: CheckHost;
 }
 
@@ -112,15 +114,19 @@ export class UserPush {
 
   /** Sends what is due, and tells conversations what they have not been told. */
   async alarm(now: EpochMs): Promise<void> {
-    const { store, outbox, rollout } = this.#its;
+    const { store, outbox, rollout, dropped } = this.#its;
     if (!store.state()) return;
-    await Promise.all([settledWithin(outbox.queue.run(), ALARM_WAIT_MS), rollout.alarm(now)]);
+    await Promise.all([
+      settledWithin(outbox.queue.run(), ALARM_WAIT_MS),
+      rollout.alarm(now),
+      dropped.run(now),
+    ]);
     // If this object dies before a provider has answered, the alarm goes on.
     if (outbox.queue.isSending) this.#host.ringBy(Date.now() + SAFETY_NET_MS);
   }
 
   readonly #handlers: { readonly [Name in PushRequestName]: Handler<Name> } = {
-    registered: (wanted) => found(registeredDevice(this.#its.store, wanted)),
+    registered: (wanted) => registeredDevice(this.#its.store, wanted),
     register: (wanted, now) => {
       const { store } = this.#its;
       const state = this.#stateOrNew();
@@ -128,6 +134,7 @@ export class UserPush {
       const outcome = registerDevice(store, wanted, now);
       if (isFirst && outcome.ok) store.putState({ ...state, is_seeded: false, wanted_since: now });
       this.#reword(now);
+      this.#forgetDropped(now);
       return outcome;
     },
     devices: () => found([...this.#its.store.devices().values()].map(toDevice)),
@@ -136,9 +143,11 @@ export class UserPush {
       const device = store.devices().get(device_id);
       if (!device) return refused("NOT_FOUND", NO_DEVICE);
       store.removeDevice(device_id);
+      dropToken(store, device);
       this.#reword(now);
+      this.#forgetDropped(now);
       await outbox.sends.ended(device.token_hash);
-      return found({ token_hash: device.token_hash, version: device.token_version });
+      return found(null);
     },
     release: async ({ token_hash, version }, now) => {
       releaseToken(this.#its.store, token_hash, version);
@@ -194,6 +203,11 @@ export class UserPush {
     if (!store.state()) return;
     rollout.reword(now);
     this.#host.waitUntil(rollout.run());
+  }
+
+  /** The directory hears of tokens that are no longer in use, after the answer. */
+  #forgetDropped(now: EpochMs): void {
+    this.#host.waitUntil(this.#its.dropped.run(now));
   }
 
   async #test(device_id: string, now: EpochMs): Promise<Outcome<PushTest>> {
