@@ -1,6 +1,6 @@
 /** Somebody who uses a running server, for scripts and tests outside the Worker: requests, and a socket that records. */
 import { once } from "node:events";
-import { ERRORS, ErrorBody, type ErrorCode, ServerEvent } from "@rocket-chat-api/protocol";
+import { ErrorBody, type ErrorCode, isRetryableError, ServerEvent } from "@rocket-chat-api/protocol";
 import { WebSocket } from "ws";
 import type { z } from "zod";
 import { devToken, devUserId } from "./dev-token.ts";
@@ -18,7 +18,7 @@ export class Refused extends Error {
 
   /** Whether trying again can help. */
   get retryable(): boolean {
-    return ERRORS[this.code].retryable;
+    return isRetryableError(this.code);
   }
 }
 

@@ -14,7 +14,9 @@ import { limitByActor, limitByAddress } from "./middleware/rate-limit.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { createRouter } from "./routes/api.ts";
+import { attachmentLinkRoutes, linkedFileRoutes } from "./routes/attachment-links.ts";
 import { attachmentRoutes } from "./routes/attachments.ts";
+import { blockRoutes } from "./routes/blocks.ts";
 import { capabilityRoutes } from "./routes/capabilities.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
@@ -50,6 +52,8 @@ export function createApp() {
   app.use("/ws", limitByAddress());
   app.use("/api/v1/*", limitByAddress());
   app.route("/", capabilityRoutes);
+  // The signature of a link is its credential.
+  app.route("/", linkedFileRoutes);
   // Sockets do their own authentication, because browsers cannot set headers on them.
   app.route("/", socketRoutes);
   app.use("/api/v1/*", auth(), limitByActor(), utf8Query(), jsonBody(), externalIds());
@@ -60,8 +64,10 @@ export function createApp() {
   app.route("/api/v1", operationRoutes);
   app.route("/api/v1/search", searchRoutes);
   app.route("/api/v1", attachmentRoutes);
+  app.route("/api/v1", attachmentLinkRoutes);
   app.route("/api/v1", syncRoutes);
   app.route("/api/v1", pushRoutes);
   app.route("/api/v1", unreadRoutes);
+  app.route("/api/v1", blockRoutes);
   return app;
 }

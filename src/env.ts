@@ -4,6 +4,8 @@ import type { DeploymentSettings } from "./settings.ts";
 export interface Env extends DeploymentSettings {
   DB: D1Database;
   ATTACHMENTS: R2Bucket;
+  /** Resizes images for signed links. Optional: without it they get the original. */
+  IMAGES?: ImagesBinding;
   /** Use `conversationObject` and `hubObject` (realtime/objects.ts) to get typed stubs. */
   CONVERSATION: DurableObjectNamespace;
   USER_HUB: DurableObjectNamespace;

@@ -116,6 +116,8 @@ function memberOf({ senders, read, messages }: Seed, user_id: string): Flush["me
     unread_mentions: 0,
     hidden_seq: null,
     visible_from: null,
+    blocked: null,
+    read_blocked_no: 0,
     sent_no: 0,
     rev: 1,
   };

@@ -81,7 +81,7 @@ export async function buildClient(outDir: string): Promise<void> {
   const types = join(outDir, "protocol-types.d.ts");
   writeFileSync(types, protocolTypes("client"));
   // One after the other, or what two entries share would be a file of its own.
-  for (const entry of ["index", "push", "push-worker"])
+  for (const entry of ["index", "push", "push-worker", "safety"])
     await build(closedSettings("client", outDir, types, entry));
   const { dts: _, ...script } = closedSettings("client", outDir, types, "service-worker");
   // A plain script: browsers that take no modules as workers take it, and `importScripts` too.
@@ -158,7 +158,7 @@ function description(type: string, field: string): string | undefined {
   return shape[field]?.meta()?.description;
 }
 
-/** Writes the package.json and README.md of a published package: its entries are the built files. */
+/** Writes the package.json, README.md and LICENSE of a published package: its entries are the built files. */
 function writeManifest(name: string, outDir: string): void {
   const source = join(PACKAGES, name);
   const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as Manifest;
@@ -182,6 +182,7 @@ function writeManifest(name: string, outDir: string): void {
   };
   writeFileSync(join(outDir, "package.json"), `${JSON.stringify(published, undefined, 2)}\n`);
   copyFileSync(join(source, "README.md"), join(outDir, "README.md"));
+  copyFileSync(join(PACKAGES, "../LICENSE"), join(outDir, "LICENSE"));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -28,6 +28,7 @@ export const EXAMPLES = {
     mime_type: "image/jpeg",
     attachment_type: "image",
   },
+  CreateLinks: { attachment_ids: [ATTACHMENT] },
   RegisterDevice: { platform: "android", provider: "fcm", token: "fGc2q...:APA91b...", locale: "en" },
   UpdatePushPreferences: {
     level: "mentions",
@@ -82,4 +83,7 @@ export const PARAMETER_EXAMPLES: Readonly<Record<string, unknown>> = {
   "path device_id": "3f0c8a52-3a35-4f53-9d36-1e4f6a2f8e10",
   "path emoji": "👍",
   "query q": "hello",
+  "query v": "0cc175b9c0f1b6a831c399e269772661",
+  "query expires": "1795694400",
+  "query sig": "q3JX0yD0m0p5M2nq1mXo2b3v4c5d6e7f8g9h0i1j2kA",
 };

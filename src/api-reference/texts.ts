@@ -4,6 +4,7 @@ import {
   ERRORS,
   FRAME_BURST,
   FRAMES_PER_SECOND,
+  isRetryableError,
   MAX_FRAME_BYTES,
   MAX_SOCKETS,
   QUOTAS,
@@ -62,6 +63,11 @@ export const TAGS: { name: string; description: string }[] = [
   { name: "Sync", description: "Everything that changed while a client was away." },
   { name: "Users", description: "Your own profile and those of others." },
   {
+    name: "Blocks",
+    description:
+      "Whom you have blocked. Nothing that they say reaches you in groups, and neither of you can write to the other.",
+  },
+  {
     name: "Server",
     description:
       "For your own backend alone, with a server token or an API key. It can also use every other route in a user's name, " +
@@ -80,11 +86,11 @@ function table(head: string[], rows: (string | number)[][]): string {
 
 const errorTable = table(
   ["`code`", "Status", "Meaning", "Retry"],
-  Object.entries(ERRORS).map(([code, { status, message, retryable }]) => [
+  Object.entries(ERRORS).map(([code, { status, message }]) => [
     `\`${code}\``,
     status,
     message,
-    retryable ? "yes" : "no",
+    isRetryableError(code) ? "yes" : "no",
   ]),
 );
 

@@ -8,16 +8,27 @@ import { type ByteRange, isUnmodified, requestedRange } from "./range.ts";
 /** How long clients may cache a file, in seconds. The bytes never change, but access can. */
 const MAX_AGE = 3600;
 
+/** How a file is served that came by a signed link. */
+export interface LinkedFile {
+  /** Seconds until the link ends. */
+  secondsLeft: number;
+  isDownload: boolean;
+}
+
 /** The response, or why there is none. */
 type Served = Response | "unsatisfiable" | "missing";
 
-/** Answers GET or HEAD for an attachment, with a single range if requested. Streams the bytes. */
+/**
+ * Answers GET or HEAD for an attachment, with a single range if requested. Streams the bytes.
+ * @param link how, if it was asked for by a signed link; undefined for a member with a token.
+ */
 export async function serve(
   bucket: R2Bucket,
   attachment: StoredAttachment,
   request: Request,
+  link?: LinkedFile,
 ): Promise<Served> {
-  const headers = headersOf(attachment);
+  const headers = headersOf(attachment, link);
   if (isUnmodified(request.headers, attachment.etag)) return new Response(null, { status: 304, headers });
   const range = requestedRange(request.headers, attachment.file_size, attachment.etag);
   if (range === "unsatisfiable") return range;
@@ -50,18 +61,21 @@ function contentRange({ offset, length }: ByteRange, size: number): string {
 }
 
 /** Response headers. Only checked media is shown inline. Everything else is a download. */
-function headersOf(attachment: StoredAttachment): Headers {
+export function headersOf(attachment: StoredAttachment, link?: LinkedFile): Headers {
   const inline = isInline(attachment);
-  return new Headers({
+  const headers = new Headers({
     "Content-Type": inline ? attachment.mime_type : "application/octet-stream",
     "Content-Disposition": contentDisposition(attachment.file_name, {
-      type: inline ? "inline" : "attachment",
+      type: inline && !link?.isDownload ? "inline" : "attachment",
     }),
     "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Cache-Control": `private, max-age=${MAX_AGE}`,
-    Vary: "Authorization",
+    "Cache-Control": `private, max-age=${link ? Math.min(link.secondsLeft, MAX_AGE) : MAX_AGE}`,
     "Accept-Ranges": "bytes",
     ETag: `"${attachment.etag}"`,
   });
+  // Pages of other origins show what a link gives; a page that can send the token reads it with `fetch`.
+  if (link) headers.set("Cross-Origin-Resource-Policy", "cross-origin");
+  else headers.set("Vary", "Authorization");
+  return headers;
 }

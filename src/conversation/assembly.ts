@@ -1,4 +1,8 @@
 /** Creates and connects the components of a conversation's object. */
+import { blocksAmong } from "../directory/blocks.ts";
+import { openDirectory } from "../directory/database.ts";
+import type { BlockWord } from "../domain/blocks.ts";
+import { earliest } from "../domain/deadlines.ts";
 import { found } from "../domain/outcome.ts";
 import type { PushNote } from "../domain/push-note.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -19,13 +23,16 @@ import { HubDelivery } from "./delivery/hub-delivery.ts";
 import { unreadForHub } from "./delivery/hub-unread.ts";
 import { notifyListed } from "./delivery/sync-required.ts";
 import { Engine } from "./engine.ts";
+import { setBlocks } from "./members/blocks.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
+import { deleteExpired } from "./messages/delete.ts";
 import { redactEvent } from "./messages/redaction.ts";
 import { PushNotes } from "./push/push-notes.ts";
 import { PushWords } from "./push/push-words.ts";
 import { ReceiptBatcher } from "./receipts/receipt-batcher.ts";
 import { ServerCommands } from "./server/server-commands.ts";
-import type { Room } from "./state/room.ts";
+import type { Services } from "./state/handler.ts";
+import { answer, type Room } from "./state/room.ts";
 import { Store } from "./state/store.ts";
 import { Typing } from "./typing.ts";
 
@@ -53,7 +60,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     delivered: (userId, seq) => delivered(userId, seq),
   });
   const fanOut = new FanOut(sender, hubDelivery, {
-    redact: (emission, subject) => (engine.room ? redactEvent(engine.room, emission, subject) : []),
+    redact: (emission) => (engine.room ? redactEvent(engine.room, emission) : []),
     deliveredHere: (newest) => engine.room && receipts.deliveredHere(engine.room, newest),
   });
   const engine: Engine = new Engine(store, fanOut, {
@@ -93,7 +100,10 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     committed: () => ctx.storage.sync(),
   };
   const directory = new ChangeFeed(
-    directoryConsumer(env.DB, (userIds) => notifyListed(hubDelivery, engine.room, userIds)),
+    directoryConsumer(env.DB, async (userIds) => {
+      notifyListed(hubDelivery, engine.room, userIds);
+      await askBlocksOfListed(userIds);
+    }),
     feedHost,
   );
   const push: PushNotes = new PushNotes(new PushWords(store), {
@@ -108,25 +118,36 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   // A further consumer is one more feed here, and its name among `CONSUMERS` in state/store.ts.
   const feeds = [directory, pushes];
 
+  /**
+   * Asks once more who has blocked whom, once the directory lists new members: a block from before is in the answer, and
+   * whoever blocks from now on finds this conversation. In between, a hub may not have known of it.
+   */
+  async function askBlocksOfListed(userIds: ReadonlySet<string>): Promise<void> {
+    const { room } = engine;
+    if (!room) return;
+    const words = await services.blocksAmong([...userIds], [...room.roster.keys()]);
+    if (words.length > 0) await takeBlocks({ engine, fanOut, hubDelivery, typing }, words);
+  }
+
   function delivered(userId: string, seq: number): void {
     const { room } = engine;
     if (!room) return;
     receipts.delivered(room, userId, seq);
     if (receipts.isDueNow(room)) flushReceipts();
   }
-  const commands = new Commands(
-    engine,
-    limitsOf(env),
-    { confirmAttachments: (claim) => confirmations.confirm(claim) },
-    {
-      startTyping: (room, member, now) => typing.start(room, member, now),
-      stopTyping: (room, userId) => typing.stop(room, userId),
-      delivered,
-      read: (room, userId, seq, now) => receipts.read(room, userId, seq, now),
-      ringBy: (time) => clock.ringBy(time),
-    },
-  );
-  const server = new ServerCommands({ storage: ctx.storage, engine, sender, hubDelivery }, limitsOf(env));
+  const services: Services = {
+    confirmAttachments: (claim) => confirmations.confirm(claim),
+    blocksAmong: (newIds, rosterIds) => blocksAmong(openDirectory(env.DB), newIds, rosterIds),
+  };
+  const commands = new Commands(engine, limitsOf(env), services, {
+    startTyping: (room, member, now) => typing.start(room, member, now),
+    stopTyping: (room, userId) => typing.stop(room, userId),
+    delivered,
+    read: (room, userId, seq, now) => receipts.read(room, userId, seq, now),
+    ringBy: (time) => clock.ringBy(time),
+  });
+  const parts = { storage: ctx.storage, engine, sender, hubDelivery };
+  const server = new ServerCommands(parts, limitsOf(env), services);
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
   const consumers = { directory, feeds, push };
@@ -138,8 +159,37 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   };
 }
 
+/** Takes what hubs say of who has blocked whom. What a blocker is to see no longer is taken back where it still waits. */
+export async function takeBlocks(
+  { engine, fanOut, hubDelivery, typing }: Pick<Assembly, "engine" | "fanOut" | "hubDelivery" | "typing">,
+  words: readonly BlockWord[],
+): Promise<void> {
+  await engine.change(() => {
+    const { room, store } = engine;
+    if (!room) return answer(null);
+    const { separated, reset, ...change } = store.atomically(() => setBlocks(room, words));
+    // What was said in this turn before the block goes first.
+    fanOut.flush();
+    for (const userId of reset) hubDelivery.dropWaiting(userId);
+    for (const { blocker_id, blocked_id } of separated) typing.separate(room, blocker_id, blocked_id);
+    return change;
+  });
+  hubDelivery.callNow();
+}
+
+/** What the alarm does: closes sockets whose tokens have ended, deletes messages whose time has come, saves progress. */
+export async function onAlarm(its: Assembly, now: EpochMs): Promise<void> {
+  const { store, sessions, clock, engine } = its;
+  clock.rang();
+  sessions.closeExpired(now);
+  if (!engine.room) return;
+  if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
+  clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
+  saveProgress(its, engine.room, now);
+}
+
 /** Saves how far consumers have come, and that everybody has been told; what could not be reached is tried again. */
-export function saveProgress({ store, feeds, checkpoint, push }: Assembly, room: Room, now: EpochMs): void {
+function saveProgress({ store, feeds, checkpoint, push }: Assembly, room: Room, now: EpochMs): void {
   push.alarm(now);
   store.cursors.saveTogether(() => {
     for (const feed of feeds) feed.alarm(now);

@@ -8,12 +8,12 @@ import {
   type OperationResult,
   PROJECTION_WAIT_MS,
 } from "@rocket-chat-api/protocol";
-import type { StoredAttachment } from "../domain/attachments.ts";
+import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
-import { earliest } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
+import type { QuestionName, Questions } from "../domain/questions.ts";
 import type { Restriction } from "../domain/restriction.ts";
 import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -21,15 +21,14 @@ import type { Env } from "../env.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type { ConversationObject, HubAnswer, NewConversation, Resumed, Woken } from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
-import { type Assembly, assemble, saveProgress } from "./assembly.ts";
+import { type Assembly, assemble, onAlarm, takeBlocks } from "./assembly.ts";
 import { isChange, isRead } from "./commands.ts";
 import { changesForSync, resume } from "./delivery/resume.ts";
 import { wakeHub } from "./delivery/wake-hub.ts";
 import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/membership.ts";
-import { attachment, shownAmong } from "./messages/attachments.ts";
-import { deleteExpired } from "./messages/delete.ts";
-import { ask, mayAdd, maySend } from "./queries.ts";
+import { shownAmong } from "./messages/attachments.ts";
+import { ask } from "./queries.ts";
 import { isDestroyed } from "./server/destroy.ts";
 import { SocketHandler } from "./socket-handler.ts";
 
@@ -105,28 +104,13 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     );
   }
 
-  /** Whether a user is a member. */
-  async membership(caller: Caller): Promise<Outcome<null>> {
-    return ask(this.#its.engine.room, caller, () => found(null));
-  }
-
-  /**
-   * Whether the caller may add people. Checked before the answer says which users exist. @returns how many are not
-   * members yet.
-   */
-  async mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>> {
-    return mayAdd(this.#its.engine.room, caller, userIds);
-  }
-
-  /** Whether the caller may send, and so upload. */
-  async mayUpload(caller: Caller): Promise<Outcome<null>> {
-    return maySend(this.#its.engine.room, caller);
-  }
-
-  /** An attachment that the caller may fetch. */
-  async attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>> {
-    const { room } = this.#its.engine;
-    return ask(room, caller, (known, member) => attachment(known, member, id), "NOT_FOUND");
+  /** Answers a question about a caller that is no operation. @param caller null if nobody in particular asks. */
+  async ask<Name extends QuestionName>(
+    caller: Caller | null,
+    name: Name,
+    input: Questions[Name]["input"],
+  ): Promise<Outcome<Questions[Name]["answer"]>> {
+    return ask(this.#its.engine.room, caller, name, input);
   }
 
   /** The attachments among these that a message still shows. The collector asks before it deletes. */
@@ -189,6 +173,11 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     await this.#sockets.notifyPresence(userId, frame);
   }
 
+  /** Takes what members' hubs say of whom they have blocked (rule 29). */
+  async setBlocks(words: BlockWord[]): Promise<void> {
+    await takeBlocks(this.#its, words);
+  }
+
   /** Updates the profile of a current or former member. */
   async profileChanged(profile: Caller): Promise<void> {
     const { engine, hubDelivery } = this.#its;
@@ -209,7 +198,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   /** Accepts a member's socket. The Worker has authenticated the caller. */
   override async fetch(request: Request): Promise<Response> {
     const handshake = readHandshake(request);
-    const allowed = await this.membership(handshake.caller);
+    const allowed = await this.ask(handshake.caller, "membership", null);
     return allowed.ok ? this.#sockets.onConnect(handshake) : Response.json(allowed.error, { status: 403 });
   }
 
@@ -228,13 +217,6 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, clock, engine } = this.#its;
-    const now = Date.now();
-    clock.rang();
-    sessions.closeExpired(now);
-    if (!engine.room) return;
-    if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
-    clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
-    saveProgress(this.#its, engine.room, now);
+    await onAlarm(this.#its, Date.now());
   }
 }

@@ -30,18 +30,27 @@ export const EMPTY = Object.assign({}, ...ALL.map((part) => part.empty)) as Part
 /** The columns of a deleted message. */
 export const CLEARED: Partial<MessageRow> = Object.assign({}, ...ALL.map((part) => part.cleared));
 
-/** Loads all parts of these messages. @returns the fields of each. */
-export function loadParts(room: Room, rows: readonly MessageRow[]): (row: MessageRow) => PartFields {
-  return loadSome(ALL, room, rows);
+/** Loads all parts of these messages as one member sees them, or as they are (null). @returns the fields of each. */
+export function loadParts(
+  room: Room,
+  rows: readonly MessageRow[],
+  viewerId: string | null,
+): (row: MessageRow) => PartFields {
+  return loadSome(ALL, room, rows, viewerId);
 }
 
 /** The fields of a new message. Others have added nothing to it yet. */
 export function loadNew(room: Room, row: MessageRow): PartFields {
-  return { ...EMPTY, ...loadSome(OF_SENDER, room, [row])(row) };
+  return { ...EMPTY, ...loadSome(OF_SENDER, room, [row], null)(row) };
 }
 
-function loadSome(parts: readonly MessagePart[], room: Room, rows: readonly MessageRow[]) {
-  const loaded = parts.map((part) => part.load(room, rows));
+function loadSome(
+  parts: readonly MessagePart[],
+  room: Room,
+  rows: readonly MessageRow[],
+  viewerId: string | null,
+) {
+  const loaded = parts.map((part) => part.load(room, rows, viewerId));
   return (row: MessageRow) => Object.assign({}, ...loaded.map((fieldsOf) => fieldsOf(row))) as PartFields;
 }
 

@@ -128,10 +128,13 @@ export class SocketHandler implements FrameHost {
     return sessions.sockets(userId).some((one) => sessions.of(one).connection_id === connectionId);
   }
 
-  /** Sends a member's change of presence to all sockets. */
+  /** Sends a member's change of presence to the sockets of all who are not apart from them (rule 29). */
   async notifyPresence(userId: string, frame: string): Promise<void> {
     const { engine, sessions, sender } = this.#its;
-    if (engine.room?.member(userId)) sender.broadcast([EncodedEvent.fromFull(frame)], engine.room.audience);
+    if (engine.room?.member(userId)) {
+      const { audience, blocks } = engine.room;
+      sender.broadcast([EncodedEvent.fromFull(frame)], blocks.withoutApart(userId, audience));
+    }
     if (engine.room && sessions.isEmpty) await this.setHasSockets(false);
   }
 

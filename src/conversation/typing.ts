@@ -1,6 +1,6 @@
 /** Typing indicators: in memory only, and ended after 6 seconds (rule 22). */
 import { TYPING_TTL_MS } from "@rocket-chat-api/protocol";
-import { checkSend } from "../domain/access.ts";
+import { checkOpen, checkSend } from "../domain/access.ts";
 import { found, refused } from "../domain/outcome.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Context, Effects, Handlers } from "./state/handler.ts";
@@ -34,6 +34,17 @@ export class Typing {
     if (member) this.#emit([typingEvent(room, member, false)]);
   }
 
+  /** Two members are apart from now on: what each was shown of the other's typing ends. */
+  separate(room: Room, one: string, other: string): void {
+    for (const [typist, viewer] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const member = this.#until.has(typist) ? room.member(typist) : undefined;
+      if (member && room.member(viewer)) this.#emit([typingEvent(room, member, false, new Set([viewer]))]);
+    }
+  }
+
   /** One timer, set for the typing that ends first. */
   #watch(room: Room, now: EpochMs): void {
     if (this.#timer !== undefined || this.#until.size === 0) return;
@@ -59,7 +70,7 @@ function type(
   effects: Effects,
   isTyping: boolean,
 ) {
-  const refusal = checkSend(member, room.info.settings);
+  const refusal = checkOpen(room.blocks.isClosed) ?? checkSend(member, room.info.settings);
   if (refusal) return refused(refusal);
   if (isTyping) effects.startTyping(room, member, now);
   else effects.stopTyping(room, member.user_id);
@@ -71,10 +82,14 @@ export const typingHandlers = {
   stopTyping: { answer: (context, effects) => type(context, effects, false) },
 } satisfies Partial<Handlers>;
 
-/** The event, for all members except the typing one. */
-function typingEvent(room: Room, member: MemberRow, is_typing: boolean): Emission {
-  const { user_id, username } = member;
-  const to = new Set(room.audience);
+/** The event, for all members except the typing one and those who are apart from them (rule 29). */
+function typingEvent(
+  room: Room,
+  { user_id, username }: MemberRow,
+  is_typing: boolean,
+  audience = room.blocks.withoutApart(user_id, room.audience),
+): Emission {
+  const to = new Set(audience);
   to.delete(user_id);
   const data = { user_id, username, is_typing };
   return { event: { type: "typing.indicator", conversation_id: room.id, data }, to };

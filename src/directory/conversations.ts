@@ -12,6 +12,7 @@ import {
 import { type SQL, sql } from "drizzle-orm";
 import { fitting } from "../domain/page-bytes.ts";
 import type { EpochMs } from "../domain/time.ts";
+import { areApart, hasBlocked } from "./blocks.ts";
 import { type Directory, runBatch } from "./database.ts";
 import {
   decodeListCursor,
@@ -29,9 +30,10 @@ type ListQuery = Pick<ConversationListQuery, "page" | "limit" | "cursor">;
 
 const participantsOf = sql`(
   SELECT json_group_array(json_object('user_id', p.user_id, 'role', p.role, 'username', u.username,
-      'display_name', u.display_name, 'profile_photo_url', u.profile_photo_url, 'presence', u.presence,
-      'last_seen_at', u.last_seen_at))
-  FROM (SELECT user_id, role FROM members WHERE conversation_id = c.conversation_id AND left_seq IS NULL
+      'display_name', u.display_name, 'profile_photo_url', u.profile_photo_url,
+      'presence', iif(p.is_apart, 'offline', u.presence), 'last_seen_at', iif(p.is_apart, NULL, u.last_seen_at)))
+  FROM (SELECT user_id, role, ${areApart(sql`m.user_id`, sql`members.user_id`)} AS is_apart
+        FROM members WHERE conversation_id = c.conversation_id AND left_seq IS NULL
         ORDER BY joined_seq, user_id LIMIT ${LIST_PARTICIPANTS}) AS p
   JOIN users AS u ON u.user_id = p.user_id)`;
 
@@ -41,6 +43,7 @@ const lastMessageOf = sql`(
   FROM messages AS x WHERE x.conversation_id = c.conversation_id AND x.seq >= coalesce(m.visible_from, m.joined_seq)
     AND NOT EXISTS (SELECT 1 FROM hidden AS h WHERE h.user_id = m.user_id
       AND h.conversation_id = x.conversation_id AND h.seq = x.seq)
+    AND NOT (c.type = 'group' AND x.type <> 'system' AND ${hasBlocked(sql`m.user_id`, sql`x.sender_id`)})
   ORDER BY x.seq DESC LIMIT 1)`;
 
 /**
@@ -56,10 +59,19 @@ const pinned = sql.raw("coalesce(p.is_pinned, 0)");
 /** How many messages a member has sent, of `members AS m` and `conversations AS c`: the higher number is right. */
 export const sentNo = sql.raw("max(m.sent_no, coalesce(c.sent_counts ->> m.user_id, 0))");
 
+/**
+ * How many messages those have sent whom a member has blocked (rule 29), of `members AS m` and `conversations AS c`. Looked
+ * up only for members who have blocked somebody there.
+ */
+export const blockedNo = sql.raw(`(CASE WHEN m.blocked IS NULL THEN 0 ELSE (
+  SELECT coalesce(sum(max(b.sent_no, coalesce(c.sent_counts ->> b.user_id, 0))), 0)
+  FROM json_each(m.blocked) AS one CROSS JOIN members AS b
+    ON b.conversation_id = m.conversation_id AND b.user_id = one.value) END)`);
+
 /** The columns of {@link ListRow}, from `members AS m`, `conversations AS c` and `preferences AS p`. */
 export const listColumns = sql`c.conversation_id, c.type, c.name, c.photo_url, c.created_at, c.member_count,
   c.message_no, c.last_activity_at, m.read_no, m.read_sent_no, m.unread_deleted, m.unread_mentions,
-  ${sentNo} AS sent_no, coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
+  ${sentNo} AS sent_no, ${blockedNo} AS blocked_no, m.read_blocked_no, coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
   coalesce(p.is_archived, 0) AS is_archived, p.push_level,
   ${participantsOf} AS participants, ${lastMessageOf} AS last_message`;
 

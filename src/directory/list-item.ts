@@ -32,8 +32,10 @@ export interface ListRow
     >,
     Pick<
       typeof members.$inferSelect,
-      "read_no" | "read_sent_no" | "unread_deleted" | "unread_mentions" | "sent_no"
+      "read_no" | "read_sent_no" | "read_blocked_no" | "unread_deleted" | "unread_mentions" | "sent_no"
     > {
+  /** Messages so far by those whom the user has blocked. */
+  blocked_no: number;
   is_muted: number;
   muted_until: number | null;
   is_pinned: number;
@@ -64,7 +66,7 @@ export function toListItem(row: ListRow, userId: string, now: EpochMs): Conversa
     name: row.name,
     photo_url: row.photo_url,
     last_message: row.last_message ? toLastMessage(row.conversation_id, row.last_message) : null,
-    unread_count: unreadCount(row.message_no, row.sent_no, row),
+    unread_count: unreadCount(row.message_no, row.sent_no, row.blocked_no, row),
     unread_mentions: row.unread_mentions,
     is_muted: muted,
     muted_until: muted && row.muted_until !== null ? timestamp(row.muted_until) : null,

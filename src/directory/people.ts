@@ -2,6 +2,7 @@
 
 import { codePoints, isUnspacedLetter } from "@rocket-chat-api/protocol";
 import { eq, sql } from "drizzle-orm";
+import { hasBlocked } from "./blocks.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { nameWords, parsePeopleQuery, textsOf } from "./people-search.ts";
 import { type UserRow, users } from "./schema.ts";
@@ -40,37 +41,44 @@ export async function indexSome(db: Directory, limit: number): Promise<number> {
 /**
  * Finds users by the start of their username or of any word of their display name, in index order. For a search with
  * several words, users follow who have all words in another order or with other words between.
+ * @param viewerId who searches. Users who have blocked them are not found (rule 29).
  */
-export async function searchUsers(db: Directory, q: string, limit: number): Promise<UserRow[]> {
+export async function searchUsers(
+  db: Directory,
+  viewerId: string,
+  q: string,
+  limit: number,
+): Promise<UserRow[]> {
   const { prefix, words } = parsePeopleQuery(q);
   if (codePoints(prefix) < 2 && !isUnspacedLetter(prefix)) return [];
   const [byPrefix = [], byWords = []] = await runBatch(db, [
-    prefixStatement(prefix, limit),
-    ...(words.length > 1 ? [wordsStatement(words, limit)] : []),
+    prefixStatement(viewerId, prefix, limit),
+    ...(words.length > 1 ? [wordsStatement(viewerId, words, limit)] : []),
   ]);
   const found = [...byPrefix, ...byWords] as unknown as UserRow[];
   return [...new Map(found.map((row) => [row.user_id, row])).values()].slice(0, limit);
 }
 
 /** Reads a range of the index in order until the page is full. The first text of each user counts. */
-function prefixStatement(prefix: string, limit: number) {
+function prefixStatement(viewerId: string, prefix: string, limit: number) {
   const end = `${prefix}\u{10FFFF}`;
   return sql`
     SELECT u.* FROM user_names AS n CROSS JOIN users AS u ON u.user_id = n.user_id
     WHERE n.text >= ${prefix} AND n.text < ${end} AND NOT EXISTS (
       SELECT 1 FROM user_names AS other
       WHERE other.user_id = n.user_id AND other.text >= ${prefix} AND other.text < n.text)
+      AND NOT ${hasBlocked(sql`n.user_id`, viewerId)}
     ORDER BY n.text, n.username, n.user_id LIMIT ${limit}`;
 }
 
 /** Starts with the longest word, which has the fewest matches. Checks a limited number of them. */
-function wordsStatement([lead = "", ...others]: string[], limit: number) {
+function wordsStatement(viewerId: string, [lead = "", ...others]: string[], limit: number) {
   return sql`
     SELECT u.* FROM (
       SELECT user_id FROM user_names WHERE text >= ${lead} AND text < ${`${lead}\u{10FFFF}`}
       ORDER BY text, username, user_id LIMIT ${LOOKED_AT}) AS n
     CROSS JOIN users AS u ON u.user_id = n.user_id
     WHERE NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(others)}) AS word
-      WHERE instr(' ' || u.search_name, ' ' || word.value) = 0)
+      WHERE instr(' ' || u.search_name, ' ' || word.value) = 0) AND NOT ${hasBlocked(sql`u.user_id`, viewerId)}
     LIMIT ${limit}`;
 }

@@ -1,9 +1,11 @@
 /** Presence in the directory: what others see of a user, and who is notified of a change. */
 
-import type { PresenceStatus } from "@rocket-chat-api/protocol";
+import { type PresenceStatus, timestamp } from "@rocket-chat-api/protocol";
 import { eq, sql } from "drizzle-orm";
+import { areApart } from "./blocks.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { conversations, users } from "./schema.ts";
+import { acquaintances } from "./users.ts";
 
 /** Conversations whose members are notified: the newest ones. */
 const CONVERSATIONS = 100;
@@ -44,7 +46,7 @@ interface PresenceAudience {
   conversations: string[];
 }
 
-/** Finds who shares a conversation with a user and has an open socket. */
+/** Finds who shares a conversation with a user and has an open socket. Neither has blocked the other (rule 29). */
 export async function presenceAudience(db: Directory, userId: string): Promise<PresenceAudience> {
   // One statement: finding the newest conversations looks each of the user's up once.
   const [rows = []] = await runBatch(db, [
@@ -56,7 +58,7 @@ export async function presenceAudience(db: Directory, userId: string): Promise<P
         SELECT DISTINCT u.user_id FROM mine
           JOIN members AS o ON o.conversation_id = mine.conversation_id AND o.left_seq IS NULL
           JOIN users AS u ON u.user_id = o.user_id AND u.connected = 1
-        WHERE o.user_id <> ${userId} LIMIT ${CONTACTS})
+        WHERE o.user_id <> ${userId} AND NOT ${areApart(userId, sql`u.user_id`)} LIMIT ${CONTACTS})
       SELECT user_id, NULL AS conversation_id FROM contacts
       UNION ALL SELECT NULL, conversation_id FROM mine WHERE has_sockets = 1`,
   ]);
@@ -64,4 +66,29 @@ export async function presenceAudience(db: Directory, userId: string): Promise<P
     users: rows.flatMap((row) => (row.user_id === null ? [] : String(row.user_id))),
     conversations: rows.flatMap((row) => (row.conversation_id === null ? [] : String(row.conversation_id))),
   };
+}
+
+/** A presence, as `user.presence` has it. */
+interface ShownPresence {
+  user_id: string;
+  status: PresenceStatus;
+  last_seen_at: string | null;
+}
+
+/**
+ * What two users see of each other's presence after a block has begun or ended. One who is offline anyway is left out:
+ * nothing changes for the other. Empty if they share no conversation.
+ */
+export async function presenceOfPair(db: Directory, one: string, other: string): Promise<ShownPresence[]> {
+  const known = await acquaintances(db, one, [other]);
+  if (!known.has(other)) return [];
+  const [rows = []] = await runBatch(db, [
+    sql`SELECT user_id, presence, last_seen_at, ${areApart(one, other)} AS apart FROM users
+      WHERE user_id IN (${one}, ${other}) AND presence <> 'offline'`,
+  ]);
+  return rows.map(({ user_id, presence, last_seen_at, apart }) => ({
+    user_id: String(user_id),
+    status: apart ? "offline" : (presence as PresenceStatus),
+    last_seen_at: apart || last_seen_at === null ? null : timestamp(Number(last_seen_at)),
+  }));
 }

@@ -117,6 +117,10 @@ export const members = sqliteTable(
     hidden_seq: integer(),
     /** The first `seq` that the member may see, if that is not `joined_seq` (rule 10). */
     visible_from: integer(),
+    /** Whom the member has blocked there, as a JSON array of ids; null if nobody. Groups only (rule 29). */
+    blocked: text(),
+    /** Countable messages up to the watermark by those whom the member has blocked; see domain/unread.ts. */
+    read_blocked_no: integer().notNull().default(0),
     /** The conversation's revision of the row. An older one does not replace it. */
     version: integer().notNull().default(0),
     /** Countable messages that this member has sent so far; may lag behind `conversations.sent_counts`. */

@@ -6,12 +6,13 @@ import type { UnreadTotals } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
 import type { EpochMs } from "../domain/time.ts";
 import type { UnreadBase } from "../domain/unread.ts";
-import { isInList, sentNo } from "./conversations.ts";
+import { blockedNo, isInList, sentNo } from "./conversations.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { isMutedNow } from "./preferences.ts";
 
 /** `unreadCount` of domain/unread.ts, for a row of the list. */
-const unreadOf = sql`(c.message_no - m.read_no - (${sentNo} - m.read_sent_no) - m.unread_deleted)`;
+const unreadOf = sql`(c.message_no - m.read_no - (${sentNo} - m.read_sent_no)
+  - (${blockedNo} - m.read_blocked_no) - m.unread_deleted)`;
 
 const listed = sql.raw("members AS m CROSS JOIN conversations AS c ON c.conversation_id = m.conversation_id");
 

@@ -43,10 +43,10 @@ export function toMe(row: UserRow): Me {
   return { ...toDetails(row, true), external_id: row.external_id };
 }
 
-/** A user by themselves. @param isKnown whether the caller shares a conversation with them. */
-export function toDetails(row: UserRow, isKnown: boolean): UserDetails {
+/** A user by themselves. @param isKnown whether the caller shares a conversation with them. @param isApart see blocks.ts. */
+export function toDetails(row: UserRow, isKnown: boolean, isApart = false): UserDetails {
   const metadata = isKnown && row.metadata !== null ? (JSON.parse(row.metadata) as AppMetadata) : null;
-  return { ...(isKnown ? toUser : toStranger)(row), metadata };
+  return { ...(isKnown && !isApart ? toUser : toStranger)(row), metadata };
 }
 
 function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at">): Presence {

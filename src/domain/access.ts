@@ -40,6 +40,14 @@ export function checkSend(member: Membership, settings: Settings): Failure | und
   return undefined;
 }
 
+/**
+ * Why a member may bring nothing new to a direct conversation, or undefined (rule 29).
+ * @param isClosed whether one of the two has blocked the other. It holds for both.
+ */
+export function checkOpen(isClosed: boolean): Failure | undefined {
+  return isClosed ? failure("BLOCKED") : undefined;
+}
+
 /** Why a member may not change the conversation or its members, or undefined. */
 export function checkManage(member: Membership, type: ConversationType): Failure | undefined {
   if (type === "direct") return failure("VALIDATION_ERROR", "Not available in a direct conversation");

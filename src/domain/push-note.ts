@@ -52,8 +52,13 @@ export interface PushNote {
   messages: NotedMessage[];
   /** Earlier messages that were edited, with their new text, or that the member may see no longer: null. */
   changed: { seq: number; message: NotedMessage | null }[];
-  /** The newest unread message that the member may see. Looked up only if `changed` is not empty, or the hub has asked. */
-  newest: NotedMessage | null;
+  /** More has changed than `changed` says: the hub asks about what devices show. */
+  is_cut: boolean;
+  /**
+   * Unread messages that may take the place of one that is gone, newest first: the newest of all, the newest mention, the newest
+   * that names the member, and that they were added. Looked up only if `changed` is not empty, or the hub has asked.
+   */
+  left: NotedMessage[];
   /** There will be more unread messages that the hub is not told of: it asks before it says a number. */
   is_stale: boolean;
 }

@@ -7,6 +7,7 @@ import type {
   UpdateConversation,
 } from "@rocket-chat-api/protocol";
 import type { z } from "zod";
+import type { BlockWord } from "./blocks.ts";
 import type { Caller } from "./caller.ts";
 
 /** A message of the system. */
@@ -21,7 +22,8 @@ export interface ServerRequests {
   getSnapshot: { input: null; answer: ConversationSnapshot };
   updateConversation: { input: UpdateConversation; answer: ConversationSnapshot };
   sendSystemMessage: { input: SystemMessage; answer: Message };
-  addPeople: { input: { people: Caller[] }; answer: ConversationSnapshot };
+  /** `blocks` is what the conversation finds out itself before it adds them. */
+  addPeople: { input: { people: Caller[]; blocks?: BlockWord[] }; answer: ConversationSnapshot };
   removeMember: { input: { user_id: string }; answer: null };
   sendEvent: { input: CustomEvent; answer: null };
   /** Ends every membership and deletes what was said. */

@@ -33,17 +33,22 @@ interface ReadMark {
   read_no: number;
   /** Of those, the messages of the reader. */
   read_sent_no: number;
-  /** Deleted messages of others above the watermark. */
+  /** Of those, the messages of people whom the reader has blocked. */
+  read_blocked_no: number;
+  /** Deleted messages above the watermark, of others whom the reader has not blocked. */
   unread_deleted: number;
 }
 
 /**
- * Counts the undeleted messages of others above a member's watermark.
+ * Counts the undeleted messages above a member's watermark, of others whom they have not blocked.
  * @param totalNo countable messages in the conversation so far.
  * @param sentNo of those, the messages of the member.
+ * @param blockedNo of those, the messages of people whom the member has blocked.
  */
-export function unreadCount(totalNo: number, sentNo: number, mark: ReadMark): number {
-  return totalNo - mark.read_no - (sentNo - mark.read_sent_no) - mark.unread_deleted;
+export function unreadCount(totalNo: number, sentNo: number, blockedNo: number, mark: ReadMark): number {
+  const own = sentNo - mark.read_sent_no;
+  const unseen = blockedNo - mark.read_blocked_no;
+  return totalNo - mark.read_no - own - unseen - mark.unread_deleted;
 }
 
 /**
@@ -88,21 +93,23 @@ export type Counts = Pick<Reader, "user_id" | "unread_deleted" | "unread_mention
 /**
  * Computes counts after changes of messages. Each change is added to the previous count, so a deletion in a large group
  * does not recount every member.
- * @param isHidden whether a member deleted a message for themselves. Such a message is not counted.
+ * @param isUnseen whether a member does not see a message, because they deleted it for themselves or have blocked its
+ *   sender. Such a message is not counted.
  * @returns the members whose counts change.
  */
 export function countsAfter(
   members: Iterable<Reader>,
   changes: readonly CountChange[],
-  isHidden: (userId: string, seq: number) => boolean,
+  isUnseen: (userId: string, change: CountChange) => boolean,
 ): Counts[] {
   const changed: Counts[] = [];
   for (const { user_id, joined_seq, last_read_seq, unread_deleted, unread_mentions } of members) {
     let deleted = 0;
     let mentions = 0;
-    for (const { seq, sender_id, isDeleted, called, calls: now } of changes) {
+    for (const change of changes) {
+      const { seq, sender_id, isDeleted, called, calls: now } = change;
       const concerns = seq > last_read_seq && seq >= joined_seq && sender_id !== user_id;
-      if (!concerns || isHidden(user_id, seq)) continue;
+      if (!concerns || isUnseen(user_id, change)) continue;
       if (isDeleted) deleted += 1;
       mentions += Number(calls(now, user_id, sender_id)) - Number(calls(called, user_id, sender_id));
     }

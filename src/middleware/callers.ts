@@ -93,7 +93,8 @@ async function resolveById(c: CallerContext, userId: string, now: EpochMs): Prom
   return remember(row, new Set(known?.claims), now);
 }
 
-function anonymous(user_id: string): Caller {
+/** A user of whom only the id is known, because the directory does not answer. */
+export function anonymous(user_id: string): Caller {
   const username = usernameFrom({}, user_id);
   return { user_id, username, display_name: username, profile_photo_url: null, profile_version: 0 };
 }

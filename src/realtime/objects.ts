@@ -13,7 +13,8 @@ import type {
   PresenceStatus,
   Settings,
 } from "@rocket-chat-api/protocol";
-import type { StoredAttachment } from "../domain/attachments.ts";
+import type { BlockRequestName, BlockRequests } from "../domain/block-requests.ts";
+import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
@@ -21,6 +22,7 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { ConversationChoice } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
+import type { QuestionName, Questions } from "../domain/questions.ts";
 import type { Overspent, Spending } from "../domain/quota.ts";
 import type { Restriction } from "../domain/restriction.ts";
 import type { Screen } from "../domain/screen.ts";
@@ -44,6 +46,8 @@ export interface NewConversation {
   /** Settings that are not the usual ones. */
   settings?: Partial<Settings>;
   metadata?: AppMetadata | null;
+  /** The blocks between its members (rule 29). */
+  blocks?: BlockWord[];
 }
 
 /** The user who gets in with a ticket, and when their token ends. */
@@ -100,10 +104,11 @@ export interface ConversationObject {
     command: Command<Name>,
   ): Promise<Outcome<OperationResult<Name>>>;
   executeForHub(caller: Caller, command: Command): Promise<HubAnswer>;
-  membership(caller: Caller): Promise<Outcome<null>>;
-  mayAdd(caller: Caller, userIds: string[]): Promise<Outcome<number>>;
-  mayUpload(caller: Caller): Promise<Outcome<null>>;
-  attachment(caller: Caller, id: string): Promise<Outcome<StoredAttachment>>;
+  ask<Name extends QuestionName>(
+    caller: Caller | null,
+    name: Name,
+    input: Questions[Name]["input"],
+  ): Promise<Outcome<Questions[Name]["answer"]>>;
   shownAttachments(ids: string[]): Promise<string[]>;
   changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
   resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;
@@ -119,6 +124,8 @@ export interface ConversationObject {
   hasSocket(userId: string, connectionId: string): Promise<boolean>;
   notifyPresence(userId: string, frame: string): Promise<void>;
   profileChanged(profile: Caller): Promise<void>;
+  /** Takes what hubs say about blocks between members. Repeating it is harmless; an unknown conversation writes nothing. */
+  setBlocks(words: BlockWord[]): Promise<void>;
   rebuildProjection(): Promise<void>;
 }
 
@@ -157,6 +164,11 @@ export interface UserHubObject {
     name: Name,
     input: PushRequests[Name]["input"],
   ): Promise<Outcome<PushRequests[Name]["result"]>>;
+  askBlocks<Name extends BlockRequestName>(
+    userId: string,
+    name: Name,
+    input: BlockRequests[Name]["input"],
+  ): Promise<Outcome<BlockRequests[Name]["result"]>>;
   profileChanged(profile: Caller): Promise<void>;
   claimsSeen(identity: Identity): Promise<void>;
   issueTicket(holder: TicketHolder): Promise<string>;

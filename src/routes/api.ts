@@ -43,5 +43,8 @@ export const security = [{ bearer: [] }];
 /** For routes that only the app's own backend may use (rule 28). */
 export const serverSecurity = [{ server: [] }];
 
+/** For files that a signed link leads to (rule 26). */
+export const linkSecurity = [{ link: [] }];
+
 /** Ways to open a socket (rule 4). */
 export const socketSecurity = [{ bearer: [] }, { token: [] }, { ticket: [] }];

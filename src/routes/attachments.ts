@@ -57,6 +57,15 @@ const bytes = (description: string, headers = {}) => ({
   ),
 });
 
+/** The answers with a file, by status. */
+export const fileResponses = {
+  200: bytes("The file."),
+  206: bytes("The requested range of the file.", {
+    "Content-Range": header("Which bytes these are, and the size of the file."),
+  }),
+  304: { description: "The client has it already." },
+};
+
 const requestUpload = createRoute({
   operationId: "requestUpload",
   method: "post",
@@ -84,18 +93,14 @@ const fetchAttachment = createRoute({
     "and audio are served inline; anything else is a download of type `application/octet-stream`.",
   request: { params: AttachmentParams },
   responses: {
-    200: bytes("The file."),
-    206: bytes("The requested range of the file.", {
-      "Content-Range": header("Which bytes these are, and the size of the file."),
-    }),
-    304: { description: "The client has it already." },
+    ...fileResponses,
     416: json(ErrorBody, "The range starts after the end of the file."),
     ...errors,
   },
 });
 
 /** The storage settings. Refuses if they are missing. */
-function requireStorage(env: Env): StorageSettings {
+export function requireStorage(env: Env): StorageSettings {
   const settings = storageSettings(env);
   if ("endpoint" in settings) return settings;
   log("error", "attachments.misconfigured", { reason: settings.misconfigured });
@@ -145,7 +150,7 @@ export const attachmentRoutes = createRouter()
     const asked = c.req.valid("json");
     const content_type = asked.mime_type.trim();
     const request = { ...asked, mime_type: mediaType(content_type) };
-    bodyOf(await conversationStub(c.env, request.conversation_id).mayUpload(c.var.caller));
+    bodyOf(await conversationStub(c.env, request.conversation_id).ask(c.var.caller, "mayUpload", null));
     const maxBytes = attachmentLimits(c.env);
     const refusal = checkUpload(request, maxBytes);
     if (refusal) refuse(refusal.code, refusal.message, refusal.details);
@@ -177,7 +182,7 @@ export const attachmentRoutes = createRouter()
     const conversationId =
       conversationOfAttachment(attachment_id) ?? refuse("NOT_FOUND", "No such attachment");
     const stub = conversationStub(c.env, conversationId);
-    const attachment = bodyOf(await stub.attachment(c.var.caller, attachment_id));
+    const attachment = bodyOf(await stub.ask(c.var.caller, "attachment", { attachment_id }));
     const served = await serve(c.env.ATTACHMENTS, attachment, c.req.raw);
     if (served === "missing") refuse("NOT_FOUND", "No such attachment");
     if (served !== "unsatisfiable") return served;

@@ -12,6 +12,7 @@ import {
   Preferences,
   UpdatePreferences,
 } from "@rocket-chat-api/protocol";
+import { blocksAmong } from "../directory/blocks.ts";
 import { listConversations } from "../directory/conversations.ts";
 import { openDirectory } from "../directory/database.ts";
 import { InvalidCursor } from "../directory/list-cursor.ts";
@@ -22,7 +23,7 @@ import { hubObject } from "../realtime/objects.ts";
 import { limitsOf } from "../settings.ts";
 import { createRouter, errors, json, jsonBody, security } from "./api.ts";
 import { conversationStub } from "./objects.ts";
-import { requireCallerAnd, toConversation } from "./presenters.ts";
+import { requireAccepted, requireCallerAnd, toConversation } from "./presenters.ts";
 import { spendQuota } from "./quotas.ts";
 
 const tags = ["Conversations"];
@@ -96,14 +97,19 @@ export const conversationRoutes = createRouter()
       refuse("VALIDATION_ERROR", "A direct conversation needs another user: this is your own id");
     const [creator, ...others] = await requireCallerAnd(c.env, caller, [user_id]);
     const db = openDirectory(c.env.DB);
+    const [known, blocks] = await Promise.all([
+      findDirectPair(db, caller.user_id, user_id),
+      blocksAmong(db, [caller.user_id, user_id], []),
+    ]);
+    if (known === undefined && blocks.length > 0) refuse("BLOCKED");
     // Only a new conversation counts against the quota.
-    const known = await findDirectPair(db, caller.user_id, user_id);
     if (known === undefined) await spendQuota(c, { create: 1 });
     const conversation_id = known ?? (await claimDirectPair(db, caller.user_id, user_id));
     const beginning = { conversation_id, type: "direct" as const, name: null, description: null };
     const stub = conversationStub(c.env, conversation_id);
-    const outcome = await stub.create({ ...beginning, creator, others });
-    return c.json(await toConversation(c.env, bodyOf(outcome)), outcome.ok ? outcome.status : 200);
+    const outcome = await stub.create({ ...beginning, creator, others, blocks });
+    const shown = await toConversation(c.env, bodyOf(outcome), caller.user_id);
+    return c.json(shown, outcome.ok ? outcome.status : 200);
   })
   .openapi(createGroup, async (c) => {
     const { name, description = null, participant_ids } = c.req.valid("json");
@@ -114,17 +120,23 @@ export const conversationRoutes = createRouter()
       refuse("VALIDATION_ERROR", `A group can have at most ${maxGroupMembers} members`);
     }
     const conversation_id = newConversationId();
-    const [creator, ...others] = await requireCallerAnd(c.env, caller, ids);
+    const [[creator, ...others], blocks] = await Promise.all([
+      requireCallerAnd(c.env, caller, ids),
+      blocksAmong(openDirectory(c.env.DB), [caller.user_id, ...ids], []),
+    ]);
+    requireAccepted(
+      blocks.filter((word) => word.blocked_id === caller.user_id).map((word) => word.blocker_id),
+    );
     await spendQuota(c, { create: 1, invite: ids.length });
     const beginning = { conversation_id, type: "group" as const, name, description };
     const stub = conversationStub(c.env, conversation_id);
-    const outcome = await stub.create({ ...beginning, creator, others });
-    return c.json(await toConversation(c.env, bodyOf(outcome)), 201);
+    const outcome = await stub.create({ ...beginning, creator, others, blocks });
+    return c.json(await toConversation(c.env, bodyOf(outcome), caller.user_id), 201);
   })
   .openapi(preferences, async (c) => {
     const { conversation_id } = c.req.valid("param");
     const { caller } = c.var;
-    bodyOf(await conversationStub(c.env, conversation_id).membership(caller));
+    bodyOf(await conversationStub(c.env, conversation_id).ask(caller, "membership", null));
     const patch = c.req.valid("json");
     const db = openDirectory(c.env.DB);
     const data = await updatePreferences(db, caller.user_id, conversation_id, patch, Date.now());

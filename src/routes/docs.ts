@@ -72,6 +72,13 @@ function describeApi(app: App): void {
       "Beside a server credential: the user in whose name the request is made. A user id, or `ext:` and the id of the " +
       "identity provider, encoded as in a URL.",
   });
+  registry.registerComponent("securitySchemes", "link", {
+    type: "apiKey",
+    in: "query",
+    name: "sig",
+    description:
+      "The signature of a link from `GET /attachments/{attachment_id}/link`. Use the link as it is.",
+  });
   for (const name of ["token", "ticket"] as const) {
     registry.registerComponent("securitySchemes", name, { type: "apiKey", in: "query", name });
   }

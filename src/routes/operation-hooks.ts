@@ -9,12 +9,20 @@ import type {
 } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
 import type { z } from "zod";
+import { blockersOf } from "../directory/blocks.ts";
+import { openDirectory } from "../directory/database.ts";
 import type { Command } from "../domain/command.ts";
 import type { Env } from "../env.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
 import type { ConversationObject } from "../realtime/objects.ts";
 import type { AppEnv } from "./api.ts";
-import { requirePhotoHost, requireUsers, toConversation, toParticipants } from "./presenters.ts";
+import {
+  requireAccepted,
+  requirePhotoHost,
+  requireUsers,
+  toConversation,
+  toParticipants,
+} from "./presenters.ts";
 import { spendQuota } from "./quotas.ts";
 
 /** Refuses, or adds what only the Worker knows to the command. */
@@ -36,8 +44,10 @@ const sendMessage: Before = async (c, command) => {
 const addParticipants: Before = async (c, command, conversation) => {
   const { user_id, user_ids } = command.input as z.output<typeof AddParticipants>;
   const ids = [...new Set(user_ids ?? (user_id === undefined ? [] : [user_id]))];
-  const invite = bodyOf(await conversation.mayAdd(c.var.caller, ids));
+  const invite = bodyOf(await conversation.ask(c.var.caller, "mayAdd", { user_ids: ids }));
   const people = await requireUsers(c.env, ids);
+  const { conversation_id } = command;
+  requireAccepted(await blockersOf(openDirectory(c.env.DB), c.var.caller.user_id, ids, conversation_id));
   if (invite > 0) await spendQuota(c, { invite });
   return { ...command, people };
 };
@@ -54,16 +64,17 @@ export const BEFORE: { readonly [Name in OperationName]?: Before } = {
 };
 
 /** Completes an answer of the conversation. */
-type Show = (env: Env, body: unknown) => Promise<unknown>;
+type Show = (env: Env, body: unknown, viewerId: string) => Promise<unknown>;
 
-const withPresence: Show = async (env, body) => await toConversation(env, body as ConversationSnapshot);
+const withPresence: Show = async (env, body, viewerId) =>
+  await toConversation(env, body as ConversationSnapshot, viewerId);
 
 export const SHOWN: { readonly [Name in OperationName]?: Show } = {
   getConversation: withPresence,
   updateConversation: withPresence,
   addParticipants: withPresence,
-  changeRole: async (env, body) => {
-    const [participant] = await toParticipants(env, [body as Member]);
+  changeRole: async (env, body, viewerId) => {
+    const [participant] = await toParticipants(env, [body as Member], viewerId);
     return participant;
   },
 };

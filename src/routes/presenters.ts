@@ -1,7 +1,9 @@
 /** Adds presence to answers of conversations, which only the directory knows. */
 
 import type { Conversation, ConversationSnapshot, Member, Participant } from "@rocket-chat-api/protocol";
-import { openDirectory } from "../directory/database.ts";
+import { apartFrom } from "../directory/blocks.ts";
+import { type Directory, openDirectory } from "../directory/database.ts";
+import type { UserRow } from "../directory/schema.ts";
 import { findUsers, toCaller, toUser } from "../directory/users.ts";
 import type { Caller } from "../domain/caller.ts";
 import { isPhotoAllowed } from "../domain/photo.ts";
@@ -43,10 +45,29 @@ export function requirePhotoHost(env: Env, url: string | null | undefined): void
   }
 }
 
-/** Members with their presence. If the directory fails, they are shown as offline. */
-export async function toParticipants(env: Env, members: Member[]): Promise<Participant[]> {
+/** The users among these whose presence the viewer may see. */
+async function usersSeenBy(db: Directory, viewerId: string | undefined, ids: string[]): Promise<UserRow[]> {
+  if (viewerId === undefined) return await findUsers(db, ids);
+  const [rows, apart] = await Promise.all([findUsers(db, ids), apartFrom(db, viewerId, ids)]);
+  return rows.filter((row) => !apart.has(row.user_id));
+}
+
+/** Refuses to bring users into a conversation who have blocked the caller. It says no more than their settings would. */
+export function requireAccepted(refusing: string[]): void {
+  if (refusing.length > 0) refuse("NOT_ACCEPTED", undefined, { user_ids: refusing.slice(0, 20) });
+}
+
+/**
+ * Members with their presence. If the directory fails, they are shown as offline.
+ * @param viewerId who asks, unless it is a server: users who have blocked each other are offline to each other (rule 29).
+ */
+export async function toParticipants(
+  env: Env,
+  members: Member[],
+  viewerId: string | undefined,
+): Promise<Participant[]> {
   const ids = members.map((member) => member.user_id);
-  const rows = await findUsers(openDirectory(env.DB), ids).catch(() => []);
+  const rows = await usersSeenBy(openDirectory(env.DB), viewerId, ids).catch(() => []);
   const users = new Map(rows.map((row) => [row.user_id, toUser(row)]));
   return members.map((member) => ({
     ...member,
@@ -56,6 +77,10 @@ export async function toParticipants(env: Env, members: Member[]): Promise<Parti
 }
 
 /** A conversation with the presence of its participants. */
-export async function toConversation(env: Env, snapshot: ConversationSnapshot): Promise<Conversation> {
-  return { ...snapshot, participants: await toParticipants(env, snapshot.participants) };
+export async function toConversation(
+  env: Env,
+  snapshot: ConversationSnapshot,
+  viewerId: string | undefined,
+): Promise<Conversation> {
+  return { ...snapshot, participants: await toParticipants(env, snapshot.participants, viewerId) };
 }

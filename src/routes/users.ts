@@ -1,6 +1,7 @@
 /** Routes of users: the caller's profile, other users by id, and user search (rule 3). */
 import { createRoute, z } from "@hono/zod-openapi";
 import { Me, UpdateMe, UserDetails, UserList, UserSearchQuery, Uuid } from "@rocket-chat-api/protocol";
+import { apartFrom } from "../directory/blocks.ts";
 import { openDirectory } from "../directory/database.ts";
 import { searchUsers } from "../directory/people.ts";
 import {
@@ -87,19 +88,23 @@ export const userRoutes = createRouter()
   })
   .openapi(search, async (c) => {
     const { q, limit } = c.req.valid("query");
+    const { user_id } = c.var.caller;
     const db = openDirectory(c.env.DB);
-    const rows = await searchUsers(db, q, limit);
+    const rows = await searchUsers(db, user_id, q, limit);
     const ids = rows.map((row) => row.user_id);
-    const known = await acquaintances(db, c.var.caller.user_id, ids);
-    return c.json({ users: rows.map((row) => (known.has(row.user_id) ? toUser : toStranger)(row)) }, 200);
+    const [known, apart] = await Promise.all([acquaintances(db, user_id, ids), apartFrom(db, user_id, ids)]);
+    const isSeen = (id: string) => known.has(id) && !apart.has(id);
+    return c.json({ users: rows.map((row) => (isSeen(row.user_id) ? toUser : toStranger)(row)) }, 200);
   })
   .openapi(getUser, async (c) => {
     const { user_id } = c.req.valid("param");
     const db = openDirectory(c.env.DB);
-    const [row, known] = await Promise.all([
+    const { user_id: callerId } = c.var.caller;
+    const [row, known, apart] = await Promise.all([
       findUser(db, user_id),
-      acquaintances(db, c.var.caller.user_id, [user_id]),
+      acquaintances(db, callerId, [user_id]),
+      apartFrom(db, callerId, [user_id]),
     ]);
     if (!row) refuse("NOT_FOUND", "No such user");
-    return c.json(toDetails(row, known.has(user_id)), 200);
+    return c.json(toDetails(row, known.has(user_id), apart.has(user_id)), 200);
   });

@@ -50,7 +50,7 @@ export class Access {
     return checkRestriction(this.#its.store.restriction(), issued_at);
   }
 
-  /** Sends a frame of the app to all sockets of the user. It is stored nowhere. */
+  /** Sends a frame to all sockets of the user, here and at conversations. It is stored nowhere. */
   async sendCustom(frame: string): Promise<void> {
     const { store, sender, conversations } = this.#its;
     sender.broadcast([EncodedEvent.fromFull(frame)]);

@@ -12,6 +12,8 @@ import { Sessions } from "../realtime/sessions.ts";
 import { Stubs } from "../realtime/stubs.ts";
 import { Access } from "./access.ts";
 import { BatchOrder } from "./batch-order.ts";
+import { assembleBlocks } from "./blocks/assembly.ts";
+import type { UserBlocks } from "./blocks/user-blocks.ts";
 import { CatchUpBuffer } from "./catch-up-buffer.ts";
 import { Delivery } from "./delivery.ts";
 import { DirectSockets } from "./direct-sockets.ts";
@@ -95,6 +97,17 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     store,
     conversations,
     screens: () => screensOf(sessions, sender, store),
+    isBlocked: (userId) => blocks.isBlocked(userId),
+    ringBy,
+    waitUntil,
+  });
+  const blocks: UserBlocks = assembleBlocks({
+    env,
+    store,
+    conversations,
+    known: () => knownConversations(store, push, unread),
+    notifySelf: (frame) => access.sendCustom(frame),
+    push: () => push.blocked(Date.now()),
     ringBy,
     waitUntil,
   });
@@ -114,8 +127,15 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     access,
     tickets,
     push,
+    blocks,
     unread,
   };
+}
+
+/** The conversations that have called this hub, as far as it remembers: what it can do while the directory is down. */
+function knownConversations(store: HubStore, push: UserPush, unread: UnreadTotals): string[] {
+  const sockets = [...store.directSockets().values()].map(({ conversation_id }) => conversation_id);
+  return [...new Set([...push.conversations(), ...store.idleIn(), ...sockets, ...unread.known()])];
 }
 
 /** What the apps show that are in the foreground, here or with sockets at conversations. */

@@ -15,6 +15,7 @@ import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlit
 import type { NotedMessage, PushWord } from "../domain/push-note.ts";
 import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
+import type { BlockRollout } from "./blocks/block-rollout.ts";
 import type { ProfileRollout } from "./profile-rollout.ts";
 
 /** One row: the user, and how often the hub has woken. */
@@ -35,6 +36,8 @@ export const hub = sqliteTable("hub", {
   profile_rollout: text("profile_news", { mode: "json" }).$type<ProfileRollout>(),
   /** When a mute ends, and with it the unread totals change that sockets have been sent; null if none does. */
   mute_ends_at: integer().$type<EpochMs>(),
+  /** How many changes of blocks there were. */
+  block_version: integer().notNull().default(0),
 });
 
 /** Conversations that the changed profile could not reach. */
@@ -58,6 +61,17 @@ export const tickets = sqliteTable("tickets", {
   ticket: text().primaryKey(),
   identity: text().notNull(),
   expires_at: integer().$type<EpochMs>().notNull(),
+});
+
+/** Users whom this user has blocked, and ended blocks until everybody knows (rule 29). */
+export const blocks = sqliteTable("blocks", {
+  user_id: text().primaryKey(),
+  /** The number of the change; see `BlockWord`. */
+  version: integer().notNull(),
+  is_blocked: integer({ mode: "boolean" }).notNull(),
+  changed_at: integer().$type<EpochMs>().notNull(),
+  /** How far the change has reached others; null when all have it. */
+  rollout: text({ mode: "json" }).$type<BlockRollout>(),
 });
 
 /** One row: the user's wishes about push, and how far they have reached the conversations. Only of users with devices. */
@@ -119,7 +133,7 @@ export const pushConversations = sqliteTable(
     is_muted: integer({ mode: "boolean" }).notNull(),
     muted_until: integer().$type<EpochMs>(),
     push_level: text().$type<PushLevel>(),
-    /** How much the conversation is to tell, and whether it knows that. */
+    /** How much the conversation is to tell, and whether it knows that. If not, it is also asked about what devices show. */
     word: text().$type<PushWord>().notNull(),
     is_told: integer({ mode: "boolean" }).notNull(),
     /** Not told: since when it is to tell that much. What was said since then is asked for when it is told. */
@@ -158,7 +172,7 @@ export const pushItems = sqliteTable(
     due_at: integer().$type<EpochMs>(),
     /** The message that is shown; 0 if none is. */
     shown_seq: integer().notNull(),
-    /** Of the text that is shown. */
+    /** Of the text that is shown; -1 if it is not known whether it arrived. */
     shown_edited_at: integer().$type<EpochMs>(),
   },
   (table) => [
@@ -181,6 +195,10 @@ export interface PendingPush {
   since: EpochMs;
   attempts: number;
   has_waited: boolean;
-  /** What the device shows was edited or deleted since. If this push is dropped, that is looked at again. */
+  /** What the device shows may have been edited or deleted since. If this push is dropped, that is looked at again. */
   covers_change?: boolean;
+  /** The first of the messages that this one stands for, if they were not sent before it came. */
+  first_seq?: number;
+  /** Of a clear: what is shown up to here is gone, also if it was not read. */
+  up_to?: number;
 }

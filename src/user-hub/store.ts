@@ -99,6 +99,7 @@ export class HubStore {
       profile_version: 0,
       profile_rollout: null,
       mute_ends_at: null,
+      block_version: 0,
     } as const;
     this.db.insert(hub).values(fresh).run();
     this.#row = fresh;

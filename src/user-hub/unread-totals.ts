@@ -106,6 +106,11 @@ export class UnreadTotals {
     this.#host.ringBy(nextMuteEnd);
   }
 
+  /** The conversations that have told counts. */
+  known(): Iterable<string> {
+    return this.#versions.keys();
+  }
+
   /** The totals; null if they are not known. */
   total(now: EpochMs): Totals | null {
     return this.#hasBase ? this.#tally.total(now) : null;

@@ -1,6 +1,7 @@
 /** The Durable Object of one user: what other parts may ask of it. `assemble` puts the pieces behind it together. */
 import { DurableObject } from "cloudflare:workers";
 import type { CloseKind, Failure, PresenceStatus } from "@rocket-chat-api/protocol";
+import type { BlockRequestName, BlockRequests } from "../domain/block-requests.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
@@ -73,6 +74,15 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     return await this.#its.push.ask(userId, name, input);
   }
 
+  /** Asks about the user's blocks, or changes them (rule 29). */
+  async askBlocks<Name extends BlockRequestName>(
+    userId: string,
+    name: Name,
+    input: BlockRequests[Name]["input"],
+  ): Promise<Outcome<BlockRequests[Name]["result"]>> {
+    return await this.#its.blocks.ask(userId, name, input);
+  }
+
   /** Delivers a frame to this user's sockets here, if there are any. */
   async deliverFrame(frame: string): Promise<void> {
     this.#its.sender.broadcast([EncodedEvent.fromFull(frame)]);
@@ -113,7 +123,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     return this.#its.access.check(issued_at);
   }
 
-  /** Sends an event of the app to all of the user's sockets, here and at conversations. */
+  /** Sends an event to all of the user's sockets, here and at conversations. */
   async sendCustom(frame: string): Promise<void> {
     await this.#its.access.sendCustom(frame);
   }
@@ -186,8 +196,19 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, sender, clock, directSockets, waking, presence, profiles, push, unread } =
-      this.#its;
+    const {
+      store,
+      sessions,
+      sender,
+      clock,
+      directSockets,
+      waking,
+      presence,
+      profiles,
+      push,
+      blocks,
+      unread,
+    } = this.#its;
     const now = Date.now();
     clock.rang();
     sessions.closeExpired(now);
@@ -199,7 +220,6 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     await presence.refresh(now);
     clock.ringBy(earliest(sessions.nextExpiry(), directSockets.nextExpiry()));
     if (store.row()) await profiles.run(now);
-    await unread.alarm(now);
-    await push.alarm(now);
+    await Promise.all([blocks.alarm(now), push.alarm(now), unread.alarm(now)]);
   }
 }

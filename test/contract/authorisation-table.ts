@@ -149,6 +149,27 @@ export const ROUTES: Record<string, RouteRow[]> = {
   "PATCH /api/v1/push-preferences": [
     { statuses: "200 200 200 200 200 401", ask: () => ({ body: { level: "mentions" } }) },
   ],
+  "GET /api/v1/blocks": [{ statuses: "200 200 200 200 200 401" }],
+  "PUT /api/v1/blocks/{user_id}": [
+    {
+      what: "another",
+      statuses: "200 200 200 200 200 401",
+      ask: () => ({ params: { user_id: crypto.randomUUID() } }),
+    },
+    {
+      what: "oneself",
+      statuses: "400 400 400 400 400 401",
+      ask: ({ people }, relation) => ({
+        params: { user_id: people[relation === "nobody" ? "owner" : relation].user_id },
+      }),
+    },
+  ],
+  "DELETE /api/v1/blocks/{user_id}": [
+    {
+      statuses: "204 204 204 204 204 401",
+      ask: ({ outsider }, relation) => ({ params: { user_id: outsider[relation].user_id } }),
+    },
+  ],
   "GET /api/v1/users": [{ statuses: "200 200 200 200 200 401", ask: () => ({ query: "q=target" }) }],
   "GET /api/v1/users/{user_id}": [
     {
@@ -281,6 +302,29 @@ export const ROUTES: Record<string, RouteRow[]> = {
     {
       statuses: "404 404 404 403 403 401",
       ask: ({ id }) => ({ params: { attachment_id: newAttachmentId(id) } }),
+    },
+  ],
+  "GET /api/v1/attachments/{attachment_id}/link": [
+    {
+      statuses: "404 404 404 403 403 401",
+      ask: ({ id }) => ({ params: { attachment_id: newAttachmentId(id) } }),
+    },
+  ],
+  // The signature of a link is its credential, whoever asks.
+  "GET /api/v1/attachments/{attachment_id}/file": [
+    {
+      statuses: "403 403 403 403 403 403",
+      ask: ({ id }) => ({
+        params: { attachment_id: newAttachmentId(id) },
+        query: `v=x&expires=1795694400&sig=${"x".repeat(43)}`,
+      }),
+    },
+  ],
+  // Who may not see an attachment gets no link to it, and does not learn why.
+  "POST /api/v1/attachments/links": [
+    {
+      statuses: "200 200 200 200 200 401",
+      ask: ({ id }) => ({ body: { attachment_ids: [newAttachmentId(id)] } }),
     },
   ],
   "GET /api/v1/search/messages": [{ statuses: "200 200 200 200 200 401", ask: () => ({ query: "q=by" }) }],

@@ -13,6 +13,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -23,19 +25,25 @@ const SCOPE = join(folder, "app/node_modules/@rocket-chat-api");
 /** The most that each entry of the client may weigh, compressed, in bytes. */
 const MAX_GZIP_BYTES = { index: 14_000, push: 4_000, "push-worker": 2_500, "service-worker": 2_500 };
 
+/** The packages that are published. */
+const PUBLISHED = ["client", "protocol", "server"];
+/** The file that each is packed into. */
+const tarballs = new Map<string, string>();
+
 /** Unpacks a package where an app has it. */
 function install(name: string): void {
   const built = join(folder, name);
   const [{ filename }] = JSON.parse(
     execFileSync("npm", ["pack", "--json", "--pack-destination", folder], { cwd: built, encoding: "utf8" }),
   ) as [{ filename: string }];
+  tarballs.set(name, join(folder, filename));
   mkdirSync(join(SCOPE, name), { recursive: true });
   execFileSync("tar", ["-xzf", join(folder, filename), "--strip-components=1", "-C", join(SCOPE, name)]);
 }
 
 beforeAll(() => {
   execFileSync(process.execPath, [at("../../packages/build/build.ts"), "--out", folder], { stdio: "pipe" });
-  for (const name of ["client", "protocol", "server"]) install(name);
+  for (const name of PUBLISHED) install(name);
 }, 120_000);
 
 /** Every Node.js of this machine, one of each version, with the one that runs this. */
@@ -60,6 +68,30 @@ function run(node: string, source: string) {
 }
 
 const text = (file: string) => readFileSync(join(SCOPE, file), "utf8");
+
+describe.each(PUBLISHED)("the tarball of %s", (name) => {
+  it("[PKG-10] has a manifest in which publint finds nothing, a README and the license", async () => {
+    const { messages } = await publint({ pkgDir: join(SCOPE, name), strict: true, pack: "npm" });
+    expect(messages).toEqual([]);
+    expect(text(`${name}/LICENSE`)).toContain("Apache License");
+    expect(text(`${name}/README.md`)).toContain(`@rocket-chat-api/${name}`);
+    expect(JSON.parse(text(`${name}/package.json`))).toMatchObject({ license: "Apache-2.0", type: "module" });
+  });
+
+  it("[PKG-11] has types that every way to resolve a module finds right", async () => {
+    const tarball = new Uint8Array(readFileSync(tarballs.get(name) ?? ""));
+    const { problems = [] } = {
+      problems: undefined,
+      ...(await checkPackage(createPackageFromTarballData(tarball))),
+    };
+    const unexpected = problems.filter((problem) => {
+      // The packages are modules alone, as the README says; and a script to copy has no types.
+      const isScript = "entrypoint" in problem && problem.entrypoint === "./service-worker.js";
+      return problem.kind !== "CJSResolvesToESM" && !isScript;
+    });
+    expect(unexpected).toEqual([]);
+  });
+});
 
 describe("the built library for backends", () => {
   it("[PKG-7 R28] depends on nothing, and has a manifest for users", () => {
@@ -211,7 +243,7 @@ describe("the built protocol", () => {
 describe("the declarations", () => {
   const PROGRAM = `import { ApiError, ChatClient, type Message, type ServerEvent } from "@rocket-chat-api/client";
 import { linkPushWorker, Push, type PushPreferences, subscribeWebPush, watchForeground } from "@rocket-chat-api/client/push";
-import { ERRORS } from "@rocket-chat-api/protocol/facts";
+import { isRetryableError } from "@rocket-chat-api/protocol/facts";
 import { Message as MessageSchema } from "@rocket-chat-api/protocol";
 const client = new ChatClient({ url: "https://chat.test", token: () => "token" });
 const { rest } = client;
@@ -235,7 +267,7 @@ export async function notify(): Promise<PushPreferences> {
   return await push.updatePreferences({ level: "mentions", do_not_disturb: null });
 }
 export const parse = (value: unknown): Message => MessageSchema.parse(value);
-export const wait = (error: ApiError) => ERRORS[error.code].retryable;
+export const wait = (error: ApiError) => isRetryableError(error.code);
 `;
   /** Each is wrong: a field, an id that is missing, a value, a type that nobody may send, an operation. */
   const WRONG = `import { ChatClient } from "@rocket-chat-api/client";

@@ -90,7 +90,7 @@ describe("a server of the future", () => {
   });
 
   it("[R5 CLIENT-35] a code that is not known is treated by its status", () => {
-    const refusal = { code: "SLOW_MODE" as ErrorCode, message: "" };
+    const refusal = { code: "CODE_OF_THE_FUTURE" as ErrorCode, message: "" };
     for (const [status, retryable] of [
       [400, false],
       [403, false],

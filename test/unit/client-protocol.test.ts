@@ -44,8 +44,10 @@ describe("the client library and the protocol", () => {
       expect(seqOf(messageId(id, seq))).toBe(seq);
     }
     expect(CLIENT_CLOSE).toEqual(CLOSE);
-    for (const [code, { retryable, message }] of Object.entries(ERRORS)) {
-      expect(isRetryable(new ApiError({ code: code as ErrorCode, message }))).toBe(retryable);
+    for (const [code, { status, message }] of Object.entries(ERRORS)) {
+      expect(isRetryable(new ApiError({ code: code as ErrorCode, message }))).toBe(
+        status === 429 || status >= 500,
+      );
     }
     // Codes of a later server: by their status, whatever they are called.
     for (const code of ["OF_TOMORROW", "constructor", "__proto__"] as string[] as ErrorCode[]) {

@@ -53,7 +53,8 @@ describe("counts after a change", () => {
           const isDeleted = fate === "deleted";
           return [{ seq: i + 1, sender_id, isDeleted, called, calls: isDeleted ? null : message.after }];
         });
-        const isHidden = (userId: string, seq: number) => said[seq - 1]?.hiddenBy.includes(userId) ?? false;
+        const isHidden = (userId: string, { seq }: CountChange) =>
+          said[seq - 1]?.hiddenBy.includes(userId) ?? false;
         const counts = new Map(countsAfter(readers, changes, isHidden).map((one) => [one.user_id, one]));
         for (const reader of readers) {
           const { unread_deleted, unread_mentions } = counts.get(reader.user_id) ?? reader;

@@ -66,7 +66,9 @@ function importsOf(text: string): Import[] {
 /** Rooms below a conversation and a hub. */
 const GROUND = ["log", "settings", "env", "domain", "auth", "directory", "realtime"];
 /** The rooms of a conversation that its operations are in. */
-const FEATURES = ["state", "parts", "messages", "members", "receipts", "typing"].map(inConversation);
+const FEATURES = ["state", "parts", "messages", "members", "receipts", "typing", "moderation"].map(
+  inConversation,
+);
 
 /**
  * The rooms that each room may import, besides itself, the protocol and libraries. Types count like values. Inside of
@@ -87,13 +89,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "conversation/state": GROUND,
   "conversation/parts": [...GROUND, ...["state", "messages"].map(inConversation)],
   "conversation/messages": [...GROUND, ...["state", "parts", "receipts"].map(inConversation)],
-  "conversation/members": [...GROUND, ...["state", "messages"].map(inConversation)],
+  "conversation/members": [...GROUND, ...["state", "messages", "receipts"].map(inConversation)],
   "conversation/receipts": [...GROUND, ...["state", "messages"].map(inConversation)],
   "conversation/typing": [...GROUND, "conversation/state"],
+  "conversation/moderation": [...GROUND, ...["state", "messages", "members"].map(inConversation)],
   "conversation/operations": [...GROUND, ...FEATURES],
   "conversation/group-commit": GROUND,
   "conversation/incoming-frame": [...GROUND, "conversation/group-commit"],
-  "conversation/queries": [...GROUND, "conversation/state"],
+  "conversation/queries": [...GROUND, ...FEATURES],
   "conversation/delivery": [...GROUND, ...FEATURES],
   "conversation/consumers": [...GROUND, ...FEATURES],
   "conversation/push": [...GROUND, ...FEATURES, "conversation/consumers"],

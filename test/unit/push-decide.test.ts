@@ -17,6 +17,7 @@ function situation(patch: Partial<Situation> = {}): Situation {
   return {
     user_id: "me",
     message: { seq: 10, kind: "message", is_direct: false, expires_at: null, sender_id: "ann" },
+    is_sender_blocked: false,
     conversation: {
       conversation_id: ROOM,
       member_count: 3,
@@ -51,6 +52,7 @@ describe("the decision about one message and one device (rule 27)", () => {
   it("[R27 PUSH-1] reaches every reason that depends on push alone", () => {
     const reached = {
       own: decided(message({ sender_id: "me" })),
+      blocked: decided({ is_sender_blocked: true }),
       no_device: decided({ device: undefined }),
       token_dead: decided({ device: { ...PHONE, is_active: false } }),
       expired: decided(message({ expires_at: NOW })),
@@ -62,9 +64,9 @@ describe("the decision about one message and one device (rule 27)", () => {
       active_elsewhere: decided({ screens: [{ device_id: "laptop", conversation_id: ROOM }] }),
     };
     for (const [reason, answer] of Object.entries(reached)) expect(answer).toBe(reason);
-    // Safety makes two of the others (rule 29), and an hour without a provider the last.
+    // Message requests make one of the others (rule 29), and an hour without a provider the last.
     const others = PushSkip.options.filter((reason) => !(reason in reached));
-    expect(others).toEqual(["blocked", "requested", "provider_down"]);
+    expect(others).toEqual(["requested", "provider_down"]);
     expect(decide(plain, NOW)).toEqual({ decision: "send" });
   });
 

@@ -19,6 +19,7 @@ const WITH_BODY: [method: string, path: string][] = [
   ["PUT", "/messages/:said"],
   ["POST", "/messages/:said/reactions"],
   ["POST", "/messages/attachments/upload-url"],
+  ["POST", "/attachments/links"],
   ["PATCH", "/users/me"],
   ["PUT", "/devices/phone"],
   ["POST", "/devices"],

@@ -59,19 +59,51 @@ function withIds(routes: Route[], ids: string[], code: Bad[3]): Bad[] {
 }
 
 const ATTACHMENT: Route = ["GET", "/attachments/", ""];
+const LINK: Route = ["GET", "/attachments/", "/link"];
+const SIGNED = `v=x&expires=1795694400&sig=${"x".repeat(43)}`;
 const USER: Route = ["GET", "/users/", ""];
+const BLOCKS: Route[] = [
+  ["PUT", "/blocks/", ""],
+  ["DELETE", "/blocks/", ""],
+];
 
 export const ids: Bad[] = [
-  ...withIds([...OF_CONVERSATION, ...OF_MESSAGE, ATTACHMENT, USER], NO_ID, "VALIDATION_ERROR"),
+  ...withIds(
+    [...OF_CONVERSATION, ...OF_MESSAGE, ATTACHMENT, LINK, USER, ...BLOCKS],
+    NO_ID,
+    "VALIDATION_ERROR",
+  ),
   ...withIds(OF_CONVERSATION, [UNKNOWN.conversation, UNKNOWN.user, ":said"], "CONVERSATION_NOT_FOUND"),
   ...withIds(OF_MESSAGE, [UNKNOWN.message, UNKNOWN.user, ":direct", ":later"], "NOT_FOUND"),
   ...withIds([...OF_CONVERSATION.slice(0, 4), ...OF_CONVERSATION.slice(5)], [":foreign"], "FORBIDDEN"),
   ...withIds(OF_MESSAGE, [":secret"], "FORBIDDEN"),
-  ...withIds([ATTACHMENT], [UNKNOWN.attachment, UNKNOWN.user, ":noPhoto", ":unsent", ":said"], "NOT_FOUND"),
-  ...withIds([ATTACHMENT], [":foreignPhoto"], "FORBIDDEN"),
+  ...withIds(
+    [ATTACHMENT, LINK],
+    [UNKNOWN.attachment, UNKNOWN.user, ":noPhoto", ":unsent", ":said"],
+    "NOT_FOUND",
+  ),
+  ...withIds([ATTACHMENT, LINK], [":foreignPhoto"], "FORBIDDEN"),
+  ...withIds([["GET", "/attachments/", `/file?${SIGNED}`]], NO_ID, "VALIDATION_ERROR"),
+  ["GET", `/attachments/${UNKNOWN.attachment}/file?${SIGNED}`, undefined, "FORBIDDEN"],
+  ...[
+    "",
+    SIGNED.slice(0, -1),
+    SIGNED.replace("v=x&", ""),
+    `${SIGNED}&w=-1`,
+    `${SIGNED}&w=1e3`,
+    `${SIGNED}&download=yes`,
+  ].map(
+    (query): Bad => [
+      "GET",
+      `/attachments/${UNKNOWN.attachment}/file?${query}`,
+      undefined,
+      "VALIDATION_ERROR",
+    ],
+  ),
   ...withIds([USER], [UNKNOWN.user, ":direct"], "NOT_FOUND"),
   ...withEnds("DELETE", "/conversations/:group/participants/", "VALIDATION_ERROR", NO_ID),
   ...withEnds("PATCH", "/conversations/:group/participants/", "VALIDATION_ERROR", NO_ID, { role: "admin" }),
+  ["PUT", "/blocks/:ann", undefined, "VALIDATION_ERROR"],
   ["DELETE", "/conversations/:group/participants/:eve", undefined, "NOT_FOUND"],
   ["DELETE", "/conversations/:direct/participants/:bob", undefined, "VALIDATION_ERROR"],
   ["DELETE", "/messages/:heard?delete_for_everyone=true", undefined, "FORBIDDEN"],

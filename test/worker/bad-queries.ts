@@ -18,6 +18,7 @@ const LISTS = [
   "/users?q=ann&",
   "/search/messages?q=ann&",
   "/sync?",
+  "/blocks?",
 ];
 const place = (value: unknown) => encodeURIComponent(btoa(JSON.stringify(value)));
 
@@ -47,6 +48,7 @@ export const queries: Bad[] = [
     "x".repeat(201),
     "a&cursor=b",
   ]),
+  ...withEnds("GET", "/blocks?cursor=", "VALIDATION_ERROR", ["x", "-1", "1e2", "1.5", "%00", "9".repeat(16)]),
   ...["before_id", "after_id", "around_id"].flatMap((name) => [
     ...withEnds("GET", `/conversations/:direct/messages?${name}=`, "VALIDATION_ERROR", [
       ...NO_ID,

@@ -155,6 +155,7 @@ describe("a user with many conversations", () => {
   async function fill(user_id: string, count: number): Promise<SyncPlace> {
     const db = openDirectory(env.DB);
     const member = { user_id, role: "member" as const, joined_seq: 1, left_seq: null, last_read_seq: 0 };
+    const blocks = { blocked: null, read_blocked_no: 0 };
     const counts = { read_no: 0, read_sent_no: 0, unread_deleted: 0, unread_mentions: 0, sent_no: 0 };
     for (let i = 0; i < count; i++) {
       const conversation_id = newConversationId();
@@ -165,7 +166,7 @@ describe("a user with many conversations", () => {
           ...{ conversation_id, type: "group", name: `Group ${i}`, created_by: user_id, ...nothing },
           ...{ created_at: i, last_activity_at: i, ...numbers },
         },
-        members: [{ ...member, ...counts, hidden_seq: null, visible_from: null, rev: 1 }],
+        members: [{ ...member, ...counts, ...blocks, hidden_seq: null, visible_from: null, rev: 1 }],
         ...{ messages: [], hidden: [], sent: [], isMarked: true },
       });
     }

@@ -79,6 +79,8 @@ class World {
     const { id, head, at } = one;
     const member = {
       visible_from: null,
+      blocked: null,
+      read_blocked_no: 0,
       last_read_seq: 1,
       read_no: 0,
       read_sent_no: 0,
@@ -388,7 +390,9 @@ describe("pages of what moves", () => {
     for (let i = 0; i < 100; i++) await world.create();
     const ids = JSON.stringify(world.all.map((one) => one.id));
     await env.DB.prepare(
-      `INSERT INTO members SELECT c.value, u.value, 'member', 2, NULL, 1, 0, 0, 0, 0, NULL, 1, 0, 1, NULL
+      `INSERT INTO members (conversation_id, user_id, role, joined_seq, last_read_seq, read_no, read_sent_no,
+         unread_deleted, unread_mentions, version, sent_no, rev)
+       SELECT c.value, u.value, 'member', 2, 1, 0, 0, 0, 0, 1, 0, 1
        FROM json_each(?) AS c CROSS JOIN json_each(?) AS u`,
     )
       .bind(ids, JSON.stringify(others))

@@ -15,6 +15,15 @@ import { readHandlers } from "../../src/conversation/receipts/read.ts";
 import { deletedAbove, mentionsAbove } from "../../src/conversation/receipts/unread.ts";
 import { Room } from "../../src/conversation/state/room.ts";
 import { Store } from "../../src/conversation/state/store.ts";
+import {
+  apartFrom,
+  blockersOf,
+  blocksAmong,
+  lateSharedConversations,
+  putBlock,
+  removeEndedBlock,
+  sharedConversations,
+} from "../../src/directory/blocks.ts";
 import { listConversations } from "../../src/directory/conversations.ts";
 import { openDirectory } from "../../src/directory/database.ts";
 import { encodeListCursor } from "../../src/directory/list-cursor.ts";
@@ -26,7 +35,12 @@ import {
 import { claimDirectPair, findDirectPair } from "../../src/directory/pairs.ts";
 import { indexSome, searchUsers } from "../../src/directory/people.ts";
 import { updatePreferences } from "../../src/directory/preferences.ts";
-import { presenceAudience, setHasSockets, setPresence } from "../../src/directory/presence.ts";
+import {
+  presenceAudience,
+  presenceOfPair,
+  setHasSockets,
+  setPresence,
+} from "../../src/directory/presence.ts";
 import { clearMessages } from "../../src/directory/projection.ts";
 import { searchMessages } from "../../src/directory/search/search.ts";
 import { changedConversations } from "../../src/directory/sync.ts";
@@ -115,7 +129,7 @@ describe("query plans", () => {
   it("[R3 PLAN-4] people are found in the order of an index: nothing that matches is sorted", async () => {
     const asked = new Set<string>();
     for (const q of ["an", "ann be", "李", "ann_b"])
-      await searchUsers(openDirectory(recording(asked)), q, 10);
+      await searchUsers(openDirectory(recording(asked)), crypto.randomUUID(), q, 10);
     expect(asked.size).toBe(2);
     for (const query of asked) {
       const bindings = Array.from({ length: query.split("?").length - 1 }, () => "1");
@@ -216,7 +230,7 @@ function askParts(room: Room, userId: string, said: number): void {
   pinHandlers.listPins.answer({ ...context, input: { cursor: 9, limit: 100 } });
   pinHandlers.unpinMessage.apply({ ...context, seq: said, input: {} });
   readHandlers.listReceipts.answer({ ...context, input: {} });
-  loadParts(room, room.store.messagesAt([1, 2]));
+  loadParts(room, room.store.messagesAt([1, 2]), userId);
   earlierVersions(room, 1, 0, 9);
   editCount(room, 1);
   setMentions(room, 1, null);
@@ -254,8 +268,17 @@ async function askDirectory(d1: D1Database, userId: string, otherId: string, id:
   await setHasSockets(db, id, false);
   await findUser(db, userId);
   await findUsers(db, [userId, otherId]);
-  await searchUsers(db, "an", 10);
-  await searchUsers(db, "ann be", 10);
+  await searchUsers(db, userId, "an", 10);
+  await searchUsers(db, userId, "ann be", 10);
+  const word = { blocker_id: userId, blocked_id: otherId, is_blocked: false, version: 1 };
+  await putBlock(db, word);
+  await removeEndedBlock(db, word);
+  await blocksAmong(db, [userId], [otherId]);
+  await apartFrom(db, userId, [otherId]);
+  await blockersOf(db, userId, [otherId], id);
+  await sharedConversations(db, userId, otherId);
+  await lateSharedConversations(db, userId, otherId, 1);
+  await presenceOfPair(db, userId, otherId);
   await acquaintances(db, userId, [otherId]);
   await indexSome(db, 10);
   await unannouncedUsers(db, "", 10);

@@ -44,7 +44,7 @@ function expectBackoff(pauses: number[]): void {
 }
 
 describe("what cannot be reached (rule 27)", () => {
-  it("[R27 PUSH-110] a directory that is down for an hour is asked some twenty times, and what was said is pushed then", async () => {
+  it("[R27 PUSH-128] a directory that is down for an hour is asked some twenty times, and what was said is pushed then", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);
     await say(ann, id, "before");

@@ -67,6 +67,8 @@ export function flushOf(
         unread_mentions: 0,
         hidden_seq: null,
         visible_from: null,
+        blocked: null,
+        read_blocked_no: 0,
         sent_no: 0,
         rev: 1,
       },

@@ -9,6 +9,7 @@
 import type { Conversation, FetchedMessage } from "@rocket-chat-api/protocol";
 import { expect } from "vitest";
 import { apply } from "../../packages/client/src/apply.ts";
+import { blank } from "../../packages/client/src/apply-sync.ts";
 import { trim } from "../../packages/client/src/history.ts";
 import { receiptStatus } from "../../packages/client/src/receipts.ts";
 import { type Applied, type ConversationState, emptyState } from "../../packages/client/src/state.ts";
@@ -24,6 +25,8 @@ export class Follower {
   state: ConversationState;
   /** How often something was missing. */
   gaps = 0;
+  /** Whether it was told to begin again, and has not asked yet. */
+  isReset = false;
   readonly #socket: TestSocket;
   #applied = 0;
 
@@ -52,10 +55,15 @@ export class Follower {
   catchUp(): void {
     for (const event of this.#socket.events.slice(this.#applied)) {
       this.#applied += 1;
+      if (event.type === "sync.required" && event.reset) {
+        this.state = blank(this.state);
+        this.isReset = true;
+      }
       if (!("conversation_id" in event) || event.type === "sync.required") continue;
       const { state, outcome }: Applied = apply(this.state, event);
       this.state = state;
-      if (outcome === "gap") this.gaps += 1;
+      if (outcome === "gap" && !this.isReset) this.gaps += 1;
+      if (event.type === "conversation.sync") this.isReset = false;
     }
   }
 
@@ -162,6 +170,7 @@ export async function verify<T>(id: string, people: Person[], action: () => Prom
       await matchesRest(who, fresh);
       for (const follower of followers.filter((one) => one.who === who)) {
         follower.catchUp();
+        if (follower.isReset) await follower.sync();
         if (follower.state.membership === "removed" && !(await cameBack(follower))) continue;
         expect(view(follower.state), `${who.username} followed`).toEqual(view(fresh));
       }

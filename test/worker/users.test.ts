@@ -232,7 +232,7 @@ describe("search", () => {
           };
         },
       });
-      expect(await searchUsers(openDirectory(counting), prefix, 20)).toHaveLength(20);
+      expect(await searchUsers(openDirectory(counting), crypto.randomUUID(), prefix, 20)).toHaveLength(20);
       costs.push(read);
     }
     const [few = 0, many = 0] = costs;

@@ -25,13 +25,15 @@ export function synced(state: ConversationState, changes: ConversationChanges): 
   return applied(merged(base, changes));
 }
 
-/** Whether a page should replace what is known: not one that is older, except by the server's own word (`since`). */
+/** Whether a page should replace what is known: not one that is older, except by the server's own word (`since`, `reset`). */
 function isNews(state: ConversationState, changes: ConversationChanges): boolean {
   const isFromTheFuture = changes.since > changes.seq;
-  return state.membership !== "member" || changes.seq > state.seq || isFromTheFuture;
+  const isAsked = isFromTheFuture || changes.reset === true;
+  return state.membership !== "member" || changes.seq > state.seq || isAsked;
 }
 
-function blank(state: ConversationState): ConversationState {
+/** The conversation as if nothing were known of it yet, but what is the viewer's own. */
+export function blank(state: ConversationState): ConversationState {
   const { conversation_id, viewer_id, preferences } = state;
   return { ...emptyState(conversation_id, viewer_id), preferences };
 }

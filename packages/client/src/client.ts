@@ -12,8 +12,8 @@ import { Emitter } from "./emitter.ts";
 import { FailureReporter, failureContext } from "./failure-reporter.ts";
 import { Http } from "./http.ts";
 import type { Command } from "./link.ts";
-import type { ClientEvents, ClientOptions, Draft } from "./options.ts";
-import { Outbox, type OutboxEntry } from "./outbox.ts";
+import type { ClientEvents, ClientOptions } from "./options.ts";
+import { type Draft, newEntry, Outbox, type OutboxEntry } from "./outbox.ts";
 import { Refresher } from "./refresher.ts";
 import { createRest, type Rest } from "./rest.ts";
 import { openSocket } from "./socket.ts";
@@ -88,12 +88,7 @@ export class ChatClient {
    * @returns the message as the server has it. Rejects when the server refuses it.
    */
   async send(conversationId: string, draft: Draft): Promise<Message> {
-    return await this.outbox.add({
-      client_message_id: crypto.randomUUID(),
-      conversation_id: conversationId,
-      data: { type: "text", content: "", ...draft },
-      queued_at: Date.now(),
-    });
+    return await this.outbox.add(newEntry(conversationId, draft, Date.now()));
   }
 
   /** Marks this message and all before it as read. @throws ApiError or ConnectionLost. */
@@ -207,7 +202,7 @@ export class ChatClient {
   #heard(event: ServerEvent): void {
     this.conversations.takeTotals(event);
     if (event.type === "connection.established") this.#established(event.data.user_id);
-    else if (event.type === "sync.required") this.#syncer.want(event.conversation_id, event.up_to_seq);
+    else if (event.type === "sync.required") this.#required(event);
     else if (isStateEvent(event)) this.conversations.take(event);
     else {
       // A later server may send events that are not known here.
@@ -215,6 +210,11 @@ export class ChatClient {
       if (future) this.conversations.takeFuture(future);
     }
     this.#emitter.emit("event", event);
+  }
+
+  #required({ conversation_id, up_to_seq, reset }: Extract<ServerEvent, { type: "sync.required" }>): void {
+    if (reset) this.conversations.reset(conversation_id);
+    this.#syncer.want(conversation_id, up_to_seq);
   }
 
   /** There is a connection: asks for what was missed, and sends what waits. */

@@ -9,6 +9,7 @@ import type {
 } from "@rocket-chat-api/protocol";
 import { apply, type StateEvent } from "./apply.ts";
 import { applyFuture, type FutureEvent } from "./apply-future.ts";
+import { blank } from "./apply-sync.ts";
 import { ApiError } from "./errors.ts";
 import { applyFetched, applyPage, trim } from "./history.ts";
 import { conversationOf, messageIdAt, seqOf } from "./ids.ts";
@@ -99,6 +100,12 @@ export class Conversations {
   forget(conversationId: string): void {
     this.#states.delete(conversationId);
     this.#items.delete(conversationId);
+  }
+
+  /** Forgets what is in a conversation: the viewer may see other messages now. */
+  reset(conversationId: string): void {
+    const state = this.#states.get(conversationId);
+    if (state) this.#put(blank(state));
   }
 
   /** Applies an event of a conversation. */

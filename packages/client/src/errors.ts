@@ -1,10 +1,5 @@
 /** What can go wrong: the server refuses, or it cannot be reached. */
-import { ERRORS, type ErrorCode } from "@rocket-chat-api/protocol/facts";
-
-/** Decides for a code of a later server, which is not in the table here (rule 5). */
-function isRetryableStatus(status: number | undefined): boolean {
-  return status !== undefined && (status === 429 || status >= 500);
-}
+import { type ErrorCode, isRetryableError } from "@rocket-chat-api/protocol/facts";
 
 /** The server has refused. */
 export class ApiError extends Error {
@@ -39,8 +34,7 @@ export class ConnectionLost extends Error {
 /** Whether trying again can help. */
 export function isRetryable(error: unknown): boolean {
   if (!(error instanceof ApiError)) return error instanceof ConnectionLost;
-  const isKnown = Object.hasOwn(ERRORS, error.code);
-  return (isKnown && ERRORS[error.code].retryable) || isRetryableStatus(error.status);
+  return isRetryableError(error.code, error.status);
 }
 
 /** Says that a request got no answer. A browser reports a blocked request and an unreachable server in the same way. */

@@ -1,5 +1,5 @@
 /** Tells the application why there is no connection: each reason once, until there is one. */
-import { CLOSE, ERRORS } from "@rocket-chat-api/protocol/facts";
+import { CLOSE } from "@rocket-chat-api/protocol/facts";
 import { ApiError, pageOrigin } from "./errors.ts";
 import { type ClientError, explain, type FailureContext, isFinal, probe } from "./failure.ts";
 import type { ClientOptions } from "./options.ts";
@@ -16,8 +16,7 @@ export function failureContext(
 
 /** What a socket is closed with whose user was deactivated: the same refusal as that of a request. */
 function deactivated(): ApiError {
-  const { status, message } = ERRORS.USER_DEACTIVATED;
-  return new ApiError({ code: "USER_DEACTIVATED", message }, { status });
+  return new ApiError({ code: "USER_DEACTIVATED", message: "This user is deactivated" }, { status: 403 });
 }
 
 export class FailureReporter {

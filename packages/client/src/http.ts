@@ -1,6 +1,7 @@
 /** Requests: a bearer token, JSON both ways, errors as {@link ApiError}. */
 import type { ErrorBody } from "@rocket-chat-api/protocol";
 import { ApiError, ConnectionLost, pageOrigin, unanswerable } from "./errors.ts";
+import { deadline } from "./portable.ts";
 import type { Tokens } from "./tokens.ts";
 
 export type Query = Record<string, string | number | boolean | undefined>;
@@ -14,7 +15,7 @@ export interface RequestOptions {
 /** The part of `fetch` that is used, so that any can be given. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** An answer takes no longer than this, in milliseconds. */
+/** A request takes no longer than this with all that it needs, a new token too, in milliseconds. */
 const TIMEOUT_MS = 30_000;
 
 export class Http {
@@ -34,10 +35,16 @@ export class Http {
    * @throws ApiError when the answer is an error. @throws ConnectionLost when there is none.
    */
   async request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
-    const first = await this.#attempt(method, path, options, await this.#tokens.get());
-    if (first.status !== 401) return await read<T>(first);
-    await first.body?.cancel();
-    return await read<T>(await this.#attempt(method, path, options, await this.#tokens.renew()));
+    const { signal, done } = deadline(TIMEOUT_MS, options.signal);
+    const attempt = (token: string) => this.#attempt(method, path, { ...options, signal }, token);
+    try {
+      const first = await attempt(await this.#tokens.get());
+      if (first.status !== 401) return await read<T>(first);
+      await first.body?.cancel();
+      return await read<T>(await attempt(await this.#tokens.renew()));
+    } finally {
+      done();
+    }
   }
 
   async #attempt(
@@ -48,17 +55,11 @@ export class Http {
   ): Promise<Response> {
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
     if (body !== undefined) headers["content-type"] = "application/json";
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
-    const init = {
-      method,
-      headers,
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    };
     const url = this.#base + path + search(query);
     checkRequest(url, headers);
     try {
-      return await this.#fetch(url, init);
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      return await this.#fetch(url, { method, headers, signal: signal ?? null, ...sent });
     } catch (error) {
       throw new ConnectionLost(whyUnanswered(`${method} ${path}`, error), { cause: error });
     }

@@ -80,8 +80,8 @@ export { type Fetch, Http, type Query, type RequestOptions } from "./http.ts";
 export { messageIdAt, seqOf } from "./ids.ts";
 export type { Command } from "./link.ts";
 export type { OperationMethods } from "./operations.ts";
-export type { ClientEvents, ClientOptions, Draft } from "./options.ts";
-export { type OutboxEntry, type OutboxStorage, webStorage } from "./outbox.ts";
+export type { ClientEvents, ClientOptions } from "./options.ts";
+export { type Draft, type OutboxEntry, type OutboxStorage, webStorage } from "./outbox.ts";
 export { receiptStatus } from "./receipts.ts";
 export { createRest, type Rest, type SearchOptions } from "./rest.ts";
 export {

@@ -1,5 +1,5 @@
 /** What a client is given, and what it tells. */
-import type { SendMessage, ServerEvent, UnreadTotals } from "@rocket-chat-api/protocol";
+import type { ServerEvent, UnreadTotals } from "@rocket-chat-api/protocol";
 import type { BackoffOptions } from "./backoff.ts";
 import type { ConnectionStatus } from "./connection.ts";
 import type { ClientError } from "./failure.ts";
@@ -8,9 +8,6 @@ import type { OutboxEntry, OutboxStorage } from "./outbox.ts";
 import type { OpenSocket } from "./socket.ts";
 import type { ConversationState } from "./state.ts";
 import type { TokenProvider } from "./tokens.ts";
-
-/** A message to send. The client chooses its `client_message_id`. */
-export type Draft = Partial<Omit<SendMessage, "client_message_id">>;
 
 export interface ClientOptions {
   /** The service: `https://chat.example.com`. */

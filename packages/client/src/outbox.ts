@@ -6,6 +6,10 @@ import type { Message, SendMessage } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "@rocket-chat-api/protocol/facts";
 import { type BackoffOptions, pause, pauseAfter } from "./backoff.ts";
 import { ApiError, ConnectionLost, isRetryable } from "./errors.ts";
+import { randomUuid } from "./portable.ts";
+
+/** A message to send. The client chooses its `client_message_id`. */
+export type Draft = Partial<Omit<SendMessage, "client_message_id">>;
 
 /** A message on its way. */
 export interface OutboxEntry {
@@ -14,6 +18,16 @@ export interface OutboxEntry {
   readonly data: SendMessage;
   /** When it was added, by this machine's clock. */
   readonly queued_at: EpochMs;
+}
+
+/** A message that was just written, with an id of its own. */
+export function newEntry(conversationId: string, draft: Draft, now: EpochMs): OutboxEntry {
+  return {
+    client_message_id: randomUuid(),
+    conversation_id: conversationId,
+    data: { type: "text", content: "", ...draft },
+    queued_at: now,
+  };
 }
 
 /** Where the outbox survives the application. Entries come back in the order in which they were put. */

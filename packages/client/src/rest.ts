@@ -1,5 +1,6 @@
 /** The REST API: the operations of conversations, and a method for each other route. */
 import type {
+  AttachmentLinks,
   Conversation,
   ConversationList,
   CreateGroup,
@@ -82,6 +83,13 @@ export class Routes {
   /** The unread totals of all conversations. */
   unread(): Promise<UnreadTotals> {
     return this.http.request("GET", "/unread");
+  }
+
+  /** Links that `<img>` and `<video>` can use for 10 to 15 minutes; none for attachments that the caller may not see. */
+  linkAttachments(attachmentIds: readonly string[], download?: boolean): Promise<AttachmentLinks> {
+    return this.http.request("POST", "/attachments/links", {
+      body: { attachment_ids: attachmentIds, download },
+    });
   }
 
   /** A ticket that opens one socket within half a minute. */

@@ -31,6 +31,10 @@ export const ConversationChanges = z
           description:
             "The client was too far behind: drop what you have of this conversation. This is its newest page.",
         }),
+        reset: z.literal(true).optional().meta({
+          description:
+            "With `limited`: what the user may see has changed. Drop what you have even if it is as new as this page.",
+        }),
         membership: z.enum(["member", "removed"]),
         conversation: ConversationSnapshot.omit({ participants: true, seq: true }).nullable(),
         messages: z

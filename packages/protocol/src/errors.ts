@@ -1,43 +1,58 @@
-/** One table for every error that leaves the server: its code, HTTP status, and whether a retry can help. */
+/** One table for every error that leaves the server: its code, its HTTP status and its words; and after which a retry can help. */
 
 interface ErrorKind {
   status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 429 | 500 | 503;
   message: string;
-  retryable: boolean;
 }
 
 /** Guide section 5, and rule 5 of the contract. */
 export const ERRORS = {
-  UNAUTHORIZED: { status: 401, message: "Authentication required", retryable: false },
-  FORBIDDEN: { status: 403, message: "Access denied", retryable: false },
-  USER_DEACTIVATED: { status: 403, message: "This user is deactivated", retryable: false },
-  BANNED: { status: 403, message: "This user is banned", retryable: false },
+  UNAUTHORIZED: { status: 401, message: "Authentication required" },
+  FORBIDDEN: { status: 403, message: "Access denied" },
+  USER_DEACTIVATED: { status: 403, message: "This user is deactivated" },
+  BANNED: { status: 403, message: "This user is banned" },
   BLOCKED: {
     status: 403,
     message: "Nobody can write here: one of the two has blocked the other",
-    retryable: false,
   },
-  MUTED: { status: 403, message: "You are muted in this conversation", retryable: false },
-  FROZEN: { status: 403, message: "This conversation is frozen", retryable: false },
-  NOT_ACCEPTED: { status: 403, message: "This user does not accept that", retryable: false },
-  NOT_FOUND: { status: 404, message: "Resource not found", retryable: false },
-  METHOD_NOT_ALLOWED: { status: 405, message: "This path does not support this method", retryable: false },
-  CONVERSATION_NOT_FOUND: { status: 404, message: "Conversation not found", retryable: false },
-  VALIDATION_ERROR: { status: 400, message: "The request is not valid", retryable: false },
-  MESSAGE_TOO_LONG: { status: 400, message: "Message exceeds maximum length", retryable: false },
-  CONTENT_REJECTED: { status: 400, message: "The content is not allowed here", retryable: false },
-  INVALID_ATTACHMENT: { status: 400, message: "Invalid attachment", retryable: false },
-  CONFLICT: { status: 409, message: "The request conflicts with the current state", retryable: false },
-  LIMIT_REACHED: { status: 409, message: "The maximum number is reached", retryable: false },
-  PAYLOAD_TOO_LARGE: { status: 413, message: "The request is too large", retryable: false },
-  SLOW_MODE: { status: 429, message: "Slow mode: wait before you send again", retryable: true },
-  RATE_LIMIT_EXCEEDED: { status: 429, message: "Too many requests", retryable: true },
-  INTERNAL_ERROR: { status: 500, message: "Internal server error", retryable: true },
-  SERVICE_UNAVAILABLE: { status: 503, message: "Service temporarily unavailable", retryable: true },
+  MUTED: { status: 403, message: "You are muted in this conversation" },
+  FROZEN: { status: 403, message: "This conversation is frozen" },
+  NOT_ACCEPTED: { status: 403, message: "This user does not accept that" },
+  NOT_FOUND: { status: 404, message: "Resource not found" },
+  METHOD_NOT_ALLOWED: { status: 405, message: "This path does not support this method" },
+  CONVERSATION_NOT_FOUND: { status: 404, message: "Conversation not found" },
+  VALIDATION_ERROR: { status: 400, message: "The request is not valid" },
+  MESSAGE_TOO_LONG: { status: 400, message: "Message exceeds maximum length" },
+  CONTENT_REJECTED: { status: 400, message: "The content is not allowed here" },
+  INVALID_ATTACHMENT: { status: 400, message: "Invalid attachment" },
+  CONFLICT: { status: 409, message: "The request conflicts with the current state" },
+  LIMIT_REACHED: { status: 409, message: "The maximum number is reached" },
+  PAYLOAD_TOO_LARGE: { status: 413, message: "The request is too large" },
+  SLOW_MODE: { status: 429, message: "Slow mode: wait before you send again" },
+  RATE_LIMIT_EXCEEDED: { status: 429, message: "Too many requests" },
+  INTERNAL_ERROR: { status: 500, message: "Internal server error" },
+  SERVICE_UNAVAILABLE: { status: 503, message: "Service temporarily unavailable" },
 } as const satisfies Record<string, ErrorKind>;
 
 /** A code of {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
+
+/** By themselves, and not in the table, so that a page which asks for them loads no words. */
+const RETRYABLE: readonly ErrorCode[] = [
+  "SLOW_MODE",
+  "RATE_LIMIT_EXCEEDED",
+  "INTERNAL_ERROR",
+  "SERVICE_UNAVAILABLE",
+];
+
+/**
+ * Whether trying again can help after an error (rule 5). A code of a later server is judged by its HTTP status; over a
+ * socket there is none, and then it is final.
+ */
+export function isRetryableError(code: string, status?: number): boolean {
+  const ofStatus = status !== undefined && (status === 429 || status >= 500);
+  return ofStatus || (RETRYABLE as readonly string[]).includes(code);
+}
 
 /** What went wrong, as a value. It crosses the boundary of an object without becoming an exception. */
 export interface Failure {

@@ -1,5 +1,6 @@
 /** What the server sends over a socket. */
 import { z } from "zod";
+import { BlocksUpdated } from "./blocks.ts";
 import { ConversationChanges } from "./changes.ts";
 import { Timestamp, withDefaults } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
@@ -195,6 +196,9 @@ export const SyncRequired = z
       .int()
       .optional()
       .meta({ description: "A client that has everything up to this `seq` need not ask." }),
+    reset: z.literal(true).optional().meta({
+      description: "What the user may see has changed: forget the copy of the conversation, and ask from 0.",
+    }),
   })
   .meta({ id: "SyncRequired" });
 
@@ -236,6 +240,7 @@ export const ServerEvent = z.discriminatedUnion("type", [
   Pong,
   UserPresence,
   UserUpdated,
+  BlocksUpdated,
   UnreadTotal,
   ConversationSync,
   SyncRequired,

@@ -1,6 +1,8 @@
 /** The contract: schemas, ids, limits and errors, shared by server, client library, page and tests. */
 export * from "./app-metadata.ts";
+export * from "./attachment-links.ts";
 export * from "./attachments.ts";
+export * from "./blocks.ts";
 export * from "./capabilities.ts";
 export * from "./changes.ts";
 export * from "./codec.ts";

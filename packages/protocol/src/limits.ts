@@ -121,6 +121,8 @@ export const MAX_SOCKETS = 10;
 export const MAX_REFUSED_IN_A_ROW = 100;
 /** Attachments of one message. */
 export const MAX_ATTACHMENTS = 10;
+/** Attachments that one request makes signed links to. */
+export const MAX_LINKS = 50;
 /** Seconds that an upload URL is good for (the guide's figure). */
 export const UPLOAD_URL_TTL_SECONDS = 900;
 /** Code points of a file's name. */
@@ -166,3 +168,5 @@ export const MAX_PUSH_PAYLOAD_BYTES = 4096;
 export const MAX_USERS_BATCH = 100;
 /** Bytes of the data of an app's own event, as JSON (rule 28). */
 export const MAX_CUSTOM_EVENT_BYTES = 4096;
+/** Users whom one user blocks, at most (rule 29). */
+export const MAX_BLOCKS = 1_000;

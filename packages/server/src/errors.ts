@@ -1,5 +1,5 @@
 /** What can go wrong: the service refuses, or it cannot be reached. */
-import { ERRORS, type ErrorCode } from "@rocket-chat-api/protocol/facts";
+import { type ErrorCode, isRetryableError } from "@rocket-chat-api/protocol/facts";
 
 /** The service has refused. */
 export class ApiError extends Error {
@@ -34,6 +34,5 @@ export class ConnectionLost extends Error {
 export function isRetryable(error: unknown): boolean {
   if (error instanceof ConnectionLost) return true;
   if (!(error instanceof ApiError)) return false;
-  const known = ERRORS[error.code] as { retryable: boolean } | undefined;
-  return known?.retryable ?? (error.status === 429 || error.status >= 500);
+  return isRetryableError(error.code, error.status);
 }

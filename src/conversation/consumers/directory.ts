@@ -26,11 +26,11 @@ const BATCH_CHARACTERS = 250_000;
  * A batch costs D1, and the bill, about as much as many rows, so changes gather first. A REST write does not wait for
  * that.
  * @param d1 opened for each batch.
- * @param onListed the conversation is in the lists of these members now.
+ * @param onListed the conversation is in the lists of these members now. If it throws, it is called again later.
  */
 export function directoryConsumer(
   d1: D1Database,
-  onListed: (userIds: ReadonlySet<string>) => void,
+  onListed: (userIds: ReadonlySet<string>) => Promise<void>,
 ): Consumer<Room, DirectoryRows> {
   return {
     name: DIRECTORY,
@@ -39,7 +39,7 @@ export function directoryConsumer(
     nextBatch,
     write: async ({ flush, listed }) => {
       await project(openDirectory(d1), flush);
-      if (listed.size > 0) onListed(listed);
+      if (listed.size > 0) await onListed(listed);
     },
     // Messages from after the loss of the directory would otherwise get lower ids than older messages.
     reset: (conversationId) => clearMessages(openDirectory(d1), conversationId),
@@ -133,7 +133,8 @@ function sentCounts(room: Room): string | null {
 /** What the directory keeps of a member: names and photos are its own. */
 function toProjectedMember(room: Room, row: MemberRow): Flush["members"][number] {
   const { user_id, role, joined_seq, left_seq, last_read_seq, read_no, read_sent_no } = row;
-  const { unread_deleted, unread_mentions, hidden_seq, visible_from, rev } = row;
+  const { unread_deleted, unread_mentions, hidden_seq, visible_from, read_blocked_no, rev } = row;
+  const blocked = room.blocks.unseenBy(user_id);
   return {
     user_id,
     role,
@@ -146,6 +147,8 @@ function toProjectedMember(room: Room, row: MemberRow): Flush["members"][number]
     unread_mentions,
     hidden_seq,
     visible_from,
+    blocked: blocked.size === 0 ? null : JSON.stringify([...blocked]),
+    read_blocked_no,
     sent_no: room.sentNo(user_id),
     rev,
   };

@@ -28,7 +28,8 @@ export function changesSince(
   since: number | null,
   maxMessages = MAX_SYNC_MESSAGES,
 ): ConversationChanges {
-  const { messages, has_more, roster, hidden, limited } = selectRows(room, member, since, maxMessages);
+  const { limited, reset, ...selection } = selectRows(room, member, since, maxMessages);
+  const { messages, has_more, roster, hidden } = selection;
   const floor = limited || since === null ? -1 : since;
   const current = roster.filter((row) => row.left_seq === null);
   const former = floor > 0 ? roster.filter((row) => hasSeenLeave(member, row)) : [];
@@ -38,6 +39,7 @@ export function changesSince(
     seq: room.head,
     is_last: true,
     limited,
+    ...(reset && { reset }),
     membership: "member",
     conversation: room.info.changed_seq > floor || roster.length > 0 ? toInfo(room) : null,
     messages,

@@ -7,16 +7,19 @@ import type { ServerEvent } from "@rocket-chat-api/protocol";
 import { addToBatch, type DeliveredBatch } from "../../domain/delivered.ts";
 import { EncodedEvent } from "../../realtime/encoded-event.ts";
 import type { Sender } from "../../realtime/sender.ts";
-import { subjectOf } from "../messages/redaction.ts";
+import type { RedactedEmission } from "../messages/redaction.ts";
 import type { Emission } from "../state/room.ts";
 import type { HubBatch } from "./hand-over.ts";
 import type { HubDelivery } from "./hub-delivery.ts";
 import { joinRecounted, type Recounted, recountedBy } from "./hub-unread.ts";
+import { type Exception, splitByExceptions } from "./split-batch.ts";
 
 /** Events for the same members. */
 interface Gathered {
   to: ReadonlySet<string>;
   events: ServerEvent[];
+  /** What some get in place of one of these events. */
+  exceptions: Exception[];
   /** The newest messages among them. */
   newest: DeliveredBatch | undefined;
   recounted: Recounted;
@@ -29,8 +32,8 @@ interface Batch extends HubBatch {
 
 /** What the fan-out needs of its object. */
 export interface FanOutHost {
-  /** Splits an event about a message between those who may see the message and those who may not. */
-  redact(emission: Emission, subject: string): Emission[];
+  /** Splits an event between those who may see what it is about and those who may not. */
+  redact(emission: Emission): RedactedEmission[];
   /** Messages went to the sockets of this object. */
   deliveredHere(newest: DeliveredBatch): void;
 }
@@ -55,19 +58,16 @@ export class FanOut {
 
   /** Queues the events of a change until the turn ends, for each member as they may see them. */
   add(emissions: readonly Emission[]): void {
-    for (const emission of emissions) {
-      const subject = subjectOf(emission.event);
-      if (subject === null) this.#queue(emission);
-      else for (const part of this.#host.redact(emission, subject)) this.#queue(part);
-    }
+    for (const emission of emissions) for (const part of this.#host.redact(emission)) this.#queue(part);
   }
 
-  #queue({ event, to }: Emission): void {
+  #queue({ event, to, instead }: RedactedEmission): void {
     let batch = this.#gathered.at(-1);
     if (batch?.to !== to) {
-      batch = { to, events: [], newest: undefined, recounted: [] };
+      batch = { to, events: [], exceptions: [], newest: undefined, recounted: [] };
       this.#gathered.push(batch);
     }
+    if (instead) batch.exceptions.push({ ...instead, at: batch.events.length });
     batch.events.push(event);
     batch.recounted = joinRecounted(batch.recounted, recountedBy(event));
     if (event.type !== "message.new" || event.data.type === "system") return;
@@ -88,9 +88,7 @@ export class FanOut {
     const answered = this.#answers;
     this.#gathered = [];
     this.#answers = new Map();
-    const batches = gathered.map(({ to, events, ...more }): Batch => {
-      return { to, events: events.map(EncodedEvent.of), seqs: events.map(seqOf), ...more };
-    });
+    const batches = gathered.flatMap(toBatches);
     const answers = new Map([...answered].map(([socket, events]) => [socket, events.map(EncodedEvent.of)]));
     for (const batch of batches) {
       this.#sender.broadcast(batch.events, batch.to, batch === batches.at(-1) ? answers : undefined);
@@ -108,4 +106,12 @@ export class FanOut {
 
 function seqOf(event: ServerEvent): number {
   return ("seq" in event && event.seq) || 0;
+}
+
+/** Events as they are sent: a batch for most, and one for each few who get something else in their place. */
+function toBatches({ to, events, exceptions, newest, recounted }: Gathered): Batch[] {
+  const encoded = events.map(EncodedEvent.of);
+  const rest = { seqs: events.map(seqOf), newest, recounted };
+  if (exceptions.length === 0) return [{ to, events: encoded, ...rest }];
+  return splitByExceptions({ to, events: encoded }, exceptions).map((batch) => ({ ...batch, ...rest }));
 }

@@ -33,6 +33,8 @@ interface Lane {
   waiting: HubBatch[];
   isBusy: boolean;
   failures: number;
+  /** How often what waited was dropped. */
+  drops: number;
 }
 
 /** What the delivery needs of its object. */
@@ -108,10 +110,18 @@ export class HubDelivery {
     this.#idle.remove(userId);
   }
 
+  /** Drops what waits for a hub: its user may not see all of it any more. `sync.required` must follow. */
+  dropWaiting(userId: string): void {
+    const lane = this.#lanes.get(userId);
+    if (!lane) return;
+    lane.waiting = [];
+    lane.drops += 1;
+  }
+
   #enqueue(userId: string, batch: HubBatch): void {
     let lane = this.#lanes.get(userId);
     if (!lane) {
-      lane = { waiting: [], isBusy: false, failures: 0 };
+      lane = { waiting: [], isBusy: false, failures: 0, drops: 0 };
       this.#lanes.set(userId, lane);
     }
     lane.waiting.push(batch);
@@ -190,8 +200,9 @@ export class HubDelivery {
       const turn = this.#admission.enter(userId);
       if (turn) await turn;
       const batch = joinBatches(lane.waiting.splice(0));
+      const { drops } = lane;
       const next = await this.#call(userId, batch, lane);
-      if (next === "deliver_again") lane.waiting.unshift(batch);
+      if (next === "deliver_again" && lane.drops === drops) lane.waiting.unshift(batch);
       if (next === "skip_until_woken") lane.waiting = [];
       if (next === "given_up") this.#lost.add(userId);
     }

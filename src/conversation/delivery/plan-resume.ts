@@ -8,15 +8,20 @@ export interface ResumeState {
   head: number;
   /** Where the client's membership began. */
   joinedSeq: number;
+  /** Where it last changed whom the client's user has blocked; null if it never did. */
+  blocksSeq: number | null;
 }
 
 /**
  * Decides how to bring a client up to date.
  * @returns `changes`: what came after `since`. `limited`: what the client has is from an earlier membership, so the
- *   newest page replaces it. `future`: the same, because this conversation has never reached `since`.
+ *   newest page replaces it. `future`: the same, because this conversation has never reached `since`. `reset`: the same,
+ *   because the user has blocked or unblocked a member since, which takes no number.
  */
-export function planResume(state: ResumeState): "changes" | "limited" | "future" {
+export function planResume(state: ResumeState): "changes" | "limited" | "future" | "reset" {
   if (state.since > state.head) return "future";
   // Zero means that the client has nothing. Any other position before the membership is from an earlier one.
-  return state.since > 0 && state.since < state.joinedSeq ? "limited" : "changes";
+  if (state.since <= 0) return "changes";
+  if (state.since < state.joinedSeq) return "limited";
+  return state.blocksSeq !== null && state.since <= state.blocksSeq ? "reset" : "changes";
 }

@@ -33,7 +33,7 @@ export function resume(
   if (!member) return found({ frames: toFrames(changesForFormer(room, since)), seq: 0, unread });
   let changes = changesSince(room, member, since, MAX_SYNC_MESSAGES);
   let frames = toFrames(changes);
-  if (sizeOf(frames) > MAX_SYNC_CHARACTERS) {
+  if (!changes.limited && sizeOf(frames) > MAX_SYNC_CHARACTERS) {
     changes = changesSince(room, member, null);
     frames = toFrames(changes);
   }
@@ -67,9 +67,12 @@ function noteFetched(
   changes: ConversationChanges,
   delivered: Delivered,
 ): void {
-  const newest = newestFromOthers(changes, member);
+  // What people have said whom the member has blocked is not among the changes, and delivered all the same.
+  const hasBlocked = room.blocks.unseenBy(member.user_id).size > 0;
+  const newest = hasBlocked ? undefined : newestFromOthers(changes, member);
   // `since` proves that the client has everything up to there, also what an object that died did not note as delivered.
-  const seq = newest?.seq ?? newestUndelivered(room, member, changes.limited ? 0 : changes.since);
+  const upTo = hasBlocked ? changes.seq : changes.limited ? 0 : changes.since;
+  const seq = newest?.seq ?? newestUndelivered(room, member, upTo);
   if (seq !== undefined) delivered(member.user_id, seq);
 }
 

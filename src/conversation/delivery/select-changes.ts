@@ -11,7 +11,7 @@ import { fitting } from "../../domain/page-bytes.ts";
 import { toFetched } from "../messages/history.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
-import { visibleFrom } from "../state/visibility.ts";
+import { leftOutFor, visibleAmong, visibleFrom } from "../state/visibility.ts";
 import { planResume } from "./plan-resume.ts";
 
 /** The messages and members that a client needs. */
@@ -22,6 +22,8 @@ export interface Selection {
   hidden: number[];
   /** Whether this replaces all that the client has. */
   limited: boolean;
+  /** Whether it does so even if the client has as much. */
+  reset: boolean;
   /** If it is limited: whether there are older messages. */
   has_more: boolean;
 }
@@ -36,11 +38,13 @@ export function selectRows(
   since: number | null,
   maxMessages: number,
 ): Selection {
-  const state = { head: room.head, joinedSeq: member.joined_seq };
-  const isContinued = since !== null && planResume({ since, ...state }) === "changes";
+  const state = { head: room.head, joinedSeq: member.joined_seq, blocksSeq: member.blocks_seq };
+  const plan = since === null ? "limited" : planResume({ since, ...state });
   return (
-    (isContinued && selectChanges(room, member, since, maxMessages)) ||
-    selectNewest(room, member, maxMessages)
+    (plan === "changes" && selectChanges(room, member, since ?? 0, maxMessages)) || {
+      ...selectNewest(room, member, maxMessages),
+      reset: plan === "reset",
+    }
   );
 }
 
@@ -61,7 +65,7 @@ function selectChanges(
   const rows = shownTo(room, member, changed, maxMessages);
   const messages = rows && toFetched(room, member, rows);
   if (!messages || fitting(messages, MAX_PAGE_BYTES).length < messages.length) return undefined;
-  return { messages, has_more: false, roster, hidden, limited: false };
+  return { messages, has_more: false, roster, hidden, limited: false, reset: false };
 }
 
 function changedMembers(room: Room, since: number): MemberRow[] {
@@ -71,10 +75,10 @@ function changedMembers(room: Room, since: number): MemberRow[] {
 }
 
 /** The newest page, in place of all that the client has. */
-function selectNewest(room: Room, member: MemberRow, maxMessages: number): Selection {
+function selectNewest(room: Room, member: MemberRow, maxMessages: number): Omit<Selection, "reset"> {
   const range = { after: visibleFrom(member) - 1, before: MAX_SEQ + 1, newestFirst: true };
   const limit = Math.min(LIMITED_SYNC_MESSAGES, maxMessages);
-  const newest = room.store.messagesIn({ ...range, limit: limit + 1, viewer: member.user_id });
+  const newest = room.store.messagesIn({ ...range, limit: limit + 1, ...leftOutFor(room, member) });
   const messages = fitting(toFetched(room, member, newest.slice(0, limit)), MAX_PAGE_BYTES);
   return {
     messages: messages.reverse(),
@@ -86,8 +90,8 @@ function selectNewest(room: Room, member: MemberRow, maxMessages: number): Selec
 }
 
 /**
- * The changed messages that a member may see: those since they joined that they have not hidden. If another one was
- * deleted, the messages that quote it are included. Undefined if too many do.
+ * The changed messages that a member may see. If another one was deleted, the messages that quote it are included.
+ * Undefined if too many do.
  */
 function shownTo(
   room: Room,
@@ -95,17 +99,14 @@ function shownTo(
   changed: MessageRow[],
   maxMessages: number,
 ): MessageRow[] | undefined {
-  const { user_id } = member;
-  const from = visibleFrom(member);
   const seqs = (rows: MessageRow[]) => rows.map((row) => row.seq);
-  const hidden = room.hidden.among(user_id, seqs(changed));
-  const isShown = (row: MessageRow) => row.seq >= from && !hidden.has(row.seq);
+  const shown = visibleAmong(room, member, changed);
+  const seen = new Set(shown);
   // A quote of a message that they may not see has no text, so only a deletion changes it.
-  const gone = changed.filter((row) => !isShown(row) && row.deleted_at !== null);
-  const quoting = room.store.quotesOf(seqs(gone), from, maxMessages + 1);
+  const gone = changed.filter((row) => !seen.has(row) && row.deleted_at !== null);
+  const quoting = room.store.quotesOf(seqs(gone), visibleFrom(member), maxMessages + 1);
   if (quoting.length > maxMessages) return undefined;
   const known = new Set(seqs(changed));
-  const hiddenQuotes = room.hidden.among(user_id, seqs(quoting));
-  const quotes = quoting.filter((row) => !known.has(row.seq) && !hiddenQuotes.has(row.seq));
-  return [...quotes, ...changed.filter(isShown)];
+  const quotes = visibleAmong(room, member, quoting).filter((row) => !known.has(row.seq));
+  return [...quotes, ...shown];
 }

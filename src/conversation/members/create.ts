@@ -8,6 +8,7 @@ import type { NewConversation } from "../../realtime/objects.ts";
 import { announce } from "../messages/system.ts";
 import { answer, type Change, type Emission, Room } from "../state/room.ts";
 import type { Store } from "../state/store.ts";
+import { joinWithBlocks } from "./blocks.ts";
 import { join } from "./membership.ts";
 import { toSnapshot } from "./views.ts";
 
@@ -44,6 +45,7 @@ function populate(room: Room, input: NewConversation, now: EpochMs): Change<Conv
   const creatorRole: Role = input.type === "group" ? "owner" : "member";
   if (creator) join(room, creator, creatorRole, seq);
   for (const other of input.others) join(room, other, "member", seq);
+  joinWithBlocks(room, input.blocks ?? [], room.audience, room.audience);
   const data = toSnapshot(room);
   const event = { type: "conversation.created" as const, conversation_id: room.id, seq, data };
   const emissions: Emission[] = [{ event, to: room.audience }];

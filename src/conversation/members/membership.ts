@@ -2,16 +2,18 @@
 
 import type { ConversationSnapshot, Member, Role, UserSummary } from "@rocket-chat-api/protocol";
 import { checkManage, checkRole, isCurrent, toStanding } from "../../domain/access.ts";
+import type { BlockWord } from "../../domain/blocks.ts";
 import { type Caller, summaryOf } from "../../domain/caller.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
 import { isSystem } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { MessageLimits } from "../../settings.ts";
 import { announce } from "../messages/system.ts";
-import type { Context, Handlers } from "../state/handler.ts";
+import type { Context, Handlers, Services } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { visibleFrom } from "../state/visibility.ts";
+import { joinWithBlocks } from "./blocks.ts";
 import { successor } from "./succession.ts";
 import { toMember, toSnapshot } from "./views.ts";
 
@@ -31,6 +33,8 @@ export function join(room: Room, person: Caller, role: Role, seq: number): Membe
     unread_deleted: 0,
     unread_mentions: 0,
     hidden_seq: null,
+    read_blocked_no: room.blockedNo(person.user_id),
+    blocks_seq: null,
     // What is set now holds for this membership, whatever is set later.
     visible_from: room.info.settings.history === "all" ? 0 : null,
   });
@@ -38,15 +42,31 @@ export function join(room: Room, person: Caller, role: Role, seq: number): Membe
 
 /** Adds people. */
 function addParticipants(context: Context<"addParticipants">): Change<ConversationSnapshot> {
-  const { room, member: actor, people, limits, now } = context;
+  const { room, member: actor, people, prepared: blocks = [], limits, now } = context;
   const refusal = checkManage(actor, room.info.type);
-  return refusal ? unchanged(refused(refusal)) : addPeople(room, people, actor, limits, now);
+  return refusal ? unchanged(refused(refusal)) : addPeople(room, { people, blocks }, actor, limits, now);
+}
+
+/** Asks the directory who of the new people, and of those who are or were here, has blocked whom. */
+export async function blocksOfNew(
+  room: Room,
+  people: readonly Caller[],
+  services: Pick<Services, "blocksAmong">,
+): Promise<BlockWord[]> {
+  const fresh = people.map(({ user_id }) => user_id).filter((userId) => !room.member(userId));
+  return fresh.length === 0 ? [] : await services.blocksAmong(fresh, [...room.roster.keys()]);
+}
+
+/** People who are to become members, and who of them and of the others has blocked whom. */
+interface NewPeople {
+  people: readonly Caller[];
+  blocks: readonly BlockWord[];
 }
 
 /** Adds people to a group. Current members stay as they are. @param actor a member, or {@link SYSTEM}. */
 export function addPeople(
   room: Room,
-  people: readonly Caller[],
+  { people, blocks }: NewPeople,
   actor: UserSummary,
   { maxGroupMembers }: Pick<MessageLimits, "maxGroupMembers">,
   now: EpochMs,
@@ -57,6 +77,7 @@ export function addPeople(
     return unchanged(refused("VALIDATION_ERROR", `A group can have at most ${maxGroupMembers} members`));
   }
   const seq = room.nextSeq();
+  const newcomers = new Set(fresh.map(({ user_id }) => user_id).filter((userId) => !room.roster.has(userId)));
   const joined = fresh.map((person) => join(room, person, "member", seq));
   const data = {
     participants: joined.map(toMember),
@@ -72,7 +93,8 @@ export function addPeople(
   const note = { event: "participant.added", user_ids: ids };
   const content = isSystem(actor) ? `${shown} joined` : `${actor.display_name} added ${shown}`;
   const notice = announce(room, actor, content, note, now);
-  return { outcome: created(toSnapshot(room)), emissions: [added, notice], joined: ids };
+  const reset = joinWithBlocks(room, blocks, new Set(ids), newcomers);
+  return { outcome: created(toSnapshot(room)), emissions: [added, notice, ...reset], joined: ids };
 }
 
 /** Removes a member, or the caller. */
@@ -199,7 +221,15 @@ function renamedFormer(room: Room, former: MemberRow): Emission {
 }
 
 export const membershipHandlers = {
-  addParticipants: { apply: addParticipants },
+  addParticipants: {
+    needsPreparing: () => true,
+    prepare({ room, member, people }, services) {
+      // Who may not add anybody is refused in the turn.
+      if (checkManage(member, room.info.type)) return undefined;
+      return blocksOfNew(room, people, services).then(found);
+    },
+    apply: addParticipants,
+  },
   removeParticipant: { apply: removeParticipant },
   changeRole: { apply: changeRole },
   leaveConversation: { apply: ({ room, member, now }) => leave(room, member, now) },

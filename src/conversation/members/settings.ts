@@ -7,7 +7,7 @@ import {
   type UpdateConversation,
   type UserSummary,
 } from "@rocket-chat-api/protocol";
-import { checkManage } from "../../domain/access.ts";
+import { checkManage, checkOpen } from "../../domain/access.ts";
 import { found, refused } from "../../domain/outcome.ts";
 import { isForDirect } from "../../domain/settings.ts";
 import { isSystem } from "../../domain/system-user.ts";
@@ -72,12 +72,11 @@ function checkUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
   if (patch.metadata !== undefined) {
     return failure("FORBIDDEN", "Only a server can change the metadata of a direct conversation");
   }
-  return isForGroups(patch)
-    ? failure(
-        "VALIDATION_ERROR",
-        "Only the settings for disappearing messages can be changed in a direct conversation",
-      )
-    : undefined;
+  if (!isForGroups(patch)) return checkOpen(room.blocks.isClosed);
+  return failure(
+    "VALIDATION_ERROR",
+    "Only the settings for disappearing messages can be changed in a direct conversation",
+  );
 }
 
 /** Merges settings. */

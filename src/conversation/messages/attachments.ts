@@ -95,6 +95,14 @@ export function attachment(room: Room, member: MemberRow, id: string): Outcome<S
   return stored ? found(stored) : refused("NOT_FOUND", "No such attachment");
 }
 
+/** Finds an attachment of a message that is not deleted, whoever asks: a link was given to somebody who may see it. */
+export function linkedAttachment(room: Room | undefined, id: string): Outcome<StoredAttachment> {
+  const [binding] = room ? boundAmong(room, [id]) : [];
+  const message = binding && room?.store.message(binding.seq);
+  const stored = message?.attachments?.find(({ attachment_id }) => attachment_id === id);
+  return stored ? found(stored) : refused("NOT_FOUND", "No such attachment");
+}
+
 /** The attachments among these that a message still shows. */
 export function shownAmong(room: Room | undefined, ids: readonly string[]): string[] {
   if (!room) return [];

@@ -10,7 +10,7 @@ import { recount } from "../receipts/unread.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
-import { visible, visibleFrom } from "../state/visibility.ts";
+import { openMessage, visible } from "../state/visibility.ts";
 
 /** Expired messages deleted in one turn. */
 const SWEEP = 100;
@@ -18,7 +18,7 @@ const SWEEP = 100;
 /** Deletes a message. Repeating it changes nothing. */
 function deleteMessage({ room, member, seq, input, now }: Context<"deleteMessage">): Change<null> {
   // Not `visible`: a message that the caller has hidden can still be deleted for everyone.
-  const row = seq >= visibleFrom(member) ? room.store.message(seq) : undefined;
+  const row = openMessage(room, member, seq);
   if (!row) return unchanged(refused("NOT_FOUND", "No such message"));
   if (!input.delete_for_everyone) return hide(room, member, row);
   const refusal = checkDelete(member, row, room.info.type);

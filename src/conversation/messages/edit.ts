@@ -8,7 +8,7 @@ import {
   messageId,
   timestamp,
 } from "@rocket-chat-api/protocol";
-import { checkSend } from "../../domain/access.ts";
+import { checkOpen, checkSend } from "../../domain/access.ts";
 import { checkContent } from "../../domain/content.ts";
 import { type MentionSet, reviseMentions } from "../../domain/mentions.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
@@ -32,6 +32,7 @@ function editMessage({ room, member, seq, input, limits, now }: Context<"editMes
   if (row.deleted_at !== null) return unchanged(refused("CONFLICT", "The message has been deleted"));
   if (row.type !== "text") return unchanged(refused("VALIDATION_ERROR", "Only text messages can be edited"));
   const refusal =
+    checkOpen(room.blocks.isClosed) ??
     checkSend(member, room.info.settings) ??
     checkContent({ type: "text", content: input.content }, limits.maxMessageLength);
   if (refusal) return unchanged(refused(refusal));

@@ -13,10 +13,12 @@ import {
 import { LowestMarks, type Watch } from "../../domain/lowest-marks.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting, fittingAround, sizesOf } from "../../domain/page-bytes.ts";
+import { newestUndelivered } from "../receipts/read.ts";
 import type { Handlers } from "../state/handler.ts";
+import type { Range } from "../state/range.ts";
 import type { Room } from "../state/room.ts";
-import type { MemberRow, MessageRow, Range } from "../state/store.ts";
-import { visible, visibleFrom } from "../state/visibility.ts";
+import type { MemberRow, MessageRow } from "../state/store.ts";
+import { leftOutFor, visible, visibleFrom } from "../state/visibility.ts";
 import { redactQuotes } from "./redaction.ts";
 import { toMessages } from "./views.ts";
 
@@ -47,7 +49,7 @@ function watch(room: Room, { user_id, joined_seq, last_read_seq }: MemberRow): W
 /** Messages as one member fetches them. */
 export function toFetched(room: Room, viewer: MemberRow, rows: MessageRow[]): FetchedMessage[] {
   const statuses = rows.map(receiptStatuses(room, viewer));
-  return redactQuotes(room, viewer, toMessages(room, rows)).map((message, index) => {
+  return redactQuotes(room, viewer, toMessages(room, rows, viewer.user_id)).map((message, index) => {
     const receipt_status = statuses[index] ?? "sent";
     return { ...message, status: receipt_status, receipt_status };
   });
@@ -114,15 +116,29 @@ class PageReader {
   }
 
   /** At most `limit` rows of a range, and whether there are more. */
-  #page(range: Omit<Range, "viewer">) {
-    const viewer = this.#member.user_id;
-    const rows = this.#room.store.messagesIn({ ...range, viewer, limit: range.limit + 1 });
+  #page(range: Omit<Range, "viewer" | "unseen">) {
+    const leftOut = leftOutFor(this.#room, this.#member);
+    const rows = this.#room.store.messagesIn({ ...range, ...leftOut, limit: range.limit + 1 });
     return { rows: rows.slice(0, range.limit), more: rows.length > range.limit };
   }
 
   #show(rows: MessageRow[]): FetchedMessage[] {
     return toFetched(this.#room, this.#member, rows);
   }
+}
+
+/**
+ * The newest message of another member that counts as delivered with a page. Nobody learns from a receipt that they are
+ * blocked: who has the newest page has theirs, too.
+ */
+function newestDelivered(
+  room: Room,
+  member: MemberRow,
+  { messages, has_newer }: MessagePage,
+): number | undefined {
+  const hasBlocked = room.blocks.unseenBy(member.user_id).size > 0;
+  if (hasBlocked && !has_newer) return newestUndelivered(room, member, room.head);
+  return messages.find((message) => message.sender_id !== member.user_id)?.seq;
 }
 
 /** One message. Members see messages since they joined; others do not exist for them (rule 6). */
@@ -137,9 +153,8 @@ export const historyHandlers = {
     /** Fetching marks messages as delivered. */
     answer({ room, member, input }, effects) {
       const page = pageOf(room, member, input);
-      const messages = page.ok ? page.body.messages : [];
-      const newest = messages.find((message) => message.sender_id !== member.user_id);
-      if (newest) effects.delivered(member.user_id, newest.seq);
+      const delivered = page.ok ? newestDelivered(room, member, page.body) : undefined;
+      if (delivered !== undefined) effects.delivered(member.user_id, delivered);
       return page;
     },
   },

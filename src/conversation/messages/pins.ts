@@ -8,14 +8,14 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { and, desc, eq, gte, inArray, lt, notExists, sql } from "drizzle-orm";
-import { isManager } from "../../domain/access.ts";
+import { checkOpen, isManager } from "../../domain/access.ts";
 import { found, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import type { MessagePart } from "../state/message-part.ts";
 import { oneOf } from "../state/one-of.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
-import { hidden, pins } from "../state/schema.ts";
+import { hidden, messages, pins } from "../state/schema.ts";
 import { visible, visibleFrom } from "../state/visibility.ts";
 
 /** Maximum number of pinned messages in a conversation. */
@@ -98,6 +98,8 @@ function pinMessage(context: Context<"pinMessage">): Change<Message> {
   if (row.type === "system")
     return unchanged(refused("VALIDATION_ERROR", "System messages cannot be pinned"));
   if (pinOf(room, seq)) return answer(messages.toMessageFor(room, member, row));
+  const closed = checkOpen(room.blocks.isClosed);
+  if (closed) return unchanged(refused(closed));
   if (!hasPlace(room)) {
     return unchanged(
       refused(
@@ -143,11 +145,17 @@ function pinsFor({ room, member, input }: Context<"listPins">): Pin[] {
     .select({ one: sql`1` })
     .from(hidden)
     .where(and(eq(hidden.seq, pins.seq), eq(hidden.user_id, member.user_id)));
+  const unseen = room.blocks.unseenBy(member.user_id);
+  const isByBlocked = db
+    .select({ one: sql`1` })
+    .from(messages)
+    .where(and(eq(messages.seq, pins.seq), inArray(messages.sender_id, oneOf([...unseen]))));
+  const shown = unseen.size === 0 ? undefined : notExists(isByBlocked);
   const before = input.cursor === undefined ? undefined : lt(pins.pinned_seq, input.cursor);
   return db
     .select()
     .from(pins)
-    .where(and(gte(pins.seq, visibleFrom(member)), notExists(isHidden), before))
+    .where(and(gte(pins.seq, visibleFrom(member)), notExists(isHidden), shown, before))
     .orderBy(desc(pins.pinned_seq))
     .limit(input.limit + 1)
     .all();

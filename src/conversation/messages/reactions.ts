@@ -12,6 +12,7 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { and, count, countDistinct, eq, inArray, sql } from "drizzle-orm";
+import { checkOpen } from "../../domain/access.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import type { MessagePart } from "../state/message-part.ts";
@@ -26,9 +27,11 @@ type ReactionRow = typeof reactions.$inferSelect;
 export const reactionsPart: MessagePart<Pick<Message, "reactions">> = {
   from: "others",
   empty: { reactions: [] },
-  load(room, rows) {
+  load(room, rows, viewerId) {
     const seqs = rows.map((row) => row.seq);
-    const bySeq = Map.groupBy(reactionsTo(room, seqs), (row) => row.seq);
+    const unseen = viewerId === null ? undefined : room.blocks.unseenBy(viewerId);
+    const shown = reactionsTo(room, seqs).filter(({ user_id }) => !unseen?.has(user_id));
+    const bySeq = Map.groupBy(shown, (row) => row.seq);
     return ({ seq }) => ({
       reactions: (bySeq.get(seq) ?? []).map(({ emoji, user_id }) => ({
         emoji,
@@ -102,7 +105,7 @@ function addReaction({ room, member, seq, input, now }: Context<"addReaction">):
   const { user_id } = member;
   const existing = findReaction(room, seq, user_id, emoji);
   if (existing) return { outcome: found(toReaction(room, existing)), emissions: [] };
-  const refusal = checkReaction(reactionTotals(room, seq, user_id, emoji));
+  const refusal = checkOpen(room.blocks.isClosed) ?? checkReaction(reactionTotals(room, seq, user_id, emoji));
   if (refusal) return unchanged(refused(refusal));
   const row = { seq, user_id, emoji, reaction_id: crypto.randomUUID(), created_at: now };
   room.store.db.insert(reactions).values(row).run();

@@ -1,16 +1,17 @@
 /**
- * Redaction: members who may not see a message get its place and the fact of a change, but no content (rules 6 and 17).
- * Members may not see messages from before they joined, nor messages that they deleted for themselves.
+ * Redaction: members who may not see a message get its place and the fact of a change, but no content (rules 6, 17 and
+ * 29). Which messages that are, visibility.ts decides. Of what a person does whom they have blocked they get the number
+ * alone.
  *
- * Invariant: the fan-out puts every event that carries content of a message through {@link redactEvent}, and every message
- * that is read goes through {@link redactQuotes}. No operation has to call them. An event type without a row does not
- * compile; what is left of each part of a message is said by the part.
+ * Invariant: the fan-out puts every event through {@link redactEvent}, and every message that is read goes through
+ * {@link redactQuotes}. No operation has to call them. An event type without a row does not compile; what is left of each
+ * part of a message is said by the part.
  */
 import { type Message, type ReplyTo, seqWithin } from "@rocket-chat-api/protocol";
 import { redactParts, withoutOthers } from "../parts.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
-import { visibleFrom } from "../state/visibility.ts";
+import { visibleAmong, visibleFrom, whoMayNotSee } from "../state/visibility.ts";
 import { redactQuote } from "./reply.ts";
 
 type RoomEvent = Emission["event"];
@@ -22,6 +23,18 @@ interface Redaction<Event> {
   about(event: Event): string | null;
   /** The event without that content. It keeps its `seq`. */
   redact(event: Event): Event;
+  /**
+   * What a person has said or done with the event; null if it is the conversation that speaks. Without this, nobody's
+   * block hides it: what it tells of a message, {@link about} hides.
+   */
+  deed?(event: Event): Deed | null;
+}
+
+/** Something that a person has done, which is hidden from those who have blocked them. */
+interface Deed {
+  by: string;
+  /** The message that it made or changed. */
+  message_id: string;
 }
 
 /** For events without content of messages. */
@@ -31,6 +44,8 @@ const REDACTIONS = {
   "message.new": {
     about: ({ data }) => data.reply_to?.message_id ?? null,
     redact: (event) => ({ ...event, data: withoutQuote(event.data) }),
+    deed: ({ data: { type, sender_id, message_id } }) =>
+      type === "system" ? null : { by: sender_id, message_id },
   },
   "message.edited": {
     about: ({ data }) => data.message_id,
@@ -39,6 +54,7 @@ const REDACTIONS = {
   "message.reaction": {
     about: ({ data }) => data.message_id,
     redact: (event) => ({ ...event, data: { ...event.data, emoji: "" } }),
+    deed: ({ data: { user_id, message_id } }) => ({ by: user_id, message_id }),
   },
   "message.updated": {
     about: ({ data }) => data.message_id,
@@ -55,6 +71,7 @@ const REDACTIONS = {
   "preferences.updated": SAYS_NOTHING,
   "conversation.hidden": SAYS_NOTHING,
   "former_member.updated": SAYS_NOTHING,
+  // Who types is told only to those who are not apart from them (typing.ts).
   "typing.indicator": SAYS_NOTHING,
   "sync.required": SAYS_NOTHING,
 } satisfies { [Type in RoomEvent["type"]]: Redaction<EventOf<Type>> | typeof SAYS_NOTHING };
@@ -64,46 +81,50 @@ function redactionOf(event: RoomEvent): Redaction<RoomEvent> | null {
   return REDACTIONS[event.type] as Redaction<RoomEvent> | null;
 }
 
-/** The id of the message whose content is in an event; null for most, including plain messages. */
-export function subjectOf(event: RoomEvent): string | null {
-  return redactionOf(event)?.about(event) ?? null;
+/** An event as it goes out: in another form to a few. */
+export interface RedactedEmission extends Emission {
+  /** What goes to those who have blocked the person whose deed the event is. Some of them may not be in `to`. */
+  instead?: Emission;
 }
 
-/**
- * Splits an event for members who may see its message and members who may not.
- * @param subject see {@link subjectOf}.
- */
-export function redactEvent(room: Room, emission: Emission, subject: string): Emission[] {
+/** Makes an event what each of its recipients may see of it: mostly the event itself. */
+export function redactEvent(room: Room, emission: Emission): RedactedEmission[] {
   const { event, to } = emission;
-  const unseeing = whoMayNotSee(room, seqWithin(room.id, subject), to);
-  if (unseeing.size === 0) return [emission];
-  const redacted = redactionOf(event)?.redact(event);
+  const redaction = redactionOf(event);
+  if (!redaction) return [emission];
+  const instead = room.blocks.hidesNothing ? undefined : insteadOf(room, event, redaction);
+  const subject = redaction.about(event);
+  const unseeing = subject === null ? NOBODY : whoMayNotSee(room, seqWithin(room.id, subject), to);
+  if (unseeing.size === 0) return [instead ? { ...emission, instead } : emission];
   const seeing = new Set(to);
   for (const userId of unseeing) seeing.delete(userId);
-  return [{ event, to: seeing }, ...(redacted ? [{ event: redacted, to: unseeing }] : [])];
+  const parts = [
+    { event, to: seeing },
+    { event: redaction.redact(event), to: unseeing },
+  ];
+  return instead ? parts.map((part) => ({ ...part, instead })) : parts;
 }
 
-/** The members in `to` who may not see a message. All of them, if it is not in this conversation. */
-function whoMayNotSee(room: Room, seq: number | undefined, to: ReadonlySet<string>): ReadonlySet<string> {
-  if (seq === undefined) return to;
-  const unseeing = new Set(room.hidden.hidersOfOne(seq).filter((userId) => to.has(userId)));
-  if (seq >= room.newestJoin) return unseeing;
-  for (const userId of to) {
-    const member = room.roster.get(userId);
-    if (!member || seq < visibleFrom(member)) unseeing.add(userId);
-  }
-  return unseeing;
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** What those get who have blocked the person of a deed: its number, and that nothing of the message has changed. */
+function insteadOf(room: Room, event: RoomEvent, { deed }: Redaction<RoomEvent>): Emission | undefined {
+  const done = deed?.(event);
+  const to = done ? room.blocks.unseeing(done.by) : NOBODY;
+  if (!done || to.size === 0 || !("seq" in event) || event.seq === undefined) return undefined;
+  const { seq, conversation_id } = event;
+  const data = { message_id: done.message_id, changed_seq: seq, patch: {} };
+  return { event: { type: "message.updated", conversation_id, seq, data }, to };
 }
 
 /** Messages as one member reads them. Quotes of messages that the member may not see have no text. */
 export function redactQuotes<M extends Message>(room: Room, viewer: MemberRow, messages: M[]): M[] {
-  const quoted = messages.flatMap(({ reply_to }) => seqOfQuote(room, reply_to) ?? []);
+  const quoted = messages.flatMap(({ reply_to }) => toQuoted(room, reply_to) ?? []);
   if (quoted.length === 0) return messages;
-  const hidden = room.hidden.among(viewer.user_id, quoted);
+  const seen = new Set(visibleAmong(room, viewer, quoted).map(({ seq }) => seq));
   return messages.map((message) => {
-    const seq = seqOfQuote(room, message.reply_to);
-    const isSeen = seq === undefined || (seq >= visibleFrom(viewer) && !hidden.has(seq));
-    return isSeen ? message : withoutQuote(message);
+    const seq = toQuoted(room, message.reply_to)?.seq;
+    return seq === undefined || seen.has(seq) ? message : withoutQuote(message);
   });
 }
 
@@ -118,8 +139,10 @@ export function redactOwn(room: Room, sender: MemberRow, message: Message): Mess
   return mayRead ? read : { ...withoutOthers(withoutQuote(read)), changed_seq: seq };
 }
 
-function seqOfQuote(room: Room, quote: ReplyTo | null): number | undefined {
-  return quote ? seqWithin(room.id, quote.message_id) : undefined;
+/** A quoted message, as far as it decides who may see it. */
+function toQuoted(room: Room, quote: ReplyTo | null) {
+  const seq = quote ? seqWithin(room.id, quote.message_id) : undefined;
+  return quote && seq !== undefined ? { seq, sender_id: quote.sender.user_id, type: quote.type } : undefined;
 }
 
 function withoutQuote<M extends Message>(message: M): M {

@@ -37,7 +37,7 @@ function answerRetry(room: Room, member: MemberRow, first: MessageRow, input: Se
   if (!isSameSend(original(room, first), again)) {
     return refused("CONFLICT", "This client_message_id was already used for a different message");
   }
-  const [message] = toMessages(room, [first]);
+  const [message] = toMessages(room, [first], member.user_id);
   return message ? found(redactOwn(room, member, message)) : refused("NOT_FOUND");
 }
 

@@ -6,7 +6,7 @@ import {
   type Message,
   type SendMessage,
 } from "@rocket-chat-api/protocol";
-import { checkSend } from "../../domain/access.ts";
+import { checkOpen, checkSend } from "../../domain/access.ts";
 import { type AttachmentClaim, attachmentIds, type StoredAttachment } from "../../domain/attachments.ts";
 import { checkContent } from "../../domain/content.ts";
 import { resolveMentions } from "../../domain/mentions.ts";
@@ -42,6 +42,7 @@ function sendMessage(context: Sending): Change<Message> {
 function checkSending({ room, member, input, prepared, limits }: Sending): Failure | undefined {
   const reply_to_seq = quotedSeq(room, input);
   return (
+    checkOpen(room.blocks.isClosed) ??
     checkSend(member, room.info.settings) ??
     checkContent(input, limits.maxMessageLength) ??
     checkAttachments(room, input, prepared) ??
@@ -81,6 +82,7 @@ function claimAttachments({ room, member, input, limits }: Sending): Outcome<Att
   if (firstSend(room, member, input)) return found(null);
   const attachment_ids = attachmentIds(input);
   const refusal =
+    checkOpen(room.blocks.isClosed) ??
     checkSend(member, room.info.settings) ??
     checkContent(input, limits.maxMessageLength) ??
     checkForeignOrUsed(room, attachment_ids);

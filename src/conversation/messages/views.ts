@@ -36,15 +36,18 @@ export function toNewMessage(room: Room, row: MessageRow, isPlain: boolean): Mes
   return toMessage(room, row, isPlain ? { ...EMPTY, content: row.content } : loadNew(room, row));
 }
 
-/** Messages as every member sees them, in the order of the rows. One query for each part. */
-export function toMessages(room: Room, rows: MessageRow[]): Message[] {
-  const partsOf = loadParts(room, rows);
+/**
+ * Messages in the order of the rows, with quotes as they are. One query for each part.
+ * @param viewerId who reads them; null for what everybody together sees.
+ */
+export function toMessages(room: Room, rows: MessageRow[], viewerId: string | null): Message[] {
+  const partsOf = loadParts(room, rows, viewerId);
   return rows.map((row) => toMessage(room, row, partsOf(row)));
 }
 
 /** One message as a member reads it. */
 export function toMessageFor(room: Room, viewer: MemberRow, row: MessageRow): Message {
-  const [message] = redactQuotes(room, viewer, toMessages(room, [row]));
+  const [message] = redactQuotes(room, viewer, toMessages(room, [row], viewer.user_id));
   if (!message) throw new Error("a row without a view");
   return message;
 }

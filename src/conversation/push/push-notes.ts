@@ -11,7 +11,7 @@ import { concurrently } from "../../realtime/concurrently.ts";
 import type { Batch, Consumer } from "../consumers/consumer.ts";
 import type { Cursor } from "../state/cursor.ts";
 import type { Room } from "../state/room.ts";
-import { type News, newsSince, noteOf, noteOfNews, unreadFor } from "./note.ts";
+import { type News, newsSince, noteOf, noteOfNews, unreadOfWord } from "./note.ts";
 import type { PushWords } from "./push-words.ts";
 
 /** The name of the cursor. */
@@ -125,7 +125,7 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
     this.#asked.set(userId, room.head);
     this.#isReachable(userId);
     const state = noteOf(room, userId, seq);
-    return word && isRaised ? { ...state, messages: unreadFor(room, userId, word.word) } : state;
+    return word && isRaised ? { ...state, messages: unreadOfWord(room, userId, word.word) } : state;
   }
 
   /** Tries again to reach hubs that are behind. */

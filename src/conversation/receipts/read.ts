@@ -14,7 +14,10 @@ import { deletedAbove, mentionsAbove, unreadOf } from "./unread.ts";
 
 /** Whether a watermark may move to a position: only to a message that the member may see. */
 export function isMarkable(room: Room, member: MemberRow, seq: number): boolean {
-  return seq >= visibleFrom(member) && room.messageAt(seq) === seq && !room.hidden.has(member.user_id, seq);
+  if (seq < visibleFrom(member) || room.messageAt(seq) !== seq) return false;
+  // The newest message is the usual one, and known without reading it.
+  if (room.blocks.unseenBy(member.user_id).size > 0) return visible(room, member, seq) !== undefined;
+  return !room.hidden.has(member.user_id, seq);
 }
 
 /** Moves a member's read watermark forward, never back. */
@@ -31,6 +34,7 @@ function markAsRead({ room, member, seq: upTo, now }: Context<"markAsRead">): Ch
     at_seq: room.head,
     read_no: room.store.placeAt(upTo).no,
     read_sent_no: room.sentNoAt(user_id, upTo),
+    read_blocked_no: room.blockedNo(user_id, upTo),
     unread_deleted: deletedAbove(room, user_id, upTo),
     unread_mentions: mentionsAbove(room, user_id, upTo),
   });
@@ -46,7 +50,10 @@ function markAsRead({ room, member, seq: upTo, now }: Context<"markAsRead">): Ch
 /** Messages that {@link newestUndelivered} looks at, at most. */
 const UNDELIVERED = 50;
 
-/** The newest message of another member, up to a position, that does not yet count as delivered to this member. */
+/**
+ * The newest message of another member, up to a position, that does not yet count as delivered to this member. Those of
+ * people whom they have blocked count too: nobody learns from a receipt that they are blocked.
+ */
 export function newestUndelivered(room: Room, { user_id }: MemberRow, upTo: number): number | undefined {
   const after = room.deliveredSeq(user_id);
   if (after >= upTo) return undefined;

@@ -1,14 +1,16 @@
 /** How much of a conversation a member has not read (domain/unread.ts). */
-import { and, count, eq, gt, isNull, ne, or, sql } from "drizzle-orm";
+import { and, count, eq, gt, isNull, ne, notInArray, or, sql } from "drizzle-orm";
 import { unreadCount } from "../../domain/unread.ts";
 import { EVERYBODY } from "../messages/mentions.ts";
+import { oneOf } from "../state/one-of.ts";
 import type { Room } from "../state/room.ts";
 import { hidden, mentions, messages } from "../state/schema.ts";
 import type { MemberRow } from "../state/store.ts";
 
-/** The others' undeleted messages above a member's watermark. */
+/** The undeleted messages above a member's watermark, of others whom they have not blocked. */
 export function unreadOf(room: Room, member: MemberRow): number {
-  return unreadCount(room.messageNo, room.sentNo(member.user_id), member);
+  const { user_id } = member;
+  return unreadCount(room.messageNo, room.sentNo(user_id), room.blockedNo(user_id), member);
 }
 
 /** Counts again what a deletion or an edit may have changed above a member's watermark. */
@@ -20,10 +22,16 @@ export function recount(room: Room, member: MemberRow): void {
   room.putMember({ ...member, unread_deleted, unread_mentions, at_seq: room.head });
 }
 
+/** Whether a message is by someone whom a member has not blocked; undefined if they have blocked nobody. */
+function isBySeen({ blocks }: Room, user_id: string) {
+  const unseen = blocks.unseenBy(user_id);
+  return unseen.size === 0 ? undefined : notInArray(messages.sender_id, oneOf([...unseen]));
+}
+
 /** Messages above a watermark that mention a member, that they may still see. */
-export function mentionsAbove({ store }: Room, user_id: string, watermark: number): number {
+export function mentionsAbove(room: Room, user_id: string, watermark: number): number {
   return (
-    store.db
+    room.store.db
       .select({ n: sql<number>`count(DISTINCT ${mentions.seq})` })
       .from(mentions)
       .innerJoin(messages, eq(messages.seq, mentions.seq))
@@ -35,15 +43,20 @@ export function mentionsAbove({ store }: Room, user_id: string, watermark: numbe
           ne(messages.sender_id, user_id),
           isNull(messages.deleted_at),
           isNull(hidden.seq),
+          isBySeen(room, user_id),
         ),
       )
       .get()?.n ?? 0
   );
 }
 
-/** The others' countable messages above a watermark that are deleted, for everyone or for this member. */
-export function deletedAbove({ store }: Room, user_id: string, watermark: number): number {
-  const forEveryone = store.db
+/**
+ * The countable messages above a watermark that are deleted, for everyone or for this member, of others whom they have not
+ * blocked.
+ */
+export function deletedAbove(room: Room, user_id: string, watermark: number): number {
+  const { db } = room.store;
+  const forEveryone = db
     .select({ n: count() })
     .from(messages)
     .where(
@@ -51,10 +64,11 @@ export function deletedAbove({ store }: Room, user_id: string, watermark: number
         gt(messages.seq, watermark),
         sql`${messages.deleted_at} IS NOT NULL`,
         ne(messages.sender_id, user_id),
+        isBySeen(room, user_id),
       ),
     )
     .get();
-  const forMe = store.db
+  const forMe = db
     .select({ n: count() })
     .from(hidden)
     .innerJoin(messages, eq(messages.seq, hidden.seq))
@@ -65,6 +79,7 @@ export function deletedAbove({ store }: Room, user_id: string, watermark: number
         isNull(messages.deleted_at),
         ne(messages.sender_id, user_id),
         ne(messages.type, "system"),
+        isBySeen(room, user_id),
       ),
     )
     .get();

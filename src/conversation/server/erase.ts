@@ -7,6 +7,7 @@ import * as schema from "../state/schema.ts";
 const CONTENT = [
   ...[schema.messages, schema.edits, schema.reactions, schema.mentions, schema.hidden, schema.pins],
   ...[schema.attachments, schema.readMarks, schema.delivered, schema.tallies, schema.pushWords],
+  schema.blocks,
 ];
 
 /**

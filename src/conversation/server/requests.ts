@@ -36,7 +36,9 @@ export const SERVER_HANDLERS: Handlers = {
     isGroup(room) || !isForGroups(input) ? applyUpdate(room, SYSTEM, input, now) : notInDirect(),
   sendSystemMessage,
   addPeople: ({ room, input, limits, now }) =>
-    isGroup(room) ? addPeople(room, input.people, SYSTEM, limits, now) : notInDirect(),
+    isGroup(room)
+      ? addPeople(room, { people: input.people, blocks: input.blocks ?? [] }, SYSTEM, limits, now)
+      : notInDirect(),
   removeMember: ({ room, input, now }) =>
     isGroup(room) ? removeMember(room, input.user_id, SYSTEM, now) : notInDirect(),
   erase: ({ room }) => erase(room),
@@ -81,7 +83,7 @@ function noteOf({ system: { event, params } }: SystemMessage) {
 
 function repeated(room: Room, first: MessageRow, again: SystemMessage) {
   const isSame = first.content === again.content && sameValue(first.system, noteOf(again));
-  const [message] = isSame ? toMessages(room, [first]) : [];
+  const [message] = isSame ? toMessages(room, [first], null) : [];
   return message
     ? found(message)
     : refused("CONFLICT", "This client_message_id was already used for a different message");

@@ -8,9 +8,13 @@ import type { Sender } from "../../realtime/sender.ts";
 import type { MessageLimits } from "../../settings.ts";
 import type { HubDelivery } from "../delivery/hub-delivery.ts";
 import type { Engine } from "../engine.ts";
+import { blocksOfNew } from "../members/membership.ts";
+import type { Services } from "../state/handler.ts";
 import type { Change, Room } from "../state/room.ts";
 import { destroy } from "./destroy.ts";
 import { SERVER_HANDLERS } from "./requests.ts";
+
+type NewPeople = ServerRequests["addPeople"]["input"];
 
 export interface ServerParts {
   storage: DurableObjectStorage;
@@ -29,10 +33,12 @@ type Handler<Name extends ServerRequestName> = (asked: {
 export class ServerCommands {
   readonly #its: ServerParts;
   readonly #limits: MessageLimits;
+  readonly #services: Services;
 
-  constructor(parts: ServerParts, limits: MessageLimits) {
+  constructor(parts: ServerParts, limits: MessageLimits, services: Services) {
     this.#its = parts;
     this.#limits = limits;
+    this.#services = services;
   }
 
   /** Executes a request. It needs no member: the conversation itself is what is asked. */
@@ -50,18 +56,24 @@ export class ServerCommands {
       this.#sendEvent(engine.room, input as CustomEvent);
       return found(null);
     }
+    const prepared = name === "addPeople" ? await this.#withBlocks(engine.room, input as NewPeople) : input;
     // TypeScript cannot infer that the handler found by a name belongs to that name.
     const handler = SERVER_HANDLERS[
       name as Exclude<Name, "sendEvent" | "destroy">
     ] as unknown as Handler<Name>;
+    const asked = { input: prepared as typeof input, limits: this.#limits };
     return await engine.change((now) => {
       const { room } = engine;
       if (!room) return { outcome: refused("CONVERSATION_NOT_FOUND"), emissions: [] };
-      const change = engine.store.atomically(() => handler({ room, input, limits: this.#limits, now }));
+      const change = engine.store.atomically(() => handler({ ...asked, room, now }));
       // Its rows are gone, and the room in memory has still counted them.
       if (name === "erase") engine.forget();
       return change;
     });
+  }
+
+  async #withBlocks(room: Room, { people }: NewPeople): Promise<NewPeople> {
+    return { people, blocks: await blocksOfNew(room, people, this.#services) };
   }
 
   /** Sends an event of the app to the members who are connected, after what was sent before. It is stored nowhere. */

@@ -9,6 +9,7 @@ import type {
   UserSummary,
 } from "@rocket-chat-api/protocol";
 import type { AttachmentClaim, StoredAttachment } from "../../domain/attachments.ts";
+import type { BlockWord } from "../../domain/blocks.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
@@ -19,6 +20,7 @@ import type { MemberRow, MessageRow } from "./store.ts";
 /** The result of a handler's `prepare`. */
 interface Prepared {
   sendMessage: StoredAttachment[];
+  addParticipants: BlockWord[];
 }
 
 /**
@@ -61,6 +63,8 @@ export interface Context<Name extends OperationName> {
 /** Services that operations may call before their turn. */
 export interface Services {
   confirmAttachments(claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>>;
+  /** Who has blocked whom, between new people and all who are or were members. */
+  blocksAmong(newIds: string[], rosterIds: string[]): Promise<BlockWord[]>;
 }
 
 /** Effects of operations besides rows and events. */

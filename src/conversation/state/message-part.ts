@@ -13,9 +13,10 @@ export interface MessagePart<Fields extends Partial<Message> = Partial<Message>>
   empty: Fields;
   /**
    * Loads the part of these messages, with at most one query.
+   * @param viewerId who reads them: what people add whom they have blocked is left out. Null for all that there is.
    * @returns the fields of each.
    */
-  load(room: Room, rows: readonly MessageRow[]): (row: MessageRow) => Fields;
+  load(room: Room, rows: readonly MessageRow[], viewerId: string | null): (row: MessageRow) => Fields;
   /** The columns of the message's row that a deletion clears, with their new values. */
   cleared: Partial<MessageRow>;
   /** Deletes other rows with a deleted message. */

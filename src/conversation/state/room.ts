@@ -5,49 +5,18 @@
  * the same turn, and the output gate holds them until the rows are on disk.
  */
 
-import {
-  type ConversationEvent,
-  DEFAULT_SETTINGS,
-  type ServerEvent,
-  type UserSummary,
-} from "@rocket-chat-api/protocol";
+import { DEFAULT_SETTINGS, type UserSummary } from "@rocket-chat-api/protocol";
 import { isCurrent } from "../../domain/access.ts";
 import { summaryOf } from "../../domain/caller.ts";
 import { advance, type DeliveredMark, deliveredSeq } from "../../domain/delivered.ts";
-import { found, type Outcome } from "../../domain/outcome.ts";
 import { SYSTEM } from "../../domain/system-user.ts";
 import { type CountChange, countsAfter } from "../../domain/unread.ts";
+import { Blocks } from "./blocks.ts";
 import { HiddenMessages } from "./hidden.ts";
 import { DirectSentCounts, GroupSentCounts, type SentCounts } from "./sent-counts.ts";
 import type { ConversationRow, MemberRow, MessageRow, Store } from "./store.ts";
 
-/** An event and its recipients. */
-export interface Emission {
-  event: ConversationEvent | Extract<ServerEvent, { type: "sync.required" }>;
-  to: ReadonlySet<string>;
-}
-
-/** The result of a change: the answer, the events, and what ends with it. */
-export interface Change<T> {
-  outcome: Outcome<T>;
-  emissions: Emission[];
-  /** People who have become members, perhaps again. */
-  joined?: string[];
-  /** Members who were removed and get no further events. */
-  removed?: string[];
-  /** Attachments that no message shows any more. */
-  discarded?: string[];
-}
-
-/** An outcome without a change. */
-export function unchanged<T>(outcome: Outcome<T>): Change<T> {
-  return { outcome, emissions: [] };
-}
-
-/** A success without a change. */
-export function answer<T>(body: T): Change<T> {
-  return unchanged(found(body));
-}
+export { answer, type Change, type Emission, unchanged } from "./change.ts";
 
 /** A message's `seq` and running numbers (domain/unread.ts). */
 export type MessageNumbers = Pick<MessageRow, "seq" | "no" | "sender_no">;
@@ -56,6 +25,8 @@ export class Room {
   readonly store: Store;
   /** Messages that members have deleted for themselves. */
   readonly hidden: HiddenMessages;
+  /** Who has blocked whom. */
+  readonly blocks: Blocks;
   info: ConversationRow;
   /** All current and former members, by id. */
   readonly roster = new Map<string, MemberRow>();
@@ -75,6 +46,7 @@ export class Room {
   private constructor(store: Store, info: ConversationRow) {
     this.store = store;
     this.hidden = new HiddenMessages(store.db);
+    this.blocks = new Blocks(store.db, info.type);
     this.#sent = info.type === "direct" ? new DirectSentCounts(store) : new GroupSentCounts(store);
     // Old conversations get the defaults of new settings.
     const settings = { ...DEFAULT_SETTINGS[info.type], ...info.settings };
@@ -162,8 +134,9 @@ export class Room {
   adjustCounts(changes: readonly CountChange[]): void {
     if (changes.length === 0) return;
     const hidden = this.hidden.hidersOf(changes.map(({ seq }) => seq));
-    const isHidden = (userId: string, seq: number) => hidden.get(seq)?.has(userId) ?? false;
-    const counts = countsAfter(this.currentMembers(), changes, isHidden);
+    const isUnseen = (userId: string, { seq, sender_id }: CountChange) =>
+      (hidden.get(seq)?.has(userId) ?? false) || this.blocks.unseenBy(userId).has(sender_id);
+    const counts = countsAfter(this.currentMembers(), changes, isUnseen);
     if (counts.length === 0) return;
     const version = { rev: this.nextRev(), at_seq: this.head };
     this.store.putCounts(counts, version);
@@ -227,6 +200,12 @@ export class Room {
   /** Countable messages that a member has sent at or below a position. */
   sentNoAt(userId: string, seq: number): number {
     return this.#sent.at(userId, seq);
+  }
+
+  /** Countable messages by those whom a member has blocked here: up to now, or at or below a position. */
+  blockedNo(userId: string, seq?: number): number {
+    const unseen = this.blocks.unseenBy(userId);
+    return unseen.size === 0 ? 0 : this.#sent.sum(unseen, seq);
   }
 
   /**

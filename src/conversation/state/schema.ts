@@ -59,6 +59,10 @@ export const members = sqliteTable(
     hidden_seq: integer(),
     /** The first `seq` that the member may see, if that is not `joined_seq` (rule 10). */
     visible_from: integer(),
+    /** Countable messages up to the watermark by those whom the member has blocked; see domain/unread.ts. */
+    read_blocked_no: integer().notNull().default(0),
+    /** The `seq` when it last changed whom the member has blocked here: a resume from there or before begins anew. */
+    blocks_seq: integer(),
     /**
      * Rises with every change of any row here, including changes that not all members see. The cursor of change feeds.
      */
@@ -215,6 +219,18 @@ export const pushWords = sqliteTable("push_words", {
   failures: integer().notNull().default(0),
   retry_at: integer(),
 });
+
+/** Who has blocked whom among the current and former members (domain/blocks.ts). */
+export const blocks = sqliteTable(
+  "blocks",
+  {
+    blocker_id: text().notNull(),
+    blocked_id: text().notNull(),
+    version: integer().notNull(),
+    is_blocked: integer({ mode: "boolean" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.blocker_id, table.blocked_id] })],
+);
 
 /** What moderators and filters have done here, until the directory's log has it (domain/moderation-note.ts). */
 export const moderationNotes = sqliteTable("moderation_notes", {

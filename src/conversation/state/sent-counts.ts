@@ -16,6 +16,8 @@ export interface SentCounts {
   now(userId: string): number;
   /** Countable messages that a user has sent at or below a position. */
   at(userId: string, seq: number): number;
+  /** Countable messages that several users have sent together: so far, or at or below a position. */
+  sum(userIds: ReadonlySet<string>, seq?: number): number;
   /** The users among these who have sent a message after one position and up to another. */
   sendersBetween(after: number, upTo: number, people: ReadonlySet<string>): string[];
   /** To be called before a message is written. */
@@ -46,6 +48,10 @@ export class DirectSentCounts implements SentCounts {
     // What the server says is neither's. There are few such messages in a row.
     while (place.sender_id === SYSTEM.user_id) place = this.#store.placeAt(place.seq - 1);
     return sentInPair(userId, place);
+  }
+
+  sum(userIds: ReadonlySet<string>, seq = MAX_SEQ): number {
+    return sumOf(userIds, (userId) => (seq >= MAX_SEQ ? this.now(userId) : this.at(userId, seq)));
   }
 
   sendersBetween(_after: number, _upTo: number, people: ReadonlySet<string>): string[] {
@@ -82,6 +88,16 @@ export class GroupSentCounts implements SentCounts {
     const { tallies } = this.#store;
     const tally = tallies.at(seq);
     return tallies.sentNoBetween(userId, tally.seq, seq) ?? tally.sent[userId]?.[0] ?? 0;
+  }
+
+  /** However many users, it reads the messages since one tally once. */
+  sum(userIds: ReadonlySet<string>, seq = MAX_SEQ): number {
+    const counts = this.#counts();
+    if (seq >= this.#newest) return sumOf(userIds, (userId) => counts.get(userId)?.[0] ?? 0);
+    const { tallies } = this.#store;
+    const tally = tallies.at(seq);
+    const since = tallies.sentNosBetween(tally.seq, seq);
+    return sumOf(userIds, (userId) => since.get(userId) ?? tally.sent[userId]?.[0] ?? 0);
   }
 
   sendersBetween(after: number, upTo: number, people: ReadonlySet<string>): string[] {
@@ -137,4 +153,10 @@ export class GroupSentCounts implements SentCounts {
     this.#store.tallies.put(this.#newest, counts);
     this.#untallied = 0;
   }
+}
+
+function sumOf(userIds: ReadonlySet<string>, count: (userId: string) => number): number {
+  let sum = 0;
+  for (const userId of userIds) sum += count(userId);
+  return sum;
 }

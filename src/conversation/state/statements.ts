@@ -1,5 +1,5 @@
 /** Prepared statements for the path of a message. They run synchronously. */
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import { highest, replacementsOf, valuesOf } from "./columns.ts";
 import type * as schema from "./schema.ts";
@@ -24,6 +24,9 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
     lt(messages.seq, value("before")),
     sql`NOT EXISTS ${isHidden}`,
   );
+  const isBySeen = sql`(${messages.type} = 'system'
+    OR ${messages.sender_id} NOT IN (SELECT value FROM json_each(${value("unseen")})))`;
+  const seenBetween = and(between, isBySeen);
   return {
     insertMessage: once(() => db.insert(messages).values(valuesOf(messages)).prepare()),
     putMember: once(() =>
@@ -144,6 +147,24 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
     oldest: once(() =>
       db.select().from(messages).where(between).orderBy(asc(messages.seq)).limit(value("limit")).prepare(),
     ),
+    newestSeen: once(() =>
+      db
+        .select()
+        .from(messages)
+        .where(seenBetween)
+        .orderBy(desc(messages.seq))
+        .limit(value("limit"))
+        .prepare(),
+    ),
+    oldestSeen: once(() =>
+      db
+        .select()
+        .from(messages)
+        .where(seenBetween)
+        .orderBy(asc(messages.seq))
+        .limit(value("limit"))
+        .prepare(),
+    ),
     unchangedAfter: once(() =>
       db
         .select()
@@ -174,6 +195,21 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
           ),
         )
         .orderBy(asc(messages.changed_seq))
+        .limit(value("limit"))
+        .prepare(),
+    ),
+    correctedAfter: once(() =>
+      db
+        .select()
+        .from(messages)
+        .where(
+          and(
+            gt(messages.changed_seq, value("after")),
+            gt(messages.changed_seq, messages.seq),
+            or(isNotNull(messages.edited_at), isNotNull(messages.deleted_at)),
+          ),
+        )
+        .orderBy(desc(messages.changed_seq))
         .limit(value("limit"))
         .prepare(),
     ),

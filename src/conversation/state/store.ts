@@ -14,6 +14,7 @@ import type { Cursor } from "./cursor.ts";
 import { CONSUMERS, Cursors } from "./cursors.ts";
 import migrations from "./migrations/migrations.js";
 import { oneOf } from "./one-of.ts";
+import type { Range } from "./range.ts";
 import * as schema from "./schema.ts";
 import { conversation, delivered, idleHubs, members, messages } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
@@ -27,16 +28,6 @@ export type MessageRow = typeof messages.$inferSelect;
 export type Place = Pick<MessageRow, "seq" | "no" | "sender_id" | "sender_no" | "created_at">;
 
 const NOWHERE: Place = { seq: 0, no: 0, sender_id: "", sender_no: 0, created_at: 0 };
-
-/** A range of positions between `after` and `before` (exclusive), read from one end, at most `limit`. */
-export interface Range {
-  after: number;
-  before: number;
-  newestFirst: boolean;
-  limit: number;
-  /** The member whose hidden messages are left out; empty to leave out none. */
-  viewer: string;
-}
 
 export class Store {
   readonly db: DrizzleSqliteDODatabase<typeof schema>;
@@ -159,7 +150,11 @@ export class Store {
   }
 
   messagesIn(range: Range): MessageRow[] {
-    const { newestFirst, ...bounds } = range;
+    const { newestFirst, unseen, ...bounds } = range;
+    if (unseen && unseen.size > 0) {
+      const named = { ...bounds, unseen: JSON.stringify([...unseen]) };
+      return (newestFirst ? this.prepared.newestSeen() : this.prepared.oldestSeen()).all(named);
+    }
     return (newestFirst ? this.prepared.newest() : this.prepared.oldest()).all(bounds);
   }
 
@@ -178,11 +173,8 @@ export class Store {
   /** Messages at these positions. */
   messagesAt(seqs: number[]): MessageRow[] {
     if (seqs.length === 0) return [];
-    return this.db
-      .select()
-      .from(messages)
-      .where(inArray(messages.seq, oneOf(seqs)))
-      .all();
+    const isThere = inArray(messages.seq, oneOf(seqs));
+    return this.db.select().from(messages).where(isThere).all();
   }
 
   /**
@@ -213,6 +205,11 @@ export class Store {
       .slice(0, limit);
   }
 
+  /** Messages that were changed after a position, and were ever edited or deleted: the newest change first, limited. */
+  correctedAfter(after: number, limit: number): MessageRow[] {
+    return this.prepared.correctedAfter().all({ after, limit });
+  }
+
   /** The highest `seq`, the highest running number, and the newest message. */
   heads(): { seq: number; no: number; rev: number; newest: { seq: number; created_at: number } } {
     const newest = this.placeAt(MAX_SEQ);
@@ -223,11 +220,8 @@ export class Store {
   }
 
   idleHubs(): string[] {
-    return this.db
-      .select()
-      .from(idleHubs)
-      .all()
-      .map((row) => row.user_id);
+    const rows = this.db.select().from(idleHubs).all();
+    return rows.map((row) => row.user_id);
   }
 
   addIdleHub(user_id: string): void {

@@ -39,4 +39,11 @@ export class Tallies {
     const [row] = this.#sql.exec<{ sender_no: number }>(query, senderId, after, upTo).toArray();
     return row?.sender_no;
   }
+
+  /** The same of every sender who has sent something in between. */
+  sentNosBetween(after: number, upTo: number): Map<string, number> {
+    const query =
+      "SELECT sender_id, max(sender_no) FROM messages WHERE seq > ? AND seq <= ? GROUP BY sender_id";
+    return new Map(this.#sql.exec(query, after, upTo).raw<[string, number]>());
+  }
 }

@@ -4,6 +4,7 @@ import { DEFAULT_MAX_MESSAGE_LENGTH, MAX_SEARCH_TOTAL, type SearchQuery } from "
 import { type SQL, sql } from "drizzle-orm";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Phrase } from "../../domain/tokens.ts";
+import { hasBlocked } from "../blocks.ts";
 import { matchesWithin } from "./search-index.ts";
 
 /** A row as SQLite returns it: the totals, with a result unless the page is empty. */
@@ -82,13 +83,16 @@ function passes({ sender_id }: SearchQuery, now: EpochMs): SQL {
     AND (x.expires_at IS NULL OR x.expires_at > ${now})
     AND NOT EXISTS (SELECT 1 FROM hidden AS h
       WHERE h.user_id = m.user_id AND h.conversation_id = x.conversation_id AND h.seq = x.seq)
+    AND NOT (${hasBlocked(sql`m.user_id`, sql`x.sender_id`)} AND
+      (SELECT type FROM conversations WHERE conversation_id = x.conversation_id) = 'group')
     ${sender_id === undefined ? sql`` : sql`AND x.sender_id = ${sender_id}`}`;
 }
 
 /** Whether many index entries of `m` may fail the filters. Otherwise it is not checked how many were read. */
-function isSieved({ sender_id }: SearchQuery): SQL {
+function isSieved(userId: string, { sender_id }: SearchQuery): SQL {
   return sender_id === undefined
-    ? sql`EXISTS (SELECT 1 FROM hidden AS h WHERE h.user_id = m.user_id AND h.conversation_id = m.conversation_id)`
+    ? sql`(EXISTS (SELECT 1 FROM hidden AS h WHERE h.user_id = m.user_id AND h.conversation_id = m.conversation_id)
+        OR EXISTS (SELECT 1 FROM blocks WHERE blocker_id = ${userId} AND is_blocked = 1))`
     : sql`1`;
 }
 
@@ -134,7 +138,7 @@ export function pageStatement(
   const most = sql`(SELECT CASE WHEN count(*) <= ${FEW} THEN ${Math.max(limit, MAX_SEARCH_TOTAL) + 1} ELSE ${limit + 1} END
     FROM mine)`;
   const all = scanned(phrases, sql`m.up_to`);
-  const sieved = isSieved(query);
+  const sieved = isSieved(userId, query);
   return sql`
     WITH mine AS MATERIALIZED (
       SELECT m.conversation_id, m.user_id, ${above} AS above, ${up_to} AS up_to, ${page_up_to} AS page_up_to

@@ -131,7 +131,7 @@ export const serverConversationRoutes = createRouter()
     const stub = conversationStub(c.env, c.req.valid("param").conversation_id);
     const ids = [...new Set(user_ids ?? (user_id === undefined ? [] : [user_id]))];
     const outcome = await stub.executeForServer("addPeople", { people: await requireUsers(c.env, ids) });
-    return c.json(await toConversation(c.env, bodyOf(outcome)), outcome.ok ? outcome.status : 200);
+    return c.json(await toConversation(c.env, bodyOf(outcome), undefined), outcome.ok ? outcome.status : 200);
   })
   .openapi(removeParticipant, async (c) => {
     const { conversation_id, user_id } = c.req.valid("param");

@@ -5,6 +5,7 @@ import {
   newConversationId,
   type ServerConversation,
 } from "@rocket-chat-api/protocol";
+import { blocksAmong } from "../../directory/blocks.ts";
 import { type Directory, openDirectory } from "../../directory/database.ts";
 import { claimExternalId, externalIdOf } from "../../directory/external-conversations.ts";
 import { claimDirectPair } from "../../directory/pairs.ts";
@@ -26,7 +27,7 @@ export async function shown(
   const stub = conversationStub(env, conversationId);
   const conversation = bodyOf(await stub.executeForServer("getSnapshot", null));
   const external_id = externalId ?? (await externalIdOf(openDirectory(env.DB), conversationId));
-  return { ...(await toConversation(env, conversation)), external_id };
+  return { ...(await toConversation(env, conversation, undefined)), external_id };
 }
 
 /** Creates a conversation, or finds the one that an earlier request has created. */
@@ -35,9 +36,12 @@ export async function createNamed(
   wanted: CreateConversation,
 ): Promise<{ conversation: ServerConversation; isNew: boolean }> {
   const ids = membersOf(env, wanted);
-  const people = await requireUsers(env, ids);
-  const conversation_id = await claim(openDirectory(env.DB), wanted, ids);
-  const outcome = await conversationStub(env, conversation_id).create(toNew(wanted, conversation_id, people));
+  const db = openDirectory(env.DB);
+  // A server may bring people together who have blocked each other.
+  const [people, blocks] = await Promise.all([requireUsers(env, ids), blocksAmong(db, ids, [])]);
+  const conversation_id = await claim(db, wanted, ids);
+  const created = { ...toNew(wanted, conversation_id, people), blocks };
+  const outcome = await conversationStub(env, conversation_id).create(created);
   bodyOf(outcome);
   return {
     conversation: await shown(env, conversation_id, wanted.external_id),

@@ -25,6 +25,8 @@ export interface PushHost {
   conversations: Stubs<ConversationObject>;
   /** What is on the user's screens. */
   screens(): Screen[];
+  /** Whether the user has blocked another. */
+  isBlocked(userId: string): boolean;
   ringBy(time: EpochMs | undefined): void;
   waitUntil(work: Promise<unknown>): void;
 }
@@ -33,10 +35,18 @@ export interface PushHost {
 export function assemblePush({ env, store, conversations, ...host }: PushHost): UserPush {
   const rows = new PushStore(store);
   const userId = () => store.row()?.user_id ?? "";
-  const { ringBy, waitUntil, screens } = host;
+  const { ringBy, waitUntil, screens, isBlocked } = host;
   const ask = (id: string, seq: number) =>
     conversations.call(id, (conversation) => conversation.pushState(userId(), seq));
-  const inbox = new PushInbox(rows, { userId, screens, graceMs: pushGraceMs(env), ringBy });
+  const tellSoon = () => waitUntil(rollout.run());
+  const inbox = new PushInbox(rows, {
+    userId,
+    screens,
+    isBlocked,
+    graceMs: pushGraceMs(env),
+    ringBy,
+    tellSoon,
+  });
   const outbox: PushOutbox = new PushOutbox(rows, inbox, {
     send: (target, push, id) => sendPush(env, target, push, { id, now: Date.now() }),
     canClear,
@@ -53,8 +63,8 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
   const rollout: Rollout = new Rollout(rows, inbox, {
     choices: () => pushChoicesOf(openDirectory(env.DB), userId()),
     idleIn: () => store.idleIn(),
-    setWord: (id, word, isRaised) =>
-      conversations.call(id, (conversation) => conversation.pushState(userId(), 0, word, isRaised)),
+    setWord: (id, word, seq, isRaised) =>
+      conversations.call(id, (conversation) => conversation.pushState(userId(), seq, word, isRaised)),
     ringBy,
   });
   const dropped = new DroppedTokens(rows.tokens, {

@@ -25,6 +25,8 @@ export interface NotedConversation extends ConversationChoice {
 export interface Situation {
   user_id: string;
   message: Pick<NotedMessage, "seq" | "kind" | "is_direct" | "expires_at"> & { sender_id: string };
+  /** Whether the user has blocked the sender (rule 29). The conversation leaves such messages out: this is a second wall. */
+  is_sender_blocked: boolean;
   conversation: NotedConversation;
   /** Undefined if the user has none. */
   device: { device_id: string; is_active: boolean } | undefined;
@@ -65,6 +67,7 @@ export function decide(situation: Situation, now: EpochMs): Decision {
 function reasonNotTo(situation: Situation, now: EpochMs): PushSkip | undefined {
   const { user_id, message, conversation, device, preferences } = situation;
   if (message.sender_id === user_id) return "own";
+  if (situation.is_sender_blocked) return "blocked";
   if (!device) return "no_device";
   if (!device.is_active) return "token_dead";
   if (message.expires_at !== null && message.expires_at <= now) return "expired";

@@ -1,5 +1,5 @@
 /** From the hub's rows to what src/push takes. Pure. */
-import { MAX_SEQ, messageId, type PushPreferences } from "@rocket-chat-api/protocol";
+import { messageId, type PushPreferences } from "@rocket-chat-api/protocol";
 import type { NotedMessage } from "../../domain/push-note.ts";
 import type { Push, PushNotification, PushTarget } from "../../push/notification.ts";
 import type { ConversationRow, DeviceRow } from "./push-store.ts";
@@ -25,12 +25,6 @@ export function notificationOf(
     expires_at,
   };
   return { kind, conversation, ...message, unread_count, badge, is_silent: false, cleared: {} };
-}
-
-/** Up to where a conversation has nothing that a device is to show. */
-export function goneUpTo(conversation: ConversationRow | undefined): number {
-  if (!conversation) return MAX_SEQ;
-  return conversation.unread_count === 0 ? conversation.seq : conversation.last_read_seq;
 }
 
 /** What a test shows. */

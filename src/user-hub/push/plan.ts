@@ -10,10 +10,14 @@ import type { NotedMessage, PushNote } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { PendingPush } from "../schema.ts";
 import { type Decision, decide, type Situation } from "./decide.ts";
+import { coversChange, dropped, firstOf, newPush, replaced, takenAway, UNSURE } from "./items.ts";
 import type { ItemRow } from "./push-store.ts";
 
 /** What decisions depend on, besides the message. */
-export type Circumstances = Omit<Situation, "message" | "has_waited">;
+export interface Circumstances extends Omit<Situation, "message" | "is_sender_blocked" | "has_waited"> {
+  /** Whether the user has blocked another. */
+  isBlocked(userId: string): boolean;
+}
 
 /** A device's item after a note. */
 export interface Planned {
@@ -51,7 +55,19 @@ export function decideOn(
   now: EpochMs,
 ): Decision {
   const { user_id: sender_id } = message.sender;
-  return decide({ ...circumstances, message: { ...message, sender_id }, has_waited: hasWaited }, now);
+  const is_sender_blocked = circumstances.isBlocked(sender_id);
+  const said = { message: { ...message, sender_id }, is_sender_blocked, has_waited: hasWaited };
+  return decide({ ...circumstances, ...said }, now);
+}
+
+/** Why a message may not be shown in place of another that is gone; undefined if it may. That makes no sound. */
+export function reasonNotToShow(
+  message: NotedMessage,
+  circumstances: Circumstances,
+  now: EpochMs,
+): PushSkip | undefined {
+  const decision = decideOn(message, circumstances, true, now);
+  return decision.decision === "skip" && decision.reason !== "do_not_disturb" ? decision.reason : undefined;
 }
 
 /** Goes through a note for one device. */
@@ -62,6 +78,10 @@ export class NotePlan {
   readonly #newId: NewId;
   readonly #log: PushLogEntry[] = [];
   #item: ItemRow;
+  /** What the note says of the message that is shown: its new text, or that it is gone. Undefined: it is as it was. */
+  #shown: NotedMessage | "gone" | undefined;
+  /** What was to be sent, if its message is gone. */
+  #gone: PendingPush | undefined;
 
   constructor(note: PushNote, item: ItemRow, circumstances: Circumstances, now: EpochMs, newId: NewId) {
     this.#note = note;
@@ -77,16 +97,21 @@ export class NotePlan {
     if (is_member) {
       this.#dropIfRead();
       for (const change of this.#note.changed) this.#change(change);
+      this.#replaceGone();
       for (const message of messages) if (message.seq > decidedSeq) this.#consider(message);
     } else {
-      this.#set(null);
+      this.#dropPending();
     }
     this.#clearIfRead();
     return { item: this.#item, log: this.#log };
   }
 
+  #decisionOn(message: NotedMessage): Decision {
+    return decideOn(message, this.#circumstances, false, this.#now);
+  }
+
   #consider(message: NotedMessage): void {
-    const decision = decideOn(message, this.#circumstances, false, this.#now);
+    const decision = this.#decisionOn(message);
     if (decision.decision === "skip") {
       this.#skip(message.kind, message.seq, decision.reason);
       return;
@@ -95,76 +120,89 @@ export class NotePlan {
     if (ms > 0) {
       this.#log.push(this.#entry(message.kind, message.seq, { decision: "wait", wait_ms: ms }));
     }
-    const before = this.#item.pending;
+    const { pending, due_at } = this.#item;
     // What waits already goes out when it is due, with the newest text.
-    const due =
-      before?.message && this.#item.due_at !== null
-        ? Math.min(this.#item.due_at, this.#now + ms)
-        : this.#now + ms;
+    const due = pending?.message && due_at !== null ? Math.min(due_at, this.#now + ms) : this.#now + ms;
     this.#set({ message, kind: message.kind, has_waited: ms > 0 }, due);
   }
 
+  /** Notes what a change means for what waits and for what is shown. */
   #change({ seq, message }: PushNote["changed"][number]): void {
-    this.#changePending(seq, message);
     const { pending, shown_seq, shown_edited_at } = this.#item;
-    if (shown_seq !== seq) return;
-    if (pending?.message) {
-      // It takes the place of what is shown; if it is dropped, that must be renewed.
-      this.#item = { ...this.#item, pending: { ...pending, covers_change: true } };
-      return;
-    }
-    if (message && message.edited_at === shown_edited_at) return;
-    this.#showInstead(message ?? this.#note.newest);
-  }
-
-  /** What waits to be sent is sent as it is now. If it is gone, the newest that is left takes its place. */
-  #changePending(seq: number, message: NotedMessage | null): void {
-    const { pending, shown_seq } = this.#item;
+    const isAsShown = shown_seq === seq && message?.edited_at === shown_edited_at;
+    if (shown_seq === seq) this.#shown = isAsShown ? undefined : (message ?? "gone");
     if (pending?.message?.seq !== seq) return;
-    if (message) {
+    if (message && !(isAsShown && pending.kind === "edited")) {
       this.#item = { ...this.#item, pending: { ...pending, message } };
       return;
     }
-    this.#set(null);
-    const { newest } = this.#note;
-    if (newest && newest.seq > shown_seq) this.#consider(newest);
-    // What is shown is newer than all that is left: it is gone, too.
-    else if (pending.covers_change || shown_seq > (newest?.seq ?? 0)) this.#showInstead(newest);
+    this.#dropPending();
+    // The device shows it like this already.
+    if (message) return;
+    this.#gone = pending;
+    if (pending.covers_change) this.#shown ??= "gone";
+  }
+
+  /** If what waits or what is shown is gone, or looks otherwise: what takes its place. */
+  #replaceGone(): void {
+    const shown = this.#shown;
+    const { left } = this.#note;
+    if (this.#gone && !this.#item.pending) {
+      const first = firstOf(this.#gone);
+      const next = left.find((one) => first > 0 && one.seq >= first && this.#mayPush(one));
+      if (next) this.#consider(next);
+    }
+    if (!shown || coversChange(this.#item)) return;
+    if (this.#item.pending?.message) {
+      this.#coverChange();
+      return;
+    }
+    const mayShow = (one: NotedMessage) => !reasonNotToShow(one, this.#circumstances, this.#now);
+    this.#showInstead(shown === "gone" ? left.find(mayShow) : shown);
+  }
+
+  /** Whether a message that has waited is still to be sent. */
+  #mayPush(message: NotedMessage): boolean {
+    const { shown_seq, shown_edited_at } = this.#item;
+    const isShown = message.seq < shown_seq || (message.seq === shown_seq && shown_edited_at !== UNSURE);
+    return !isShown && this.#decisionOn(message).decision !== "skip";
   }
 
   /** What is shown is gone, or looks otherwise now. */
-  #showInstead(message: NotedMessage | null): void {
-    if (message) this.#set({ message, kind: "edited", has_waited: false }, this.#now);
-    else this.#clear();
+  #showInstead(message: NotedMessage | undefined): void {
+    if (message) this.#set({ message, kind: "edited", has_waited: false });
+    else this.#item = takenAway(this.#item, this.#now);
+    this.#coverChange();
+  }
+
+  /** What is to be sent takes the place of what is shown. If it is dropped, that must be looked at. */
+  #coverChange(): void {
+    const { pending } = this.#item;
+    if (pending?.message) this.#item = { ...this.#item, pending: { ...pending, covers_change: true } };
   }
 
   /** What was read before it was sent. */
   #dropIfRead(): void {
     const message = this.#item.pending?.message;
-    if (!message || message.seq > this.#note.last_read_seq) return;
+    const { last_read_seq } = this.#note;
+    if (!message || message.seq > last_read_seq) return;
     this.#skip(message.kind, message.seq, "already_read");
-    this.#set(null);
+    this.#item = dropped(this.#item, last_read_seq, this.#now);
   }
 
   /** What is shown and was read, or belongs to a conversation that the user has left. */
   #clearIfRead(): void {
     const { shown_seq, pending } = this.#item;
     const isOver = !this.#note.is_member || shown_seq <= this.#note.last_read_seq;
-    if (shown_seq > 0 && isOver && !pending) this.#clear();
+    if (shown_seq > 0 && isOver && !pending) this.#item = takenAway(this.#item, this.#now);
   }
 
-  #clear(): void {
-    this.#set({ message: null, kind: "clear", has_waited: false }, this.#now);
+  #dropPending(): void {
+    this.#item = { ...this.#item, pending: null, due_at: null };
   }
 
-  #set(push: Pick<PendingPush, "message" | "kind" | "has_waited"> | null, due_at: EpochMs = this.#now): void {
-    if (!push) {
-      this.#item = { ...this.#item, pending: null, due_at: null };
-      return;
-    }
-    const { message, kind, has_waited } = push;
-    const pending = { message, kind, has_waited, push_id: this.#newId(), since: this.#now, attempts: 0 };
-    this.#item = { ...this.#item, pending, due_at };
+  #set(push: Pick<PendingPush, "message" | "kind" | "has_waited">, due_at: EpochMs = this.#now): void {
+    this.#item = replaced(this.#item, newPush(push, this.#now, this.#newId()), due_at);
   }
 
   #skip(kind: PushKind, seq: number, reason: PushSkip): void {
@@ -178,36 +216,4 @@ export class NotePlan {
   ): PushLogEntry {
     return logEntry(this.#note.conversation_id, seq, { kind, ...fields }, this.#now);
   }
-}
-
-/** An item of a device that has shown nothing of a conversation. */
-export function emptyItem(device_id: string, conversation_id: string): ItemRow {
-  return { device_id, conversation_id, pending: null, due_at: null, shown_seq: 0, shown_edited_at: null };
-}
-
-/** An item of which the device is to show nothing any more. @param due_at when to send that. */
-export function clearing(item: ItemRow, now: EpochMs, due_at: EpochMs): ItemRow {
-  const push_id = crypto.randomUUID();
-  const pending = {
-    message: null,
-    kind: "clear" as const,
-    push_id,
-    since: now,
-    attempts: 0,
-    has_waited: false,
-  };
-  return { ...item, pending, due_at };
-}
-
-/** An item whose message has changed while it was on its way: its conversation is asked how it is now. */
-export function lookedAtAgain(item: ItemRow, message: NotedMessage, now: EpochMs): ItemRow {
-  const push_id = crypto.randomUUID();
-  // What was tried before is not sent without asking.
-  const pending = { message, kind: "edited" as const, push_id, since: now, attempts: 1, has_waited: true };
-  return { ...item, pending, due_at: now };
-}
-
-/** Whether two items say the same. */
-export function isSameItem(one: ItemRow, other: ItemRow): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,10 +1,12 @@
 /** What conversations tell this hub, and what its devices are to be sent for it. */
 import type { PushLogEntry } from "@rocket-chat-api/protocol";
-import type { ConversationChoice } from "../../domain/preferences.ts";
 import type { NotedMessage, NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { Screen } from "../../domain/screen.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import { type Circumstances, clearing, emptyItem, isSameItem, NotePlan } from "./plan.ts";
+import { Badges } from "./badges.ts";
+import { isOlder, merged, newConversation } from "./conversation-rows.ts";
+import { emptyItem, isSameItem } from "./items.ts";
+import { type Circumstances, NotePlan } from "./plan.ts";
 import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
 import { wordFor } from "./words.ts";
 
@@ -13,42 +15,24 @@ export interface PushInboxHost {
   userId(): string;
   /** The screens that are looked at. */
   screens(): Screen[];
+  /** Whether the user has blocked another. */
+  isBlocked(userId: string): boolean;
   /** Milliseconds to wait while another device is in the foreground. */
   graceMs: number;
   ringBy(time: EpochMs | undefined): void;
-}
-
-/** How the user has set a conversation of which nothing is known. */
-export const NOTHING_SET: ConversationChoice = { is_muted: false, muted_until: null, push_level: null };
-
-/** A conversation that has told nothing yet. */
-export function newConversation(conversation_id: string): ConversationRow {
-  return {
-    conversation_id,
-    ...NOTHING_SET,
-    word: "none",
-    is_told: true,
-    wanted_since: null,
-    type: "direct",
-    name: null,
-    member_count: 0,
-    seq: 0,
-    rev: 0,
-    last_read_seq: 0,
-    unread_count: 0,
-    unread_mentions: 0,
-    is_stale: false,
-    decided_seq: 0,
-  };
+  /** Tells conversations what they have not been told, and asks them, after this turn. */
+  tellSoon(): void;
 }
 
 export class PushInbox {
   readonly #store: PushStore;
   readonly #host: PushInboxHost;
+  readonly badges: Badges;
 
   constructor(store: PushStore, host: PushInboxHost) {
     this.#store = store;
     this.#host = host;
+    this.badges = new Badges(store, (time) => host.ringBy(time));
   }
 
   /** The word for a conversation that has called; undefined if the user never had a device. */
@@ -74,11 +58,17 @@ export class PushInbox {
     const before = this.#store.conversation(note.conversation_id) ?? newConversation(note.conversation_id);
     // What changed before a note that came earlier was in that one, or in the one before.
     const isLate = note.seq < before.decided_seq;
-    const after = this.#apply(isLate ? { ...note, changed: [] } : note, before, state, now);
-    const row = { ...this.#reworded(after, state, now), decided_seq: Math.max(before.decided_seq, note.seq) };
+    const isOld = isLate || isOlder(note, before);
+    const after = this.#apply(isOld ? { ...note, changed: [] } : note, before, state, now);
+    const decided_seq = Math.max(before.decided_seq, note.seq);
+    // Some changes are not known: the conversation is asked about what is shown.
+    const mustAsk = note.is_cut || (isOld && !isLate && note.changed.length > 0);
+    const reworded = this.#reworded(after, state, now);
+    const row = { ...reworded, decided_seq, is_told: reworded.is_told && !mustAsk };
+    if (mustAsk) this.#tellSoon(now);
     if (note.is_member) this.#store.putConversation(row);
     else this.#leave(row);
-    if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
+    if (note.unread_count < before.unread_count) this.badges.lower(note.conversation_id, now);
     return this.#store.numbered(row);
   }
 
@@ -86,26 +76,41 @@ export class PushInbox {
    * Takes the state of a conversation that this hub has asked. It decides about no new message: those come with notes. If
    * the hub has known nothing of the conversation, what was said so far needs no decision.
    * @param since the conversation has just learned to tell more: what was said since then is new, to devices of that time.
+   * @returns false if a note has overtaken the answer: what it says of a message may be out of date, and is left out.
    */
-  stateSeen(note: PushNote, now: EpochMs, since?: EpochMs): void {
+  stateSeen(note: PushNote, now: EpochMs, since?: EpochMs): boolean {
     const state = this.#store.state();
     const before = this.#store.conversation(note.conversation_id);
-    if (!state || !before) return;
-    if (!note.is_member) {
+    if (!state || !before) return true;
+    const isOld = isOlder(note, before);
+    if (note.is_member) {
+      const isKnown = before.seq > 0;
+      const messages = since === undefined ? [] : note.messages.filter((it) => isWanted(it, isKnown, since));
+      const seen = { ...note, changed: isOld ? [] : note.changed, messages };
+      // Who registers later gets nothing that is older.
+      const isNewTo = ({ sent_at = 0 }: NotedMessage, device: DeviceRow) => sent_at >= device.registered_at;
+      const after = this.#apply(seen, before, state, now, isNewTo);
+      const isDecided = !isKnown || since !== undefined;
+      const decided_seq = isDecided ? Math.max(before.decided_seq, note.seq) : before.decided_seq;
+      this.#store.putConversation({ ...after, decided_seq });
+    } else {
       this.#leave(this.#apply(note, before, state, now));
-      if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
-      return;
     }
-    const isKnown = before.seq > 0;
-    const messages = since === undefined ? [] : note.messages.filter((it) => isWanted(it, isKnown, since));
-    // Who registers later gets nothing that is older.
-    const newTo = ({ registered_at }: DeviceRow) =>
-      messages.filter(({ sent_at = 0 }) => sent_at >= registered_at);
-    const after = this.#apply(note, before, state, now, newTo);
-    const isDecided = !isKnown || since !== undefined;
-    const decided_seq = isDecided ? Math.max(before.decided_seq, note.seq) : before.decided_seq;
-    this.#store.putConversation({ ...after, decided_seq });
-    if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
+    if (note.unread_count < before.unread_count) this.badges.lower(note.conversation_id, now);
+    return !isOld;
+  }
+
+  /** The messages of a conversation that devices show or are to be sent. */
+  seqsOnDevices(conversation_id: string): number[] {
+    const items = [...this.#store.devices().keys()].map((id) => this.#store.item(id, conversation_id));
+    const seqs = items.flatMap((item) => [item?.shown_seq ?? 0, item?.pending?.message?.seq ?? 0]);
+    return [...new Set(seqs)].filter((seq) => seq > 0);
+  }
+
+  #tellSoon(now: EpochMs): void {
+    // After this turn, and by the alarm if this object dies before.
+    this.#host.tellSoon();
+    this.#host.ringBy(now + SAFETY_NET_MS);
   }
 
   /**
@@ -135,23 +140,24 @@ export class PushInbox {
       preferences: state.preferences,
       screens: this.#host.screens(),
       grace_ms: this.#host.graceMs,
+      isBlocked: (id) => this.#host.isBlocked(id),
     };
   }
 
-  /** Applies a note to each device. @param newTo its new messages for a device. @returns the conversation as it says. */
+  /** Applies a note to each device. @param isNewTo whether a message is new to a device. @returns the conversation as it says. */
   #apply(
     note: PushNote,
     before: ConversationRow,
     state: PushState,
     now: EpochMs,
-    newTo: (device: DeviceRow) => NotedMessage[] = () => note.messages,
+    isNewTo: (message: NotedMessage, device: DeviceRow) => boolean = () => true,
   ): ConversationRow {
     const row = merged(before, note);
-    const current = { ...note, last_read_seq: row.last_read_seq };
+    const current = { ...this.#withoutBlocked(note), last_read_seq: row.last_read_seq };
     for (const device of this.#store.devices().values()) {
       const item = this.#store.item(device.device_id, note.conversation_id);
       const plan = new NotePlan(
-        { ...current, messages: newTo(device) },
+        { ...current, messages: current.messages.filter((message) => isNewTo(message, device)) },
         item ?? emptyItem(device.device_id, note.conversation_id),
         this.circumstances(row, device, state),
         now,
@@ -163,34 +169,15 @@ export class PushInbox {
     return row;
   }
 
-  /**
-   * Less may be unread in a conversation, or count. A device whose icon shows a higher number is told the new one, unless it is
-   * about to be told something anyway.
-   */
-  lowerBadges(conversation_id: string, now: EpochMs): void {
-    const badge = this.#store.badge(now);
-    this.#tellBadge(conversation_id, now, (shown) => shown > badge);
-  }
-
-  /**
-   * A conversation is no longer muted: what is unread there counts again. Nothing else would tell the devices so, because what was
-   * said there pushed to none. The outbox asks for counts that are not known, and sends nothing if the number is the same.
-   */
-  raiseBadges({ conversation_id, word, unread_count, is_stale }: ConversationRow, now: EpochMs): void {
-    if (word !== "none" && (unread_count > 0 || is_stale)) this.#tellBadge(conversation_id, now, () => true);
-  }
-
-  #tellBadge(conversation_id: string, now: EpochMs, isToldIf: (shown: number) => boolean): void {
-    for (const { device_id, is_active, last_badge } of this.#store.devices().values()) {
-      if (!is_active || !isToldIf(last_badge ?? 0)) continue;
-      // A browser keeps what it cannot be told for its next push.
-      if (this.#store.pendingOf(device_id).length > 0) continue;
-      const item = this.#store.item(device_id, conversation_id);
-      // A moment later: who reads one conversation may read the next.
-      const due = now + BADGE_DELAY_MS;
-      this.#store.putItem(clearing(item ?? emptyItem(device_id, conversation_id), now, due));
-      this.#host.ringBy(due);
-    }
+  /** A note in which earlier messages of blocked users are gone. New ones stay, so that the log says why they do not push. */
+  #withoutBlocked(note: PushNote): PushNote {
+    const isShown = (message: NotedMessage | null) =>
+      message !== null && !this.#host.isBlocked(message.sender.user_id);
+    return {
+      ...note,
+      changed: note.changed.map((one) => (isShown(one.message) ? one : { ...one, message: null })),
+      left: note.left.filter(isShown),
+    };
   }
 
   #write(before: ItemRow | undefined, item: ItemRow, log: readonly PushLogEntry[], now: EpochMs): void {
@@ -201,19 +188,17 @@ export class PushInbox {
     if (item.due_at !== null) this.#host.ringBy(Math.max(item.due_at, now + SAFETY_NET_MS));
   }
 
-  /** A conversation with the word that it should have. It is told with the answer to its call. */
+  /** A conversation with the word that it should have. It hears that with the answer to its call. */
   #reworded(row: ConversationRow, state: PushState, now: EpochMs = Date.now()): ConversationRow {
     const { preferences } = state;
     const isLevelSomewhere = preferences.level === "none" && this.#store.isLevelSomewhere;
     const word = wordFor(row, preferences, this.#store.hasActiveDevice, now, isLevelSomewhere);
     if (word === row.word) return row;
     this.#store.nextVersion();
-    return { ...row, word, is_told: true };
+    return { ...row, word };
   }
 }
 
-/** Milliseconds until devices are told that less is unread. */
-const BADGE_DELAY_MS = 1_500;
 /** Milliseconds until the alarm looks after a push that is being sent. */
 export const SAFETY_NET_MS = 15_000;
 
@@ -223,23 +208,4 @@ export const SAFETY_NET_MS = 15_000;
  */
 function isWanted({ kind, sent_at = 0 }: NotedMessage, isKnown: boolean, since: EpochMs): boolean {
   return sent_at >= since || (isKnown && kind !== "message");
-}
-
-/** What is known of a conversation after a note. Notes may come late: an older one says nothing of counts. */
-export function merged(row: ConversationRow, note: PushNote): ConversationRow {
-  const last_read_seq = Math.max(row.last_read_seq, note.last_read_seq);
-  if (note.seq < row.seq || note.rev < row.rev) return { ...row, last_read_seq };
-  const { type, name, member_count, seq, rev, unread_count, unread_mentions, is_stale } = note;
-  return {
-    ...row,
-    type,
-    name,
-    member_count,
-    seq,
-    rev,
-    last_read_seq,
-    unread_count,
-    unread_mentions,
-    is_stale,
-  };
 }

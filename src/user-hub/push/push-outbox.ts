@@ -11,8 +11,9 @@ import { errorFields, log } from "../../log.ts";
 import type { Push, PushResult, PushTarget } from "../../push/notification.ts";
 import { concurrently } from "../../realtime/concurrently.ts";
 import type { PendingPush } from "../schema.ts";
-import { goneUpTo, notificationOf, targetOf, testNotification } from "./forms.ts";
-import { decideOn } from "./plan.ts";
+import { notificationOf, targetOf, testNotification } from "./forms.ts";
+import { clearedItem, clearedUpTo } from "./items.ts";
+import { decideOn, reasonNotToShow } from "./plan.ts";
 import type { PushInbox } from "./push-inbox.ts";
 import { PushResults } from "./push-results.ts";
 import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
@@ -92,26 +93,29 @@ export class PushOutbox {
       if (ready) await this.#send(ready);
     } catch (error) {
       log("warn", "push.failed", { ...errorFields(error) });
-      const { device_id, conversation_id } = item;
-      const known = this.#store.item(device_id, conversation_id);
-      if (known?.pending) this.#store.putItem({ ...known, due_at: Date.now() + RETRY_MS });
+      this.#postpone(item);
     }
+  }
+
+  #postpone({ device_id, conversation_id }: ItemRow): void {
+    const known = this.#store.item(device_id, conversation_id);
+    if (known?.pending) this.#store.putItem({ ...known, due_at: Date.now() + RETRY_MS });
   }
 
   /**
    * Looks at a push once more before it goes out. What has waited may have been read, edited or deleted.
    * @returns undefined if nothing is to be sent now.
    */
-  async #renewed(
-    { device_id, conversation_id, pending: was }: ItemRow,
-    now: EpochMs,
-  ): Promise<Ready | undefined> {
+  async #renewed(due: ItemRow, now: EpochMs): Promise<Ready | undefined> {
+    const { device_id, conversation_id, pending: was } = due;
     const isFresh = was?.attempts === 0 && Math.abs(now - was.since) < FRESH_MS;
     if (was?.message && !isFresh) {
       const note = await this.#host.ask(conversation_id, was.message.seq);
-      if (note) this.#inbox.stateSeen(note, now);
+      if (note && !this.#inbox.stateSeen(note, now)) this.#postpone(due);
     }
     const item = this.#store.item(device_id, conversation_id);
+    // It would have told the device what is unread now.
+    if (was && !item?.pending) this.#inbox.badges.lower(conversation_id, now);
     const device = this.#store.devices().get(device_id);
     const state = this.#store.state();
     if (!item?.pending || !device || !state || (item.due_at ?? Infinity) > now) return undefined;
@@ -125,25 +129,30 @@ export class PushOutbox {
     if (reason === undefined) return ready;
     this.#results.drop(item, item.pending, reason, now);
     // It would have told the device what is unread now.
-    this.#inbox.lowerBadges(conversation_id, now);
+    this.#inbox.badges.lower(conversation_id, now);
     return undefined;
   }
 
   /** Whether a device has nothing to take away, and knows the number already, or cannot be told it by itself. */
   #isNeedless({ item, pending, device, conversation }: Ready, now: EpochMs): boolean {
-    if (pending.kind !== "clear" || (item.shown_seq > 0 && item.shown_seq <= goneUpTo(conversation)))
-      return false;
+    const isGone = item.shown_seq > 0 && item.shown_seq <= clearedUpTo(pending, conversation);
+    if (pending.kind !== "clear" || isGone) return false;
     return !this.#host.canClear(device) || (device.last_badge ?? 0) === this.#store.badge(now);
   }
 
-  #reasonNotTo({ pending, device, conversation, state }: Ready, now: EpochMs) {
+  #reasonNotTo({ item, pending, device, conversation, state }: Ready, now: EpochMs) {
     const { message, kind, has_waited, attempts } = pending;
     if (!device.is_active) return "token_dead";
     // Their user was deactivated.
     if (!this.#store.hasActiveDevice) return "no_device";
     if (!message || !conversation) return undefined;
-    if (kind === "edited") return message.seq <= conversation.last_read_seq ? "already_read" : undefined;
     const circumstances = this.#inbox.circumstances(conversation, device, state);
+    if (circumstances.isBlocked(message.sender.user_id)) return "blocked";
+    if (kind === "edited") {
+      if (message.seq <= conversation.last_read_seq) return "already_read";
+      // A message that was pushed is renewed in any case; another one may take its place only if it could push.
+      return message.seq === item.shown_seq ? undefined : reasonNotToShow(message, circumstances, now);
+    }
     const decision = decideOn(message, circumstances, has_waited || attempts > 0, now);
     return decision.decision === "skip" ? decision.reason : undefined;
   }
@@ -152,7 +161,7 @@ export class PushOutbox {
     const { item, pending, device } = ready;
     if (pending.kind === "clear" && !this.#host.canClear(device)) {
       // It goes with the next push that shows something.
-      this.#store.putItem({ ...item, due_at: null, shown_seq: 0 });
+      this.#store.putItem({ ...item, due_at: null });
       return;
     }
     const push = this.#pushOf(ready, Date.now());
@@ -160,9 +169,9 @@ export class PushOutbox {
     const result = await this.sends.track(device.token_hash, sending);
     this.#results.take({ item, pending, tokenHash: device.token_hash }, result, push, Date.now());
     if (result.result !== "sent") return;
-    if (push.kind !== "clear") this.#wereCleared(device.device_id, Object.keys(push.cleared));
+    if (push.kind !== "clear") this.#wereCleared(device.device_id, push.cleared);
     // It may say a number that has become lower while it was on its way.
-    this.#inbox.lowerBadges(item.conversation_id, Date.now());
+    this.#inbox.badges.lower(item.conversation_id, Date.now());
   }
 
   #pushOf({ item, pending, device, conversation }: Ready, now: EpochMs): Push {
@@ -170,11 +179,13 @@ export class PushOutbox {
     const { message, kind } = pending;
     const badge = this.#store.badge(now);
     if (!message || kind === "clear" || !conversation) {
-      const up_to_seq = goneUpTo(conversation);
+      const up_to_seq = clearedUpTo(pending, conversation);
       return { kind: "clear", conversation_id, up_to_seq, is_badge_only: item.shown_seq > up_to_seq, badge };
     }
     const cleared = this.#uncleared(device.device_id, conversation_id);
-    return { ...notificationOf(conversation, message, badge), kind, is_silent: kind === "edited", cleared };
+    const its = notificationOf(conversation, message, badge);
+    const isEdit = kind === "edited";
+    return { ...its, kind: isEdit && message.kind === "added" ? "added" : kind, is_silent: isEdit, cleared };
   }
 
   /** Conversations whose notification the device could not be told to take away, with the `seq` up to which. */
@@ -186,14 +197,19 @@ export class PushOutbox {
       .filter((item) => item?.pending?.kind === "clear")
       .flatMap((item) => item ?? [])
       .slice(-MAX_CLEARED);
-    const upTo = (id: string) => goneUpTo(this.#store.conversation(id));
-    return Object.fromEntries(waiting.map(({ conversation_id: id }) => [id, upTo(id)]));
+    const upTo = ({ conversation_id: id, pending }: ItemRow) =>
+      clearedUpTo(pending, this.#store.conversation(id));
+    return Object.fromEntries(waiting.map((item) => [item.conversation_id, upTo(item)]));
   }
 
-  #wereCleared(deviceId: string, conversationIds: readonly string[]): void {
-    for (const id of conversationIds) {
+  #wereCleared(deviceId: string, cleared: Record<string, number>): void {
+    for (const [id, upTo] of Object.entries(cleared)) {
       const item = this.#store.item(deviceId, id);
-      if (item?.pending?.kind === "clear") this.#store.putItem({ ...item, pending: null, due_at: null });
+      if (item?.pending?.kind !== "clear") continue;
+      const { pending, due_at, ...after } = clearedItem(item, upTo);
+      // What has come since is gone too: that goes with the next one.
+      const rest = after.shown_seq > 0 ? { pending, due_at } : { pending: null, due_at: null };
+      this.#store.putItem({ ...after, ...rest });
     }
   }
 

@@ -1,11 +1,12 @@
 /** What comes of a push: what the device shows now, whether it is tried again, and what the log says. */
-import type { PushKind, PushLogEntry } from "@rocket-chat-api/protocol";
+import { MAX_SEQ, type PushKind, type PushLogEntry } from "@rocket-chat-api/protocol";
 import { backoff } from "../../domain/deadlines.ts";
 import type { NotedMessage } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Push, PushResult } from "../../push/notification.ts";
 import type { PendingPush } from "../schema.ts";
-import { clearing, emptyItem, logEntry, lookedAtAgain } from "./plan.ts";
+import { clearedItem, coversChange, dropped, emptyItem, lookedAtAgain, takenAway, UNSURE } from "./items.ts";
+import { logEntry } from "./plan.ts";
 import type { DeviceRow, ItemRow, PushStore } from "./push-store.ts";
 
 /** Milliseconds after which a push is given up. */
@@ -42,7 +43,7 @@ export class PushResults {
     // A newer one may have taken its place in between.
     const isCurrent = item.pending?.push_id === pending.push_id;
     if (result.result === "retry") {
-      if (isCurrent) this.#retry(item, pending, result, now);
+      this.#unsure(item, { pending, push, isCurrent }, result, now);
       return;
     }
     if (result.result === "token_dead" && device.token_hash !== tokenHash) {
@@ -50,7 +51,6 @@ export class PushResults {
       if (isCurrent) this.#store.putItem({ ...item, due_at: now });
       return;
     }
-    const rest = isCurrent ? { ...item, pending: null, due_at: null } : item;
     const seq = pending.message?.seq ?? 0;
     const provider = { provider_status: result.status, detail: "detail" in result ? result.detail : null };
     const decision = result.result === "sent" ? "sent" : "failed";
@@ -59,10 +59,13 @@ export class PushResults {
     const patch = result.result === "sent" ? { ...shown, environment } : {};
     this.log(sent, pending.kind, seq, { decision, ...provider }, now, patch);
     if (result.result === "sent") {
-      this.#shown({ ...rest, ...shownAfter(push, item, pending) }, changedOnItsWay(item, pending), now);
+      const rest = isCurrent ? { ...item, pending: null, due_at: null } : item;
+      this.#shown(shownAfter(push, rest, pending), pending, changedOnItsWay(item, pending), now);
       return;
     }
-    this.#store.putItem(rest);
+    // A replacement that cannot be sent is not tried in another form.
+    if (isCurrent && pending.kind !== "edited") this.#store.putItem(this.#without(item, now));
+    else if (isCurrent) this.#store.putItem({ ...item, pending: null, due_at: null });
     if (result.result === "token_dead") this.#kill(sent.device_id);
   }
 
@@ -81,11 +84,16 @@ export class PushResults {
 
   /** Ends what is to be sent, without sending it. */
   drop(item: ItemRow, pending: PendingPush, reason: PushLogEntry["reason"], now: EpochMs): void {
-    const { kind, message, covers_change } = pending;
-    const mustLook = covers_change === true && message !== null && item.shown_seq > 0;
+    const { kind, message } = pending;
+    // Without a device, nothing that is shown can be mended.
+    const isOver = reason === "token_dead" || reason === "no_device";
     const rest = { ...item, pending: null, due_at: null };
-    this.#store.putItem(mustLook ? lookedAtAgain(item, { ...message, seq: item.shown_seq }, now) : rest);
+    this.#store.putItem(isOver ? rest : this.#without(item, now));
     if (kind !== "clear") this.log(item, kind, message?.seq ?? 0, { decision: "skip", reason }, now);
+  }
+
+  #without(item: ItemRow, now: EpochMs): ItemRow {
+    return dropped(item, this.#store.conversation(item.conversation_id)?.last_read_seq ?? MAX_SEQ, now);
   }
 
   /** Writes a decision into the log of a device, if it is still there. */
@@ -104,11 +112,32 @@ export class PushResults {
    * A device shows something now. If that was read while it was on its way, it is taken away again.
    * @param changed the message, if it was edited on its way, or is no longer to be shown.
    */
-  #shown(item: ItemRow, changed: NotedMessage | null, now: EpochMs): void {
+  #shown(item: ItemRow, sent: PendingPush, changed: NotedMessage | null, now: EpochMs): void {
+    const { pending, shown_seq } = item;
+    if (pending?.message) {
+      // What has changed on its way, or was read, goes when that one comes.
+      this.#store.putItem({ ...item, pending: { ...pending, covers_change: true } });
+      return;
+    }
     const conversation = this.#store.conversation(item.conversation_id);
-    const isRead = item.shown_seq > 0 && (!conversation || item.shown_seq <= conversation.last_read_seq);
-    const after = changed ? lookedAtAgain(item, changed, now) : item;
-    this.#store.putItem(item.pending ? item : isRead ? clearing(item, now, now) : after);
+    const isRead = shown_seq > 0 && shown_seq <= (conversation?.last_read_seq ?? MAX_SEQ);
+    const mayBeGone = changed ?? (pending && !coversChange(item) ? sent.message : null);
+    if (isRead && !coversChange(item)) this.#store.putItem(takenAway(item, now));
+    else if (mayBeGone && shown_seq > 0) this.#store.putItem(lookedAtAgain(item, mayBeGone, now));
+    else this.#store.putItem(item);
+  }
+
+  /** No answer, or one to be tried again. Without an answer the device may show it all the same. */
+  #unsure(
+    item: ItemRow,
+    { pending, push, isCurrent }: { pending: PendingPush; push: Push; isCurrent: boolean },
+    result: Retry,
+    now: EpochMs,
+  ): void {
+    const mayShow = result.status === 0 && push.kind !== "clear";
+    const after = mayShow ? { ...item, shown_seq: push.seq, shown_edited_at: UNSURE } : item;
+    if (isCurrent) this.#retry(after, pending, result, now);
+    else if (mayShow) this.#shown(after, pending, changedOnItsWay(item, pending), now);
   }
 
   #retry(item: ItemRow, pending: PendingPush, { status, detail, after_ms = 0 }: Retry, now: EpochMs): void {
@@ -117,7 +146,8 @@ export class PushResults {
     const { kind, message } = pending;
     const fields = { provider_status: status, detail };
     const isOver = now + wait_ms - pending.since > GIVEN_UP_AFTER_MS;
-    const again = { pending: { ...pending, attempts }, due_at: now + wait_ms };
+    // Its text may have changed while it was on its way.
+    const again = { pending: { ...(item.pending ?? pending), attempts }, due_at: now + wait_ms };
     this.#store.putItem({ ...item, ...(isOver ? { pending: null, due_at: null } : again) });
     const decision = isOver
       ? { decision: "skip" as const, reason: "provider_down" as const }
@@ -143,8 +173,8 @@ function changedOnItsWay({ pending: now }: ItemRow, { message, push_id }: Pendin
   return isChanged ? now.message : null;
 }
 
-/** What the device shows after a push. A clear leaves what is newer than what was read. */
-function shownAfter(push: Push, item: ItemRow, { message }: PendingPush) {
-  if (push.kind !== "clear") return { shown_seq: push.seq, shown_edited_at: message?.edited_at ?? null };
-  return { shown_seq: item.shown_seq > push.up_to_seq ? item.shown_seq : 0 };
+/** What a device shows after a push. A clear leaves what is newer than what was read. */
+function shownAfter(push: Push, item: ItemRow, { message }: PendingPush): ItemRow {
+  if (push.kind === "clear") return clearedItem(item, push.up_to_seq);
+  return { ...item, shown_seq: push.seq, shown_edited_at: message?.edited_at ?? null };
 }

@@ -1,13 +1,14 @@
 /** Tells the conversations how much they are to tell, when devices or preferences have changed. */
 import type { PushChoice } from "../../directory/device-tokens.ts";
 import { earliest, retryPause } from "../../domain/deadlines.ts";
-import type { NumberedWord, PushNote, PushWord } from "../../domain/push-note.ts";
+import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
 import { concurrently } from "../../realtime/concurrently.ts";
-import { NOTHING_SET, newConversation, type PushInbox } from "./push-inbox.ts";
-import type { ConversationRow, PushState, PushStore } from "./push-store.ts";
-import { wordFor } from "./words.ts";
+import { NOTHING_SET, newConversation } from "./conversation-rows.ts";
+import type { PushInbox } from "./push-inbox.ts";
+import type { ConversationRow, PushStore } from "./push-store.ts";
+import { reworded, wishOf } from "./wish.ts";
 
 /** Conversations that are called at a time. */
 const CONCURRENCY = 16;
@@ -24,10 +25,16 @@ export interface RolloutHost {
   idleIn(): string[];
   /**
    * Gives a conversation its word.
+   * @param seq of a message that is asked for; 0 for none.
    * @param isRaised it asks for more than the one before: the state names the unread messages.
    * @returns the user's state there; undefined if there is no such conversation.
    */
-  setWord(conversationId: string, word: NumberedWord, isRaised: boolean): Promise<PushNote | undefined>;
+  setWord(
+    conversationId: string,
+    word: NumberedWord,
+    seq: number,
+    isRaised: boolean,
+  ): Promise<PushNote | undefined>;
   ringBy(time: EpochMs | undefined): void;
 }
 
@@ -81,7 +88,7 @@ export class Rollout {
         const unmuted = { ...row, is_muted: false, muted_until: null };
         const changed = reworded(unmuted, wish, now, row.muted_until ?? now);
         this.#store.putConversation(changed ?? unmuted);
-        if (row.is_muted) this.#inbox.raiseBadges(row, now);
+        if (row.is_muted) this.#inbox.badges.raise(row, now);
         isNews ||= changed !== undefined;
       }
       page = this.#store.endedMutes(now, PAGE);
@@ -197,51 +204,22 @@ export class Rollout {
     // Its word may have changed while others were told.
     const row = this.#store.conversation(conversation_id);
     if (!row || row.is_told) return;
-    const since = row.wanted_since ?? undefined;
-    const isRaised = row.word !== "none" && since !== undefined;
-    const note = await this.#host.setWord(conversation_id, this.#store.numbered(row), isRaised);
-    if (!note) {
-      this.#store.removeConversation(conversation_id);
-      return;
+    // What has changed before the conversation knew its word is in no note.
+    const [first = 0, ...others] = row.word === "none" ? [] : this.#inbox.seqsOnDevices(conversation_id);
+    for (const seq of [first, ...others]) {
+      // The first answer has what is new.
+      const since = (row.word !== "none" && seq === first && row.wanted_since) || undefined;
+      const word = this.#store.numbered(row);
+      const note = await this.#host.setWord(conversation_id, word, seq, since !== undefined);
+      if (!note) {
+        this.#store.removeConversation(conversation_id);
+        return;
+      }
+      const isCurrent = row.word === "none" || this.#inbox.stateSeen(note, Date.now(), since);
+      if (!isCurrent && seq > 0) throw new Error("a note has overtaken the answer");
     }
-    if (row.word !== "none") this.#inbox.stateSeen(note, Date.now(), since);
     const known = this.#store.conversation(conversation_id);
     if (known?.word === row.word)
       this.#store.putConversation({ ...known, is_told: true, wanted_since: null });
   }
-}
-
-/** What all words depend on. Read once for all conversations. */
-interface Wish {
-  preferences: PushState["preferences"];
-  hasActiveDevice: boolean;
-  isLevelSomewhere: boolean;
-}
-
-function wishOf(store: PushStore, { preferences }: PushState): Wish {
-  const { hasActiveDevice } = store;
-  const isLevelSomewhere = preferences.level === "none" && store.isLevelSomewhere;
-  return { preferences, hasActiveDevice, isLevelSomewhere };
-}
-
-/** How much the words ask for. */
-const RANKS: Record<PushWord, number> = { none: 0, mentions: 1, all: 2 };
-
-/**
- * A conversation with the word that it should have, to be told; undefined if it has that word.
- * @param since the word should be so: a conversation that hears of it later is asked for what was said since.
- */
-function reworded(
-  row: ConversationRow,
-  { preferences, hasActiveDevice, isLevelSomewhere }: Wish,
-  now: EpochMs,
-  since: EpochMs,
-): ConversationRow | undefined {
-  const word = wordFor(row, preferences, hasActiveDevice, now, isLevelSomewhere);
-  if (word === row.word) return undefined;
-  // What was said before needs no decision.
-  const fresh = row.word === "none" ? { seq: 0, rev: 0 } : {};
-  const isRaised = RANKS[word] > RANKS[row.word];
-  const wanted_since = word === "none" ? null : isRaised ? (row.wanted_since ?? since) : row.wanted_since;
-  return { ...row, ...fresh, word, is_told: false, wanted_since };
 }

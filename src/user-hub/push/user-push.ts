@@ -12,11 +12,13 @@ import type { PushRequestName, PushRequests } from "../../domain/push-requests.t
 import type { EpochMs } from "../../domain/time.ts";
 import type { UnreadBase } from "../../domain/unread.ts";
 import { settledWithin } from "../../realtime/settled-within.ts";
+import { lookAgain } from "./blocked.ts";
 import { type CheckHost, checkPush } from "./check.ts";
+import { newConversation } from "./conversation-rows.ts";
 import { dropToken, registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
 import type { DroppedTokens } from "./dropped-tokens.ts";
 import { logEntry } from "./plan.ts";
-import { newConversation, type PushInbox, SAFETY_NET_MS } from "./push-inbox.ts";
+import { type PushInbox, SAFETY_NET_MS } from "./push-inbox.ts";
 import type { PushOutbox } from "./push-outbox.ts";
 import type { ConversationRow, PushState, PushStore } from "./push-store.ts";
 import type { Rollout } from "./rollout.ts";
@@ -94,6 +96,18 @@ export class UserPush {
       counts: new Map(rows.map((row) => [row.conversation_id, countsOf(row)])),
       mutes: new Map(rows.filter((row) => row.is_muted).map((row) => [row.conversation_id, endOfMute(row)])),
     };
+  }
+
+  /** Conversations know of a new block: what is shown and what waits is looked at again. Never rejects. */
+  async blocked(now: EpochMs): Promise<void> {
+    await lookAgain(this.#its, now);
+    await this.#its.outbox.queue.run();
+  }
+
+  /** The conversations that have told this hub of themselves. */
+  conversations(): string[] {
+    const { store } = this.#its;
+    return store.state() ? store.conversations().map(({ conversation_id }) => conversation_id) : [];
   }
 
   /** Whether the user may be pushed to has changed. */
@@ -177,8 +191,8 @@ export class UserPush {
       const known = row ?? (store.hasActiveDevice ? newConversation(conversation_id) : undefined);
       if (known) store.putConversation({ ...known, ...choice });
       // A muted conversation counts in no badge.
-      if (row && isMuted(row, now) && !isMuted(choice, now)) this.#its.inbox.raiseBadges(row, now);
-      else if (row) this.#its.inbox.lowerBadges(conversation_id, now);
+      if (row && isMuted(row, now) && !isMuted(choice, now)) this.#its.inbox.badges.raise(row, now);
+      else if (row) this.#its.inbox.badges.lower(conversation_id, now);
       this.#reword(now);
       return found(null);
     },

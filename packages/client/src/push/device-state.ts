@@ -1,5 +1,6 @@
 /** Keeps the server informed of what is on the screen of this device (`device.state`), so that it does not ring there. */
-import { mayPass, type PushClient, retryAfter, type ScreenState } from "./host.ts";
+import { mayPass, retryAfter } from "../passing.ts";
+import type { PushClient, ScreenState } from "./host.ts";
 
 /** Milliseconds between two commands while the app is in the foreground; of changes in between the last one counts. */
 const PAUSE_MS = 250;

@@ -9,8 +9,9 @@ import type {
   UpdatePushPreferences,
 } from "@rocket-chat-api/protocol";
 import { pathSegment } from "../operations.ts";
+import { mayPass } from "../passing.ts";
 import { DeviceState } from "./device-state.ts";
-import { mayPass, type PushClient } from "./host.ts";
+import type { PushClient } from "./host.ts";
 
 /** A new token of FCM or APNs, or a new subscription of a browser. */
 export type PushAddress = string | PushSubscriptionBody;
