@@ -1,11 +1,10 @@
 /** The HTTP application: middleware order and mounted routes. */
 
-import { failure, MAX_BODY_BYTES } from "@rocket-chat-api/protocol";
-import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import { auth } from "./middleware/auth.ts";
+import { limitBody } from "./middleware/body-limit.ts";
 import { crossOrigin } from "./middleware/cors.ts";
-import { errorResponse, onError } from "./middleware/errors.ts";
+import { onError } from "./middleware/errors.ts";
 import { externalIds } from "./middleware/external-ids.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { notFound } from "./middleware/not-found.ts";
@@ -22,7 +21,9 @@ import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { privacyRoutes } from "./routes/privacy.ts";
 import { pushRoutes } from "./routes/push.ts";
+import { reportRoutes } from "./routes/reports.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { serverRoutes } from "./routes/server/index.ts";
 import { socketRoutes, ticketRoutes } from "./routes/sockets.ts";
@@ -39,13 +40,7 @@ export function createApp() {
   app.use(requestLog(app));
   app.use(securityHeaders());
   app.use(crossOrigin());
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) =>
-        errorResponse(c, failure("PAYLOAD_TOO_LARGE", undefined, { max_bytes: MAX_BODY_BYTES })),
-    }),
-  );
+  app.use(limitBody());
   app.use(emptyIsAbsent());
   app.route("/", healthRoutes);
   app.route("/", documentationRoutes(app));
@@ -58,6 +53,7 @@ export function createApp() {
   app.route("/", socketRoutes);
   app.use("/api/v1/*", auth(), limitByActor(), utf8Query(), jsonBody(), externalIds());
   app.route("/api/v1", ticketRoutes);
+  app.route("/api/v1", privacyRoutes);
   app.route("/api/v1/users", userRoutes);
   app.route("/api/v1/server", serverRoutes);
   app.route("/api/v1/conversations", conversationRoutes);
@@ -68,6 +64,7 @@ export function createApp() {
   app.route("/api/v1", syncRoutes);
   app.route("/api/v1", pushRoutes);
   app.route("/api/v1", unreadRoutes);
+  app.route("/api/v1", reportRoutes);
   app.route("/api/v1", blockRoutes);
   return app;
 }

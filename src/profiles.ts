@@ -1,6 +1,9 @@
-/** Propagates profile changes to conversations and to the user search. */
+/** Propagates changes of profiles and privacy to conversations, to the user search, and to the user's own devices. */
+import { encodeEvent } from "@rocket-chat-api/protocol";
 import { openDirectory } from "./directory/database.ts";
 import { indexSome } from "./directory/people.ts";
+import { toPrivacy } from "./directory/privacy.ts";
+import type { UserRow } from "./directory/schema.ts";
 import { toCaller, unannouncedUsers } from "./directory/users.ts";
 import type { Caller } from "./domain/caller.ts";
 import type { Env } from "./env.ts";
@@ -24,6 +27,16 @@ export async function announceProfile(env: Env, profile: Caller): Promise<void> 
     await hubObject(env, profile.user_id).profileChanged(profile);
   } catch (error) {
     log("warn", "profile.not_announced", { ...errorFields(error) });
+  }
+}
+
+/** Tells a user's own devices their privacy settings. Who cannot be reached asks when it needs them. */
+export async function announcePrivacy(env: Env, row: UserRow): Promise<void> {
+  try {
+    const frame = encodeEvent({ type: "privacy.updated", data: toPrivacy(row) });
+    await hubObject(env, row.user_id).sendCustom(frame);
+  } catch (error) {
+    log("warn", "privacy.not_announced", { ...errorFields(error) });
   }
 }
 

@@ -116,8 +116,10 @@ function memberOf({ senders, read, messages }: Seed, user_id: string): Flush["me
     unread_mentions: 0,
     hidden_seq: null,
     visible_from: null,
+    request: null,
     blocked: null,
     read_blocked_no: 0,
+    muted_until: null,
     sent_no: 0,
     rev: 1,
   };

@@ -2,7 +2,6 @@
 import { blocksAmong } from "../directory/blocks.ts";
 import { openDirectory } from "../directory/database.ts";
 import type { BlockWord } from "../domain/blocks.ts";
-import { earliest } from "../domain/deadlines.ts";
 import { found } from "../domain/outcome.ts";
 import type { PushNote } from "../domain/push-note.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -17,6 +16,7 @@ import { limitsOf } from "../settings.ts";
 import { Commands } from "./commands.ts";
 import { ChangeFeed, type ChangeFeedHost } from "./consumers/change-feed.ts";
 import { directoryConsumer } from "./consumers/directory.ts";
+import { NoteOutbox } from "./consumers/note-outbox.ts";
 import { DeliveryCheckpoint } from "./delivery/delivery-checkpoint.ts";
 import { FanOut } from "./delivery/fan-out.ts";
 import { HubDelivery } from "./delivery/hub-delivery.ts";
@@ -25,7 +25,7 @@ import { notifyListed } from "./delivery/sync-required.ts";
 import { Engine } from "./engine.ts";
 import { setBlocks } from "./members/blocks.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
-import { deleteExpired } from "./messages/delete.ts";
+import { filtersOf } from "./messages/filtered.ts";
 import { redactEvent } from "./messages/redaction.ts";
 import { PushNotes } from "./push/push-notes.ts";
 import { PushWords } from "./push/push-words.ts";
@@ -40,6 +40,7 @@ export type Assembly = ReturnType<typeof assemble>;
 
 /** @param closed is called once for each socket that the server closes. */
 export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: WebSocket) => void) {
+  const limits = limitsOf(env);
   const store = new Store(ctx.storage);
   const sessions = new Sessions(ctx, closed);
   const sender = new Sender(ctx, sessions);
@@ -69,6 +70,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     changed: (now) => {
       for (const feed of feeds) feed.changed(now);
     },
+    noted: (now) => notes.noted(now),
     joined: (userId) => hubDelivery.joined(userId),
     removed: (userId) => {
       if (engine.room) typing.stop(engine.room, userId);
@@ -115,12 +117,17 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     waitUntil: (work) => ctx.waitUntil(work),
   });
   const pushes: ChangeFeed<Room, Map<string, PushNote>> = new ChangeFeed(push, feedHost);
+  const notes = new NoteOutbox(env.DB, {
+    room: () => engine.room,
+    committed: () => ctx.storage.sync(),
+    ringBy: (time) => clock.ringBy(time),
+  });
   // A further consumer is one more feed here, and its name among `CONSUMERS` in state/store.ts.
   const feeds = [directory, pushes];
 
   /**
-   * Asks once more who has blocked whom, once the directory lists new members: a block from before is in the answer, and
-   * whoever blocks from now on finds this conversation. In between, a hub may not have known of it.
+   * Asks again who has blocked whom, when the directory lists new members: a block from before is in the answer, and a hub
+   * that makes one from now on finds this conversation. In between, hubs may not have known of it.
    */
   async function askBlocksOfListed(userIds: ReadonlySet<string>): Promise<void> {
     const { room } = engine;
@@ -137,22 +144,23 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   }
   const services: Services = {
     confirmAttachments: (claim) => confirmations.confirm(claim),
+    filters: filtersOf(ctx, env),
     blocksAmong: (newIds, rosterIds) => blocksAmong(openDirectory(env.DB), newIds, rosterIds),
   };
-  const commands = new Commands(engine, limitsOf(env), services, {
+  const commands = new Commands(engine, limits, services, {
     startTyping: (room, member, now) => typing.start(room, member, now),
     stopTyping: (room, userId) => typing.stop(room, userId),
     delivered,
     read: (room, userId, seq, now) => receipts.read(room, userId, seq, now),
     ringBy: (time) => clock.ringBy(time),
   });
-  const parts = { storage: ctx.storage, engine, sender, hubDelivery };
-  const server = new ServerCommands(parts, limitsOf(env), services);
+  const parts = { storage: ctx.storage, clock, engine, sender, hubDelivery, notes };
+  const server = new ServerCommands(parts, limits, services);
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
-  const consumers = { directory, feeds, push };
+  const consumers = { directory, feeds, push, notes };
   return {
-    ...{ store, clock, hubs, engine, typing, commands, server, delivered },
+    ...{ limits, store, clock, hubs, engine, typing, commands, server, delivered },
     ...sockets,
     ...delivery,
     ...consumers,
@@ -177,20 +185,11 @@ export async function takeBlocks(
   hubDelivery.callNow();
 }
 
-/** What the alarm does: closes sockets whose tokens have ended, deletes messages whose time has come, saves progress. */
-export async function onAlarm(its: Assembly, now: EpochMs): Promise<void> {
-  const { store, sessions, clock, engine } = its;
-  clock.rang();
-  sessions.closeExpired(now);
-  if (!engine.room) return;
-  if ((store.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now) await engine.changeRepeatedly(deleteExpired);
-  clock.ringBy(earliest(sessions.nextExpiry(), store.nextExpiry()));
-  saveProgress(its, engine.room, now);
-}
-
 /** Saves how far consumers have come, and that everybody has been told; what could not be reached is tried again. */
-function saveProgress({ store, feeds, checkpoint, push }: Assembly, room: Room, now: EpochMs): void {
+export function saveProgress(its: Assembly, room: Room, now: EpochMs): void {
+  const { store, feeds, checkpoint, push, notes } = its;
   push.alarm(now);
+  notes.alarm(now);
   store.cursors.saveTogether(() => {
     for (const feed of feeds) feed.alarm(now);
     checkpoint.advance(room, now);

@@ -20,6 +20,7 @@ import { toFetched } from "./messages/history.ts";
 import { announce } from "./messages/system.ts";
 import { toMessageFor } from "./messages/views.ts";
 import { HANDLERS } from "./operations.ts";
+import { refuseOutsider } from "./state/bans.ts";
 import type { ChangeHandler, Context, Effects, Handler, Messages, Services } from "./state/handler.ts";
 import type { Change } from "./state/room.ts";
 
@@ -33,6 +34,12 @@ export function isChange(operation: OperationName): boolean {
 /** Whether an operation only reads. */
 export function isRead(operation: OperationName): boolean {
   return declarationOf(operation).rest?.[0] === "GET";
+}
+
+/** Whether filters look at what an operation writes. */
+function isFiltered(operation: OperationName): boolean {
+  const handler = HANDLERS[operation];
+  return "apply" in handler && handler.isFiltered === true;
 }
 
 export class Commands {
@@ -66,6 +73,8 @@ export class Commands {
       reply?.(answered);
       return answered;
     }
+    if (isFiltered(command.operation) && !this.#services.filters.isReady)
+      await this.#services.filters.ready(Date.now());
     // Most commands prepare nothing. They must not wait here, or they would miss the turn that runs.
     const prepared = handler.needsPreparing?.(command.input)
       ? await this.#prepare(caller, command, handler)
@@ -115,7 +124,7 @@ export class Commands {
     if (!room)
       return conversation_id ? refused("CONVERSATION_NOT_FOUND") : refused("NOT_FOUND", "No such message");
     const member = room.member(user_id);
-    if (!member) return refused("FORBIDDEN");
+    if (!member) return refused(refuseOutsider(room, user_id, now));
     const seq = OPERATIONS[operation].on === "message" ? seqWithin(room.id, message_id ?? "") : 0;
     if (seq === undefined) return refused("NOT_FOUND", "No such message");
     const context = {
@@ -126,6 +135,7 @@ export class Commands {
       people,
       isSilent: silent,
       limits: this.#limits,
+      filters: isFiltered(operation) ? this.#services.filters.current(now) : undefined,
       now,
       prepared,
       messages: MESSAGES,

@@ -19,9 +19,17 @@ import type { ServerRequestName, ServerRequests } from "../domain/server-request
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { readHandshake } from "../realtime/handshake.ts";
-import type { ConversationObject, HubAnswer, NewConversation, Resumed, Woken } from "../realtime/objects.ts";
+import type {
+  ConversationObject,
+  HubAnswer,
+  NewConversation,
+  PresenceFrames,
+  Resumed,
+  Woken,
+} from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
-import { type Assembly, assemble, onAlarm, takeBlocks } from "./assembly.ts";
+import { onAlarm } from "./alarm.ts";
+import { type Assembly, assemble, takeBlocks } from "./assembly.ts";
 import { isChange, isRead } from "./commands.ts";
 import { changesForSync, resume } from "./delivery/resume.ts";
 import { wakeHub } from "./delivery/wake-hub.ts";
@@ -169,8 +177,8 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   }
 
   /** Sends a member's change of presence to the sockets here. */
-  async notifyPresence(userId: string, frame: string): Promise<void> {
-    await this.#sockets.notifyPresence(userId, frame);
+  async notifyPresence(userId: string, frames: PresenceFrames): Promise<void> {
+    await this.#sockets.notifyPresence(userId, frames);
   }
 
   /** Takes what members' hubs say of whom they have blocked (rule 29). */

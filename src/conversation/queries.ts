@@ -1,9 +1,13 @@
 /** Questions about a caller that are no operations. Non-members only learn whether the conversation exists. */
 import { checkManage, checkOpen, checkSend } from "../domain/access.ts";
 import type { Caller } from "../domain/caller.ts";
+import { bannedPeople, checkModerate, checkWrite } from "../domain/moderation.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { QuestionName, Questions } from "../domain/questions.ts";
 import { attachment, linkedAttachment } from "./messages/attachments.ts";
+import { takeSnapshot } from "./moderation/snapshot.ts";
+import { bannedAmong, refuseOutsider } from "./state/bans.ts";
+import { checkWriting, strangerOf } from "./state/message-requests.ts";
 import type { Room } from "./state/room.ts";
 import type { MemberRow } from "./state/store.ts";
 
@@ -28,12 +32,28 @@ const QUESTIONS: { [Name in QuestionName]: Question<Name> } = {
   mayAdd: {
     ofMember: ({ room, member, input }) => {
       const error = checkManage(member, room.info.type);
-      return error ? refused(error) : found(input.user_ids.filter((id) => !room.member(id)).length);
+      if (error) return refused(error);
+      const banned = bannedAmong(room, input.user_ids, Date.now());
+      if (banned.length > 0) return refused(bannedPeople(banned));
+      const fresh = input.user_ids.filter((id) => !room.member(id));
+      return found(fresh.map((user_id) => ({ user_id, has_left: hasLeft(room, user_id) })));
     },
   },
+  mayBan: {
+    ofMember: ({ room, member, input }) => {
+      const error = checkModerate(member, room.info.type);
+      return error ? refused(error) : found(room.roster.has(input.user_id));
+    },
+  },
+  mayDecline: { ofMember: ({ room, member }) => strangerOf(room, member) },
   mayUpload: {
     ofMember: ({ room, member }) => {
-      const error = checkOpen(room.blocks.isClosed) ?? checkSend(member, room.info.settings);
+      const { settings } = room.info;
+      const error =
+        checkOpen(room.blocks.isClosed) ??
+        checkWrite(member, settings, Date.now()) ??
+        checkSend(member, settings) ??
+        checkWriting(room, member);
       return error ? refused(error) : found(null);
     },
   },
@@ -45,7 +65,12 @@ const QUESTIONS: { [Name in QuestionName]: Question<Name> } = {
     unknown: "NOT_FOUND",
     ofAnyone: ({ room, input }) => linkedAttachment(room, input.attachment_id),
   },
+  reportSnapshot: { ofAnyone: ({ room, input }) => takeSnapshot(room, input, Date.now()) },
 };
+
+function hasLeft({ roster }: Room, userId: string): boolean {
+  return roster.get(userId)?.has_left ?? false;
+}
 
 /** Answers a question. @param caller null if nobody in particular asks. */
 export function ask<Name extends QuestionName>(
@@ -59,5 +84,6 @@ export function ask<Name extends QuestionName>(
   if (!room) return refused(question.unknown ?? "CONVERSATION_NOT_FOUND");
   const member = caller ? room.member(caller.user_id) : undefined;
   if ("ofAnyone" in question) return question.ofAnyone({ room, member, input });
-  return member ? question.ofMember({ room, member, input }) : refused("FORBIDDEN");
+  if (member) return question.ofMember({ room, member, input });
+  return refused(caller ? refuseOutsider(room, caller.user_id, Date.now()) : "FORBIDDEN");
 }

@@ -18,11 +18,12 @@ import { EncodedEvent } from "../realtime/encoded-event.ts";
 import type { Lane } from "../realtime/frame-order.ts";
 import { type FrameHost, Frames, type ObjectCommand, type Reply } from "../realtime/frames.ts";
 import type { Handshake } from "../realtime/handshake.ts";
-import type { DirectSocket } from "../realtime/objects.ts";
+import type { DirectSocket, PresenceFrames } from "../realtime/objects.ts";
 import type { Session } from "../realtime/sessions.ts";
 import type { Assembly } from "./assembly.ts";
 import { resume } from "./delivery/resume.ts";
 import { IncomingFrame } from "./incoming-frame.ts";
+import { presenceViewers } from "./members/presence-viewers.ts";
 
 /** The lane of commands about the conversation, which are answered in order. */
 const ONLY_LANE = "";
@@ -129,11 +130,13 @@ export class SocketHandler implements FrameHost {
   }
 
   /** Sends a member's change of presence to the sockets of all who are not apart from them (rule 29). */
-  async notifyPresence(userId: string, frame: string): Promise<void> {
+  async notifyPresence(userId: string, { open, discreet }: PresenceFrames): Promise<void> {
     const { engine, sessions, sender } = this.#its;
-    if (engine.room?.member(userId)) {
-      const { audience, blocks } = engine.room;
-      sender.broadcast([EncodedEvent.fromFull(frame)], blocks.withoutApart(userId, audience));
+    const member = engine.room?.member(userId);
+    if (engine.room && member) {
+      const viewers = presenceViewers(engine.room, member);
+      sender.broadcast([EncodedEvent.fromFull(open)], viewers.open);
+      if (viewers.discreet.size > 0) sender.broadcast([EncodedEvent.fromFull(discreet)], viewers.discreet);
     }
     if (engine.room && sessions.isEmpty) await this.setHasSockets(false);
   }

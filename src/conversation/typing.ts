@@ -1,9 +1,12 @@
 /** Typing indicators: in memory only, and ended after 6 seconds (rule 22). */
 import { TYPING_TTL_MS } from "@rocket-chat-api/protocol";
 import { checkOpen, checkSend } from "../domain/access.ts";
+import { isKeptApart } from "../domain/message-request.ts";
+import { checkWrite } from "../domain/moderation.ts";
 import { found, refused } from "../domain/outcome.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Context, Effects, Handlers } from "./state/handler.ts";
+import { checkWriting } from "./state/message-requests.ts";
 import type { Emission, Room } from "./state/room.ts";
 import type { MemberRow } from "./state/store.ts";
 
@@ -64,14 +67,21 @@ export class Typing {
   }
 }
 
-/** Members who may not send may not type. */
+/** Members who may not send may not type. Who was silenced while they typed may still stop. */
 function type(
   { room, member, now }: Context<"startTyping" | "stopTyping">,
   effects: Effects,
   isTyping: boolean,
 ) {
-  const refusal = checkOpen(room.blocks.isClosed) ?? checkSend(member, room.info.settings);
+  const { settings } = room.info;
+  const refusal =
+    checkOpen(room.blocks.isClosed) ??
+    (isTyping ? checkWrite(member, settings, now) : undefined) ??
+    checkSend(member, settings) ??
+    checkWriting(room, member);
   if (refusal) return refused(refusal);
+  // Who types an answer to a stranger has not answered yet.
+  if (isKeptApart(member.request)) return found(null);
   if (isTyping) effects.startTyping(room, member, now);
   else effects.stopTyping(room, member.user_id);
   return found(null);

@@ -26,13 +26,14 @@ import { type ListRow, toListItem } from "./list-item.ts";
 /** Participants shown for each conversation if the page is too large otherwise, because of very long photo URLs. */
 const FEW_PARTICIPANTS = 2;
 
-type ListQuery = Pick<ConversationListQuery, "page" | "limit" | "cursor">;
+type ListQuery = Pick<ConversationListQuery, "page" | "limit" | "cursor" | "filter">;
 
 const participantsOf = sql`(
-  SELECT json_group_array(json_object('user_id', p.user_id, 'role', p.role, 'username', u.username,
+  SELECT json_group_array(json_object('user_id', p.user_id, 'role', p.role, 'muted_until', p.muted_until, 'username', u.username,
       'display_name', u.display_name, 'profile_photo_url', u.profile_photo_url,
-      'presence', iif(p.is_apart, 'offline', u.presence), 'last_seen_at', iif(p.is_apart, NULL, u.last_seen_at)))
-  FROM (SELECT user_id, role, ${areApart(sql`m.user_id`, sql`members.user_id`)} AS is_apart
+      'presence', iif(p.is_apart, 'offline', u.presence), 'last_seen_at', iif(p.is_apart, NULL, u.last_seen_at),
+      'shows_last_seen', u.shows_last_seen, 'request', p.request))
+  FROM (SELECT user_id, role, muted_until, request, ${areApart(sql`m.user_id`, sql`members.user_id`)} AS is_apart
         FROM members WHERE conversation_id = c.conversation_id AND left_seq IS NULL
         ORDER BY joined_seq, user_id LIMIT ${LIST_PARTICIPANTS}) AS p
   JOIN users AS u ON u.user_id = p.user_id)`;
@@ -61,7 +62,7 @@ export const sentNo = sql.raw("max(m.sent_no, coalesce(c.sent_counts ->> m.user_
 
 /**
  * How many messages those have sent whom a member has blocked (rule 29), of `members AS m` and `conversations AS c`. Looked
- * up only for members who have blocked somebody there.
+ * up only for members who have blocked anyone there.
  */
 export const blockedNo = sql.raw(`(CASE WHEN m.blocked IS NULL THEN 0 ELSE (
   SELECT coalesce(sum(max(b.sent_no, coalesce(c.sent_counts ->> b.user_id, 0))), 0)
@@ -72,7 +73,7 @@ export const blockedNo = sql.raw(`(CASE WHEN m.blocked IS NULL THEN 0 ELSE (
 export const listColumns = sql`c.conversation_id, c.type, c.name, c.photo_url, c.created_at, c.member_count,
   c.message_no, c.last_activity_at, m.read_no, m.read_sent_no, m.unread_deleted, m.unread_mentions,
   ${sentNo} AS sent_no, ${blockedNo} AS blocked_no, m.read_blocked_no, coalesce(p.is_muted, 0) AS is_muted, p.muted_until, ${pinned} AS is_pinned,
-  coalesce(p.is_archived, 0) AS is_archived, p.push_level,
+  coalesce(p.is_archived, 0) AS is_archived, p.push_level, m.request,
   ${participantsOf} AS participants, ${lastMessageOf} AS last_message`;
 
 /** The tables of {@link listColumns}. */
@@ -108,9 +109,9 @@ export async function listConversations(
   const from = query.cursor === undefined ? undefined : decodeListCursor(query.cursor);
   const isDown = from?.kind !== "moved";
   const [totals = [], revisions = [], down = []] = await runBatch(db, [
-    totalStatement(userId),
+    totalStatement(userId, query.filter),
     sql`SELECT value FROM revision WHERE id = 1`,
-    ...(isDown ? [pageStatement(userId, from, limit, from ? 0 : (page - 1) * limit)] : []),
+    ...(isDown ? [pageStatement(userId, query.filter, from, limit, from ? 0 : (page - 1) * limit)] : []),
   ]);
   const answer = (rows: PageRow[], next: ListCursor | undefined): ConversationList => ({
     conversations: withFewerParticipants(rows.map((row) => toListItem(row, userId, now))),
@@ -126,7 +127,7 @@ export async function listConversations(
   if (last) return answer(shown, placeOf(last, begun));
   // A single page from start to end: nothing can have moved in between.
   if (from === undefined || begun === undefined) return answer(shown, undefined);
-  const [moved = []] = await runBatch(db, [movedStatement(userId, begun, limit)]);
+  const [moved = []] = await runBatch(db, [movedStatement(userId, query.filter, begun, limit)]);
   const end = joinMoved(shown, moved as unknown as PageRow[], limit, begun);
   return answer(end.rows, end.next);
 }
@@ -149,14 +150,25 @@ function placeOf(row: PageRow, begun: number | undefined): ListCursor {
   return { kind: "place", pinned: row.is_pinned, at: row.last_activity_at, id: row.conversation_id, begun };
 }
 
-function totalStatement(userId: string): SQL {
+/** The condition of a filter of the list. */
+function filtered(filter: ListQuery["filter"]): SQL {
+  return filter === "requests" ? sql`AND m.request = 'pending'` : sql``;
+}
+
+function totalStatement(userId: string, filter: ListQuery["filter"]): SQL {
   return sql`SELECT count(*) AS total FROM members AS m
-    WHERE m.user_id = ${userId} AND m.left_seq IS NULL AND (m.hidden_seq IS NULL OR m.hidden_seq <
+    WHERE m.user_id = ${userId} ${filtered(filter)} AND m.left_seq IS NULL AND (m.hidden_seq IS NULL OR m.hidden_seq <
       (SELECT last_message_seq FROM conversations WHERE conversation_id = m.conversation_id))`;
 }
 
 /** Reads the list downwards from a place. */
-function pageStatement(userId: string, from: ListPlace | undefined, limit: number, offset: number): SQL {
+function pageStatement(
+  userId: string,
+  filter: ListQuery["filter"],
+  from: ListPlace | undefined,
+  limit: number,
+  offset: number,
+): SQL {
   // A subquery that runs once. Looking up the preferences of each conversation would be most of the cost of a long
   // list.
   const isPinned = sql`m.conversation_id IN
@@ -168,7 +180,7 @@ function pageStatement(userId: string, from: ListPlace | undefined, limit: numbe
   return sql`WITH page AS (
       SELECT m.conversation_id
       FROM members AS m CROSS JOIN conversations AS c ON c.conversation_id = m.conversation_id
-      WHERE m.user_id = ${userId} AND ${isInList} ${after} ORDER BY ${placeIn(isPinned)}
+      WHERE m.user_id = ${userId} AND ${isInList} ${filtered(filter)} ${after} ORDER BY ${placeIn(isPinned)}
       LIMIT ${limit + 1} OFFSET ${offset})
     SELECT ${listColumns}, ${movedRev} AS moved_rev
     FROM page CROSS JOIN ${listTables} WHERE m.user_id = ${userId} AND m.conversation_id = page.conversation_id
@@ -176,10 +188,10 @@ function pageStatement(userId: string, from: ListPlace | undefined, limit: numbe
 }
 
 /** Conversations that moved in the list since a revision, oldest move first. */
-function movedStatement(userId: string, since: number, limit: number): SQL {
+function movedStatement(userId: string, filter: ListQuery["filter"], since: number, limit: number): SQL {
   return sql`WITH moved AS (
       SELECT m.conversation_id, ${movedRev} AS moved_rev FROM ${listTables}
-      WHERE m.user_id = ${userId} AND ${isInList} AND ${changedSince(userId, since)} AND moved_rev > ${since}
+      WHERE m.user_id = ${userId} AND ${isInList} ${filtered(filter)} AND ${changedSince(userId, since)} AND moved_rev > ${since}
       ORDER BY moved_rev LIMIT ${limit + 1})
     SELECT ${listColumns}, moved.moved_rev
     FROM moved CROSS JOIN ${listTables} WHERE m.user_id = ${userId} AND m.conversation_id = moved.conversation_id

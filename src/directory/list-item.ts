@@ -11,11 +11,13 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { toStanding } from "../domain/access.ts";
+import { isApart, type RequestState } from "../domain/message-request.ts";
+import { toMute } from "../domain/moderation.ts";
 import { isMuted } from "../domain/preferences.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { unreadCount } from "../domain/unread.ts";
 import type { conversations, members, UserRow } from "./schema.ts";
-import { toUser } from "./users.ts";
+import { toStranger, toUser } from "./users.ts";
 
 /** A row of the list, as SQLite returns it. The JSON columns contain rows. */
 export interface ListRow
@@ -32,7 +34,13 @@ export interface ListRow
     >,
     Pick<
       typeof members.$inferSelect,
-      "read_no" | "read_sent_no" | "read_blocked_no" | "unread_deleted" | "unread_mentions" | "sent_no"
+      | "read_no"
+      | "read_sent_no"
+      | "read_blocked_no"
+      | "unread_deleted"
+      | "unread_mentions"
+      | "sent_no"
+      | "request"
     > {
   /** Messages so far by those whom the user has blocked. */
   blocked_no: number;
@@ -43,6 +51,12 @@ export interface ListRow
   push_level: PushLevel | null;
   participants: string;
   last_message: string | null;
+}
+
+interface ParticipantRow extends UserRow {
+  role: Role;
+  muted_until: EpochMs | null;
+  request: RequestState | null;
 }
 
 interface LastMessageRow {
@@ -56,9 +70,11 @@ interface LastMessageRow {
 
 /** Converts a row to the list item that its user sees. */
 export function toListItem(row: ListRow, userId: string, now: EpochMs): ConversationListItem {
-  const participants = (JSON.parse(row.participants) as (UserRow & { role: Role })[]).map(
-    (participant): Participant => ({ ...toUser(participant), ...toStanding(participant.role) }),
-  );
+  const participants = (JSON.parse(row.participants) as ParticipantRow[]).map((participant): Participant => {
+    const { user_id, role, muted_until, request } = participant;
+    const shown = user_id !== userId && isApart(request) ? toStranger(participant) : toUser(participant);
+    return { ...shown, ...toStanding(role), mute: toMute(muted_until) };
+  });
   const muted = isMuted(row, now);
   return {
     conversation_id: row.conversation_id,
@@ -78,6 +94,7 @@ export function toListItem(row: ListRow, userId: string, now: EpochMs): Conversa
     participants,
     other_user:
       (row.type === "direct" && participants.find((participant) => participant.user_id !== userId)) || null,
+    is_request: row.request === "pending",
   };
 }
 

@@ -2,8 +2,10 @@
 
 import { type PresenceStatus, timestamp } from "@rocket-chat-api/protocol";
 import { eq, sql } from "drizzle-orm";
+import type { EpochMs } from "../domain/time.ts";
 import { areApart } from "./blocks.ts";
 import { type Directory, runBatch } from "./database.ts";
+import { keptApart } from "./privacy.ts";
 import { conversations, users } from "./schema.ts";
 import { acquaintances } from "./users.ts";
 
@@ -14,23 +16,29 @@ const MAX_GROUP = 100;
 /** Contacts notified of one change, at most. */
 const CONTACTS = 500;
 
+/** When a user was last seen, and whether others see that (rule 29). */
+interface LastSeen {
+  last_seen_at: EpochMs | null;
+  shows_last_seen: boolean;
+}
+
 /**
  * Stores what others see of a user, and whether the user has an open socket.
  * @param state `last_seen_at` is undefined to keep the stored one.
- * @returns when the user was last seen.
+ * @returns when the user was last seen, and whether others may know it.
  */
 export async function setPresence(
   db: Directory,
   userId: string,
   state: { presence: PresenceStatus; connected: boolean; last_seen_at: number | undefined },
-): Promise<number | null> {
+): Promise<LastSeen> {
   const { last_seen_at, ...seen } = state;
   const [row] = await db
     .update(users)
     .set(last_seen_at === undefined ? seen : { ...seen, last_seen_at })
     .where(eq(users.user_id, userId))
-    .returning({ last_seen_at: users.last_seen_at });
-  return row?.last_seen_at ?? null;
+    .returning({ last_seen_at: users.last_seen_at, shows_last_seen: users.shows_last_seen });
+  return { last_seen_at: row?.last_seen_at ?? null, shows_last_seen: row?.shows_last_seen ?? true };
 }
 
 /** Stores whether a conversation's own socket has connections. */
@@ -41,29 +49,35 @@ export async function setHasSockets(db: Directory, id: string, has_sockets: bool
 /** Who is notified of a user's change of presence. */
 interface PresenceAudience {
   /** Contacts with an open socket at their hub. */
-  users: string[];
+  users: { user_id: string; shows_last_seen: boolean }[];
   /** Shared conversations with open sockets of their own. Each notifies all its members in one call. */
   conversations: string[];
 }
 
-/** Finds who shares a conversation with a user and has an open socket. Neither has blocked the other (rule 29). */
+/**
+ * Finds who shares a conversation with a user and has an open socket. Neither has blocked the other, and a direct chat that the
+ * user has not accepted does not count (rule 29).
+ */
 export async function presenceAudience(db: Directory, userId: string): Promise<PresenceAudience> {
   // One statement: finding the newest conversations looks each of the user's up once.
   const [rows = []] = await runBatch(db, [
     sql`WITH mine AS MATERIALIZED (
-        SELECT c.conversation_id, c.has_sockets FROM members AS m CROSS JOIN conversations AS c USING (conversation_id)
+        SELECT c.conversation_id, c.has_sockets, coalesce(m.request, '') ${keptApart} AS is_apart
+        FROM members AS m CROSS JOIN conversations AS c USING (conversation_id)
         WHERE m.user_id = ${userId} AND m.left_seq IS NULL AND c.member_count <= ${MAX_GROUP}
         ORDER BY c.last_activity_at DESC LIMIT ${CONVERSATIONS}),
       contacts AS (
-        SELECT DISTINCT u.user_id FROM mine
-          JOIN members AS o ON o.conversation_id = mine.conversation_id AND o.left_seq IS NULL
+        SELECT DISTINCT u.user_id, u.shows_last_seen FROM mine
+          JOIN members AS o ON NOT mine.is_apart AND o.conversation_id = mine.conversation_id AND o.left_seq IS NULL
           JOIN users AS u ON u.user_id = o.user_id AND u.connected = 1
         WHERE o.user_id <> ${userId} AND NOT ${areApart(userId, sql`u.user_id`)} LIMIT ${CONTACTS})
-      SELECT user_id, NULL AS conversation_id FROM contacts
-      UNION ALL SELECT NULL, conversation_id FROM mine WHERE has_sockets = 1`,
+      SELECT user_id, shows_last_seen, NULL AS conversation_id FROM contacts
+      UNION ALL SELECT NULL, NULL, conversation_id FROM mine WHERE has_sockets = 1 AND NOT is_apart`,
   ]);
   return {
-    users: rows.flatMap((row) => (row.user_id === null ? [] : String(row.user_id))),
+    users: rows.flatMap(({ user_id, shows_last_seen }) =>
+      user_id === null ? [] : { user_id: String(user_id), shows_last_seen: shows_last_seen === 1 },
+    ),
     conversations: rows.flatMap((row) => (row.conversation_id === null ? [] : String(row.conversation_id))),
   };
 }

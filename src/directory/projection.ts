@@ -129,19 +129,21 @@ const PUT_MARK = `
 
 const PUT_MEMBERS = `
   INSERT INTO members (conversation_id, user_id, role, joined_seq, left_seq, last_read_seq, read_no,
-    read_sent_no, unread_deleted, unread_mentions, hidden_seq, visible_from, blocked, read_blocked_no, version, sent_no, rev)
+    read_sent_no, unread_deleted, unread_mentions, hidden_seq, visible_from, blocked, read_blocked_no, muted_until,
+    request, version, sent_no, rev)
   SELECT ?1, value->>'user_id', value->>'role', value->>'joined_seq', value->>'left_seq',
     value->>'last_read_seq', value->>'read_no', value->>'read_sent_no', value->>'unread_deleted',
     value->>'unread_mentions', value->>'hidden_seq', value->>'visible_from', value->>'blocked',
-    coalesce(value->>'read_blocked_no', 0), value->>'rev', value->>'sent_no', ${REVISION}
+    coalesce(value->>'read_blocked_no', 0), value->>'muted_until', value->>'request', value->>'rev', value->>'sent_no',
+    ${REVISION}
   FROM json_each(?2) WHERE true
   ON CONFLICT (conversation_id, user_id) DO UPDATE SET
     role = excluded.role, joined_seq = excluded.joined_seq, left_seq = excluded.left_seq,
     last_read_seq = excluded.last_read_seq, read_no = excluded.read_no,
     read_sent_no = excluded.read_sent_no, unread_deleted = excluded.unread_deleted,
     unread_mentions = excluded.unread_mentions, hidden_seq = excluded.hidden_seq, visible_from = excluded.visible_from,
-    blocked = excluded.blocked, read_blocked_no = excluded.read_blocked_no,
-    version = excluded.version,
+    blocked = excluded.blocked, read_blocked_no = excluded.read_blocked_no, muted_until = excluded.muted_until,
+    request = excluded.request, version = excluded.version,
     sent_no = max(members.sent_no, excluded.sent_no), rev = excluded.rev
   WHERE excluded.version >= members.version`;
 

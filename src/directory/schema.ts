@@ -15,6 +15,8 @@ import type {
 } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { RequestState } from "../domain/message-request.ts";
+import { ofPrivacy } from "./privacy-columns.ts";
 import { ofServer } from "./server-columns.ts";
 
 export const users = sqliteTable(
@@ -46,11 +48,13 @@ export const users = sqliteTable(
     last_seen_at: integer(),
     created_at: integer().notNull(),
     ...ofServer,
+    ...ofPrivacy,
   },
   (table) => [
     uniqueIndex("users_by_username").on(table.username),
     index("users_untold").on(table.user_id).where(sql`is_untold = 1`),
     index("users_unindexed").on(table.user_id).where(sql`is_indexed = 0`),
+    index("users_banned").on(table.banned_at, table.user_id).where(sql`banned_at IS NOT NULL`),
   ],
 );
 export type UserRow = typeof users.$inferSelect;
@@ -117,10 +121,14 @@ export const members = sqliteTable(
     hidden_seq: integer(),
     /** The first `seq` that the member may see, if that is not `joined_seq` (rule 10). */
     visible_from: integer(),
+    /** Set while the member has not accepted this direct chat (domain/message-request.ts). */
+    request: text().$type<RequestState>(),
     /** Whom the member has blocked there, as a JSON array of ids; null if nobody. Groups only (rule 29). */
     blocked: text(),
     /** Countable messages up to the watermark by those whom the member has blocked; see domain/unread.ts. */
     read_blocked_no: integer().notNull().default(0),
+    /** When a mute ends (domain/moderation.ts); null if there is none. */
+    muted_until: integer(),
     /** The conversation's revision of the row. An older one does not replace it. */
     version: integer().notNull().default(0),
     /** Countable messages that this member has sent so far; may lag behind `conversations.sent_counts`. */
@@ -131,6 +139,8 @@ export const members = sqliteTable(
     primaryKey({ columns: [table.conversation_id, table.user_id] }),
     // All columns of a member that the list needs before it has chosen its page.
     index("members_by_user").on(table.user_id, table.left_seq, table.hidden_seq, table.conversation_id),
+    // Few members have one.
+    index("members_requested").on(table.user_id).where(sql`request IS NOT NULL`),
     index("members_in_order").on(table.conversation_id, table.left_seq, table.joined_seq),
   ],
 );

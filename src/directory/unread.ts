@@ -9,10 +9,14 @@ import type { UnreadBase } from "../domain/unread.ts";
 import { blockedNo, isInList, sentNo } from "./conversations.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { isMutedNow } from "./preferences.ts";
+import { keptApart } from "./privacy.ts";
 
 /** `unreadCount` of domain/unread.ts, for a row of the list. */
 const unreadOf = sql`(c.message_no - m.read_no - (${sentNo} - m.read_sent_no)
   - (${blockedNo} - m.read_blocked_no) - m.unread_deleted)`;
+
+/** In SQL: whether a row of the list counts: not a stranger's direct chat that was not accepted (rule 29). */
+const isCounted = sql`${isInList} AND coalesce(m.request, '') NOT ${keptApart}`;
 
 const listed = sql.raw("members AS m CROSS JOIN conversations AS c ON c.conversation_id = m.conversation_id");
 
@@ -23,7 +27,7 @@ export function unreadStatement(userId: string, now: EpochMs): SQL {
     (SELECT conversation_id FROM preferences WHERE user_id = ${userId} AND ${isMutedNow(now)})`;
   return sql`WITH counted AS MATERIALIZED (
       SELECT ${unreadOf} AS unread, m.unread_mentions AS mentions, ${isMuted} AS muted
-      FROM ${listed} WHERE m.user_id = ${userId} AND ${isInList})
+      FROM ${listed} WHERE m.user_id = ${userId} AND ${isCounted})
     SELECT sum(unread) FILTER (WHERE NOT muted) AS messages, sum(mentions) FILTER (WHERE NOT muted) AS mentions,
       count(*) FILTER (WHERE NOT muted AND unread > 0) AS conversations,
       sum(unread) FILTER (WHERE muted) AS muted_messages
@@ -50,7 +54,7 @@ export async function unreadTotals(db: Directory, userId: string, now: EpochMs):
 export async function unreadByConversation(db: Directory, userId: string, now: EpochMs): Promise<UnreadBase> {
   const [counts = [], mutes = []] = await runBatch(db, [
     sql`SELECT m.conversation_id, ${unreadOf} AS unread, m.unread_mentions AS mentions
-      FROM ${listed} WHERE m.user_id = ${userId} AND ${isInList} AND (unread <> 0 OR m.unread_mentions <> 0)`,
+      FROM ${listed} WHERE m.user_id = ${userId} AND ${isCounted} AND (unread <> 0 OR m.unread_mentions <> 0)`,
     sql`SELECT conversation_id, muted_until FROM preferences WHERE user_id = ${userId} AND ${isMutedNow(now)}`,
   ]);
   return {

@@ -9,14 +9,16 @@ import {
   type UserDetails,
 } from "@rocket-chat-api/protocol";
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import type { Caller, Identity } from "../domain/caller.ts";
+import { type Caller, discretionOf, type Identity, summaryOf } from "../domain/caller.ts";
 import { type ClaimsEffect, claimsOf, effectOf, wishedUsername } from "../domain/profile.ts";
 import { checkRestriction, type Restriction } from "../domain/restriction.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { usernameChoices } from "../domain/usernames.ts";
 import { errorFields, log } from "../log.ts";
 import { type Directory, runBatch } from "./database.ts";
+import { type ShownIdentity, withFilteredName } from "./filters/names.ts";
 import { indexNames } from "./people.ts";
+import { isAcceptedBy, keptApart } from "./privacy.ts";
 import { type UserRow, users } from "./schema.ts";
 
 /** Attempts to write a profile that is written by others at the same time. */
@@ -40,7 +42,7 @@ export function toStranger(row: UserRow): User {
 
 /** A user as they see themselves. */
 export function toMe(row: UserRow): Me {
-  return { ...toDetails(row, true), external_id: row.external_id };
+  return { ...toDetails({ ...row, shows_last_seen: true }, true), external_id: row.external_id };
 }
 
 /** A user by themselves. @param isKnown whether the caller shares a conversation with them. @param isApart see blocks.ts. */
@@ -49,17 +51,16 @@ export function toDetails(row: UserRow, isKnown: boolean, isApart = false): User
   return { ...(isKnown && !isApart ? toUser : toStranger)(row), metadata };
 }
 
-function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at">): Presence {
+function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at" | "shows_last_seen">): Presence {
   return {
     is_online: row.presence !== "offline",
-    last_seen_at: row.last_seen_at === null ? null : timestamp(row.last_seen_at),
+    last_seen_at: row.last_seen_at === null || !row.shows_last_seen ? null : timestamp(row.last_seen_at),
   };
 }
 
 /** A user as a caller. */
 export function toCaller(row: UserRow): Caller {
-  const { user_id, username, display_name, profile_photo_url, version } = row;
-  return { user_id, username, display_name, profile_photo_url, profile_version: version };
+  return { ...summaryOf(row), ...discretionOf(row), profile_version: row.version };
 }
 
 /**
@@ -70,10 +71,11 @@ export async function refreshFromClaims(db: Directory, identity: Identity, now: 
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const known = await findUser(db, identity.user_id);
     // A token that is no longer accepted changes nothing.
-    if (known && checkRestriction(restrictionOf(known), identity.issued_at)) return known;
+    if (known && checkRestriction(restrictionOf(known), identity.issued_at, now)) return known;
     const effect = known ? effectOf(identity, known) : "refresh";
     if (known && effect === "nothing") return known;
-    const written = known ? await renew(db, identity, known, effect) : await create(db, identity, now);
+    const shown = await withFilteredName(db, identity, now);
+    const written = known ? await renew(db, shown, known, effect) : await create(db, shown, now);
     if (!written) continue; // Another request was quicker.
     if (effect === "refresh") await indexUser(db, written);
     return written;
@@ -90,19 +92,19 @@ export function freeUsername({ username, user_id }: Pick<Identity, "username" | 
     ORDER BY choice.key LIMIT 1)`;
 }
 
-function profileOf(identity: Identity, username: SQL<string>) {
-  const { external_id, issued_at, is_named, display_name, profile_photo_url } = identity;
+function profileOf(identity: ShownIdentity, username: SQL<string>) {
+  const { external_id, issued_at, is_named, shown_name, profile_photo_url } = identity;
   return {
     external_id,
     username,
-    display_name: is_named ? display_name : username,
+    display_name: is_named ? shown_name : username,
     profile_photo_url,
     claims: claimsOf(identity),
     claims_issued_at: issued_at,
   };
 }
 
-async function create(db: Directory, identity: Identity, now: EpochMs): Promise<UserRow | undefined> {
+async function create(db: Directory, identity: ShownIdentity, now: EpochMs): Promise<UserRow | undefined> {
   const profile = profileOf(identity, freeUsername(identity));
   const [row] = await db
     .insert(users)
@@ -121,7 +123,7 @@ async function create(db: Directory, identity: Identity, now: EpochMs): Promise<
 
 async function renew(
   db: Directory,
-  identity: Identity,
+  identity: ShownIdentity,
   known: UserRow,
   effect: ClaimsEffect,
 ): Promise<UserRow | undefined> {
@@ -157,8 +159,10 @@ export function setByServer(known: UserRow): Partial<Pick<UserRow, ServerField>>
 }
 
 /** What a server has forbidden a user. */
-export function restrictionOf(row: Pick<UserRow, "deactivated_at" | "tokens_valid_from">): Restriction {
-  return { is_deactivated: row.deactivated_at !== null, tokens_valid_from: row.tokens_valid_from };
+export function restrictionOf(row: UserRow): Restriction {
+  const { deactivated_at, tokens_valid_from, banned_at, banned_until: until, ban_reason } = row;
+  const ban = banned_at === null ? null : { until, reason: ban_reason ?? "" };
+  return { is_deactivated: deactivated_at !== null, tokens_valid_from, ban };
 }
 
 /** The columns of a changed profile, whose copies elsewhere are now old. */
@@ -210,19 +214,20 @@ const LOOKED_THROUGH = 500;
 
 /**
  * The users among these who share a conversation with a user (or are that user). A direct chat is found by its pair,
- * however many conversations the user has.
+ * however many conversations the user has. One that they have not accepted does not count: they do not know the user.
  */
 export async function acquaintances(db: Directory, userId: string, userIds: string[]): Promise<Set<string>> {
   const [rows = []] = await runBatch(db, [
     sql`SELECT value AS user_id FROM json_each(${JSON.stringify(userIds)}) AS wanted
       WHERE value = ${userId}
-        OR EXISTS (SELECT 1 FROM direct_pairs WHERE pair = min(value, ${userId}) || ':' || max(value, ${userId}))
+        OR ${isAcceptedBy(sql`value`, sql`${userId}`)}
         OR EXISTS (
           SELECT 1 FROM (
             SELECT conversation_id FROM members WHERE user_id = wanted.value AND left_seq IS NULL
             LIMIT ${LOOKED_THROUGH}) AS theirs
           CROSS JOIN members AS mine ON mine.conversation_id = theirs.conversation_id
-          WHERE mine.user_id = ${userId} AND mine.left_seq IS NULL)`,
+          WHERE mine.user_id = ${userId} AND mine.left_seq IS NULL AND coalesce((SELECT request FROM members AS x
+            WHERE x.conversation_id = mine.conversation_id AND x.user_id = value), '') NOT ${keptApart})`,
   ]);
   return new Set(rows.map((row) => String(row.user_id)));
 }

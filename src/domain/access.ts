@@ -27,15 +27,34 @@ export function toStanding(role: Role): Standing {
   return { role: role === "owner" ? "admin" : role, is_owner: role === "owner" };
 }
 
+/** Somebody with a role. */
+export type Ranked = Pick<Membership, "role">;
+
+/** What each role may do beyond the ones below it: a moderator moderates, an admin manages, the owner gives the group away. */
+const RANKS: Readonly<Record<Role, number>> = { member: 0, moderator: 1, admin: 2, owner: 3 };
+
+/** Whether one role is above another. */
+export function outranks(one: Ranked, other: Ranked): boolean {
+  return RANKS[one.role] > RANKS[other.role];
+}
+
 /** Whether a member is the owner or an admin. */
-export function isManager(member: Pick<Membership, "role">): boolean {
+export function isManager(member: Ranked): boolean {
+  return RANKS[member.role] >= RANKS.admin;
+}
+
+/**
+ * Whether a member is a moderator, an admin or the owner: who may mute and ban, and who writes, pins and calls all where
+ * plain members may not.
+ */
+export function mayModerate(member: Ranked): boolean {
   return member.role !== "member";
 }
 
 /** Why a member may not send, or undefined. */
 export function checkSend(member: Membership, settings: Settings): Failure | undefined {
-  if (settings.only_admins_can_send && !isManager(member)) {
-    return failure("FORBIDDEN", "Only admins can send messages in this conversation");
+  if (settings.only_admins_can_send && !mayModerate(member)) {
+    return failure("FORBIDDEN", "Only admins and moderators can send messages in this conversation");
   }
   return undefined;
 }
@@ -54,7 +73,7 @@ export function checkManage(member: Membership, type: ConversationType): Failure
   return isManager(member) ? undefined : failure("FORBIDDEN", "Only the owner and admins can do this");
 }
 
-/** Why a member may not delete a message for everyone, or undefined. */
+/** Why a member may not delete a message for everyone, or undefined. A moderator deletes anybody's, whatever their role. */
 export function checkDelete(
   member: Membership & { user_id: string },
   message: { sender_id: string; type: MessageType },
@@ -62,8 +81,8 @@ export function checkDelete(
 ): Failure | undefined {
   if (message.type === "system") return failure("FORBIDDEN", "System messages cannot be deleted");
   if (message.sender_id === member.user_id) return undefined;
-  if (conversationType === "group" && isManager(member)) return undefined;
-  return failure("FORBIDDEN", "Only the sender or an admin can delete a message for everyone");
+  if (conversationType === "group" && mayModerate(member)) return undefined;
+  return failure("FORBIDDEN", "Only the sender, an admin or a moderator can delete a message for everyone");
 }
 
 /** Why a member may not change the role of `target` to `role`, or undefined. */

@@ -36,13 +36,16 @@ const SERVER_ROUTE = /^\/api\/v1\/server(?:\/|$)/;
 const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
   // A check shows a message.
   [/^\/push\/check$/, "messages"],
-  [/^\/(?:users|devices|push|push-preferences)(?:\/|$)/, "users"],
+  [/^\/(?:users|blocks|devices|push|push-preferences)(?:\/|$)/, "users"],
   [
     /^\/conversations\/(?!by-external-id\/)[^/]+\/(?:messages|read|typing|pins|events|ws)(?:\/|$)/,
     "messages",
   ],
+  [/^\/moderation(?:\/|$)/, "moderation"],
+  [/^\/conversations\/[^/]+\/(?:bans(?:\/|$)|participants\/[^/]+\/mute$)/, "moderation"],
+  [/^\/moderation(?:\/|$)/, "moderation"],
   [/^\/(?:conversations|jobs)(?:\/|$)/, "conversations"],
-  [/^\/(?:messages|attachments|search|sync|unread|ws)(?:\/|$)/, "messages"],
+  [/^\/(?:messages|attachments|search|sync|unread|reports|ws)(?:\/|$)/, "messages"],
 ];
 
 /** Whether only a server may use a path. */

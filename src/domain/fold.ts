@@ -24,6 +24,10 @@ const PIECES = new RegExp(
 const UNSEEN =
   /[\u0300-\u036f]|[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]|[\u0610-\u061a\u0640\u064b-\u065f\u0670]|[\u20d0-\u20ff]/g;
 const IGNORED_ALL = new RegExp(IGNORED, "gu");
+/** One character that composes with the letter before it, or that is ignored. */
+export const FOLLOWER = new RegExp(`^${FOLLOWERS}$`, "u");
+/** One character that is ignored wherever it stands. */
+export const VANISHING = new RegExp(`^(?:${IGNORED}|${UNSEEN.source})$`, "u");
 /** Letters with a stroke or ligature that Unicode does not decompose. */
 const STROKES: Record<string, string> = {
   æ: "ae",

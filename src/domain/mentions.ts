@@ -1,5 +1,5 @@
 /** Resolves the names in a message's mentions (rule 14). */
-import { isManager, type Membership } from "./access.ts";
+import { type Membership, mayModerate } from "./access.ts";
 
 /** Members that a message mentions. */
 export interface MentionSet {
@@ -33,7 +33,7 @@ export function resolveMentions(
 ): MentionSet | null {
   if (!names || names.length === 0) return null;
   const wanted = new Set(names.map(normal));
-  return toSet(wanted.has("all") && isManager(sender), lookUp(wanted, members));
+  return toSet(wanted.has("all") && mayModerate(sender), lookUp(wanted, members));
 }
 
 /** The members behind names. A map, because a name can be `constructor`. */
@@ -77,7 +77,7 @@ export function reviseMentions(
     const people = (known.has(name) ? was : fresh).get(name);
     if (people) found.set(name, people);
   }
-  const mayCallAll = known.has("all") ? before.set?.all === true : isManager(sender);
+  const mayCallAll = known.has("all") ? before.set?.all === true : mayModerate(sender);
   return toSet(wanted.includes("all") && mayCallAll, found);
 }
 

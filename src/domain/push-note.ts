@@ -19,7 +19,10 @@ export interface NumberedWord {
 /** A message that may push. */
 export interface NotedMessage {
   seq: number;
-  kind: "message" | "mention" | "added";
+  /** `request`: a stranger has written, whom the member has not accepted; what they say is not told. */
+  kind: "message" | "mention" | "added" | "request";
+  /** Of a request: it is not the first message, so it pushes nothing. */
+  is_further?: boolean;
   /** Whether it names the member, rather than all: only that gets through a mute. */
   is_direct: boolean;
   sender: UserSummary;
@@ -59,11 +62,13 @@ export interface PushNote {
    * that names the member, and that they were added. Looked up only if `changed` is not empty, or the hub has asked.
    */
   left: NotedMessage[];
+  /** Whether the member has not accepted this direct chat: it counts in no total. Left out by an older release. */
+  is_request?: boolean;
   /** There will be more unread messages that the hub is not told of: it asks before it says a number. */
   is_stale: boolean;
 }
 
 /** Whether a word asks to be told of a message. */
 export function wants(word: PushWord, { kind }: Pick<NotedMessage, "kind">): boolean {
-  return word === "all" || (word === "mentions" && kind !== "message");
+  return word === "all" || (word === "mentions" && kind !== "message" && kind !== "request");
 }

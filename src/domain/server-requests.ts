@@ -1,14 +1,22 @@
 /** What a server asks of a conversation beside the operations of members (rule 28). */
 import type {
+  Ban,
+  BanPage,
+  BansQuery,
+  BanUser,
   ConversationSnapshot,
   CustomEvent,
+  Member,
   Message,
+  MuteParticipant,
   SystemInput,
   UpdateConversation,
 } from "@rocket-chat-api/protocol";
 import type { z } from "zod";
 import type { BlockWord } from "./blocks.ts";
 import type { Caller } from "./caller.ts";
+import type { ModeratedMessage, ModerationStep } from "./moderation-steps.ts";
+import type { EpochMs } from "./time.ts";
 
 /** A message of the system. */
 export interface SystemMessage {
@@ -25,7 +33,16 @@ export interface ServerRequests {
   /** `blocks` is what the conversation finds out itself before it adds them. */
   addPeople: { input: { people: Caller[]; blocks?: BlockWord[] }; answer: ConversationSnapshot };
   removeMember: { input: { user_id: string }; answer: null };
+  muteParticipant: { input: MuteParticipant & { user_id: string }; answer: Member };
+  unmuteParticipant: { input: { user_id: string; announce: boolean }; answer: null };
+  banUser: { input: BanUser & { user_id: string; people: Caller[] }; answer: Ban };
+  unbanUser: { input: { user_id: string; announce: boolean }; answer: null };
+  listBans: { input: BansQuery; answer: BanPage };
   sendEvent: { input: CustomEvent; answer: null };
+  /** Withholds a message, brings it back, or deletes it (rule 29). */
+  moderateMessage: { input: { seq: number; step: ModerationStep }; answer: ModeratedMessage };
+  /** Deletes some of what a person has said since a time; again, without `isFirst`, some more. */
+  purge: { input: { user_id: string; since: EpochMs; isFirst: boolean }; answer: { more: boolean } };
   /** Ends every membership and deletes what was said. */
   erase: { input: null; answer: null };
   /** Deletes everything that is stored, after `erase` has reached everybody and the directory. */

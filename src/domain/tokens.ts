@@ -32,8 +32,10 @@ interface Stretch {
   parts: Token[];
 }
 
-const UNSPACED = String.raw`\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}`;
-const IN_WORDS = String.raw`\p{L}\p{M}\p{N}`;
+/** Scripts without spaces between words. */
+export const UNSPACED = String.raw`\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}`;
+/** What words are made of. */
+export const IN_WORDS = String.raw`\p{L}\p{M}\p{N}`;
 const STRETCHES = new RegExp(`([[${IN_WORDS}]&&[${UNSPACED}]]+)|[[${IN_WORDS}]--[${UNSPACED}]]+`, "gv");
 const MARK = /\p{M}/u;
 /** Two letters of a run. */

@@ -2,9 +2,11 @@
 import { failure } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
 import { openDirectory } from "../directory/database.ts";
+import { FILTERS } from "../directory/filters/cache.ts";
 import type { UserRow } from "../directory/schema.ts";
 import { findUser, refreshFromClaims, restrictionOf, toCaller } from "../directory/users.ts";
 import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
+import { withMaskedName } from "../domain/filter/names.ts";
 import { claimsOf } from "../domain/profile.ts";
 import { checkRestriction, type Restriction, UNRESTRICTED } from "../domain/restriction.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -60,7 +62,8 @@ export async function resolveCaller(
     log("warn", "profile.unavailable", { ...errorFields(error) });
     // What was forbidden stays forbidden, however long ago this isolate has read it.
     const restriction = known?.restriction ?? UNRESTRICTED;
-    return { caller: { ...summaryOf(identity), profile_version: 0 }, restriction };
+    const { display_name } = withMaskedName(FILTERS.known, identity);
+    return { caller: { ...summaryOf(identity), display_name, profile_version: 0 }, restriction };
   }
   const resolved = remember(row, new Set(known?.claims).add(claims), now);
   if (row.is_untold) c.executionCtx.waitUntil(announceProfile(c.env, resolved.caller));
@@ -69,12 +72,13 @@ export async function resolveCaller(
 
 /**
  * The user in whose name a server asks. If the directory does not answer, only the id is known: the conversation has the
- * names in its roster. @throws NOT_FOUND if there is no such user, USER_DEACTIVATED if a server has deactivated them.
+ * names in its roster. @throws NOT_FOUND if there is no such user, USER_DEACTIVATED or BANNED if a server
+ * has shut them out.
  */
 export async function callerById(c: CallerContext, userId: string, now: EpochMs): Promise<Caller> {
   const { caller, restriction } = await resolveById(c, userId, now);
   // No token is involved that could have been revoked.
-  const refusal = checkRestriction(restriction, Number.POSITIVE_INFINITY);
+  const refusal = checkRestriction(restriction, Number.POSITIVE_INFINITY, now);
   if (refusal) throw new ApiError(refusal);
   return caller;
 }

@@ -32,6 +32,8 @@ export function bodyOf<T>(outcome: Outcome<T>): T {
 export function errorResponse(c: Context, reason: Failure): Response {
   const { status } = ERRORS[reason.code];
   if (status === 503) c.header("Retry-After", "1");
+  // How long slow mode lasts. Budgets say more, where they are counted.
+  if (reason.code === "SLOW_MODE") c.header("Retry-After", String(reason.details?.retry_after));
   if (status === 401) c.header("WWW-Authenticate", "Bearer");
   return c.json({ ...reason, request_id: c.get("requestId") ?? "" } satisfies ErrorBody, status);
 }

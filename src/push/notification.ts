@@ -30,7 +30,9 @@ export interface PushTarget {
 
 /** One notification: the newest message of a conversation that the user has not read. */
 export interface PushNotification {
-  kind: "message" | "mention" | "added" | "edited" | "test";
+  kind: "message" | "mention" | "added" | "request" | "edited" | "test";
+  /** A stranger wants to write: what they say is not shown, whatever the kind. */
+  is_request?: boolean;
   conversation: { conversation_id: string; type: ConversationType; name: string | null };
   message_id: string | null;
   seq: number;

@@ -36,6 +36,7 @@ interface Lines {
 function linesOf(push: PushNotification, preview: PushPreview, words: Words): Lines {
   if (push.kind === "test") return { title: titleOf(push, words), body: push.text };
   if (preview === "hidden") return { title: countOf(push, words), body: "" };
+  if (push.is_request) return requestLines(push, words);
   if (push.kind === "added") return addedLines(push, words);
   return preview === "sender" ? senderLines(push, words) : fullLines(push, words);
 }
@@ -49,6 +50,11 @@ function countOf({ unread_count }: PushNotification, words: Words): string {
 function titleOf({ conversation, sender }: PushNotification, words: Words): string {
   const name = conversation.type === "group" ? conversation.name : undefined;
   return name || sender?.display_name || conversation.name || words.newMessage;
+}
+
+function requestLines(push: PushNotification, words: Words): Lines {
+  const name = push.sender?.display_name;
+  return { title: titleOf(push, words), body: name ? words.requested(name) : words.newMessage };
 }
 
 function addedLines(push: PushNotification, words: Words): Lines {

@@ -18,6 +18,8 @@ import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
+import type { FilterNote } from "../domain/filter/verdict.ts";
+import type { MessageRequest } from "../domain/message-request.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { ConversationChoice } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
@@ -46,8 +48,19 @@ export interface NewConversation {
   /** Settings that are not the usual ones. */
   settings?: Partial<Settings>;
   metadata?: AppMetadata | null;
+  /** Of a direct conversation: that the others have not accepted it. */
+  request?: MessageRequest | null;
+  /** What filters have masked or flagged in its name and description. */
+  filtered?: FilterNote[];
   /** The blocks between its members (rule 29). */
   blocks?: BlockWord[];
+}
+
+/** A change of presence. */
+export interface PresenceFrames {
+  open: string;
+  /** For members who do not show when they were last online: they do not see it of others (rule 29). */
+  discreet: string;
 }
 
 /** The user who gets in with a ticket, and when their token ends. */
@@ -122,7 +135,7 @@ export interface ConversationObject {
   forward(userId: string, frames: string[]): Promise<void>;
   closeRestricted(userId: string, restriction: Restriction): Promise<void>;
   hasSocket(userId: string, connectionId: string): Promise<boolean>;
-  notifyPresence(userId: string, frame: string): Promise<void>;
+  notifyPresence(userId: string, frames: PresenceFrames): Promise<void>;
   profileChanged(profile: Caller): Promise<void>;
   /** Takes what hubs say about blocks between members. Repeating it is harmless; an unknown conversation writes nothing. */
   setBlocks(words: BlockWord[]): Promise<void>;

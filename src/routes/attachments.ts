@@ -26,6 +26,7 @@ import { secondsUntilNextDay } from "../domain/upload-quota.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
+import { filterTexts } from "../middleware/filters.ts";
 import {
   attachmentLimits,
   maxUploadBytesPerDay,
@@ -156,6 +157,8 @@ export const attachmentRoutes = createRouter()
     if (refusal) refuse(refusal.code, refusal.message, refusal.details);
     const settings = requireStorage(c.env);
     const upload = toUpload(request, c.var.caller.user_id, Date.now());
+    // Masks and flags wait for the message. A name that is rejected there need not be uploaded.
+    await filterTexts(c, [{ field: "file_name", text: upload.file_name }], upload.created_at);
     const maxPerDay = maxUploadBytesPerDay(c.env);
     const tooMuch = await addUpload(openDirectory(c.env.DB), upload, maxPerDay);
     if (tooMuch) {

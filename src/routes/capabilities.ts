@@ -11,7 +11,7 @@ import {
 } from "@rocket-chat-api/protocol";
 import type { Env } from "../env.ts";
 import { configuredProviders } from "../push/credentials.ts";
-import { attachmentLimits, limitsOf } from "../settings.ts";
+import { attachmentLimits, hasMessageRequests, limitsOf } from "../settings.ts";
 import { createRouter, json } from "./api.ts";
 
 /** Caching time in seconds. The answer changes with a deployment. */
@@ -41,6 +41,7 @@ function capabilitiesOf(env: Env): Capabilities {
       requests_per_minute: RATE_LIMITS.requests.limit,
       signals_per_minute: RATE_LIMITS.signals.limit,
     },
+    message_requests: hasMessageRequests(env),
     push: { providers: configuredProviders(env).providers },
   };
 }

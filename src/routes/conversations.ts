@@ -18,12 +18,16 @@ import { openDirectory } from "../directory/database.ts";
 import { InvalidCursor } from "../directory/list-cursor.ts";
 import { claimDirectPair, findDirectPair } from "../directory/pairs.ts";
 import { updatePreferences } from "../directory/preferences.ts";
-import { bodyOf, refuse } from "../middleware/errors.ts";
+import { textsOfGroup, toGroup } from "../domain/filter/group-texts.ts";
+import { listItemSeenBy } from "../domain/last-seen.ts";
+import { ApiError, bodyOf, refuse } from "../middleware/errors.ts";
+import { filterTexts } from "../middleware/filters.ts";
 import { hubObject } from "../realtime/objects.ts";
 import { limitsOf } from "../settings.ts";
 import { createRouter, errors, json, jsonBody, security } from "./api.ts";
+import { requireAddable, termsOfDirect } from "./consent.ts";
 import { conversationStub } from "./objects.ts";
-import { requireAccepted, requireCallerAnd, toConversation } from "./presenters.ts";
+import { requireCallerAnd, toConversation } from "./presenters.ts";
 import { spendQuota } from "./quotas.ts";
 
 const tags = ["Conversations"];
@@ -83,8 +87,10 @@ export const conversationRoutes = createRouter()
   .openapi(list, async (c) => {
     const db = openDirectory(c.env.DB);
     try {
-      const { user_id } = c.var.caller;
-      return c.json(await listConversations(db, user_id, c.req.valid("query"), Date.now()), 200);
+      const { caller } = c.var;
+      const found = await listConversations(db, caller.user_id, c.req.valid("query"), Date.now());
+      const conversations = found.conversations.map((item) => listItemSeenBy(caller, item));
+      return c.json({ ...found, conversations }, 200);
     } catch (error) {
       if (error instanceof InvalidCursor) refuse("VALIDATION_ERROR", "Invalid cursor");
       throw error;
@@ -96,24 +102,32 @@ export const conversationRoutes = createRouter()
     if (user_id === caller.user_id)
       refuse("VALIDATION_ERROR", "A direct conversation needs another user: this is your own id");
     const [creator, ...others] = await requireCallerAnd(c.env, caller, [user_id]);
+    const other = others[0] ?? refuse("NOT_FOUND", "No such user");
     const db = openDirectory(c.env.DB);
-    const [known, blocks] = await Promise.all([
+    const [known, blocks, { request, refusal }] = await Promise.all([
       findDirectPair(db, caller.user_id, user_id),
       blocksAmong(db, [caller.user_id, user_id], []),
+      termsOfDirect(c, other),
     ]);
     if (known === undefined && blocks.length > 0) refuse("BLOCKED");
+    // What exists is returned, whoever may begin now. A pair can be claimed without a conversation, if a Worker died.
+    const exists =
+      known !== undefined &&
+      (!refusal || (await conversationStub(c.env, known).ask(caller, "membership", null)).ok);
+    if (refusal && !exists) throw new ApiError(refusal);
     // Only a new conversation counts against the quota.
     if (known === undefined) await spendQuota(c, { create: 1 });
     const conversation_id = known ?? (await claimDirectPair(db, caller.user_id, user_id));
     const beginning = { conversation_id, type: "direct" as const, name: null, description: null };
     const stub = conversationStub(c.env, conversation_id);
-    const outcome = await stub.create({ ...beginning, creator, others, blocks });
-    const shown = await toConversation(c.env, bodyOf(outcome), caller.user_id);
-    return c.json(shown, outcome.ok ? outcome.status : 200);
+    const outcome = await stub.create({ ...beginning, creator, others, request, blocks });
+    return c.json(await toConversation(c.env, bodyOf(outcome), caller), outcome.ok ? outcome.status : 200);
   })
   .openapi(createGroup, async (c) => {
     const { name, description = null, participant_ids } = c.req.valid("json");
     const { caller } = c.var;
+    const texts = { name, description };
+    const filtered = await filterTexts(c, textsOfGroup(texts), Date.now());
     const ids = [...new Set(participant_ids)].filter((id) => id !== caller.user_id);
     const { maxGroupMembers } = limitsOf(c.env);
     if (ids.length + 1 > maxGroupMembers) {
@@ -124,14 +138,18 @@ export const conversationRoutes = createRouter()
       requireCallerAnd(c.env, caller, ids),
       blocksAmong(openDirectory(c.env.DB), [caller.user_id, ...ids], []),
     ]);
-    requireAccepted(
-      blocks.filter((word) => word.blocked_id === caller.user_id).map((word) => word.blocker_id),
+    const blockers = blocks.filter((word) => word.blocked_id === caller.user_id);
+    await requireAddable(
+      c,
+      ids.map((id) => ({ user_id: id, has_left: false })),
+      blockers.map((word) => word.blocker_id),
     );
     await spendQuota(c, { create: 1, invite: ids.length });
-    const beginning = { conversation_id, type: "group" as const, name, description };
+    const beginning = { conversation_id, type: "group" as const, ...texts };
+    const masked = filtered ? { ...toGroup(texts, filtered), filtered: filtered.notes } : {};
     const stub = conversationStub(c.env, conversation_id);
-    const outcome = await stub.create({ ...beginning, creator, others, blocks });
-    return c.json(await toConversation(c.env, bodyOf(outcome), caller.user_id), 201);
+    const outcome = await stub.create({ ...beginning, ...masked, creator, others, blocks });
+    return c.json(await toConversation(c.env, bodyOf(outcome), caller), 201);
   })
   .openapi(preferences, async (c) => {
     const { conversation_id } = c.req.valid("param");

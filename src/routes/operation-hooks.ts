@@ -2,6 +2,7 @@
 import type {
   AddParticipants,
   ConversationSnapshot,
+  DeclineRequest,
   Member,
   OperationName,
   SendMessage,
@@ -11,18 +12,14 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import { blockersOf } from "../directory/blocks.ts";
 import { openDirectory } from "../directory/database.ts";
+import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { Env } from "../env.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
-import type { ConversationObject } from "../realtime/objects.ts";
+import { type ConversationObject, hubObject } from "../realtime/objects.ts";
 import type { AppEnv } from "./api.ts";
-import {
-  requireAccepted,
-  requirePhotoHost,
-  requireUsers,
-  toConversation,
-  toParticipants,
-} from "./presenters.ts";
+import { requireAddable } from "./consent.ts";
+import { requirePhotoHost, requireUsers, toConversation, toParticipants } from "./presenters.ts";
 import { spendQuota } from "./quotas.ts";
 
 /** Refuses, or adds what only the Worker knows to the command. */
@@ -44,12 +41,20 @@ const sendMessage: Before = async (c, command) => {
 const addParticipants: Before = async (c, command, conversation) => {
   const { user_id, user_ids } = command.input as z.output<typeof AddParticipants>;
   const ids = [...new Set(user_ids ?? (user_id === undefined ? [] : [user_id]))];
-  const invite = bodyOf(await conversation.ask(c.var.caller, "mayAdd", { user_ids: ids }));
+  const fresh = bodyOf(await conversation.ask(c.var.caller, "mayAdd", { user_ids: ids }));
   const people = await requireUsers(c.env, ids);
   const { conversation_id } = command;
-  requireAccepted(await blockersOf(openDirectory(c.env.DB), c.var.caller.user_id, ids, conversation_id));
-  if (invite > 0) await spendQuota(c, { invite });
+  const db = openDirectory(c.env.DB);
+  await requireAddable(c, fresh, await blockersOf(db, c.var.caller.user_id, ids, conversation_id));
+  if (fresh.length > 0) await spendQuota(c, { invite: fresh.length });
   return { ...command, people };
+};
+
+/** Looks up whom the conversation has never seen. Who may not ban learns nothing of it. */
+const banUser: Before = async (c, command, conversation) => {
+  const { user_id } = command.input as { user_id: string };
+  const isKnown = bodyOf(await conversation.ask(c.var.caller, "mayBan", { user_id }));
+  return isKnown ? command : { ...command, people: await requireUsers(c.env, [user_id]) };
 };
 
 const updateConversation: Before = async (c, command) => {
@@ -57,24 +62,39 @@ const updateConversation: Before = async (c, command) => {
   return command;
 };
 
+/** Also blocks the stranger, who is known only after it is clear that the caller may decline. */
+const declineRequest: Before = async (c, command, conversation) => {
+  const { block = false } = command.input as z.output<typeof DeclineRequest>;
+  if (!block) return command;
+  const { caller } = c.var;
+  const { user_id } = bodyOf(await conversation.ask(caller, "mayDecline", null));
+  bodyOf(await hubObject(c.env, caller.user_id).askBlocks(caller.user_id, "block", { user_id }));
+  return command;
+};
+
 export const BEFORE: { readonly [Name in OperationName]?: Before } = {
   sendMessage,
   addParticipants,
+  declineRequest,
+  banUser,
   updateConversation,
 };
 
 /** Completes an answer of the conversation. */
-type Show = (env: Env, body: unknown, viewerId: string) => Promise<unknown>;
+type Show = (env: Env, body: unknown, viewer: Caller) => Promise<unknown>;
 
-const withPresence: Show = async (env, body, viewerId) =>
-  await toConversation(env, body as ConversationSnapshot, viewerId);
+const withPresence: Show = async (env, body, viewer) =>
+  await toConversation(env, body as ConversationSnapshot, viewer);
+
+const oneWithPresence: Show = async (env, body, viewer) => {
+  const [participant] = await toParticipants(env, [body as Member], viewer);
+  return participant;
+};
 
 export const SHOWN: { readonly [Name in OperationName]?: Show } = {
   getConversation: withPresence,
   updateConversation: withPresence,
   addParticipants: withPresence,
-  changeRole: async (env, body, viewerId) => {
-    const [participant] = await toParticipants(env, [body as Member], viewerId);
-    return participant;
-  },
+  changeRole: oneWithPresence,
+  muteParticipant: oneWithPresence,
 };

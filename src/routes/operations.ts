@@ -96,7 +96,7 @@ function handlerOf(name: OperationName, row: Declaration) {
     const body = bodyOf(outcome);
     if (row.result === null) return c.body(null, 204);
     const status = outcome.ok && row.answers?.[201] !== undefined ? outcome.status : 200;
-    return c.json(show ? await show(c.env, body, c.var.caller.user_id) : body, status);
+    return c.json(show ? await show(c.env, body, c.var.caller) : body, status);
   };
 }
 

@@ -2,10 +2,11 @@
 
 import type { Conversation, ConversationSnapshot, Member, Participant } from "@rocket-chat-api/protocol";
 import { apartFrom } from "../directory/blocks.ts";
-import { type Directory, openDirectory } from "../directory/database.ts";
+import { openDirectory } from "../directory/database.ts";
 import type { UserRow } from "../directory/schema.ts";
-import { findUsers, toCaller, toUser } from "../directory/users.ts";
+import { acquaintances, findUsers, toCaller, toUser } from "../directory/users.ts";
 import type { Caller } from "../domain/caller.ts";
+import { seenBy } from "../domain/last-seen.ts";
 import { isPhotoAllowed } from "../domain/photo.ts";
 import type { Env } from "../env.ts";
 import { refuse } from "../middleware/errors.ts";
@@ -45,30 +46,35 @@ export function requirePhotoHost(env: Env, url: string | null | undefined): void
   }
 }
 
-/** The users among these whose presence the viewer may see. */
-async function usersSeenBy(db: Directory, viewerId: string | undefined, ids: string[]): Promise<UserRow[]> {
-  if (viewerId === undefined) return await findUsers(db, ids);
-  const [rows, apart] = await Promise.all([findUsers(db, ids), apartFrom(db, viewerId, ids)]);
-  return rows.filter((row) => !apart.has(row.user_id));
-}
-
-/** Refuses to bring users into a conversation who have blocked the caller. It says no more than their settings would. */
-export function requireAccepted(refusing: string[]): void {
-  if (refusing.length > 0) refuse("NOT_ACCEPTED", undefined, { user_ids: refusing.slice(0, 20) });
+/**
+ * The users among these whose presence the viewer may see: neither has blocked the other.
+ * @param isDirect whether they are the two of a direct chat: who has not accepted it shows no presence to the other.
+ */
+async function usersSeenBy(env: Env, viewer: Caller, ids: string[], isDirect: boolean): Promise<UserRow[]> {
+  const db = openDirectory(env.DB);
+  const [rows, apart, known] = await Promise.all([
+    findUsers(db, ids),
+    apartFrom(db, viewer.user_id, ids),
+    isDirect ? acquaintances(db, viewer.user_id, ids) : new Set(ids),
+  ]);
+  return rows.filter(({ user_id }) => known.has(user_id) && !apart.has(user_id));
 }
 
 /**
  * Members with their presence. If the directory fails, they are shown as offline.
- * @param viewerId who asks, unless it is a server: users who have blocked each other are offline to each other (rule 29).
+ * @param viewer who asks; undefined if it is a server, which sees everybody (rule 29).
  */
 export async function toParticipants(
   env: Env,
   members: Member[],
-  viewerId: string | undefined,
+  viewer: Caller | undefined,
+  isDirect = false,
 ): Promise<Participant[]> {
   const ids = members.map((member) => member.user_id);
-  const rows = await usersSeenBy(openDirectory(env.DB), viewerId, ids).catch(() => []);
-  const users = new Map(rows.map((row) => [row.user_id, toUser(row)]));
+  const asked = viewer ? usersSeenBy(env, viewer, ids, isDirect) : findUsers(openDirectory(env.DB), ids);
+  const rows = await asked.catch(() => []);
+  const shown = rows.map(toUser).map((user) => (viewer ? seenBy(viewer, user) : user));
+  const users = new Map(shown.map((user) => [user.user_id, user]));
   return members.map((member) => ({
     ...member,
     is_online: users.get(member.user_id)?.is_online ?? false,
@@ -76,11 +82,12 @@ export async function toParticipants(
   }));
 }
 
-/** A conversation with the presence of its participants. */
+/** A conversation with the presence of its participants. @param viewer undefined if a server asks. */
 export async function toConversation(
   env: Env,
   snapshot: ConversationSnapshot,
-  viewerId: string | undefined,
+  viewer: Caller | undefined,
 ): Promise<Conversation> {
-  return { ...snapshot, participants: await toParticipants(env, snapshot.participants, viewerId) };
+  const isDirect = snapshot.type === "direct";
+  return { ...snapshot, participants: await toParticipants(env, snapshot.participants, viewer, isDirect) };
 }

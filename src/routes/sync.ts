@@ -4,6 +4,7 @@ import { MAX_PAGE_BYTES, type SyncItem, SyncPage, SyncQuery, syncToken } from "@
 import { openDirectory } from "../directory/database.ts";
 import { type ChangedConversation, changedConversations } from "../directory/sync.ts";
 import type { Caller } from "../domain/caller.ts";
+import { listItemSeenBy } from "../domain/last-seen.ts";
 import { countFitting, sizesOf } from "../domain/page-bytes.ts";
 import { MARK_INTERVAL, placeAfter } from "../domain/sync.ts";
 import type { Env } from "../env.ts";
@@ -41,7 +42,7 @@ async function changesOf(
   const stub = conversationStub(env, conversation_id);
   // Without a start, the newest page replaces everything that the client has.
   const outcome = await stub.changes(caller, since ?? null, FEW_MESSAGES);
-  return outcome.ok ? { conversation: item, changes: outcome.body } : undefined;
+  return outcome.ok ? { conversation: listItemSeenBy(caller, item), changes: outcome.body } : undefined;
 }
 
 /**

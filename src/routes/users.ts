@@ -14,8 +14,10 @@ import {
   toUser,
   updateProfile,
 } from "../directory/users.ts";
+import { seenBy } from "../domain/last-seen.ts";
 import { forgetProfile } from "../middleware/callers.ts";
 import { refuse } from "../middleware/errors.ts";
+import { filterName } from "../middleware/filters.ts";
 import { announceProfile } from "../profiles.ts";
 import { createRouter, errors, json, jsonBody, security } from "./api.ts";
 import { requirePhotoHost } from "./presenters.ts";
@@ -80,7 +82,8 @@ export const userRoutes = createRouter()
     const { user_id } = c.var.caller;
     const patch = c.req.valid("json");
     requirePhotoHost(c.env, patch.profile_photo_url);
-    const row = await updateProfile(openDirectory(c.env.DB), user_id, patch);
+    const shown = await filterName(c, user_id, patch);
+    const row = await updateProfile(openDirectory(c.env.DB), user_id, shown);
     forgetProfile(user_id);
     if (!row) refuse("SERVICE_UNAVAILABLE");
     await announceProfile(c.env, toCaller(row));
@@ -94,7 +97,8 @@ export const userRoutes = createRouter()
     const ids = rows.map((row) => row.user_id);
     const [known, apart] = await Promise.all([acquaintances(db, user_id, ids), apartFrom(db, user_id, ids)]);
     const isSeen = (id: string) => known.has(id) && !apart.has(id);
-    return c.json({ users: rows.map((row) => (isSeen(row.user_id) ? toUser : toStranger)(row)) }, 200);
+    const shown = rows.map((row) => (isSeen(row.user_id) ? toUser : toStranger)(row));
+    return c.json({ users: shown.map((user) => seenBy(c.var.caller, user)) }, 200);
   })
   .openapi(getUser, async (c) => {
     const { user_id } = c.req.valid("param");
@@ -106,5 +110,6 @@ export const userRoutes = createRouter()
       apartFrom(db, callerId, [user_id]),
     ]);
     if (!row) refuse("NOT_FOUND", "No such user");
-    return c.json(toDetails(row, known.has(user_id), apart.has(user_id)), 200);
+    const shown = toDetails(row, known.has(user_id), apart.has(user_id));
+    return c.json(seenBy(c.var.caller, shown), 200);
   });

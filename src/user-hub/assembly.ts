@@ -47,9 +47,9 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     directory,
     notifySelf,
     notifyUser: (userId, frame) => hubObject(env, userId).deliverFrame(frame),
-    notifyConversation: (id, frame) =>
+    notifyConversation: (id, frames) =>
       conversations.call(id, (conversation) =>
-        conversation.notifyPresence(store.row()?.user_id ?? "", frame),
+        conversation.notifyPresence(store.row()?.user_id ?? "", frames),
       ),
     ringBy,
   });
@@ -90,7 +90,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const directSockets = new DirectSockets(store, presence, clock, conversations);
   const order = new BatchOrder();
   const delivery = new Delivery({ store, sessions, sender, catchUp, order, waking, conversations, unread });
-  const access = new Access({ store, sessions, sender, conversations });
+  const access = new Access({ store, sessions, sender, conversations, ringBy });
   const tickets = new Tickets(store, clock);
   const push: UserPush = assemblePush({
     env,

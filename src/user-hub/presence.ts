@@ -6,6 +6,7 @@ import { presenceAudience, setPresence } from "../directory/presence.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { errorFields, log } from "../log.ts";
 import { concurrently } from "../realtime/concurrently.ts";
+import type { PresenceFrames } from "../realtime/objects.ts";
 import { arrive, bestOf, lastSeen, type Vacancy, visiblePresence } from "./presence-state.ts";
 import type { HubStore } from "./store.ts";
 
@@ -23,8 +24,8 @@ export interface PresenceHost {
   notifySelf(frame: string): void;
   /** Hands a frame to another user's hub. */
   notifyUser(userId: string, frame: string): Promise<void>;
-  /** Hands a frame to the sockets of a conversation that the user is in. */
-  notifyConversation(conversationId: string, frame: string): Promise<void>;
+  /** Hands a presence to the sockets of a conversation that the user is in. */
+  notifyConversation(conversationId: string, frames: PresenceFrames): Promise<void>;
   ringBy(time: EpochMs | undefined): void;
 }
 
@@ -95,8 +96,8 @@ export class Presence {
   async #publish(userId: string, change: Change, isNews: boolean): Promise<void> {
     try {
       const db = this.#host.directory();
-      const lastSeenAt = await setPresence(db, userId, change);
-      if (isNews) await this.#announce(db, userId, change.presence, lastSeenAt);
+      const lastSeen = await setPresence(db, userId, change);
+      if (isNews) await this.#announce(db, userId, change.presence, lastSeen);
     } catch (error) {
       // Presence is a courtesy: chat goes on, and the next change is announced again.
       log("warn", "presence.failed", { ...errorFields(error) });
@@ -107,15 +108,18 @@ export class Presence {
     db: Directory,
     user_id: string,
     status: PresenceStatus,
-    lastSeenAt: EpochMs | null,
+    { last_seen_at: at, shows_last_seen }: Awaited<ReturnType<typeof setPresence>>,
   ): Promise<void> {
-    const data = { user_id, status, last_seen_at: lastSeenAt === null ? null : timestamp(lastSeenAt) };
-    const frame = encodeEvent({ type: "user.presence", data });
-    this.#host.notifySelf(frame);
+    const frameAt = (last_seen_at: string | null) =>
+      encodeEvent({ type: "user.presence", data: { user_id, status, last_seen_at } });
+    const own = frameAt(at === null ? null : timestamp(at));
+    const discreet = frameAt(null);
+    const open = shows_last_seen ? own : discreet;
+    this.#host.notifySelf(own);
     const { users, conversations } = await presenceAudience(db, user_id);
     const calls = [
-      ...conversations.map((id) => () => this.#host.notifyConversation(id, frame)),
-      ...users.map((userId) => () => this.#host.notifyUser(userId, frame)),
+      ...conversations.map((id) => () => this.#host.notifyConversation(id, { open, discreet })),
+      ...users.map((one) => () => this.#host.notifyUser(one.user_id, one.shows_last_seen ? open : discreet)),
     ];
     // Who cannot be reached hears of the next change.
     await concurrently(calls, CONCURRENCY, (call) => call().catch(() => undefined));

@@ -51,6 +51,12 @@ export class ProfileUpdates {
     await settledWithin(changed, CHANGE_WAIT_MS);
   }
 
+  /** The newest profile of a caller: while it is rolled out, a conversation may not have it yet. */
+  newest(caller: Caller): Caller {
+    const { profile } = this.#store.rollout() ?? {};
+    return profile && profile.profile_version > caller.profile_version ? profile : caller;
+  }
+
   /** Takes over what a newer token says of its owner. */
   async claimsSeen(identity: Identity): Promise<void> {
     try {

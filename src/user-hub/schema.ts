@@ -147,6 +147,8 @@ export const pushConversations = sqliteTable(
     last_read_seq: integer().notNull(),
     unread_count: integer().notNull(),
     unread_mentions: integer().notNull(),
+    /** Whether the user has not accepted it, so that it counts in no total (rule 29). */
+    is_request: integer({ mode: "boolean" }).notNull().default(false),
     /** Whether there may be more unread messages than the notes have said. */
     is_stale: integer({ mode: "boolean" }).notNull(),
     /** Messages up to here have been decided. */
@@ -188,7 +190,7 @@ export const pushItems = sqliteTable(
 export interface PendingPush {
   /** Null to take away what is shown. */
   message: NotedMessage | null;
-  kind: "message" | "mention" | "added" | "edited" | "clear";
+  kind: "message" | "mention" | "added" | "request" | "edited" | "clear";
   /** The same each time that it is sent. */
   push_id: string;
   /** When it was first due, and how often it was tried since. */

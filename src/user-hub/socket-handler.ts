@@ -146,7 +146,11 @@ export class SocketHandler implements FrameHost {
     if (!isConversationId(id)) return refused("CONVERSATION_NOT_FOUND");
     if (command.type === "typing.start") this.#typing.add(socket, id);
     if (command.type === "typing.stop") this.#typing.remove(socket, id);
-    const outcome = await this.#askConversation(id, caller, commandOfFrame(command));
+    const outcome = await this.#askConversation(
+      id,
+      this.#its.profiles.newest(caller),
+      commandOfFrame(command),
+    );
     if (command.type === "typing.start" && !outcome.ok) this.#typing.remove(socket, id);
     return outcome;
   }

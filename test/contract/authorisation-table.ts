@@ -62,6 +62,8 @@ const server = (ask: (stage: Stage) => Ask): RouteRow[] => [{ statuses: SERVERS_
 const SOMEBODY = "ext:somebody";
 const AT_USER = (body: unknown = {}) => ({ params: { user_id: SOMEBODY }, body });
 
+const AT_ITEM = (body?: unknown) => ({ params: { item_id: crypto.randomUUID() }, body });
+
 /** Routes of servers, with a request that a server may make. */
 const OF_SERVERS: Record<string, RouteRow[]> = {
   "PUT /api/v1/server/users/{user_id}": server(() => AT_USER()),
@@ -88,12 +90,45 @@ const OF_SERVERS: Record<string, RouteRow[]> = {
   "DELETE /api/v1/server/conversations/{conversation_id}/participants/{user_id}": server((stage) => ({
     params: { conversation_id: stage.id, user_id: stage.outsider.nobody.user_id },
   })),
+  "PUT /api/v1/server/conversations/{conversation_id}/participants/{user_id}/mute": server((stage) => ({
+    params: { conversation_id: stage.id, user_id: stage.target.nobody.user_id },
+    body: {},
+  })),
+  "DELETE /api/v1/server/conversations/{conversation_id}/participants/{user_id}/mute": server((stage) => ({
+    params: { conversation_id: stage.id, user_id: stage.target.nobody.user_id },
+  })),
+  "PUT /api/v1/server/conversations/{conversation_id}/bans/{user_id}": server((stage) => ({
+    params: { conversation_id: stage.id, user_id: stage.outsider.nobody.user_id },
+    body: {},
+  })),
+  "DELETE /api/v1/server/conversations/{conversation_id}/bans/{user_id}": server((stage) => ({
+    params: { conversation_id: stage.id, user_id: stage.outsider.nobody.user_id },
+  })),
+  "GET /api/v1/server/conversations/{conversation_id}/bans": server(HERE),
   "POST /api/v1/server/conversations/{conversation_id}/events": server((stage) =>
     here({ name: "hello" })(stage),
   ),
   "POST /api/v1/server/push/check": server(({ people, own }) => ({
     body: { user: people.owner.user_id, message_id: own.owner.message_id },
   })),
+  "GET /api/v1/server/moderation/queue": server(() => ({})),
+  "GET /api/v1/server/moderation/queue/{item_id}": server(() => AT_ITEM()),
+  "GET /api/v1/server/moderation/queue/{item_id}/reports": server(() => AT_ITEM()),
+  "POST /api/v1/server/moderation/queue/{item_id}": server(() =>
+    AT_ITEM({ action: "dismiss", note: "Fine" }),
+  ),
+  "GET /api/v1/server/moderation/log": server(() => ({})),
+  "GET /api/v1/server/moderation/bans": server(() => ({})),
+  "GET /api/v1/server/moderation/bans/{user_id}": server(() => ({ params: { user_id: SOMEBODY } })),
+  "PUT /api/v1/server/moderation/bans/{user_id}": server(() => AT_USER({ reason: "Spam" })),
+  "DELETE /api/v1/server/moderation/bans/{user_id}": server(() => ({ params: { user_id: SOMEBODY } })),
+  "GET /api/v1/server/moderation/filters": server(() => ({})),
+  "GET /api/v1/server/moderation/filters/{name}": server(() => ({ params: { name: "swears" } })),
+  "PUT /api/v1/server/moderation/filters/{name}": server(() => ({
+    params: { name: "swears" },
+    body: { type: "words", action: "flag", entries: ["a word that nobody says"] },
+  })),
+  "DELETE /api/v1/server/moderation/filters/{name}": server(() => ({ params: { name: "swears" } })),
   "GET /api/v1/server/jobs/{job_id}": server(() => ({ params: { job_id: crypto.randomUUID() } })),
   "DELETE /api/v1/server/conversations/{conversation_id}": server(HERE),
 };
@@ -114,6 +149,10 @@ export const ROUTES: Record<string, RouteRow[]> = {
   "GET /api/v1/users/me": [{ statuses: "200 200 200 200 200 401" }],
   "PATCH /api/v1/users/me": [
     { statuses: "200 200 200 200 200 401", ask: () => ({ body: { display_name: "New name" } }) },
+  ],
+  "GET /api/v1/users/me/privacy": [{ statuses: "200 200 200 200 200 401" }],
+  "PATCH /api/v1/users/me/privacy": [
+    { statuses: "200 200 200 200 200 401", ask: () => ({ body: { last_seen: true } }) },
   ],
   "GET /api/v1/devices": [{ statuses: "200 200 200 200 200 401" }],
   "POST /api/v1/devices": [{ statuses: "201 201 201 201 201 401", ask: phone }],
@@ -201,6 +240,11 @@ export const ROUTES: Record<string, RouteRow[]> = {
   "DELETE /api/v1/conversations/{conversation_id}": [
     { alters: true, statuses: "204 204 204 403 403 401", ask: HERE },
   ],
+  // In a group there is nothing to accept.
+  "POST /api/v1/conversations/{conversation_id}/accept": [{ statuses: "400 400 400 403 403 401", ask: HERE }],
+  "POST /api/v1/conversations/{conversation_id}/decline": [
+    { statuses: "400 400 400 403 403 401", ask: here({}) },
+  ],
   "PATCH /api/v1/conversations/{conversation_id}/preferences": [
     { statuses: "200 200 200 403 403 401", ask: here({ is_pinned: true }) },
   ],
@@ -234,6 +278,41 @@ export const ROUTES: Record<string, RouteRow[]> = {
       ask: participant("owner", { role: "member" }),
     },
   ],
+  "PUT /api/v1/conversations/{conversation_id}/participants/{user_id}/mute": [
+    {
+      what: "a member",
+      alters: true,
+      statuses: "200 200 403 403 403 401",
+      ask: participant("target", { reason: "Spam" }),
+    },
+    {
+      what: "the owner",
+      alters: true,
+      statuses: "403 403 403 403 403 401",
+      ask: participant("owner", {}),
+    },
+  ],
+  "DELETE /api/v1/conversations/{conversation_id}/participants/{user_id}/mute": [
+    { alters: true, statuses: "204 204 403 403 403 401", ask: participant("target") },
+  ],
+  "PUT /api/v1/conversations/{conversation_id}/bans/{user_id}": [
+    {
+      what: "a member",
+      alters: true,
+      statuses: "201 201 403 403 403 401",
+      ask: participant("target", { reason: "Spam" }),
+    },
+    {
+      what: "the owner",
+      alters: true,
+      statuses: "403 403 403 403 403 401",
+      ask: participant("owner", {}),
+    },
+  ],
+  "DELETE /api/v1/conversations/{conversation_id}/bans/{user_id}": [
+    { alters: true, statuses: "204 204 403 403 403 401", ask: participant("target") },
+  ],
+  "GET /api/v1/conversations/{conversation_id}/bans": [{ statuses: "200 200 403 403 403 401", ask: HERE }],
   "POST /api/v1/conversations/{conversation_id}/messages": [
     { statuses: "201 201 201 403 403 401", ask: here(TEXT) },
     {
@@ -327,6 +406,24 @@ export const ROUTES: Record<string, RouteRow[]> = {
       ask: ({ id }) => ({ body: { attachment_ids: [newAttachmentId(id)] } }),
     },
   ],
+  "POST /api/v1/reports": [
+    {
+      what: "another's message",
+      statuses: "202 202 202 202 403 401",
+      ask: ({ others }, relation) => ({ body: { message_id: others[relation].message_id, reason: "spam" } }),
+    },
+    {
+      what: "the conversation",
+      statuses: "202 202 202 202 403 401",
+      ask: ({ id }) => ({ body: { conversation_id: id, reason: "spam" } }),
+    },
+    {
+      what: "a user",
+      statuses: "202 202 202 202 202 401",
+      ask: ({ outsider }, relation) => ({ body: { user_id: outsider[relation].user_id, reason: "spam" } }),
+    },
+  ],
+  "GET /api/v1/users/me/notices": [{ statuses: "200 200 200 200 200 401" }],
   "GET /api/v1/search/messages": [{ statuses: "200 200 200 200 200 401", ask: () => ({ query: "q=by" }) }],
   "GET /api/v1/sync": [{ statuses: "200 200 200 200 200 401" }],
 };

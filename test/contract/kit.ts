@@ -123,7 +123,13 @@ export function standing(role: Role) {
 
 /** One of the guide's `participants`. */
 export function participant(who: Person, role: Role) {
-  return { ...summary(who), ...standing(role), is_online: expect.any(Boolean), last_seen_at: null };
+  return {
+    ...summary(who),
+    ...standing(role),
+    mute: null,
+    is_online: expect.any(Boolean),
+    last_seen_at: null,
+  };
 }
 
 export { api, direct, group, person } from "../worker/kit.ts";

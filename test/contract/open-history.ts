@@ -1,5 +1,6 @@
 /** `history: all`: who joins sees what was said before, and none of it is unread (rule 10). */
 import { afterEach, describe, expect, it } from "vitest";
+import { befriend } from "../worker/kit.ts";
 import {
   api,
   bothSockets,
@@ -96,6 +97,7 @@ describe("an open history", () => {
     expect(await contents(carl, id)).toHaveLength(2);
     await api(ann, "PUT", `/conversations/${id}`, { settings: { history: "all" } });
     expect(await contents(dora, id)).toEqual([]);
+    await befriend(bob, ann);
     await api(bob, "DELETE", `/conversations/${id}`);
     await text(ann, id, `${word} while out`);
     await api(ann, "POST", `/conversations/${id}/participants`, { user_id: bob.user_id });

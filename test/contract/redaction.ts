@@ -2,7 +2,7 @@
 
 import type { Message } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { connect as open } from "../worker/kit.ts";
+import { befriend, connect as open } from "../worker/kit.ts";
 import {
   api,
   body,
@@ -60,6 +60,7 @@ describe("who left before one came", () => {
   it("[R6 R8 FORMER-1] is told to those who saw them go, and to nobody who joined later, came back later or begins anew", async () => {
     const [ann, bob, cid, dee] = await cast("ann", "bob", "cid", "dee");
     const id = await group(ann, [bob, cid]);
+    await befriend(cid, ann);
     const before = await text(bob, id, "I am off");
     await body(api(cid, "DELETE", `/conversations/${id}`), 204);
     await body(api(bob, "DELETE", `/conversations/${id}`), 204);
@@ -199,6 +200,7 @@ describe("what a member may not see", () => {
     const sent = await body<Message>(send(data), 201);
     await react(ann, sent, "👍");
     expect(await body(send(data), 200)).toMatchObject({ reactions: [{ emoji: "👍" }] });
+    await befriend(bob, ann);
     await body(api(bob, "DELETE", `/conversations/${id}`), 204);
     await edit(ann, quoted, { content: "canary" });
     await react(ann, sent, "🎉");

@@ -3,6 +3,7 @@
 import type { Conversation } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { faults } from "../worker/faults.ts";
+import { befriend } from "../worker/kit.ts";
 import {
   api,
   body,
@@ -76,6 +77,7 @@ describe("roles and ownership", () => {
     const id = await group(ann, [bob]);
     await add(ann, id, cid);
     await add(ann, id, dee);
+    await befriend(bob, ann);
     await leave(bob, id);
     await add(cid, id, bob).then(({ status }) => expect(status).toBe(403));
     await add(ann, id, bob);
@@ -92,6 +94,7 @@ describe("roles and ownership", () => {
     const [ann, bob] = await cast("ann", "bob");
     const id = await group(ann, [bob]);
     await setRole(ann, id, bob, "admin");
+    await befriend(bob, ann);
     await leave(bob, id);
     await add(ann, id, bob);
     expect(await roles(ann, id, bob)).toEqual(["member"]);

@@ -23,7 +23,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const SCOPE = join(folder, "app/node_modules/@rocket-chat-api");
 /** The most that each entry of the client may weigh, compressed, in bytes. */
-const MAX_GZIP_BYTES = { index: 14_000, push: 4_000, "push-worker": 2_500, "service-worker": 2_500 };
+const MAX_GZIP_BYTES = {
+  index: 14_000,
+  push: 4_000,
+  "push-worker": 2_500,
+  safety: 4_000,
+  "service-worker": 2_500,
+};
 
 /** The packages that are published. */
 const PUBLISHED = ["client", "protocol", "server"];
@@ -221,6 +227,22 @@ describe("the built push", () => {
   });
 });
 
+describe("the built safety", () => {
+  it("[PKG-12 R29] belongs to the client of the main entry, and does nothing at import", () => {
+    const { status, stderr, lines } = run(
+      process.execPath,
+      `const before = Object.keys(globalThis).join();
+      const { ConnectionLost, ChatClient } = await import("@rocket-chat-api/client");
+      const { Blocks } = await import("@rocket-chat-api/client/safety");
+      console.log(Object.keys(globalThis).join() === before);
+      const token = "a." + btoa(JSON.stringify({ sub: "ann" })) + ".c";
+      const blocks = new Blocks(new ChatClient({ url: "http://127.0.0.1:1", token: () => token }));
+      await blocks.block("bob").catch((error) => console.log(error instanceof ConnectionLost, blocks.isBlocked("bob")));`,
+    );
+    expect([status, stderr, lines]).toEqual([0, "", ["true", "true false"]]);
+  });
+});
+
 describe("the built protocol", () => {
   it("[PKG-4] its facts need nothing, its schemas zod alone", () => {
     const facts = run(
@@ -243,6 +265,7 @@ describe("the built protocol", () => {
 describe("the declarations", () => {
   const PROGRAM = `import { ApiError, ChatClient, type Message, type ServerEvent } from "@rocket-chat-api/client";
 import { linkPushWorker, Push, type PushPreferences, subscribeWebPush, watchForeground } from "@rocket-chat-api/client/push";
+import { type Block, Blocks } from "@rocket-chat-api/client/safety";
 import { isRetryableError } from "@rocket-chat-api/protocol/facts";
 import { Message as MessageSchema } from "@rocket-chat-api/protocol";
 const client = new ChatClient({ url: "https://chat.test", token: () => "token" });
@@ -265,6 +288,13 @@ export async function notify(): Promise<PushPreferences> {
   linkPushWorker(push, { registration, open: ({ conversation_id }) => console.log(conversation_id) });
   await subscribeWebPush(push, registration, { locale: "tr", preview: "sender" });
   return await push.updatePreferences({ level: "mentions", do_not_disturb: null });
+}
+export async function block(userId: string): Promise<Block> {
+  const blocks = new Blocks(client);
+  blocks.onChange((ids) => console.log(ids.has(userId), blocks.isKnown));
+  const { blocks: all, next_cursor } = await blocks.list({ limit: 10 });
+  console.log(all[0]?.user.display_name, next_cursor);
+  return await blocks.block(userId);
 }
 export const parse = (value: unknown): Message => MessageSchema.parse(value);
 export const wait = (error: ApiError) => isRetryableError(error.code);

@@ -9,6 +9,7 @@ const MODULES = /(arguments|dev-token|dev-vars|person|serve|tools|vapid-pair)\.t
 const COMMANDS = [
   ...globSync("scripts/*.ts", { cwd: ROOT }).filter((file) => !MODULES.test(file)),
   "bench/run.ts",
+  "bench/filters.ts",
   "packages/build/build.ts",
   ...["kill", "chaos", "deaf", "storm"].map((name) => `test/server/${name}.ts`),
 ].map((file) => file.replaceAll("\\", "/"));

@@ -17,7 +17,15 @@ const NAMES: Record<string, string> = { [ANN]: "ann", [BOB]: "bob" };
 
 export function member(user_id: string, display_name = NAMES[user_id] ?? "?"): Member {
   const username = NAMES[user_id] ?? "?";
-  return { user_id, username, display_name, profile_photo_url: null, role: "member", is_owner: false };
+  return {
+    user_id,
+    username,
+    display_name,
+    profile_photo_url: null,
+    role: "member",
+    is_owner: false,
+    mute: null,
+  };
 }
 
 export function message(seq: number, sender_id: string, patch: Partial<Message> = {}): Message {
@@ -114,6 +122,7 @@ export function sync(patch: Partial<ConversationChanges>): StateEvent {
     former_members: [],
     hidden_message_ids: [],
     is_hidden: false,
+    is_request: false,
     read_states: [],
     unread_count: 0,
     unread_mentions: 0,
@@ -137,12 +146,15 @@ export function begun(): ConversationState {
       created_by: ANN,
       created_at: NOW,
       participant_count: 2,
+      is_request: false,
       settings: {
         only_admins_can_send: false,
         who_can_pin: "everyone",
         history: "joined",
         disappearing_messages_enabled: false,
         disappearing_ttl_seconds: 60,
+        slow_mode_seconds: 0,
+        is_frozen: false,
       },
       metadata: null,
       seq: 1,

@@ -6,7 +6,10 @@ import { BadgeSum, type Counted } from "../../src/user-hub/push/badge-sum.ts";
 type Conversations = Map<number, Counted>;
 
 function recount(all: Conversations, now: number): number {
-  return [...all.values()].reduce((sum, one) => sum + (isMuted(one, now) ? 0 : one.unread_count), 0);
+  return [...all.values()].reduce(
+    (sum, one) => sum + (one.is_request || isMuted(one, now) ? 0 : one.unread_count),
+    0,
+  );
 }
 
 function sumOf(all: Conversations, now: number): BadgeSum {
@@ -26,7 +29,7 @@ function numbers(seed: number): (below: number) => number {
 function someConversation(random: (below: number) => number, now: number): Counted | undefined {
   if (random(5) === 0) return undefined;
   const muted_until = random(2) === 0 ? null : now + random(40) - 10;
-  return { unread_count: random(9), is_muted: random(2) === 0, muted_until };
+  return { unread_count: random(9), is_request: random(4) === 0, is_muted: random(2) === 0, muted_until };
 }
 
 describe("the number on the icon", () => {

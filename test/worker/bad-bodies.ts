@@ -14,6 +14,8 @@ const WITH_BODY: [method: string, path: string][] = [
   ["PATCH", "/conversations/:group/preferences"],
   ["POST", "/conversations/:group/participants"],
   ["PATCH", "/conversations/:group/participants/:bob"],
+  ["PUT", "/conversations/:group/participants/:bob/mute"],
+  ["PUT", "/conversations/:group/bans/:eve"],
   ["POST", "/conversations/:direct/messages"],
   ["PUT", "/conversations/:direct/read"],
   ["PUT", "/messages/:said"],
@@ -21,6 +23,7 @@ const WITH_BODY: [method: string, path: string][] = [
   ["POST", "/messages/attachments/upload-url"],
   ["POST", "/attachments/links"],
   ["PATCH", "/users/me"],
+  ["PATCH", "/users/me/privacy"],
   ["PUT", "/devices/phone"],
   ["POST", "/devices"],
   ["PATCH", "/push-preferences"],
@@ -189,6 +192,20 @@ export const participants: Bad[] = [
   ["PATCH", "/conversations/:group/participants/:eve", { role: "admin" }, "NOT_FOUND"],
   ["PATCH", "/conversations/:direct/participants/:bob", { role: "admin" }, "VALIDATION_ERROR"],
 ];
+
+export const privacy: Bad[] = withBodies("PATCH", "/users/me/privacy", "VALIDATION_ERROR", [
+  {},
+  { others: true },
+  ...mistyped({}, { read_receipts: "flag", last_seen: "flag", who_can_message: "text", who_can_add: "text" }),
+  { who_can_message: "contacts" },
+  { who_can_add: "shared_conversation" },
+  { read_receipts: true, last_seen: "yes" },
+  '{"__proto__":{"last_seen":false}}',
+]);
+
+export const declining: Bad[] = withBodies("POST", "/conversations/:direct/decline", "VALIDATION_ERROR", [
+  ...mistyped({}, { block: "flag?" }),
+]);
 
 export const oneself: Bad[] = withBodies("PATCH", "/users/me", "VALIDATION_ERROR", [
   {},

@@ -6,16 +6,18 @@ import * as bodies from "./bad-bodies.ts";
 import * as frames from "./bad-commands.ts";
 import type { Bad } from "./bad-kit.ts";
 import { sending, text } from "./bad-messages.ts";
+import { moderation, reporting } from "./bad-moderation.ts";
 import * as paths from "./bad-paths.ts";
 import { push } from "./bad-push.ts";
 import { queries, searches } from "./bad-queries.ts";
+import { rooms } from "./bad-rooms.ts";
 import { server } from "./bad-server.ts";
 import { expectHealth, expectUndisturbed, fill, type Stage, send, setStage } from "./bad-stage.ts";
 import { uploads } from "./bad-uploads.ts";
 import { expectError, read } from "./checks.ts";
 import { api, request } from "./kit.ts";
 
-const { noObjects, create, update, participants, oneself } = bodies;
+const { noObjects, create, update, participants, oneself, privacy, declining } = bodies;
 const { ids, emoji, handshakes, nowhere } = paths;
 const TABLES: Record<string, Bad[]> = {
   "no objects": noObjects,
@@ -23,6 +25,8 @@ const TABLES: Record<string, Bad[]> = {
   "bodies that change": update,
   participants,
   oneself,
+  privacy,
+  declining,
   "sent messages": sending,
   "edits, reactions, read marks": annotating,
   uploads,
@@ -31,8 +35,11 @@ const TABLES: Record<string, Bad[]> = {
   queries,
   searches,
   push,
+  "what moderators ask": rooms,
   "tokens and handshakes": handshakes,
+  reporting,
   "what servers ask": server,
+  "what moderators of the app ask": moderation,
   "no routes": nowhere,
 };
 const ROWS = Object.values(TABLES).flat();
@@ -48,9 +55,12 @@ const WITHOUT_INPUT = [
   "GET /openapi.json",
   "GET /asyncapi.json",
   "GET /api/v1/capabilities",
+  "GET /api/v1/users/me/notices",
   "GET /api/v1/devices",
   "GET /api/v1/push/vapid-key",
+  "GET /api/v1/server/moderation/filters",
   "GET /api/v1/push-preferences",
+  "GET /api/v1/users/me/privacy",
 ];
 
 /** Every route, the most literal first. */

@@ -27,6 +27,8 @@ const OF_CONVERSATION: Route[] = [
   ["GET", "/conversations/", ""],
   ["PUT", "/conversations/", "", { name: "New name" }],
   ["DELETE", "/conversations/", ""],
+  ["POST", "/conversations/", "/accept"],
+  ["POST", "/conversations/", "/decline", {}],
   ["PATCH", "/conversations/", "/preferences", { is_pinned: true }],
   ["POST", "/conversations/", "/participants", { user_id: ":eve" }],
   ["DELETE", "/conversations/", "/participants/:bob"],
@@ -37,6 +39,11 @@ const OF_CONVERSATION: Route[] = [
   ["POST", "/conversations/", "/typing"],
   ["DELETE", "/conversations/", "/typing"],
   ["GET", "/conversations/", "/pins"],
+  ["PUT", "/conversations/", "/participants/:bob/mute", {}],
+  ["DELETE", "/conversations/", "/participants/:bob/mute"],
+  ["PUT", "/conversations/", "/bans/:bob", {}],
+  ["DELETE", "/conversations/", "/bans/:bob"],
+  ["GET", "/conversations/", "/bans"],
 ];
 
 const OF_MESSAGE: Route[] = [
@@ -103,6 +110,8 @@ export const ids: Bad[] = [
   ...withIds([USER], [UNKNOWN.user, ":direct"], "NOT_FOUND"),
   ...withEnds("DELETE", "/conversations/:group/participants/", "VALIDATION_ERROR", NO_ID),
   ...withEnds("PATCH", "/conversations/:group/participants/", "VALIDATION_ERROR", NO_ID, { role: "admin" }),
+  ...withEnds("PUT", "/conversations/:group/bans/", "VALIDATION_ERROR", NO_ID, {}),
+  ...withEnds("DELETE", "/conversations/:group/bans/", "VALIDATION_ERROR", NO_ID),
   ["PUT", "/blocks/:ann", undefined, "VALIDATION_ERROR"],
   ["DELETE", "/conversations/:group/participants/:eve", undefined, "NOT_FOUND"],
   ["DELETE", "/conversations/:direct/participants/:bob", undefined, "VALIDATION_ERROR"],

@@ -27,6 +27,11 @@ export const queries: Bad[] = [
     withEnds("GET", `${path}limit=`, "VALIDATION_ERROR", [...NO_LIMIT, "1&limit=2"]),
   ),
   ...withEnds("GET", "/conversations?page=", "VALIDATION_ERROR", [...NO_NUMBER, "1000001", "1&page=2"]),
+  ...withEnds("GET", "/conversations?filter=", "VALIDATION_ERROR", [
+    "all",
+    "REQUESTS",
+    "requests&filter=requests",
+  ]),
   ...withEnds("GET", "/conversations?cursor=", "VALIDATION_ERROR", [
     "x",
     "%00",

@@ -1,5 +1,6 @@
 /** What a server may not ask, with a credential that may ask everything (rule 28). */
 import { type Bad, mistyped, UNKNOWN, withBodies } from "./bad-kit.ts";
+import { serverRooms } from "./bad-rooms.ts";
 
 /** Stands for the token of a server; see `send` in bad-stage.ts. */
 const AS_SERVER = { authorization: "Bearer :server" };
@@ -128,4 +129,36 @@ const messages: Bad[] = [
   ["POST", `/server/conversations/${UNKNOWN.conversation}/messages`, SYSTEM, "CONVERSATION_NOT_FOUND"],
 ];
 
-export const server: Bad[] = asServer([...users, ...conversations, ...updates, ...messages]);
+const FILTER = { type: "words", match: "anywhere", action: "flag", entries: ["a word that nobody says"] };
+const FILTERS = "/server/moderation/filters";
+
+const filters: Bad[] = [
+  ...["A", "a b", "a.b", "-a", "%00", "x".repeat(65)].map(
+    (name): Bad => ["PUT", `${FILTERS}/${name}`, FILTER, "VALIDATION_ERROR"],
+  ),
+  ...bad("PUT", `${FILTERS}/x`, [
+    ...mistyped(FILTER, { type: "choice", match: "choice?", action: "choice", entries: "list" }),
+    ...[[""], [" "], ["\u200b"], ["a\0"], ["\udc00"], [7], ["x".repeat(101)]].map((entries) => ({
+      ...FILTER,
+      entries,
+    })),
+    ...["no", "a b.c", ".a.b", "a..b", "http://a.b/c", `${"x".repeat(64)}.com`].map((entry) => ({
+      type: "domains",
+      action: "flag",
+      entries: [entry],
+    })),
+    { type: "domains", match: "anywhere", action: "flag", entries: ["a.b"] },
+  ]),
+  ["GET", `${FILTERS}/nothing`, undefined, "NOT_FOUND"],
+  ["GET", `${FILTERS}/A`, undefined, "VALIDATION_ERROR"],
+  ["DELETE", `${FILTERS}/A`, undefined, "VALIDATION_ERROR"],
+];
+
+export const server: Bad[] = asServer([
+  ...users,
+  ...conversations,
+  ...updates,
+  ...messages,
+  ...filters,
+  ...serverRooms,
+]);

@@ -150,8 +150,9 @@ describe("what a resume tells beside messages", () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
     const { seq } = await say(ann, id, "hello");
-    const insert = `INSERT INTO members SELECT 'former ' || i, 'former', 'Former', NULL, 0, 'member', 1, ?, ?, 1,
-      1, 0, 0, 0, 0, NULL, 100 + i, NULL FROM n`;
+    const insert = `INSERT INTO members (user_id, username, display_name, profile_version, role, joined_seq, left_seq,
+        changed_seq, at_seq, last_read_seq, read_no, read_sent_no, unread_deleted, unread_mentions, rev)
+      SELECT 'former ' || i, 'former', 'Former', 0, 'member', 1, ?, ?, 1, 1, 0, 0, 0, 0, 100 + i FROM n`;
     await write(id, insert, MANY, seq + 1, seq + 1);
     const back = await resumed(bob, id, seq);
     expect(back).toMatchObject({ limited: true, removed_user_ids: [], former_members: [] });

@@ -166,7 +166,18 @@ describe("a user with many conversations", () => {
           ...{ conversation_id, type: "group", name: `Group ${i}`, created_by: user_id, ...nothing },
           ...{ created_at: i, last_activity_at: i, ...numbers },
         },
-        members: [{ ...member, ...counts, ...blocks, hidden_seq: null, visible_from: null, rev: 1 }],
+        members: [
+          {
+            ...member,
+            ...counts,
+            ...blocks,
+            hidden_seq: null,
+            visible_from: null,
+            muted_until: null,
+            request: null,
+            rev: 1,
+          },
+        ],
         ...{ messages: [], hidden: [], sent: [], isMarked: true },
       });
     }

@@ -100,6 +100,13 @@ export async function direct(one: Person, other: Person): Promise<string> {
   return answer.body.conversation_id;
 }
 
+/** Makes two people contacts: both accept their direct conversation, whose id it returns (rule 29). */
+export async function befriend(one: Person, other: Person): Promise<string> {
+  const id = await direct(one, other);
+  await api(other, "POST", `/conversations/${id}/accept`);
+  return id;
+}
+
 /** Creates a group and returns its id. */
 export async function group(owner: Person, others: Person[], name = "Group"): Promise<string> {
   const participant_ids = others.map((other) => other.user_id);

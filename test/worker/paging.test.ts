@@ -79,8 +79,10 @@ class World {
     const { id, head, at } = one;
     const member = {
       visible_from: null,
+      request: null,
       blocked: null,
       read_blocked_no: 0,
+      muted_until: null,
       last_read_seq: 1,
       read_no: 0,
       read_sent_no: 0,

@@ -95,3 +95,23 @@ describe("when a mute ends (rule 27)", () => {
     expect(await control.pushes({ token })).toHaveLength(1);
   });
 });
+
+describe("when a ban by the app ends (rule 27)", () => {
+  it("[R27 PUSH-129] by itself: what is said from then on is pushed again", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const phone = await phoneOf(bob);
+    const until = Date.now() + 60_000;
+    const ban = { until, reason: "spam" };
+    await hubObject(bob.user_id).restrict(bob.user_id, { is_deactivated: false, tokens_valid_from: 0, ban });
+    await settled(bob);
+    await say(ann, id, "while banned");
+    await evictDurableObject(hubOf(bob));
+    await atTime(until + 1, () => settled(bob));
+    await atTime(until + 2_000, async () => {
+      await say(ann, id, "afterwards");
+      await shows(phone, "afterwards");
+      expect(await pushesTo(phone)).toHaveLength(1);
+    });
+  });
+});

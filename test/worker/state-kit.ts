@@ -124,7 +124,8 @@ async function resumed(who: Person, before: ConversationState): Promise<Conversa
 export async function matchesRest(who: Person, state: ConversationState): Promise<void> {
   const id = state.conversation_id;
   const details = (await api(who, "GET", `/conversations/${id}`)).body;
-  expect({ ...details, participants: undefined }).toEqual({ ...state.info, seq: state.seq });
+  const { is_request, seq } = state;
+  expect({ ...details, participants: undefined }).toEqual({ ...state.info, is_request, seq });
   const byId = (a: { user_id: string }, b: { user_id: string }) => (a.user_id < b.user_id ? -1 : 1);
   const members = (details as Conversation).participants.map(
     ({ is_online: _, last_seen_at: __, ...member }) => member,

@@ -11,10 +11,10 @@ export function begun(
   snapshot: ConversationSnapshot,
   seq: number,
 ): ConversationState {
-  const { participants, seq: _, ...info } = snapshot;
+  const { participants, seq: _, is_request, ...info } = snapshot;
   const fresh = emptyState(state.conversation_id, state.viewer_id);
   const { preferences } = state;
-  return enrolled({ ...fresh, preferences, seq, membership: "member", info }, participants, seq);
+  return enrolled({ ...fresh, preferences, seq, membership: "member", info, is_request }, participants, seq);
 }
 
 /** Members were added. */

@@ -49,6 +49,7 @@ function merged(state: ConversationState, changes: ConversationChanges): Convers
     ...state,
     membership: "member",
     is_hidden: changes.is_hidden,
+    is_request: changes.is_request,
     info: changes.conversation ?? state.info,
   };
   const hidden = changes.hidden_message_ids.reduce(hideOne, withPeople(base, changes));

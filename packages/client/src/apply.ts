@@ -35,6 +35,7 @@ const STATE_EVENTS: ReadonlySet<string> = new Set<StateEvent["type"]>([
   "participant.removed",
   "participant.updated",
   "preferences.updated",
+  "request.updated",
   "typing.indicator",
 ]);
 
@@ -58,6 +59,8 @@ export function apply(state: ConversationState, event: StateEvent): Applied {
       return applied({ ...state, preferences: event.data });
     case "conversation.hidden":
       return applied({ ...state, is_hidden: (state.messages.at(-1)?.seq ?? 0) <= event.data.up_to_seq });
+    case "request.updated":
+      return applied({ ...state, is_request: false, is_hidden: event.data.status === "declined" });
     case "former_member.updated":
       return applied({ ...state, messages: rename(state.messages, [event.data]) });
     case "typing.indicator":
@@ -89,7 +92,7 @@ function changed(state: ConversationState, event: NumberedEvent, seq: number): A
     case "message.reaction":
       return applied(reacted(state, event.data, seq));
     case "message.updated":
-      return applied(patched(state, event.data, seq));
+      return patched(state, event.data, seq);
     case "conversation.updated": {
       const { updated_by: _, ...patch } = event.data;
       return applied({ ...state, info: state.info && { ...state.info, ...patch } });

@@ -22,7 +22,10 @@ export class ApiError extends Error {
     this.details = refusal.details;
     this.status = from.status;
     this.request_id = from.request_id;
-    this.retry_after_ms = from.retry_after_ms;
+    // Over a socket there is no header: the details say it.
+    const { retry_after } = refusal.details ?? {};
+    const told_ms = typeof retry_after === "number" ? retry_after * 1000 : undefined;
+    this.retry_after_ms = from.retry_after_ms ?? told_ms;
   }
 }
 

@@ -32,6 +32,8 @@ export interface ConversationState {
   readonly preferences: Preferences | null;
   /** A direct conversation that the viewer has left: out of the list until the next message. */
   readonly is_hidden: boolean;
+  /** A stranger's direct conversation that the viewer has not accepted. It counts in no total. */
+  readonly is_request: boolean;
   /** Places of messages that the viewer deleted for themselves. */
   readonly hidden: ReadonlySet<number>;
   /** Changes to messages that are not loaded: place -> number of the newest change. Tells a stale page from a fresh one. */
@@ -56,6 +58,7 @@ export function emptyState(conversation_id: string, viewer_id: string): Conversa
     unread_mentions: 0,
     preferences: null,
     is_hidden: false,
+    is_request: false,
     hidden: new Set(),
     passed_by: new Map(),
     stale: new Map(),

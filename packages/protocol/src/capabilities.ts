@@ -27,6 +27,9 @@ export const Capabilities = z
       requests_per_minute: count("Requests and commands of one user."),
       signals_per_minute: count("Typing and receipts of one user."),
     }),
+    message_requests: z.boolean().meta({
+      description: "Whether a stranger's direct chat is a request until it is accepted (`is_request`).",
+    }),
     push: z.strictObject({
       providers: z
         .array(PushProvider)

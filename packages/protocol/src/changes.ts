@@ -36,7 +36,11 @@ export const ConversationChanges = z
             "With `limited`: what the user may see has changed. Drop what you have even if it is as new as this page.",
         }),
         membership: z.enum(["member", "removed"]),
-        conversation: ConversationSnapshot.omit({ participants: true, seq: true }).nullable(),
+        conversation: ConversationSnapshot.omit({
+          participants: true,
+          seq: true,
+          is_request: true,
+        }).nullable(),
         messages: z
           .array(FetchedMessage)
           .meta({ description: "New and changed ones, in the order of change." }),
@@ -52,6 +56,9 @@ export const ConversationChanges = z
         is_hidden: z.boolean().meta({
           description:
             "Whether the caller has left this direct conversation: it is not in the list until the next message.",
+        }),
+        is_request: z.boolean().meta({
+          description: "Whether this is a stranger's direct chat that the caller has not accepted.",
         }),
         read_states: z.array(ReadState),
         unread_count: z.int(),

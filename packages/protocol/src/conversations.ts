@@ -19,7 +19,7 @@ import { User, UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
 
 /** Roles as they are stored and given (rule 8). */
-export const Role = z.enum(["owner", "admin", "member"]);
+export const Role = z.enum(["owner", "admin", "moderator", "member"]);
 export type Role = z.infer<typeof Role>;
 
 /** A role as clients see it: the owner is an admin, as in the guide, and `is_owner` tells them apart (rule 8). */
@@ -33,12 +33,30 @@ const standingShape = withDefaults(
 export const Standing = z.strictObject(standingShape);
 export type Standing = z.infer<typeof Standing>;
 
+/** What a moderator has forbidden a member: to write, until a time (rule 29). */
+export const Mute = z
+  .strictObject({
+    until: Timestamp.nullable().meta({
+      description: "A time that has passed: the mute is over. Null: it lasts until it is taken back.",
+    }),
+  })
+  .meta({ id: "Mute" });
+export type Mute = z.infer<typeof Mute>;
+
+const memberShape = withDefaults(
+  {
+    ...standingShape,
+    mute: Mute.nullable().meta({ description: "The newest mute that nobody has taken back; null for most." }),
+  },
+  LEAN_DEFAULTS.member,
+);
+
 /** A member, as the conversation knows them. */
-export const Member = z.strictObject({ ...UserSummary.shape, ...standingShape }).meta({ id: "Member" });
+export const Member = z.strictObject({ ...UserSummary.shape, ...memberShape }).meta({ id: "Member" });
 export type Member = z.infer<typeof Member>;
 
 /** A member with their presence, which only the directory knows. */
-export const Participant = z.strictObject({ ...User.shape, ...standingShape }).meta({ id: "Participant" });
+export const Participant = z.strictObject({ ...User.shape, ...memberShape }).meta({ id: "Participant" });
 export type Participant = z.infer<typeof Participant>;
 
 const identityShape = {
@@ -57,9 +75,12 @@ const wholeShape = withDefaults(
     participant_count: z.int(),
     settings: Settings,
     metadata: ShownMetadata,
+    is_request: z.boolean().meta({
+      description: "Whether this is a stranger's direct chat that the caller has not accepted.",
+    }),
     seq: z.int().meta({ description: "The conversation's newest `seq` at the time of the answer." }),
   },
-  LEAN_DEFAULTS.conversation,
+  { ...LEAN_DEFAULTS.conversation, ...LEAN_DEFAULTS.whole },
 );
 
 /** One conversation as its events carry it. */
@@ -101,6 +122,10 @@ export const ConversationListItem = z
     participant_count: z.int(),
     participants: z.array(Participant),
     other_user: Participant.nullable().meta({ description: "The other person of a direct chat." }),
+    is_request: z.boolean().meta({
+      description:
+        "Whether this is a stranger's direct chat that the caller has not accepted. It counts in no total.",
+    }),
   })
   .meta({ id: "ConversationListItem" });
 export type ConversationListItem = z.infer<typeof ConversationListItem>;
@@ -109,6 +134,7 @@ export const ConversationListQuery = z.object({
   page: queryInteger(1, 1_000_000, 1),
   limit: limitParam(DEFAULT_LIST_LIMIT),
   cursor: z.string().max(200).optional().meta({ description: "`next_cursor` of the last page." }),
+  filter: z.enum(["requests"]).optional().meta({ description: "`requests`: only those." }),
 });
 export type ConversationListQuery = z.infer<typeof ConversationListQuery>;
 

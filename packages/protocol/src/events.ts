@@ -6,8 +6,10 @@ import { Timestamp, withDefaults } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
 import { LEAN_DEFAULTS, type LeanDefaults } from "./lean-defaults.ts";
 import { Mention, Message, messageShape } from "./messages.ts";
+import { ModerationNoticeEvent } from "./reports.ts";
 import { Ack, ConnectionEstablished, ErrorEvent, Pong, Profiles, UnreadTotal } from "./socket-events.ts";
-import { PresenceStatus, UserSummary } from "./users.ts";
+import { PrivacyUpdated, UserPresence, UserUpdated } from "./user-events.ts";
+import { UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
 
 const numbered = { seq: z.int().meta({ description: "The conversation's number of this change." }) };
@@ -183,6 +185,13 @@ export const ConversationHidden = event("conversation.hidden", "ConversationHidd
     .meta({ description: "It is not in the list until there is a message with a higher `seq`." }),
 });
 
+/** For the caller's own devices: they have accepted or declined a stranger's direct chat (rule 29). */
+export const RequestUpdated = event("request.updated", "RequestUpdated", unnumbered, {
+  status: z.enum(["accepted", "declined"]).meta({
+    description: "`accepted`: it is a chat like any other. `declined`: it is no longer in the list.",
+  }),
+});
+
 export const ConversationSync = z
   .strictObject({ type: z.literal("conversation.sync"), conversation_id: Uuid, data: ConversationChanges })
   .meta({ id: "ConversationSync" });
@@ -192,32 +201,12 @@ export const SyncRequired = z
   .strictObject({
     type: z.literal("sync.required"),
     conversation_id: Uuid,
-    up_to_seq: z
-      .int()
-      .optional()
-      .meta({ description: "A client that has everything up to this `seq` need not ask." }),
+    up_to_seq: z.int().optional().meta({ description: "Who has everything up to here need not ask." }),
     reset: z.literal(true).optional().meta({
       description: "What the user may see has changed: forget the copy of the conversation, and ask from 0.",
     }),
   })
   .meta({ id: "SyncRequired" });
-
-export const UserPresence = z
-  .strictObject({
-    type: z.literal("user.presence"),
-    data: z.strictObject(
-      withDefaults(
-        { user_id: Uuid, status: PresenceStatus, last_seen_at: Timestamp.nullable() },
-        LEAN_DEFAULTS.presence,
-      ),
-    ),
-  })
-  .meta({ id: "UserPresence" });
-
-/** For the user's other devices: their profile has changed. */
-export const UserUpdated = z
-  .strictObject({ type: z.literal("user.updated"), data: UserSummary })
-  .meta({ id: "UserUpdated" });
 
 /** Events of one conversation that take no number. */
 export const UnnumberedEvent = z.discriminatedUnion("type", [
@@ -226,6 +215,7 @@ export const UnnumberedEvent = z.discriminatedUnion("type", [
   PreferencesUpdated,
   ConversationHidden,
   FormerMemberUpdated,
+  RequestUpdated,
 ]);
 export type UnnumberedEvent = z.infer<typeof UnnumberedEvent>;
 
@@ -240,8 +230,10 @@ export const ServerEvent = z.discriminatedUnion("type", [
   Pong,
   UserPresence,
   UserUpdated,
+  PrivacyUpdated,
   BlocksUpdated,
   UnreadTotal,
+  ModerationNoticeEvent,
   ConversationSync,
   SyncRequired,
   Profiles,

@@ -12,12 +12,15 @@ export type LeanDefaults = Readonly<Record<string, LeanDefault>>;
 
 const user = { profile_photo_url: null };
 const standing = { role: "member", is_owner: false };
+/** What a member has beside it. */
+const member = { mute: null };
 /** What can be mentioned and attached to a text, also when it is edited. */
 const text = { metadata: null, mentions: [], mentions_all: false } as const;
 
 export const LEAN_DEFAULTS = {
   user,
   standing,
+  member,
   quote: { type: "text", content: "", is_deleted: false },
   message: {
     type: "text",
@@ -45,6 +48,8 @@ export const LEAN_DEFAULTS = {
   receipt: { up_to: true },
   presence: { last_seen_at: null },
   conversation: { name: null, photo_url: null, description: null, metadata: null },
+  /** A whole conversation besides: as it is to whom it is shown. */
+  whole: { is_request: false },
   preferences: { is_muted: false, muted_until: null, is_pinned: false, is_archived: false, push_level: null },
   changes: {
     is_last: true,
@@ -58,6 +63,7 @@ export const LEAN_DEFAULTS = {
     former_members: [],
     hidden_message_ids: [],
     is_hidden: false,
+    is_request: false,
     read_states: [],
     unread_count: 0,
     unread_mentions: 0,

@@ -45,7 +45,7 @@ const message_id: Rule = (value, envelope) =>
   messageIdIn(value.conversation_id ?? envelope.conversation_id, value.seq ?? envelope.seq);
 
 const USER: LeanShape = { defaults: DEFAULTS.user };
-const MEMBER: LeanShape = { defaults: { ...DEFAULTS.user, ...DEFAULTS.standing } };
+const MEMBER: LeanShape = { defaults: { ...DEFAULTS.user, ...DEFAULTS.standing, ...DEFAULTS.member } };
 const QUOTE: LeanShape = { defaults: DEFAULTS.quote, hasSender: true, hasStandIns: true };
 const MESSAGE: LeanShape = {
   defaults: DEFAULTS.message,
@@ -75,7 +75,7 @@ const EVENTS: Readonly<Record<string, LeanShape>> = {
   "message.receipt": about(DEFAULTS.receipt),
   "typing.indicator": { defaults: DEFAULTS.typing },
   "conversation.created": {
-    defaults: DEFAULTS.conversation,
+    defaults: { ...DEFAULTS.conversation, ...DEFAULTS.whole },
     follows: { conversation_id, seq },
     within: { participants: MEMBER },
   },

@@ -42,6 +42,12 @@ export const MAX_EDITS = 100;
 export const DEFAULT_EDITS_LIMIT = 100;
 /** Changed members and hidden messages in a resume, at most. With more, the resume is limited (rule 21). */
 export const MAX_SYNC_ANNOTATIONS = 1_000;
+/** Seconds between two messages of a member in slow mode, at most: an hour (rule 29). */
+export const MAX_SLOW_MODE_SECONDS = 3_600;
+/** People banned from one conversation, at most (rule 29). */
+export const MAX_BANS = 10_000;
+/** Code points of the reason of a mute or a ban. */
+export const MAX_MODERATION_REASON_LENGTH = 500;
 /** Milliseconds after which typing ends by itself (rule 22). */
 export const TYPING_TTL_MS = 6_000;
 /** Members above which receipts are no longer pushed (rule 19). */
@@ -85,6 +91,8 @@ export const TICKET_TTL_MS = 30_000;
 export const PROJECTION_WAIT_MS = 250;
 /** Milliseconds after the last socket closed until a user is offline (rule 22). */
 export const OFFLINE_AFTER_MS = 10_000;
+/** Messages that a stranger may send before their request is accepted (rule 29). */
+export const MAX_REQUEST_MESSAGES = 3;
 /** Seconds that expired messages live unless the settings say otherwise: 7 days (rule 10). */
 export const DEFAULT_DISAPPEARING_TTL_SECONDS = 7 * 24 * 3600;
 /** Budgets: how many in how many seconds (rule 24). wrangler.toml has the same figures, for the platform counts. */
@@ -168,5 +176,29 @@ export const MAX_PUSH_PAYLOAD_BYTES = 4096;
 export const MAX_USERS_BATCH = 100;
 /** Bytes of the data of an app's own event, as JSON (rule 28). */
 export const MAX_CUSTOM_EVENT_BYTES = 4096;
+/** Code points of what a reporter says about a report (rule 29). */
+export const MAX_REPORT_COMMENT_LENGTH = 1000;
+/** Code points of a moderator's note or reason (rule 29). */
+export const MAX_MODERATION_NOTE_LENGTH = 1000;
+/** Reports of one user that are still open, of one day: one more is 429 (rule 29). */
+export const OPEN_REPORTS = { limit: 20, period: 86_400 } as const;
+/** Messages before and after a reported one that are kept with it, and of a reported conversation or user. */
+export const REPORT_CONTEXT = 5;
+export const REPORT_NEWEST = 11;
+/** Notices of moderators that are kept for each user. */
+export const MAX_NOTICES = 50;
+/** Filters of the app, and entries of one (rule 29). */
+export const MAX_FILTERS = 25;
+export const MAX_FILTER_ENTRIES = 10_000;
+/** Code points of an entry. */
+export const MAX_FILTER_ENTRY_LENGTH = 100;
+/** Characters (UTF-16) of the entries of all filters together: each isolate keeps up to 14 bytes for each. */
+export const MAX_FILTER_CHARACTERS = 1_000_000;
+/** Bytes of the body that makes a filter. */
+export const MAX_FILTER_BYTES = 1024 * 1024;
+/** Milliseconds after which an isolate looks whether filters have changed. */
+export const FILTER_REFRESH_MS = 30_000;
+/** Milliseconds that the first text in an isolate waits for the filters, at most. */
+export const FILTER_WAIT_MS = 1_000;
 /** Users whom one user blocks, at most (rule 29). */
 export const MAX_BLOCKS = 1_000;

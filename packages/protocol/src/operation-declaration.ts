@@ -5,9 +5,16 @@ import type { RATE_LIMITS } from "./limits.ts";
 import type * as messages from "./messages.ts";
 import type * as reactions from "./reactions.ts";
 import type * as receipts from "./receipt-schemas.ts";
+import type * as requests from "./requests.ts";
+import type * as moderation from "./room-moderation.ts";
 
 /** The schemas that a row can name. */
-export type Schemas = typeof conversations & typeof messages & typeof reactions & typeof receipts;
+export type Schemas = typeof conversations &
+  typeof messages &
+  typeof moderation &
+  typeof reactions &
+  typeof receipts &
+  typeof requests;
 /** The name of one of them. */
 export type SchemaName = {
   [Name in keyof Schemas]: Schemas[Name] extends z.ZodType ? Name : never;

@@ -6,12 +6,16 @@ import type { Declaration } from "./operation-declaration.ts";
 import { declarationOf, OPERATION_NAMES, type OperationName } from "./operation-names.ts";
 import * as reactions from "./reactions.ts";
 import * as receipts from "./receipt-schemas.ts";
+import * as requests from "./requests.ts";
+import * as moderation from "./room-moderation.ts";
 
 const SCHEMAS: Readonly<Record<string, unknown>> = {
   ...conversations,
   ...messages,
+  ...moderation,
   ...reactions,
   ...receipts,
+  ...requests,
 };
 
 /** The schema of this name. @throws if there is none, which the types of the table rule out. */

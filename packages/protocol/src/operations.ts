@@ -5,7 +5,9 @@
  *
  * Schemas are named, not imported: clients use this table too, and they have no zod.
  */
+import { MODERATION_OPERATIONS } from "./moderation-operations.ts";
 import type { Declaration } from "./operation-declaration.ts";
+import { REQUEST_OPERATIONS } from "./request-operations.ts";
 
 const CONVERSATION = "/conversations/{conversation_id}";
 const MESSAGE = "/messages/{message_id}";
@@ -40,6 +42,7 @@ export const OPERATIONS = {
     tag: "Conversations",
     summary: "Leave a group, or hide a direct conversation until the next message",
   },
+  ...REQUEST_OPERATIONS,
   addParticipants: {
     on: "conversation",
     budget: "requests",
@@ -73,6 +76,7 @@ export const OPERATIONS = {
     summary: "Change a participant's role",
     answers: { 200: "The updated participant." },
   },
+  ...MODERATION_OPERATIONS,
   sendMessage: {
     on: "conversation",
     budget: "requests",

@@ -163,7 +163,7 @@ export const PushSkip = z.enum([
 export type PushSkip = z.infer<typeof PushSkip>;
 
 /** What a notification is about. */
-export const PushKind = z.enum(["message", "mention", "added", "edited", "clear", "test"]);
+export const PushKind = z.enum(["message", "mention", "added", "request", "edited", "clear", "test"]);
 export type PushKind = z.infer<typeof PushKind>;
 
 /** One decision about one device. */

@@ -4,6 +4,7 @@ import { optional } from "./common.ts";
 import {
   DEFAULT_DISAPPEARING_TTL_SECONDS,
   MAX_DISAPPEARING_TTL_SECONDS,
+  MAX_SLOW_MODE_SECONDS,
   MIN_DISAPPEARING_TTL_SECONDS,
 } from "./limits.ts";
 
@@ -23,6 +24,10 @@ export const Settings = z
     history: History,
     disappearing_messages_enabled: z.boolean(),
     disappearing_ttl_seconds: z.int().positive(),
+    slow_mode_seconds: z.int().min(0).max(MAX_SLOW_MODE_SECONDS).meta({
+      description: "Seconds that a member waits between two messages; 0 is none. Moderators do not wait.",
+    }),
+    is_frozen: z.boolean().meta({ description: "Whether only managers and moderators may write." }),
   })
   .meta({ id: "Settings" });
 export type Settings = z.infer<typeof Settings>;
@@ -33,6 +38,8 @@ const STANDARD: Settings = {
   history: "joined",
   disappearing_messages_enabled: false,
   disappearing_ttl_seconds: DEFAULT_DISAPPEARING_TTL_SECONDS,
+  slow_mode_seconds: 0,
+  is_frozen: false,
 };
 
 /** The settings of a new conversation (rule 10). What a stored conversation says nothing of is as it is here. */
@@ -50,4 +57,6 @@ export const SettingsPatch = z.object({
   disappearing_ttl_seconds: optional(
     z.int().min(MIN_DISAPPEARING_TTL_SECONDS).max(MAX_DISAPPEARING_TTL_SECONDS),
   ),
+  slow_mode_seconds: optional(z.int().min(0).max(MAX_SLOW_MODE_SECONDS)),
+  is_frozen: optional(z.boolean()),
 });

@@ -1,10 +1,18 @@
 /** The routes that only the app's own backend may use, and every other one in a user's name. */
 import type {
+  Ban,
+  BanPage,
+  BanUser,
   Conversation,
   CreateConversation,
+  Filter,
+  FilterSummary,
   Job,
   Message,
+  MuteParticipant,
+  Participant,
   PushCheck,
+  PutFilter,
   PutUser,
   SendServerMessage,
   ServerConversation,
@@ -135,6 +143,34 @@ export class ChatServer {
     return this.#http.request("DELETE", `${pathOf(conversationId)}/participants/${segment(user)}`);
   }
 
+  /** Lets a member of a group read and not write, whatever their role. */
+  muteParticipant(
+    conversationId: string,
+    user: string,
+    mute: Given<MuteParticipant> = {},
+  ): Promise<Participant> {
+    return this.#http.request("PUT", mutePath(conversationId, user), { body: mute });
+  }
+
+  unmuteParticipant(conversationId: string, user: string): Promise<void> {
+    return this.#http.request("DELETE", mutePath(conversationId, user));
+  }
+
+  /** Bans a user from a group: they are out, and nobody can add them. */
+  ban(conversationId: string, user: string, ban: Given<BanUser> = {}): Promise<Ban> {
+    return this.#http.request("PUT", `${pathOf(conversationId)}/bans/${segment(user)}`, { body: ban });
+  }
+
+  unban(conversationId: string, user: string): Promise<void> {
+    return this.#http.request("DELETE", `${pathOf(conversationId)}/bans/${segment(user)}`);
+  }
+
+  /** A page of a group's bans, the newest first. @param cursor `next_cursor` of the page before. */
+  bans(conversationId: string, cursor?: string): Promise<BanPage> {
+    const query = cursor === undefined ? "" : `?cursor=${segment(cursor)}`;
+    return this.#http.request("GET", `${pathOf(conversationId)}/bans${query}`);
+  }
+
   /** Deletes a conversation for everybody. Its members are out when this resolves; the job deletes the rest. */
   deleteConversation(conversationId: string): Promise<{ job_id: string }> {
     return this.#http.request("DELETE", pathOf(conversationId));
@@ -155,6 +191,29 @@ export class ChatServer {
     return this.#http.request("POST", "/server/push/check", { body: { user, message_id: messageId } });
   }
 
+  /** Makes a filter of words or domains, or replaces one. It holds everywhere within half a minute. */
+  putFilter(
+    name: string,
+    filter: Given<PutFilter> & Pick<PutFilter, "type" | "action" | "entries">,
+  ): Promise<Filter> {
+    return this.#http.request("PUT", `${FILTERS}/${segment(name)}`, { body: filter });
+  }
+
+  /** A filter with its entries. */
+  filter(name: string): Promise<Filter> {
+    return this.#http.request("GET", `${FILTERS}/${segment(name)}`);
+  }
+
+  /** All filters, without their entries. */
+  async filters(): Promise<FilterSummary[]> {
+    return (await this.#http.request<{ filters: FilterSummary[] }>("GET", FILTERS)).filters;
+  }
+
+  /** Deletes a filter. What it has masked stays masked. */
+  deleteFilter(name: string): Promise<void> {
+    return this.#http.request("DELETE", `${FILTERS}/${segment(name)}`);
+  }
+
   job(jobId: string): Promise<Job> {
     return this.#http.request("GET", `/server/jobs/${segment(jobId)}`);
   }
@@ -169,6 +228,12 @@ export class ChatServer {
   }
 }
 
+const FILTERS = "/server/moderation/filters";
+
 function pathOf(conversationId: string): string {
   return `/server/conversations/${segment(conversationId)}`;
+}
+
+function mutePath(conversationId: string, user: string): string {
+  return `${pathOf(conversationId)}/participants/${segment(user)}/mute`;
 }

@@ -133,7 +133,8 @@ function sentCounts(room: Room): string | null {
 /** What the directory keeps of a member: names and photos are its own. */
 function toProjectedMember(room: Room, row: MemberRow): Flush["members"][number] {
   const { user_id, role, joined_seq, left_seq, last_read_seq, read_no, read_sent_no } = row;
-  const { unread_deleted, unread_mentions, hidden_seq, visible_from, read_blocked_no, rev } = row;
+  const { unread_deleted, unread_mentions, hidden_seq, visible_from, read_blocked_no, muted_until, rev } =
+    row;
   const blocked = room.blocks.unseenBy(user_id);
   return {
     user_id,
@@ -149,6 +150,8 @@ function toProjectedMember(room: Room, row: MemberRow): Flush["members"][number]
     visible_from,
     blocked: blocked.size === 0 ? null : JSON.stringify([...blocked]),
     read_blocked_no,
+    muted_until,
+    request: row.request?.state ?? null,
     sent_no: room.sentNo(user_id),
     rev,
   };

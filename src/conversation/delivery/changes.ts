@@ -10,7 +10,8 @@ import {
 import { isCurrent } from "../../domain/access.ts";
 import { summaryOf } from "../../domain/caller.ts";
 import { isOutOfList } from "../members/membership.ts";
-import { toInfo, toMember } from "../members/views.ts";
+import { isRequestOf, toInfo, toMember } from "../members/views.ts";
+import { mayHaveMoved, shownMarks } from "../receipts/shown-marks.ts";
 import { unreadOf } from "../receipts/unread.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
@@ -49,7 +50,8 @@ export function changesSince(
     former_members: formerMembers(room, member, floor),
     hidden_message_ids: hidden.map((seq) => messageId(room.id, seq)),
     is_hidden: isOutOfList(room, member),
-    read_states: readStates(room, floor),
+    is_request: isRequestOf(member),
+    read_states: readStates(room, member, floor),
     unread_count: unreadOf(room, member),
     unread_mentions: member.unread_mentions,
   };
@@ -91,6 +93,7 @@ export function changesForFormer(room: Room, since: number): ConversationChanges
     former_members: [],
     hidden_message_ids: [],
     is_hidden: false,
+    is_request: false,
     read_states: [],
     unread_count: 0,
     unread_mentions: 0,
@@ -98,14 +101,13 @@ export function changesForFormer(room: Room, since: number): ConversationChanges
 }
 
 /** Watermarks that moved since. The row notes the counter of that moment, so "at or after" may repeat one, which is harmless. */
-function readStates(room: Room, since: number): ReadState[] {
+function readStates(room: Room, viewer: MemberRow, since: number): ReadState[] {
   const moved: ReadState[] = [];
   // One pass without lists in between: each resume looks at all members of a large group.
   for (const row of room.roster.values()) {
-    const { user_id, joined_seq, last_read_seq, at_seq } = row;
-    if (!isCurrent(row)) continue;
-    if (at_seq < since && (room.deliveredMarks(user_id).at(-1)?.at_seq ?? -1) < since) continue;
-    const last_delivered_seq = Math.max(room.deliveredSeq(user_id), last_read_seq);
+    const { user_id, joined_seq } = row;
+    if (!isCurrent(row) || !mayHaveMoved(room, viewer, row, since)) continue;
+    const { read: last_read_seq, delivered: last_delivered_seq } = shownMarks(room, viewer, row);
     moved.push({ user_id, joined_seq, last_read_seq, last_delivered_seq });
   }
   return moved;

@@ -1,6 +1,7 @@
 /** What a user's hub is told of the user's unread counts (rule 30): with what it gets anyway, and only where they may have changed. */
 import type { ServerEvent } from "@rocket-chat-api/protocol";
 import { type DeliveredBatch, newestFromOthers } from "../../domain/delivered.ts";
+import { isKeptApart } from "../../domain/message-request.ts";
 import type { MemberUnread } from "../../domain/unread.ts";
 import { isOutOfList } from "../members/membership.ts";
 import { unreadOf } from "../receipts/unread.ts";
@@ -13,6 +14,7 @@ export type Recounted = "everyone" | readonly string[];
 const RECOUNTING: ReadonlySet<ServerEvent["type"]> = new Set<ServerEvent["type"]>([
   "conversation.created",
   "conversation.hidden",
+  "request.updated",
   "message.deleted",
   "message.edited",
   "participant.added",
@@ -24,6 +26,8 @@ const RECOUNTING: ReadonlySet<ServerEvent["type"]> = new Set<ServerEvent["type"]
 /** Whose counts change with an event: everyone's who hears it, or the reader's. */
 export function recountedBy(event: ServerEvent): Recounted {
   if (RECOUNTING.has(event.type)) return "everyone";
+  // A message that comes back may be unread again.
+  if (event.type === "message.updated" && "is_deleted" in event.data.patch) return "everyone";
   return event.type === "message.receipt" && event.data.status === "read" ? [event.data.user_id] : [];
 }
 
@@ -42,12 +46,14 @@ export function mayChangeUnread(
 }
 
 /**
- * What the list says of a user: nothing is unread where they are no member, or have hidden the conversation (rule 8).
+ * What counts for a user: nothing is unread where they are no member, have hidden the conversation (rule 8), or have not
+ * accepted it (rule 29).
  * Everything that changes it takes a number or a revision, so the sum of both is its version.
  */
 export function unreadForHub(room: Room, userId: string): MemberUnread {
   const version = room.head + room.rev;
   const member = room.member(userId);
-  if (!member || isOutOfList(room, member)) return { unread: 0, mentions: 0, version };
+  if (!member || isOutOfList(room, member) || isKeptApart(member.request))
+    return { unread: 0, mentions: 0, version };
   return { unread: unreadOf(room, member), mentions: member.unread_mentions, version };
 }

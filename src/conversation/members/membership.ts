@@ -1,24 +1,37 @@
 /** Changes of members and roles (rule 8). */
-
 import type { ConversationSnapshot, Member, Role, UserSummary } from "@rocket-chat-api/protocol";
-import { checkManage, checkRole, isCurrent, toStanding } from "../../domain/access.ts";
+import { checkManage, checkRole, isCurrent, outranks, toStanding } from "../../domain/access.ts";
 import type { BlockWord } from "../../domain/blocks.ts";
-import { type Caller, summaryOf } from "../../domain/caller.ts";
+import { type Caller, discretionOf, summaryOf } from "../../domain/caller.ts";
+import type { MessageRequest } from "../../domain/message-request.ts";
+import { bannedPeople, NOT_MUTED } from "../../domain/moderation.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
 import { isSystem } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { MessageLimits } from "../../settings.ts";
 import { announce } from "../messages/system.ts";
-import type { Context, Handlers, Services } from "../state/handler.ts";
+import { bannedAmong } from "../state/bans.ts";
+import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { visibleFrom } from "../state/visibility.ts";
-import { joinWithBlocks } from "./blocks.ts";
+import { blocksOfNew, joinWithBlocks } from "./blocks.ts";
 import { successor } from "./succession.ts";
 import { toMember, toSnapshot } from "./views.ts";
 
-/** Adds a member to the roster. Earlier messages are not unread, and shown only if the settings say so (rule 10). */
-export function join(room: Room, person: Caller, role: Role, seq: number): MemberRow {
+/**
+ * Adds a member to the roster. Earlier messages are not unread, and shown only if the settings say so (rule 10).
+ * @param request if it is a direct chat that they have not accepted.
+ */
+export function join(
+  room: Room,
+  person: Caller,
+  role: Role,
+  seq: number,
+  request: MessageRequest | null = null,
+): MemberRow {
+  // Nobody gets rid of a mute by leaving.
+  const { muted_until, muted_reason } = room.roster.get(person.user_id) ?? NOT_MUTED;
   return room.putMember({
     ...summaryOf(person),
     profile_version: person.profile_version,
@@ -37,6 +50,12 @@ export function join(room: Room, person: Caller, role: Role, seq: number): Membe
     blocks_seq: null,
     // What is set now holds for this membership, whatever is set later.
     visible_from: room.info.settings.history === "all" ? 0 : null,
+    muted_until,
+    muted_reason,
+    ...discretionOf(person),
+    shown_read: null,
+    request,
+    has_left: false,
   });
 }
 
@@ -45,16 +64,6 @@ function addParticipants(context: Context<"addParticipants">): Change<Conversati
   const { room, member: actor, people, prepared: blocks = [], limits, now } = context;
   const refusal = checkManage(actor, room.info.type);
   return refusal ? unchanged(refused(refusal)) : addPeople(room, { people, blocks }, actor, limits, now);
-}
-
-/** Asks the directory who of the new people, and of those who are or were here, has blocked whom. */
-export async function blocksOfNew(
-  room: Room,
-  people: readonly Caller[],
-  services: Pick<Services, "blocksAmong">,
-): Promise<BlockWord[]> {
-  const fresh = people.map(({ user_id }) => user_id).filter((userId) => !room.member(userId));
-  return fresh.length === 0 ? [] : await services.blocksAmong(fresh, [...room.roster.keys()]);
 }
 
 /** People who are to become members, and who of them and of the others has blocked whom. */
@@ -73,6 +82,9 @@ export function addPeople(
 ): Change<ConversationSnapshot> {
   const fresh = people.filter((person) => !room.member(person.user_id));
   if (fresh.length === 0) return answer(toSnapshot(room));
+  const ids = fresh.map((person) => person.user_id);
+  const banned = bannedAmong(room, ids, now);
+  if (banned.length > 0) return unchanged(refused(bannedPeople(banned)));
   if (room.audience.size + fresh.length > maxGroupMembers) {
     return unchanged(refused("VALIDATION_ERROR", `A group can have at most ${maxGroupMembers} members`));
   }
@@ -89,7 +101,6 @@ export function addPeople(
   const names = joined.map((member) => member.display_name);
   const shown =
     names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
-  const ids = joined.map((member) => member.user_id);
   const note = { event: "participant.added", user_ids: ids };
   const content = isSystem(actor) ? `${shown} joined` : `${actor.display_name} added ${shown}`;
   const notice = announce(room, actor, content, note, now);
@@ -113,7 +124,7 @@ function removeParticipant(context: Context<"removeParticipant">): Change<null> 
 export function removeMember(room: Room, userId: string, actor: UserSummary, now: EpochMs): Change<null> {
   const target = room.member(userId);
   if (!target) return unchanged(refused("NOT_FOUND", "This user is not a member of the conversation"));
-  const emissions = [depart(room, target, actor), ...succeed(room, target, actor)];
+  const emissions = takeOut(room, target, actor);
   const note = { event: "participant.removed", user_id: userId };
   const content = isSystem(actor)
     ? `${target.display_name} was removed`
@@ -122,16 +133,22 @@ export function removeMember(room: Room, userId: string, actor: UserSummary, now
   return { ...answer(null), emissions, removed: [userId] };
 }
 
-/** The event of the new owner, after the owner has left. */
-function succeed(room: Room, former: MemberRow, actor: UserSummary): Emission[] {
-  const heir = former.role === "owner" ? successor(room.currentMembers()) : undefined;
-  return heir ? [updated(room, [{ ...heir, role: "owner" }], actor)] : [];
+/** Ends a membership. The events say so, and who owns the group now, if the owner is out. */
+export function takeOut(room: Room, member: MemberRow, actor: UserSummary): Emission[] {
+  const out = depart(room, member, actor, member.user_id === actor.user_id);
+  const heir = member.role === "owner" ? successor(room.currentMembers()) : undefined;
+  return heir ? [out, updatedMembers(room, [withRole(heir, "owner")], actor)] : [out];
+}
+
+/** A member with another role. A higher one ends a mute: nobody could take back that of the owner. */
+function withRole(member: MemberRow, role: Role): MemberRow {
+  return { ...member, role, ...(outranks({ role }, member) ? NOT_MUTED : {}) };
 }
 
 /** Leaves. A group gets a new owner if the owner leaves. A direct conversation is only hidden. */
 function leave(room: Room, member: MemberRow, now: EpochMs): Change<null> {
   if (room.info.type === "direct") return hideFromList(room, member);
-  const emissions = [depart(room, member, member), ...succeed(room, member, member)];
+  const emissions = takeOut(room, member, member);
   const note = { event: "participant.removed", user_id: member.user_id };
   emissions.push(announce(room, member, `${member.display_name} left`, note, now));
   return { ...answer(null), emissions, removed: [member.user_id] };
@@ -155,11 +172,11 @@ function hideFromList(room: Room, member: MemberRow): Change<null> {
   return { ...answer(null), emissions: [{ event, to: new Set([member.user_id]) }] };
 }
 
-/** Ends a membership. The member gets this event, and no later ones. */
-function depart(room: Room, member: MemberRow, by: UserSummary): Emission {
+/** Ends a membership. The member gets this event, and no later ones. @param has_left whether they end it themselves. */
+function depart(room: Room, member: MemberRow, by: UserSummary, has_left = false): Emission {
   const to = room.audience;
   const seq = room.nextSeq();
-  room.putMember({ ...member, role: "member", left_seq: seq, changed_seq: seq, at_seq: seq });
+  room.putMember({ ...member, role: "member", left_seq: seq, changed_seq: seq, at_seq: seq, has_left });
   const data = {
     user_id: member.user_id,
     username: member.username,
@@ -177,17 +194,18 @@ function changeRole({ room, member: actor, input, now }: Context<"changeRole">):
   if (refusal) return unchanged(refused(refusal));
   if (!target) return unchanged(refused("NOT_FOUND", "This user is not a member of the conversation"));
   if (target.role === role) return answer(toMember(target));
-  const changed = { ...target, role };
+  const changed = withRole(target, role);
   const rows = role === "owner" ? [changed, { ...actor, role: "admin" as const }] : [changed];
-  const emissions = [updated(room, rows, actor)];
+  const emissions = [updatedMembers(room, rows, actor)];
   const note = { event: "participant.updated", user_id: userId, ...toStanding(role) };
-  const text = `${actor.display_name} made ${target.display_name} ${role === "member" ? "a" : "an"} ${role}`;
+  const article = /^[ao]/.test(role) ? "an" : "a";
+  const text = `${actor.display_name} made ${target.display_name} ${article} ${role}`;
   emissions.push(announce(room, actor, text, note, now));
   return { outcome: found(toMember(changed)), emissions };
 }
 
 /** Writes changed members with the next `seq`, and builds their event. */
-function updated(room: Room, rows: MemberRow[], by: UserSummary): Emission {
+export function updatedMembers(room: Room, rows: MemberRow[], by: UserSummary): Emission {
   const seq = room.nextSeq();
   for (const row of rows) room.putMember({ ...row, changed_seq: seq, at_seq: seq });
   const data = { participants: rows.map(toMember), updated_by: by.user_id };
@@ -205,8 +223,9 @@ export function refreshProfile(room: Room, profile: Caller): Emission[] {
     member.username === profile.username &&
     member.display_name === profile.display_name &&
     member.profile_photo_url === profile.profile_photo_url;
-  const row = { ...member, ...summaryOf(profile), profile_version: profile.profile_version };
-  if (!same && isCurrent(member)) return [updated(room, [row], member)];
+  const { profile_version } = profile;
+  const row = { ...member, ...summaryOf(profile), ...discretionOf(profile), profile_version };
+  if (!same && isCurrent(member)) return [updatedMembers(room, [row], member)];
   room.putMember(same ? row : { ...row, at_seq: room.head });
   return same ? [] : [renamedFormer(room, row)];
 }

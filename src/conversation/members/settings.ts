@@ -8,21 +8,35 @@ import {
   type UserSummary,
 } from "@rocket-chat-api/protocol";
 import { checkManage, checkOpen } from "../../domain/access.ts";
+import { textsOfGroup, toGroup } from "../../domain/filter/group-texts.ts";
+import { judge } from "../../domain/filter/verdict.ts";
 import { found, refused } from "../../domain/outcome.ts";
 import { isForDirect } from "../../domain/settings.ts";
 import { isSystem } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import { noteFiltered } from "../messages/filtered.ts";
 import { sameValue } from "../messages/idempotency.ts";
 import { announce } from "../messages/system.ts";
 import type { Context, Handlers } from "../state/handler.ts";
+import { checkAccepted } from "../state/message-requests.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
 import { toSnapshot } from "./views.ts";
 
 /** Merges a patch. */
-function updateConversation({ room, member: actor, input, now }: Context<"updateConversation">) {
+function updateConversation(context: Context<"updateConversation">): Change<ConversationSnapshot> {
+  const { room, member: actor, input, filters, now } = context;
+  const { name, description } = input;
   const refusal = checkUpdate(room, actor, input);
-  return refusal ? unchanged<ConversationSnapshot>(refused(refusal)) : applyUpdate(room, actor, input, now);
+  if (refusal) return unchanged(refused(refusal));
+  const verdict = judge(filters, textsOfGroup({ name, description }));
+  if (!verdict) return applyUpdate(room, actor, input, now);
+  if (verdict.refusal) return unchanged(refused(verdict.refusal));
+  const change = applyUpdate(room, actor, { ...input, ...toGroup({ name, description }, verdict) }, now);
+  if (change.emissions.length > 0) {
+    noteFiltered(room, verdict.notes, { target_id: actor.user_id, seq: null }, now);
+  }
+  return change;
 }
 
 /** Merges a patch. Equal values change nothing. @param actor a member, or {@link SYSTEM}. */
@@ -69,6 +83,8 @@ export function isForGroups({ settings = {}, ...identity }: UpdateConversation):
 
 function checkUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
   if (room.info.type === "group") return checkManage(actor, room.info.type);
+  const refusal = checkAccepted(room, actor);
+  if (refusal) return refusal;
   if (patch.metadata !== undefined) {
     return failure("FORBIDDEN", "Only a server can change the metadata of a direct conversation");
   }
@@ -92,6 +108,6 @@ function sentence(changed: string[], name: string | null): string {
 }
 
 export const settingsHandlers = {
-  getConversation: { answer: ({ room }) => found(toSnapshot(room)) },
-  updateConversation: { apply: updateConversation },
+  getConversation: { answer: ({ room, member }) => found(toSnapshot(room, member)) },
+  updateConversation: { isFiltered: true, apply: updateConversation },
 } satisfies Partial<Handlers>;

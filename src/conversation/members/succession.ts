@@ -1,5 +1,6 @@
 /** Chooses the owner of a group when its owner leaves (rule 8). */
 import type { Role } from "@rocket-chat-api/protocol";
+import { outranks } from "../../domain/access.ts";
 
 interface Candidate {
   user_id: string;
@@ -7,12 +8,14 @@ interface Candidate {
   joined_seq: number;
 }
 
-/** The longest-standing admin, else the longest-standing member; undefined in an empty group. */
+/** The member with the highest role, among several the longest-standing one; undefined in an empty group. */
 export function successor<T extends Candidate>(candidates: readonly T[]): T | undefined {
-  const admins = candidates.filter((candidate) => candidate.role === "admin");
-  const pool = admins.length > 0 ? admins : candidates;
-  return pool.reduce<T | undefined>(
-    (first, candidate) => (!first || candidate.joined_seq < first.joined_seq ? candidate : first),
+  return candidates.reduce<T | undefined>(
+    (first, candidate) => (!first || comesBefore(candidate, first) ? candidate : first),
     undefined,
   );
+}
+
+function comesBefore(one: Candidate, other: Candidate): boolean {
+  return outranks(one, other) || (one.role === other.role && one.joined_seq < other.joined_seq);
 }

@@ -10,21 +10,27 @@ import {
 } from "@rocket-chat-api/protocol";
 import { checkOpen, checkSend } from "../../domain/access.ts";
 import { checkContent } from "../../domain/content.ts";
+import { judge } from "../../domain/filter/verdict.ts";
 import { type MentionSet, reviseMentions } from "../../domain/mentions.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Context, Handlers } from "../state/handler.ts";
+import { checkRewriting } from "../state/message-requests.ts";
 import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible } from "../state/visibility.ts";
+import { noteFiltered } from "./filtered.ts";
 import { sameMetadata } from "./idempotency.ts";
 import { moveMentions, toMentions } from "./mentions.ts";
+import { checkPace, noteEdit } from "./pace.ts";
 import { addVersion, earlierVersions, editCount } from "./text.ts";
 import { toMessageFor } from "./views.ts";
 
 /** Replaces the text of a message. Equal text changes nothing. */
-function editMessage({ room, member, seq, input, limits, now }: Context<"editMessage">): Change<Message> {
+function editMessage(context: Context<"editMessage">): Change<Message> {
+  const { room, member, seq, input, limits, filters, now } = context;
   const row = visible(room, member, seq);
   if (!row) return unchanged(refused("NOT_FOUND", "No such message"));
   if (row.sender_id !== member.user_id)
@@ -33,13 +39,24 @@ function editMessage({ room, member, seq, input, limits, now }: Context<"editMes
   if (row.type !== "text") return unchanged(refused("VALIDATION_ERROR", "Only text messages can be edited"));
   const refusal =
     checkOpen(room.blocks.isClosed) ??
+    checkWrite(member, room.info.settings, now) ??
     checkSend(member, room.info.settings) ??
+    checkRewriting(room, member) ??
     checkContent({ type: "text", content: input.content }, limits.maxMessageLength);
   if (refusal) return unchanged(refused(refusal));
+  const verdict = judge(filters, [{ field: "content", text: input.content }]);
+  if (verdict?.refusal) return unchanged(refused(verdict.refusal));
+  const content = verdict?.texts[0] ?? input.content;
   const metadata = input.metadata ? JSON.stringify(input.metadata) : row.metadata;
-  if (input.content === row.content && sameMetadata(metadata, row.metadata))
+  if (content === row.content && sameMetadata(metadata, row.metadata))
     return answer(toMessageFor(room, member, row));
-  return rewrite(room, member, row, { content: input.content, metadata }, now);
+  const isEarly = checkPace(room, member, now);
+  if (isEarly) return unchanged(refused(isEarly));
+  const change = rewrite(room, member, row, { content, metadata }, now);
+  if (verdict && change.outcome.ok) {
+    noteFiltered(room, verdict.notes, { target_id: member.user_id, seq: row.seq }, now);
+  }
+  return change;
 }
 
 function rewrite(
@@ -62,6 +79,7 @@ function rewrite(
     metadata: row.metadata,
     written_at: row.edited_at ?? row.created_at,
   });
+  noteEdit(room, member, now);
   const mentions = mentionsAfter(room, member, row, text.metadata);
   const seq = room.nextSeq();
   const changed = { ...row, ...text, mentions, edited_at: now, changed_seq: seq };
@@ -123,6 +141,6 @@ function listMessageEdits({
 }
 
 export const editHandlers = {
-  editMessage: { apply: editMessage },
+  editMessage: { isFiltered: true, apply: editMessage },
   listMessageEdits: { answer: listMessageEdits },
 } satisfies Partial<Handlers>;

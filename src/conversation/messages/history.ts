@@ -14,6 +14,7 @@ import { LowestMarks, type Watch } from "../../domain/lowest-marks.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { fitting, fittingAround, sizesOf } from "../../domain/page-bytes.ts";
 import { newestUndelivered } from "../receipts/read.ts";
+import { shownMarks } from "../receipts/shown-marks.ts";
 import type { Handlers } from "../state/handler.ts";
 import type { Range } from "../state/range.ts";
 import type { Room } from "../state/room.ts";
@@ -27,23 +28,23 @@ import { toMessages } from "./views.ts";
  * For messages of others: their own state.
  */
 function receiptStatuses(room: Room, viewer: MemberRow): (row: MessageRow) => ReceiptStatus {
-  const own = watch(room, viewer);
+  const own = watch(room, viewer, viewer);
   let others: LowestMarks | undefined;
   return (row) => {
     if (row.sender_id !== viewer.user_id) return statusOf(row.seq, own.read, own.delivered);
     others ??= new LowestMarks(
       room
         .currentMembers()
-        .flatMap((member) => (member.user_id === viewer.user_id ? [] : watch(room, member))),
+        .flatMap((member) => (member.user_id === viewer.user_id ? [] : watch(room, viewer, member))),
     );
     const lowest = others.of(row.seq);
     return lowest ? statusOf(row.seq, lowest.read, lowest.delivered) : "sent";
   };
 }
 
-/** A member's watermarks. */
-function watch(room: Room, { user_id, joined_seq, last_read_seq }: MemberRow): Watch {
-  return { joined_seq, read: last_read_seq, delivered: room.deliveredSeq(user_id) };
+/** A member's watermarks, as far as a viewer may know them. */
+function watch(room: Room, viewer: MemberRow, member: MemberRow): Watch {
+  return { joined_seq: member.joined_seq, ...shownMarks(room, viewer, member) };
 }
 
 /** Messages as one member fetches them. */

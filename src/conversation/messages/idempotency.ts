@@ -30,6 +30,23 @@ function meaningOf(metadata: string | null): Record<string, unknown> {
   return isEmpty ? rest : { ...rest, mentions };
 }
 
+/** Two bases and the prime of FNV-1a, whose two halves make 64 bits. */
+const [BASE, OTHER_BASE, PRIME] = [0x811c9dc5, 0x9747b28c, 0x01000193] as const;
+
+/**
+ * What is kept of a text that filters have masked, to compare a retry with it. It tells a retry from a mistake of a client, so it
+ * need not withstand an attack.
+ */
+export function hashOfSent(content: string): string {
+  let [one, other]: [number, number] = [BASE, OTHER_BASE];
+  for (let i = 0; i < content.length; i++) {
+    const unit = content.charCodeAt(i);
+    one = Math.imul(one ^ unit, PRIME);
+    other = Math.imul(other ^ unit, PRIME) ^ (other >>> 15);
+  }
+  return `${content.length}:${(one >>> 0).toString(36)}:${(other >>> 0).toString(36)}`;
+}
+
 /** The fields that make two sends equal. */
 export interface SendFingerprint {
   type: string;

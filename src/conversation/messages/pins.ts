@@ -8,11 +8,13 @@ import {
   timestamp,
 } from "@rocket-chat-api/protocol";
 import { and, desc, eq, gte, inArray, lt, notExists, sql } from "drizzle-orm";
-import { checkOpen, isManager } from "../../domain/access.ts";
+import { checkOpen, mayModerate } from "../../domain/access.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { found, refused } from "../../domain/outcome.ts";
 import { fitting } from "../../domain/page-bytes.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import type { MessagePart } from "../state/message-part.ts";
+import { checkAccepted } from "../state/message-requests.ts";
 import { oneOf } from "../state/one-of.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import { hidden, messages, pins } from "../state/schema.ts";
@@ -50,13 +52,25 @@ export const pinsPart: MessagePart<PinFields> = {
   clear({ store }, seq) {
     store.db.delete(pins).where(eq(pins.seq, seq)).run();
   },
+  keep: (room, seq) => (hasPins(room) ? pinOf(room, seq) : null) ?? null,
+  bringBack(room, _, kept) {
+    // Others may have taken its place.
+    if (!kept || !hasPlace(room)) return;
+    room.store.db
+      .insert(pins)
+      .values(kept as Pin)
+      .run();
+    withPins.set(room, true);
+  },
   redact: () => NOT_PINNED,
 };
 
 /** Why a member may not pin and unpin here, or undefined. */
-function checkPin({ room, member }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
-  const mayPin = room.info.settings.who_can_pin === "everyone" || isManager(member);
-  return mayPin ? undefined : failure("FORBIDDEN", "Only admins can pin messages in this conversation");
+function checkPin({ room, member, now }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
+  const { settings } = room.info;
+  const silenced = checkWrite(member, settings, now) ?? checkAccepted(room, member);
+  if (silenced || settings.who_can_pin === "everyone" || mayModerate(member)) return silenced;
+  return failure("FORBIDDEN", "Only admins and moderators can pin messages in this conversation");
 }
 
 function pinOf({ store }: Room, seq: number): Pin | undefined {

@@ -13,9 +13,11 @@ import {
 } from "@rocket-chat-api/protocol";
 import { and, count, countDistinct, eq, inArray, sql } from "drizzle-orm";
 import { checkOpen } from "../../domain/access.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import type { MessagePart } from "../state/message-part.ts";
+import { checkAccepted } from "../state/message-requests.ts";
 import { oneOf } from "../state/one-of.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import { reactions } from "../state/schema.ts";
@@ -43,6 +45,10 @@ export const reactionsPart: MessagePart<Pick<Message, "reactions">> = {
   cleared: {},
   clear({ store }, seq) {
     store.db.delete(reactions).where(eq(reactions.seq, seq)).run();
+  },
+  keep: (room, seq) => reactionsTo(room, [seq]),
+  bringBack({ store }, _, kept) {
+    for (const row of (kept ?? []) as ReactionRow[]) store.db.insert(reactions).values(row).run();
   },
   redact: () => ({ reactions: [] }),
 };
@@ -101,11 +107,16 @@ function addReaction({ room, member, seq, input, now }: Context<"addReaction">):
   const { emoji } = input;
   const message = visible(room, member, seq);
   if (!message) return unchanged(refused("NOT_FOUND", "No such message"));
+  const silenced = checkWrite(member, room.info.settings, now);
+  if (silenced) return unchanged(refused(silenced));
   if (message.deleted_at !== null) return unchanged(refused("CONFLICT", "The message has been deleted"));
   const { user_id } = member;
   const existing = findReaction(room, seq, user_id, emoji);
   if (existing) return { outcome: found(toReaction(room, existing)), emissions: [] };
-  const refusal = checkOpen(room.blocks.isClosed) ?? checkReaction(reactionTotals(room, seq, user_id, emoji));
+  const refusal =
+    checkOpen(room.blocks.isClosed) ??
+    checkAccepted(room, member) ??
+    checkReaction(reactionTotals(room, seq, user_id, emoji));
   if (refusal) return unchanged(refused(refusal));
   const row = { seq, user_id, emoji, reaction_id: crypto.randomUUID(), created_at: now };
   room.store.db.insert(reactions).values(row).run();

@@ -5,7 +5,7 @@ import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { Context } from "../state/handler.ts";
 import type { Change, Room } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
-import { isSameSend, type SendFingerprint } from "./idempotency.ts";
+import { hashOfSent, isSameSend, type SendFingerprint } from "./idempotency.ts";
 import { redactOwn } from "./redaction.ts";
 import { quotedSeq } from "./reply.ts";
 import { earlierVersions } from "./text.ts";
@@ -29,7 +29,7 @@ function answerRetry(room: Room, member: MemberRow, first: MessageRow, input: Se
   const { type, content } = input;
   const again = {
     type,
-    content,
+    content: first.sent_hash === null ? content : hashOfSent(content),
     reply_to_seq: quotedSeq(room, input),
     metadata: metadataOf(input),
     attachment_ids: attachmentIds(input),
@@ -46,7 +46,8 @@ function original(room: Room, row: MessageRow): SendFingerprint | undefined {
   if (row.deleted_at !== null) return undefined;
   const sent = { ...row, attachment_ids: (row.attachments ?? []).map((one) => one.attachment_id) };
   const [first] = row.edited_at === null ? [] : earlierVersions(room, row.seq, 0, 0);
-  return first ? { ...sent, content: first.content, metadata: first.metadata } : sent;
+  const unedited = first ? { ...sent, content: first.content, metadata: first.metadata } : sent;
+  return row.sent_hash === null ? unedited : { ...unedited, content: row.sent_hash };
 }
 
 /** Metadata as it is stored. */

@@ -9,14 +9,21 @@ import {
 import { checkOpen, checkSend } from "../../domain/access.ts";
 import { type AttachmentClaim, attachmentIds, type StoredAttachment } from "../../domain/attachments.ts";
 import { checkContent } from "../../domain/content.ts";
+import { type Filtered, type FilteredText, judge } from "../../domain/filter/verdict.ts";
 import { resolveMentions } from "../../domain/mentions.ts";
+import { checkWrite } from "../../domain/moderation.ts";
 import { created, found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { Context, Handlers, Services } from "../state/handler.ts";
+import { checkWriting } from "../state/message-requests.ts";
 import { type Change, type Room, unchanged } from "../state/room.ts";
 import { visible } from "../state/visibility.ts";
 import { append, NotWritten } from "./append.ts";
 import { boundAmong } from "./attachments.ts";
+import { noteFiltered } from "./filtered.ts";
+import { hashOfSent } from "./idempotency.ts";
+import { checkPace } from "./pace.ts";
 import { quotedSeq } from "./reply.ts";
+import { accept } from "./requests.ts";
 import { firstSend, metadataOf, retried } from "./retry.ts";
 
 type Sending = Context<"sendMessage">;
@@ -29,8 +36,10 @@ type Sending = Context<"sendMessage">;
 function sendMessage(context: Sending): Change<Message> {
   const refusal = checkSending(context);
   if (refusal) return retried(context) ?? unchanged(refused(refusal));
+  const verdict = judge(context.filters, textsOf(context));
+  if (verdict?.refusal) return retried(context) ?? unchanged(refused(verdict.refusal));
   try {
-    return write(context);
+    return write(context, verdict);
   } catch (error) {
     const change = error instanceof NotWritten ? retried(context) : undefined;
     if (change) return change;
@@ -39,20 +48,51 @@ function sendMessage(context: Sending): Change<Message> {
 }
 
 /** Why a message cannot be sent, or undefined. */
-function checkSending({ room, member, input, prepared, limits }: Sending): Failure | undefined {
+function checkSending(context: Sending): Failure | undefined {
+  const { room, member, input, prepared, limits, now } = context;
   const reply_to_seq = quotedSeq(room, input);
   return (
-    checkOpen(room.blocks.isClosed) ??
-    checkSend(member, room.info.settings) ??
+    checkSender(context) ??
     checkContent(input, limits.maxMessageLength) ??
     checkAttachments(room, input, prepared) ??
     (reply_to_seq !== null && !visible(room, member, reply_to_seq)
       ? failure("NOT_FOUND", "The message to reply to does not exist")
-      : undefined)
+      : undefined) ??
+    checkPace(room, member, now)
   );
 }
 
-function write({ room, member, input, prepared, isSilent, now }: Sending): Change<Message> {
+/** Why a member may not send now, whatever they say, or undefined. */
+function checkSender({ room, member, now }: Sending): Failure | undefined {
+  const { settings } = room.info;
+  return (
+    checkOpen(room.blocks.isClosed) ??
+    checkWrite(member, settings, now) ??
+    checkSend(member, settings) ??
+    checkWriting(room, member)
+  );
+}
+
+/** The texts of a message that filters look at, its own first. */
+function textsOf({ filters, input, prepared = [] }: Sending): FilteredText[] {
+  if (!filters) return [];
+  const names = prepared.map(({ file_name }) => ({ field: "file_name" as const, text: file_name }));
+  return [{ field: "content", text: input.content }, ...names];
+}
+
+/** What filters have left of a message: the columns that differ from what was sent. */
+function maskedFields({ input, prepared }: Sending, { texts: [content = "", ...names] }: Filtered) {
+  return {
+    content,
+    sent_hash: content === input.content ? null : hashOfSent(input.content),
+    attachments: prepared?.map((one, i) => ({ ...one, file_name: names[i] ?? one.file_name })) ?? null,
+  };
+}
+
+function write(context: Sending, filtered: Filtered | undefined): Change<Message> {
+  const { room, member, input, prepared, isSilent, now } = context;
+  // Who answers accepts.
+  const accepted = member.request ? accept(room, member, now) : [];
   const reply_to_seq = quotedSeq(room, input);
   const { settings } = room.info;
   const expires_at = settings.disappearing_messages_enabled
@@ -69,23 +109,27 @@ function write({ room, member, input, prepared, isSilent, now }: Sending): Chang
     attachments: prepared ?? null,
     silent: isSilent || null,
     expires_at,
+    ...(filtered ? maskedFields(context, filtered) : {}),
   };
   const { message, emission } = append(room, member.user_id, said, now);
-  return { outcome: created(message), emissions: [emission] };
+  const about = { target_id: member.user_id, seq: message.seq };
+  if (filtered) noteFiltered(room, filtered.notes, about, now);
+  return { outcome: created(message), emissions: accepted.length > 0 ? [...accepted, emission] : [emission] };
 }
 
 /**
  * The attachments to confirm before sending.
  * @returns null if the message was sent before. A refusal is the same as that of sending.
  */
-function claimAttachments({ room, member, input, limits }: Sending): Outcome<AttachmentClaim | null> {
+function claimAttachments(context: Sending): Outcome<AttachmentClaim | null> {
+  const { room, member, input, limits, now } = context;
   if (firstSend(room, member, input)) return found(null);
   const attachment_ids = attachmentIds(input);
   const refusal =
-    checkOpen(room.blocks.isClosed) ??
-    checkSend(member, room.info.settings) ??
+    checkSender(context) ??
     checkContent(input, limits.maxMessageLength) ??
-    checkForeignOrUsed(room, attachment_ids);
+    checkForeignOrUsed(room, attachment_ids) ??
+    checkPace(room, member, now);
   if (refusal) return refused(refusal);
   // A text with attachments was refused above.
   const type = input.type === "text" ? "file" : input.type;
@@ -127,7 +171,10 @@ export const sendHandlers = {
     prepare,
     apply: sendMessage,
     // A plain message is one insert.
-    isOneWrite: ({ input, prepared }) => !input.metadata?.mentions && !prepared,
+    isFiltered: true,
+    // With filters there may be notes; who answers a stranger also accepts.
+    isOneWrite: ({ member, input, prepared, filters }) =>
+      !filters && !input.metadata?.mentions && !prepared && !member.request,
     after({ room, member, now }, effects) {
       const { settings } = room.info;
       const lifetime = settings.disappearing_ttl_seconds * 1000;

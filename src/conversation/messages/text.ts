@@ -16,7 +16,7 @@ export const textPart: MessagePart<Pick<Message, "content" | "metadata">> = {
       content,
       metadata: metadata === null ? null : JSON.parse(metadata),
     }),
-  cleared: { content: "", metadata: null },
+  cleared: { content: "", metadata: null, sent_hash: null },
   clear({ store }, seq) {
     store.db.delete(edits).where(eq(edits.seq, seq)).run();
   },

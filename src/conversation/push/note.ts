@@ -1,6 +1,7 @@
 /** What a conversation tells the hub of one member, which then decides what to push. */
 import { MAX_SEQ, PUSH_PREVIEW_LENGTH, preview } from "@rocket-chat-api/protocol";
 import { calls } from "../../domain/mentions.ts";
+import { isKeptApart } from "../../domain/message-request.ts";
 import type { NotedMessage, PushNote, PushWord } from "../../domain/push-note.ts";
 import { wants } from "../../domain/push-note.ts";
 import { isOutOfList } from "../members/membership.ts";
@@ -40,8 +41,8 @@ export function newsSince(room: Room, { seq, rev }: Cursor, limit: number): News
 }
 
 /** A message as it may push to a member. */
-function toNoted(room: Room, { user_id }: MemberRow, row: MessageRow): NotedMessage {
-  return {
+function toNoted(room: Room, { user_id, request }: MemberRow, row: MessageRow): NotedMessage {
+  const noted: NotedMessage = {
     seq: row.seq,
     kind: calls(row.mentions, user_id, row.sender_id) ? "mention" : "message",
     is_direct: row.mentions?.user_ids.includes(user_id) ?? false,
@@ -52,6 +53,10 @@ function toNoted(room: Room, { user_id }: MemberRow, row: MessageRow): NotedMess
     expires_at: row.expires_at,
     sent_at: row.created_at,
   };
+  // That somebody wants to write is told once, and not what they say.
+  return isKeptApart(request)
+    ? { ...noted, kind: "request", text: "", message_type: "text", edited_at: null, is_further: row.no > 1 }
+    : noted;
 }
 
 /** Whether a message can be unread to a member: of another whom they have not blocked, not deleted, no system message. */
@@ -120,6 +125,7 @@ function stateOf(room: Room, userId: string): PushNote {
     changed: [],
     is_cut: false,
     left: [],
+    is_request: isKeptApart(member?.request ?? null),
     is_stale: false,
   };
 }

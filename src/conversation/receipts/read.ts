@@ -10,6 +10,7 @@ import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import { readMarks } from "../state/schema.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { visible, visibleFrom } from "../state/visibility.ts";
+import { shownAfterRead, shownMarks, tellsReads } from "./shown-marks.ts";
 import { deletedAbove, mentionsAbove, unreadOf } from "./unread.ts";
 
 /** Whether a watermark may move to a position: only to a message that the member may see. */
@@ -37,8 +38,9 @@ function markAsRead({ room, member, seq: upTo, now }: Context<"markAsRead">): Ch
     read_blocked_no: room.blockedNo(user_id, upTo),
     unread_deleted: deletedAbove(room, user_id, upTo),
     unread_mentions: mentionsAbove(room, user_id, upTo),
+    shown_read: shownAfterRead(member),
   });
-  addReadMark(room, user_id, upTo, now);
+  if (tellsReads(member)) addReadMark(room, user_id, upTo, now);
   const unread_count = unreadOf(room, after);
   return answer({
     marked_read: before - unread_count,
@@ -61,7 +63,8 @@ export function newestUndelivered(room: Room, { user_id }: MemberRow, upTo: numb
   return room.store.messagesIn(range).find((row) => row.sender_id !== user_id)?.seq;
 }
 
-function addReadMark({ store }: Room, user_id: string, seq: number, at: EpochMs): void {
+/** Notes when a member has read up to a message. For others alone: not while they do not learn it. */
+export function addReadMark({ store }: Room, user_id: string, seq: number, at: EpochMs): void {
   store.db.insert(readMarks).values({ user_id, seq, at }).onConflictDoNothing().run();
 }
 
@@ -81,7 +84,7 @@ function listReceipts({ room, member, seq }: Context<"listReceipts">): Outcome<R
   const times = timesRead(room, seq);
   const others = room.currentMembers().filter((other) => witnessed(other, row));
   return found({
-    receipts: others.map((other) => toReceipt(room, other, seq, times.get(other.user_id))),
+    receipts: others.map((other) => toReceipt(room, member, other, seq, times.get(other.user_id))),
   });
 }
 
@@ -90,8 +93,18 @@ export function witnessed(member: MemberRow, row: MessageRow): boolean {
   return member.user_id !== row.sender_id && member.joined_seq <= row.seq;
 }
 
-function toReceipt(room: Room, member: MemberRow, seq: number, readAt: EpochMs | undefined): Receipt {
-  const { user_id, username, last_read_seq } = member;
+function toReceipt(
+  room: Room,
+  viewer: MemberRow,
+  member: MemberRow,
+  seq: number,
+  firstReadAt: EpochMs | undefined,
+): Receipt {
+  const { user_id, username } = member;
+  const { read, delivered } = shownMarks(room, viewer, member);
+  const status = statusOf(seq, read, delivered);
+  if (status === "sent") return { user_id, username, status, delivered_at: null, read_at: null };
+  const readAt = status === "read" ? firstReadAt : undefined;
   const handedAt = deliveredAt(room.deliveredMarks(user_id), seq);
   // A member who has read a message has received it, at the latest then.
   const times = [handedAt, readAt].filter((time) => time !== undefined);
@@ -99,7 +112,7 @@ function toReceipt(room: Room, member: MemberRow, seq: number, readAt: EpochMs |
   return {
     user_id,
     username,
-    status: statusOf(seq, last_read_seq, room.deliveredSeq(user_id)),
+    status,
     delivered_at: received === undefined ? null : timestamp(received),
     read_at: readAt === undefined ? null : timestamp(readAt),
   };
@@ -117,7 +130,10 @@ export const readHandlers = {
     apply: markAsRead,
     // A watermark that did not move causes no receipt.
     after({ room, member, seq, now }, effects) {
-      if (seq > member.last_read_seq) effects.read(room, member.user_id, seq, now);
+      if (seq <= member.last_read_seq) return;
+      effects.read(room, member.user_id, seq, now);
+      // Others learn at least that it has arrived, if they learn anything.
+      if (!tellsReads(member)) effects.delivered(member.user_id, seq);
     },
   },
   markAsDelivered: { answer: markAsDelivered },

@@ -8,6 +8,8 @@ const CONTENT = [
   ...[schema.messages, schema.edits, schema.reactions, schema.mentions, schema.hidden, schema.pins],
   ...[schema.attachments, schema.readMarks, schema.delivered, schema.tallies, schema.pushWords],
   schema.blocks,
+  ...[schema.bans, schema.purges, schema.slowEdits],
+  ...[schema.evidence, schema.evidenceVersions],
 ];
 
 /**

@@ -2,10 +2,8 @@
 import type { Message } from "@rocket-chat-api/protocol";
 import { checkContent } from "../../domain/content.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
-import type { ServerRequestName, ServerRequests, SystemMessage } from "../../domain/server-requests.ts";
+import type { SystemMessage } from "../../domain/server-requests.ts";
 import { SYSTEM } from "../../domain/system-user.ts";
-import type { EpochMs } from "../../domain/time.ts";
-import type { MessageLimits } from "../../settings.ts";
 import { addPeople, removeMember } from "../members/membership.ts";
 import { applyUpdate, isForGroups } from "../members/settings.ts";
 import { toSnapshot } from "../members/views.ts";
@@ -15,22 +13,11 @@ import { toMessages } from "../messages/views.ts";
 import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import type { MessageRow } from "../state/store.ts";
 import { erase } from "./erase.ts";
-
-interface Asked<Name extends ServerRequestName> {
-  room: Room;
-  input: ServerRequests[Name]["input"];
-  limits: MessageLimits;
-  now: EpochMs;
-}
-
-type Handlers = {
-  [Name in Exclude<ServerRequestName, "sendEvent" | "destroy">]: (
-    asked: Asked<Name>,
-  ) => Change<ServerRequests[Name]["answer"]>;
-};
+import { type Asked, isGroup, notInDirect, type ServerHandlers } from "./handlers.ts";
+import { MODERATION_HANDLERS } from "./moderation.ts";
 
 /** The requests that run in a turn. */
-export const SERVER_HANDLERS: Handlers = {
+export const SERVER_HANDLERS: ServerHandlers = {
   getSnapshot: ({ room }) => answer(toSnapshot(room)),
   updateConversation: ({ room, input, now }) =>
     isGroup(room) || !isForGroups(input) ? applyUpdate(room, SYSTEM, input, now) : notInDirect(),
@@ -41,16 +28,9 @@ export const SERVER_HANDLERS: Handlers = {
       : notInDirect(),
   removeMember: ({ room, input, now }) =>
     isGroup(room) ? removeMember(room, input.user_id, SYSTEM, now) : notInDirect(),
+  ...MODERATION_HANDLERS,
   erase: ({ room }) => erase(room),
 };
-
-function isGroup(room: Room): boolean {
-  return room.info.type === "group";
-}
-
-function notInDirect(): Change<never> {
-  return unchanged(refused("VALIDATION_ERROR", "Not available in a direct conversation"));
-}
 
 /** Writes a message of the system, once for each `client_message_id` (rule 12). */
 function sendSystemMessage({ room, input, limits, now }: Asked<"sendSystemMessage">): Change<Message> {

@@ -11,6 +11,7 @@ import type {
 import type { AttachmentClaim, StoredAttachment } from "../../domain/attachments.ts";
 import type { BlockWord } from "../../domain/blocks.ts";
 import type { Caller } from "../../domain/caller.ts";
+import type { FilterSet } from "../../domain/filter/filter-set.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { MessageLimits } from "../../settings.ts";
@@ -55,13 +56,26 @@ export interface Context<Name extends OperationName> {
   /** Whether what is sent pushes to nobody. */
   isSilent?: boolean;
   limits: MessageLimits;
+  /** What the app filters texts by; undefined if it does not. */
+  filters?: FilterSet | undefined;
   now: EpochMs;
   prepared: Name extends keyof Prepared ? Prepared[Name] | undefined : undefined;
   messages: Messages;
 }
 
+/** The filters of the app, as this isolate knows them. */
+export interface Filters {
+  /** Whether they are known, or could not be read in time. */
+  readonly isReady: boolean;
+  /** Resolves when they are ready, within a second. */
+  ready(now: EpochMs): Promise<void>;
+  /** Undefined if there are none. */
+  current(now: EpochMs): FilterSet | undefined;
+}
+
 /** Services that operations may call before their turn. */
 export interface Services {
+  filters: Filters;
   confirmAttachments(claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>>;
   /** Who has blocked whom, between new people and all who are or were members. */
   blocksAmong(newIds: string[], rosterIds: string[]): Promise<BlockWord[]>;
@@ -81,6 +95,8 @@ export interface Effects {
 
 /** An operation that changes something, in a turn. */
 export interface ChangeHandler<Name extends OperationName> {
+  /** Whether filters look at what it writes. */
+  isFiltered?: true;
   /** Whether {@link prepare} is needed. Every command is asked, so it looks at the input alone. */
   needsPreparing?(input: OperationInput<Name>): boolean;
   /** Waits for other services before the turn. Undefined if there is nothing to wait for after all. */

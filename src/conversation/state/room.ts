@@ -38,8 +38,11 @@ export class Room {
   newest: { seq: number; created_at: number };
   /** Rises with every change of a row that change feeds read by revision. */
   rev: number;
+  /** Counts the notes that are written (moderation-notes.ts). */
+  notes = 0;
   #marks: Map<string, DeliveredMark[]> | undefined;
-  readonly #sent: SentCounts;
+  /** What each member has sent so far. */
+  readonly sent: SentCounts;
   #audience: ReadonlySet<string> | undefined;
   #newestJoin: number | undefined;
 
@@ -47,7 +50,7 @@ export class Room {
     this.store = store;
     this.hidden = new HiddenMessages(store.db);
     this.blocks = new Blocks(store.db, info.type);
-    this.#sent = info.type === "direct" ? new DirectSentCounts(store) : new GroupSentCounts(store);
+    this.sent = info.type === "direct" ? new DirectSentCounts(store) : new GroupSentCounts(store);
     // Old conversations get the defaults of new settings.
     const settings = { ...DEFAULT_SETTINGS[info.type], ...info.settings };
     this.info = { ...info, settings };
@@ -189,23 +192,22 @@ export class Room {
   sendersBetween(after: number, upTo: number): string[] {
     // With two members each one's messages can only come from the other, so nothing has to be read.
     if (this.audience.size <= 2) return [...this.audience];
-    return this.#sent.sendersBetween(after, upTo, this.audience);
+    return this.sent.sendersBetween(after, upTo, this.audience);
   }
 
-  /** Countable messages that a member has sent. */
   sentNo(userId: string): number {
-    return this.#sent.now(userId);
+    return this.sent.now(userId);
   }
 
-  /** Countable messages that a member has sent at or below a position. */
+  /** Countable messages that a member has sent at or below a position; {@link sentNo} is the same for all of them. */
   sentNoAt(userId: string, seq: number): number {
-    return this.#sent.at(userId, seq);
+    return this.sent.at(userId, seq);
   }
 
   /** Countable messages by those whom a member has blocked here: up to now, or at or below a position. */
   blockedNo(userId: string, seq?: number): number {
     const unseen = this.blocks.unseenBy(userId);
-    return unseen.size === 0 ? 0 : this.#sent.sum(unseen, seq);
+    return unseen.size === 0 ? 0 : this.sent.sum(unseen, seq);
   }
 
   /**
@@ -213,7 +215,7 @@ export class Room {
    * running number.
    */
   nextNumbers(senderId: string, counts: boolean): MessageNumbers {
-    this.#sent.beforeMessage();
+    this.sent.beforeMessage();
     const one = counts ? 1 : 0;
     return { seq: this.head + 1, no: this.messageNo + one, sender_no: this.sentNo(senderId) + one };
   }
@@ -223,6 +225,6 @@ export class Room {
     this.newest = { seq, created_at: at };
     this.head = seq;
     this.messageNo = no;
-    this.#sent.wrote(senderId, sender_no, seq);
+    this.sent.wrote(senderId, sender_no, seq);
   }
 }

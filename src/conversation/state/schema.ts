@@ -10,14 +10,19 @@ import type {
   Role,
   Settings,
   SystemNote,
+  WhoCanMessage,
 } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { StoredAttachment } from "../../domain/attachments.ts";
 import type { DeliveredMark } from "../../domain/delivered.ts";
 import type { MentionSet } from "../../domain/mentions.ts";
+import type { MessageRequest } from "../../domain/message-request.ts";
 import type { ModerationNote } from "../../domain/moderation-note.ts";
 import type { PushWord } from "../../domain/push-note.ts";
+
+export { bans, purges, slowEdits } from "./bans-schema.ts";
+export { evidence, evidenceVersions } from "./evidence-schema.ts";
 
 /** One row. */
 export const conversation = sqliteTable("conversation", {
@@ -35,6 +40,13 @@ export const conversation = sqliteTable("conversation", {
 });
 
 /** The roster. Former members remain as tombstones, so that clients with a cursor see them leave. */
+/** What others know of a member who does not show what they read. */
+export interface ShownRead {
+  seq: number;
+  /** The number of the moment in which others learned it last; see `at_seq`. */
+  at_seq: number;
+}
+
 export const members = sqliteTable(
   "members",
   {
@@ -59,10 +71,23 @@ export const members = sqliteTable(
     hidden_seq: integer(),
     /** The first `seq` that the member may see, if that is not `joined_seq` (rule 10). */
     visible_from: integer(),
+    /** Of the member's privacy settings what is needed here: copies, as names are (rule 29). */
+    read_receipts: integer({ mode: "boolean" }).notNull().default(true),
+    shows_last_seen: integer({ mode: "boolean" }).notNull().default(true),
+    who_can_message: text().$type<WhoCanMessage>().notNull().default("everyone"),
+    /** How far others know that the member has read, while they do not learn more; null if they know it all. */
+    shown_read: text({ mode: "json" }).$type<ShownRead>(),
+    /** That the member has not accepted this direct chat (domain/message-request.ts); null if they have. */
+    request: text({ mode: "json" }).$type<MessageRequest>(),
+    /** Whether a former member has left the group by themselves. */
+    has_left: integer({ mode: "boolean" }).notNull().default(false),
     /** Countable messages up to the watermark by those whom the member has blocked; see domain/unread.ts. */
     read_blocked_no: integer().notNull().default(0),
-    /** The `seq` when it last changed whom the member has blocked here: a resume from there or before begins anew. */
+    /** The `seq` when it last changed whom the member has blocked here: a resume from there or before gets the newest page. */
     blocks_seq: integer(),
+    /** When a mute ends (domain/moderation.ts); null if there is none. It stays with who leaves. */
+    muted_until: integer(),
+    muted_reason: text(),
     /**
      * Rises with every change of any row here, including changes that not all members see. The cursor of change feeds.
      */
@@ -91,8 +116,12 @@ export const messages = sqliteTable(
     expires_at: integer(),
     no: integer().notNull(),
     sender_no: integer().notNull(),
+    /** Set if filters have masked the text: a hash of what was sent, by which a retry is recognised. */
+    sent_hash: text(),
     edited_at: integer(),
     deleted_at: integer(),
+    /** When a moderator brought it back. Quotes of it have changed with that, whoever may see it. */
+    restored_at: integer(),
     changed_seq: integer().notNull(),
   },
   (table) => [

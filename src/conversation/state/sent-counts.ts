@@ -18,6 +18,8 @@ export interface SentCounts {
   at(userId: string, seq: number): number;
   /** Countable messages that several users have sent together: so far, or at or below a position. */
   sum(userIds: ReadonlySet<string>, seq?: number): number;
+  /** The `seq` of a user's newest message of any type; undefined if there is none, or it is not known: a pair keeps none. */
+  newest(userId: string): number | undefined;
   /** The users among these who have sent a message after one position and up to another. */
   sendersBetween(after: number, upTo: number, people: ReadonlySet<string>): string[];
   /** To be called before a message is written. */
@@ -52,6 +54,10 @@ export class DirectSentCounts implements SentCounts {
 
   sum(userIds: ReadonlySet<string>, seq = MAX_SEQ): number {
     return sumOf(userIds, (userId) => (seq >= MAX_SEQ ? this.now(userId) : this.at(userId, seq)));
+  }
+
+  newest(): undefined {
+    return undefined;
   }
 
   sendersBetween(_after: number, _upTo: number, people: ReadonlySet<string>): string[] {
@@ -98,6 +104,10 @@ export class GroupSentCounts implements SentCounts {
     const tally = tallies.at(seq);
     const since = tallies.sentNosBetween(tally.seq, seq);
     return sumOf(userIds, (userId) => since.get(userId) ?? tally.sent[userId]?.[0] ?? 0);
+  }
+
+  newest(userId: string): number | undefined {
+    return this.#counts().get(userId)?.[1];
   }
 
   sendersBetween(after: number, upTo: number, people: ReadonlySet<string>): string[] {

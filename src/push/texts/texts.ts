@@ -11,6 +11,8 @@ export interface Texts {
   new_messages: PluralForms;
   mentioned: string;
   added: string;
+  /** Of a stranger's first message. */
+  requested: string;
   /** Messages without a text, by type. */
   image: string;
   video: string;

@@ -20,6 +20,7 @@ export interface Words {
   newMessages: (count: number) => string;
   mentioned: (name: string) => string;
   added: (name: string, group: string) => string;
+  requested: (name: string) => string;
   /** What a message without text is, or undefined for a type that has no word. */
   ofType: (type: string) => string | undefined;
 }
@@ -47,6 +48,7 @@ export function wordsFor(locale: string | null): Words {
     },
     mentioned: (name) => fill(texts.mentioned, { name }),
     added: (name, group) => fill(texts.added, { name, group }),
+    requested: (name) => fill(texts.requested, { name }),
     ofType: (type) => (Object.hasOwn(types, type) ? types[type] : undefined),
   };
 }

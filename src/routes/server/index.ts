@@ -1,9 +1,13 @@
 /** What only the app's own backend may ask, for mounting at `/api/v1/server` (rule 28). */
 import { createRouter } from "../api.ts";
+import { serverAppBanRoutes } from "./app-bans.ts";
 import { serverConversationRoutes } from "./conversations.ts";
+import { serverFilterRoutes } from "./filters.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
 import { serverPushRoutes } from "./push.ts";
+import { serverQueueRoutes } from "./queue.ts";
+import { serverRoomModerationRoutes } from "./room-moderation.ts";
 import { serverUserRoutes } from "./users.ts";
 
 const routes = createRouter();
@@ -11,8 +15,12 @@ for (const some of [
   serverUserRoutes,
   serverConversationRoutes,
   serverMessageRoutes,
+  serverRoomModerationRoutes,
   serverJobRoutes,
   serverPushRoutes,
+  serverQueueRoutes,
+  serverAppBanRoutes,
+  serverFilterRoutes,
 ]) {
   routes.route("/", some);
 }

@@ -18,6 +18,7 @@ import { findUser, restrictionOf, toCaller } from "../../directory/users.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { forgetProfile } from "../../middleware/callers.ts";
 import { refuse } from "../../middleware/errors.ts";
+import { filterName } from "../../middleware/filters.ts";
 import { announceProfile } from "../../profiles.ts";
 import { concurrently } from "../../realtime/concurrently.ts";
 import { hubObject } from "../../realtime/objects.ts";
@@ -132,14 +133,17 @@ function revokedBefore(issued_before: string | undefined, now: EpochMs): EpochMs
 export const serverUserRoutes = createRouter()
   .openapi(batch, async (c) => {
     const { users } = c.req.valid("json");
+    // If one name is rejected, nothing is stored.
+    const shown = await Promise.all(users.map((user) => filterName(c, user.user_id, user)));
     const stored = new Map<number, ServerUser>();
-    await concurrently([...users.entries()], CONCURRENCY, async ([i, { user_id, ...patch }]) => {
+    await concurrently([...shown.entries()], CONCURRENCY, async ([i, { user_id, ...patch }]) => {
       stored.set(i, toServerUser((await store(c, user_id, patch)).row));
     });
     return c.json({ users: users.flatMap((_, i) => stored.get(i) ?? []) }, 200);
   })
   .openapi(put, async (c) => {
-    const { row, effect } = await store(c, c.req.valid("param").user_id, c.req.valid("json"));
+    const { user_id } = c.req.valid("param");
+    const { row, effect } = await store(c, user_id, await filterName(c, user_id, c.req.valid("json")));
     return c.json(toServerUser(row), effect === "created" ? 201 : 200);
   })
   .openapi(deactivate, async (c) => {

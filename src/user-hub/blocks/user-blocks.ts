@@ -60,7 +60,8 @@ export class UserBlocks {
       await this.#host.ensureUser(ownerId);
       if (!this.isBlocked(user_id)) {
         if (this.#store.current().length >= MAX_BLOCKS) {
-          return refused("LIMIT_REACHED", `You can block at most ${MAX_BLOCKS} users`);
+          const message = `You can block at most ${MAX_BLOCKS} users`;
+          return refused("LIMIT_REACHED", message, { limit: MAX_BLOCKS });
         }
         this.#change(ownerId, user_id, true);
       }

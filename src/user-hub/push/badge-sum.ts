@@ -3,7 +3,11 @@ import { type ConversationChoice, isMuted } from "../../domain/preferences.ts";
 import type { EpochMs } from "../../domain/time.ts";
 
 /** What a conversation adds to the sum. */
-export type Counted = Pick<ConversationChoice, "is_muted" | "muted_until"> & { unread_count: number };
+export type Counted = Pick<ConversationChoice, "is_muted" | "muted_until"> & {
+  unread_count: number;
+  /** Whether the user has not accepted it: then it counts in no total. */
+  is_request: boolean;
+};
 
 export class BadgeSum {
   #sum: number;
@@ -33,6 +37,7 @@ export class BadgeSum {
   }
 
   #worth(conversation: Counted | undefined): number {
-    return conversation && !isMuted(conversation, this.#at) ? conversation.unread_count : 0;
+    if (!conversation || conversation.is_request || isMuted(conversation, this.#at)) return 0;
+    return conversation.unread_count;
   }
 }

@@ -22,6 +22,7 @@ export function newConversation(conversation_id: string): ConversationRow {
     last_read_seq: 0,
     unread_count: 0,
     unread_mentions: 0,
+    is_request: false,
     is_stale: false,
     decided_seq: 0,
   };
@@ -37,6 +38,7 @@ export function merged(row: ConversationRow, note: PushNote): ConversationRow {
   const last_read_seq = Math.max(row.last_read_seq, note.last_read_seq);
   if (isOlder(note, row)) return { ...row, last_read_seq };
   const { type, name, member_count, seq, rev, unread_count, unread_mentions, is_stale } = note;
+  const { is_request = false } = note;
   return {
     ...row,
     type,
@@ -47,6 +49,7 @@ export function merged(row: ConversationRow, note: PushNote): ConversationRow {
     last_read_seq,
     unread_count,
     unread_mentions,
+    is_request,
     is_stale,
   };
 }

@@ -24,7 +24,9 @@ export interface NotedConversation extends ConversationChoice {
 /** What a decision depends on. */
 export interface Situation {
   user_id: string;
-  message: Pick<NotedMessage, "seq" | "kind" | "is_direct" | "expires_at"> & { sender_id: string };
+  message: Pick<NotedMessage, "seq" | "kind" | "is_direct" | "is_further" | "expires_at"> & {
+    sender_id: string;
+  };
   /** Whether the user has blocked the sender (rule 29). The conversation leaves such messages out: this is a second wall. */
   is_sender_blocked: boolean;
   conversation: NotedConversation;
@@ -72,6 +74,7 @@ function reasonNotTo(situation: Situation, now: EpochMs): PushSkip | undefined {
   if (!device.is_active) return "token_dead";
   if (message.expires_at !== null && message.expires_at <= now) return "expired";
   if (message.seq <= conversation.last_read_seq) return "already_read";
+  if (message.is_further) return "requested";
   return (
     unwanted(message, conversation, preferences, now) ??
     shownAlready(situation.screens, conversation, device.device_id)
@@ -87,7 +90,8 @@ function unwanted(
 ): PushSkip | undefined {
   const level = levelIn(preferences, conversation);
   if (isMuted(conversation, now) && !(kind === "mention" && is_direct)) return "muted";
-  if (level === "none" || (level === "mentions" && kind === "message")) return "level";
+  const isPlain = kind === "message" || kind === "request";
+  if (level === "none" || (level === "mentions" && isPlain)) return "level";
   const { snooze_until, do_not_disturb, timezone } = preferences;
   const isSnoozed = snooze_until !== null && Date.parse(snooze_until) > now;
   return isSnoozed || isQuiet(do_not_disturb, timezone, now) ? "do_not_disturb" : undefined;

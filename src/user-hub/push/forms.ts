@@ -24,7 +24,8 @@ export function notificationOf(
     message_type,
     expires_at,
   };
-  return { kind, conversation, ...message, unread_count, badge, is_silent: false, cleared: {} };
+  const is_request = kind === "request";
+  return { kind, is_request, conversation, ...message, unread_count, badge, is_silent: false, cleared: {} };
 }
 
 /** What a test shows. */

@@ -4,6 +4,7 @@ import type { NotedMessage, NumberedWord, PushNote } from "../../domain/push-not
 import type { Screen } from "../../domain/screen.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { Badges } from "./badges.ts";
+import { withoutBlocked } from "./blocked.ts";
 import { isOlder, merged, newConversation } from "./conversation-rows.ts";
 import { emptyItem, isSameItem } from "./items.ts";
 import { type Circumstances, NotePlan } from "./plan.ts";
@@ -153,7 +154,8 @@ export class PushInbox {
     isNewTo: (message: NotedMessage, device: DeviceRow) => boolean = () => true,
   ): ConversationRow {
     const row = merged(before, note);
-    const current = { ...this.#withoutBlocked(note), last_read_seq: row.last_read_seq };
+    const shown = withoutBlocked(note, (id) => this.#host.isBlocked(id));
+    const current = { ...shown, last_read_seq: row.last_read_seq };
     for (const device of this.#store.devices().values()) {
       const item = this.#store.item(device.device_id, note.conversation_id);
       const plan = new NotePlan(
@@ -167,17 +169,6 @@ export class PushInbox {
       this.#write(item, planned.item, planned.log, now);
     }
     return row;
-  }
-
-  /** A note in which earlier messages of blocked users are gone. New ones stay, so that the log says why they do not push. */
-  #withoutBlocked(note: PushNote): PushNote {
-    const isShown = (message: NotedMessage | null) =>
-      message !== null && !this.#host.isBlocked(message.sender.user_id);
-    return {
-      ...note,
-      changed: note.changed.map((one) => (isShown(one.message) ? one : { ...one, message: null })),
-      left: note.left.filter(isShown),
-    };
   }
 
   #write(before: ItemRow | undefined, item: ItemRow, log: readonly PushLogEntry[], now: EpochMs): void {

@@ -2,6 +2,7 @@
 import { PUSH_LOG_LENGTH, type PushLogEntry } from "@rocket-chat-api/protocol";
 import { asc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { NumberedWord } from "../../domain/push-note.ts";
+import { isShutOut } from "../../domain/restriction.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { push, pushConversations, pushDevices } from "../schema.ts";
 import { BadgeSum } from "./badge-sum.ts";
@@ -51,11 +52,17 @@ export class PushStore extends ItemRows {
     return this.#knownDevices();
   }
 
-  /** Whether any device can get a push: not if the user was deactivated. */
+  /** Whether any device can get a push: not while the user is deactivated or banned. */
   get hasActiveDevice(): boolean {
-    if (!this.state() || this.hub.restriction().is_deactivated) return false;
+    if (!this.state() || isShutOut(this.hub.restriction(), Date.now())) return false;
     for (const { is_active } of this.#knownDevices().values()) if (is_active) return true;
     return false;
+  }
+
+  /** When a ban ended by itself, if one has. */
+  endedBan(now: EpochMs): EpochMs | undefined {
+    const until = this.hub.restriction().ban?.until ?? undefined;
+    return until !== undefined && until <= now ? until : undefined;
   }
 
   #knownDevices(): Map<string, DeviceRow> {
@@ -165,7 +172,7 @@ export class PushStore extends ItemRows {
   }
 
   /**
-   * The number on the app's icon: unread messages in conversations that are not muted (rule 30). All conversations are read for
+   * The number on the app's icon: unread messages in conversations that are accepted and not muted (rule 30). All conversations are read for
    * it once in the life of this object, and when a mute has ended.
    */
   badge(now: EpochMs): number {
@@ -176,7 +183,7 @@ export class PushStore extends ItemRows {
     const row = this.#db
       .select({ n: sql<number | null>`sum(unread_count)` })
       .from(pushConversations)
-      .where(sql`NOT (is_muted AND coalesce(muted_until > ${now}, 1))`)
+      .where(sql`NOT is_request AND NOT (is_muted AND coalesce(muted_until > ${now}, 1))`)
       .get();
     const sum = row?.n ?? 0;
     this.#badge = new BadgeSum(sum, now, this.nextMuteEnd(now));

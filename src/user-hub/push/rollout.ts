@@ -44,6 +44,7 @@ export class Rollout {
   readonly #host: RolloutHost;
   #running: Promise<void> | undefined;
   #isAskedAgain = false;
+  #endedBan: EpochMs | undefined;
   /** Conversations of which the user has set something, while the directory is being read. */
   #chosen = new Set<string>();
 
@@ -72,10 +73,18 @@ export class Rollout {
   /** The alarm has rung: a mute may have ended, and what could not be told may be due again. */
   async alarm(now: EpochMs): Promise<void> {
     const retryAt = this.#store.state()?.retry_at ?? 0;
-    const isNews = this.#endMutes(now);
+    const isNews = [this.#endBan(now), this.#endMutes(now)].includes(true);
     this.#host.ringBy(this.#store.nextMuteEnd(now));
     if (isNews || retryAt <= now) await this.run();
     else this.#host.ringBy(retryAt);
+  }
+
+  /** A ban that has ended by itself: devices get pushes again. Looked at once in each life. @returns as {@link reword}. */
+  #endBan(now: EpochMs): boolean {
+    const ended = this.#store.endedBan(now);
+    if (ended === undefined || ended === this.#endedBan) return false;
+    this.#endedBan = ended;
+    return this.reword(now);
   }
 
   /** Ends the mutes whose time is over. @returns whether any word is another one now. */

@@ -88,10 +88,8 @@ export class UserPush {
     if (!store.state()?.is_seeded || !store.hasActiveDevice) return undefined;
     const rows = store.conversations();
     if (rows.some(({ word, is_told, is_stale }) => word === "none" || !is_told || is_stale)) return undefined;
-    const countsOf = ({ unread_count, unread_mentions }: ConversationRow) => ({
-      unread: unread_count,
-      mentions: unread_mentions,
-    });
+    const countsOf = ({ unread_count, unread_mentions, is_request }: ConversationRow) =>
+      is_request ? { unread: 0, mentions: 0 } : { unread: unread_count, mentions: unread_mentions };
     return {
       counts: new Map(rows.map((row) => [row.conversation_id, countsOf(row)])),
       mutes: new Map(rows.filter((row) => row.is_muted).map((row) => [row.conversation_id, endOfMute(row)])),

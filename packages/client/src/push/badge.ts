@@ -6,13 +6,12 @@ import type { PushClient, ViewedConversation } from "./host.ts";
 /** Milliseconds in which changes are gathered before the number is set. */
 const GATHER_MS = 250;
 
-/** All unread messages of the user's conversations; muted ones do not count (rule 30). */
+/** All unread messages of the user's conversations; muted ones and requests do not count (rules 29 and 30). */
 export function unreadTotal(states: Iterable<ViewedConversation | undefined>, now: EpochMs): number {
   let total = 0;
   for (const state of states) {
-    if (state?.membership === "member" && !state.is_hidden && !isMuted(state, now)) {
-      total += state.unread_count;
-    }
+    if (state?.membership !== "member" || state.is_hidden || state.is_request) continue;
+    if (!isMuted(state, now)) total += state.unread_count;
   }
   return total;
 }

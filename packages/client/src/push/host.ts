@@ -14,6 +14,7 @@ export interface ViewedConversation {
   readonly viewer_id: string;
   readonly membership: "unknown" | "member" | "removed";
   readonly is_hidden: boolean;
+  readonly is_request: boolean;
   readonly unread_count: number;
   readonly watermarks: ReadonlyMap<string, { readonly last_read_seq: number }>;
   readonly preferences: { readonly is_muted: boolean; readonly muted_until: string | null } | null;

@@ -10,7 +10,11 @@ import m0007 from './0007_push_words.sql';
 import m0008 from './0008_server.sql';
 import m0009 from './0009_moderation_notes.sql';
 import m0010 from './0010_blocks.sql';
-import m0011 from './0011_push_retries.sql';
+import m0011 from './0011_rooms.sql';
+import m0012 from './0012_sent_hash.sql';
+import m0013 from './0013_requests.sql';
+import m0014 from './0014_evidence.sql';
+import m0015 from './0015_push_retries.sql';
 
   export default {
     journal,
@@ -26,7 +30,11 @@ m0007,
 m0008,
 m0009,
 m0010,
-m0011
+m0011,
+m0012,
+m0013,
+m0014,
+m0015
     }
   }
   

@@ -1,0 +1,1 @@
+ALTER TABLE `push_conversations` ADD `is_request` integer DEFAULT false NOT NULL;
