@@ -85,7 +85,7 @@ describe("slow mode", () => {
     }
     const pair = await direct(ann, bob);
     for (const settings of [{ slow_mode_seconds: 5 }, { is_frozen: true }]) {
-      await refusal(api(bob, "PUT", at(pair), { settings }), "VALIDATION_ERROR");
+      await refusal(api(ann, "PUT", at(pair), { settings }), "VALIDATION_ERROR");
     }
   });
 });
