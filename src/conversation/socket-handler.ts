@@ -23,7 +23,7 @@ import type { Session } from "../realtime/sessions.ts";
 import type { Assembly } from "./assembly.ts";
 import { resume } from "./delivery/resume.ts";
 import { IncomingFrame } from "./incoming-frame.ts";
-import { presenceViewers } from "./members/presence-viewers.ts";
+import { presenceViewers } from "./delivery/presence-viewers.ts";
 
 /** The lane of commands about the conversation, which are answered in order. */
 const ONLY_LANE = "";
