@@ -23,6 +23,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { privacyRoutes } from "./routes/privacy.ts";
 import { pushRoutes } from "./routes/push.ts";
+import { reportRoutes } from "./routes/reports.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { serverRoutes } from "./routes/server/index.ts";
 import { socketRoutes, ticketRoutes } from "./routes/sockets.ts";
@@ -63,6 +64,7 @@ export function createApp() {
   app.route("/api/v1", syncRoutes);
   app.route("/api/v1", pushRoutes);
   app.route("/api/v1", unreadRoutes);
+  app.route("/api/v1", reportRoutes);
   app.route("/api/v1", blockRoutes);
   return app;
 }

@@ -6,6 +6,7 @@ import { openDirectory } from "./directory/database.ts";
 import { mergeSegments } from "./directory/search/search-index.ts";
 import type { Env } from "./env.ts";
 import { resumeJobs } from "./jobs.ts";
+import { resumeModeration } from "./moderation.ts";
 import { catchUpProfiles } from "./profiles.ts";
 
 export { Attachments } from "./attachments/service.ts";
@@ -24,6 +25,7 @@ export default {
     await collect(env, event.scheduledTime);
     await catchUpProfiles(env);
     await resumeJobs(env, event.scheduledTime);
+    await resumeModeration(env, event.scheduledTime);
     await releaseTokens(env);
     await mergeSegments(openDirectory(env.DB), MERGE_STEPS);
   },

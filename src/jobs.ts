@@ -1,4 +1,5 @@
 /** Carries out jobs: what takes longer than a request (rule 28). A job may be interrupted and begun again at any point. */
+import type { JobKind } from "@rocket-chat-api/protocol";
 import { checkedKey, uploadKey } from "./attachments/object-key.ts";
 import { deleteObjects } from "./attachments/storage.ts";
 import { type Directory, openDirectory } from "./directory/database.ts";
@@ -7,6 +8,7 @@ import { stalledJobs, updateJob } from "./directory/jobs.ts";
 import type { JobRow } from "./directory/server-schema.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
+import { deleteMessages } from "./purge.ts";
 import { conversationObject } from "./realtime/objects.ts";
 
 /** Files deleted in one step. */
@@ -22,8 +24,8 @@ const GIVE_UP_MS = 24 * 3_600_000;
 export async function runJob(env: Env, job: JobRow): Promise<void> {
   const db = openDirectory(env.DB);
   try {
-    await deleteConversation(env, db, job);
-    await updateJob(db, job.job_id, { status: "done", progress: 1 }, Date.now());
+    const isDone = await WORK[job.kind](env, db, job);
+    if (isDone) await updateJob(db, job.job_id, { status: "done", progress: 1 }, Date.now());
   } catch (error) {
     log("warn", "job.interrupted", { job_id: job.job_id, kind: job.kind, ...errorFields(error) });
     if (Date.now() - job.created_at < GIVE_UP_MS) return;
@@ -36,8 +38,14 @@ export async function runJob(env: Env, job: JobRow): Promise<void> {
   }
 }
 
+/** The work of each kind of job. @returns whether it is done; what is left waits for the cron trigger. */
+const WORK: Record<JobKind, (env: Env, db: Directory, job: JobRow) => Promise<boolean>> = {
+  delete_conversation: deleteConversation,
+  delete_messages: deleteMessages,
+};
+
 /** Deletes a conversation with its files. Members hear of it first; its storage is deleted last. */
-async function deleteConversation(env: Env, db: Directory, { job_id, subject }: JobRow): Promise<void> {
+async function deleteConversation(env: Env, db: Directory, { job_id, subject }: JobRow): Promise<boolean> {
   const advance = (progress: number) => updateJob(db, job_id, { progress }, Date.now());
   const conversation = conversationObject(env, subject);
   await forgetNames(db, subject);
@@ -62,6 +70,7 @@ async function deleteConversation(env: Env, db: Directory, { job_id, subject }: 
   // The object writes that everybody is out. Before, it must not be destroyed.
   if (await hasMembers(db, subject)) throw new Error("the directory is behind");
   await conversation.executeForServer("destroy", null);
+  return true;
 }
 
 /** Goes on with jobs that were interrupted. For the cron trigger. */

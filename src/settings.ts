@@ -38,6 +38,10 @@ export interface DeploymentSettings {
   DEV_ALLOW_LOOPBACK_ORIGINS?: string;
   MAX_MESSAGE_LENGTH?: string;
   MAX_GROUP_MEMBERS?: string;
+  /** How many people must have reported a message until it is withheld for all. Off, unless it is set (rule 29). */
+  REPORTS_HIDE_AFTER?: string;
+  /** Hours for which a message can be reported after it was deleted for everyone: 0 to 720 (rule 29). */
+  REPORT_EVIDENCE_HOURS?: string;
   /** `on`: a stranger's direct chat is a request until it is accepted (rule 29). */
   MESSAGE_REQUESTS?: string;
   /** Requests a minute of one server credential. The platform counts by `RATE_LIMIT_SERVER` in wrangler.toml. */
@@ -96,6 +100,8 @@ export interface MessageLimits {
   /** In code points. */
   maxMessageLength: number;
   maxGroupMembers: number;
+  /** How long a message can be reported after it was deleted for everyone, in milliseconds; 0 keeps nothing (rule 29). */
+  evidenceMs: number;
 }
 
 /** Reads the limits of this deployment. */
@@ -103,7 +109,25 @@ export function limitsOf(env: DeploymentSettings): MessageLimits {
   return {
     maxMessageLength: setting(env.MAX_MESSAGE_LENGTH, DEFAULT_MAX_MESSAGE_LENGTH),
     maxGroupMembers: setting(env.MAX_GROUP_MEMBERS, DEFAULT_MAX_GROUP_MEMBERS),
+    evidenceMs: evidenceMs(env),
   };
+}
+
+/** Hours for which deleted messages can be reported, unless `REPORT_EVIDENCE_HOURS` says otherwise. */
+const DEFAULT_EVIDENCE_HOURS = 24;
+const MAX_EVIDENCE_HOURS = 720;
+const HOUR_MS = 3_600_000;
+
+function evidenceMs({ REPORT_EVIDENCE_HOURS: text }: DeploymentSettings): number {
+  const hours = text === undefined || text.trim() === "" ? DEFAULT_EVIDENCE_HOURS : Number(text);
+  const isValid = Number.isInteger(hours) && hours >= 0 && hours <= MAX_EVIDENCE_HOURS;
+  return HOUR_MS * (isValid ? hours : DEFAULT_EVIDENCE_HOURS);
+}
+
+/** How many people must have reported a message until it is withheld; undefined, the default: however many (rule 29). */
+export function reportsHideAfter({ REPORTS_HIDE_AFTER: text }: DeploymentSettings): number | undefined {
+  const number = Number(text);
+  return Number.isInteger(number) && number > 0 ? number : undefined;
 }
 
 /** The audience of the app's backend, which user tokens must not have. */

@@ -4,12 +4,12 @@
  * schemas (a `Message`) are equal in both.
  */
 import type { z } from "@hono/zod-openapi";
-import { CLOSE, ConversationSocketQuery, SOCKET_OPERATIONS, SocketQuery } from "@rocket-chat-api/protocol";
+import { ConversationSocketQuery, SOCKET_OPERATIONS, SocketQuery } from "@rocket-chat-api/protocol";
 import { answersTo, type Generated, generate, messagesOf, tagRef } from "./asyncapi-messages.ts";
 import { EXAMPLES } from "./examples.ts";
 import { componentFacts, type DeploymentLimits, PARAMETER_FACTS } from "./facts.ts";
 import { type JsonObject, open, withExamples, withFacts } from "./schemas.ts";
-import { CLOSE_CODES, COMMANDS, LICENSE, SOCKET_INTRODUCTION } from "./texts.ts";
+import { COMMANDS, closeCodes, LICENSE, SOCKET_INTRODUCTION } from "./texts.ts";
 
 const messageRef = (name: string) => ({ $ref: `#/components/messages/${name}` });
 
@@ -152,9 +152,7 @@ export function buildAsyncApi(version: string, limits: DeploymentLimits) {
       },
       tags: TAGS,
     },
-    "x-close-codes": Object.fromEntries(
-      Object.entries(CLOSE_CODES).map(([name, meaning]) => [CLOSE[name as keyof typeof CLOSE], meaning]),
-    ),
+    "x-close-codes": Object.fromEntries(closeCodes()),
   };
 }
 

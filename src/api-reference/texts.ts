@@ -20,6 +20,7 @@ export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
   TOO_SLOW: "The client reads too slowly. Connect again and resume.",
   REMOVED: "The user is no longer in the conversation.",
   DEACTIVATED: "The user is deactivated. Do not connect again.",
+  BANNED: "The app has banned the user. Do not connect again.",
   FRAME_TOO_LARGE: `A frame was larger than ${MAX_FRAME_BYTES / 1024} KiB.`,
 };
 
@@ -42,6 +43,17 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   ping: 'Keeps the connection alive. The exact bytes `{"type":"ping"}` cost the server nothing.',
 };
 
+/** Each close code with what it means. Two reasons may share one. */
+export function closeCodes(): [code: number, meaning: string][] {
+  const meanings = new Map<number, string>();
+  for (const [name, meaning] of Object.entries(CLOSE_CODES)) {
+    const code = CLOSE[name as keyof typeof CLOSE];
+    const other = meanings.get(code);
+    meanings.set(code, other === undefined ? meaning : `${other} Or: ${meaning}`);
+  }
+  return [...meanings];
+}
+
 /** The groups of REST routes in page order. A tag without an entry fails a test. */
 export const TAGS: { name: string; description: string }[] = [
   { name: "Conversations", description: "Direct chats and groups: their members, settings and preferences." },
@@ -62,6 +74,10 @@ export const TAGS: { name: string; description: string }[] = [
   { name: "Search", description: "Full-text search in your own conversations." },
   { name: "Attachments", description: "Files are uploaded directly to storage with a presigned URL." },
   { name: "Sync", description: "Everything that changed while a client was away." },
+  {
+    name: "Moderation",
+    description: "Reporting to the app's moderators, and what they have told you.",
+  },
   { name: "Users", description: "Your own profile and those of others." },
   {
     name: "Blocks",
@@ -95,10 +111,7 @@ const errorTable = table(
   ]),
 );
 
-const closeTable = table(
-  ["Code", "Meaning"],
-  Object.entries(CLOSE_CODES).map(([name, meaning]) => [CLOSE[name as keyof typeof CLOSE], meaning]),
-);
+const closeTable = table(["Code", "Meaning"], closeCodes());
 
 const budgets = `For each user and minute: ${RATE_LIMITS.requests.limit} requests and commands, ${RATE_LIMITS.signals.limit} typing signals and receipts (REST and sockets count together), ${RATE_LIMITS.files.limit.toLocaleString("en")} downloads of attachments, ${RATE_LIMITS.search.limit} message searches, and ${QUOTAS.create[0].limit} new conversations. For each user and day: ${QUOTAS.create[1].limit} new conversations, and ${QUOTAS.invite[0].limit} people added to groups`;
 

@@ -16,6 +16,7 @@ import { limitsOf } from "../settings.ts";
 import { Commands } from "./commands.ts";
 import { ChangeFeed, type ChangeFeedHost } from "./consumers/change-feed.ts";
 import { directoryConsumer } from "./consumers/directory.ts";
+import { NoteOutbox } from "./consumers/note-outbox.ts";
 import { DeliveryCheckpoint } from "./delivery/delivery-checkpoint.ts";
 import { FanOut } from "./delivery/fan-out.ts";
 import { HubDelivery } from "./delivery/hub-delivery.ts";
@@ -39,6 +40,7 @@ export type Assembly = ReturnType<typeof assemble>;
 
 /** @param closed is called once for each socket that the server closes. */
 export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: WebSocket) => void) {
+  const limits = limitsOf(env);
   const store = new Store(ctx.storage);
   const sessions = new Sessions(ctx, closed);
   const sender = new Sender(ctx, sessions);
@@ -68,6 +70,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     changed: (now) => {
       for (const feed of feeds) feed.changed(now);
     },
+    noted: (now) => notes.noted(now),
     joined: (userId) => hubDelivery.joined(userId),
     removed: (userId) => {
       if (engine.room) typing.stop(engine.room, userId);
@@ -90,7 +93,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const checkpoint = new DeliveryCheckpoint(store, {
     emit: (emissions) => engine.emit(emissions),
     isIdle: () => !fanOut.hasEvents && hubDelivery.isIdle && receipts.isIdle,
-    notifyLost: (event) => hubDelivery.notifyLost(event),
+    notifyLost: (eventFor) => hubDelivery.notifyLost(eventFor),
     ringBy: (time) => clock.ringBy(time),
   });
   const feedHost: ChangeFeedHost<Room> = {
@@ -114,12 +117,17 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     waitUntil: (work) => ctx.waitUntil(work),
   });
   const pushes: ChangeFeed<Room, Map<string, PushNote>> = new ChangeFeed(push, feedHost);
+  const notes = new NoteOutbox(env.DB, {
+    room: () => engine.room,
+    committed: () => ctx.storage.sync(),
+    ringBy: (time) => clock.ringBy(time),
+  });
   // A further consumer is one more feed here, and its name among `CONSUMERS` in state/store.ts.
   const feeds = [directory, pushes];
 
   /**
-   * Asks once more who has blocked whom, once the directory lists new members: a block from before is in the answer, and
-   * whoever blocks from now on finds this conversation. In between, a hub may not have known of it.
+   * Asks again who has blocked whom, when the directory lists new members: a block from before is in the answer, and a hub
+   * that makes one from now on finds this conversation. In between, hubs may not have known of it.
    */
   async function askBlocksOfListed(userIds: ReadonlySet<string>): Promise<void> {
     const { room } = engine;
@@ -139,20 +147,20 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     filters: filtersOf(ctx, env),
     blocksAmong: (newIds, rosterIds) => blocksAmong(openDirectory(env.DB), newIds, rosterIds),
   };
-  const commands = new Commands(engine, limitsOf(env), services, {
+  const commands = new Commands(engine, limits, services, {
     startTyping: (room, member, now) => typing.start(room, member, now),
     stopTyping: (room, userId) => typing.stop(room, userId),
     delivered,
     read: (room, userId, seq, now) => receipts.read(room, userId, seq, now),
     ringBy: (time) => clock.ringBy(time),
   });
-  const parts = { storage: ctx.storage, clock, engine, sender, hubDelivery };
-  const server = new ServerCommands(parts, limitsOf(env), services);
+  const parts = { storage: ctx.storage, clock, engine, sender, hubDelivery, notes };
+  const server = new ServerCommands(parts, limits, services);
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
-  const consumers = { directory, feeds, push };
+  const consumers = { directory, feeds, push, notes };
   return {
-    ...{ store, clock, hubs, engine, typing, commands, server, delivered },
+    ...{ limits, store, clock, hubs, engine, typing, commands, server, delivered },
     ...sockets,
     ...delivery,
     ...consumers,
@@ -178,8 +186,10 @@ export async function takeBlocks(
 }
 
 /** Saves how far consumers have come, and that everybody has been told; what could not be reached is tried again. */
-export function saveProgress({ store, feeds, checkpoint, push }: Assembly, room: Room, now: EpochMs): void {
+export function saveProgress(its: Assembly, room: Room, now: EpochMs): void {
+  const { store, feeds, checkpoint, push, notes } = its;
   push.alarm(now);
+  notes.alarm(now);
   store.cursors.saveTogether(() => {
     for (const feed of feeds) feed.alarm(now);
     checkpoint.advance(room, now);

@@ -15,7 +15,7 @@ import { type Outcome, refused } from "../domain/outcome.ts";
 import type { Reply } from "../realtime/frames.ts";
 import type { MessageLimits } from "../settings.ts";
 import type { Engine } from "./engine.ts";
-import { refreshProfile } from "./members/membership.ts";
+import { refreshProfile } from "./members/profiles.ts";
 import { toFetched } from "./messages/history.ts";
 import { announce } from "./messages/system.ts";
 import { toMessageFor } from "./messages/views.ts";

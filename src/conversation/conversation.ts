@@ -34,7 +34,7 @@ import { isChange, isRead } from "./commands.ts";
 import { changesForSync, resume } from "./delivery/resume.ts";
 import { wakeHub } from "./delivery/wake-hub.ts";
 import { createConversation } from "./members/create.ts";
-import { refreshProfile } from "./members/membership.ts";
+import { refreshProfile } from "./members/profiles.ts";
 import { shownAmong } from "./messages/attachments.ts";
 import { ask } from "./queries.ts";
 import { isDestroyed } from "./server/destroy.ts";

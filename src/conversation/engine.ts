@@ -17,6 +17,8 @@ import type { Store } from "./state/store.ts";
 export interface EngineHost extends Pick<GroupCommitHost, "sync" | "listeners"> {
   /** Rows have changed in this turn. The consumers will read them. */
   changed(now: number): void;
+  /** Notes for the log of moderation were written in this turn. */
+  noted(now: number): void;
   /** A user has become a member. Their events come next. */
   joined(userId: string): void;
   /** A user is no longer a member, and has got their last events. */
@@ -65,7 +67,7 @@ export class Engine {
    */
   async change<T>(make: (now: number) => Change<T>, reply?: Reply): Promise<Outcome<T>> {
     return await this.#commits.submit(() => {
-      const { head, rev } = this.room ?? NOTHING;
+      const { head, rev, notes } = this.room ?? NOTHING;
       try {
         const now = Date.now();
         const { outcome, emissions, joined = [], removed = [], discarded = [] } = make(now);
@@ -74,6 +76,7 @@ export class Engine {
         for (const userId of removed) this.#afterRemoval(userId);
         this.#discarded.push(...discarded);
         if (this.room && (this.room.head !== head || this.room.rev !== rev)) this.#host.changed(now);
+        if (this.room && this.room.notes !== notes) this.#host.noted(now);
         reply?.(outcome);
         return outcome;
       } catch (error) {
@@ -131,4 +134,4 @@ export class Engine {
   }
 }
 
-const NOTHING = { head: 0, rev: 0 };
+const NOTHING = { head: 0, rev: 0, notes: 0 };

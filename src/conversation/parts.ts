@@ -59,6 +59,21 @@ export function clearParts(room: Room, seq: number): void {
   for (const part of ALL) part.clear(room, seq);
 }
 
+/** The field that names a part in what is kept of it. */
+function nameOf(part: MessagePart): string {
+  return Object.keys(part.empty)[0] ?? "";
+}
+
+/** What brings the parts of a withheld message back, before they are cleared. */
+export function keepParts(room: Room, seq: number): Record<string, unknown> {
+  return Object.fromEntries(ALL.flatMap((part) => (part.keep ? [[nameOf(part), part.keep(room, seq)]] : [])));
+}
+
+/** Writes the parts of a message again. Its row is as it was. A part that was not kept has nothing to bring back. */
+export function bringPartsBack(room: Room, row: MessageRow, kept: Record<string, unknown>): void {
+  for (const part of ALL) part.bringBack?.(room, row, kept[nameOf(part)]);
+}
+
 /** The fields of an event about a message, with those of each part as they are for members who may not see the message. */
 export function redactParts<Fields extends object>(fields: Fields): Fields {
   const held = ALL.filter((part) => Object.keys(part.empty).every((name) => name in fields));

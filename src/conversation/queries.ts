@@ -5,6 +5,7 @@ import { bannedPeople, checkModerate, checkWrite } from "../domain/moderation.ts
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { QuestionName, Questions } from "../domain/questions.ts";
 import { attachment, linkedAttachment } from "./messages/attachments.ts";
+import { takeSnapshot } from "./moderation/snapshot.ts";
 import { bannedAmong, refuseOutsider } from "./state/bans.ts";
 import { checkWriting, strangerOf } from "./state/message-requests.ts";
 import type { Room } from "./state/room.ts";
@@ -64,6 +65,7 @@ const QUESTIONS: { [Name in QuestionName]: Question<Name> } = {
     unknown: "NOT_FOUND",
     ofAnyone: ({ room, input }) => linkedAttachment(room, input.attachment_id),
   },
+  reportSnapshot: { ofAnyone: ({ room, input }) => takeSnapshot(room, input, Date.now()) },
 };
 
 function hasLeft({ roster }: Room, userId: string): boolean {

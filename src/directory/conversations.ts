@@ -62,7 +62,7 @@ export const sentNo = sql.raw("max(m.sent_no, coalesce(c.sent_counts ->> m.user_
 
 /**
  * How many messages those have sent whom a member has blocked (rule 29), of `members AS m` and `conversations AS c`. Looked
- * up only for members who have blocked somebody there.
+ * up only for members who have blocked anyone there.
  */
 export const blockedNo = sql.raw(`(CASE WHEN m.blocked IS NULL THEN 0 ELSE (
   SELECT coalesce(sum(max(b.sent_no, coalesce(c.sent_counts ->> b.user_id, 0))), 0)

@@ -3,10 +3,11 @@ import { SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
 import * as filterTables from "./filters-schema.ts";
+import * as moderationTables from "./moderation-schema.ts";
 import * as tables from "./schema.ts";
 import * as serverTables from "./server-schema.ts";
 
-const schema = { ...tables, ...serverTables, ...filterTables };
+const schema = { ...tables, ...serverTables, ...filterTables, ...moderationTables };
 
 export type Directory = ReturnType<typeof open>;
 

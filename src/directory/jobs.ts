@@ -14,7 +14,14 @@ export async function startJob(
   const running = and(eq(jobs.status, "running"), eq(jobs.kind, kind), eq(jobs.subject, subject));
   const known = await db.query.jobs.findFirst({ where: running });
   if (known) return known;
-  const begun = { status: "running", progress: 0, error: null, created_at: now, updated_at: now } as const;
+  const begun = {
+    status: "running",
+    progress: 0,
+    error: null,
+    cursor: null,
+    created_at: now,
+    updated_at: now,
+  } as const;
   const job: JobRow = { job_id: crypto.randomUUID(), kind, subject, ...begun };
   await db.insert(jobs).values(job);
   return job;
@@ -32,7 +39,7 @@ export async function findJob(db: Directory, jobId: string): Promise<Job | undef
 export async function updateJob(
   db: Directory,
   jobId: string,
-  state: Pick<JobRow, "progress"> & Partial<Pick<JobRow, "status" | "error">>,
+  state: Pick<JobRow, "progress"> & Partial<Pick<JobRow, "status" | "error" | "cursor">>,
   now: EpochMs,
 ): Promise<void> {
   await db

@@ -54,6 +54,7 @@ export const users = sqliteTable(
     uniqueIndex("users_by_username").on(table.username),
     index("users_untold").on(table.user_id).where(sql`is_untold = 1`),
     index("users_unindexed").on(table.user_id).where(sql`is_indexed = 0`),
+    index("users_banned").on(table.banned_at, table.user_id).where(sql`banned_at IS NOT NULL`),
   ],
 );
 export type UserRow = typeof users.$inferSelect;

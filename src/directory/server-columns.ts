@@ -8,6 +8,12 @@ export const ofServer = {
   /** JSON of the app's own, up to 4 KB. */
   metadata: text(),
   deactivated_at: integer(),
+  /** When the app banned the user; null if it did not, or no longer does (rule 29). */
+  banned_at: integer(),
+  /** When the ban ends; null if it does not. */
+  banned_until: integer(),
+  /** Why, as the user is told. */
+  ban_reason: text(),
   /** Tokens that were issued before are refused; 0 if none was revoked. */
   tokens_valid_from: integer().notNull().default(0),
 };

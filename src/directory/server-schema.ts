@@ -42,6 +42,8 @@ export const jobs = sqliteTable(
     progress: real().notNull(),
     /** Why it failed, for the app. */
     error: text(),
+    /** How far it has come, in its own words; null at the beginning. */
+    cursor: text(),
     created_at: integer().notNull(),
     /** When it last came further. The cron trigger goes on with what has stopped. */
     updated_at: integer().notNull(),

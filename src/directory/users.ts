@@ -71,10 +71,10 @@ export async function refreshFromClaims(db: Directory, identity: Identity, now: 
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const known = await findUser(db, identity.user_id);
     // A token that is no longer accepted changes nothing.
-    if (known && checkRestriction(restrictionOf(known), identity.issued_at)) return known;
+    if (known && checkRestriction(restrictionOf(known), identity.issued_at, now)) return known;
     const effect = known ? effectOf(identity, known) : "refresh";
     if (known && effect === "nothing") return known;
-    const shown = await withFilteredName(db, identity, now);
+    const shown = await withFilteredName(db, identity, effect, now);
     const written = known ? await renew(db, shown, known, effect) : await create(db, shown, now);
     if (!written) continue; // Another request was quicker.
     if (effect === "refresh") await indexUser(db, written);
@@ -159,8 +159,10 @@ export function setByServer(known: UserRow): Partial<Pick<UserRow, ServerField>>
 }
 
 /** What a server has forbidden a user. */
-export function restrictionOf(row: Pick<UserRow, "deactivated_at" | "tokens_valid_from">): Restriction {
-  return { is_deactivated: row.deactivated_at !== null, tokens_valid_from: row.tokens_valid_from };
+export function restrictionOf(row: UserRow): Restriction {
+  const { deactivated_at, tokens_valid_from, banned_at, banned_until: until, ban_reason } = row;
+  const ban = banned_at === null ? null : { until, reason: ban_reason ?? "" };
+  return { is_deactivated: deactivated_at !== null, tokens_valid_from, ban };
 }
 
 /** The columns of a changed profile, whose copies elsewhere are now old. */
@@ -180,9 +182,8 @@ export async function findUser(db: Directory, userId: string): Promise<UserRow |
   return await db.query.users.findFirst({ where: eq(users.user_id, userId) });
 }
 
-/** Finds the users that exist among these ids. */
+/** Finds the users that exist among these ids. They are one parameter, because D1 takes at most 100. */
 export async function findUsers(db: Directory, userIds: string[]): Promise<UserRow[]> {
-  // One parameter, because D1 takes at most 100.
   const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(userIds)}))`;
   return await db.select().from(users).where(sql`${users.user_id} IN ${wanted}`);
 }
@@ -228,22 +229,4 @@ export async function acquaintances(db: Directory, userId: string, userIds: stri
             WHERE x.conversation_id = mine.conversation_id AND x.user_id = value), '') NOT ${keptApart})`,
   ]);
   return new Set(rows.map((row) => String(row.user_id)));
-}
-
-/** Users whose profile change conversations may not know yet, in the order of their ids. */
-export async function unannouncedUsers(db: Directory, after: string, limit: number): Promise<UserRow[]> {
-  return await db
-    .select()
-    .from(users)
-    .where(sql`is_untold = 1 AND ${users.user_id} > ${after}`)
-    .orderBy(users.user_id)
-    .limit(limit);
-}
-
-/** Marks a profile version as known to every conversation. */
-export async function markAnnounced(db: Directory, userId: string, version: number): Promise<void> {
-  await db
-    .update(users)
-    .set({ is_untold: false })
-    .where(and(eq(users.user_id, userId), eq(users.version, version)));
 }

@@ -41,10 +41,11 @@ const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
     /^\/conversations\/(?!by-external-id\/)[^/]+\/(?:messages|read|typing|pins|events|ws)(?:\/|$)/,
     "messages",
   ],
+  [/^\/moderation(?:\/|$)/, "moderation"],
   [/^\/conversations\/[^/]+\/(?:bans(?:\/|$)|participants\/[^/]+\/mute$)/, "moderation"],
   [/^\/moderation(?:\/|$)/, "moderation"],
   [/^\/(?:conversations|jobs)(?:\/|$)/, "conversations"],
-  [/^\/(?:messages|attachments|search|sync|unread|ws)(?:\/|$)/, "messages"],
+  [/^\/(?:messages|attachments|search|sync|unread|reports|ws)(?:\/|$)/, "messages"],
 ];
 
 /** Whether only a server may use a path. */

@@ -1,5 +1,6 @@
 /** What the Worker asks a conversation about a caller, besides operations. */
 import type { StoredAttachment } from "./attachments.ts";
+import type { SnapshotQuery, TakenSnapshot } from "./report.ts";
 
 /** A person whom a member may add to a group. */
 export interface Addable {
@@ -24,6 +25,8 @@ export interface Questions {
   attachment: { input: { attachment_id: string }; answer: StoredAttachment };
   /** An attachment that a signed link leads to, whoever the caller is. */
   linkedAttachment: { input: { attachment_id: string }; answer: StoredAttachment };
+  /** What a reporter saw who is or was a member (rule 29). */
+  reportSnapshot: { input: SnapshotQuery; answer: TakenSnapshot };
 }
 
 /** The name of a question. */

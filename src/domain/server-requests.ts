@@ -15,6 +15,8 @@ import type {
 import type { z } from "zod";
 import type { BlockWord } from "./blocks.ts";
 import type { Caller } from "./caller.ts";
+import type { ModeratedMessage, ModerationStep } from "./moderation-steps.ts";
+import type { EpochMs } from "./time.ts";
 
 /** A message of the system. */
 export interface SystemMessage {
@@ -37,6 +39,10 @@ export interface ServerRequests {
   unbanUser: { input: { user_id: string; announce: boolean }; answer: null };
   listBans: { input: BansQuery; answer: BanPage };
   sendEvent: { input: CustomEvent; answer: null };
+  /** Withholds a message, brings it back, or deletes it (rule 29). */
+  moderateMessage: { input: { seq: number; step: ModerationStep }; answer: ModeratedMessage };
+  /** Deletes some of what a person has said since a time; again, without `isFirst`, some more. */
+  purge: { input: { user_id: string; since: EpochMs; isFirst: boolean }; answer: { more: boolean } };
   /** Ends every membership and deletes what was said. */
   erase: { input: null; answer: null };
   /** Deletes everything that is stored, after `erase` has reached everybody and the directory. */

@@ -73,6 +73,8 @@ export interface CountChange {
   sender_id: string;
   /** Whether it has just been deleted for everyone. */
   isDeleted: boolean;
+  /** Whether it was deleted, and has just come back. */
+  isRestored?: boolean;
   /** Whom it mentioned before the change, and whom it mentions now. */
   called: MentionSet | null;
   calls: MentionSet | null;
@@ -107,10 +109,11 @@ export function countsAfter(
     let deleted = 0;
     let mentions = 0;
     for (const change of changes) {
-      const { seq, sender_id, isDeleted, called, calls: now } = change;
+      const { seq, sender_id, isDeleted, isRestored, called, calls: now } = change;
       const concerns = seq > last_read_seq && seq >= joined_seq && sender_id !== user_id;
       if (!concerns || isUnseen(user_id, change)) continue;
       if (isDeleted) deleted += 1;
+      if (isRestored) deleted -= 1;
       mentions += Number(calls(now, user_id, sender_id)) - Number(calls(called, user_id, sender_id));
     }
     if (deleted === 0 && mentions === 0) continue;

@@ -83,7 +83,7 @@ export async function identify(c: AuthContext, bearer: string): Promise<void> {
     const { identity } = known;
     const { caller, restriction } = await resolveCaller(c, identity, now);
     c.set("caller", caller);
-    const forbidden = checkRestriction(restriction, identity.issued_at);
+    const forbidden = checkRestriction(restriction, identity.issued_at, now);
     if (forbidden?.code === "UNAUTHORIZED") c.set("tokenRefused", "revoked");
     if (forbidden) throw new ApiError(forbidden);
     c.set("expiresAt", identity.expires_at);

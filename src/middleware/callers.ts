@@ -72,12 +72,13 @@ export async function resolveCaller(
 
 /**
  * The user in whose name a server asks. If the directory does not answer, only the id is known: the conversation has the
- * names in its roster. @throws NOT_FOUND if there is no such user, USER_DEACTIVATED if a server has deactivated them.
+ * names in its roster. @throws NOT_FOUND if there is no such user, USER_DEACTIVATED or BANNED if a server
+ * has shut them out.
  */
 export async function callerById(c: CallerContext, userId: string, now: EpochMs): Promise<Caller> {
   const { caller, restriction } = await resolveById(c, userId, now);
   // No token is involved that could have been revoked.
-  const refusal = checkRestriction(restriction, Number.POSITIVE_INFINITY);
+  const refusal = checkRestriction(restriction, Number.POSITIVE_INFINITY, now);
   if (refusal) throw new ApiError(refusal);
   return caller;
 }

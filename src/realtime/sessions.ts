@@ -15,7 +15,7 @@ import {
   type UnreadTotals,
 } from "@rocket-chat-api/protocol";
 import { earliest } from "../domain/deadlines.ts";
-import { closeReason, type Restriction } from "../domain/restriction.ts";
+import { checkRestriction, closeReason, type Restriction } from "../domain/restriction.ts";
 import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Listeners } from "./batch-window.ts";
@@ -217,11 +217,14 @@ export class Sessions {
     return earliest(...this.sockets().map((socket) => this.of(socket).expires_at));
   }
 
-  /** Closes the sockets that a user may no longer have (rule 28). */
+  /** Closes the sockets that a user may no longer have (rules 28 and 29). A ban says why and until when. */
   closeRestricted(userId: string, restriction: Restriction): void {
+    const now = Date.now();
     for (const socket of this.sockets(userId)) {
-      const kind = closeReason(restriction, this.of(socket).issued_at ?? 0);
-      if (kind) this.close(socket, kind, "no longer allowed");
+      const issued_at = this.of(socket).issued_at ?? 0;
+      const kind = closeReason(restriction, issued_at, now);
+      const why = kind === "BANNED" ? checkRestriction(restriction, issued_at, now) : undefined;
+      if (kind) this.close(socket, kind, "no longer allowed", why);
     }
   }
 

@@ -1,6 +1,6 @@
-/** What a server has forbidden this user, and the sockets that close with it (rule 28). */
+/** What a server has forbidden this user, and the sockets that close with it (rules 28 and 29). */
 import type { CloseKind, Failure } from "@rocket-chat-api/protocol";
-import { checkRestriction, closeReason, type Restriction } from "../domain/restriction.ts";
+import { checkRestriction, closeReason, endOfRestriction, type Restriction } from "../domain/restriction.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
 import type { ConversationObject } from "../realtime/objects.ts";
@@ -14,6 +14,7 @@ export interface AccessParts {
   sessions: Sessions;
   sender: Sender;
   conversations: Stubs<ConversationObject>;
+  ringBy(time: EpochMs | undefined): void;
 }
 
 export class Access {
@@ -28,10 +29,11 @@ export class Access {
    * conversation could not be reached: repeating it is harmless.
    */
   async restrict(userId: string, restriction: Restriction): Promise<void> {
-    const { store, sessions, conversations } = this.#its;
+    const { store, sessions, conversations, ringBy } = this.#its;
     // Before the first wait: a socket that opens from now on is refused.
     store.putRestriction(restriction);
     sessions.closeRestricted(userId, restriction);
+    if (store.exists()) ringBy(this.nextEnd(Date.now()));
     const places = this.#places();
     await Promise.all(
       places.map((id) =>
@@ -42,12 +44,17 @@ export class Access {
 
   /** Why a socket may not be open, or undefined. @param issued_at when its token was issued. */
   closeReason(issued_at: EpochMs): CloseKind | undefined {
-    return closeReason(this.#its.store.restriction(), issued_at);
+    return closeReason(this.#its.store.restriction(), issued_at, Date.now());
   }
 
   /** Why a socket may not open, or undefined. */
   check(issued_at: EpochMs): Failure | undefined {
-    return checkRestriction(this.#its.store.restriction(), issued_at);
+    return checkRestriction(this.#its.store.restriction(), issued_at, Date.now());
+  }
+
+  /** When a ban ends by itself, so that devices get pushes again; undefined if none does. */
+  nextEnd(now: EpochMs): EpochMs | undefined {
+    return endOfRestriction(this.#its.store.restriction(), now);
   }
 
   /** Sends a frame to all sockets of the user, here and at conversations. It is stored nowhere. */

@@ -87,7 +87,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const directSockets = new DirectSockets(store, presence, clock, conversations);
   const order = new BatchOrder();
   const delivery = new Delivery({ store, sessions, sender, catchUp, order, waking, conversations, unread });
-  const access = new Access({ store, sessions, sender, conversations });
+  const access = new Access({ store, sessions, sender, conversations, ringBy });
   const tickets = new Tickets(store, clock);
   const push: UserPush = assemblePush({
     env,

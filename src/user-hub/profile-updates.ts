@@ -3,7 +3,8 @@
 import { encodeEvent } from "@rocket-chat-api/protocol";
 import type { Directory } from "../directory/database.ts";
 import { conversationsOf, lateConversationsOf, recentConversationsOf } from "../directory/memberships.ts";
-import { markAnnounced, refreshFromClaims, toCaller } from "../directory/users.ts";
+import { markAnnounced } from "../directory/unannounced.ts";
+import { refreshFromClaims, toCaller } from "../directory/users.ts";
 import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
 import { backoff } from "../domain/deadlines.ts";
 import type { EpochMs } from "../domain/time.ts";

@@ -196,8 +196,19 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, sender, clock, directSockets, waking, presence, profiles, push, blocks } =
-      this.#its;
+    const {
+      store,
+      sessions,
+      sender,
+      clock,
+      directSockets,
+      waking,
+      presence,
+      profiles,
+      push,
+      blocks,
+      access,
+    } = this.#its;
     const now = Date.now();
     clock.rang();
     sessions.closeExpired(now);
@@ -207,7 +218,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     clock.ringBy(sender.closeUnresponsive(now));
     presence.checkLeft(now);
     await presence.refresh(now);
-    clock.ringBy(earliest(sessions.nextExpiry(), directSockets.nextExpiry()));
+    clock.ringBy(earliest(sessions.nextExpiry(), directSockets.nextExpiry(), access.nextEnd(now)));
     if (store.row()) await profiles.run(now);
     await Promise.all([blocks.alarm(now), push.alarm(now)]);
   }

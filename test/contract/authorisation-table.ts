@@ -62,6 +62,8 @@ const server = (ask: (stage: Stage) => Ask): RouteRow[] => [{ statuses: SERVERS_
 const SOMEBODY = "ext:somebody";
 const AT_USER = (body: unknown = {}) => ({ params: { user_id: SOMEBODY }, body });
 
+const AT_ITEM = (body?: unknown) => ({ params: { item_id: crypto.randomUUID() }, body });
+
 /** Routes of servers, with a request that a server may make. */
 const OF_SERVERS: Record<string, RouteRow[]> = {
   "PUT /api/v1/server/users/{user_id}": server(() => AT_USER()),
@@ -109,6 +111,17 @@ const OF_SERVERS: Record<string, RouteRow[]> = {
   "POST /api/v1/server/push/check": server(({ people, own }) => ({
     body: { user: people.owner.user_id, message_id: own.owner.message_id },
   })),
+  "GET /api/v1/server/moderation/queue": server(() => ({})),
+  "GET /api/v1/server/moderation/queue/{item_id}": server(() => AT_ITEM()),
+  "GET /api/v1/server/moderation/queue/{item_id}/reports": server(() => AT_ITEM()),
+  "POST /api/v1/server/moderation/queue/{item_id}": server(() =>
+    AT_ITEM({ action: "dismiss", note: "Fine" }),
+  ),
+  "GET /api/v1/server/moderation/log": server(() => ({})),
+  "GET /api/v1/server/moderation/bans": server(() => ({})),
+  "GET /api/v1/server/moderation/bans/{user_id}": server(() => ({ params: { user_id: SOMEBODY } })),
+  "PUT /api/v1/server/moderation/bans/{user_id}": server(() => AT_USER({ reason: "Spam" })),
+  "DELETE /api/v1/server/moderation/bans/{user_id}": server(() => ({ params: { user_id: SOMEBODY } })),
   "GET /api/v1/server/moderation/filters": server(() => ({})),
   "GET /api/v1/server/moderation/filters/{name}": server(() => ({ params: { name: "swears" } })),
   "PUT /api/v1/server/moderation/filters/{name}": server(() => ({
@@ -393,6 +406,24 @@ export const ROUTES: Record<string, RouteRow[]> = {
       ask: ({ id }) => ({ body: { attachment_ids: [newAttachmentId(id)] } }),
     },
   ],
+  "POST /api/v1/reports": [
+    {
+      what: "another's message",
+      statuses: "202 202 202 202 403 401",
+      ask: ({ others }, relation) => ({ body: { message_id: others[relation].message_id, reason: "spam" } }),
+    },
+    {
+      what: "the conversation",
+      statuses: "202 202 202 202 403 401",
+      ask: ({ id }) => ({ body: { conversation_id: id, reason: "spam" } }),
+    },
+    {
+      what: "a user",
+      statuses: "202 202 202 202 202 401",
+      ask: ({ outsider }, relation) => ({ body: { user_id: outsider[relation].user_id, reason: "spam" } }),
+    },
+  ],
+  "GET /api/v1/users/me/notices": [{ statuses: "200 200 200 200 200 401" }],
   "GET /api/v1/search/messages": [{ statuses: "200 200 200 200 200 401", ask: () => ({ query: "q=by" }) }],
   "GET /api/v1/sync": [{ statuses: "200 200 200 200 200 401" }],
 };

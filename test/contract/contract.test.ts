@@ -5,6 +5,7 @@ import { closeSockets } from "./kit.ts";
 import "./deleting.ts";
 import "./editing.ts";
 import "./authorisation.ts";
+import "./authorisation-rooms.ts";
 import "./capabilities.ts";
 import "./conversations.ts";
 import "./guide.ts";

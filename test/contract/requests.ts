@@ -41,15 +41,19 @@ async function asked() {
   return { ann, bob, id, first };
 }
 
-beforeEach(() => {
-  faults.settings.MESSAGE_REQUESTS = "on";
-});
-
-afterEach(() => {
-  faults.settings = {};
-});
+/** Parts of the contract share one file, so a hook outside would turn requests on for all of them. */
+function withRequests(): void {
+  beforeEach(() => {
+    faults.settings = { MESSAGE_REQUESTS: "on" };
+  });
+  afterEach(() => {
+    faults.settings = {};
+  });
+}
 
 describe("message requests", () => {
+  withRequests();
+
   it("[R29 REQ-10] a stranger's chat is a request to who is asked, and to nobody else", async () => {
     const { ann, bob, id } = await asked();
     expect(await item(bob, id)).toMatchObject({
@@ -199,6 +203,8 @@ describe("message requests", () => {
 });
 
 describe("accepting", () => {
+  withRequests();
+
   it("[R29 REQ-20] own devices hear it, the stranger hears what was read; a message in the history says it", async () => {
     const { ann, bob, id, first } = await asked();
     await body(read(bob, id, first), 200);
@@ -256,6 +262,8 @@ describe("accepting", () => {
 });
 
 describe("declining", () => {
+  withRequests();
+
   it("[R29 REQ-30] it leaves the list on all devices, and the stranger says nothing more", async () => {
     const { ann, bob, id, first } = await asked();
     const [his, hers] = [await connect(bob), await connect(ann)];
@@ -312,7 +320,6 @@ describe("declining", () => {
 
 describe("without message requests", () => {
   it("[R29 REQ-40] nothing waits: no request, receipts as ever, any number of messages", async () => {
-    faults.settings = {};
     const { ann, bob, id, first } = await asked();
     expect(await item(bob, id)).toMatchObject({ is_request: false });
     for (let more = 0; more < 4; more += 1) await body(say(ann, id, "more"), 201);

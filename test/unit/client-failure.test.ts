@@ -133,6 +133,23 @@ describe("why there is no connection", () => {
     ]);
   });
 
+  it("[REPORT-45] who is banned connects no more and hears why: told by the close, and a request that it asks", async () => {
+    let isRefused = false;
+    const { made, sockets, errors, statuses } = client(() =>
+      isRefused ? refusal(403, "BANNED", { until: null, reason: "Spam" }) : ticket(),
+    );
+    made.start();
+    await wait(0);
+    sockets[0]?.establish();
+    isRefused = true;
+    sockets[0]?.drop(4012);
+    await wait(60_000);
+    expect([sockets.length, statuses.at(-1)]).toEqual([1, "idle"]);
+    expect(errors).toMatchObject([
+      { code: "BANNED", retryable: false, cause: { details: { until: null, reason: "Spam" } } },
+    ]);
+  });
+
   it.each([
     ["a bug in the client", {}, () => Response.json(null)],
     ["an address that is none", { url: "chat.test" }, ticket],

@@ -1,7 +1,7 @@
 import { ChatClient } from "@rocket-chat-api/client";
 import type { ServerEvent } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
-import { BOB, begun, fakeSockets, ID, said, token } from "./client-kit.ts";
+import { BOB, begun, fakeSockets, ID, said, sync, token } from "./client-kit.ts";
 
 /** A connected client that knows one conversation up to number 2, and what it has asked `sync` for since. */
 async function following() {
@@ -48,5 +48,26 @@ describe("sync.required", () => {
     socket.say(required(ID));
     await expect.poll(asked).toEqual([{ [ID]: 2 }]);
     client.stop();
+  });
+
+  it("[R21 R29 BLOCK-22] that says `reset` makes the client forget the conversation, and ask from 0", async () => {
+    const { client, socket, asked } = await following();
+    // What comes in the same frame must not look like what follows the old state.
+    socket.say(required(ID, { reset: true }), said(3, BOB) as ServerEvent);
+    await expect.poll(asked).toEqual([{ [ID]: 0 }]);
+    expect(client.conversations.get(ID)).toMatchObject({ seq: 0, messages: [] });
+    client.stop();
+  });
+
+  it("[R21 R29 BLOCK-22] a page that says `reset` replaces what is as new, and even what is newer", async () => {
+    for (const seq of [2, 1]) {
+      const { client, socket } = await following();
+      const page = { since: 1, seq, limited: true, messages: [] };
+      socket.say(sync(page) as ServerEvent);
+      expect(client.conversations.get(ID)?.messages).toHaveLength(1);
+      socket.say(sync({ ...page, reset: true }) as ServerEvent);
+      expect(client.conversations.get(ID)).toMatchObject({ seq, messages: [] });
+      client.stop();
+    }
   });
 });

@@ -6,6 +6,7 @@ import * as bodies from "./bad-bodies.ts";
 import * as frames from "./bad-commands.ts";
 import type { Bad } from "./bad-kit.ts";
 import { sending, text } from "./bad-messages.ts";
+import { moderation, reporting } from "./bad-moderation.ts";
 import * as paths from "./bad-paths.ts";
 import { push } from "./bad-push.ts";
 import { queries, searches } from "./bad-queries.ts";
@@ -36,7 +37,9 @@ const TABLES: Record<string, Bad[]> = {
   push,
   "what moderators ask": rooms,
   "tokens and handshakes": handshakes,
+  reporting,
   "what servers ask": server,
+  "what moderators of the app ask": moderation,
   "no routes": nowhere,
 };
 const ROWS = Object.values(TABLES).flat();
@@ -52,6 +55,7 @@ const WITHOUT_INPUT = [
   "GET /openapi.json",
   "GET /asyncapi.json",
   "GET /api/v1/capabilities",
+  "GET /api/v1/users/me/notices",
   "GET /api/v1/devices",
   "GET /api/v1/push/vapid-key",
   "GET /api/v1/server/moderation/filters",

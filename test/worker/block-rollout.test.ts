@@ -80,7 +80,7 @@ describe("a block on its way to all who need it (rule 29)", () => {
     const begun = Date.now();
     expect((await block(ann, bob)).status).toBe(200);
     expect(Date.now() - begun).toBeGreaterThanOrEqual(1_900);
-    expect(Date.now() - begun).toBeLessThan(6_000);
+    // Nothing is let go before: a request that waited on would never end.
     expect(told).toEqual([]);
     release();
     await expect.poll(() => lastWords(told)).toEqual({ [slow]: true });

@@ -3,6 +3,7 @@ import { newConversationId } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
 import type { Caller } from "../../src/domain/caller.ts";
+import { block } from "./blocks-kit.ts";
 import {
   api,
   connect,
@@ -108,6 +109,48 @@ describe("what a message costs (docs/cost.md)", () => {
       d1_rows_read: 9,
       d1_rows_written: 5,
     });
+  });
+});
+
+function usageAt(usages: Usage[], index: number): Usage {
+  return usages[index] ?? expect.fail("not measured");
+}
+
+describe("what blocks cost (rule 29)", () => {
+  it("[R29 BLOCK-18] a message where people have blocked each other costs no row more, whoever says it", async () => {
+    const [ann, bob, xen] = await people("ann", "bob", "xen");
+    const cost = async (blocks: [Person, Person][]) => {
+      const id = await group(ann, [bob, xen]);
+      for (const [blocker, blocked] of blocks) await block(id, blocker, blocked);
+      const usages: Usage[] = [];
+      for (const sender of [ann, xen]) {
+        const sockets = [await connectTo(ann, id), await connect(ann)];
+        const others = [await connectTo(bob, id), await connect(bob)];
+        usages.push(await costOfMessage(sender, id, sockets));
+        for (const socket of [...sockets, ...others]) socket.close();
+      }
+      return usages;
+    };
+    const [before, after] = [
+      await cost([]),
+      await cost([
+        [bob, xen],
+        [bob, ann],
+        [xen, bob],
+      ]),
+    ];
+    console.info("blocks", JSON.stringify([before, after]));
+    for (const [index, usage] of after.entries()) {
+      const { object_rows_written, d1_rows_written, alarms_set } = usageAt(before, index);
+      expectAtMost(usage, { object_rows_written, d1_rows_written, alarms_set });
+      // Receipts of a group may fall into one message and not into the other.
+      const { object_statements, object_rows_read, d1_rows_read } = usageAt(before, index);
+      expectAtMost(usage, {
+        object_statements: object_statements + 1,
+        object_rows_read: object_rows_read + 2,
+        d1_rows_read: d1_rows_read + 2,
+      });
+    }
   });
 });
 

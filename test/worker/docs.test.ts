@@ -444,7 +444,9 @@ describe("AsyncAPI", () => {
 
   it("[DOCS-8] it names its own server and every close code", () => {
     expect(document.servers).toMatchObject({ this: { host: "chat.test", protocol: "wss" } });
-    expect(Object.keys(document["x-close-codes"]).sort()).toEqual(Object.values(CLOSE).map(String).sort());
+    expect(Object.keys(document["x-close-codes"]).sort()).toEqual(
+      [...new Set(Object.values(CLOSE))].map(String).sort(),
+    );
   });
 });
 

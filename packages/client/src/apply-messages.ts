@@ -81,15 +81,22 @@ export function patched(
   state: ConversationState,
   { message_id, patch }: DataOf<"message.updated">,
   changed_seq: number,
-): ConversationState {
+): Applied {
   const seq = seqOf(message_id);
-  const message = messageAt(state, seq);
-  if (!message) return state.hidden.has(seq) ? state : passBy(state, seq, changed_seq);
-  if (message.changed_seq >= changed_seq) return state;
   // The server leaves out what has not changed; a field that is there is never undefined.
   const fields = patch as Partial<Message>;
+  // A moderator has brought it back: it may be unread again.
+  const isBack = fields.is_deleted === false;
+  const message = messageAt(state, seq);
+  if (!message && isBack) {
+    const messages = requote(state.messages, seq, { content: fields.content ?? "", is_deleted: false });
+    return changedUnseen({ ...state, messages }, seq, changed_seq);
+  }
+  if (!message) return applied(state.hidden.has(seq) ? state : passBy(state, seq, changed_seq));
+  if (message.changed_seq >= changed_seq) return applied(state);
   const after = plain({ receipt_status: "sent", ...message, ...fields, changed_seq });
-  return { ...state, messages: withMessage(requote(state.messages, seq, after), after) };
+  const counts = isBack ? recountOne(state, message, after) : {};
+  return applied({ ...state, messages: withMessage(requote(state.messages, seq, after), after), ...counts });
 }
 
 /** The viewer has deleted a message for themselves. */

@@ -92,7 +92,7 @@ function changed(state: ConversationState, event: NumberedEvent, seq: number): A
     case "message.reaction":
       return applied(reacted(state, event.data, seq));
     case "message.updated":
-      return applied(patched(state, event.data, seq));
+      return patched(state, event.data, seq);
     case "conversation.updated": {
       const { updated_by: _, ...patch } = event.data;
       return applied({ ...state, info: state.info && { ...state.info, ...patch } });

@@ -232,7 +232,7 @@ export class ChatClient {
 
   async #ended(code: number, reason: string, wasOpen: boolean, error: unknown): Promise<boolean> {
     this.#emitter.emit("closed", { code, reason });
-    if (this.#failures.isFinal(code, wasOpen ? undefined : error)) return false;
+    if (await this.#failures.isFinal(code, wasOpen ? undefined : error)) return false;
     if (code === CLOSE.NOT_AUTHORISED || code === CLOSE.TOKEN_EXPIRED) {
       await this.#tokens.renew().catch(() => undefined);
     }

@@ -14,8 +14,13 @@ export function failureContext(
   return { url, fetch: fetcher, request, tokenFailure: () => tokens.failure, origin: pageOrigin() };
 }
 
-/** What a socket is closed with whose user was deactivated: the same refusal as that of a request. */
-function deactivated(): ApiError {
+/** Why a socket was closed whose user is shut out. A request says whether it is a ban, why, and until when. */
+async function shutOut({ request }: FailureContext): Promise<unknown> {
+  try {
+    await request();
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return error;
+  }
   return new ApiError({ code: "USER_DEACTIVATED", message: "This user is deactivated" }, { status: 403 });
 }
 
@@ -43,8 +48,8 @@ export class FailureReporter {
    * Whether another attempt is pointless after an end; if so, this reports it.
    * @param code of the close. @param error what was thrown instead of a connection.
    */
-  isFinal(code: number, error: unknown): boolean {
-    const cause = code === CLOSE.DEACTIVATED ? deactivated() : error;
+  async isFinal(code: number, error: unknown): Promise<boolean> {
+    const cause = code === CLOSE.DEACTIVATED ? await shutOut(this.#context) : error;
     const reason = explain(cause, this.#context.tokenFailure());
     if (!reason || !isFinal(reason)) return false;
     // `start` begins again: the reason is reported again.

@@ -60,7 +60,7 @@ function described(error: unknown, tokenFailure: unknown): ClientError {
 
 /** Whether another attempt is pointless until the application or the service is changed. */
 export function isFinal({ code }: ClientError): boolean {
-  return code === "CLIENT_FAULT" || code === "ORIGIN_REFUSED" || code === "USER_DEACTIVATED";
+  return ["CLIENT_FAULT", "ORIGIN_REFUSED", "USER_DEACTIVATED", "BANNED"].includes(code);
 }
 
 /**

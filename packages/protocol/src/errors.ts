@@ -82,6 +82,7 @@ export const CLOSE = {
   TOO_SLOW: 4010,
   REMOVED: 4011,
   DEACTIVATED: 4012,
+  BANNED: 4012,
   FRAME_TOO_LARGE: 1009,
 } as const;
 export type CloseKind = keyof typeof CLOSE;
@@ -95,6 +96,7 @@ const CLOSE_FAILURES: Record<CloseKind, Failure> = {
   TOO_SLOW: failure("SERVICE_UNAVAILABLE", "The client reads too slowly; connect again and resume"),
   REMOVED: failure("FORBIDDEN", "You are no longer in this conversation"),
   DEACTIVATED: failure("USER_DEACTIVATED"),
+  BANNED: failure("BANNED"),
   FRAME_TOO_LARGE: failure("PAYLOAD_TOO_LARGE", "The frame is too large"),
 };
 

@@ -6,6 +6,7 @@ import { Timestamp, withDefaults } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
 import { LEAN_DEFAULTS, type LeanDefaults } from "./lean-defaults.ts";
 import { Mention, Message, messageShape } from "./messages.ts";
+import { ModerationNoticeEvent } from "./reports.ts";
 import { Ack, ConnectionEstablished, ErrorEvent, Pong, Profiles, UnreadTotal } from "./socket-events.ts";
 import { PrivacyUpdated, UserPresence, UserUpdated } from "./user-events.ts";
 import { UserSummary } from "./users.ts";
@@ -200,10 +201,7 @@ export const SyncRequired = z
   .strictObject({
     type: z.literal("sync.required"),
     conversation_id: Uuid,
-    up_to_seq: z
-      .int()
-      .optional()
-      .meta({ description: "A client that has everything up to this `seq` need not ask." }),
+    up_to_seq: z.int().optional().meta({ description: "Who has everything up to here need not ask." }),
     reset: z.literal(true).optional().meta({
       description: "What the user may see has changed: forget the copy of the conversation, and ask from 0.",
     }),
@@ -235,6 +233,7 @@ export const ServerEvent = z.discriminatedUnion("type", [
   PrivacyUpdated,
   BlocksUpdated,
   UnreadTotal,
+  ModerationNoticeEvent,
   ConversationSync,
   SyncRequired,
   Profiles,

@@ -176,6 +176,17 @@ export const MAX_PUSH_PAYLOAD_BYTES = 4096;
 export const MAX_USERS_BATCH = 100;
 /** Bytes of the data of an app's own event, as JSON (rule 28). */
 export const MAX_CUSTOM_EVENT_BYTES = 4096;
+/** Code points of what a reporter says about a report (rule 29). */
+export const MAX_REPORT_COMMENT_LENGTH = 1000;
+/** Code points of a moderator's note or reason (rule 29). */
+export const MAX_MODERATION_NOTE_LENGTH = 1000;
+/** Reports of one user that are still open, of one day: one more is 429 (rule 29). */
+export const OPEN_REPORTS = { limit: 20, period: 86_400 } as const;
+/** Messages before and after a reported one that are kept with it, and of a reported conversation or user. */
+export const REPORT_CONTEXT = 5;
+export const REPORT_NEWEST = 11;
+/** Notices of moderators that are kept for each user. */
+export const MAX_NOTICES = 50;
 /** Filters of the app, and entries of one (rule 29). */
 export const MAX_FILTERS = 25;
 export const MAX_FILTER_ENTRIES = 10_000;

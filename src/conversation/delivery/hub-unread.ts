@@ -26,6 +26,8 @@ const RECOUNTING: ReadonlySet<ServerEvent["type"]> = new Set<ServerEvent["type"]
 /** Whose counts change with an event: everyone's who hears it, or the reader's. */
 export function recountedBy(event: ServerEvent): Recounted {
   if (RECOUNTING.has(event.type)) return "everyone";
+  // A message that comes back may be unread again.
+  if (event.type === "message.updated" && "is_deleted" in event.data.patch) return "everyone";
   return event.type === "message.receipt" && event.data.status === "read" ? [event.data.user_id] : [];
 }
 

@@ -102,8 +102,9 @@ function shownTo(
   const seqs = (rows: MessageRow[]) => rows.map((row) => row.seq);
   const shown = visibleAmong(room, member, changed);
   const seen = new Set(shown);
-  // A quote of a message that they may not see has no text, so only a deletion changes it.
-  const gone = changed.filter((row) => !seen.has(row) && row.deleted_at !== null);
+  // A quote of a message that they may not see has no text: only a deletion changes it, or its end.
+  const wasDeleted = (row: MessageRow) => row.deleted_at !== null || row.restored_at !== null;
+  const gone = changed.filter((row) => !seen.has(row) && wasDeleted(row));
   const quoting = room.store.quotesOf(seqs(gone), visibleFrom(member), maxMessages + 1);
   if (quoting.length > maxMessages) return undefined;
   const known = new Set(seqs(changed));

@@ -1,6 +1,8 @@
 /** Takes what hubs say of who has blocked whom (rule 29). What a block does is said in state/blocks.ts and visibility.ts. */
 import type { BlockWord } from "../../domain/blocks.ts";
+import type { Caller } from "../../domain/caller.ts";
 import { deletedAbove, mentionsAbove } from "../receipts/unread.ts";
+import type { Services } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room } from "../state/room.ts";
 
 /** The change, and what it ends. */
@@ -36,6 +38,16 @@ export function setBlocks(
   return { ...answer(null), emissions: reset.size === 0 ? [] : [resetEvent(room, reset)], separated, reset };
 }
 
+/** Asks the directory who of the new people, and of those who are or were here, has blocked whom. */
+export async function blocksOfNew(
+  room: Room,
+  people: readonly Caller[],
+  services: Pick<Services, "blocksAmong">,
+): Promise<BlockWord[]> {
+  const fresh = people.map(({ user_id }) => user_id).filter((userId) => !room.member(userId));
+  return fresh.length === 0 ? [] : await services.blocksAmong(fresh, [...room.roster.keys()]);
+}
+
 /**
  * Keeps the words that come with new members. The clients of who is new know nothing yet, and those of the others have
  * nothing of a newcomer.
@@ -53,7 +65,7 @@ export function joinWithBlocks(
     .emissions;
 }
 
-/** @param isReset whether the member's clients must begin anew. */
+/** @param isReset whether the member's clients must begin from 0. */
 function recountBlocked(room: Room, userId: string, isReset: boolean): void {
   const member = room.member(userId);
   if (!member) return;

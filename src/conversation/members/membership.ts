@@ -1,7 +1,6 @@
 /** Changes of members and roles (rule 8). */
-
 import type { ConversationSnapshot, Member, Role, UserSummary } from "@rocket-chat-api/protocol";
-import { checkManage, checkRole, isCurrent, outranks, toStanding } from "../../domain/access.ts";
+import { checkManage, checkRole, outranks, toStanding } from "../../domain/access.ts";
 import type { BlockWord } from "../../domain/blocks.ts";
 import { type Caller, discretionOf, summaryOf } from "../../domain/caller.ts";
 import type { MessageRequest } from "../../domain/message-request.ts";
@@ -12,11 +11,10 @@ import type { EpochMs } from "../../domain/time.ts";
 import type { MessageLimits } from "../../settings.ts";
 import { announce } from "../messages/system.ts";
 import { bannedAmong } from "../state/bans.ts";
-import type { Context, Handlers, Services } from "../state/handler.ts";
+import type { Context, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow } from "../state/store.ts";
-import { visibleFrom } from "../state/visibility.ts";
-import { joinWithBlocks } from "./blocks.ts";
+import { blocksOfNew, joinWithBlocks } from "./blocks.ts";
 import { successor } from "./succession.ts";
 import { toMember, toSnapshot } from "./views.ts";
 
@@ -65,16 +63,6 @@ function addParticipants(context: Context<"addParticipants">): Change<Conversati
   const { room, member: actor, people, prepared: blocks = [], limits, now } = context;
   const refusal = checkManage(actor, room.info.type);
   return refusal ? unchanged(refused(refusal)) : addPeople(room, { people, blocks }, actor, limits, now);
-}
-
-/** Asks the directory who of the new people, and of those who are or were here, has blocked whom. */
-export async function blocksOfNew(
-  room: Room,
-  people: readonly Caller[],
-  services: Pick<Services, "blocksAmong">,
-): Promise<BlockWord[]> {
-  const fresh = people.map(({ user_id }) => user_id).filter((userId) => !room.member(userId));
-  return fresh.length === 0 ? [] : await services.blocksAmong(fresh, [...room.roster.keys()]);
 }
 
 /** People who are to become members, and who of them and of the others has blocked whom. */
@@ -221,33 +209,6 @@ export function updatedMembers(room: Room, rows: MemberRow[], by: UserSummary): 
   for (const row of rows) room.putMember({ ...row, changed_seq: seq, at_seq: seq });
   const data = { participants: rows.map(toMember), updated_by: by.user_id };
   return { event: { type: "participant.updated", conversation_id: room.id, seq, data }, to: room.audience };
-}
-
-/**
- * Updates a member's profile if it is newer. An older or unknown one never replaces it. Former members are renamed too,
- * but without `participant.updated`, because they are not participants.
- */
-export function refreshProfile(room: Room, profile: Caller): Emission[] {
-  const member = room.roster.get(profile.user_id);
-  if (!member || profile.profile_version <= member.profile_version) return [];
-  const same =
-    member.username === profile.username &&
-    member.display_name === profile.display_name &&
-    member.profile_photo_url === profile.profile_photo_url;
-  const { profile_version } = profile;
-  const row = { ...member, ...summaryOf(profile), ...discretionOf(profile), profile_version };
-  if (!same && isCurrent(member)) return [updatedMembers(room, [row], member)];
-  room.putMember(same ? row : { ...row, at_seq: room.head });
-  return same ? [] : [renamedFormer(room, row)];
-}
-
-/** The event for members who saw a former member leave: their messages now have another name. */
-function renamedFormer(room: Room, former: MemberRow): Emission {
-  const witnesses = room.currentMembers().filter((member) => visibleFrom(member) < (former.left_seq ?? 0));
-  return {
-    event: { type: "former_member.updated", conversation_id: room.id, data: summaryOf(former) },
-    to: new Set(witnesses.map((member) => member.user_id)),
-  };
 }
 
 export const membershipHandlers = {

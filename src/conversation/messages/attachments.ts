@@ -10,6 +10,7 @@ import type {
 } from "../../domain/attachments.ts";
 import { toAttachment } from "../../domain/attachments.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
+import { withheldAmong } from "../state/evidence.ts";
 import type { MessagePart } from "../state/message-part.ts";
 import { oneOf } from "../state/one-of.ts";
 import type { Room } from "../state/room.ts";
@@ -103,11 +104,13 @@ export function linkedAttachment(room: Room | undefined, id: string): Outcome<St
   return stored ? found(stored) : refused("NOT_FOUND", "No such attachment");
 }
 
-/** The attachments among these that a message still shows. */
+/** The attachments among these that a message still shows, or may show again. */
 export function shownAmong(room: Room | undefined, ids: readonly string[]): string[] {
   if (!room) return [];
-  const seqs = new Set(boundAmong(room, ids).map((binding) => binding.seq));
-  const shown = room.store.messagesAt([...seqs]).flatMap((message) => message.attachments ?? []);
+  const seqs = [...new Set(boundAmong(room, ids).map((binding) => binding.seq))];
+  // A withheld message shows them again when it comes back.
+  const rows = [...room.store.messagesAt(seqs), ...withheldAmong(room, seqs)];
+  const shown = rows.flatMap((message) => message.attachments ?? []);
   const wanted = new Set(ids);
   return shown.map(({ attachment_id }) => attachment_id).filter((id) => wanted.has(id));
 }

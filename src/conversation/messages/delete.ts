@@ -1,32 +1,58 @@
 /** Deletes messages: for the caller, for everyone, and by expiry (rules 10 and 17). */
 
-import { messageId } from "@rocket-chat-api/protocol";
 import { checkDelete } from "../../domain/access.ts";
-import { keyOf } from "../../domain/attachments.ts";
 import { refused } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import { CLEARED, clearParts } from "../parts.ts";
 import { recount } from "../receipts/unread.ts";
+import { evidenceOf, expireEvidence } from "../state/evidence.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import { noteModeration } from "../state/moderation-notes.ts";
-import { answer, type Change, type Emission, type Room, unchanged } from "../state/room.ts";
+import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import { openMessage, visible } from "../state/visibility.ts";
+import { deletion, evidenceUntil, filesOf, tombstone } from "./tombstone.ts";
 
 /** Expired messages deleted in one turn. */
 const SWEEP = 100;
 
 /** Deletes a message. Repeating it changes nothing. */
-function deleteMessage({ room, member, seq, input, now }: Context<"deleteMessage">): Change<null> {
+function deleteMessage({ room, member, seq, input, limits, now }: Context<"deleteMessage">): Change<null> {
   // Not `visible`: a message that the caller has hidden can still be deleted for everyone.
   const row = openMessage(room, member, seq);
   if (!row) return unchanged(refused("NOT_FOUND", "No such message"));
   if (!input.delete_for_everyone) return hide(room, member, row);
   const refusal = checkDelete(member, row, room.info.type);
   if (refusal) return unchanged(refused(refusal));
-  if (row.deleted_at !== null) return answer(null);
+  if (row.deleted_at !== null) return deleteWithheld(room, seq, member.user_id, limits.evidenceMs, now);
   if (row.sender_id !== member.user_id) noteDeletion(room, member, row, now);
-  return { ...answer(null), ...tombstone(room, [row], () => member.user_id, "deleted", now) };
+  const evidence = evidenceUntil(limits.evidenceMs, now);
+  const by = () => member.user_id;
+  return { ...answer(null), ...tombstone(room, [row], { by, reason: "deleted", now, evidence }) };
+}
+
+/**
+ * Makes the deletion of a withheld message final: it does not come back. Members have seen it deleted already. Any other
+ * tombstone stays as it is.
+ */
+export function deleteWithheld(
+  room: Room,
+  seq: number,
+  by: string,
+  evidenceMs: number,
+  now: EpochMs,
+): Change<null> {
+  const kept = evidenceOf(room, seq);
+  if (kept?.expires_at !== null || !kept) return answer(null);
+  // With a time of 0 the next sweep takes it.
+  expireEvidence(room, seq, now + evidenceMs);
+  const discarded = filesOf([kept.row]);
+  if (discarded.length === 0) return answer(null);
+  // The directory may hold its files to be shown: a change tells it that they are not.
+  const changed_seq = room.nextSeq();
+  room.store.updateMessage(seq, { changed_seq });
+  const data = deletion(room, seq, by, true, "deleted");
+  const event = { type: "message.deleted" as const, conversation_id: room.id, seq: changed_seq, data };
+  return { ...answer(null), emissions: [{ event, to: room.audience }], discarded };
 }
 
 /** Whoever deletes what another has said is in the log of moderation (rule 29). */
@@ -51,57 +77,21 @@ function hide(room: Room, member: MemberRow, row: MessageRow): Change<null> {
   return { ...answer(null), emissions: [{ event, to: new Set([user_id]) }] };
 }
 
-function deletion(
-  room: Room,
-  seq: number,
-  deleted_by: string,
-  for_everyone: boolean,
-  reason: "deleted" | "expired",
-) {
-  return { message_id: messageId(room.id, seq), deleted_by, for_everyone, reason };
-}
-
-/** Turns messages into tombstones: they keep their place and lose their content and parts. */
-export function tombstone(
-  room: Room,
-  rows: readonly MessageRow[],
-  by: (row: MessageRow) => string,
-  reason: "deleted" | "expired",
-  now: EpochMs,
-): { emissions: Emission[]; discarded: string[] } {
-  const discarded = rows.flatMap((row) => row.attachments ?? []).map(keyOf);
-  const emissions = rows.map((row): Emission => {
-    const seq = room.nextSeq();
-    room.store.updateMessage(row.seq, {
-      ...CLEARED,
-      deleted_at: now,
-      changed_seq: seq,
-    });
-    clearParts(room, row.seq);
-    const data = deletion(room, row.seq, by(row), true, reason);
-    const event = { type: "message.deleted" as const, conversation_id: room.id, seq, data };
-    return { event, to: room.audience };
-  });
-  room.adjustCounts(
-    rows.map(({ seq, sender_id, mentions }) => ({
-      seq,
-      sender_id,
-      isDeleted: true,
-      called: mentions,
-      calls: null,
-    })),
-  );
-  return { emissions, discarded };
-}
-
 /** Deletes some expired messages (rule 10). @returns the change, and whether more are waiting. */
 export function deleteExpired(room: Room, now: EpochMs): Change<{ more: boolean }> {
   const rows = room.store.expired(now, SWEEP);
   if (rows.length === 0) return answer({ more: false });
-  const buried = tombstone(room, rows, (row) => row.sender_id, "expired", now);
+  const by = (row: MessageRow) => row.sender_id;
+  const buried = tombstone(room, rows, { by, reason: "expired", now, evidence: "none" });
   return { ...answer({ more: rows.length === SWEEP }), ...buried };
 }
 
 export const deleteHandlers = {
-  deleteMessage: { apply: deleteMessage },
+  deleteMessage: {
+    apply: deleteMessage,
+    after({ input, limits, now }, effects) {
+      // Where nothing is kept, the next alarm takes what was withheld.
+      if (input.delete_for_everyone && limits.evidenceMs > 0) effects.ringBy(now + limits.evidenceMs);
+    },
+  },
 } satisfies Partial<Handlers>;

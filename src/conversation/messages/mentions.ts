@@ -19,6 +19,7 @@ export const mentionsPart: MessagePart<Mentions> = {
   clear({ store }, seq) {
     store.db.delete(mentions).where(eq(mentions.seq, seq)).run();
   },
+  bringBack: (room, { seq, mentions: set }) => setMentions(room, seq, set),
   redact: () => ({ mentions: [], mentions_all: false }),
 };
 

@@ -52,6 +52,16 @@ export const pinsPart: MessagePart<PinFields> = {
   clear({ store }, seq) {
     store.db.delete(pins).where(eq(pins.seq, seq)).run();
   },
+  keep: (room, seq) => (hasPins(room) ? pinOf(room, seq) : null) ?? null,
+  bringBack(room, _, kept) {
+    // Others may have taken its place.
+    if (!kept || !hasPlace(room)) return;
+    room.store.db
+      .insert(pins)
+      .values(kept as Pin)
+      .run();
+    withPins.set(room, true);
+  },
   redact: () => NOT_PINNED,
 };
 

@@ -46,6 +46,10 @@ export const reactionsPart: MessagePart<Pick<Message, "reactions">> = {
   clear({ store }, seq) {
     store.db.delete(reactions).where(eq(reactions.seq, seq)).run();
   },
+  keep: (room, seq) => reactionsTo(room, [seq]),
+  bringBack({ store }, _, kept) {
+    for (const row of (kept ?? []) as ReactionRow[]) store.db.insert(reactions).values(row).run();
+  },
   redact: () => ({ reactions: [] }),
 };
 

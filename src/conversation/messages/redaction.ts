@@ -58,7 +58,7 @@ const REDACTIONS = {
   },
   "message.updated": {
     about: ({ data }) => data.message_id,
-    redact: (event) => ({ ...event, data: { ...event.data, patch: {} } }),
+    redact: (event) => ({ ...event, data: { ...event.data, patch: withoutContent(event.data.patch) } }),
   },
   // The id stays: quotes of the message show that it is deleted.
   "message.deleted": SAYS_NOTHING,
@@ -72,10 +72,15 @@ const REDACTIONS = {
   "conversation.hidden": SAYS_NOTHING,
   "request.updated": SAYS_NOTHING,
   "former_member.updated": SAYS_NOTHING,
-  // Who types is told only to those who are not apart from them (typing.ts).
+  // Its recipients leave out those who are apart from the typing member (typing.ts).
   "typing.indicator": SAYS_NOTHING,
   "sync.required": SAYS_NOTHING,
 } satisfies { [Type in RoomEvent["type"]]: Redaction<EventOf<Type>> | typeof SAYS_NOTHING };
+
+/** What is left of a patch: quotes of the message show whether it is deleted, to those who may not see it too. */
+function withoutContent({ is_deleted }: EventOf<"message.updated">["data"]["patch"]) {
+  return is_deleted === undefined ? {} : { is_deleted };
+}
 
 /** The row of an event. TypeScript cannot infer that it matches the event's type. */
 function redactionOf(event: RoomEvent): Redaction<RoomEvent> | null {
@@ -96,17 +101,36 @@ export function redactEvent(room: Room, emission: Emission): RedactedEmission[] 
   const instead = room.blocks.hidesNothing ? undefined : insteadOf(room, event, redaction);
   const subject = redaction.about(event);
   const unseeing = subject === null ? NOBODY : whoMayNotSee(room, seqWithin(room.id, subject), to);
-  if (unseeing.size === 0) return [instead ? { ...emission, instead } : emission];
+  if (unseeing.size === 0) {
+    if (event.type === "message.updated") return redactQuoteOf(room, event, to);
+    return [instead ? { ...emission, instead } : emission];
+  }
   const seeing = new Set(to);
   for (const userId of unseeing) seeing.delete(userId);
-  const parts = [
-    { event, to: seeing },
-    { event: redaction.redact(event), to: unseeing },
-  ];
+  const seen =
+    event.type === "message.updated" ? redactQuoteOf(room, event, seeing) : [{ event, to: seeing }];
+  const parts = [...seen, { event: redaction.redact(event), to: unseeing }];
   return instead ? parts.map((part) => ({ ...part, instead })) : parts;
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
+
+/** A message that comes back may quote another, which not all of those may see who see the message. */
+function redactQuoteOf(
+  room: Room,
+  event: EventOf<"message.updated">,
+  to: ReadonlySet<string>,
+): RedactedEmission[] {
+  const quote = event.data.patch.reply_to;
+  const unseeing = quote ? whoMayNotSee(room, seqWithin(room.id, quote.message_id), to) : NOBODY;
+  if (!quote || unseeing.size === 0) return [{ event, to }];
+  const patch = { ...event.data.patch, reply_to: redactQuote(quote) };
+  const seeing = new Set([...to].filter((userId) => !unseeing.has(userId)));
+  return [
+    { event, to: seeing },
+    { event: { ...event, data: { ...event.data, patch } }, to: unseeing },
+  ];
+}
 
 /** What those get who have blocked the person of a deed: its number, and that nothing of the message has changed. */
 function insteadOf(room: Room, event: RoomEvent, { deed }: Redaction<RoomEvent>): Emission | undefined {

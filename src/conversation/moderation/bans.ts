@@ -30,22 +30,23 @@ import { isPurging, startPurge } from "./purge.ts";
 /** Somebody who was never a member has the rank of one. */
 const NOBODY: Ranked = { role: "member" };
 
-function banUser({ room, member: actor, input, people, now }: Context<"banUser">): Change<Ban> {
+function banUser({ room, member: actor, input, people, limits, now }: Context<"banUser">): Change<Ban> {
   const target = room.member(input.user_id);
   const refusal = checkModerate(actor, room.info.type) ?? checkTarget(actor, target ?? NOBODY);
-  return refusal ? unchanged(refused(refusal)) : ban(room, input, actor, people, now);
+  if (refusal) return unchanged(refused(refusal));
+  return ban(room, input, actor, { people, evidenceMs: limits.evidenceMs }, now);
 }
 
 /**
  * Bans a user, and removes them if they are a member. The same ban once more changes nothing, but deletes what it says.
  * @param actor a member who may, or {@link SYSTEM}.
- * @param people the user, if the conversation may not know them.
+ * @param people the user, if the conversation may not know them. @param evidenceMs how long what is deleted can be reported.
  */
 export function ban(
   room: Room,
   input: BanUser & { user_id: string },
   actor: UserSummary,
-  people: readonly UserSummary[],
+  { people, evidenceMs }: { people: readonly UserSummary[]; evidenceMs: number },
   now: EpochMs,
 ): Change<Ban> {
   const { user_id, reason = null, delete_messages = "none", announce = false } = input;
@@ -72,7 +73,9 @@ export function ban(
   emissions.push(...recordAct(room, { ...act, isAnnounced: announce }, now));
   const since = deletedSince(delete_messages, now);
   const deleted =
-    since === undefined ? undefined : startPurge(room, { user_id, since, by: actor.user_id }, now);
+    since === undefined
+      ? undefined
+      : startPurge(room, { user_id, since, by: actor.user_id, evidenceMs }, now);
   return {
     outcome: (known ? found : created)(toBan(room, row)),
     emissions: [...emissions, ...(deleted?.emissions ?? [])],

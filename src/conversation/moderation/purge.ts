@@ -5,9 +5,9 @@
  * No index leads from a sender to their messages (state/sent-counts.ts). So the messages are read downwards in pieces, and
  * the tallies say where a sender has said nothing.
  */
-import { and, asc, desc, eq, gte, isNull, lt, ne } from "drizzle-orm";
+import { and, desc, eq, gte, isNull, lt, ne } from "drizzle-orm";
 import type { EpochMs } from "../../domain/time.ts";
-import { tombstone } from "../messages/delete.ts";
+import { evidenceUntil, tombstone } from "../messages/tombstone.ts";
 import { answer, type Change, type Emission, type Room } from "../state/room.ts";
 import { messages, purges } from "../state/schema.ts";
 
@@ -23,44 +23,64 @@ interface Order {
   /** Messages from before this time stay. */
   since: EpochMs;
   by: string;
+  /** How long what is deleted can be reported. */
+  evidenceMs: number;
 }
 
 /** Begins: the newest messages go at once. @returns the events, and the files that no message shows any more. */
 export function startPurge(
   room: Room,
-  { user_id, since, by }: Order,
+  { user_id, since, by, evidenceMs }: Order,
   now: EpochMs,
 ): { emissions: Emission[]; discarded: string[] } {
   const { db } = room.store;
   const row = { sender_id: user_id, before_seq: room.head + 1, since, deleted_by: by };
   // One that is still at work goes on with the new order, from the top: it skips what is deleted.
   db.insert(purges).values(row).onConflictDoUpdate({ target: purges.sender_id, set: row }).run();
-  const { emissions, discarded = [] } = goOn(room, row, now);
+  const { emissions, discarded = [] } = goOn(room, row, evidenceMs, now);
   return { emissions, discarded };
 }
 
-/** Whether messages are still to be deleted. */
-export function isPurging({ store }: Room): boolean {
-  return store.db.select().from(purges).limit(1).get() !== undefined;
+/** Whether messages are still to be deleted. @param userId whose; anybody's, if it is left out. */
+export function isPurging({ store }: Room, userId?: string): boolean {
+  const whose = userId === undefined ? undefined : eq(purges.sender_id, userId);
+  return store.db.select().from(purges).where(whose).limit(1).get() !== undefined;
 }
 
 /** Deletes some more. @returns the change, and whether more are waiting. */
-export function purgeSome(room: Room, now: EpochMs): Change<{ more: boolean }> {
-  const purge = room.store.db.select().from(purges).orderBy(asc(purges.sender_id)).limit(1).get();
+export function purgeSome(room: Room, evidenceMs: number, now: EpochMs): Change<{ more: boolean }> {
+  const purge = room.store.db.select().from(purges).limit(1).get();
   if (!purge) return answer({ more: false });
-  const change = goOn(room, purge, now);
+  const change = goOn(room, purge, evidenceMs, now);
   return { ...change, ...answer({ more: isPurging(room) }), emissions: change.emissions };
 }
 
+/** Deletes some more of what one order says, if it is still at work. */
+export function goOnPurging(
+  room: Room,
+  { user_id, evidenceMs }: Order,
+  now: EpochMs,
+): Pick<Change<null>, "emissions" | "discarded"> {
+  const purge = room.store.db.select().from(purges).where(eq(purges.sender_id, user_id)).get();
+  return purge ? goOn(room, purge, evidenceMs, now) : { emissions: [] };
+}
+
 /** Deletes the next messages of an order, and notes how far it has come; at the end the order goes. */
-function goOn(room: Room, purge: Purge, now: EpochMs): Pick<Change<null>, "emissions" | "discarded"> {
+function goOn(
+  room: Room,
+  purge: Purge,
+  evidenceMs: number,
+  now: EpochMs,
+): Pick<Change<null>, "emissions" | "discarded"> {
   const { sender_id, since, deleted_by } = purge;
   const { rows, next } = findSome(room, purge);
   const where = eq(purges.sender_id, sender_id);
   if (next === 0) room.store.db.delete(purges).where(where).run();
   else room.store.db.update(purges).set({ before_seq: next }).where(where).run();
   const gone = rows.filter((row) => row.created_at >= since);
-  return gone.length === 0 ? { emissions: [] } : tombstone(room, gone, () => deleted_by, "deleted", now);
+  if (gone.length === 0) return { emissions: [] };
+  const evidence = evidenceUntil(evidenceMs, now);
+  return tombstone(room, gone, { by: () => deleted_by, reason: "deleted", now, evidence });
 }
 
 /** The next messages to delete, and the place before which the search goes on; 0 at its end. */

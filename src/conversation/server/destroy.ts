@@ -8,19 +8,29 @@ const DESTROYED = "destroyed";
 const WAIT_MS = 5_000;
 const LOOK_MS = 50;
 
+/** The notes of moderation that the log does not have yet. */
+export interface PendingNotes {
+  /** Resolves when none is left. @returns false if the directory did not take them. */
+  drained(): Promise<boolean>;
+}
+
 /** Whether the conversation of this object was deleted. */
 export function isDestroyed({ storage }: Pick<DurableObjectState, "storage">): boolean {
   return storage.kv.get(DESTROYED) === true;
 }
 
-/** Waits until the members have heard that they are out, then deletes everything. Repeating it is harmless. */
+/**
+ * Waits until the members have heard that they are out, and the log of moderation has its notes, then deletes everything.
+ * Repeating it is harmless.
+ */
 export async function destroy(
   storage: DurableObjectStorage,
-  { engine, hubDelivery }: { engine: Engine; hubDelivery: HubDelivery },
+  { engine, hubDelivery, notes }: { engine: Engine; hubDelivery: HubDelivery; notes: PendingNotes },
 ): Promise<void> {
   for (let waited = 0; !hubDelivery.isIdle && waited < WAIT_MS; waited += LOOK_MS) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+  if (!(await notes.drained())) throw new Error("the log of moderation is behind");
   await storage.deleteAlarm();
   await storage.deleteAll();
   storage.kv.put(DESTROYED, true);

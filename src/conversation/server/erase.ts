@@ -9,6 +9,7 @@ const CONTENT = [
   ...[schema.attachments, schema.readMarks, schema.delivered, schema.tallies, schema.pushWords],
   schema.blocks,
   ...[schema.bans, schema.purges, schema.slowEdits],
+  ...[schema.evidence, schema.evidenceVersions],
 ];
 
 /**

@@ -1,5 +1,6 @@
 /** Executes what a server asks of a conversation (rule 28). */
 import type { CustomEvent } from "@rocket-chat-api/protocol";
+import { earliest } from "../../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { ServerRequestName, ServerRequests } from "../../domain/server-requests.ts";
 import type { AlarmClock } from "../../realtime/alarm-clock.ts";
@@ -8,11 +9,12 @@ import type { Sender } from "../../realtime/sender.ts";
 import type { MessageLimits } from "../../settings.ts";
 import type { HubDelivery } from "../delivery/hub-delivery.ts";
 import type { Engine } from "../engine.ts";
-import { blocksOfNew } from "../members/membership.ts";
+import { blocksOfNew } from "../members/blocks.ts";
 import { isPurging } from "../moderation/purge.ts";
+import { nextEvidenceExpiry } from "../state/evidence.ts";
 import type { Services } from "../state/handler.ts";
 import type { Change, Room } from "../state/room.ts";
-import { destroy } from "./destroy.ts";
+import { destroy, type PendingNotes } from "./destroy.ts";
 import type { Asked } from "./handlers.ts";
 import { SERVER_HANDLERS } from "./requests.ts";
 
@@ -24,9 +26,13 @@ export interface ServerParts {
   engine: Engine;
   sender: Sender;
   hubDelivery: HubDelivery;
+  notes: PendingNotes;
 }
 
 type Handler<Name extends ServerRequestName> = (asked: Asked<Name>) => Change<ServerRequests[Name]["answer"]>;
+
+/** What may leave messages to be deleted later. */
+const PURGING: ReadonlySet<ServerRequestName> = new Set(["banUser", "purge"]);
 
 export class ServerCommands {
   readonly #its: ServerParts;
@@ -64,9 +70,10 @@ export class ServerCommands {
       const { room } = engine;
       if (!room) return { outcome: refused("CONVERSATION_NOT_FOUND"), emissions: [] };
       const change = engine.store.atomically(() => handler({ ...asked, room, now }));
-      if (name === "banUser" && isPurging(room)) this.#its.clock.ringBy(now);
+      if (PURGING.has(name) && isPurging(room)) this.#its.clock.ringBy(now);
       // Its rows are gone, and the room in memory has still counted them.
       if (name === "erase") engine.forget();
+      else this.#its.clock.ringBy(earliest(engine.store.nextExpiry(), nextEvidenceExpiry(engine.store)));
       return change;
     });
   }

@@ -48,13 +48,9 @@ export class Blocks {
     return this.#byBlocked.get(authorId) ?? NOBODY;
   }
 
-  /** Whether one of two has blocked the other, in any conversation of both. */
-  areApart(one: string, other: string): boolean {
-    const known = this.#byBlocker;
-    return known.get(one)?.has(other) === true || known.get(other)?.has(one) === true;
-  }
-
-  /** Those among others from whom a member is apart. The same set if there are none. */
+  /**
+   * Others without those from whom a member is apart: one of the two has blocked the other. The same set if there are none.
+   */
   withoutApart(userId: string, others: People): People {
     const blocked = this.#byBlocker.get(userId) ?? NOBODY;
     const blockers = this.#byBlocked.get(userId) ?? NOBODY;

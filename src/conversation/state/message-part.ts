@@ -21,6 +21,10 @@ export interface MessagePart<Fields extends Partial<Message> = Partial<Message>>
   cleared: Partial<MessageRow>;
   /** Deletes other rows with a deleted message. */
   clear(room: Room, seq: number): void;
+  /** Of a message that is withheld: the rows that {@link clear} deletes, as JSON. Without it there are none. */
+  keep?(room: Room, seq: number): unknown;
+  /** Writes them again. The row of the message is as it was by then. */
+  bringBack?(room: Room, row: MessageRow, kept: unknown): void;
   /** The fields for a member who may not see the message. */
   redact(fields: Fields): Fields;
 }

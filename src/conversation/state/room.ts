@@ -38,6 +38,8 @@ export class Room {
   newest: { seq: number; created_at: number };
   /** Rises with every change of a row that change feeds read by revision. */
   rev: number;
+  /** Counts the notes that are written (moderation-notes.ts). */
+  notes = 0;
   #marks: Map<string, DeliveredMark[]> | undefined;
   /** What each member has sent so far. */
   readonly sent: SentCounts;
@@ -193,12 +195,11 @@ export class Room {
     return this.sent.sendersBetween(after, upTo, this.audience);
   }
 
-  /** Countable messages that a member has sent. */
   sentNo(userId: string): number {
     return this.sent.now(userId);
   }
 
-  /** Countable messages that a member has sent at or below a position. */
+  /** Countable messages that a member has sent at or below a position; {@link sentNo} is the same for all of them. */
   sentNoAt(userId: string, seq: number): number {
     return this.sent.at(userId, seq);
   }

@@ -22,6 +22,8 @@ import type { ModerationNote } from "../../domain/moderation-note.ts";
 import type { PushWord } from "../../domain/push-note.ts";
 
 export { bans, purges, slowEdits } from "./bans-schema.ts";
+export { evidence, evidenceVersions } from "./evidence-schema.ts";
+export { edits, hidden, mentions, pins, reactions } from "./message-parts-schema.ts";
 
 /** One row. */
 export const conversation = sqliteTable("conversation", {
@@ -82,7 +84,7 @@ export const members = sqliteTable(
     has_left: integer({ mode: "boolean" }).notNull().default(false),
     /** Countable messages up to the watermark by those whom the member has blocked; see domain/unread.ts. */
     read_blocked_no: integer().notNull().default(0),
-    /** The `seq` when it last changed whom the member has blocked here: a resume from there or before begins anew. */
+    /** The `seq` when it last changed whom the member has blocked here: a resume from there or before gets the newest page. */
     blocks_seq: integer(),
     /** When a mute ends (domain/moderation.ts); null if there is none. It stays with who leaves. */
     muted_until: integer(),
@@ -119,6 +121,8 @@ export const messages = sqliteTable(
     sent_hash: text(),
     edited_at: integer(),
     deleted_at: integer(),
+    /** When a moderator brought it back. Quotes of it have changed with that, whoever may see it. */
+    restored_at: integer(),
     changed_seq: integer().notNull(),
   },
   (table) => [
@@ -141,72 +145,6 @@ export const tallies = sqliteTable("tallies", {
   seq: integer().primaryKey(),
   sent: text({ mode: "json" }).$type<Record<string, Sent>>().notNull(),
 });
-
-/** One for each user and emoji (rule 18). */
-export const reactions = sqliteTable(
-  "reactions",
-  {
-    seq: integer().notNull(),
-    user_id: text().notNull(),
-    emoji: text().notNull(),
-    reaction_id: text().notNull(),
-    created_at: integer().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.seq, table.user_id, table.emoji] })],
-);
-
-/** Earlier versions of edited messages (rule 16). */
-export const edits = sqliteTable(
-  "edits",
-  {
-    seq: integer().notNull(),
-    version: integer().notNull(),
-    content: text().notNull(),
-    /** JSON, as it was sent. */
-    metadata: text(),
-    /** When this version was written. */
-    written_at: integer().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.seq, table.version] })],
-);
-
-/** Mentions by message; `*` means everyone (rule 14). */
-export const mentions = sqliteTable(
-  "mentions",
-  { user_id: text().notNull(), seq: integer().notNull() },
-  (table) => [primaryKey({ columns: [table.user_id, table.seq] }), index("mentions_by_seq").on(table.seq)],
-);
-
-/** Messages that a member has deleted for themselves. `at_seq` and `rev` as in `members`. */
-export const hidden = sqliteTable(
-  "hidden",
-  {
-    user_id: text().notNull(),
-    seq: integer().notNull(),
-    at_seq: integer().notNull(),
-    rev: integer().notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.user_id, table.seq] }),
-    index("hidden_by_rev").on(table.rev),
-    // Finds the members who may not see quotes or changes of a message.
-    index("hidden_by_seq").on(table.seq),
-    // Finds the messages that a member has hidden since their last sync.
-    index("hidden_by_member").on(table.user_id, table.at_seq),
-  ],
-);
-
-/** Pinned messages. `pinned_seq` is the `seq` of the pin, and gives the order of the list. */
-export const pins = sqliteTable(
-  "pins",
-  {
-    seq: integer().primaryKey(),
-    pinned_seq: integer().notNull(),
-    pinned_at: integer().notNull(),
-    pinned_by: text().notNull(),
-  },
-  (table) => [uniqueIndex("pins_by_order").on(table.pinned_seq)],
-);
 
 /** Every attachment that a message has or had, so that none is sent twice. Each leads to its message. */
 export const attachments = sqliteTable(

@@ -4,7 +4,7 @@
  * last known filters hold.
  */
 import { FILTER_REFRESH_MS, FILTER_WAIT_MS } from "@rocket-chat-api/protocol";
-import { compileFilters, type FilterSet } from "../../domain/filter/filter-set.ts";
+import { compileRules, type FilterSet, type NormalRule, normalRule } from "../../domain/filter/filter-set.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
 import type { Directory } from "../database.ts";
@@ -85,8 +85,14 @@ export class FilterCache {
     try {
       if (this.#versions !== undefined && (await versionsOf(db)) === this.#versions) return;
       const { versions, rules } = await readFilters(db);
+      const read: NormalRule[] = [];
+      for (const rule of rules) {
+        read.push(normalRule(rule));
+        // Other requests of the isolate need not wait for all filters.
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
       if (look !== this.#looks) return;
-      this.#set = compileFilters(rules);
+      this.#set = compileRules(read);
       this.#versions = versions;
       this.#isReady = true;
     } catch (error) {

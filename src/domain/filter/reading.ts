@@ -3,7 +3,7 @@
  * two letters (1 is an i or an l, Н an н or a Latin H), so some texts have two or three readings. An entry of a filter has one:
  * its digits are digits.
  */
-import { boundariesOf, kindsOf, LETTER, SPACE, WORD } from "./characters.ts";
+import { boundariesOf, isSpaceUnit, kindsOf, LETTER, SPACE, WORD } from "./characters.ts";
 import { CAPITAL_LOOKS, LETTER_LOOKS, LOOKS, SECOND_LOOKS } from "./look-alikes.ts";
 import type { UnitText } from "./units.ts";
 
@@ -131,9 +131,17 @@ for (const [from, to] of [
   }
 }
 
-/** Reads an entry of a filter. */
-export function readEntry({ units }: UnitText): Reading {
-  return lookingAlike(units, kindsOf(units), LETTER_LOOKS);
+/** The units of an entry's only reading, as text: that of {@link readings} with digits as digits. Thousands are read at a time. */
+export function readEntry({ units }: UnitText): string {
+  let text = "";
+  let isAfterSpace = false;
+  for (const unit of units) {
+    const isSpace = isSpaceUnit(unit);
+    if (isSpace && isAfterSpace) continue;
+    text += isSpace ? " " : String.fromCharCode(LETTER_LOOKS[unit] || unit);
+    isAfterSpace = isSpace;
+  }
+  return text;
 }
 
 /** The readings of a text: one for most. */

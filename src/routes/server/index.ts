@@ -1,10 +1,12 @@
 /** What only the app's own backend may ask, for mounting at `/api/v1/server` (rule 28). */
 import { createRouter } from "../api.ts";
+import { serverAppBanRoutes } from "./app-bans.ts";
 import { serverConversationRoutes } from "./conversations.ts";
 import { serverFilterRoutes } from "./filters.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
 import { serverPushRoutes } from "./push.ts";
+import { serverQueueRoutes } from "./queue.ts";
 import { serverRoomModerationRoutes } from "./room-moderation.ts";
 import { serverUserRoutes } from "./users.ts";
 
@@ -16,6 +18,8 @@ for (const some of [
   serverRoomModerationRoutes,
   serverJobRoutes,
   serverPushRoutes,
+  serverQueueRoutes,
+  serverAppBanRoutes,
   serverFilterRoutes,
 ]) {
   routes.route("/", some);

@@ -1,9 +1,10 @@
 /** What conversations tell this hub, and what its devices are to be sent for it. */
 import type { PushLogEntry } from "@rocket-chat-api/protocol";
 import type { ConversationChoice } from "../../domain/preferences.ts";
-import type { NotedMessage, NumberedWord, PushNote } from "../../domain/push-note.ts";
+import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { Screen } from "../../domain/screen.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import { withoutBlocked } from "./blocked.ts";
 import { clearing, emptyItem, isSameItem } from "./items.ts";
 import { type Circumstances, NotePlan } from "./plan.ts";
 import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
@@ -160,7 +161,8 @@ export class PushInbox {
   /** Applies a note to each device. @returns the conversation as it says. */
   #apply(note: PushNote, before: ConversationRow, state: PushState, now: EpochMs): ConversationRow {
     const row = merged(before, note);
-    const current = { ...this.#withoutBlocked(note), last_read_seq: row.last_read_seq };
+    const shown = withoutBlocked(note, (id) => this.#host.isBlocked(id));
+    const current = { ...shown, last_read_seq: row.last_read_seq };
     for (const device of this.#store.devices().values()) {
       const item = this.#store.item(device.device_id, note.conversation_id);
       const plan = new NotePlan(
@@ -174,17 +176,6 @@ export class PushInbox {
       this.#write(item, planned.item, planned.log, now);
     }
     return row;
-  }
-
-  /** A note in which earlier messages of blocked users are gone. New ones stay, so that the log says why they do not push. */
-  #withoutBlocked(note: PushNote): PushNote {
-    const isShown = (message: NotedMessage | null) =>
-      message !== null && !this.#host.isBlocked(message.sender.user_id);
-    return {
-      ...note,
-      changed: note.changed.map((one) => (isShown(one.message) ? one : { ...one, message: null })),
-      left: note.left.filter(isShown),
-    };
   }
 
   /**

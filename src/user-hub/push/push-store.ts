@@ -2,6 +2,7 @@
 import { PUSH_LOG_LENGTH, type PushLogEntry } from "@rocket-chat-api/protocol";
 import { and, asc, eq, inArray, isNotNull, lt, lte, sql } from "drizzle-orm";
 import type { NumberedWord } from "../../domain/push-note.ts";
+import { isShutOut } from "../../domain/restriction.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { push, pushConversations, pushDevices, pushItems, releasedTokens } from "../schema.ts";
 import type { HubStore } from "../store.ts";
@@ -55,9 +56,9 @@ export class PushStore {
     return this.#knownDevices();
   }
 
-  /** Whether any device can get a push: not if the user was deactivated. */
+  /** Whether any device can get a push: not while the user is deactivated or banned. */
   get hasActiveDevice(): boolean {
-    if (!this.state() || this.#hub.restriction().is_deactivated) return false;
+    if (!this.state() || isShutOut(this.#hub.restriction(), Date.now())) return false;
     for (const { is_active } of this.#knownDevices().values()) if (is_active) return true;
     return false;
   }
