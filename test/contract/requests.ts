@@ -3,6 +3,7 @@
 import type { Conversation } from "@rocket-chat-api/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { faults } from "../worker/faults.ts";
+import { serverToken } from "../worker/server-kit.ts";
 import {
   api,
   body,
@@ -313,8 +314,28 @@ describe("declining", () => {
     expect(await item(bob, id)).toBeUndefined();
     const accepted = await asked();
     await body(accept(accepted.bob, accepted.id), 204);
-    await refusal(decline(accepted.bob, accepted.id, { block: true }), "CONFLICT");
+    await refusal(decline(accepted.bob, accepted.id, { block: true, report: "spam" }), "CONFLICT");
     expect(await body(api(accepted.bob, "GET", "/blocks"), 200)).toMatchObject({ blocks: [] });
+  });
+});
+
+describe("declining and reporting", () => {
+  withRequests();
+
+  it("[R29 REQ-33] with `report` the moderators see the conversation as it was, once, also after a repetition", async () => {
+    const { ann, bob, id } = await asked();
+    await body(decline(bob, id, { report: "spam", block: true }), 204);
+    await body(decline(bob, id, { report: "spam", block: true }), 204);
+    await refusal(say(ann, id, "please"), "BLOCKED");
+    const { body: queue } = await api(
+      await serverToken("moderation"),
+      "GET",
+      "/server/moderation/queue?limit=100",
+    );
+    const items = queue.items.filter((one: object) => JSON.stringify(one).includes(id));
+    expect(items).toHaveLength(1);
+    expect(JSON.stringify(items)).toContain("hello, stranger");
+    expect(JSON.stringify(items)).toContain("spam");
   });
 });
 
