@@ -89,6 +89,7 @@ const FAMILIES: Record<string, string[]> = {
   REPLY: ["R15"],
   RESUME: ["R21"],
   RETRY: ["R12"],
+  REQ: ["R29"],
   ROOM: ["R29"],
   SEARCH: ["GUIDE-1.16"],
   SEND: ["GUIDE-1.5"],

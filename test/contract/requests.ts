@@ -3,6 +3,7 @@
 import type { Conversation } from "@rocket-chat-api/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { faults } from "../worker/faults.ts";
+import { serverToken } from "../worker/server-kit.ts";
 import {
   api,
   body,
@@ -41,15 +42,19 @@ async function asked() {
   return { ann, bob, id, first };
 }
 
-beforeEach(() => {
-  faults.settings.MESSAGE_REQUESTS = "on";
-});
-
-afterEach(() => {
-  faults.settings = {};
-});
+/** Parts of the contract share one file, so a hook outside would turn requests on for all of them. */
+function withRequests(): void {
+  beforeEach(() => {
+    faults.settings = { MESSAGE_REQUESTS: "on" };
+  });
+  afterEach(() => {
+    faults.settings = {};
+  });
+}
 
 describe("message requests", () => {
+  withRequests();
+
   it("[R29 REQ-10] a stranger's chat is a request to who is asked, and to nobody else", async () => {
     const { ann, bob, id } = await asked();
     expect(await item(bob, id)).toMatchObject({
@@ -199,6 +204,8 @@ describe("message requests", () => {
 });
 
 describe("accepting", () => {
+  withRequests();
+
   it("[R29 REQ-20] own devices hear it, the stranger hears what was read; a message in the history says it", async () => {
     const { ann, bob, id, first } = await asked();
     await body(read(bob, id, first), 200);
@@ -256,6 +263,8 @@ describe("accepting", () => {
 });
 
 describe("declining", () => {
+  withRequests();
+
   it("[R29 REQ-30] it leaves the list on all devices, and the stranger says nothing more", async () => {
     const { ann, bob, id, first } = await asked();
     const [his, hers] = [await connect(bob), await connect(ann)];
@@ -305,14 +314,33 @@ describe("declining", () => {
     expect(await item(bob, id)).toBeUndefined();
     const accepted = await asked();
     await body(accept(accepted.bob, accepted.id), 204);
-    await refusal(decline(accepted.bob, accepted.id, { block: true }), "CONFLICT");
+    await refusal(decline(accepted.bob, accepted.id, { block: true, report: "spam" }), "CONFLICT");
     expect(await body(api(accepted.bob, "GET", "/blocks"), 200)).toMatchObject({ blocks: [] });
+  });
+});
+
+describe("declining and reporting", () => {
+  withRequests();
+
+  it("[R29 REQ-33] with `report` the moderators see the conversation as it was, once, also after a repetition", async () => {
+    const { ann, bob, id } = await asked();
+    await body(decline(bob, id, { report: "spam", block: true }), 204);
+    await body(decline(bob, id, { report: "spam", block: true }), 204);
+    await refusal(say(ann, id, "please"), "BLOCKED");
+    const { body: queue } = await api(
+      await serverToken("moderation"),
+      "GET",
+      "/server/moderation/queue?limit=100",
+    );
+    const items = queue.items.filter((one: object) => JSON.stringify(one).includes(id));
+    expect(items).toHaveLength(1);
+    expect(JSON.stringify(items)).toContain("hello, stranger");
+    expect(JSON.stringify(items)).toContain("spam");
   });
 });
 
 describe("without message requests", () => {
   it("[R29 REQ-40] nothing waits: no request, receipts as ever, any number of messages", async () => {
-    faults.settings = {};
     const { ann, bob, id, first } = await asked();
     expect(await item(bob, id)).toMatchObject({ is_request: false });
     for (let more = 0; more < 4; more += 1) await body(say(ann, id, "more"), 201);

@@ -110,6 +110,8 @@ function stateOf(room: Room, userId: string): PushNote {
   const { info, head, rev } = room;
   const member = room.member(userId);
   const isListed = member !== undefined && !isOutOfList(room, member);
+  // Who has taken a direct chat out of the list, or has declined it, wants to see nothing of it up to here.
+  const last_read_seq = member && !isListed ? head : (member?.last_read_seq ?? 0);
   return {
     conversation_id: room.id,
     type: info.type,
@@ -118,7 +120,7 @@ function stateOf(room: Room, userId: string): PushNote {
     seq: head,
     rev,
     is_member: member !== undefined,
-    last_read_seq: member?.last_read_seq ?? 0,
+    last_read_seq,
     unread_count: isListed ? unreadOf(room, member) : 0,
     unread_mentions: isListed ? member.unread_mentions : 0,
     messages: [],

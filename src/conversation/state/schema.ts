@@ -40,7 +40,6 @@ export const conversation = sqliteTable("conversation", {
   metadata: text({ mode: "json" }).$type<AppMetadata>(),
 });
 
-/** The roster. Former members remain as tombstones, so that clients with a cursor see them leave. */
 /** What others know of a member who does not show what they read. */
 export interface ShownRead {
   seq: number;
@@ -48,6 +47,7 @@ export interface ShownRead {
   at_seq: number;
 }
 
+/** The roster. Former members remain as tombstones, so that clients with a cursor see them leave. */
 export const members = sqliteTable(
   "members",
   {
