@@ -8,9 +8,18 @@
  * await blocks.block(userId);
  * ```
  *
- * {@link Blocks} knows whom the user has blocked, on this device or another.
+ * {@link Blocks} knows whom the user has blocked, on this device or another. {@link Reports} reports to the app's moderators,
+ * and says what they tell the user.
  */
 
-export type { Block, BlockPage, BlocksUpdated } from "@rocket-chat-api/protocol";
+export type {
+  Block,
+  BlockPage,
+  BlocksUpdated,
+  CreateReport,
+  ModerationNotice,
+  ReportReason,
+} from "@rocket-chat-api/protocol";
 export { Blocks } from "./safety/blocks.ts";
 export type { SafetyClient } from "./safety/host.ts";
+export { Reports } from "./safety/reports.ts";
