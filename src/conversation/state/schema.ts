@@ -179,6 +179,9 @@ export const pushWords = sqliteTable("push_words", {
   version: integer().notNull(),
   /** Notes to this member begin here if that lies before the cursor of all notes; null if it does not. */
   behind_seq: integer(),
+  /** How often in a row the hub could not be reached, and when it is tried again. */
+  failures: integer().notNull().default(0),
+  retry_at: integer(),
 });
 
 /** Who has blocked whom among the current and former members (domain/blocks.ts). */
