@@ -1,6 +1,7 @@
 /** Rule 29: slow mode and frozen groups. */
 import { describe, expect, it } from "vitest";
 import { atTime, hibernate } from "../worker/checks.ts";
+import { befriend } from "../worker/kit.ts";
 import { api, body, cast, connect, direct, group, refusal, text } from "./kit.ts";
 import {
   add,
@@ -49,6 +50,7 @@ describe("slow mode", () => {
     await body(send(bob, id, "first", { client_message_id: "s1" }), 200);
     await body(remove(bob, first), 204);
     await refusal(send(bob, id), "SLOW_MODE");
+    await befriend(ann, bob);
     await body(leave(bob, id), 204);
     await body(add(ann, id, bob), 201);
     await refusal(send(bob, id), "SLOW_MODE");
