@@ -37,11 +37,11 @@ export {
   useReceipts,
   useSend,
 } from "./message-hooks.ts";
+export type { MessagesState } from "./messages-state.ts";
 export { ChatProvider, type ChatProviderProps, useChatClient } from "./provider.ts";
 export { type SearchView, type SearchWhere, useSearch } from "./search-hook.ts";
 export type { ShownMessage } from "./shown-message.ts";
 export type { ConnectionState } from "./store.ts";
-export type { MessagesState } from "./timeline.ts";
 export {
   type UploadItem,
   type UploadMedia,

@@ -9,9 +9,10 @@ import {
 import type { OutgoingFile } from "@rocket-chat-api/client/outgoing";
 import { useCallback, useMemo, useSyncExternalStore } from "react";
 import { useConversationPart } from "./conversation-hooks.ts";
+import { type MessagesState, NO_MESSAGES } from "./messages-state.ts";
 import { useStore } from "./provider.ts";
 import { isSameFields, isSameList, useSelected } from "./selected.ts";
-import { type MessagesState, NO_MESSAGES, type Timeline } from "./timeline.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** The messages, and how to see others. */
 export type MessagesView = MessagesState &
