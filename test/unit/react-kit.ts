@@ -15,6 +15,8 @@ const SETTINGS = {
   history: "joined" as const,
   disappearing_messages_enabled: false,
   disappearing_ttl_seconds: 60,
+  slow_mode_seconds: 0,
+  is_frozen: false,
 };
 
 /** The id of the room with this number, from 0 to 999. */
@@ -24,7 +26,7 @@ export function room(index: number): string {
 
 const person = (user_id: string, username: string) => ({
   ...{ user_id, username, display_name: username, profile_photo_url: null },
-  ...{ role: "member" as const, is_owner: false },
+  ...{ role: "member" as const, is_owner: false, mute: null },
 });
 
 /** A group of Ann and Bob has begun. */
@@ -32,6 +34,7 @@ export function created(id: string, name: string, created_at = NOW): ServerEvent
   const data = {
     ...{ conversation_id: id, type: "group" as const, name, photo_url: null, description: null },
     ...{ created_by: ANN, created_at, participant_count: 2, settings: SETTINGS, metadata: null, seq: 1 },
+    is_request: false,
     participants: [person(ANN, "ann"), person(BOB, "bob")],
   };
   return { type: "conversation.created", conversation_id: id, seq: 1, data };
