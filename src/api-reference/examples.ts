@@ -38,7 +38,7 @@ export const EXAMPLES = {
     timezone: "Europe/Istanbul",
   },
   UpdatePrivacy: { who_can_message: "shared_conversation", read_receipts: false },
-  DeclineRequest: { block: true },
+  DeclineRequest: { block: true, report: "spam" },
   UpdateMe: { display_name: "John Doe" },
   PutUser: { username: "jane_doe", display_name: "Jane Doe" },
   PutUsers: { users: [{ user_id: USER, display_name: "Jane Doe" }] },

@@ -93,7 +93,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const checkpoint = new DeliveryCheckpoint(store, {
     emit: (emissions) => engine.emit(emissions),
     isIdle: () => !fanOut.hasEvents && hubDelivery.isIdle && receipts.isIdle,
-    notifyLost: (event) => hubDelivery.notifyLost(event),
+    notifyLost: (eventFor) => hubDelivery.notifyLost(eventFor),
     ringBy: (time) => clock.ringBy(time),
   });
   const feedHost: ChangeFeedHost<Room> = {

@@ -151,9 +151,14 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return wakeHub(this.#its, userId, wakeEpoch, isWhole);
   }
 
-  /** What a member's hub asks for before it pushes. @param seq of a message that waits; 0 if none does. */
-  async pushState(userId: string, seq: number, word?: NumberedWord): Promise<PushNote | undefined> {
-    return this.#its.push.stateOf(userId, seq, word);
+  /** What a member's hub asks for before it pushes; see `stateOf`. @param seq of a message that waits; 0 if none does. */
+  async pushState(
+    userId: string,
+    seq: number,
+    word?: NumberedWord,
+    isRaised?: boolean,
+  ): Promise<PushNote | undefined> {
+    return this.#its.push.stateOf(userId, seq, word, isRaised);
   }
 
   /** Sends frames from a user's hub to the user's sockets here. */

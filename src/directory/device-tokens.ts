@@ -48,16 +48,38 @@ export async function markReleased(db: Directory, { token_hash, version }: Claim
   ]);
 }
 
-/** Deletes a token that its owner's device no longer has. Nothing happens if anybody has registered it since. */
-export async function forgetToken(
+/** A token, and the registration that brought it to a device. */
+type RegisteredToken = Pick<ClaimedToken, "token_hash" | "version">;
+
+/** Whether a user owns a token, and has not registered it again since. */
+export async function ownsToken(
   db: Directory,
-  { token_hash, version }: Pick<ClaimedToken, "token_hash" | "version">,
+  { token_hash, version }: RegisteredToken,
   user_id: string,
-): Promise<void> {
-  await runBatch(db, [
-    sql`DELETE FROM device_tokens
-      WHERE token_hash = ${token_hash} AND user_id = ${user_id} AND version = ${version} AND former = '[]'`,
+): Promise<boolean> {
+  const [rows = []] = await runBatch(db, [
+    sql`SELECT 1 FROM device_tokens
+      WHERE token_hash = ${token_hash} AND user_id = ${user_id} AND version = ${version}`,
   ]);
+  return rows.length > 0;
+}
+
+/**
+ * Deletes tokens that their owner's devices no longer have. Those that anybody has registered since stay.
+ * @returns the hashes of those that are still to be deleted: an earlier owner must release them first.
+ */
+export async function forgetTokens(
+  db: Directory,
+  tokens: readonly RegisteredToken[],
+  user_id: string,
+): Promise<string[]> {
+  const is = ({ token_hash, version }: RegisteredToken) =>
+    sql`token_hash = ${token_hash} AND user_id = ${user_id} AND version = ${version}`;
+  const results = await runBatch(db, [
+    ...tokens.map((token) => sql`DELETE FROM device_tokens WHERE ${is(token)} AND former = '[]'`),
+    ...tokens.map((token) => sql`SELECT token_hash FROM device_tokens WHERE ${is(token)}`),
+  ]);
+  return results.slice(tokens.length).flatMap((rows) => rows.map((row) => String(row.token_hash)));
 }
 
 /** Tokens that an earlier owner may still have, because their hub could not be reached. */

@@ -91,18 +91,24 @@ interface ShownPresence {
 
 /**
  * What two users see of each other's presence after a block has begun or ended. One who is offline anyway is left out:
- * nothing changes for the other. Empty if they share no conversation.
+ * nothing changes for the other, and so is one whose presence the other does not see, whatever is blocked.
  */
 export async function presenceOfPair(db: Directory, one: string, other: string): Promise<ShownPresence[]> {
-  const known = await acquaintances(db, one, [other]);
-  if (!known.has(other)) return [];
-  const [rows = []] = await runBatch(db, [
-    sql`SELECT user_id, presence, last_seen_at, ${areApart(one, other)} AS apart FROM users
-      WHERE user_id IN (${one}, ${other}) AND presence <> 'offline'`,
+  const [[rows = []], ...known] = await Promise.all([
+    runBatch(db, [
+      sql`SELECT user_id, presence, last_seen_at, shows_last_seen, ${areApart(one, other)} AS apart FROM users
+        WHERE user_id IN (${one}, ${other})`,
+    ]),
+    acquaintances(db, one, [other]),
+    acquaintances(db, other, [one]),
   ]);
-  return rows.map(({ user_id, presence, last_seen_at, apart }) => ({
+  const isSeen = (userId: string) => known.some((seen) => seen.has(userId));
+  // Who does not show when they were last online does not see it of others (rule 29).
+  const isTimeShown = rows.every(({ shows_last_seen }) => shows_last_seen === 1);
+  const shown = rows.filter(({ user_id, presence }) => presence !== "offline" && isSeen(String(user_id)));
+  return shown.map(({ user_id, presence, last_seen_at, apart }) => ({
     user_id: String(user_id),
     status: apart ? "offline" : (presence as PresenceStatus),
-    last_seen_at: apart || last_seen_at === null ? null : timestamp(Number(last_seen_at)),
+    last_seen_at: apart || last_seen_at === null || !isTimeShown ? null : timestamp(Number(last_seen_at)),
   }));
 }

@@ -74,7 +74,7 @@ export async function refreshFromClaims(db: Directory, identity: Identity, now: 
     if (known && checkRestriction(restrictionOf(known), identity.issued_at, now)) return known;
     const effect = known ? effectOf(identity, known) : "refresh";
     if (known && effect === "nothing") return known;
-    const shown = await withFilteredName(db, identity, now);
+    const shown = await withFilteredName(db, identity, effect, now);
     const written = known ? await renew(db, shown, known, effect) : await create(db, shown, now);
     if (!written) continue; // Another request was quicker.
     if (effect === "refresh") await indexUser(db, written);
@@ -182,9 +182,8 @@ export async function findUser(db: Directory, userId: string): Promise<UserRow |
   return await db.query.users.findFirst({ where: eq(users.user_id, userId) });
 }
 
-/** Finds the users that exist among these ids. */
+/** Finds the users that exist among these ids. They are one parameter, because D1 takes at most 100. */
 export async function findUsers(db: Directory, userIds: string[]): Promise<UserRow[]> {
-  // One parameter, because D1 takes at most 100.
   const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(userIds)}))`;
   return await db.select().from(users).where(sql`${users.user_id} IN ${wanted}`);
 }

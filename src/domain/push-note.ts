@@ -32,6 +32,8 @@ export interface NotedMessage {
   /** Null if it was never edited. */
   edited_at: EpochMs | null;
   expires_at: EpochMs | null;
+  /** When it was sent. An older release does not tell. */
+  sent_at?: EpochMs;
 }
 
 /** The state of one member in a conversation, and what is new to them since the last note. */
@@ -49,7 +51,7 @@ export interface PushNote {
   last_read_seq: number;
   unread_count: number;
   unread_mentions: number;
-  /** Unread messages of others since the last note, oldest first. */
+  /** Unread messages of others since the last note, oldest first. In an answer to a first word: since the member has read. */
   messages: NotedMessage[];
   /** Earlier messages that were edited, with their new text, or that the member may see no longer: null. */
   changed: { seq: number; message: NotedMessage | null }[];

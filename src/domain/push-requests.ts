@@ -17,15 +17,21 @@ export interface DeviceToRegister {
   token_hash: string;
 }
 
+/** A device, and which registration brought its token (directory/device-tokens.ts). */
+export interface RegisteredDevice {
+  device: Device;
+  token_version: number;
+}
+
 /** Each request with its input and result. */
 export interface PushRequests {
   /** The device if it is registered exactly like this; null if it must be registered. */
-  registered: { input: DeviceToRegister; result: Device | null };
+  registered: { input: DeviceToRegister; result: RegisteredDevice | null };
   /** Registers a device. @see directory/device-tokens.ts for the version. */
   register: { input: DeviceToRegister & { token_version: number }; result: Device };
   devices: { input: null; result: Device[] };
-  /** Removes a device. The result is its token, with the registration that brought it. */
-  remove: { input: { device_id: string }; result: { token_hash: string; version: number } };
+  /** Removes a device. The directory forgets its token. */
+  remove: { input: { device_id: string }; result: null };
   /** A token was registered by another user: it is not this user's any more. */
   release: { input: { token_hash: string; version: number }; result: null };
   log: { input: { device_id: string }; result: PushLogEntry[] };

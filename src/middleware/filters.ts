@@ -2,10 +2,9 @@
 import type { Context } from "hono";
 import { openDirectory } from "../directory/database.ts";
 import { FILTERS } from "../directory/filters/cache.ts";
-import { type Filtered, type FilteredText, judge } from "../domain/filter/verdict.ts";
+import { type Filtered, type FilteredText, type FilterNote, judge } from "../domain/filter/verdict.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
 import { ApiError } from "./errors.ts";
 
 /** What of a request it needs. */
@@ -28,21 +27,27 @@ export async function filterTexts(
   throw new ApiError({ ...verdict.refusal, details: { ...verdict.refusal.details, ...details } });
 }
 
+/** A profile as filters leave it, and what is to be noted of it. */
+export interface FilteredProfile<Patch> {
+  shown: Patch;
+  notes: FilterNote[];
+}
+
 /**
- * A profile as filters leave it: with stars in its display name, if they mask some of it.
+ * Holds the display name of a profile against filters: there are stars in it, if they mask some of it. The caller passes the notes to
+ * `addNameNotes` when the profile is written.
  * @throws CONTENT_REJECTED; a server learns whose name it is.
  */
 export async function filterName<Patch extends { display_name?: string | undefined }>(
   c: FilterContext,
   user_id: string,
   patch: Patch,
-): Promise<Patch> {
+): Promise<FilteredProfile<Patch>> {
   const { display_name } = patch;
-  if (display_name === undefined) return patch;
+  if (display_name === undefined) return { shown: patch, notes: [] };
   const filtered = await filterTexts(c, [{ field: "display_name", text: display_name }], Date.now(), {
     user_id,
   });
-  if (!filtered) return patch;
-  for (const { action, details } of filtered.notes) log("info", action, { user_id, filter: details.filter });
-  return { ...patch, display_name: filtered.texts[0] ?? display_name };
+  if (!filtered) return { shown: patch, notes: [] };
+  return { shown: { ...patch, display_name: filtered.texts[0] ?? display_name }, notes: filtered.notes };
 }

@@ -89,6 +89,12 @@ export function apnsCredentials(env: DeploymentSettings): ApnsCredentials | Misc
   };
 }
 
+/** Whether devices of APNs must say which app they belong to. */
+export function needsAppId(env: DeploymentSettings): boolean {
+  const credentials = apnsCredentials(env);
+  return "topic" in credentials && credentials.topic === undefined;
+}
+
 /** Which providers can be used, and for each other one what to set. */
 export interface ConfiguredProviders {
   providers: PushProvider[];

@@ -126,7 +126,12 @@ export interface ConversationObject {
   changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
   resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;
   wake(userId: string, wakeEpoch: number, isWhole: true): Promise<EpochMs | Woken>;
-  pushState(userId: string, seq: number, word?: NumberedWord): Promise<PushNote | undefined>;
+  pushState(
+    userId: string,
+    seq: number,
+    word?: NumberedWord,
+    isRaised?: boolean,
+  ): Promise<PushNote | undefined>;
   forward(userId: string, frames: string[]): Promise<void>;
   closeRestricted(userId: string, restriction: Restriction): Promise<void>;
   hasSocket(userId: string, connectionId: string): Promise<boolean>;

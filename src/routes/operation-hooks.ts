@@ -21,6 +21,7 @@ import type { AppEnv } from "./api.ts";
 import { requireAddable } from "./consent.ts";
 import { requirePhotoHost, requireUsers, toConversation, toParticipants } from "./presenters.ts";
 import { spendQuota } from "./quotas.ts";
+import { storeReport } from "./reports.ts";
 
 /** Refuses, or adds what only the Worker knows to the command. */
 type Before = (c: Context<AppEnv>, command: Command, conversation: ConversationObject) => Promise<Command>;
@@ -62,13 +63,18 @@ const updateConversation: Before = async (c, command) => {
   return command;
 };
 
-/** Also blocks the stranger, who is known only after it is clear that the caller may decline. */
+/**
+ * Also reports the conversation and blocks the stranger, once it is clear that the caller may decline. Before the conversation
+ * declines, so that repeating a request that was interrupted does all of it.
+ */
 const declineRequest: Before = async (c, command, conversation) => {
-  const { block = false } = command.input as z.output<typeof DeclineRequest>;
-  if (!block) return command;
+  const { block = false, report } = command.input as z.output<typeof DeclineRequest>;
+  if (!block && report === undefined) return command;
   const { caller } = c.var;
+  const { conversation_id } = command;
   const { user_id } = bodyOf(await conversation.ask(caller, "mayDecline", null));
-  bodyOf(await hubObject(c.env, caller.user_id).askBlocks(caller.user_id, "block", { user_id }));
+  if (report !== undefined) await storeReport(c, { conversation_id, reason: report });
+  if (block) bodyOf(await hubObject(c.env, caller.user_id).askBlocks(caller.user_id, "block", { user_id }));
   return command;
 };
 

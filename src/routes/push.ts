@@ -14,11 +14,11 @@ import {
 import type { Context } from "hono";
 import { takeToken } from "../device-tokens.ts";
 import { openDirectory } from "../directory/database.ts";
-import { forgetToken } from "../directory/device-tokens.ts";
+import { ownsToken } from "../directory/device-tokens.ts";
 import type { DeviceToRegister, PushRequestName, PushRequests } from "../domain/push-requests.ts";
-import { errorFields, log } from "../log.ts";
+import { log } from "../log.ts";
 import { ApiError, bodyOf, refuse } from "../middleware/errors.ts";
-import { configuredProviders } from "../push/credentials.ts";
+import { configuredProviders, needsAppId } from "../push/credentials.ts";
 import { checkEndpoint } from "../push/endpoint.ts";
 import { vapidPublicKey } from "../push/vapid-key.ts";
 import { hubObject } from "../realtime/objects.ts";
@@ -147,26 +147,36 @@ async function hashOf({ provider, token, subscription }: RegisterDevice): Promis
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function register(c: Context<AppEnv>, device_id: string, device: RegisterDevice): Promise<Device> {
+/** The one spelling of a device: the digits of an APNs token count the same in both cases. */
+function normalized(device: RegisterDevice): RegisterDevice {
+  return device.provider === "apns" ? { ...device, token: device.token?.toLowerCase() } : device;
+}
+
+/** Refuses a device of APNs of which nobody says to which app it belongs: Apple takes no push without that. */
+function requireAppId(c: Context<AppEnv>, { provider, app_id }: RegisterDevice): void {
+  if (provider !== "apns" || app_id !== undefined || !needsAppId(c.env)) return;
+  const message = "must be there for apns: this deployment has no APNS_TOPIC";
+  refuse("VALIDATION_ERROR", undefined, { issues: [{ path: "app_id", message }] });
+}
+
+async function register(c: Context<AppEnv>, device_id: string, body: RegisterDevice): Promise<Device> {
+  const device = normalized(body);
   requireProvider(c, device.provider);
+  requireAppId(c, device);
   if (device.subscription) {
     const refusal = await checkEndpoint(c.env, device.subscription.endpoint);
     if (refusal) throw new ApiError(refusal);
   }
   const wanted: DeviceToRegister = { device_id, device, token_hash: await hashOf(device) };
+  const { user_id } = c.var.caller;
   const known = await ask(c, "registered", wanted);
-  if (known) return known;
-  const { version } = await takeToken(c.env, wanted.token_hash, c.var.caller.user_id, device_id);
-  return await ask(c, "register", { ...wanted, token_version: version });
-}
-
-/** The directory learns that a token is free. If it does not answer, the token's next registration takes it anyway. */
-async function forget(c: Context<AppEnv>, token: PushRequests["remove"]["result"]): Promise<void> {
-  try {
-    await forgetToken(openDirectory(c.env.DB), token, c.var.caller.user_id);
-  } catch (error) {
-    log("warn", "push.token_not_forgotten", { ...errorFields(error) });
+  if (known) {
+    // Another user may have taken the token, while this hub could not be reached to hear of it.
+    const token = { token_hash: wanted.token_hash, version: known.token_version };
+    if (await ownsToken(openDirectory(c.env.DB), token, user_id)) return known.device;
   }
+  const { version } = await takeToken(c.env, wanted.token_hash, user_id, device_id);
+  return await ask(c, "register", { ...wanted, token_version: version });
 }
 
 export const pushRoutes = createRouter()
@@ -176,8 +186,7 @@ export const pushRoutes = createRouter()
   .openapi(post, async (c) => c.json(await register(c, crypto.randomUUID(), c.req.valid("json")), 201))
   .openapi(list, async (c) => c.json({ devices: await ask(c, "devices", null) }, 200))
   .openapi(remove, async (c) => {
-    const token = await ask(c, "remove", c.req.valid("param"));
-    c.executionCtx.waitUntil(forget(c, token));
+    await ask(c, "remove", c.req.valid("param"));
     return c.body(null, 204);
   })
   .openapi(test, async (c) => c.json(await ask(c, "test", c.req.valid("param")), 200))

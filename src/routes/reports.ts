@@ -114,7 +114,7 @@ function named({ message_id, user_id, conversation_id }: CreateReport) {
 }
 
 /** Stores a report, unless it is there. Refuses who has too many open ones, and a block of nobody. */
-async function store(c: Context<AppEnv>, body: CreateReport): Promise<StoredReport> {
+export async function storeReport(c: Context<AppEnv>, body: CreateReport): Promise<StoredReport> {
   const db = openDirectory(c.env.DB);
   const { user_id: reporter_id } = c.var.caller;
   const { type, id, look } = named(body);
@@ -145,7 +145,7 @@ async function block(c: Context<AppEnv>, user_id: string): Promise<void> {
 export const reportRoutes = createRouter()
   .openapi(report, async (c) => {
     const body = c.req.valid("json");
-    const { report_id, item_id, isWithholdingWanted } = await store(c, body);
+    const { report_id, item_id, isWithholdingWanted } = await storeReport(c, body);
     if (isWithholdingWanted && body.message_id !== undefined) {
       // The report stands; if this is interrupted, the cron trigger goes on with it.
       c.executionCtx.waitUntil(withhold(c.env, { item_id, target_id: body.message_id }));

@@ -3,6 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { Me, UpdateMe, UserDetails, UserList, UserSearchQuery, Uuid } from "@rocket-chat-api/protocol";
 import { apartFrom } from "../directory/blocks.ts";
 import { openDirectory } from "../directory/database.ts";
+import { addNameNotes } from "../directory/moderation/notes.ts";
 import { searchUsers } from "../directory/people.ts";
 import {
   acquaintances,
@@ -82,8 +83,10 @@ export const userRoutes = createRouter()
     const { user_id } = c.var.caller;
     const patch = c.req.valid("json");
     requirePhotoHost(c.env, patch.profile_photo_url);
-    const shown = await filterName(c, user_id, patch);
-    const row = await updateProfile(openDirectory(c.env.DB), user_id, shown);
+    const db = openDirectory(c.env.DB);
+    const { shown, notes } = await filterName(c, user_id, patch);
+    const row = await updateProfile(db, user_id, shown);
+    await addNameNotes(db, user_id, notes, Date.now());
     forgetProfile(user_id);
     if (!row) refuse("SERVICE_UNAVAILABLE");
     await announceProfile(c.env, toCaller(row));

@@ -69,6 +69,9 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     },
     hasSockets: () => !sessions.isEmpty,
     send: (data) => sender.broadcast([EncodedEvent.of({ type: "unread.total", data })]),
+    muteEnd: () => (store.exists() ? (store.row()?.mute_ends_at ?? null) : null),
+    setMuteEnd: (mute_ends_at) => store.update({ mute_ends_at }),
+    ringBy,
   });
   const waking = new Waking(store, sessions, {
     wake: async (id, userId, wakeEpoch) => {

@@ -34,6 +34,8 @@ export const hub = sqliteTable("hub", {
   profile_version: integer().notNull().default(0),
   /** How far that profile has reached the conversations; null when all have it. */
   profile_rollout: text("profile_news", { mode: "json" }).$type<ProfileRollout>(),
+  /** When a mute ends, and with it the unread totals change that sockets have been sent; null if none does. */
+  mute_ends_at: integer().$type<EpochMs>(),
   /** How many changes of blocks there were. */
   block_version: integer().notNull().default(0),
 });
@@ -80,6 +82,11 @@ export const push = sqliteTable("push", {
   version: integer().notNull(),
   /** Whether there is a row for each conversation of the user. */
   is_seeded: integer({ mode: "boolean" }).notNull(),
+  /** Since when conversations without a row here are to tell; null if it is not known. */
+  wanted_since: integer().$type<EpochMs>(),
+  /** How often in a row conversations, or the directory, could not be reached, and when to try again. */
+  failures: integer().notNull().default(0),
+  retry_at: integer().$type<EpochMs>(),
 });
 
 /** Devices that get pushes. */
@@ -112,6 +119,12 @@ export const releasedTokens = sqliteTable("released_tokens", {
   version: integer().notNull(),
 });
 
+/** Tokens that no device here has any more, and by which registration they came. The directory is still to forget them. */
+export const droppedTokens = sqliteTable("dropped_tokens", {
+  token_hash: text().primaryKey(),
+  version: integer().notNull(),
+});
+
 /** What is known of each conversation: what the user has set there, and what its notes have said. */
 export const pushConversations = sqliteTable(
   "push_conversations",
@@ -123,6 +136,8 @@ export const pushConversations = sqliteTable(
     /** How much the conversation is to tell, and whether it knows that. If not, it is also asked about what devices show. */
     word: text().$type<PushWord>().notNull(),
     is_told: integer({ mode: "boolean" }).notNull(),
+    /** Not told: since when it is to tell that much. What was said since then is asked for when it is told. */
+    wanted_since: integer().$type<EpochMs>(),
     type: text().$type<ConversationType>().notNull(),
     name: text(),
     member_count: integer().notNull(),
@@ -139,7 +154,12 @@ export const pushConversations = sqliteTable(
     /** Messages up to here have been decided. */
     decided_seq: integer().notNull(),
   },
-  (table) => [index("push_conversations_untold").on(table.is_told).where(sql`is_told = 0`)],
+  (table) => [
+    index("push_conversations_untold").on(table.is_told).where(sql`is_told = 0`),
+    index("push_conversations_stale").on(table.is_stale).where(sql`is_stale = 1`),
+    index("push_conversations_mutes").on(table.muted_until).where(sql`muted_until IS NOT NULL`),
+    index("push_conversations_levels").on(table.push_level).where(sql`push_level IS NOT NULL`),
+  ],
 );
 
 /** What each device shows of each conversation, and what it is to be sent. */
@@ -157,8 +177,13 @@ export const pushItems = sqliteTable(
     /** Of the text that is shown; -1 if it is not known whether it arrived. */
     shown_edited_at: integer().$type<EpochMs>(),
   },
-  // No index leads to what is due: it would be two rows for each push, and a user has few items.
-  (table) => [primaryKey({ columns: [table.device_id, table.conversation_id] })],
+  (table) => [
+    primaryKey({ columns: [table.device_id, table.conversation_id] }),
+    // One more row for each push. Without it, each life of the object would read all that is shown.
+    index("push_items_pending")
+      .on(table.device_id, table.conversation_id, table.due_at)
+      .where(sql`pending IS NOT NULL`),
+  ],
 );
 
 /** A push that is to be sent. */

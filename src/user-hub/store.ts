@@ -98,6 +98,7 @@ export class HubStore {
       closed_at: null,
       profile_version: 0,
       profile_rollout: null,
+      mute_ends_at: null,
       block_version: 0,
     } as const;
     this.db.insert(hub).values(fresh).run();

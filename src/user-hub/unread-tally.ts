@@ -41,6 +41,11 @@ export class UnreadTally {
     return { ...this.#sums };
   }
 
+  /** When the next mute ends, or earlier; infinity if none does. */
+  get nextMuteEnd(): EpochMs {
+    return this.#nextEnd;
+  }
+
   #endMutes(now: EpochMs): void {
     for (const [id, until] of [...this.#mutes]) if (until <= now) this.setMuted(id, 0);
     this.#nextEnd = Math.min(NEVER, ...this.#mutes.values());

@@ -16,6 +16,8 @@ import { UnreadTally } from "./unread-tally.ts";
 const EVENT_INTERVAL_MS = 500;
 /** Milliseconds until a base that could not be loaded is tried again, where it is needed all the time. */
 const RETRY_MS = 1_000;
+/** Milliseconds until the alarm tries a base again that could not be loaded when a mute had ended. */
+const MUTE_RETRY_MS = 30_000;
 
 /** What the totals need of their hub. */
 export interface UnreadTotalsHost {
@@ -25,6 +27,10 @@ export interface UnreadTotalsHost {
   hasSockets(): boolean;
   /** Sends `unread.total` to the sockets here. */
   send(totals: Totals): void;
+  /** When a mute ends, as it was written down: it outlives this object. Null if none does. */
+  muteEnd(): EpochMs | null;
+  setMuteEnd(end: EpochMs | null): void;
+  ringBy(time: EpochMs | undefined): void;
 }
 
 export class UnreadTotals {
@@ -65,7 +71,39 @@ export class UnreadTotals {
     }
     this.#mutesTold.add(conversationId);
     this.#tally.setMuted(conversationId, until);
+    if (this.#host.hasSockets()) this.#watchMutes();
     this.#announce();
+  }
+
+  /** The alarm has rung. If a mute has ended, the totals are other ones, and the sockets are sent them. Never rejects. */
+  async alarm(now: EpochMs): Promise<void> {
+    const end = this.#host.muteEnd();
+    if (end === null) return;
+    if (end > now) {
+      this.#host.ringBy(end);
+      return;
+    }
+    // Without a socket nobody hears it, and the next connect reads all mutes.
+    if (this.#host.hasSockets()) {
+      await this.load();
+      if (!this.#hasBase) {
+        this.#host.ringBy(now + MUTE_RETRY_MS);
+        return;
+      }
+      this.#tally.total(now);
+    }
+    this.#host.setMuteEnd(null);
+    if (!this.#hasBase) return;
+    this.#watchMutes();
+    this.#announce();
+  }
+
+  /** Writes down when the next mute ends, and sets the alarm. */
+  #watchMutes(): void {
+    const { nextMuteEnd } = this.#tally;
+    if (nextMuteEnd === Number.POSITIVE_INFINITY || nextMuteEnd >= (this.#host.muteEnd() ?? Infinity)) return;
+    this.#host.setMuteEnd(nextMuteEnd);
+    this.#host.ringBy(nextMuteEnd);
   }
 
   /** The conversations that have told counts. */
@@ -101,6 +139,7 @@ export class UnreadTotals {
       for (const [id, counts] of base.counts) if (!this.#versions.has(id)) tally.set(id, counts);
       for (const [id, until] of base.mutes) if (!this.#mutesTold.has(id)) tally.setMuted(id, until);
       this.#hasBase = true;
+      this.#watchMutes();
     } catch (error) {
       this.#failedAt = Date.now();
       log("warn", "unread.failed", { ...errorFields(error) });

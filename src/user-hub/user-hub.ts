@@ -196,19 +196,8 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   override async alarm(): Promise<void> {
-    const {
-      store,
-      sessions,
-      sender,
-      clock,
-      directSockets,
-      waking,
-      presence,
-      profiles,
-      push,
-      blocks,
-      access,
-    } = this.#its;
+    const { store, sessions, sender, clock, directSockets, waking } = this.#its;
+    const { presence, profiles, push, blocks, unread, access } = this.#its;
     const now = Date.now();
     clock.rang();
     sessions.closeExpired(now);
@@ -220,6 +209,6 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     await presence.refresh(now);
     clock.ringBy(earliest(sessions.nextExpiry(), directSockets.nextExpiry(), access.nextEnd(now)));
     if (store.row()) await profiles.run(now);
-    await Promise.all([blocks.alarm(now), push.alarm(now)]);
+    await Promise.all([blocks.alarm(now), push.alarm(now), unread.alarm(now)]);
   }
 }

@@ -1,5 +1,6 @@
 /** Wakes the conversations that skip this user while no socket is open here (domain/wake.ts). */
 import { encodeEvent } from "@rocket-chat-api/protocol";
+import { backoff } from "../domain/deadlines.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { errorFields, log } from "../log.ts";
 import { concurrently } from "../realtime/concurrently.ts";
@@ -15,9 +16,6 @@ const PAGE = 128;
 const WAKE_WAIT_MS = 250;
 /** How far the clocks of two objects may differ, in milliseconds. */
 const CLOCK_SLACK_MS = 1_000;
-/** Conversations that could not be woken are tried again after this long, in milliseconds. */
-const RETRY_MS = 1_000;
-
 /** What waking needs of its hub. */
 export interface WakingHost {
   /** Wakes one conversation. @returns when it last skipped a member. */
@@ -36,6 +34,8 @@ export class Waking {
   #onConnect: Promise<void> | undefined;
   /** The waking that an alarm has started, while it runs. */
   #late: Promise<void> | undefined;
+  /** How often in a row some conversations could not be woken. */
+  #failures = 0;
   /** Wakings that run, and sockets that are about to open. They never reject. */
   readonly #pending = new Set<Promise<void>>();
 
@@ -145,6 +145,7 @@ export class Waking {
       this.#store.removeIdleIn(awake);
       reached += awake.length;
     }
-    if (reached < ids.length) this.#host.ringBy(Date.now() + RETRY_MS);
+    this.#failures = reached < ids.length ? this.#failures + 1 : 0;
+    if (this.#failures > 0) this.#host.ringBy(Date.now() + backoff(this.#failures));
   }
 }

@@ -6,43 +6,13 @@ import { createApp } from "../../src/app.ts";
 import { scopeOfPath } from "../../src/domain/actor.ts";
 import { request } from "../worker/kit.ts";
 import { apiKey, type Backend, revokeKey, serverToken } from "../worker/server-kit.ts";
-import { COMMANDS, type CommandRow, PUBLIC, ROUTES, type RouteRow } from "./authorisation-table.ts";
+import { type Credentials, rowsOfUsers, statusOf } from "./authorisation-kit.ts";
+import { COMMANDS, type CommandRow, PUBLIC, ROUTES } from "./authorisation-table.ts";
 import { api, connect, connectTo, settled, type TestSocket } from "./kit.ts";
 import { RELATIONS, type Relation, type Stage, setStage } from "./stage.ts";
 
 /** Those who lose nothing by what the others do come first: who leaves, or hands over, comes last. */
 const ORDER: Relation[] = [...RELATIONS].reverse();
-
-/** The headers that say who asks. */
-type Credentials = (relation: Relation, stage: Stage) => Record<string, string>;
-
-const withOwnToken: Credentials = (relation, { people }) =>
-  relation === "nobody" ? {} : { authorization: `Bearer ${people[relation].token}` };
-
-/** Asks as somebody, and tells the status. */
-async function statusOf(
-  route: string,
-  row: RouteRow,
-  stage: Stage,
-  relation: Relation,
-  credentials: Credentials = withOwnToken,
-): Promise<number> {
-  const [method = "", template = ""] = route.split(" ");
-  const { params = {}, query, body } = row.ask?.(stage, relation) ?? {};
-  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? "");
-  const response = await request(query ? `${path}?${query}` : path, {
-    method,
-    headers: {
-      ...credentials(relation, stage),
-      ...(row.upgrade ? { upgrade: "websocket" } : {}),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  response.webSocket?.accept();
-  response.webSocket?.close();
-  await response.body?.cancel();
-  return response.status;
-}
 
 let shared: Promise<Stage> | undefined;
 
@@ -78,14 +48,6 @@ describe("authorisation of routes", () => {
     }
   }
 });
-
-/** Rows of routes that need a token. */
-function rowsOfUsers(): [route: string, row: RouteRow][] {
-  const all = Object.entries(ROUTES).flatMap(([route, rows]) => rows.map((row) => [route, row] as const));
-  return all.flatMap(([route, row]) =>
-    row.statuses.endsWith("401") && !route.includes(" /api/v1/server/") ? [[route, row]] : [],
-  );
-}
 
 describe("authorisation of servers", () => {
   it("[R28 SCOPE-3] every route that is not public has a scope", () => {

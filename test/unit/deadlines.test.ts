@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { backoff, earliest } from "../../src/domain/deadlines.ts";
+import { backoff, earliest, retryPause } from "../../src/domain/deadlines.ts";
 
 describe("deadlines", () => {
   it("[TIME] the earliest of the times that are set", () => {
@@ -22,5 +22,14 @@ describe("deadlines", () => {
       1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000,
     ]);
     expect(backoff(5000)).toBe(60_000);
+  });
+
+  it("[TIME] alarms try again after five seconds, doubled for each failure, at most five minutes, and up to half of it less", () => {
+    const [never, always] = [() => 0, () => 1];
+    expect([1, 2, 3, 4, 5, 6, 7, 8].map((failures) => retryPause(failures, never))).toEqual([
+      5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000,
+    ]);
+    expect(retryPause(5_000, never)).toBe(300_000);
+    expect([1, 2, 9].map((failures) => retryPause(failures, always))).toEqual([2_500, 5_000, 150_000]);
   });
 });

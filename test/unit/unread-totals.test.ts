@@ -55,7 +55,12 @@ describe("adding up", () => {
 /** Totals with a base that the test gives, and what was sent. */
 function hub(base: () => Promise<UnreadBase | undefined>) {
   const sent: Totals[] = [];
-  const state = { hasSockets: true, loads: 0 };
+  const state = {
+    hasSockets: true,
+    loads: 0,
+    muteEnd: null as number | null,
+    alarm: undefined as number | undefined,
+  };
   const unread = new UnreadTotals({
     loadBase: async () => {
       state.loads += 1;
@@ -63,6 +68,13 @@ function hub(base: () => Promise<UnreadBase | undefined>) {
     },
     hasSockets: () => state.hasSockets,
     send: (data) => sent.push(data),
+    muteEnd: () => state.muteEnd,
+    setMuteEnd: (end) => {
+      state.muteEnd = end;
+    },
+    ringBy: (time) => {
+      state.alarm = time;
+    },
   });
   return { unread, sent, state };
 }
@@ -103,6 +115,40 @@ describe("a hub's totals", () => {
     unread.set("a", told(100, 103));
     await passing(1_000);
     expect(sent).toHaveLength(length + 2);
+  });
+
+  it("[R30 TOTAL-27] mutes that end one after the other: the alarm is set for each, and the sockets hear of each", async () => {
+    const start = Date.now();
+    const [soon, later] = [start + 5_000, start + 9_000];
+    const { unread, sent, state } = hub(async () => baseOf({ a: 1, b: 2, c: 4 }, { a: later, b: soon }));
+    unread.set("c", told(4, 1));
+    await passing(0);
+    expect(state).toMatchObject({ muteEnd: soon, alarm: soon });
+    unread.setMuted("c", start + 7_000);
+    expect(state.muteEnd).toBe(soon);
+    const heard = [
+      { messages: 2, conversations: 1 },
+      { messages: 6, conversations: 2 },
+      { messages: 7, conversations: 3 },
+    ];
+    for (const expected of heard) {
+      await passing(Number(state.alarm) - Date.now());
+      await unread.alarm(Date.now());
+      expect(sent.at(-1)).toMatchObject(expected);
+    }
+    expect(state.muteEnd).toBeNull();
+  });
+
+  it("[R30 TOTAL-28] while the base cannot be loaded the end of a mute is kept; without a socket it is of no interest", async () => {
+    const end = Date.now() - 1;
+    const { unread, sent, state } = hub(async () => await Promise.reject(new Error("down")));
+    state.muteEnd = end;
+    await unread.alarm(Date.now());
+    expect(state).toMatchObject({ muteEnd: end, alarm: Date.now() + 30_000 });
+    state.hasSockets = false;
+    await unread.alarm(Date.now());
+    expect(state).toMatchObject({ muteEnd: null, loads: 1 });
+    expect(sent).toEqual([]);
   });
 
   it("[R30 TOTAL-22] what was told counts before the base, whichever comes first, and what is older never", async () => {

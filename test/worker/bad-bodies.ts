@@ -204,7 +204,8 @@ export const privacy: Bad[] = withBodies("PATCH", "/users/me/privacy", "VALIDATI
 ]);
 
 export const declining: Bad[] = withBodies("POST", "/conversations/:direct/decline", "VALIDATION_ERROR", [
-  ...mistyped({}, { block: "flag?" }),
+  ...mistyped({}, { block: "flag?", report: "text?" }),
+  { report: "boring" },
 ]);
 
 export const oneself: Bad[] = withBodies("PATCH", "/users/me", "VALIDATION_ERROR", [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { block, unblock } from "./block-kit.ts";
 import { expectError } from "./checks.ts";
+import { faults } from "./faults.ts";
 import { api, connect, direct, group, type Person, people, say, type TestSocket } from "./kit.ts";
 import { serverToken } from "./server-kit.ts";
 
@@ -164,6 +165,40 @@ describe("presence between a blocker and whom they have blocked (rule 29)", () =
     await expect.poll(() => heardOf(annHears, bob).at(-1)).toBe("away");
     await expect.poll(() => heardOf(bobHears, ann).at(-1)).toBe("away");
     for (const socket of [annHears, bobHears, cidHears]) socket.close();
+  });
+
+  it("[BLOCK-77] the end of a block shows no more than privacy and requests do", async () => {
+    const [ann, bob, cid] = await people("ann", "bob", "cid");
+    await group(ann, [bob]);
+    await api(bob, "PATCH", "/users/me/privacy", { last_seen: false });
+    faults.settings = { MESSAGE_REQUESTS: "on" };
+    try {
+      // A stranger's request that ann has not accepted.
+      const request = await direct(cid, ann);
+      await say(cid, request, "hello");
+      const [annHears, bobHears, cidHears] = await Promise.all([connect(ann), connect(bob), connect(cid)]);
+      await expect.poll(() => presenceOnline(ann, [bob])).toBe(true);
+      for (const one of [bob, cid]) {
+        await block(ann, one);
+        await unblock(ann, one);
+      }
+      const times = (socket: TestSocket, whom: Person) =>
+        socket.all("user.presence").flatMap(({ data }) => (data.user_id === whom.user_id ? [data] : []));
+      for (const [socket, whom] of [
+        [annHears, bob],
+        [bobHears, ann],
+      ] as const) {
+        await expect.poll(() => times(socket, whom).at(-1)?.status).toBe("online");
+        expect(times(socket, whom).map((one) => one.last_seen_at)).toEqual(
+          times(socket, whom).map(() => null),
+        );
+      }
+      await expect.poll(() => heardOf(annHears, cid).at(-1)).toBe("online");
+      expect(heardOf(cidHears, ann)).toEqual([]);
+      for (const socket of [annHears, bobHears, cidHears]) socket.close();
+    } finally {
+      faults.settings = {};
+    }
   });
 });
 

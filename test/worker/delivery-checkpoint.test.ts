@@ -7,6 +7,7 @@ import { HubDelivery } from "../../src/conversation/delivery/hub-delivery.ts";
 import type { Store } from "../../src/conversation/state/store.ts";
 import { EncodedEvent } from "../../src/realtime/encoded-event.ts";
 import type { Sender } from "../../src/realtime/sender.ts";
+import { block } from "./blocks-kit.ts";
 import { api, connect, connectTo, conversationObject, group, type Person, people, say } from "./kit.ts";
 
 async function three() {
@@ -56,6 +57,20 @@ describe("what was not told", () => {
         expect.objectContaining({ user_id: bob.user_id, last_read_seq: said.seq }),
       );
     }
+  });
+
+  it("[R29 TOLD-6 BLOCK-23] one that dies before it has told of a block lets the blocker's clients begin again, and nobody else's", async () => {
+    const { ann, bob, id } = await three();
+    const [mine, own, other] = [await connect(ann), await connectTo(ann, id), await connect(bob)];
+    await block(id, ann, bob);
+    await evictDurableObject(conversationObject(id));
+    const next = await say(bob, id, "hidden");
+    // Once with the block, and once more because it cannot be known that it has arrived.
+    for (const socket of [mine, own]) {
+      await expect.poll(() => socket.all("sync.required").map(({ reset }) => reset)).toEqual([true, true]);
+    }
+    await other.heard((event) => event.type === "message.new" && event.seq === next.seq);
+    expect(other.all("sync.required").map(({ reset }) => reset)).toEqual([undefined]);
   });
 
   it("[TOLD-3] an object that has told everything and sleeps says nothing when it wakes", async () => {
@@ -111,7 +126,7 @@ describe("what was not told", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(hubs.isIdle).toBe(false);
     isReachable = true;
-    hubs.notifyLost(EncodedEvent.fromFull("ask"));
+    hubs.notifyLost(() => EncodedEvent.fromFull("ask"));
     await vi.advanceTimersByTimeAsync(0);
     expect(heard).toEqual(["ask"]);
     expect(hubs.isIdle).toBe(true);

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { PNG, sendAttached, upload } from "./attachments-kit.ts";
 import { expectError, sendCommand } from "./checks.ts";
-import { moderator, notedIn, notesOf, putFilter, takeFiltersAway, words } from "./filters-kit.ts";
+import { moderator, notedIn, notedOf, notesOf, putFilter, takeFiltersAway, words } from "./filters-kit.ts";
 import { api, connect, connectTo, direct, group, people, person, say, sign } from "./kit.ts";
 import { phoneOf, screen } from "./push-kit.ts";
 import { find } from "./search-kit.ts";
 import { asUser, serverToken } from "./server-kit.ts";
+import { usageOf } from "./usage.ts";
 
 afterEach(takeFiltersAway);
 
@@ -49,15 +50,13 @@ describe("filters in a conversation", () => {
     expect(body.content).toBe(masked);
     expect(await find(bob, "zaphod")).toEqual([masked]);
     expect(await find(bob, "flibber")).toEqual([]);
-    const notes = await notesOf(id);
-    expect(notes).toEqual([
+    expect(await notesOf(id)).toEqual([
       {
         action: "filter.mask",
-        at: expect.any(Number),
         actor_id: null,
         target_id: ann.user_id,
-        seq: sent.seq,
-        reason: null,
+        conversation_id: id,
+        message_id: sent.message_id,
         details: { filter: "mild", field: "content", original: `zaphod 👩‍👩‍👧 "Flïbber" @${bob.username}` },
       },
     ]);
@@ -149,6 +148,42 @@ describe("filters in a conversation", () => {
     ]);
   });
 
+  it("[FILTER-35] what is flagged waits in the queue with the text: messages, groups and people", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const app = await serverToken();
+    await words("look", "flag", "squornshellous");
+    const id = await group(ann, [bob], "Squornshellous");
+    const { message_id } = await say(ann, id, "on squornshellous");
+    const name = { display_name: "Squornshellous Zeta" };
+    // Repeating it changes no profile, and notes nothing.
+    for (let i = 0; i < 2; i++) await api(app, "PUT", `/server/users/${bob.user_id}`, name);
+    const items = async () => {
+      const { body } = await api(app, "GET", "/server/moderation/queue?limit=100");
+      const ids = [message_id, id, bob.user_id];
+      type Item = { target: { id: string }; user_id: string; flags: { details: object }[] };
+      return ids.map((target) => {
+        const item: Item | undefined = body.items.find((one: Item) => one.target.id === target);
+        return (
+          item && { ...item.target, user_id: item.user_id, flags: item.flags.map(({ details }) => details) }
+        );
+      });
+    };
+    const flag = (field: string, original: string) => ({ filter: "look", field, original });
+    await expect.poll(items).toEqual([
+      {
+        type: "message",
+        id: message_id,
+        user_id: ann.user_id,
+        flags: [flag("content", "on squornshellous")],
+      },
+      { type: "conversation", id, user_id: ann.user_id, flags: [flag("name", "Squornshellous")] },
+      {
+        ...{ type: "user", id: bob.user_id, user_id: bob.user_id },
+        flags: [flag("display_name", "Squornshellous Zeta")],
+      },
+    ]);
+  });
+
   it("[R26 FILTER-8] names of files and captions are filtered", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
@@ -200,7 +235,7 @@ describe("filters in a conversation", () => {
       ["filter.mask", "stars", "description", "for Krikkit"],
       ["filter.mask", "stars", "description", "no krikkit"],
     ]);
-    expect((await notesOf(id)).map(({ target_id, seq }) => [target_id, seq])).toEqual(
+    expect((await notesOf(id)).map(({ target_id, message_id }) => [target_id, message_id])).toEqual(
       Array.from({ length: 3 }, () => [ann.user_id, null]),
     );
   });
@@ -250,6 +285,11 @@ describe("filters in a conversation", () => {
     });
     const { body } = await api({ user_id: one, username: "", token }, "GET", "/users/me");
     expect(body.display_name).toBe("The ******** *****");
+    expect(await notedOf(ann)).toEqual([["filter.mask", "stars", "display_name", "Kappa K"]]);
+    const fresh = { user_id: one, username: "", token };
+    expect(await notedOf(fresh)).toEqual([["filter.mask", "no stars", "display_name", "The Blagulon Kappa"]]);
+    // Stars begin words that other tests look for.
+    for (const who of [ann, fresh]) await api(who, "PATCH", "/users/me", { display_name: "Plain" });
   });
 
   it("[FILTER-12] domains are found with their subdomains, however they are written", async () => {
@@ -314,6 +354,18 @@ describe("filters in a conversation", () => {
     expectError(await api(backend, "GET", `${at}/n1`), "NOT_FOUND");
     for (const who of [ann, await serverToken("messages users conversations")])
       expectError(await api(who, "GET", at), "FORBIDDEN");
+  });
+
+  it("[FILTER-34] a message that no filter matches writes as many rows as without filters; a note is one more", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await group(ann, [bob]);
+    await say(ann, id, "warm");
+    const written = async (content: string) =>
+      (await usageOf(id, async () => void (await say(ann, id, content)))).object_rows_written;
+    const without = await written("plain");
+    await words("mild", "flag", "wumpus");
+    expect(await written("plain too")).toBe(without);
+    expect(await written("a wumpus")).toBeGreaterThan(without);
   });
 
   it("[FILTER-14] 10,000 entries fit into one filter, and too many characters into none", async () => {

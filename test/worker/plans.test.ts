@@ -4,16 +4,20 @@ import { MAX_SEQ, messageId, SearchQuery } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { boundAmong, marksOf } from "../../src/conversation/messages/attachments.ts";
 import { toFetched } from "../../src/conversation/messages/history.ts";
+import { lastSentAt } from "../../src/conversation/messages/last-sent.ts";
 import { setMentions } from "../../src/conversation/messages/mentions.ts";
 import { pinHandlers } from "../../src/conversation/messages/pins.ts";
 import { reactionHandlers } from "../../src/conversation/messages/reactions.ts";
 import { announce } from "../../src/conversation/messages/system.ts";
 import { earlierVersions, editCount } from "../../src/conversation/messages/text.ts";
 import { toMessageFor } from "../../src/conversation/messages/views.ts";
+import { purgeSome } from "../../src/conversation/moderation/purge.ts";
 import { clearParts, loadParts } from "../../src/conversation/parts.ts";
 import { readHandlers } from "../../src/conversation/receipts/read.ts";
 import { deletedAbove, mentionsAbove } from "../../src/conversation/receipts/unread.ts";
+import { bannedAmong, banOf, listedBans, putBan } from "../../src/conversation/state/bans.ts";
 import { Room } from "../../src/conversation/state/room.ts";
+import { purges } from "../../src/conversation/state/schema.ts";
 import { Store } from "../../src/conversation/state/store.ts";
 import {
   apartFrom,
@@ -57,11 +61,11 @@ import { conversationObject, group, people, say } from "./kit.ts";
 
 /**
  * What may be read whole: what has one row or is a parameter, what an earlier step of the same query has found, the
- * roster and the idleIn of one conversation, which are read when it wakes, its pins, which are few, and a partial index
- * in its order.
+ * roster and the idleIn of one conversation, which are read when it wakes, its pins, which are few, a page of bans in
+ * the order of their key, and a partial index in its order.
  */
 const MAY_SCAN =
-  /^SCAN (?:conversation|delivered|asleep|pins(?: USING (?:COVERING )?INDEX pins_by_order)?|members|m(?: USING COVERING INDEX sqlite_autoindex_members_1)?|revision|json_each|entry|sent|mine|theirs|wanted|hits|n|counted|looked|given|exact|halving|(?:page|stop|listed)(?: LEFT-JOIN)?|moved|contacts|p|\(.*\)|\d+-ROW.*|CONSTANT ROW|.* CONSTANT ROWS?|.* VIRTUAL TABLE INDEX .*|messages USING (?:COVERING )?INDEX messages_(?:expiring|changed_later|deleted)|users USING INDEX users_(?:untold|unindexed))$/;
+  /^SCAN (?:conversation|delivered|asleep|bans|purges|pins(?: USING (?:COVERING )?INDEX pins_by_order)?|members|m(?: USING COVERING INDEX sqlite_autoindex_members_1)?|revision|json_each|entry|sent|mine|theirs|wanted|hits|n|counted|looked|given|exact|halving|(?:page|stop|listed)(?: LEFT-JOIN)?|moved|contacts|p|\(.*\)|\d+-ROW.*|CONSTANT ROW|.* CONSTANT ROWS?|.* VIRTUAL TABLE INDEX .*|messages USING (?:COVERING )?INDEX messages_(?:expiring|changed_later|deleted)|users USING INDEX users_(?:untold|unindexed))$/;
 
 /** Steps of a plan that read all rows of a table, or all of an index. */
 function fullScans(details: string[]): string[] {
@@ -246,6 +250,22 @@ function askParts(room: Room, userId: string, said: number): void {
   room.hidden.since(userId, 0, 10);
   room.hidden.newest(userId, 10);
   clearParts(room, 1);
+  askModeration(room, userId);
+}
+
+/** What is asked of bans, of slow mode, and by a ban that deletes messages. */
+function askModeration(room: Room, userId: string): void {
+  const now = Date.now();
+  bannedAmong(room, [userId, "x"], now);
+  listedBans(room, undefined, 10, now);
+  listedBans(room, 9, 10, now);
+  const person = room.person(userId);
+  putBan(room, { user_id: "x", person, until: now, reason: null, banned_by: userId, banned_at: now });
+  banOf(room, "x", now);
+  lastSentAt(room, userId, 0);
+  const order = { sender_id: userId, since: 0, deleted_by: userId, before_seq: room.head + 1 };
+  room.store.db.insert(purges).values(order).run();
+  expect(purgeSome(room, 0, now).outcome).toMatchObject({ ok: true });
 }
 
 async function askDirectory(d1: D1Database, userId: string, otherId: string, id: string): Promise<void> {

@@ -38,6 +38,25 @@ export async function settled(owner: Person): Promise<void> {
   await runDurableObjectAlarm(hubObject(owner.user_id));
 }
 
+/** Registers a phone as the route does it, but for the directory, which need not be there. */
+export async function registered(owner: Person): Promise<Phone> {
+  const token = newToken();
+  const device = { platform: "ios", provider: "apns", app_id: "com.example.chat", token } as const;
+  const device_id = `phone-${crypto.randomUUID().slice(0, 8)}`;
+  const wanted = { device_id, device, token_hash: token, token_version: Date.now() };
+  expect(await hubObject(owner.user_id).askPush(owner.user_id, "register", wanted)).toMatchObject({
+    ok: true,
+  });
+  return { owner, device_id, token, body: device };
+}
+
+/** Lets a hub tell its conversations what it could not tell before: each change of the user's is a reason to try. */
+export async function retried(owner: Person): Promise<void> {
+  const { status } = await api(owner, "PATCH", "/push-preferences", { timezone: "UTC" });
+  expect(status).toBe(200);
+  await settled(owner);
+}
+
 /** What came for a phone, oldest first. */
 export async function pushesTo(phone: Phone): Promise<ReceivedPush[]> {
   return await control.pushes({ token: phone.token });

@@ -8,7 +8,7 @@ import type { UnreadTotals } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
 import type { UserHub } from "../../src/user-hub/user-hub.ts";
-import { hears, hibernate, loggedDuring, sendCommand } from "./checks.ts";
+import { alarmOf, atTime, hears, hibernate, loggedDuring, sendCommand } from "./checks.ts";
 import { faults } from "./faults.ts";
 import {
   api,
@@ -81,6 +81,36 @@ describe("a hub that keeps unread totals", () => {
     expect(toldTo(other)).toEqual(totals(2, 2));
     await api(bob, "PATCH", `/conversations/${first}/preferences`, { is_muted: true });
     for (const device of [socket, other]) await told(device, { ...totals(1, 1), muted_messages: 1 });
+  });
+
+  it("[R30 TOTAL-19] a mute ends by itself: who is connected hears the totals at that time, also after hibernation", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    await say(ann, id, "one");
+    await listed(bob, 1);
+    const muteUntil = async (time: number) => {
+      const muted = { is_muted: true, muted_until: new Date(time).toISOString() };
+      await api(bob, "PATCH", `/conversations/${id}/preferences`, muted);
+    };
+    const ends = Date.now() + 60_000;
+    await muteUntil(ends);
+    const [socket, hub] = [await connect(bob), hubObject(bob.user_id) as DurableObjectStub];
+    await told(socket, { ...NOTHING, muted_messages: 1 });
+    await hibernate(id, bob);
+    await atTime(ends + 1, async () => {
+      expect(await alarmOf(hub)).toBeLessThanOrEqual(ends);
+      await runDurableObjectAlarm(hub);
+      await told(socket, totals(1, 1));
+    });
+    // One that is set while the socket is open is noticed, too.
+    await atTime(ends + 1_000, async () => {
+      await muteUntil(ends + 30_000);
+      await told(socket, { ...NOTHING, muted_messages: 1 });
+    });
+    await atTime(ends + 30_001, async () => {
+      await runDurableObjectAlarm(hub);
+      await told(socket, totals(1, 1));
+    });
   });
 
   it("[R30 TOTAL-11] while D1 is down they are null and no event comes, chat goes on, and the next need brings them", async () => {

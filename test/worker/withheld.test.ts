@@ -3,9 +3,10 @@ import { env } from "cloudflare:workers";
 import type { Message } from "@rocket-chat-api/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import worker from "../../src/index.ts";
+import { fetchBytes, PNG, sendFile, stored } from "./attachments-kit.ts";
 import { atTime, expectError, hibernate } from "./checks.ts";
 import { faults } from "./faults.ts";
-import { api, connect, direct, group, type Person, people, say } from "./kit.ts";
+import { api, connect, connectTo, direct, group, type Person, people, say } from "./kit.ts";
 import { decide, itemOf, moderator, reportIt } from "./moderation-kit.ts";
 import { verify } from "./state-kit.ts";
 
@@ -171,5 +172,73 @@ describe("withheld messages", () => {
     expect(await read(bob, message_id)).toMatchObject({ content: "rude", is_deleted: false });
     await socket.heard((event) => event.type === "moderation.notice" && event.data.reason === "fine");
     socket.close();
+  });
+
+  it("[REPORT-24] its files are served to nobody, by links neither, and are there again; deleted for good they are gone", async () => {
+    const [ann, bob, eve] = await people("ann", "bob", "eve");
+    const id = await group(ann, [bob, eve]);
+    const backend = await moderator();
+    const withheldFile = async () => {
+      const sent = await sendFile(ann, id);
+      const { body } = await api(eve, "GET", `/attachments/${sent.attachment_id}/link`);
+      const { pathname, search } = new URL(body.signed_url);
+      await reportIt(bob, { message_id: sent.message_id });
+      const report = await reportIt(eve, { message_id: sent.message_id });
+      await isGone(bob, sent.message_id);
+      return { ...sent, link: pathname + search, item: await itemOf(backend, report) };
+    };
+    const statuses = async ({ attachment_id, link }: { attachment_id: string; link: string }) => [
+      (await fetchBytes(bob, `/api/v1/attachments/${attachment_id}`)).status,
+      (await fetchBytes(undefined, link)).status,
+      (await api(eve, "GET", `/attachments/${attachment_id}/link`)).status,
+    ];
+    const kept = await withheldFile();
+    expect(await statuses(kept)).toEqual([404, 404, 404]);
+    expect(await stored(id)).not.toEqual([]);
+    await decide(backend, kept.item, { action: "dismiss" });
+    expect(await statuses(kept)).toEqual([200, 200, 200]);
+    expect((await fetchBytes(undefined, kept.link)).bytes).toEqual(PNG.bytes);
+    const before = (await stored(id)).length;
+    const bad = await withheldFile();
+    await decide(backend, bad.item, { action: "delete" });
+    expect(await statuses(bad)).toEqual([404, 404, 404]);
+    await expect.poll(async () => (await stored(id)).length).toBe(before);
+    // What its reporters saw of it stays.
+    expect(bad.item.snapshot?.messages.at(-1)?.attachments).toHaveLength(1);
+  });
+
+  it("[REPORT-25] who has blocked somebody gets back a message without what that person did with it", async () => {
+    const [ann, bob, eve, zoe] = await people("ann", "bob", "eve", "zoe");
+    const id = await group(ann, [bob, eve, zoe]);
+    const quoted = await say(zoe, id, "canary of zoe");
+    const { message_id } = await say(ann, id, "withheld", { reply_to_message_id: quoted.message_id });
+    await api(zoe, "POST", `/messages/${message_id}/reactions`, { emoji: "🔥" });
+    await api(eve, "POST", `/messages/${message_id}/reactions`, { emoji: "👍" });
+    await api(bob, "PUT", `/blocks/${zoe.user_id}`);
+    await reportIt(bob, { message_id });
+    const report = await reportIt(eve, { message_id });
+    await isGone(bob, message_id);
+    const backend = await moderator();
+    const sockets = [await connect(bob), await connectTo(bob, id), await connect(eve)];
+    await verify(id, [ann, bob, eve, zoe], async () =>
+      decide(backend, await itemOf(backend, report), { action: "dismiss" }),
+    );
+    for (const socket of sockets) await socket.heard("message.updated");
+    const [ofBob = "", direct = "", ofEve = ""] = sockets.map(({ frames }) => frames.join());
+    for (const heard of [ofBob, direct]) {
+      expect(heard).toContain("👍");
+      expect(heard).not.toMatch(/🔥|canary of zoe/);
+    }
+    expect(ofEve).toMatch(/🔥/);
+    expect(ofEve).toMatch(/canary of zoe/);
+    // Nor does the report of who has blocked show it.
+    const { body } = await api(
+      backend,
+      "GET",
+      `/server/moderation/queue/${(await itemOf(backend, report)).item_id}/reports`,
+    );
+    const seen = body.reports.find((one: { reporter_id: string }) => one.reporter_id === bob.user_id);
+    expect(JSON.stringify(seen.snapshot)).not.toMatch(/🔥|canary of zoe/);
+    for (const socket of sockets) socket.close();
   });
 });

@@ -8,9 +8,23 @@
  * await blocks.block(userId);
  * ```
  *
- * {@link Blocks} knows whom the user has blocked, on this device or another.
+ * {@link PrivacySettings} has who may write to the user and what others learn. {@link Blocks} knows whom the user has blocked, on
+ * this device or another. {@link Reports} reports to the app's moderators, and says what they tell the user.
  */
 
-export type { Block, BlockPage, BlocksUpdated } from "@rocket-chat-api/protocol";
+export type {
+  Block,
+  BlockPage,
+  BlocksUpdated,
+  CreateReport,
+  ModerationNotice,
+  Privacy,
+  ReportReason,
+  UpdatePrivacy,
+  WhoCanAdd,
+  WhoCanMessage,
+} from "@rocket-chat-api/protocol";
 export { Blocks } from "./safety/blocks.ts";
 export type { SafetyClient } from "./safety/host.ts";
+export { PrivacySettings } from "./safety/privacy.ts";
+export { Reports } from "./safety/reports.ts";

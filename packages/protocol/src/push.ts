@@ -65,7 +65,8 @@ const deviceBody = z.object({
   provider: PushProvider,
   app_id: optional(
     boundedText(1, MAX_APP_ID_LENGTH).meta({
-      description: "The bundle id or package name, if this deployment serves several apps. APNs needs one.",
+      description:
+        "The bundle id or package name, if this deployment serves several apps. For APNs it must be there, unless the deployment has one.",
     }),
   ),
   token: optional(
@@ -73,7 +74,7 @@ const deviceBody = z.object({
       .string()
       .regex(/^[\x21-\x7e]+$/, "must be printable ASCII")
       .max(MAX_PUSH_TOKEN_LENGTH)
-      .meta({ description: "The token of FCM or APNs." }),
+      .meta({ description: "The token of FCM, or of APNs in hexadecimal digits." }),
   ),
   subscription: optional(PushSubscriptionBody),
   environment: optional(z.enum(["sandbox", "production"])).meta({
@@ -88,6 +89,9 @@ const deviceBody = z.object({
   }),
 });
 
+/** Bytes, whose number Apple does not fix ("Registering your app with APNs"). Apps get them as `Data`, and write them out. */
+const APNS_TOKEN = /^(?:[0-9A-Fa-f]{2})+$/;
+
 /** The platforms that a provider reaches. */
 const REACHES: Record<PushProvider, readonly PushPlatform[]> = {
   fcm: ["android", "ios", "web"],
@@ -100,6 +104,10 @@ export const RegisterDevice = deviceBody
   .refine(({ provider, token }) => (provider === "webpush") === (token === undefined), {
     path: ["token"],
     error: "must be there for fcm and apns, and only there",
+  })
+  .refine(({ provider, token = "" }) => provider !== "apns" || APNS_TOKEN.test(token), {
+    path: ["token"],
+    error: "must be hexadecimal for apns, two digits for each byte",
   })
   .refine(({ provider, subscription }) => (provider === "webpush") === (subscription !== undefined), {
     path: ["subscription"],

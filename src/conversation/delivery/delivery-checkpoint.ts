@@ -7,7 +7,7 @@ import { EncodedEvent } from "../../realtime/encoded-event.ts";
 import { hasReached, headOf } from "../state/cursor.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { Store } from "../state/store.ts";
-import { syncRequired } from "./sync-required.ts";
+import { syncAfterLoss, syncRequired } from "./sync-required.ts";
 
 /** The name of the checkpoint's cursor in the store. */
 const CURSOR = "told";
@@ -19,8 +19,8 @@ export interface DeliveryCheckpointHost {
   emit(emissions: Emission[]): void;
   /** Whether nothing is on its way to anyone. */
   isIdle(): boolean;
-  /** Tries again to reach users whose events were dropped. */
-  notifyLost(event: EncodedEvent): void;
+  /** Tries again to reach users whose events were dropped. @param eventFor asks the clients of one of them to sync. */
+  notifyLost(eventFor: (userId: string) => EncodedEvent): void;
   ringBy(time: EpochMs): void;
 }
 
@@ -43,15 +43,23 @@ export class DeliveryCheckpoint {
     for (const member of room.currentMembers()) {
       if (member.at_seq >= checkpoint.seq) room.stampReceipt(member.user_id);
     }
-    this.#host.emit([{ event: syncRequired(room), to: room.audience }]);
+    const members = Map.groupBy(
+      room.audience,
+      (userId) => syncAfterLoss(room, userId, checkpoint.seq).reset ?? false,
+    );
+    for (const [reset, userIds] of members) {
+      const event = syncRequired(room, reset ? { reset } : {});
+      this.#host.emit([{ event, to: new Set(userIds) }]);
+    }
     this.#host.ringBy(now + NEXT_LOOK_MS);
   }
 
   /** To be called by the alarm: moves the checkpoint if everything has been delivered, or looks again later. */
   advance(room: Room, now: EpochMs): void {
-    this.#host.notifyLost(EncodedEvent.of(syncRequired(room)));
     const head = headOf(room);
-    if (hasReached(this.#store.cursor(CURSOR), head)) return;
+    const checkpoint = this.#store.cursor(CURSOR);
+    this.#host.notifyLost((userId) => EncodedEvent.of(syncAfterLoss(room, userId, checkpoint.seq)));
+    if (hasReached(checkpoint, head)) return;
     if (this.#host.isIdle()) this.#store.setCursor(CURSOR, head);
     else this.#host.ringBy(now + NEXT_LOOK_MS);
   }

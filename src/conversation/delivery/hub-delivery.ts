@@ -82,10 +82,15 @@ export class HubDelivery {
     if (awake.length < to.size) this.#skippedAt = Date.now();
   }
 
-  /** Tries again to reach users whose events were dropped. @param event asks their clients to sync. */
-  notifyLost(event: EncodedEvent): void {
+  /** Tries again to reach users whose events were dropped. @param eventFor asks the clients of one of them to sync. */
+  notifyLost(eventFor: (userId: string) => EncodedEvent): void {
     for (const userId of this.#lost) {
-      this.#enqueue(userId, { events: [event], seqs: [0], newest: undefined, recounted: "everyone" });
+      this.#enqueue(userId, {
+        events: [eventFor(userId)],
+        seqs: [0],
+        newest: undefined,
+        recounted: "everyone",
+      });
     }
     this.#lost.clear();
   }

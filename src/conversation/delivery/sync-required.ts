@@ -6,10 +6,17 @@ import type { HubDelivery } from "./hub-delivery.ts";
 
 type SyncRequired = Extract<ServerEvent, { type: "sync.required" }>;
 
-/** The event. @param upToSeq who has everything up to here need not ask; without it, everybody must. */
-export function syncRequired(room: Room, upToSeq?: number): SyncRequired {
-  const event: SyncRequired = { type: "sync.required", conversation_id: room.id };
-  return upToSeq === undefined ? event : { ...event, up_to_seq: upToSeq };
+/** The event. With `up_to_seq`, who has everything up to there need not ask; without it, everybody must. */
+export function syncRequired(room: Room, more: Pick<SyncRequired, "up_to_seq" | "reset"> = {}): SyncRequired {
+  return { type: "sync.required", conversation_id: room.id, ...more };
+}
+
+/**
+ * The event for a member who may have missed some since a position. One of them may have said `reset`, if whom they have
+ * blocked changed since then (rule 29).
+ */
+export function syncAfterLoss(room: Room, userId: string, since: number): SyncRequired {
+  return syncRequired(room, (room.member(userId)?.blocks_seq ?? -1) >= since ? { reset: true } : {});
 }
 
 /**
@@ -22,7 +29,7 @@ export function notifyListed(hubs: HubDelivery, room: Room | undefined, userIds:
   // Some may have left while the batch was being written.
   const to = new Set([...userIds].filter((id) => room.member(id)));
   hubs.deliver(to, {
-    events: [EncodedEvent.of(syncRequired(room, room.head))],
+    events: [EncodedEvent.of(syncRequired(room, { up_to_seq: room.head }))],
     seqs: [0],
     newest: undefined,
     recounted: "everyone",

@@ -4,7 +4,7 @@ import { checkDelete } from "../../domain/access.ts";
 import { refused } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { recount } from "../receipts/unread.ts";
-import { evidenceOf, expireEvidence, nextEvidenceExpiry } from "../state/evidence.ts";
+import { evidenceOf, expireEvidence } from "../state/evidence.ts";
 import type { Context, Handlers } from "../state/handler.ts";
 import { noteModeration } from "../state/moderation-notes.ts";
 import { answer, type Change, type Room, unchanged } from "../state/room.ts";
@@ -89,9 +89,9 @@ export function deleteExpired(room: Room, now: EpochMs): Change<{ more: boolean 
 export const deleteHandlers = {
   deleteMessage: {
     apply: deleteMessage,
-    after({ room }, effects) {
-      const at = nextEvidenceExpiry(room.store);
-      if (at !== undefined) effects.ringBy(at);
+    after({ input, limits, now }, effects) {
+      // Where nothing is kept, the next alarm takes what was withheld.
+      if (input.delete_for_everyone && limits.evidenceMs > 0) effects.ringBy(now + limits.evidenceMs);
     },
   },
 } satisfies Partial<Handlers>;

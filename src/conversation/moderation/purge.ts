@@ -5,7 +5,7 @@
  * No index leads from a sender to their messages (state/sent-counts.ts). So the messages are read downwards in pieces, and
  * the tallies say where a sender has said nothing.
  */
-import { and, asc, desc, eq, gte, isNull, lt, ne } from "drizzle-orm";
+import { and, desc, eq, gte, isNull, lt, ne } from "drizzle-orm";
 import type { EpochMs } from "../../domain/time.ts";
 import { evidenceUntil, tombstone } from "../messages/tombstone.ts";
 import { answer, type Change, type Emission, type Room } from "../state/room.ts";
@@ -49,7 +49,7 @@ export function isPurging({ store }: Room, userId?: string): boolean {
 
 /** Deletes some more. @returns the change, and whether more are waiting. */
 export function purgeSome(room: Room, evidenceMs: number, now: EpochMs): Change<{ more: boolean }> {
-  const purge = room.store.db.select().from(purges).orderBy(asc(purges.sender_id)).limit(1).get();
+  const purge = room.store.db.select().from(purges).limit(1).get();
   if (!purge) return answer({ more: false });
   const change = goOn(room, purge, evidenceMs, now);
   return { ...change, ...answer({ more: isPurging(room) }), emissions: change.emissions };

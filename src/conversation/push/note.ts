@@ -51,6 +51,7 @@ function toNoted(room: Room, { user_id, request }: MemberRow, row: MessageRow): 
     message_type: row.type,
     edited_at: row.edited_at,
     expires_at: row.expires_at,
+    sent_at: row.created_at,
   };
   // That somebody wants to write is told once, and not what they say.
   return isKeptApart(request)
@@ -64,13 +65,18 @@ function canBeUnread(room: Room, { user_id, joined_seq }: MemberRow, row: Messag
   return row.deleted_at === null && row.seq >= joined_seq;
 }
 
-/** What is unread to a member and may be shown in place of another message: see {@link PushNote.left}. */
-function leftFor(room: Room, member: MemberRow): NotedMessage[] {
+/** The unread messages that may push to a member, newest first: those among the newest {@link SEARCHED}. */
+function unreadFor(room: Room, member: MemberRow): NotedMessage[] {
   const range = { after: member.last_read_seq, before: MAX_SEQ + 1, newestFirst: true, limit: SEARCHED };
   const rows = room.store.messagesIn({ ...range, ...leftOutFor(room, member) });
-  const unread = rows
+  return rows
     .filter((row) => canBeUnread(room, member, row) && !row.silent)
     .map((row) => toNoted(room, member, row));
+}
+
+/** What is unread to a member and may be shown in place of another message: see {@link PushNote.left}. */
+function leftFor(room: Room, member: MemberRow): NotedMessage[] {
+  const unread = unreadFor(room, member);
   const chosen = [unread[0], unread.find(isMention), unread.find((one) => isMention(one) && one.is_direct)];
   return [...new Set(chosen), ...added(room, member, member.last_read_seq)].filter(
     (one) => one !== undefined,
@@ -79,6 +85,14 @@ function leftFor(room: Room, member: MemberRow): NotedMessage[] {
 
 function isMention({ kind }: NotedMessage): boolean {
   return kind === "mention";
+}
+
+/** The newest unread messages that a word asks for, oldest first, with the member's addition to the group. */
+export function unreadOfWord(room: Room, userId: string, word: PushWord): NotedMessage[] {
+  const member = room.member(userId);
+  if (!member) return [];
+  const noted = [...added(room, member, 0), ...unreadFor(room, member).reverse()];
+  return noted.filter((message) => wants(word, message)).slice(-MAX_NOTED);
 }
 
 /** That a member was added to the group, if another member has done it since a position. The system message says who. */
@@ -96,6 +110,8 @@ function stateOf(room: Room, userId: string): PushNote {
   const { info, head, rev } = room;
   const member = room.member(userId);
   const isListed = member !== undefined && !isOutOfList(room, member);
+  // Who has taken a direct chat out of the list, or has declined it, wants to see nothing of it up to here.
+  const last_read_seq = member && !isListed ? head : (member?.last_read_seq ?? 0);
   return {
     conversation_id: room.id,
     type: info.type,
@@ -104,7 +120,7 @@ function stateOf(room: Room, userId: string): PushNote {
     seq: head,
     rev,
     is_member: member !== undefined,
-    last_read_seq: member?.last_read_seq ?? 0,
+    last_read_seq,
     unread_count: isListed ? unreadOf(room, member) : 0,
     unread_mentions: isListed ? member.unread_mentions : 0,
     messages: [],

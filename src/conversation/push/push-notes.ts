@@ -11,7 +11,7 @@ import { concurrently } from "../../realtime/concurrently.ts";
 import type { Batch, Consumer } from "../consumers/consumer.ts";
 import type { Cursor } from "../state/cursor.ts";
 import type { Room } from "../state/room.ts";
-import { type News, newsSince, noteOf, noteOfNews } from "./note.ts";
+import { type News, newsSince, noteOf, noteOfNews, unreadOfWord } from "./note.ts";
 import type { PushWords } from "./push-words.ts";
 
 /** The name of the cursor. */
@@ -20,8 +20,8 @@ export const PUSH = "push";
 const BATCH = 200;
 /** Hubs that are called at a time. */
 const CONCURRENCY = 16;
-/** Milliseconds until a hub that could not be reached is tried again. */
-const RETRY_MS = 5_000;
+/** Milliseconds until the alarm looks after hubs that are being told. */
+const SAFETY_NET_MS = 5_000;
 
 /** What the notes need of their object. */
 export interface PushNotesHost {
@@ -115,20 +115,32 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
    * What a hub asks for: the member's state, and one message as it is now.
    * @param seq of that message; 0 for none.
    * @param word how much the hub is to be told from now on. What was said so far is in the answer, or decided.
+   * @param isRaised the word asks for more than the one before: the unread messages are part of the answer.
    */
-  stateOf(userId: string, seq: number, word?: NumberedWord): PushNote | undefined {
+  stateOf(userId: string, seq: number, word?: NumberedWord, isRaised = false): PushNote | undefined {
     const room = this.#host.room();
     if (!room) return undefined;
     if (word) this.#learn(userId, word, room.head);
     this.#stale.delete(userId);
     this.#asked.set(userId, room.head);
-    return noteOf(room, userId, seq);
+    this.#isReachable(userId);
+    const state = noteOf(room, userId, seq);
+    return word && isRaised ? { ...state, messages: unreadOfWord(room, userId, word.word) } : state;
   }
 
   /** Tries again to reach hubs that are behind. */
   alarm(now: EpochMs): void {
-    if (!this.#words.wanting().some(({ behind_seq }) => behind_seq !== null)) return;
-    this.#host.ringBy(now + RETRY_MS);
+    const behind = this.#words.wanting().filter(({ behind_seq }) => behind_seq !== null);
+    if (behind.length === 0) return;
+    for (const { retry_at } of behind) this.#host.ringBy(Math.max(retry_at ?? 0, now + SAFETY_NET_MS));
+    this.#catchUp();
+  }
+
+  /** A hub that has failed calls: it is told at once what it has missed. */
+  #isReachable(userId: string): void {
+    const behind = this.#words.behind(userId);
+    if (behind === undefined || !this.#words.hasFailed(userId)) return;
+    this.#words.setBehind(userId, behind);
     this.#catchUp();
   }
 
@@ -154,19 +166,16 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
     if (this.#words.behind(userId) !== undefined) this.#catchUp();
   }
 
-  /** @returns whether the hub has it. */
-  async #give(userId: string, note: PushNote): Promise<boolean> {
+  /** Gives a note to a hub. If that fails, the hub is behind until the alarm has reached it. */
+  async #give(userId: string, note: PushNote): Promise<void> {
     const from = this.#words.behind(userId) ?? this.#since(userId, this.#host.cursor()).seq;
     try {
       const word = await this.#host.callHub(userId, note);
       this.#isNoted(userId, note);
       this.#learn(userId, word, note.seq);
-      return true;
     } catch (error) {
       log("warn", "push.not_noted", { ...errorFields(error) });
-      this.#words.setBehind(userId, from);
-      this.#host.ringBy(Date.now() + RETRY_MS);
-      return false;
+      this.#host.ringBy(this.#words.setFailed(userId, from, Date.now()));
     }
   }
 
@@ -197,16 +206,22 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
   }
 
   async #tellBehind(): Promise<void> {
-    const failed = new Set<string>();
     while (this.#isAskedAgain) {
       this.#isAskedAgain = false;
-      const behind = this.#words.wanting().filter(({ behind_seq }) => behind_seq !== null);
-      const untried = behind.filter(({ user_id }) => !failed.has(user_id));
-      await concurrently(untried, CONCURRENCY, async ({ user_id }) => {
+      const now = Date.now();
+      const behind = this.#words
+        .wanting()
+        .filter(({ behind_seq, retry_at }) => behind_seq !== null && isDue(retry_at, now));
+      await concurrently(behind, CONCURRENCY, async ({ user_id }) => {
         const note = this.noteWithEvents(user_id);
-        if (!note) this.#words.setBehind(user_id, null);
-        else if (!(await this.#give(user_id, note))) failed.add(user_id);
+        if (note) await this.#give(user_id, note);
+        else this.#words.setBehind(user_id, null);
       });
     }
   }
+}
+
+/** Whether a hub that has failed is to be tried again. */
+function isDue(retryAt: EpochMs | null, now: EpochMs): boolean {
+  return retryAt === null || retryAt <= now;
 }

@@ -1,6 +1,8 @@
 /** Which members have devices, and how much pushes to them: the words of their hubs (domain/push-note.ts). */
 import { eq } from "drizzle-orm";
+import { retryPause } from "../../domain/deadlines.ts";
 import type { NumberedWord, PushWord } from "../../domain/push-note.ts";
+import type { EpochMs } from "../../domain/time.ts";
 import { pushWords } from "../state/schema.ts";
 import type { Store } from "../state/store.ts";
 
@@ -44,14 +46,35 @@ export class PushWords {
     const known = this.#known().get(user_id);
     if (known ? known.version >= version : word === "none") return false;
     const begins = (known?.word ?? "none") === "none" && word !== "none";
-    this.#put({ user_id, word, version, behind_seq: begins ? behind_seq : (known?.behind_seq ?? null) });
+    const from = begins ? behind_seq : (known?.behind_seq ?? null);
+    // A hub that gives a word can be reached.
+    this.#put({ user_id, word, version, behind_seq: from, failures: 0, retry_at: null });
     return true;
   }
 
-  /** Sets where notes to a member begin. @param behind_seq null: where all notes begin. */
+  /** Whether a member's hub could not be reached last. */
+  hasFailed(userId: string): boolean {
+    return (this.#known().get(userId)?.failures ?? 0) > 0;
+  }
+
+  /** Sets where notes to a member begin: their hub can be reached. @param behind_seq null: where all notes begin. */
   setBehind(userId: string, behind_seq: number | null): void {
     const known = this.#known().get(userId);
-    if (known && known.behind_seq !== behind_seq) this.#put({ ...known, behind_seq });
+    if (!known || (known.behind_seq === behind_seq && known.failures === 0)) return;
+    this.#put({ ...known, behind_seq, failures: 0, retry_at: null });
+  }
+
+  /**
+   * A member's hub could not be reached. Written down, because the object that waits does not live that long.
+   * @param behind_seq where notes to this member begin.
+   * @returns when to try again.
+   */
+  setFailed(userId: string, behind_seq: number, now: EpochMs): EpochMs {
+    const known = this.#known().get(userId);
+    const failures = (known?.failures ?? 0) + 1;
+    const retry_at = now + retryPause(failures);
+    if (known) this.#put({ ...known, behind_seq, failures, retry_at });
+    return retry_at;
   }
 
   /** Forgets a former member. */

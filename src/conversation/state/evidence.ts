@@ -39,7 +39,7 @@ export function keepEvidence(
   expires_at: EpochMs | null,
   parts: KeptMessage["parts"],
 ): void {
-  dropEvidence(store, [row.seq]);
+  // There is none yet: what comes back drops its own.
   const kept = { row: { ...row }, parts };
   store.db.insert(evidence).values({ seq: row.seq, kept, expires_at }).run();
   if (row.edited_at === null) return;

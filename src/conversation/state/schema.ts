@@ -40,7 +40,6 @@ export const conversation = sqliteTable("conversation", {
   metadata: text({ mode: "json" }).$type<AppMetadata>(),
 });
 
-/** The roster. Former members remain as tombstones, so that clients with a cursor see them leave. */
 /** What others know of a member who does not show what they read. */
 export interface ShownRead {
   seq: number;
@@ -48,6 +47,7 @@ export interface ShownRead {
   at_seq: number;
 }
 
+/** The roster. Former members remain as tombstones, so that clients with a cursor see them leave. */
 export const members = sqliteTable(
   "members",
   {
@@ -179,6 +179,9 @@ export const pushWords = sqliteTable("push_words", {
   version: integer().notNull(),
   /** Notes to this member begin here if that lies before the cursor of all notes; null if it does not. */
   behind_seq: integer(),
+  /** How often in a row the hub could not be reached, and when it is tried again. */
+  failures: integer().notNull().default(0),
+  retry_at: integer(),
 });
 
 /** Who has blocked whom among the current and former members (domain/blocks.ts). */

@@ -12,13 +12,14 @@ import {
 } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
 import { openDirectory } from "../../directory/database.ts";
+import { addNameNotes } from "../../directory/moderation/notes.ts";
 import type { UserRow } from "../../directory/schema.ts";
 import { putUser, revokeTokens, setDeactivated, toServerUser } from "../../directory/server-users.ts";
 import { findUser, restrictionOf, toCaller } from "../../directory/users.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { forgetProfile } from "../../middleware/callers.ts";
 import { refuse } from "../../middleware/errors.ts";
-import { filterName } from "../../middleware/filters.ts";
+import { type FilteredProfile, filterName } from "../../middleware/filters.ts";
 import { announceProfile } from "../../profiles.ts";
 import { concurrently } from "../../realtime/concurrently.ts";
 import { hubObject } from "../../realtime/objects.ts";
@@ -107,11 +108,15 @@ const MAX_AHEAD_MS = 60_000;
 const CONCURRENCY = 8;
 
 /** Makes or changes one user, and lets everybody know who shows them. */
-async function store(c: Context<AppEnv>, user_id: string, patch: PutUser) {
+async function store(c: Context<AppEnv>, user_id: string, { shown: patch, notes }: FilteredProfile<PutUser>) {
   requirePhotoHost(c.env, patch.profile_photo_url);
   const external_id = c.var.externalIds?.get(user_id);
-  const result = await putUser(openDirectory(c.env.DB), { user_id, external_id, patch }, Date.now());
-  if (result.effect !== "unchanged") forgetProfile(user_id);
+  const db = openDirectory(c.env.DB);
+  const result = await putUser(db, { user_id, external_id, patch }, Date.now());
+  if (result.effect !== "unchanged") {
+    forgetProfile(user_id);
+    await addNameNotes(db, user_id, notes, Date.now());
+  }
   if (result.effect === "changed" && result.row.is_untold) await announceProfile(c.env, toCaller(result.row));
   return result;
 }
@@ -134,10 +139,12 @@ export const serverUserRoutes = createRouter()
   .openapi(batch, async (c) => {
     const { users } = c.req.valid("json");
     // If one name is rejected, nothing is stored.
-    const shown = await Promise.all(users.map((user) => filterName(c, user.user_id, user)));
+    const filtered = await Promise.all(
+      users.map(async ({ user_id, ...patch }) => ({ user_id, ...(await filterName(c, user_id, patch)) })),
+    );
     const stored = new Map<number, ServerUser>();
-    await concurrently([...shown.entries()], CONCURRENCY, async ([i, { user_id, ...patch }]) => {
-      stored.set(i, toServerUser((await store(c, user_id, patch)).row));
+    await concurrently([...filtered.entries()], CONCURRENCY, async ([i, { user_id, ...profile }]) => {
+      stored.set(i, toServerUser((await store(c, user_id, profile)).row));
     });
     return c.json({ users: users.flatMap((_, i) => stored.get(i) ?? []) }, 200);
   })

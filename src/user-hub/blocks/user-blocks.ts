@@ -57,6 +57,7 @@ export class UserBlocks {
 
   readonly #handlers: { readonly [Name in BlockRequestName]: Handler<Name> } = {
     block: async (ownerId, { user_id }) => {
+      if (user_id === ownerId) return refused("VALIDATION_ERROR", "You cannot block yourself");
       await this.#host.ensureUser(ownerId);
       if (!this.isBlocked(user_id)) {
         if (this.#store.current().length >= MAX_BLOCKS) {

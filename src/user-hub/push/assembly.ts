@@ -1,19 +1,20 @@
 /** Puts the pieces of push together. */
 import { openDirectory } from "../../directory/database.ts";
-import { forgetToken, pushChoicesOf } from "../../directory/device-tokens.ts";
+import { forgetTokens, pushChoicesOf } from "../../directory/device-tokens.ts";
 import type { Screen } from "../../domain/screen.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Env } from "../../env.ts";
-import { errorFields, log } from "../../log.ts";
 import { canClear, preparePush, sendPush } from "../../push/send.ts";
 import type { ConversationObject } from "../../realtime/objects.ts";
 import type { Stubs } from "../../realtime/stubs.ts";
 import { pushGraceMs } from "../../settings.ts";
 import type { HubStore } from "../store.ts";
 import type { CheckHost } from "./check.ts";
+import { dropToken } from "./devices.ts";
+import { DroppedTokens } from "./dropped-tokens.ts";
 import { PushInbox } from "./push-inbox.ts";
 import { PushOutbox } from "./push-outbox.ts";
-import { type DeviceRow, PushStore } from "./push-store.ts";
+import { PushStore } from "./push-store.ts";
 import { Rollout } from "./rollout.ts";
 import { UserPush } from "./user-push.ts";
 
@@ -51,7 +52,8 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
     canClear,
     ask,
     tokenDied: (device) => {
-      waitUntil(forget(env, userId(), device));
+      dropToken(rows, device);
+      waitUntil(dropped.run(Date.now()));
       // Without a device, conversations need not call.
       rollout.reword(Date.now());
       waitUntil(rollout.run());
@@ -60,8 +62,13 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
   });
   const rollout: Rollout = new Rollout(rows, inbox, {
     choices: () => pushChoicesOf(openDirectory(env.DB), userId()),
-    setWord: (id, word, seq) =>
-      conversations.call(id, (conversation) => conversation.pushState(userId(), seq, word)),
+    idleIn: () => store.idleIn(),
+    setWord: (id, word, seq, isRaised) =>
+      conversations.call(id, (conversation) => conversation.pushState(userId(), seq, word, isRaised)),
+    ringBy,
+  });
+  const dropped = new DroppedTokens(rows.tokens, {
+    forget: (tokens) => forgetTokens(openDirectory(env.DB), tokens, userId()),
     ringBy,
   });
   const checks: CheckHost = {
@@ -69,25 +76,12 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
     prepare: async (target, push, now) => (await preparePush(env, target, push, now))?.payload,
   };
   return new UserPush(
-    { store: rows, inbox, outbox, rollout, host: checks },
-    { ensureUser: (id) => ensureUser(store, id), waitUntil },
+    { store: rows, inbox, outbox, rollout, dropped, host: checks },
+    { ensureUser: (id) => ensureUser(store, id), waitUntil, ringBy },
   );
 }
 
 async function ensureUser(store: HubStore, userId: string): Promise<void> {
   await store.ensureTables();
   store.rowOf(userId);
-}
-
-/** Deletes a dead token from the directory. If that fails it stays there, and its next registration finds it. */
-async function forget(
-  env: Env,
-  userId: string,
-  { token_hash, token_version: version }: DeviceRow,
-): Promise<void> {
-  try {
-    await forgetToken(openDirectory(env.DB), { token_hash, version }, userId);
-  } catch (error) {
-    log("warn", "push.token_not_forgotten", { ...errorFields(error) });
-  }
 }

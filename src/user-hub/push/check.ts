@@ -4,9 +4,10 @@ import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import type { PushNote } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { PushNotification, PushTarget } from "../../push/notification.ts";
+import { merged, newConversation } from "./conversation-rows.ts";
 import { notificationOf, targetOf } from "./forms.ts";
 import { decideOn } from "./plan.ts";
-import { merged, newConversation, type PushInbox } from "./push-inbox.ts";
+import type { PushInbox } from "./push-inbox.ts";
 import type { DeviceRow, PushStore } from "./push-store.ts";
 
 /** What a check needs of its hub. */

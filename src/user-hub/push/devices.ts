@@ -1,7 +1,7 @@
 /** The devices of a user: registering, removing, and what becomes of tokens. */
 import { type Device, MAX_DEVICES, timestamp } from "@rocket-chat-api/protocol";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
-import type { DeviceToRegister } from "../../domain/push-requests.ts";
+import type { DeviceToRegister, RegisteredDevice } from "../../domain/push-requests.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { DeviceRow, PushStore } from "./push-store.ts";
 
@@ -45,17 +45,28 @@ function fieldsOf({ device_id, device, token_hash }: DeviceToRegister): DeviceFi
   };
 }
 
-/** The device, if it is registered exactly like this. Apps register again at each start, which then costs nothing. */
-export function registeredDevice(store: PushStore, wanted: DeviceToRegister): Device | null {
+const LIMIT = refused("LIMIT_REACHED", `A user can have at most ${MAX_DEVICES} devices`, {
+  limit: MAX_DEVICES,
+});
+
+/**
+ * The device, if it is registered exactly like this; null if it is to be registered. It is refused before anything is taken from
+ * others for it, if there is no room for it. Apps register again at each start, which then writes nothing.
+ */
+export function registeredDevice(
+  store: PushStore,
+  wanted: DeviceToRegister,
+): Outcome<RegisteredDevice | null> {
   const known = store.devices().get(wanted.device_id);
-  if (!known?.is_active) return null;
+  if (!known && !hasRoom(store, wanted)) return LIMIT;
+  if (!known?.is_active) return found(null);
   const { environment, ...fields } = fieldsOf(wanted);
   // The environment may have been found out since.
   const same = { ...fields, environment: environment ?? known.environment };
   const isSame = Object.entries(same).every(
     ([field, value]) => JSON.stringify(known[field as keyof DeviceRow]) === JSON.stringify(value),
   );
-  return isSame ? toDevice(known) : null;
+  return found(isSame ? { device: toDevice(known), token_version: known.token_version } : null);
 }
 
 /**
@@ -68,7 +79,7 @@ export function registerDevice(
   now: EpochMs,
 ): Outcome<Device> {
   const { device_id, token_hash, token_version } = wanted;
-  if (store.releasedVersion(token_hash) > token_version) {
+  if (store.tokens.releasedVersion(token_hash) > token_version) {
     return refused("CONFLICT", "Another user has registered this token in between");
   }
   for (const other of [...store.devices().values()]) {
@@ -76,13 +87,27 @@ export function registerDevice(
   }
   const known = store.devices().get(device_id);
   if (!known && !makeRoom(store)) {
-    return refused("LIMIT_REACHED", `A user can have at most ${MAX_DEVICES} devices`, { limit: MAX_DEVICES });
+    store.tokens.drop({ token_hash, version: token_version });
+    return LIMIT;
   }
+  if (known && known.token_hash !== token_hash) dropToken(store, known);
   const { last_pushed_at = null, last_badge = null, log = [] } = known ?? {};
   const told = { last_pushed_at, last_badge, log };
   const row = { ...fieldsOf(wanted), token_version, is_active: true, registered_at: now, ...told };
   store.putDevice(row);
   return found(toDevice(row));
+}
+
+/** A device has its token no longer, and nobody else has it. */
+export function dropToken(store: PushStore, { token_hash, token_version: version }: DeviceRow): void {
+  store.tokens.drop({ token_hash, version });
+}
+
+/** Whether a device would have room: dead ones leave, and one with the same token. */
+function hasRoom(store: PushStore, { token_hash }: DeviceToRegister): boolean {
+  const devices = [...store.devices().values()];
+  const leaves = (one: DeviceRow) => !one.is_active || one.token_hash === token_hash;
+  return devices.length < MAX_DEVICES || devices.some(leaves);
 }
 
 /** Makes sure that one more device has room: dead ones leave first. */
@@ -96,7 +121,7 @@ function makeRoom(store: PushStore): boolean {
 
 /** A token belongs to another user now, since a registration of this version. */
 export function releaseToken(store: PushStore, token_hash: string, version: number): void {
-  store.putReleased(token_hash, version);
+  store.tokens.putReleased(token_hash, version);
   for (const device of [...store.devices().values()]) {
     if (device.token_hash === token_hash && device.token_version < version)
       store.removeDevice(device.device_id);

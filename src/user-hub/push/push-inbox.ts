@@ -1,11 +1,12 @@
 /** What conversations tell this hub, and what its devices are to be sent for it. */
 import type { PushLogEntry } from "@rocket-chat-api/protocol";
-import type { ConversationChoice } from "../../domain/preferences.ts";
-import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
+import type { NotedMessage, NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { Screen } from "../../domain/screen.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import { Badges } from "./badges.ts";
 import { withoutBlocked } from "./blocked.ts";
-import { clearing, emptyItem, isSameItem } from "./items.ts";
+import { isOlder, merged, newConversation } from "./conversation-rows.ts";
+import { emptyItem, isSameItem } from "./items.ts";
 import { type Circumstances, NotePlan } from "./plan.ts";
 import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
 import { wordFor } from "./words.ts";
@@ -24,37 +25,15 @@ export interface PushInboxHost {
   tellSoon(): void;
 }
 
-/** How the user has set a conversation of which nothing is known. */
-const NOTHING_SET: ConversationChoice = { is_muted: false, muted_until: null, push_level: null };
-
-/** A conversation that has told nothing yet. */
-export function newConversation(conversation_id: string): ConversationRow {
-  return {
-    conversation_id,
-    ...NOTHING_SET,
-    word: "none",
-    is_told: true,
-    type: "direct",
-    name: null,
-    member_count: 0,
-    seq: 0,
-    rev: 0,
-    last_read_seq: 0,
-    unread_count: 0,
-    unread_mentions: 0,
-    is_request: false,
-    is_stale: false,
-    decided_seq: 0,
-  };
-}
-
 export class PushInbox {
   readonly #store: PushStore;
   readonly #host: PushInboxHost;
+  readonly badges: Badges;
 
   constructor(store: PushStore, host: PushInboxHost) {
     this.#store = store;
     this.#host = host;
+    this.badges = new Badges(store, (time) => host.ringBy(time));
   }
 
   /** The word for a conversation that has called; undefined if the user never had a device. */
@@ -64,7 +43,9 @@ export class PushInbox {
     const known = this.#store.conversation(conversationId);
     // It is new: the directory's list has not named it.
     const row = known ?? this.#reworded(newConversation(conversationId), state);
-    if (!known && this.#store.hasActiveDevice) this.#store.putConversation(row);
+    // While the directory is not read, it may be older, and is asked for what was said since the first device came.
+    const fresh = state.is_seeded ? row : { ...row, is_told: false, wanted_since: state.wanted_since };
+    if (!known && this.#store.hasActiveDevice) this.#store.putConversation(fresh);
     return this.#store.numbered(row);
   }
 
@@ -88,29 +69,35 @@ export class PushInbox {
     if (mustAsk) this.#tellSoon(now);
     if (note.is_member) this.#store.putConversation(row);
     else this.#leave(row);
-    if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
+    if (note.unread_count < before.unread_count) this.badges.lower(note.conversation_id, now);
     return this.#store.numbered(row);
   }
 
   /**
    * Takes the state of a conversation that this hub has asked. It decides about no new message: those come with notes. If
    * the hub has known nothing of the conversation, what was said so far needs no decision.
+   * @param since the conversation has just learned to tell more: what was said since then is new, to devices of that time.
    * @returns false if a note has overtaken the answer: what it says of a message may be out of date, and is left out.
    */
-  stateSeen(note: PushNote, now: EpochMs): boolean {
+  stateSeen(note: PushNote, now: EpochMs, since?: EpochMs): boolean {
     const state = this.#store.state();
     const before = this.#store.conversation(note.conversation_id);
     if (!state || !before) return true;
     const isOld = isOlder(note, before);
     if (note.is_member) {
-      const changed = isOld ? [] : note.changed;
-      const after = this.#apply({ ...note, changed, messages: [] }, before, state, now);
-      const decided_seq = before.seq === 0 ? Math.max(before.decided_seq, note.seq) : before.decided_seq;
+      const isKnown = before.seq > 0;
+      const messages = since === undefined ? [] : note.messages.filter((it) => isWanted(it, isKnown, since));
+      const seen = { ...note, changed: isOld ? [] : note.changed, messages };
+      // Who registers later gets nothing that is older.
+      const isNewTo = ({ sent_at = 0 }: NotedMessage, device: DeviceRow) => sent_at >= device.registered_at;
+      const after = this.#apply(seen, before, state, now, isNewTo);
+      const isDecided = !isKnown || since !== undefined;
+      const decided_seq = isDecided ? Math.max(before.decided_seq, note.seq) : before.decided_seq;
       this.#store.putConversation({ ...after, decided_seq });
     } else {
       this.#leave(this.#apply(note, before, state, now));
     }
-    if (note.unread_count < before.unread_count) this.lowerBadges(note.conversation_id, now);
+    if (note.unread_count < before.unread_count) this.badges.lower(note.conversation_id, now);
     return !isOld;
   }
 
@@ -158,15 +145,21 @@ export class PushInbox {
     };
   }
 
-  /** Applies a note to each device. @returns the conversation as it says. */
-  #apply(note: PushNote, before: ConversationRow, state: PushState, now: EpochMs): ConversationRow {
+  /** Applies a note to each device. @param isNewTo whether a message is new to a device. @returns the conversation as it says. */
+  #apply(
+    note: PushNote,
+    before: ConversationRow,
+    state: PushState,
+    now: EpochMs,
+    isNewTo: (message: NotedMessage, device: DeviceRow) => boolean = () => true,
+  ): ConversationRow {
     const row = merged(before, note);
     const shown = withoutBlocked(note, (id) => this.#host.isBlocked(id));
     const current = { ...shown, last_read_seq: row.last_read_seq };
     for (const device of this.#store.devices().values()) {
       const item = this.#store.item(device.device_id, note.conversation_id);
       const plan = new NotePlan(
-        current,
+        { ...current, messages: current.messages.filter((message) => isNewTo(message, device)) },
         item ?? emptyItem(device.device_id, note.conversation_id),
         this.circumstances(row, device, state),
         now,
@@ -176,25 +169,6 @@ export class PushInbox {
       this.#write(item, planned.item, planned.log, now);
     }
     return row;
-  }
-
-  /**
-   * Less may be unread in a conversation, or count. A device whose icon shows a higher number is told the new one, unless it is
-   * about to be told something anyway.
-   */
-  lowerBadges(conversation_id: string, now: EpochMs): void {
-    const badge = this.#store.badge(now);
-    for (const { device_id, is_active, last_badge } of this.#store.devices().values()) {
-      if (!is_active || (last_badge ?? 0) <= badge) continue;
-      const items = this.#store.itemsOf(device_id);
-      // A browser keeps what it cannot be told for its next push.
-      if (items.some(({ pending }) => pending !== null)) continue;
-      const item = items.find((one) => one.conversation_id === conversation_id);
-      // A moment later: who reads one conversation may read the next.
-      const due = now + BADGE_DELAY_MS;
-      this.#store.putItem(clearing(item ?? emptyItem(device_id, conversation_id), now, due));
-      this.#host.ringBy(due);
-    }
   }
 
   #write(before: ItemRow | undefined, item: ItemRow, log: readonly PushLogEntry[], now: EpochMs): void {
@@ -216,33 +190,13 @@ export class PushInbox {
   }
 }
 
-/** Milliseconds until devices are told that less is unread. */
-const BADGE_DELAY_MS = 1_500;
 /** Milliseconds until the alarm looks after a push that is being sent. */
-const SAFETY_NET_MS = 15_000;
+export const SAFETY_NET_MS = 15_000;
 
-/** Whether a note is older than what is known. */
-function isOlder(note: PushNote, row: ConversationRow): boolean {
-  return note.seq < row.seq || note.rev < row.rev;
-}
-
-/** What is known of a conversation after a note. Notes may come late: an older one says nothing of counts. */
-export function merged(row: ConversationRow, note: PushNote): ConversationRow {
-  const last_read_seq = Math.max(row.last_read_seq, note.last_read_seq);
-  if (isOlder(note, row)) return { ...row, last_read_seq };
-  const { type, name, member_count, seq, rev, unread_count, unread_mentions, is_stale } = note;
-  const { is_request = false } = note;
-  return {
-    ...row,
-    type,
-    name,
-    member_count,
-    seq,
-    rev,
-    last_read_seq,
-    unread_count,
-    unread_mentions,
-    is_request,
-    is_stale,
-  };
+/**
+ * Whether a message in the answer to a raised word is news. Mentions were wanted before, where any were.
+ * @param isKnown whether the conversation has told of mentions before.
+ */
+function isWanted({ kind, sent_at = 0 }: NotedMessage, isKnown: boolean, since: EpochMs): boolean {
+  return sent_at >= since || (isKnown && kind !== "message");
 }

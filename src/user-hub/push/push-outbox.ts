@@ -17,12 +17,11 @@ import { decideOn, reasonNotToShow } from "./plan.ts";
 import type { PushInbox } from "./push-inbox.ts";
 import { PushResults } from "./push-results.ts";
 import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
+import { SendQueue } from "./send-queue.ts";
 import { Sends } from "./sends.ts";
 
-/** Pushes on their way at a time: an object may have six connections. */
-const CONNECTIONS = 6;
-/** Pushes that are looked up at a time. */
-const PAGE = 50;
+/** Conversations that are asked at a time. */
+const CONCURRENCY = 6;
 /** Milliseconds since a note in which its text is still as it was: nothing has been waited for. */
 const FRESH_MS = 1_000;
 /** Milliseconds until the next try of a push whose conversation could not be asked. */
@@ -61,23 +60,18 @@ export class PushOutbox {
   readonly #results: PushResults;
   /** A token's next owner waits for what is on its way to it. */
   readonly sends = new Sends();
-  #running: Promise<void> | undefined;
-  #isAskedAgain = false;
+  readonly queue: SendQueue;
 
   constructor(store: PushStore, inbox: PushInbox, host: PushOutboxHost) {
     this.#store = store;
     this.#inbox = inbox;
     this.#host = host;
     this.#results = new PushResults(store, (device) => host.tokenDied(device));
-  }
-
-  /** Sends what is due. Never rejects. */
-  async run(): Promise<void> {
-    this.#isAskedAgain = true;
-    this.#running ??= this.#sendAll().finally(() => {
-      this.#running = undefined;
+    this.queue = new SendQueue(store, {
+      prepare: () => this.#askStale(),
+      send: (item) => this.#trySend(item),
+      ringBy: (time) => host.ringBy(time),
     });
-    await this.#running;
   }
 
   /** Sends a notification of its own to one device, to see whether it arrives. A dead token is taken note of. */
@@ -91,21 +85,6 @@ export class PushOutbox {
 
   get #preferences(): PushPreferences {
     return this.#store.state()?.preferences ?? DEFAULT_PUSH_PREFERENCES;
-  }
-
-  async #sendAll(): Promise<void> {
-    while (this.#isAskedAgain) {
-      this.#isAskedAgain = false;
-      for (let due = this.#due(); due.length > 0; due = this.#due()) {
-        await this.#askStale();
-        await concurrently(due, CONNECTIONS, (item) => this.#trySend(item));
-      }
-    }
-    this.#host.ringBy(this.#store.nextDue());
-  }
-
-  #due(): ItemRow[] {
-    return this.#store.dueItems(Date.now(), PAGE);
   }
 
   async #trySend(item: ItemRow): Promise<void> {
@@ -136,18 +115,29 @@ export class PushOutbox {
     }
     const item = this.#store.item(device_id, conversation_id);
     // It would have told the device what is unread now.
-    if (was && !item?.pending) this.#inbox.lowerBadges(conversation_id, now);
+    if (was && !item?.pending) this.#inbox.badges.lower(conversation_id, now);
     const device = this.#store.devices().get(device_id);
     const state = this.#store.state();
     if (!item?.pending || !device || !state || (item.due_at ?? Infinity) > now) return undefined;
     const conversation = this.#store.conversation(conversation_id);
     const ready = { item, pending: item.pending, device, conversation, state };
+    if (this.#isNeedless(ready, now)) {
+      this.#store.putItem({ ...item, pending: null, due_at: null });
+      return undefined;
+    }
     const reason = this.#reasonNotTo(ready, now);
     if (reason === undefined) return ready;
     this.#results.drop(item, item.pending, reason, now);
     // It would have told the device what is unread now.
-    this.#inbox.lowerBadges(conversation_id, now);
+    this.#inbox.badges.lower(conversation_id, now);
     return undefined;
+  }
+
+  /** Whether a device has nothing to take away, and knows the number already, or cannot be told it by itself. */
+  #isNeedless({ item, pending, device, conversation }: Ready, now: EpochMs): boolean {
+    const isGone = item.shown_seq > 0 && item.shown_seq <= clearedUpTo(pending, conversation);
+    if (pending.kind !== "clear" || isGone) return false;
+    return !this.#host.canClear(device) || (device.last_badge ?? 0) === this.#store.badge(now);
   }
 
   #reasonNotTo({ item, pending, device, conversation, state }: Ready, now: EpochMs) {
@@ -170,9 +160,8 @@ export class PushOutbox {
   async #send(ready: Ready): Promise<void> {
     const { item, pending, device } = ready;
     if (pending.kind === "clear" && !this.#host.canClear(device)) {
-      const isGone = item.shown_seq > 0 && item.shown_seq <= clearedUpTo(pending, ready.conversation);
-      // It goes with the next push that shows something. A number alone goes with that one anyway.
-      this.#store.putItem({ ...item, pending: isGone ? pending : null, due_at: null });
+      // It goes with the next push that shows something.
+      this.#store.putItem({ ...item, due_at: null });
       return;
     }
     const push = this.#pushOf(ready, Date.now());
@@ -182,7 +171,7 @@ export class PushOutbox {
     if (result.result !== "sent") return;
     if (push.kind !== "clear") this.#wereCleared(device.device_id, push.cleared);
     // It may say a number that has become lower while it was on its way.
-    this.#inbox.lowerBadges(item.conversation_id, Date.now());
+    this.#inbox.badges.lower(item.conversation_id, Date.now());
   }
 
   #pushOf({ item, pending, device, conversation }: Ready, now: EpochMs): Push {
@@ -202,8 +191,11 @@ export class PushOutbox {
   /** Conversations whose notification the device could not be told to take away, with the `seq` up to which. */
   #uncleared(deviceId: string, except: string): Record<string, number> {
     const waiting = this.#store
-      .itemsOf(deviceId)
-      .filter(({ pending, conversation_id }) => pending?.kind === "clear" && conversation_id !== except)
+      .pendingOf(deviceId)
+      .filter(({ conversation_id }) => conversation_id !== except)
+      .map(({ conversation_id }) => this.#store.item(deviceId, conversation_id))
+      .filter((item) => item?.pending?.kind === "clear")
+      .flatMap((item) => item ?? [])
       .slice(-MAX_CLEARED);
     const upTo = ({ conversation_id: id, pending }: ItemRow) =>
       clearedUpTo(pending, this.#store.conversation(id));
@@ -223,7 +215,7 @@ export class PushOutbox {
 
   /** Asks the conversations that do not tell of everything for their counts. */
   async #askStale(): Promise<void> {
-    await concurrently(this.#store.stale(MAX_ASKED), CONNECTIONS, async (id) => {
+    await concurrently(this.#store.stale(MAX_ASKED), CONCURRENCY, async (id) => {
       try {
         const note = await this.#host.ask(id, 0);
         if (note) this.#inbox.stateSeen(note, Date.now());

@@ -1,43 +1,39 @@
 /** The hub's rows about push. Users without devices have none of them. */
 import { PUSH_LOG_LENGTH, type PushLogEntry } from "@rocket-chat-api/protocol";
-import { and, asc, eq, inArray, isNotNull, lt, lte, sql } from "drizzle-orm";
+import { asc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { NumberedWord } from "../../domain/push-note.ts";
 import { isShutOut } from "../../domain/restriction.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import { push, pushConversations, pushDevices, pushItems, releasedTokens } from "../schema.ts";
-import type { HubStore } from "../store.ts";
+import { push, pushConversations, pushDevices } from "../schema.ts";
+import { BadgeSum } from "./badge-sum.ts";
+import { ItemRows } from "./item-rows.ts";
+import { TokenRows } from "./token-rows.ts";
 
 export type PushState = Omit<typeof push.$inferSelect, "id">;
 export type DeviceRow = typeof pushDevices.$inferSelect;
 export type ConversationRow = typeof pushConversations.$inferSelect;
-export type ItemRow = typeof pushItems.$inferSelect;
+export type { ItemRow } from "./item-rows.ts";
 
 /** The one row of the state. */
 const ID = 1;
-/** Milliseconds for which a taken token is remembered: no registration takes so long. */
-const RELEASED_MS = 86_400_000;
 
-export class PushStore {
-  readonly #hub: Pick<HubStore, "db" | "exists" | "restriction">;
+export class PushStore extends ItemRows {
+  readonly tokens = new TokenRows(this.hub);
   /** Copies of rows. This object is their only writer. Null: there is none. */
   #state: PushState | null | undefined;
   #devices: Map<string, DeviceRow> | undefined;
-
-  constructor(hub: Pick<HubStore, "db" | "exists" | "restriction">) {
-    this.#hub = hub;
-  }
+  #badge: BadgeSum | undefined;
 
   get #db() {
-    return this.#hub.db;
+    return this.hub.db;
   }
 
   /** The user's state; undefined if they never had a device or a preference. */
   state(): PushState | undefined {
     if (this.#state === undefined) {
-      const row = this.#hub.exists() ? this.#db.select().from(push).get() : undefined;
-      this.#state = row
-        ? { preferences: row.preferences, version: row.version, is_seeded: row.is_seeded }
-        : null;
+      const row = this.hub.exists() ? this.#db.select().from(push).get() : undefined;
+      const { id: _, ...state } = row ?? { id: ID };
+      this.#state = row ? (state as PushState) : null;
     }
     return this.#state ?? undefined;
   }
@@ -58,14 +54,20 @@ export class PushStore {
 
   /** Whether any device can get a push: not while the user is deactivated or banned. */
   get hasActiveDevice(): boolean {
-    if (!this.state() || isShutOut(this.#hub.restriction(), Date.now())) return false;
+    if (!this.state() || isShutOut(this.hub.restriction(), Date.now())) return false;
     for (const { is_active } of this.#knownDevices().values()) if (is_active) return true;
     return false;
   }
 
+  /** When a ban ended by itself, if one has. */
+  endedBan(now: EpochMs): EpochMs | undefined {
+    const until = this.hub.restriction().ban?.until ?? undefined;
+    return until !== undefined && until <= now ? until : undefined;
+  }
+
   #knownDevices(): Map<string, DeviceRow> {
     if (!this.#devices) {
-      const rows = this.#hub.exists()
+      const rows = this.hub.exists()
         ? this.#db.select().from(pushDevices).orderBy(asc(pushDevices.registered_at)).all()
         : [];
       this.#devices = new Map(rows.map((row) => [row.device_id, row]));
@@ -83,31 +85,8 @@ export class PushStore {
   /** Removes a device, with all that was to be sent to it. */
   removeDevice(device_id: string): void {
     this.#knownDevices().delete(device_id);
-    for (const table of [pushDevices, pushItems]) {
-      this.#db.delete(table).where(eq(table.device_id, device_id)).run();
-    }
-  }
-
-  /** The registration that has taken a token from this user last; 0 if none has. */
-  releasedVersion(token_hash: string): number {
-    const row = this.#db.select().from(releasedTokens).where(eq(releasedTokens.token_hash, token_hash)).get();
-    return row?.version ?? 0;
-  }
-
-  /** Notes who has taken a token. Versions are times: older ones belong to registrations that have ended long ago. */
-  putReleased(token_hash: string, version: number): void {
-    this.#db
-      .delete(releasedTokens)
-      .where(lt(releasedTokens.version, version - RELEASED_MS))
-      .run();
-    this.#db
-      .insert(releasedTokens)
-      .values({ token_hash, version })
-      .onConflictDoUpdate({
-        target: releasedTokens.token_hash,
-        set: { version: sql`max(${releasedTokens.version}, excluded.version)` },
-      })
-      .run();
+    this.#db.delete(pushDevices).where(eq(pushDevices.device_id, device_id)).run();
+    this.removeItems(device_id);
   }
 
   conversation(conversation_id: string): ConversationRow | undefined {
@@ -119,17 +98,21 @@ export class PushStore {
   }
 
   putConversation(row: ConversationRow): void {
-    const { conversation_id: _, ...set } = row;
+    const { conversation_id, ...set } = row;
+    const before = this.#badge && this.conversation(conversation_id);
     this.#db
       .insert(pushConversations)
       .values(row)
       .onConflictDoUpdate({ target: pushConversations.conversation_id, set })
       .run();
+    this.#badge?.replace(before, row);
   }
 
   /** Removes a conversation that the user has left. What is shown of it stays until it was taken away. */
   removeConversation(conversation_id: string): void {
+    const before = this.#badge && this.conversation(conversation_id);
     this.#db.delete(pushConversations).where(eq(pushConversations.conversation_id, conversation_id)).run();
+    this.#badge?.replace(before, undefined);
   }
 
   /** All conversations. */
@@ -139,16 +122,17 @@ export class PushStore {
 
   /** Whether any conversation has a level of its own that pushes. */
   get isLevelSomewhere(): boolean {
-    const pushes = inArray(pushConversations.push_level, ["all", "mentions"]);
+    const pushes = sql`push_level IS NOT NULL AND push_level <> 'none'`;
     return this.#db.select().from(pushConversations).where(pushes).limit(1).get() !== undefined;
   }
 
-  /** Conversations that do not know their word yet, limited. */
-  untold(limit: number): ConversationRow[] {
+  /** Conversations that do not know their word yet, limited. @param after the `rowid` of the last one before. */
+  untold(limit: number, after: number): (ConversationRow & { rowid: number })[] {
     return this.#db
-      .select()
+      .select({ ...getTableColumns(pushConversations), rowid: sql<number>`rowid`.as("place") })
       .from(pushConversations)
-      .where(eq(pushConversations.is_told, false))
+      .where(sql`is_told = 0 AND rowid > ${after}`)
+      .orderBy(sql`rowid`)
       .limit(limit)
       .all();
   }
@@ -158,64 +142,52 @@ export class PushStore {
     const rows = this.#db
       .select({ id: pushConversations.conversation_id })
       .from(pushConversations)
-      .where(eq(pushConversations.is_stale, true))
+      .where(sql`is_stale = 1`)
       .limit(limit)
       .all();
     return rows.map(({ id }) => id);
   }
 
-  /** The number on the app's icon: unread messages in conversations that are accepted and not muted (rule 30). */
+  /** Conversations whose mute has ended by itself, limited: those that ended first. */
+  endedMutes(now: EpochMs, limit: number): ConversationRow[] {
+    return this.#db
+      .select()
+      .from(pushConversations)
+      .where(sql`muted_until IS NOT NULL AND muted_until <= ${now}`)
+      .orderBy(asc(pushConversations.muted_until))
+      .limit(limit)
+      .all();
+  }
+
+  /** When the next mute ends after a time, or undefined. */
+  nextMuteEnd(now: EpochMs): EpochMs | undefined {
+    const row = this.#db
+      .select({ at: pushConversations.muted_until })
+      .from(pushConversations)
+      .where(sql`muted_until IS NOT NULL AND muted_until > ${now}`)
+      .orderBy(asc(pushConversations.muted_until))
+      .limit(1)
+      .get();
+    return row?.at ?? undefined;
+  }
+
+  /**
+   * The number on the app's icon: unread messages in conversations that are accepted and not muted (rule 30). All conversations are read for
+   * it once in the life of this object, and when a mute has ended.
+   */
   badge(now: EpochMs): number {
+    return this.#badge?.at(now) ?? this.#countBadge(now);
+  }
+
+  #countBadge(now: EpochMs): number {
     const row = this.#db
       .select({ n: sql<number | null>`sum(unread_count)` })
       .from(pushConversations)
       .where(sql`NOT is_request AND NOT (is_muted AND coalesce(muted_until > ${now}, 1))`)
       .get();
-    return row?.n ?? 0;
-  }
-
-  /** What a device shows and is to be sent. */
-  itemsOf(device_id: string): ItemRow[] {
-    return this.#db.select().from(pushItems).where(eq(pushItems.device_id, device_id)).all();
-  }
-
-  item(device_id: string, conversation_id: string): ItemRow | undefined {
-    const where = and(eq(pushItems.device_id, device_id), eq(pushItems.conversation_id, conversation_id));
-    return this.#db.select().from(pushItems).where(where).get();
-  }
-
-  /** Writes what a device shows and is to be sent. A row that says nothing is deleted. */
-  putItem(row: ItemRow): void {
-    const { device_id, conversation_id } = row;
-    if (row.pending === null && row.shown_seq === 0) {
-      const where = and(eq(pushItems.device_id, device_id), eq(pushItems.conversation_id, conversation_id));
-      this.#db.delete(pushItems).where(where).run();
-      return;
-    }
-    const { device_id: _device, conversation_id: _conversation, ...set } = row;
-    this.#db
-      .insert(pushItems)
-      .values(row)
-      .onConflictDoUpdate({ target: [pushItems.device_id, pushItems.conversation_id], set })
-      .run();
-  }
-
-  /** What is to be sent by a time, in the order of the times, limited. */
-  dueItems(now: EpochMs, limit: number): ItemRow[] {
-    const due = and(isNotNull(pushItems.due_at), lte(pushItems.due_at, now));
-    return this.#db.select().from(pushItems).where(due).orderBy(asc(pushItems.due_at)).limit(limit).all();
-  }
-
-  /** When the next push is to be sent, or undefined. */
-  nextDue(): EpochMs | undefined {
-    const row = this.#db
-      .select({ at: pushItems.due_at })
-      .from(pushItems)
-      .where(isNotNull(pushItems.due_at))
-      .orderBy(asc(pushItems.due_at))
-      .limit(1)
-      .get();
-    return row?.at ?? undefined;
+    const sum = row?.n ?? 0;
+    this.#badge = new BadgeSum(sum, now, this.nextMuteEnd(now));
+    return sum;
   }
 
   /**

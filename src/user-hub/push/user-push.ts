@@ -6,16 +6,19 @@ import {
   type UpdatePushPreferences,
 } from "@rocket-chat-api/protocol";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
-import { endOfMute } from "../../domain/preferences.ts";
+import { endOfMute, isMuted } from "../../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../../domain/push-requests.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { UnreadBase } from "../../domain/unread.ts";
+import { settledWithin } from "../../realtime/settled-within.ts";
 import { lookAgain } from "./blocked.ts";
 import { type CheckHost, checkPush } from "./check.ts";
-import { registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
+import { newConversation } from "./conversation-rows.ts";
+import { dropToken, registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
+import type { DroppedTokens } from "./dropped-tokens.ts";
 import { logEntry } from "./plan.ts";
-import { newConversation, type PushInbox } from "./push-inbox.ts";
+import { type PushInbox, SAFETY_NET_MS } from "./push-inbox.ts";
 import type { PushOutbox } from "./push-outbox.ts";
 import type { ConversationRow, PushState, PushStore } from "./push-store.ts";
 import type { Rollout } from "./rollout.ts";
@@ -25,13 +28,18 @@ export interface UserPushHost {
   /** Makes sure that there are tables, and the row of the user. */
   ensureUser(userId: string): Promise<void>;
   waitUntil(work: Promise<unknown>): void;
+  ringBy(time: EpochMs | undefined): void;
 }
+
+/** Milliseconds that an alarm waits for providers. While it runs no other rings, and tokens of sockets end by the alarm, too. */
+const ALARM_WAIT_MS = 1_000;
 
 interface Parts {
   store: PushStore;
   inbox: PushInbox;
   outbox: PushOutbox;
   rollout: Rollout;
+  dropped: DroppedTokens;
   host: CheckHost;
 }
 
@@ -67,7 +75,7 @@ export class UserPush {
   /** Takes a note from a conversation, and sends what it causes after the answer. */
   noted(note: PushNote): NumberedWord {
     const word = this.#its.inbox.noted(note, Date.now());
-    this.#host.waitUntil(this.#its.outbox.run());
+    this.#host.waitUntil(this.#its.outbox.queue.run());
     return word;
   }
 
@@ -91,7 +99,7 @@ export class UserPush {
   /** Conversations know of a new block: what is shown and what waits is looked at again. Never rejects. */
   async blocked(now: EpochMs): Promise<void> {
     await lookAgain(this.#its, now);
-    await this.#its.outbox.run();
+    await this.#its.outbox.queue.run();
   }
 
   /** The conversations that have told this hub of themselves. */
@@ -118,22 +126,27 @@ export class UserPush {
 
   /** Sends what is due, and tells conversations what they have not been told. */
   async alarm(now: EpochMs): Promise<void> {
-    const { store, outbox, rollout } = this.#its;
+    const { store, outbox, rollout, dropped } = this.#its;
     if (!store.state()) return;
-    // A mute may have ended.
-    rollout.reword(now);
-    await Promise.all([outbox.run(), rollout.run()]);
+    await Promise.all([
+      settledWithin(outbox.queue.run(), ALARM_WAIT_MS),
+      rollout.alarm(now),
+      dropped.run(now),
+    ]);
+    // If this object dies before a provider has answered, the alarm goes on.
+    if (outbox.queue.isSending) this.#host.ringBy(Date.now() + SAFETY_NET_MS);
   }
 
   readonly #handlers: { readonly [Name in PushRequestName]: Handler<Name> } = {
-    registered: (wanted) => found(registeredDevice(this.#its.store, wanted)),
+    registered: (wanted) => registeredDevice(this.#its.store, wanted),
     register: (wanted, now) => {
       const { store } = this.#its;
       const state = this.#stateOrNew();
       const isFirst = !store.hasActiveDevice;
       const outcome = registerDevice(store, wanted, now);
-      if (isFirst && outcome.ok) store.putState({ ...state, is_seeded: false });
+      if (isFirst && outcome.ok) store.putState({ ...state, is_seeded: false, wanted_since: now });
       this.#reword(now);
+      this.#forgetDropped(now);
       return outcome;
     },
     devices: () => found([...this.#its.store.devices().values()].map(toDevice)),
@@ -142,9 +155,11 @@ export class UserPush {
       const device = store.devices().get(device_id);
       if (!device) return refused("NOT_FOUND", NO_DEVICE);
       store.removeDevice(device_id);
+      dropToken(store, device);
       this.#reword(now);
+      this.#forgetDropped(now);
       await outbox.sends.ended(device.token_hash);
-      return found({ token_hash: device.token_hash, version: device.token_version });
+      return found(null);
     },
     release: async ({ token_hash, version }, now) => {
       releaseToken(this.#its.store, token_hash, version);
@@ -162,7 +177,8 @@ export class UserPush {
     updatePreferences: (patch, now) => {
       const state = this.#stateOrNew();
       const preferences = patched(state.preferences, patch);
-      this.#its.store.putState({ ...state, preferences });
+      const isRaised = state.preferences.level === "none" && preferences.level !== "none";
+      this.#its.store.putState({ ...state, preferences, ...(isRaised && { wanted_since: now }) });
       this.#reword(now);
       return found(preferences);
     },
@@ -173,15 +189,24 @@ export class UserPush {
       const known = row ?? (store.hasActiveDevice ? newConversation(conversation_id) : undefined);
       if (known) store.putConversation({ ...known, ...choice });
       // A muted conversation counts in no badge.
-      if (row) this.#its.inbox.lowerBadges(conversation_id, now);
+      if (row && isMuted(row, now) && !isMuted(choice, now)) this.#its.inbox.badges.raise(row, now);
+      else if (row) this.#its.inbox.badges.lower(conversation_id, now);
       this.#reword(now);
       return found(null);
     },
   };
 
   #stateOrNew(): PushState {
-    const state = { preferences: DEFAULT_PUSH_PREFERENCES, version: 0, is_seeded: false };
-    return this.#its.store.state() ?? state;
+    const preferences = DEFAULT_PUSH_PREFERENCES;
+    const fresh = {
+      preferences,
+      version: 0,
+      is_seeded: false,
+      wanted_since: null,
+      failures: 0,
+      retry_at: null,
+    };
+    return this.#its.store.state() ?? fresh;
   }
 
   /** Something has changed that words depend on. Conversations are told after the answer. */
@@ -190,6 +215,11 @@ export class UserPush {
     if (!store.state()) return;
     rollout.reword(now);
     this.#host.waitUntil(rollout.run());
+  }
+
+  /** The directory hears of tokens that are no longer in use, after the answer. */
+  #forgetDropped(now: EpochMs): void {
+    this.#host.waitUntil(this.#its.dropped.run(now));
   }
 
   async #test(device_id: string, now: EpochMs): Promise<Outcome<PushTest>> {
