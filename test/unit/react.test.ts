@@ -266,6 +266,25 @@ describe("history", () => {
     expect(places()).toEqual([100, 101, 102]);
   });
 
+  it("[REACT-19] a part of the history shows no hole where the newest messages were replaced after a long absence", async () => {
+    const { client, socket } = await inRooms(1, {
+      [`GET /conversations/${A}/messages`]: page(2, 6, { has_more: false, has_newer: false }),
+    });
+    const replaced = (seq: number) => {
+      const messages = [messageIn(A, seq - 1), messageIn(A, seq)];
+      return say(socket, syncIn(A, { seq, limited: true, has_more: true, messages }));
+    };
+    await replaced(6);
+    const view = await hook(client, () => useMessages(A));
+    const places = () => view.value.messages.map(({ message }) => message.seq);
+    await act(async () => expect(await view.value.jumpTo(messageIdAt(A, 3))).toBe(true));
+    expect(view.value.hasNewer).toBe(false);
+    expect(places()).toEqual([2, 3, 4, 5, 6]);
+    await replaced(100);
+    expect(places()).toEqual([2, 3, 4, 5, 6]);
+    expect(view.value.hasNewer).toBe(true);
+  });
+
   it("[REACT-8] the unread line stays where it was when the conversation was opened", async () => {
     const { client, socket } = await inRooms(1);
     await say(socket, saidIn(A, 2), saidIn(A, 3));

@@ -18,13 +18,12 @@ export interface HistoryWindow {
   /** A state that holds these messages only. */
   readonly state: ConversationState;
   readonly hasOlder: boolean;
-  readonly hasNewer: boolean;
 }
 
 /** A window of one page around a place. */
 export function windowOf(state: ConversationState, page: MessagePage): HistoryWindow {
   const messages = upwards(state, page.messages);
-  return { state: { ...state, messages }, hasOlder: page.has_more, hasNewer: page.has_newer };
+  return { state: { ...state, messages }, hasOlder: page.has_more };
 }
 
 /** The window with a page of older messages. */
@@ -40,11 +39,7 @@ export function withNewer(window: HistoryWindow, page: MessagePage): HistoryWind
   const { state } = window;
   const last = state.messages.at(-1)?.seq ?? 0;
   const newer = upwards(state, page.messages).filter(({ seq }) => seq > last);
-  return {
-    ...window,
-    state: { ...state, messages: [...state.messages, ...newer] },
-    hasNewer: page.has_newer,
-  };
+  return { ...window, state: { ...state, messages: [...state.messages, ...newer] } };
 }
 
 /** Applies an event to the messages of a window. New messages are not in it. */

@@ -73,7 +73,8 @@ function joined(state: ConversationState, window: HistoryWindow | null) {
   if (!window) return { loaded: state.messages, hasNewer: false };
   const { messages } = window.state;
   const last = messages.at(-1)?.seq ?? 0;
-  if (window.hasNewer && last < state.loaded_from) return { loaded: messages, hasNewer: true };
+  // What lies between is not loaded, also where the state has dropped its older messages since.
+  if (last < state.loaded_from) return { loaded: messages, hasNewer: true };
   const below = messages.filter(({ seq }) => seq < state.loaded_from);
   return { loaded: [...below, ...state.messages], hasNewer: false };
 }

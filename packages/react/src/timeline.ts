@@ -164,7 +164,7 @@ export class Timeline {
     const query = { conversation_id: this.conversationId, around_id: messageId, limit: PAGE };
     const page = await rest.listMessages(query);
     const state = this.#state;
-    if (jump === this.#jumps && state) this.#setWindow(windowOf(state, page));
+    if (jump === this.#jumps && state && page.messages.length > 0) this.#setWindow(windowOf(state, page));
   }
 
   async #loadOlder(): Promise<boolean> {
@@ -179,8 +179,13 @@ export class Timeline {
   }
 
   async #loadNewer(): Promise<boolean> {
+    if (!this.read().hasNewer) return false;
     const last = this.#window?.state.messages.at(-1);
-    if (!last || !this.read().hasNewer) return false;
+    if (!last) {
+      // All of this part was deleted.
+      this.jumpToNewest();
+      return false;
+    }
     const page = await this.#page({ after_id: last.message_id });
     if (!this.#window || !page) return false;
     this.#setWindow(withNewer(this.#window, page));
