@@ -87,6 +87,7 @@ const FAMILIES: Record<string, string[]> = {
   PUSH: ["R27"],
   "PUSH-P": ["R27"],
   REPLY: ["R15"],
+  REPORT: ["R29"],
   RESUME: ["R21"],
   RETRY: ["R12"],
   REQ: ["R29"],

@@ -14,7 +14,7 @@ import { plainTypes } from "./plain-types.ts";
 const USAGE = `
 Usage: npm run build:packages -- [flags]
 
-Builds packages/protocol, packages/client and packages/server for publishing.
+Builds packages/protocol, packages/client, packages/react and packages/server for publishing.
 
   --out <folder>   into <folder>/<name>; packages/<name>/dist
 `;
@@ -44,6 +44,7 @@ interface Manifest {
   sideEffects: boolean | string[];
   exports: Record<string, string>;
   dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
 }
 
 /** The settings that both packages share. @param paths where imports are found instead, for declarations. */
@@ -81,7 +82,7 @@ export async function buildClient(outDir: string): Promise<void> {
   const types = join(outDir, "protocol-types.d.ts");
   writeFileSync(types, protocolTypes("client"));
   // One after the other, or what two entries share would be a file of its own.
-  for (const entry of ["index", "push", "push-worker", "safety"])
+  for (const entry of ["index", "list", "live", "outgoing", "push", "push-worker", "safety", "upload"])
     await build(closedSettings("client", outDir, types, entry));
   const { dts: _, ...script } = closedSettings("client", outDir, types, "service-worker");
   // A plain script: browsers that take no modules as workers take it, and `importScripts` too.
@@ -89,6 +90,17 @@ export async function buildClient(outDir: string): Promise<void> {
   await build({ ...script, dts: false, format: "iife", sourcemap: false, outputOptions });
   rmSync(types);
   writeManifest("client", outDir);
+}
+
+/** The hooks, in one file. React and the client are the app's own. */
+export async function buildReact(outDir: string): Promise<void> {
+  await build({
+    ...settings("react", outDir),
+    entry: ["src/index.ts"],
+    sourcemap: true,
+    deps: { neverBundle: [/^react$/, /^@rocket-chat-api\//] },
+  });
+  writeManifest("react", outDir);
 }
 
 /** The library for backends, in one file: it depends on nothing either. */
@@ -167,7 +179,7 @@ function writeManifest(name: string, outDir: string): void {
     // A script to copy is no module, so it has no types.
     return [path, path.endsWith(".js") ? `${built}.js` : { types: `${built}.d.ts`, default: `${built}.js` }];
   });
-  const { version, description, license, sideEffects, dependencies } = manifest;
+  const { version, description, license, sideEffects, dependencies, peerDependencies } = manifest;
   const published = {
     name: manifest.name,
     version,
@@ -179,6 +191,7 @@ function writeManifest(name: string, outDir: string): void {
     exports: Object.fromEntries(entries),
     files: ["*.js", "*.map", "*.d.ts"],
     ...(dependencies && { dependencies }),
+    ...(peerDependencies && { peerDependencies }),
   };
   writeFileSync(join(outDir, "package.json"), `${JSON.stringify(published, undefined, 2)}\n`);
   copyFileSync(join(source, "README.md"), join(outDir, "README.md"));
@@ -191,5 +204,6 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
     values.out === undefined ? join(PACKAGES, name, "dist") : join(values.out, name);
   await buildProtocol(folder("protocol"));
   await buildClient(folder("client"));
+  await buildReact(folder("react"));
   await buildServer(folder("server"));
 }

@@ -75,8 +75,7 @@ function type(
 ) {
   const { settings } = room.info;
   const refusal =
-    checkOpen(room.blocks.isClosed) ??
-    (isTyping ? checkWrite(member, settings, now) : undefined) ??
+    (isTyping ? (checkOpen(room.blocks.isClosed) ?? checkWrite(member, settings, now)) : undefined) ??
     checkSend(member, settings) ??
     checkWriting(room, member);
   if (refusal) return refused(refusal);

@@ -43,6 +43,10 @@ const NOT_MUTED = [
 const inColumn = (row: RouteRow, relation: Relation) =>
   Number(row.statuses.split(" ")[RELATIONS.indexOf(relation)]);
 
+/** What an earlier row has made is found by this one. */
+const isAs = (expected: number, status: number) =>
+  status === expected || (expected === 201 && status === 200);
+
 describe("authorisation in a moderated group", () => {
   const rows = rowsOfUsers().map(([route, row]) => ({
     name: `${route.replace("/api/v1", "")}${row.what ? ` (${row.what})` : ""}`,
@@ -59,11 +63,11 @@ describe("authorisation in a moderated group", () => {
       const stage = row.alters || row.before ? await moderatedStage(row) : shared;
       const expected = inColumn(row, "member");
       const muted = await statusOf(route, row, stage, "admin");
-      if (muted !== expected) less.push(muted === 403 ? name : `${name}: ${muted}`);
+      if (!isAs(expected, muted)) less.push(muted === 403 ? name : `${name}: ${muted}`);
       const moderator = await statusOf(route, row, stage, "member");
-      if (moderator !== expected) beyond[name] = moderator;
+      if (!isAs(expected, moderator)) beyond[name] = moderator;
       const out = await statusOf(route, row, stage, "former");
-      if (out !== inColumn(row, "former")) banned.push(`${name}: ${out}`);
+      if (!isAs(inColumn(row, "former"), out)) banned.push(`${name}: ${out}`);
     }
     expect(rows.length).toBeGreaterThan(50);
     expect(beyond).toEqual(OF_MODERATORS);

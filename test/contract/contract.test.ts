@@ -6,6 +6,7 @@ import "./deleting.ts";
 import "./editing.ts";
 import "./authorisation.ts";
 import "./authorisation-rooms.ts";
+import "./authorisation-safety.ts";
 import "./capabilities.ts";
 import "./conversations.ts";
 import "./guide.ts";

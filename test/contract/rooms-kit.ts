@@ -17,6 +17,8 @@ export const remove = (who: Person, { message_id }: { message_id: string }) =>
   api(who, "DELETE", `/messages/${message_id}?delete_for_everyone=true`);
 export const add = (by: Person, id: string, ...who: Person[]) =>
   api(by, "POST", at(id, "/participants"), { user_ids: who.map(({ user_id }) => user_id) });
+export const expel = (by: Person, id: string, who: Person) =>
+  api(by, "DELETE", at(id, `/participants/${who.user_id}`));
 export const leave = (who: Person, id: string) => api(who, "DELETE", at(id));
 export const setRole = (by: Person, id: string, of: Person, role: string) =>
   api(by, "PATCH", at(id, `/participants/${of.user_id}`), { role });

@@ -3,19 +3,7 @@ import { describe, expect, it } from "vitest";
 import { atTime, hibernate } from "../worker/checks.ts";
 import { befriend } from "../worker/kit.ts";
 import { api, body, cast, connect, direct, group, refusal, text } from "./kit.ts";
-import {
-  add,
-  allRefused,
-  at,
-  attempts,
-  edit,
-  leave,
-  remove,
-  send,
-  set,
-  setRole,
-  staffed,
-} from "./rooms-kit.ts";
+import { add, allRefused, at, attempts, edit, remove, send, set, setRole, staffed } from "./rooms-kit.ts";
 
 /** A group in slow mode, with a moderator and two members. @param seconds the pause. */
 async function slowGroup(seconds = 30) {
@@ -44,7 +32,7 @@ describe("slow mode", () => {
     expect(answer).toMatchObject({ type: "error", code: "SLOW_MODE", details: { retry_after: 29 } });
   });
 
-  it("[ROOM-21] deleting, leaving, sleeping and what the system says of a member shorten no pause; a retry is answered", async () => {
+  it("[ROOM-21] deleting, being out for a while, sleeping and what the system says of a member shorten no pause; a retry is answered", async () => {
     const { ann, bob, id } = await slowGroup(600);
     const first = await text(bob, id, "first", { client_message_id: "s1" });
     await body(send(bob, id, "first", { client_message_id: "s1" }), 200);

@@ -178,7 +178,7 @@ describe("mutes", () => {
     expect(JSON.stringify(synced)).toContain('"mute":{"until":"');
   });
 
-  it("[ROOM-14] nobody gets rid of a mute by leaving, and a higher role ends it", async () => {
+  it("[ROOM-14] nobody gets rid of a mute by being out for a while, and a higher role ends it", async () => {
     const { ann, mia, bob, id } = await staffed();
     await body(mute(mia, id, bob), 200);
     await befriend(ann, bob);

@@ -6,6 +6,7 @@ import { faults } from "../worker/faults.ts";
 import type { Actor } from "./actor.ts";
 import { moveClock, realNow } from "./clock.ts";
 import { endingOf, Possible, type Sent } from "./ledger.ts";
+import { MODERATION_RUNS, MODERATION_WEIGHTS } from "./moderation-commands.ts";
 import { PHONE_RUNS, PHONE_WEIGHTS } from "./phone-commands.ts";
 import { checkVerdict, verdictOn } from "./pins.ts";
 import { objectsOf, possible, type World } from "./world.ts";
@@ -43,6 +44,7 @@ const WEIGHTS = {
   forward: 2,
   breathe: 8,
   ...PHONE_WEIGHTS,
+  ...MODERATION_WEIGHTS,
 } as const;
 
 type Name = keyof typeof WEIGHTS;
@@ -348,7 +350,7 @@ const leave: Run = async (world, command) => {
 
 const role: Run = async (world, command) => {
   const user = pick(world.people, command.c)?.who.user_id ?? "";
-  const to = pick(["admin", "member", "owner"] as const, command.c >> 3) ?? "member";
+  const to = pick(["admin", "member", "owner", "moderator"] as const, command.c >> 3) ?? "member";
   const { rest } = managerOf(world, command).client;
   const attempt = rest.changeRole({ conversation_id: groupOf(world, command), user_id: user, role: to });
   await world.ledger.ending(attempt);
@@ -430,6 +432,7 @@ const RUNS: Record<Name, Run> = {
   },
   forward: (world, { c }) => forward(world, pick(JUMPS, c) ?? 1),
   ...PHONE_RUNS,
+  ...MODERATION_RUNS,
   breathe: (_, { c }) => new Promise((resolve) => setTimeout(resolve, c % 10)),
 };
 

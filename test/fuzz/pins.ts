@@ -25,9 +25,10 @@ export async function verdictOn(
   const rows = await rowsOf(conversationId).catch(() => undefined);
   if (!rows) return undefined;
   const member = rows.members.find((one) => one.user_id === userId && one.left_seq === null);
-  if (!member) return "FORBIDDEN";
+  if (!member) return isBanned(rows, userId) ? "BANNED" : "FORBIDDEN";
   const message = rows.messages.find((one) => one.seq === seq);
   if (!message || !isVisible(rows, userId, seq)) return "NOT_FOUND";
+  if ((member.muted_until ?? 0) > Date.now()) return "MUTED";
   if (rows.settings.who_can_pin !== "everyone" && member.role === "member") return "FORBIDDEN";
   return isPinned && message.deleted_at !== null ? "CONFLICT" : "done";
 }
@@ -39,6 +40,10 @@ export function checkVerdict(verdict: Verdict | undefined, error: unknown, what:
   if (answer !== verdict && answer !== "SERVICE_UNAVAILABLE") {
     throw new Error(`${what}: ${answer}, should be ${verdict}`);
   }
+}
+
+function isBanned({ bans }: Rows, userId: string): boolean {
+  return bans.some((ban) => ban.user_id === userId && ban.until > Date.now());
 }
 
 function isVisible(rows: Rows, userId: string, seq: number): boolean {
@@ -79,7 +84,8 @@ async function pinsOf({ client }: Actor, conversation_id: string): Promise<Fetch
       cursor = page.next_cursor;
     }
   } catch (error) {
-    if (error instanceof ApiError && error.code === "FORBIDDEN") return undefined;
+    if (error instanceof ApiError && (error.code === "FORBIDDEN" || error.code === "BANNED"))
+      return undefined;
     throw error;
   }
 }

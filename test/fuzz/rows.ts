@@ -12,8 +12,9 @@ export interface Rows {
   hidden: { user_id: string; seq: number }[];
   reactions: { seq: number; user_id: string; emoji: string }[];
   pins: { seq: number; pinned_seq: number; pinned_at: number; pinned_by: string }[];
+  bans: { user_id: string; until: number }[];
   settings: Settings;
-  /** Everything in every table, as text. */
+  /** Everything in every table, as text, but what is kept for reports for a while. */
   dump: string;
 }
 
@@ -36,6 +37,7 @@ export interface MemberRow {
   joined_seq: number;
   left_seq: number | null;
   last_read_seq: number;
+  muted_until: number | null;
 }
 
 /** Reads an object's rows. */
@@ -51,8 +53,11 @@ export async function rowsOf(conversationId: string): Promise<Rows> {
       hidden: all("hidden") as unknown as Rows["hidden"],
       reactions: all("reactions") as unknown as Rows["reactions"],
       pins: all("pins") as unknown as Rows["pins"],
+      bans: all("bans") as unknown as Rows["bans"],
       settings: JSON.parse(String(all("conversation")[0]?.settings)),
-      dump: JSON.stringify(tables.map(({ name }) => all(name))),
+      dump: JSON.stringify(
+        tables.filter(({ name }) => !name.startsWith("evidence")).map(({ name }) => all(name)),
+      ),
     };
   });
 }

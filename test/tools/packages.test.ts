@@ -25,6 +25,10 @@ const SCOPE = join(folder, "app/node_modules/@rocket-chat-api");
 /** The most that each entry of the client may weigh, compressed, in bytes. */
 const MAX_GZIP_BYTES = {
   index: 14_000,
+  list: 2_000,
+  live: 2_000,
+  outgoing: 3_500,
+  upload: 2_500,
   push: 4_000,
   "push-worker": 2_500,
   safety: 4_000,
@@ -32,7 +36,7 @@ const MAX_GZIP_BYTES = {
 };
 
 /** The packages that are published. */
-const PUBLISHED = ["client", "protocol", "server"];
+const PUBLISHED = ["client", "protocol", "react", "server"];
 /** The file that each is packed into. */
 const tarballs = new Map<string, string>();
 
@@ -50,7 +54,7 @@ function install(name: string): void {
 beforeAll(() => {
   execFileSync(process.execPath, [at("../../packages/build/build.ts"), "--out", folder], { stdio: "pipe" });
   for (const name of PUBLISHED) install(name);
-}, 120_000);
+}, 300_000);
 
 /** Every Node.js of this machine, one of each version, with the one that runs this. */
 function nodes(): [string, string][] {
@@ -243,6 +247,90 @@ describe("the built safety", () => {
   });
 });
 
+/** Where each React lies, as an app may have it. */
+const REACTS = { "19": "../../node_modules", "18": "../react-18/node_modules" };
+
+/** Gives the app this React, and a page. */
+function installReact(modules: string): void {
+  for (const name of ["react", "react-dom"]) {
+    rmSync(join(folder, "app/node_modules", name), { force: true });
+    symlinkSync(at(`${modules}/${name}`), join(folder, "app/node_modules", name));
+  }
+  for (const name of ["happy-dom", "@types"]) {
+    const link = join(folder, "app/node_modules", name);
+    if (!existsSync(link)) symlinkSync(at(`../../node_modules/${name}`), link);
+  }
+}
+
+describe("the built hooks", () => {
+  it("[REACT-16] bring neither React nor the client, which are the app's own", () => {
+    const code = text("react/index.js");
+    const imported = [...code.matchAll(/^import .* from "([^"]+)";$/gm)].map(([, name = ""]) => name);
+    expect(imported.filter((name) => !/^(react|@rocket-chat-api\/client(\/\w+)?)$/.test(name))).toEqual([]);
+    expect(imported).toContain("react");
+    expect(code).not.toMatch(/\b(document|navigator|localStorage)\b\./);
+    const { peerDependencies, dependencies } = JSON.parse(text("react/package.json"));
+    expect(peerDependencies).toMatchObject({ react: ">=18" });
+    expect(dependencies).toBeUndefined();
+  });
+
+  it.each(Object.entries(REACTS))(
+    "[REACT-17] with React %s: on a server, then in a page",
+    (version, modules) => {
+      installReact(modules);
+      const { status, stderr, lines } = run(
+        process.execPath,
+        `delete globalThis.WebSocket;
+      globalThis.fetch = () => { throw new Error("nothing is to be asked"); };
+      const before = Object.keys(globalThis).join();
+      const { ChatClient, openWith } = await import("@rocket-chat-api/client");
+      const { ChatProvider, useConnection, useConversations, useMessages } = await import("@rocket-chat-api/react");
+      console.log(Object.keys(globalThis).join() === before);
+      const React = (await import("react")).default;
+      const { renderToString } = await import("react-dom/server");
+      const id = "9f1c2ab4-77de-8a01-b3c4-000000000000";
+      function Page() {
+        const { items, total } = useConversations();
+        const { messages } = useMessages(id);
+        return [useConnection().status, total, ...items.map((one) => one.title), ...messages.map((one) => one.message.content)].join(" ");
+      }
+      let heard;
+      class Socket { addEventListener(name, listener) { if (name === "message") heard = (event) => listener({ data: JSON.stringify(event) }); } send() {} close() {} }
+      const token = "a." + btoa(JSON.stringify({ sub: "ann" })) + ".c";
+      const sync = { conversations: [], removed_conversation_ids: [], next_token: "s", has_more: false, limited: false };
+      const client = new ChatClient({ url: "http://chat.test", token: () => token, auth: "token", openSocket: openWith(Socket), fetch: async () => Response.json(sync) });
+      const page = React.createElement(ChatProvider, { client }, React.createElement(Page));
+      console.log(React.version.split(".")[0], renderToString(page), client.status);
+      const { Window } = await import("happy-dom");
+      const window = new Window();
+      Object.assign(globalThis, { window, document: window.document });
+      const { createRoot } = await import("react-dom/client");
+      const host = document.createElement("div");
+      createRoot(host).render(page);
+      const until = async (isSo) => {
+        for (let tries = 0; tries < 500 && !isSo(); tries++) await new Promise((resolve) => setTimeout(resolve, 10));
+      };
+      await until(() => heard);
+      const user = { user_id: "ann", username: "ann", display_name: "Ann", profile_photo_url: null };
+      const members = [{ ...user, role: "member", is_owner: false }];
+      heard({ type: "connection.established", data: { user_id: "ann", connection_id: "c", features: [] } });
+      const group = { conversation_id: id, type: "group", name: "Friends", photo_url: null, description: null, created_by: "ann" };
+      const rest = { created_at: "2026-11-16T10:30:00.000Z", participant_count: 1, settings: {}, metadata: null, seq: 1, participants: members };
+      heard({ type: "conversation.created", conversation_id: id, seq: 1, data: { ...group, ...rest } });
+      const message = { message_id: id.slice(0, -1) + "2", conversation_id: id, seq: 2, changed_seq: 2, sender_id: "bob", sender: user };
+      const parts = { reply_to: null, attachments: [], reactions: [], mentions: [], mentions_all: false, system: null, client_message_id: null };
+      const said = { type: "text", content: "Hello", created_at: rest.created_at, is_deleted: false };
+      heard({ type: "message.new", conversation_id: id, seq: 2, data: { ...message, ...parts, ...said } });
+      await until(() => host.textContent.endsWith("Hello"));
+      console.log(host.textContent);
+      process.exit();`,
+      );
+      expect([status, stderr]).toEqual([0, ""]);
+      expect(lines).toEqual(["true", `${version} idle 0 idle`, "open 1 Friends Hello"]);
+    },
+  );
+});
+
 describe("the built protocol", () => {
   it("[PKG-4] its facts need nothing, its schemas zod alone", () => {
     const facts = run(
@@ -310,8 +398,14 @@ await rest.listMessage({ conversation_id: "c" });
 `;
 
   /** @returns what the compiler says, nothing if it is content. */
-  function compile(compiler: string, source: string, skipLibCheck: boolean, lib = "DOM"): string {
-    writeFileSync(join(folder, "app/program.ts"), source);
+  function compile(
+    compiler: string,
+    source: string,
+    skipLibCheck: boolean,
+    lib = "DOM",
+    file = "program.ts",
+  ): string {
+    writeFileSync(join(folder, "app", file), source);
     const compilerOptions = {
       target: "ES2022",
       lib: ["ES2022", lib],
@@ -320,9 +414,10 @@ await rest.listMessage({ conversation_id: "c" });
       strict: true,
       noEmit: true,
       skipLibCheck,
+      jsx: "react-jsx",
       types: [],
     };
-    const config = { compilerOptions, files: ["program.ts"] };
+    const config = { compilerOptions, files: [file] };
     writeFileSync(join(folder, "app/tsconfig.json"), JSON.stringify(config));
     const args = [at(`../../${compiler}/node_modules/typescript/lib/tsc.js`), "-p", join(folder, "app")];
     return spawnSync(process.execPath, args, { encoding: "utf8" }).stdout;
@@ -352,4 +447,45 @@ export {};
     const found = compile(".", WRONG, true).matchAll(/program\.ts\((\d+),/g);
     expect([...new Set([...found].map(([, line]) => Number(line)))]).toEqual([3, 4, 5, 6, 7]);
   });
+
+  it.each([".", "packages/build"])(
+    "[REACT-18] a strict program with the hooks is sound by the compiler of %s, and its mistakes are found",
+    (of) => {
+      installReact(REACTS["19"]);
+      const program = `import { ChatClient } from "@rocket-chat-api/client";
+import { ChatProvider, type ShownMessage, useAttachmentUrl, useConversations, useMessages, useSend, useTyping, useUpload } from "@rocket-chat-api/react";
+const client = new ChatClient({ url: "https://chat.test", token: () => "token" });
+function Row({ shown }: { shown: ShownMessage }) {
+  const url = useAttachmentUrl(shown.message.attachments[0]?.attachment_id);
+  return <p>{shown.message.content} {shown.outgoing?.state} {url}</p>;
+}
+function Room({ id }: { id: string }) {
+  const { messages, loadOlder, firstUnread } = useMessages(id);
+  const { send, retry } = useSend(id);
+  const { typing, onInput } = useTyping(id);
+  const { uploads, upload } = useUpload(id);
+  const pick = (file: File) => upload(file, { width: 10 });
+  return (
+    <div title={firstUnread ?? ""} onClick={() => void loadOlder()} onInput={onInput} onDrop={(event) => void pick(event.dataTransfer.files[0] as File)}>
+      {messages.map((one) => <Row key={one.key} shown={one} />)}
+      <button onClick={() => retry(send({ content: "Hi" }))}>{typing.length} {uploads.length}</button>
+    </div>
+  );
+}
+export function App() {
+  const { items } = useConversations({ filter: (item) => item.unread_count > 0 });
+  return <ChatProvider client={client}>{items.map((item) => <Room key={item.conversation_id} id={item.conversation_id} />)}</ChatProvider>;
+}
+`;
+      expect(compile(of, program, true, "DOM", "program.tsx")).toBe("");
+      const wrong = `import { useMessages, useSend } from "@rocket-chat-api/react";
+export function Wrong() {
+  useSend("a").send({ text: "Hi" });
+  return <p>{useMessages().messages.length}</p>;
+}
+`;
+      const found = compile(of, wrong, true, "DOM", "program.tsx").matchAll(/program\.tsx\((\d+),/g);
+      expect([...new Set([...found].map(([, line]) => Number(line)))]).toEqual([3, 4]);
+    },
+  );
 });

@@ -7,7 +7,7 @@ const MAX_FILE_LINES = 250;
 const MAX_CLASS_LINES = 200;
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const BASES = ["src", "packages/protocol/src", "packages/client/src"];
+const BASES = ["src", "packages/protocol/src", "packages/client/src", "packages/react/src"];
 const PROTOCOL = "@rocket-chat-api/protocol";
 const FACTS = `${PROTOCOL}/facts`;
 
@@ -157,6 +157,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   "packages/protocol": [],
   "packages/client": [],
+  "packages/react": [],
 };
 
 function inConversation(room: string): string {
@@ -169,6 +170,9 @@ function roomOf(path: string): string {
   if (base === "packages") return `packages/${folder}`;
   return folder === "conversation" ? `conversation/${rest[0]}` : folder;
 }
+
+/** React itself and the entries of the client: no renderer, since there are two, and no protocol. */
+const REACT_MAY_IMPORT = /^(?:react|@rocket-chat-api\/client(?:\/\w+)?)$/;
 
 /** Why a file may not import something, or undefined. */
 function refuseImport(path: string, { specifier, isType }: Import): string | undefined {
@@ -185,6 +189,7 @@ function refuseImport(path: string, { specifier, isType }: Import): string | und
   if (room === "packages/client") {
     return specifier === FACTS || (specifier === PROTOCOL && isType) ? undefined : message;
   }
+  if (room === "packages/react") return REACT_MAY_IMPORT.test(specifier) ? undefined : message;
   return undefined;
 }
 
@@ -297,6 +302,8 @@ describe("the house", () => {
     ["a subpath in the protocol", "packages/protocol/src/x.ts", `import { a } from "zod/mini";`],
     ["a value of the protocol in the client", "packages/client/src/x.ts", `import { a } from "${PROTOCOL}";`],
     ["zod in the client", "packages/client/src/x.ts", `import { z } from "zod";`],
+    ["a renderer in the hooks", "packages/react/src/x.ts", `import { a } from "react-dom";`],
+    ["source of the client in the hooks", "packages/react/src/x.ts", `import "../../client/src/live.ts";`],
     ["source of the server in the client", "packages/client/src/x.ts", `import "../../../src/log.ts";`],
   ])("[HOUSE-2] %s is noticed", (_, path, text) => {
     const [found] = importsOf(text);

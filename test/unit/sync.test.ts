@@ -99,6 +99,7 @@ describe("a client whose token could not be continued", () => {
       missing: (id) => missing.push(id),
       ownMessage: () => undefined,
       unread: () => undefined,
+      listed: () => undefined,
     });
     conversations.identify(ANN);
     const [gone, other] = [ID.replace("9f", "aa"), ID.replace("9f", "bb")];

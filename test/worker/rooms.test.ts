@@ -80,6 +80,8 @@ describe("the log of moderation", () => {
 
   it("[ROOM-51] who deletes what they said themselves moderates nothing", async () => {
     const { bob, mia, id } = await moderated();
+    // What is noted stays in the rows until the directory has it.
+    faults.d1Down = true;
     for (const who of [bob, mia]) {
       const { message_id } = await say(who, id, "mine");
       await api(who, "DELETE", `/messages/${message_id}?delete_for_everyone=true`);
@@ -169,9 +171,10 @@ describe("moderation by a server", () => {
     }
     expect((await api(backend, "DELETE", server(id, `/bans/${ann.user_id}`))).status).toBe(204);
     expect((await api(conversations, "POST", server(id, "/participants"), added)).status).toBe(201);
-    expect((await notesOf(id)).map(({ action }) => action)).toEqual([
-      ...["room.mute", "room.unmute", "room.ban", "room.unban"],
-    ]);
+    const log = async () => (await api(backend, "GET", `/server/moderation/log?target=${ann.user_id}`)).body;
+    await expect
+      .poll(async () => (await log()).entries.map(({ action }: { action: string }) => action).reverse())
+      .toEqual(["room.mute", "room.unmute", "room.ban", "room.unban"]);
   });
 
   it("[R28 ROOM-61] a server that acts as a user may what the user may: the muted and frozen write nothing through it", async () => {

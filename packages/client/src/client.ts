@@ -83,10 +83,7 @@ export class ChatClient {
     this.#connection.renew();
   }
 
-  /**
-   * Sends a message exactly once: now, or when there is a connection.
-   * @returns the message as the server has it. Rejects when the server refuses it.
-   */
+  /** Sends a message exactly once: now, or when there is a connection. @returns it as the server has it, or rejects. */
   async send(conversationId: string, draft: Draft): Promise<Message> {
     return await this.outbox.add(newEntry(conversationId, draft, Date.now()));
   }
@@ -154,6 +151,7 @@ export class ChatClient {
       missing: (id, upTo) => this.#syncer.want(id, upTo),
       ownMessage: (message) => this.outbox.confirm(message),
       unread: (totals) => this.#emitter.emit("unread", totals),
+      listed: () => this.#emitter.emit("listed", undefined),
     });
   }
 

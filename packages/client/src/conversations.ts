@@ -28,6 +28,8 @@ export interface ConversationsHost {
   ownMessage(message: Message): void;
   /** The totals of all conversations have changed. */
   unread(totals: UnreadTotals | null): void;
+  /** All pages of the list have come. */
+  listed(): void;
 }
 
 export class Conversations {
@@ -37,6 +39,7 @@ export class Conversations {
   /** While the server lists everything again: what is known here and was not listed yet. */
   #unlisted: Set<string> | undefined;
   #viewer = "";
+  #isListed = false;
   #unread: UnreadTotals | null = null;
 
   constructor(host: ConversationsHost) {
@@ -51,6 +54,11 @@ export class Conversations {
   /** Sets the viewer, as the server named them. */
   identify(userId: string): void {
     this.#viewer = userId;
+  }
+
+  /** Whether all pages of the list have come since the client was made. */
+  get isListed(): boolean {
+    return this.#isListed;
   }
 
   /** The unread totals of all conversations, as the server has told them last. */
@@ -98,6 +106,7 @@ export class Conversations {
   }
 
   forget(conversationId: string): void {
+    this.leave(conversationId);
     this.#states.delete(conversationId);
     this.#items.delete(conversationId);
   }
@@ -169,6 +178,8 @@ export class Conversations {
     if (page.has_more) return;
     this.#unlist(this.#unlisted ?? []);
     this.#unlisted = undefined;
+    this.#isListed = true;
+    this.#host.listed();
   }
 
   /** The directory does not list these. It may lag, so ask each conversation. */

@@ -45,6 +45,8 @@ export interface ClientEvents {
   state: ConversationState;
   /** The unread totals of all conversations are no longer what they were; null while they are not known. */
   unread: UnreadTotals | null;
+  /** All pages of the list have come, for the first time or again: `conversations.listItem` has the rows. */
+  listed: undefined;
   /** Everything that is heard, after it was applied: typing and presence are only here. */
   event: ServerEvent;
   /** Something of this conversation was put into the outbox, or has left it. */

@@ -101,7 +101,8 @@ export const ModerationItem = z
     target: z.strictObject({ type: TargetType, id: Uuid }),
     conversation_id: Uuid.nullable(),
     user_id: Uuid.nullable().meta({
-      description: "The person concerned: the sender, or the reported user. A conversation has none.",
+      description:
+        "The person concerned: the sender, the reported user, or who wrote what a filter has flagged. Null for a reported conversation.",
     }),
     opened_at: Timestamp,
     age_seconds: z.int(),

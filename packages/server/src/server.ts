@@ -1,17 +1,23 @@
 /** The routes that only the app's own backend may use, and every other one in a user's name. */
 import type {
+  AppBanned,
   Ban,
   BanPage,
   BanUser,
   Conversation,
   CreateConversation,
+  DecideItem,
   Filter,
   FilterSummary,
   Job,
   Message,
+  ModerationItem,
+  ModerationLog,
+  ModerationQueue,
   MuteParticipant,
   Participant,
   PushCheck,
+  PutAppBan,
   PutFilter,
   PutUser,
   SendServerMessage,
@@ -191,6 +197,35 @@ export class ChatServer {
     return this.#http.request("POST", "/server/push/check", { body: { user, message_id: messageId } });
   }
 
+  /** A page of what was reported or flagged, oldest first. @param cursor `next_cursor` of the page before. */
+  queue(status: "open" | "done" = "open", cursor?: string): Promise<ModerationQueue> {
+    const after = cursor === undefined ? "" : `&cursor=${segment(cursor)}`;
+    return this.#http.request("GET", `${MODERATION}/queue?status=${status}${after}`);
+  }
+
+  /** Decides about an item of the queue, once. The note is the reason that its person reads. */
+  decide(
+    itemId: string,
+    decision: Given<DecideItem> & Pick<DecideItem, "action" | "note">,
+  ): Promise<ModerationItem> {
+    return this.#http.request("POST", `${MODERATION}/queue/${segment(itemId)}`, { body: decision });
+  }
+
+  /** A page of the log of moderation, newest first. */
+  moderationLog(cursor?: string): Promise<ModerationLog> {
+    const query = cursor === undefined ? "" : `?cursor=${segment(cursor)}`;
+    return this.#http.request("GET", `${MODERATION}/log${query}`);
+  }
+
+  /** Bans a user from the app: their sockets close, their requests are refused with the reason. */
+  banUser(user: string, ban: Given<PutAppBan> & Pick<PutAppBan, "reason">): Promise<AppBanned> {
+    return this.#http.request("PUT", `${MODERATION}/bans/${segment(user)}`, { body: ban });
+  }
+
+  unbanUser(user: string): Promise<void> {
+    return this.#http.request("DELETE", `${MODERATION}/bans/${segment(user)}`);
+  }
+
   /** Makes a filter of words or domains, or replaces one. It holds everywhere within half a minute. */
   putFilter(
     name: string,
@@ -228,6 +263,8 @@ export class ChatServer {
   }
 }
 
+/** Where the app moderates. */
+const MODERATION = "/server/moderation";
 const FILTERS = "/server/moderation/filters";
 
 function pathOf(conversationId: string): string {

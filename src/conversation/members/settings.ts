@@ -83,12 +83,10 @@ export function isForGroups({ settings = {}, ...identity }: UpdateConversation):
 
 function checkUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
   if (room.info.type === "group") return checkManage(actor, room.info.type);
-  const refusal = checkAccepted(room, actor);
-  if (refusal) return refusal;
   if (patch.metadata !== undefined) {
     return failure("FORBIDDEN", "Only a server can change the metadata of a direct conversation");
   }
-  if (!isForGroups(patch)) return checkOpen(room.blocks.isClosed);
+  if (!isForGroups(patch)) return checkAccepted(room, actor) ?? checkOpen(room.blocks.isClosed);
   return failure(
     "VALIDATION_ERROR",
     "Only the settings for disappearing messages can be changed in a direct conversation",

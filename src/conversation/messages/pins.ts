@@ -68,7 +68,8 @@ export const pinsPart: MessagePart<PinFields> = {
 /** Why a member may not pin and unpin here, or undefined. */
 function checkPin({ room, member, now }: Context<"pinMessage" | "unpinMessage">): Failure | undefined {
   const { settings } = room.info;
-  const silenced = checkWrite(member, settings, now) ?? checkAccepted(room, member);
+  const silenced =
+    checkOpen(room.blocks.isClosed) ?? checkWrite(member, settings, now) ?? checkAccepted(room, member);
   if (silenced || settings.who_can_pin === "everyone" || mayModerate(member)) return silenced;
   return failure("FORBIDDEN", "Only admins and moderators can pin messages in this conversation");
 }
@@ -112,8 +113,6 @@ function pinMessage(context: Context<"pinMessage">): Change<Message> {
   if (row.type === "system")
     return unchanged(refused("VALIDATION_ERROR", "System messages cannot be pinned"));
   if (pinOf(room, seq)) return answer(messages.toMessageFor(room, member, row));
-  const closed = checkOpen(room.blocks.isClosed);
-  if (closed) return unchanged(refused(closed));
   if (!hasPlace(room)) {
     return unchanged(
       refused(
