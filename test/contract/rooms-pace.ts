@@ -3,7 +3,19 @@ import { describe, expect, it } from "vitest";
 import { atTime, hibernate } from "../worker/checks.ts";
 import { befriend } from "../worker/kit.ts";
 import { api, body, cast, connect, direct, group, refusal, text } from "./kit.ts";
-import { add, allRefused, at, attempts, edit, remove, send, set, setRole, staffed } from "./rooms-kit.ts";
+import {
+  add,
+  allRefused,
+  at,
+  attempts,
+  edit,
+  leave,
+  remove,
+  send,
+  set,
+  setRole,
+  staffed,
+} from "./rooms-kit.ts";
 
 /** A group in slow mode, with a moderator and two members. @param seconds the pause. */
 async function slowGroup(seconds = 30) {
