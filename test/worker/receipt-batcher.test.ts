@@ -7,13 +7,16 @@ const MEMBERS = ["ann", "bob", "cat"];
 
 /** A group of three: what the batcher asks of a room. */
 function roomOfThree(): Room {
+  const row = (user_id: string) => ({ user_id, joined_seq: 1, read_receipts: true, request: null });
   const room = {
     id: "9f1c2ab4-77de-8a01-b3c4-000000000000",
     info: { type: "group" },
     head: 1,
     audience: new Set(MEMBERS),
     deliveredSeq: () => 0,
-    member: () => ({ joined_seq: 1 }),
+    member: row,
+    roster: new Map(MEMBERS.map((user_id) => [user_id, row(user_id)])),
+    currentMembers: () => MEMBERS.map(row),
     sendersBetween: () => ["ann"],
     moveDelivered: (targets: Map<string, number>) => new Map(targets),
     messageAt: (seq: number) => seq,
