@@ -117,8 +117,10 @@ describe("authorisation where safety stands between two", () => {
   );
 
   it("[R6 R28 R29 SAFE-2] who is banned from the app or deactivated gets 403 for everything, in act-as too", async () => {
-    const stage = await setStage();
-    const { member: banned, admin: deactivated } = stage.people;
+    // People of their own: those of the stage are needed again.
+    const [banned, deactivated] = [await person("banned"), await person("deactivated")];
+    const group = await setStage();
+    const stage = { ...group, people: { ...group.people, member: banned, admin: deactivated } };
     const backend = await serverToken();
     const ban = await api(backend, "PUT", `/server/moderation/bans/${banned.user_id}`, { reason: "spam" });
     const end = await api(backend, "POST", `/server/users/${deactivated.user_id}/deactivate`, {});
