@@ -1,5 +1,6 @@
 /** What people see and learn where several rules of safety meet. */
 import { afterEach, describe, expect, it } from "vitest";
+import { block } from "./blocks-kit.ts";
 import { faults } from "./faults.ts";
 import { api, group, type Person, people, say } from "./kit.ts";
 import { decide, itemOf, moderator, reportIt } from "./moderation-kit.ts";
@@ -9,6 +10,32 @@ afterEach(() => {
 });
 
 const read = async (who: Person, id: string) => (await api(who, "GET", `/messages/${id}`)).body;
+
+describe("a block and receipts", () => {
+  it("[BLOCK-30] who fetches with /sync has received what the blocked said too: nobody learns from a receipt that they are blocked", async () => {
+    const [ann, xen, bob] = await people("ann", "xen", "bob");
+    const id = await group(bob, [ann, xen]);
+    await block(id, ann, xen);
+    const plain = await say(bob, id, "plain");
+    const last = await say(xen, id, "canary");
+    const { body: page } = await api(ann, "GET", "/sync");
+    const token = page.next_token;
+    expect(JSON.stringify(page)).not.toContain("canary");
+    const statusOf = async (message_id: string) => {
+      const { body } = await api(xen, "GET", `/messages/${message_id}/receipts`);
+      const own = body.receipts.find((one: { user_id: string }) => one.user_id === ann.user_id);
+      return own?.status;
+    };
+    await expect.poll(() => statusOf(last.message_id)).toBe("delivered");
+    // Also where all that comes with it is an earlier message that has changed, and their own.
+    await say(ann, id, "mine");
+    const later = await say(xen, id, "canary");
+    await api(bob, "PUT", `/messages/${plain.message_id}`, { content: "edited" });
+    expect(await statusOf(later.message_id)).toBe("sent");
+    expect(JSON.stringify((await api(ann, "GET", `/sync?since=${token}`)).body)).not.toContain("canary");
+    await expect.poll(() => statusOf(later.message_id)).toBe("delivered");
+  });
+});
 
 describe("what is withheld", () => {
   it("[REPORT-70] what is deleted with a ban of the room or of the app does not come back", async () => {
