@@ -22,6 +22,8 @@ export interface ChangedConversation {
   is_removed: boolean;
   /** A `seq` up to which the client knows the conversation; undefined if none. */
   since: number | undefined;
+  /** Whether the client may have heard of it all the same: it has a token, and sockets tell of new conversations. */
+  may_have_copy: boolean;
 }
 
 /** A page of changes, oldest first. */
@@ -73,6 +75,7 @@ export async function changedConversations(
       // A client that started from nothing has nothing to remove, except what an earlier page of this round contained.
       is_removed: row.is_shown === 0 && (start > 0 || row.member_rev > begun),
       since: continuedFrom(row, start),
+      may_have_copy: start > 0,
     })),
     place,
     has_more: rows.length > limit,

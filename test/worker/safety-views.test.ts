@@ -1,15 +1,26 @@
 /** What people see and learn where several rules of safety meet. */
+import type { SyncItem } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it } from "vitest";
-import { block } from "./blocks-kit.ts";
+import { synced } from "../../packages/client/src/apply-sync.ts";
+import type { ConversationState } from "../../packages/client/src/state.ts";
+import { block, unblock } from "./blocks-kit.ts";
 import { faults } from "./faults.ts";
 import { api, group, type Person, people, say } from "./kit.ts";
 import { decide, itemOf, moderator, reportIt } from "./moderation-kit.ts";
+import { Follower } from "./state-kit.ts";
 
 afterEach(() => {
   faults.settings = {};
 });
 
 const read = async (who: Person, id: string) => (await api(who, "GET", `/messages/${id}`)).body;
+
+const textsOf = ({ messages }: ConversationState) => messages.map(({ content }) => content);
+
+function heardBy(follower: Follower): string[] {
+  follower.catchUp();
+  return textsOf(follower.state);
+}
 
 describe("a block and receipts", () => {
   it("[BLOCK-30] who fetches with /sync has received what the blocked said too: nobody learns from a receipt that they are blocked", async () => {
@@ -34,6 +45,41 @@ describe("a block and receipts", () => {
     expect(await statusOf(later.message_id)).toBe("sent");
     expect(JSON.stringify((await api(ann, "GET", `/sync?since=${token}`)).body)).not.toContain("canary");
     await expect.poll(() => statusOf(later.message_id)).toBe("delivered");
+  });
+});
+
+describe("a block and what clients have", () => {
+  it("[BLOCK-31] /sync with a token from before the group, or before one came back to it, replaces what was heard live", async () => {
+    const [ann, xen, bob] = await people("ann", "xen", "bob");
+    await group(bob, [ann]);
+    const tokenOf = async () => (await api(ann, "GET", "/sync")).body.next_token;
+    const before = await tokenOf();
+    const id = await group(bob, [ann, xen]);
+    const changes = async (token?: string) => {
+      const { body } = await api(ann, "GET", token === undefined ? "/sync" : `/sync?since=${token}`);
+      return body.conversations.find((one: SyncItem) => one.conversation.conversation_id === id).changes;
+    };
+    const heard = await Follower.start(ann, id, "user");
+    const replaced = async (token: string) => {
+      await say(xen, id, "canary");
+      await expect.poll(() => heardBy(heard)).toContain("canary");
+      const away = heard.state;
+      await block(id, ann, xen);
+      const page = await changes(token);
+      expect(page).toMatchObject({ limited: true, reset: true });
+      // What a client has that was away when the block began is as new as the page.
+      expect(textsOf(synced(away, page).state)).not.toContain("canary");
+      // Who begins with nothing has nothing to replace.
+      expect((await changes()).reset).toBeUndefined();
+      await unblock(id, ann, xen);
+    };
+    await replaced(before);
+    const between = await tokenOf();
+    await api(bob, "DELETE", `/conversations/${id}/participants/${ann.user_id}`);
+    await api(bob, "POST", `/conversations/${id}/participants`, { user_id: ann.user_id });
+    await heard.sync(0);
+    await replaced(between);
+    await heard.stop();
   });
 });
 
