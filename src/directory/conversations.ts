@@ -198,8 +198,12 @@ function movedStatement(userId: string, filter: ListQuery["filter"], since: numb
     ORDER BY moved.moved_rev`;
 }
 
-/** Whether a conversation, or the user's preferences for it, changed since a revision. Few have, so nothing else is looked up before. */
+/**
+ * Whether a conversation, or the user's preferences for it, changed since a revision, or what they alone know of a request to
+ * them. Few have, so nothing else is looked up before.
+ */
 export function changedSince(userId: string, since: number): SQL {
   return sql`(c.rev > ${since} OR m.conversation_id IN
-    (SELECT conversation_id FROM preferences WHERE user_id = ${userId} AND rev > ${since}))`;
+    (SELECT conversation_id FROM preferences WHERE user_id = ${userId} AND rev > ${since}) OR m.conversation_id IN
+    (SELECT conversation_id FROM members WHERE user_id = ${userId} AND request IS NOT NULL AND rev > ${since}))`;
 }

@@ -1,13 +1,18 @@
 /** What people see and learn where several rules of safety meet. */
+import { env } from "cloudflare:workers";
 import type { SyncItem } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { synced } from "../../packages/client/src/apply-sync.ts";
 import type { ConversationState } from "../../packages/client/src/state.ts";
 import { block, unblock } from "./blocks-kit.ts";
 import { faults } from "./faults.ts";
-import { api, group, type Person, people, say } from "./kit.ts";
+import { api, direct, group, type Person, people, say } from "./kit.ts";
 import { decide, itemOf, moderator, reportIt } from "./moderation-kit.ts";
 import { Follower } from "./state-kit.ts";
+
+/** What the directory has of a conversation and a member. */
+const ROWS = `SELECT c.message_no, m.read_no, m.request FROM conversations AS c JOIN members AS m USING (conversation_id)
+  WHERE c.conversation_id = ?1 AND m.user_id = ?2`;
 
 afterEach(() => {
   faults.settings = {};
@@ -80,6 +85,36 @@ describe("a block and what clients have", () => {
     await heard.sync(0);
     await replaced(between);
     await heard.stop();
+  });
+});
+
+describe("a request and /sync", () => {
+  it("[REQ-92] a stranger is not told that a chat has changed when the one who was asked reads or declines; their own devices are", async () => {
+    faults.settings = { MESSAGE_REQUESTS: "on" };
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const { message_id } = await say(ann, id, "hello");
+    const written = async () => (await env.DB.prepare(ROWS).bind(id, bob.user_id).first()) ?? {};
+    await expect.poll(async () => (await written()).message_no).toBe(1);
+    const tokenOf = async (who: Person) => (await api(who, "GET", "/sync")).body.next_token;
+    const [hers, his] = [await tokenOf(ann), await tokenOf(bob)];
+    const since = async (who: Person, token: string) => (await api(who, "GET", `/sync?since=${token}`)).body;
+    await api(bob, "PUT", `/conversations/${id}/read`, { up_to_message_id: message_id });
+    await expect.poll(async () => (await written()).read_no).toBe(1);
+    const page = await since(bob, his);
+    expect(page.conversations).toMatchObject([
+      { conversation: { unread_count: 0 }, changes: { unread_count: 0 } },
+    ]);
+    // Nothing comes twice.
+    expect((await since(bob, page.next_token)).conversations).toEqual([]);
+    await api(bob, "POST", `/conversations/${id}/decline`, {});
+    await expect.poll(async () => (await written()).request).toBe("declined");
+    expect((await since(bob, page.next_token)).removed_conversation_ids).toEqual([id]);
+    expect(await since(ann, hers)).toMatchObject({ conversations: [], removed_conversation_ids: [] });
+    // What both see is a change for both.
+    await api(bob, "POST", `/conversations/${id}/accept`);
+    await expect.poll(async () => (await since(ann, hers)).conversations).toHaveLength(1);
+    await expect.poll(async () => (await since(bob, his)).conversations).toHaveLength(1);
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { openDirectory } from "../../directory/database.ts";
 import { clearMessages, type Flush, project } from "../../directory/projection.ts";
+import { isKeptApart } from "../../domain/message-request.ts";
 import { mustMark } from "../../domain/sync.ts";
 import { marksOf } from "../messages/attachments.ts";
 import { type Cursor, DIRECTORY } from "../state/cursor.ts";
@@ -56,7 +57,10 @@ function nextBatch(room: Room, cursor: Cursor): Batch<DirectoryRows> {
   const seq = isComplete ? room.head : (taken.at(-1)?.position ?? room.head);
   const messages = taken.map(({ message }) => message);
   const hidden = hasNewRows ? room.hidden.afterRev(cursor.rev) : [];
-  const flush = { ...toFlush(room, seq, members, messages, hidden), isMarked: isMarked(room, cursor.seq) };
+  const isQuiet =
+    seq === cursor.seq && members.length > 0 && members.every((row) => isKeptApart(row.request));
+  const written = toFlush(room, seq, members, messages, hidden);
+  const flush = { ...written, isMarked: isMarked(room, cursor.seq), isQuiet };
   return { rows: { flush, listed: newlyListed(room, cursor) }, cursor: { seq, rev: room.rev } };
 }
 
@@ -98,7 +102,7 @@ function toFlush(
   members: MemberRow[],
   messages: MessageRow[],
   hidden: HiddenRow[],
-): Omit<Flush, "isMarked"> {
+): Omit<Flush, "isMarked" | "isQuiet"> {
   const { changed_seq: _, settings: __, ...info } = room.info;
   const sent_counts = sentCounts(room);
   const senders = sent_counts ? [] : new Set(messages.map((message) => message.sender_id));
