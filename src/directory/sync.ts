@@ -7,7 +7,7 @@ import type { ConversationListItem, SyncPlace, UnreadTotals } from "@rocket-chat
 import { type SQL, sql } from "drizzle-orm";
 import { beginPage, continuedFrom, type DirectoryState, type SyncRow } from "../domain/sync.ts";
 import type { EpochMs } from "../domain/time.ts";
-import { changedSince, isInList, listColumns, listTables } from "./conversations.ts";
+import { changedSince, isInList, listColumns, listTables, mayBeQuiet, ownRev } from "./conversations.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { type ListRow, toListItem } from "./list-item.ts";
 import { toUnreadTotals, unreadStatement } from "./unread.ts";
@@ -107,15 +107,12 @@ function pageStatement(
   { start, position }: Pick<SyncPlace, "start" | "position">,
   limit: number,
 ): SQL {
-  const ownRev = sql`(SELECT x.rev FROM members AS x
-    WHERE x.conversation_id = m.conversation_id AND x.user_id = m.user_id)`;
-  const requestRev = sql`CASE WHEN m.conversation_id IN
-    (SELECT conversation_id FROM members WHERE user_id = ${userId} AND request IS NOT NULL) THEN ${ownRev} ELSE 0 END`;
   // Selects the page first, as the list does. A member's row is hardly ever newer than its conversation's: both are written
-  // together, but for what somebody does with a request to them. So the row itself is only looked up there, and where
+  // together, but for what is no change for others. So the row itself is only looked up there, and where
   // the conversation is no longer in the list.
   return sql`WITH page AS (
-      SELECT m.conversation_id, max(c.rev, coalesce(p.rev, 0), ${requestRev}) AS changed_rev FROM ${listTables}
+      SELECT m.conversation_id, max(c.rev, coalesce(p.rev, 0),
+        CASE WHEN ${mayBeQuiet(userId)} THEN ${ownRev} ELSE 0 END) AS changed_rev FROM ${listTables}
       WHERE m.user_id = ${userId} AND ${changedSince(userId, position)} AND (${isInList} OR ${ownRev} > ${position})
       ORDER BY changed_rev, m.conversation_id LIMIT ${limit + 1})
     SELECT ${listColumns}, page.changed_rev, m.rev AS member_rev, ${isInList} AS is_shown, m.hidden_seq,

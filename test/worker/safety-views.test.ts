@@ -118,6 +118,30 @@ describe("a request and /sync", () => {
   });
 });
 
+describe("privacy and /sync", () => {
+  it("[REQ-93] who shows nobody what they read changes nothing for others by reading; their own devices hear of it, also when they show it again", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    await say(bob, id, "hi");
+    await api(bob, "PATCH", "/users/me/privacy", { read_receipts: false });
+    const { message_id } = await say(ann, id, "hello");
+    const written = async () => (await env.DB.prepare(ROWS).bind(id, bob.user_id).first()) ?? {};
+    await expect.poll(async () => (await written()).message_no).toBe(2);
+    // What the change of the settings has written, too.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    const tokenOf = async (who: Person) => (await api(who, "GET", "/sync")).body.next_token;
+    const [hers, his] = [await tokenOf(ann), await tokenOf(bob)];
+    const since = async (who: Person, token: string) =>
+      (await api(who, "GET", `/sync?since=${token}`)).body.conversations;
+    await api(bob, "PUT", `/conversations/${id}/read`, { up_to_message_id: message_id });
+    await expect.poll(async () => (await written()).read_no).toBe(2);
+    expect(await since(ann, hers)).toEqual([]);
+    expect(await since(bob, his)).toMatchObject([{ conversation: { unread_count: 0 } }]);
+    await api(bob, "PATCH", "/users/me/privacy", { read_receipts: true });
+    await expect.poll(async () => await since(bob, his)).toMatchObject([{ changes: { unread_count: 0 } }]);
+  });
+});
+
 describe("what is withheld", () => {
   it("[REPORT-70] what is deleted with a ban of the room or of the app does not come back", async () => {
     faults.settings = { REPORTS_HIDE_AFTER: "2" };

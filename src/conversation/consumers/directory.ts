@@ -2,9 +2,10 @@
 
 import { openDirectory } from "../../directory/database.ts";
 import { clearMessages, type Flush, project } from "../../directory/projection.ts";
-import { isKeptApart } from "../../domain/message-request.ts";
+import { isCurrent } from "../../domain/access.ts";
 import { mustMark } from "../../domain/sync.ts";
 import { marksOf } from "../messages/attachments.ts";
+import { tellsReads } from "../receipts/shown-marks.ts";
 import { type Cursor, DIRECTORY } from "../state/cursor.ts";
 import type { HiddenRow } from "../state/hidden.ts";
 import type { Room } from "../state/room.ts";
@@ -57,11 +58,15 @@ function nextBatch(room: Room, cursor: Cursor): Batch<DirectoryRows> {
   const seq = isComplete ? room.head : (taken.at(-1)?.position ?? room.head);
   const messages = taken.map(({ message }) => message);
   const hidden = hasNewRows ? room.hidden.afterRev(cursor.rev) : [];
-  const isQuiet =
-    seq === cursor.seq && members.length > 0 && members.every((row) => isKeptApart(row.request));
+  const isQuiet = seq === cursor.seq && members.length > 0 && members.every(isQuietRow);
   const written = toFlush(room, seq, members, messages, hidden);
   const flush = { ...written, isMarked: isMarked(room, cursor.seq), isQuiet };
   return { rows: { flush, listed: newlyListed(room, cursor) }, cursor: { seq, rev: room.rev } };
+}
+
+/** Whether others learn nothing of what has changed in a row without a number: not of a former member's name, for one. */
+function isQuietRow(row: MemberRow): boolean {
+  return isCurrent(row) && !tellsReads(row);
 }
 
 /** @param known the `seq` that the directory had before. */
