@@ -131,8 +131,10 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     caller: Caller,
     since: number | null,
     maxMessages: number,
+    mayHaveCopy = false,
   ): Promise<Outcome<ConversationChanges>> {
-    return changesForSync(this.#its.engine.room, caller, since, maxMessages, this.#its.delivered);
+    const asked = { since, maxMessages, mayHaveCopy };
+    return changesForSync(this.#its.engine.room, caller, asked, this.#its.delivered);
   }
 
   /** The frames that bring a socket of the caller's hub up to date. From now on the hub gets all events. */

@@ -198,8 +198,25 @@ function movedStatement(userId: string, filter: ListQuery["filter"], since: numb
     ORDER BY moved.moved_rev`;
 }
 
-/** Whether a conversation, or the user's preferences for it, changed since a revision. Few have, so nothing else is looked up before. */
+/** The revision of the user's own row in the conversation of `m`. */
+export const ownRev = sql.raw(`(SELECT x.rev FROM members AS x
+  WHERE x.conversation_id = m.conversation_id AND x.user_id = m.user_id)`);
+
+/**
+ * Whether a user may change something in the conversation of `m` that is no change for others (`isQuiet` in projection.ts): it is a
+ * request to them, or they tell nobody what they read. Others have no such request, so nothing is looked up for them.
+ */
+export function mayBeQuiet(userId: string): SQL {
+  return sql`((SELECT read_receipts FROM users WHERE user_id = ${userId}) = 0 OR m.conversation_id IN
+    (SELECT conversation_id FROM members WHERE user_id = ${userId} AND request IS NOT NULL))`;
+}
+
+/**
+ * Whether a conversation, the user's preferences for it, or what they alone know of it changed since a revision. Few have, so
+ * nothing else is looked up before.
+ */
 export function changedSince(userId: string, since: number): SQL {
   return sql`(c.rev > ${since} OR m.conversation_id IN
-    (SELECT conversation_id FROM preferences WHERE user_id = ${userId} AND rev > ${since}))`;
+    (SELECT conversation_id FROM preferences WHERE user_id = ${userId} AND rev > ${since})
+    OR (${mayBeQuiet(userId)} AND ${ownRev} > ${since}))`;
 }

@@ -36,6 +36,11 @@ export interface Flush {
   sent: { user_id: string; sent_no: number }[];
   /** Whether `/sync` must know exactly what had been written with this flush (domain/sync.ts). */
   isMarked: boolean;
+  /**
+   * Whether nobody else has anything to learn of it: only rows of members are written who keep from others what they do (rule
+   * 29). Then the conversation has not changed for others, and its own revision stays.
+   */
+  isQuiet?: boolean;
 }
 
 /** Writes one flush. Throws if D1 does not accept it. */
@@ -44,7 +49,7 @@ export async function project(db: Directory, flush: Flush): Promise<void> {
   const id = conversation.conversation_id;
   await runBatch(db, [
     { sql: NEXT_REVISION, params: [] },
-    { sql: PUT_CONVERSATION, params: conversationParams(conversation) },
+    { sql: PUT_CONVERSATION, params: [...conversationParams(conversation), flush.isQuiet ? 1 : 0] },
     { sql: PUT_MARK, params: [id, conversation.seq, flush.isMarked ? 1 : 0] },
     ...inPieces(members).map((rows) => ({ sql: PUT_MEMBERS, params: [id, JSON.stringify(rows)] })),
     ...withRows(PUT_MESSAGES, id, messages),
@@ -99,7 +104,8 @@ const PUT_CONVERSATION = `
     name = excluded.name, description = excluded.description, photo_url = excluded.photo_url,
     member_count = excluded.member_count, seq = excluded.seq, message_no = excluded.message_no,
     last_message_seq = excluded.last_message_seq, last_activity_at = excluded.last_activity_at,
-    sent_counts = coalesce(excluded.sent_counts, conversations.sent_counts), rev = excluded.rev
+    sent_counts = coalesce(excluded.sent_counts, conversations.sent_counts),
+    rev = iif(?14 = 1, conversations.rev, excluded.rev)
   WHERE excluded.seq >= conversations.seq`;
 
 function conversationParams(row: ConversationRow): unknown[] {

@@ -7,7 +7,7 @@ import type { ConversationListItem, SyncPlace, UnreadTotals } from "@rocket-chat
 import { type SQL, sql } from "drizzle-orm";
 import { beginPage, continuedFrom, type DirectoryState, type SyncRow } from "../domain/sync.ts";
 import type { EpochMs } from "../domain/time.ts";
-import { changedSince, isInList, listColumns, listTables } from "./conversations.ts";
+import { changedSince, isInList, listColumns, listTables, mayBeQuiet, ownRev } from "./conversations.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { type ListRow, toListItem } from "./list-item.ts";
 import { toUnreadTotals, unreadStatement } from "./unread.ts";
@@ -22,6 +22,8 @@ export interface ChangedConversation {
   is_removed: boolean;
   /** A `seq` up to which the client knows the conversation; undefined if none. */
   since: number | undefined;
+  /** Whether the client may have heard of it all the same: it has a token, and sockets tell of new conversations. */
+  may_have_copy: boolean;
 }
 
 /** A page of changes, oldest first. */
@@ -73,6 +75,7 @@ export async function changedConversations(
       // A client that started from nothing has nothing to remove, except what an earlier page of this round contained.
       is_removed: row.is_shown === 0 && (start > 0 || row.member_rev > begun),
       since: continuedFrom(row, start),
+      may_have_copy: start > 0,
     })),
     place,
     has_more: rows.length > limit,
@@ -104,12 +107,12 @@ function pageStatement(
   { start, position }: Pick<SyncPlace, "start" | "position">,
   limit: number,
 ): SQL {
-  const ownRev = sql`(SELECT x.rev FROM members AS x
-    WHERE x.conversation_id = m.conversation_id AND x.user_id = m.user_id)`;
-  // Selects the page first, as the list does. A member's row is never newer than its conversation's: both are written
-  // together. So the row itself is only looked up where the conversation is no longer in the list.
+  // Selects the page first, as the list does. A member's row is hardly ever newer than its conversation's: both are written
+  // together, but for what is no change for others. So the row itself is only looked up there, and where
+  // the conversation is no longer in the list.
   return sql`WITH page AS (
-      SELECT m.conversation_id, max(c.rev, coalesce(p.rev, 0)) AS changed_rev FROM ${listTables}
+      SELECT m.conversation_id, max(c.rev, coalesce(p.rev, 0),
+        CASE WHEN ${mayBeQuiet(userId)} THEN ${ownRev} ELSE 0 END) AS changed_rev FROM ${listTables}
       WHERE m.user_id = ${userId} AND ${changedSince(userId, position)} AND (${isInList} OR ${ownRev} > ${position})
       ORDER BY changed_rev, m.conversation_id LIMIT ${limit + 1})
     SELECT ${listColumns}, page.changed_rev, m.rev AS member_rev, ${isInList} AS is_shown, m.hidden_seq,

@@ -123,7 +123,12 @@ export interface ConversationObject {
     input: Questions[Name]["input"],
   ): Promise<Outcome<Questions[Name]["answer"]>>;
   shownAttachments(ids: string[]): Promise<string[]>;
-  changes(caller: Caller, since: number | null, maxMessages: number): Promise<Outcome<ConversationChanges>>;
+  changes(
+    caller: Caller,
+    since: number | null,
+    maxMessages: number,
+    mayHaveCopy?: boolean,
+  ): Promise<Outcome<ConversationChanges>>;
   resume(caller: Caller, since: number, wakeEpoch: number): Promise<Outcome<Resumed>>;
   wake(userId: string, wakeEpoch: number, isWhole: true): Promise<EpochMs | Woken>;
   pushState(

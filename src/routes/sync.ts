@@ -36,12 +36,12 @@ const CONCURRENCY = 8;
 async function changesOf(
   env: Env,
   caller: Caller,
-  { conversation_id, item, since }: ChangedConversation,
+  { conversation_id, item, since, may_have_copy }: ChangedConversation,
 ): Promise<SyncItem | undefined> {
   if (!item) return undefined;
   const stub = conversationStub(env, conversation_id);
   // Without a start, the newest page replaces everything that the client has.
-  const outcome = await stub.changes(caller, since ?? null, FEW_MESSAGES);
+  const outcome = await stub.changes(caller, since ?? null, FEW_MESSAGES, may_have_copy);
   return outcome.ok ? { conversation: listItemSeenBy(caller, item), changes: outcome.body } : undefined;
 }
 

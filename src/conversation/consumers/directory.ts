@@ -2,8 +2,10 @@
 
 import { openDirectory } from "../../directory/database.ts";
 import { clearMessages, type Flush, project } from "../../directory/projection.ts";
+import { isCurrent } from "../../domain/access.ts";
 import { mustMark } from "../../domain/sync.ts";
 import { marksOf } from "../messages/attachments.ts";
+import { tellsReads } from "../receipts/shown-marks.ts";
 import { type Cursor, DIRECTORY } from "../state/cursor.ts";
 import type { HiddenRow } from "../state/hidden.ts";
 import type { Room } from "../state/room.ts";
@@ -56,8 +58,15 @@ function nextBatch(room: Room, cursor: Cursor): Batch<DirectoryRows> {
   const seq = isComplete ? room.head : (taken.at(-1)?.position ?? room.head);
   const messages = taken.map(({ message }) => message);
   const hidden = hasNewRows ? room.hidden.afterRev(cursor.rev) : [];
-  const flush = { ...toFlush(room, seq, members, messages, hidden), isMarked: isMarked(room, cursor.seq) };
+  const isQuiet = seq === cursor.seq && members.length > 0 && members.every(isQuietRow);
+  const written = toFlush(room, seq, members, messages, hidden);
+  const flush = { ...written, isMarked: isMarked(room, cursor.seq), isQuiet };
   return { rows: { flush, listed: newlyListed(room, cursor) }, cursor: { seq, rev: room.rev } };
+}
+
+/** Whether others learn nothing of what has changed in a row without a number: not of a former member's name, for one. */
+function isQuietRow(row: MemberRow): boolean {
+  return isCurrent(row) && !tellsReads(row);
 }
 
 /** @param known the `seq` that the directory had before. */
@@ -98,7 +107,7 @@ function toFlush(
   members: MemberRow[],
   messages: MessageRow[],
   hidden: HiddenRow[],
-): Omit<Flush, "isMarked"> {
+): Omit<Flush, "isMarked" | "isQuiet"> {
   const { changed_seq: _, settings: __, ...info } = room.info;
   const sent_counts = sentCounts(room);
   const senders = sent_counts ? [] : new Set(messages.map((message) => message.sender_id));

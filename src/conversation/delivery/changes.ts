@@ -20,16 +20,18 @@ import { selectRows } from "./select-changes.ts";
 
 /**
  * Everything that has changed for a member since a position.
- * @param since null for a client that has nothing and wants only the newest page.
+ * @param since null for a client that wants only the newest page.
  * @param maxMessages if more have changed, the answer is limited.
+ * @param mayHaveCopy without `since`: the client may have a copy, of an unknown time.
  */
 export function changesSince(
   room: Room,
   member: MemberRow,
   since: number | null,
   maxMessages = MAX_SYNC_MESSAGES,
+  mayHaveCopy = false,
 ): ConversationChanges {
-  const { limited, reset, ...selection } = selectRows(room, member, since, maxMessages);
+  const { limited, reset, ...selection } = selectRows(room, member, since, maxMessages, mayHaveCopy);
   const { messages, has_more, roster, hidden } = selection;
   const floor = limited || since === null ? -1 : since;
   const current = roster.filter((row) => row.left_seq === null);

@@ -48,14 +48,13 @@ export function resume(
 export function changesForSync(
   room: Room | undefined,
   caller: Caller,
-  since: number | null,
-  maxMessages: number,
+  { since, maxMessages, mayHaveCopy }: { since: number | null; maxMessages: number; mayHaveCopy: boolean },
   delivered: Delivered,
 ): Outcome<ConversationChanges> {
   if (!room) return refused("CONVERSATION_NOT_FOUND");
   const member = room.member(caller.user_id);
   if (!member) return refused("FORBIDDEN");
-  const changes = changesSince(room, member, since, maxMessages);
+  const changes = changesSince(room, member, since, maxMessages, mayHaveCopy);
   if (newestFromOthers(changes, member) === undefined) noteFetched(room, member, changes, delivered);
   return found(changes);
 }

@@ -30,20 +30,24 @@ export interface Selection {
 
 /**
  * What has changed since a position, or the newest page where the client cannot go on from there.
- * @param since null for a client that has nothing and wants only the newest page.
+ * @param since null for a client that wants only the newest page: it has nothing, or {@link mayHaveCopy}, from a time that nobody
+ *   knows.
  */
 export function selectRows(
   room: Room,
   member: MemberRow,
   since: number | null,
   maxMessages: number,
+  mayHaveCopy = false,
 ): Selection {
-  const state = { head: room.head, joinedSeq: member.joined_seq, blocksSeq: member.blocks_seq };
+  const { joined_seq: joinedSeq, blocks_seq: blocksSeq } = member;
+  const state = { head: room.head, joinedSeq, blocksSeq };
   const plan = since === null ? "limited" : planResume({ since, ...state });
   return (
     (plan === "changes" && selectChanges(room, member, since ?? 0, maxMessages)) || {
       ...selectNewest(room, member, maxMessages),
-      reset: plan === "reset",
+      // What the client has is from before the block, whatever else it cannot go on from.
+      reset: blocksSeq !== null && (since === null ? mayHaveCopy : since <= blocksSeq),
     }
   );
 }

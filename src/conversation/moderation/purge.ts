@@ -5,11 +5,13 @@
  * No index leads from a sender to their messages (state/sent-counts.ts). So the messages are read downwards in pieces, and
  * the tallies say where a sender has said nothing.
  */
-import { and, desc, eq, gte, isNull, lt, ne } from "drizzle-orm";
+import { and, desc, eq, exists, gte, isNull, lt, ne, or, sql } from "drizzle-orm";
 import type { EpochMs } from "../../domain/time.ts";
+import { deleteWithheld } from "../messages/delete.ts";
 import { evidenceUntil, tombstone } from "../messages/tombstone.ts";
 import { answer, type Change, type Emission, type Room } from "../state/room.ts";
-import { messages, purges } from "../state/schema.ts";
+import { evidence, messages, purges } from "../state/schema.ts";
+import type { MessageRow } from "../state/store.ts";
 
 type Purge = typeof purges.$inferSelect;
 
@@ -78,9 +80,27 @@ function goOn(
   if (next === 0) room.store.db.delete(purges).where(where).run();
   else room.store.db.update(purges).set({ before_seq: next }).where(where).run();
   const gone = rows.filter((row) => row.created_at >= since);
-  if (gone.length === 0) return { emissions: [] };
-  const evidence = evidenceUntil(evidenceMs, now);
-  return tombstone(room, gone, { by: () => deleted_by, reason: "deleted", now, evidence });
+  const [shown, withheld] = [gone.filter(isShown), gone.filter((row) => !isShown(row))];
+  const deletion = { reason: "deleted" as const, now, evidence: evidenceUntil(evidenceMs, now) };
+  const changes: Pick<Change<null>, "emissions" | "discarded">[] = [
+    ...(shown.length > 0 ? [tombstone(room, shown, { by: () => deleted_by, ...deletion })] : []),
+    // Members have seen these deleted already: now they do not come back.
+    ...withheld.map(({ seq }) => deleteWithheld(room, seq, deleted_by, evidenceMs, now)),
+  ];
+  return {
+    emissions: changes.flatMap(({ emissions }) => emissions),
+    discarded: changes.flatMap(({ discarded = [] }) => discarded),
+  };
+}
+
+function isShown({ deleted_at }: MessageRow): boolean {
+  return deleted_at === null;
+}
+
+/** In SQL: whether a message is withheld, so that it may come back. */
+function isWithheld({ store }: Room) {
+  const ofMessage = and(eq(evidence.seq, messages.seq), isNull(evidence.expires_at));
+  return exists(store.db.select({ one: sql`1` }).from(evidence).where(ofMessage));
 }
 
 /** The next messages to delete, and the place before which the search goes on; 0 at its end. */
@@ -97,7 +117,7 @@ function findSome(room: Room, { sender_id, before_seq, since }: Purge) {
         lt(messages.seq, before_seq),
         gte(messages.seq, from),
         eq(messages.sender_id, sender_id),
-        isNull(messages.deleted_at),
+        or(isNull(messages.deleted_at), isWithheld(room)),
         ne(messages.type, "system"),
       ),
     )

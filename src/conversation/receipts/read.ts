@@ -1,6 +1,13 @@
 /** Read state: a watermark for each member, and what others learn from it (rule 19). */
 
-import { type ReadResult, type Receipt, type Receipts, statusOf, timestamp } from "@rocket-chat-api/protocol";
+import {
+  MAX_SEQ,
+  type ReadResult,
+  type Receipt,
+  type Receipts,
+  statusOf,
+  timestamp,
+} from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
 import { deliveredAt } from "../../domain/delivered.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
@@ -9,7 +16,7 @@ import type { Context, Effects, Handlers } from "../state/handler.ts";
 import { answer, type Change, type Room, unchanged } from "../state/room.ts";
 import { readMarks } from "../state/schema.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
-import { visible, visibleFrom } from "../state/visibility.ts";
+import { leftOutFor, visible, visibleFrom } from "../state/visibility.ts";
 import { shownAfterRead, shownMarks, tellsReads } from "./shown-marks.ts";
 import { deletedAbove, mentionsAbove, unreadOf } from "./unread.ts";
 
@@ -118,10 +125,25 @@ function toReceipt(
   };
 }
 
+/**
+ * How far a device has everything that says so of a message. What people whom the member has blocked have said after it, no
+ * device can name: it has arrived too, up to the next message of others that the device can name, and has not.
+ */
+function deliveredWith(room: Room, member: MemberRow, seq: number): number {
+  const { user_id } = member;
+  const { viewer, unseen } = leftOutFor(room, member);
+  if (!unseen || unseen.size === 0) return seq;
+  const after = Math.max(seq, room.deliveredSeq(user_id));
+  const range = { after, before: MAX_SEQ + 1, newestFirst: false, limit: UNDELIVERED, viewer, unseen };
+  const rows = room.store.messagesIn(range);
+  const next = rows.find((row) => row.sender_id !== user_id) ?? rows[UNDELIVERED - 1];
+  return newestUndelivered(room, member, next ? next.seq - 1 : room.head) ?? seq;
+}
+
 /** A device of a member reports that it has everything up to a message. */
 function markAsDelivered({ room, member, seq }: Context<"markAsDelivered">, effects: Effects): Outcome<null> {
   if (!isMarkable(room, member, seq)) return refused("NOT_FOUND", "No such message");
-  effects.delivered(member.user_id, seq);
+  effects.delivered(member.user_id, deliveredWith(room, member, seq));
   return found(null);
 }
 
