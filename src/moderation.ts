@@ -62,8 +62,8 @@ export async function applyDecision(env: Env, item: ItemRow): Promise<void> {
   const step = stepOf(item, action);
   if (step) await moderateMessage(env, target_id, step);
   if (user_id !== null && action !== "dismiss") {
-    await sendNotice(env, user_id, noticeOf(item, action));
-    if (action === "ban") await enforce(env, user_id);
+    const notice = noticeOf(item, action);
+    await (action === "ban" ? tellAndEnforce(env, user_id, notice) : sendNotice(env, user_id, notice));
   }
   await markApplied(openDirectory(env.DB), item_id);
 }
@@ -87,10 +87,35 @@ export async function sendNotice(env: Env, userId: string, notice: ModerationNot
   await hubObject(env, userId).sendCustom(encodeEvent({ type: "moderation.notice", data: notice }));
 }
 
-/** Makes what the directory says of a user's ban take effect: sockets close, or may open again. */
+/**
+ * Tells a user of their ban, if there is something new to tell, and makes it take effect. Sockets close also where the notice
+ * reaches none of them: it is kept. Rejects if something could not be reached; repeating it is harmless.
+ */
+export async function tellAndEnforce(
+  env: Env,
+  userId: string,
+  notice: ModerationNotice | undefined,
+): Promise<void> {
+  const [told] = await Promise.allSettled([notice && sendNotice(env, userId, notice)]);
+  await enforce(env, userId);
+  if (told.status === "rejected") throw told.reason;
+}
+
+/**
+ * Makes what the directory says of a user's ban take effect: sockets close, or may open again. What has changed since
+ * the hub was told is told again, so that of several changes at one moment the last one holds there.
+ */
 export async function enforce(env: Env, userId: string): Promise<void> {
-  const row = await findUser(openDirectory(env.DB), userId);
-  if (row) await hubObject(env, userId).restrict(userId, restrictionOf(row));
+  let told: string | undefined;
+  for (;;) {
+    const row = await findUser(openDirectory(env.DB), userId);
+    if (!row) return;
+    const restriction = restrictionOf(row);
+    const wanted = JSON.stringify(restriction);
+    if (wanted === told) return;
+    await hubObject(env, userId).restrict(userId, restriction);
+    told = wanted;
+  }
 }
 
 /** Goes on with what was interrupted. For the cron trigger. */
