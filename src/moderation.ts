@@ -33,7 +33,7 @@ async function moderateMessage(
 }
 
 /** Withholds the message of an item that enough people have reported. Repeating it is harmless. */
-export async function withhold(
+async function withhold(
   env: Env,
   { item_id, target_id }: Pick<ItemRow, "item_id" | "target_id">,
 ): Promise<void> {
@@ -45,6 +45,11 @@ export async function withhold(
   // Somebody has decided while this went on: what was decided comes last.
   const item = await findItem(db, item_id);
   if (item?.status === "done") await applyDecision(env, item);
+}
+
+/** The same beside a request. Never rejects: what is interrupted is logged, and the cron trigger goes on with it. */
+export async function withholdSoon(env: Env, item: Pick<ItemRow, "item_id" | "target_id">): Promise<void> {
+  await attempt(item, () => withhold(env, item));
 }
 
 async function logWithheld(db: Directory, item_id: string, message_id: string, target_id: string) {
@@ -126,7 +131,7 @@ export async function resumeModeration(env: Env, now: EpochMs): Promise<void> {
 }
 
 /** One that fails must not keep back the others. */
-async function attempt({ item_id }: ItemRow, work: () => Promise<void>): Promise<void> {
+async function attempt({ item_id }: Pick<ItemRow, "item_id">, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
