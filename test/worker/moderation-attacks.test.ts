@@ -1,10 +1,12 @@
 /** Ways round moderation that were found by attacking it (rule 29). */
+import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { newConversationId } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
+import worker from "../../src/index.ts";
 import { enforce } from "../../src/moderation.ts";
-import { expectError, hibernate } from "./checks.ts";
+import { atTime, expectError, hibernate } from "./checks.ts";
 import { faults } from "./faults.ts";
 import { api, connect, connectTo, direct, group, hubObject, type Person, people, say } from "./kit.ts";
 import { decide, itemOf, moderator, reportIt } from "./moderation-kit.ts";
@@ -102,7 +104,52 @@ describe("bans of the app", () => {
   });
 });
 
+describe("reports", () => {
+  it("[R29 REPORT-84] a message that cannot be withheld now is logged, without a rejection, and the cron goes on with it", async () => {
+    faults.settings = { REPORTS_HIDE_AFTER: "2" };
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const { message_id } = await say(ann, id, "rude canary");
+    const report = await reportIt(bob, { message_id });
+    await env.DB.prepare("UPDATE moderation_items SET withholding = 'wanted' WHERE target_id = ?")
+      .bind(message_id)
+      .run();
+    const warnings = vi.spyOn(console, "warn");
+    faults.storageLocked = id;
+    expect(await reportIt(bob, { message_id })).toBe(report);
+    await vi.waitFor(() => expect(warnings.mock.calls.join()).toContain("moderation.interrupted"));
+    warnings.mockRestore();
+    faults.storageLocked = undefined;
+    await atTime(Date.now() + 120_000, async () => {
+      const backend = await moderator();
+      await worker.scheduled(createScheduledController({ scheduledTime: Date.now() }), env as never);
+      expect((await itemOf(backend, report)).is_withheld).toBe(true);
+    });
+  });
+});
+
 describe("direct chats", () => {
+  it("[R29 REQ-101] nobody accepts a request across a block: the other one would hear of it", async () => {
+    faults.settings = { MESSAGE_REQUESTS: "on" };
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    await say(ann, id, "hello");
+    const accept = async () => await api(bob, "POST", `/conversations/${id}/accept`);
+    for (const [one, other] of [
+      [ann, bob],
+      [bob, ann],
+    ] as const) {
+      await api(one, "PUT", `/blocks/${other.user_id}`);
+      expectError(await accept(), "BLOCKED");
+      await api(one, "DELETE", `/blocks/${other.user_id}`);
+    }
+    const before = (await api(ann, "GET", `/conversations/${id}/messages`)).body.messages;
+    expect(before).toHaveLength(1);
+    expect((await accept()).status).toBe(204);
+    await api(ann, "PUT", `/blocks/${bob.user_id}`);
+    expect((await accept()).status).toBe(204);
+  });
+
   it("[R29 REQ-100] who is blocked cannot begin a chat whose pair was claimed by a request that died", async () => {
     const [ann, bob] = await people("ann", "bob");
     const pair = [ann.user_id, bob.user_id].sort().join(":");
