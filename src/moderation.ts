@@ -68,7 +68,7 @@ export async function applyDecision(env: Env, item: ItemRow): Promise<void> {
   if (step) await moderateMessage(env, target_id, step);
   if (user_id !== null && action !== "dismiss") {
     const notice = noticeOf(item, action);
-    await (action === "ban" ? tellAndEnforce(env, user_id, notice) : sendNotice(env, user_id, notice));
+    await (action === "ban" ? enforceBan(env, user_id, notice) : sendNotice(env, user_id, notice));
   }
   await markApplied(openDirectory(env.DB), item_id);
 }
@@ -96,7 +96,7 @@ export async function sendNotice(env: Env, userId: string, notice: ModerationNot
  * Tells a user of their ban, if there is something new to tell, and makes it take effect. Sockets close also where the notice
  * reaches none of them: it is kept. Rejects if something could not be reached; repeating it is harmless.
  */
-export async function tellAndEnforce(
+export async function enforceBan(
   env: Env,
   userId: string,
   notice: ModerationNotice | undefined,

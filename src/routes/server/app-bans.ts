@@ -18,7 +18,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import { runJob } from "../../jobs.ts";
 import { forgetProfile } from "../../middleware/callers.ts";
 import { refuse } from "../../middleware/errors.ts";
-import { enforce, tellAndEnforce } from "../../moderation.ts";
+import { enforce, enforceBan } from "../../moderation.ts";
 import { purgeSubject } from "../../purge.ts";
 import { type AppEnv, createRouter, errors, json, jsonBody, noContent, serverSecurity } from "../api.ts";
 import { credentialOf } from "./queue.ts";
@@ -115,7 +115,7 @@ export const serverAppBanRoutes = createRouter()
     const ban = toBan(row);
     const about = { conversation_id: null, message_id: null, created_at: timestamp(now) };
     const notice = { action: "ban" as const, reason, until: ban.until, ...about };
-    await tellAndEnforce(c.env, user_id, notice_id === null ? undefined : { notice_id, ...notice });
+    await enforceBan(c.env, user_id, notice_id === null ? undefined : { notice_id, ...notice });
     return c.json({ ...ban, job_id }, 200);
   })
   .openapi(remove, async (c) => {
