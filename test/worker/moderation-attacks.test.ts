@@ -104,6 +104,20 @@ describe("bans of the app", () => {
   });
 });
 
+describe("sockets of conversations", () => {
+  it("[R29 REPORT-85] one that the hub cannot be told of does not stay open: no ban would reach it", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    faults.storageLocked = ann.user_id;
+    const socket = await connectTo(ann, id);
+    expect((await socket.closed).code).toBe(4010);
+    faults.storageLocked = undefined;
+    const again = await connectTo(ann, id);
+    await api(await moderator(), "PUT", banOf(ann), { reason: "Spam" });
+    expect((await again.closed).code).toBe(4012);
+  });
+});
+
 describe("reports", () => {
   it("[R29 REPORT-84] a message that cannot be withheld now is logged, without a rejection, and the cron goes on with it", async () => {
     faults.settings = { REPORTS_HIDE_AFTER: "2" };
