@@ -39,6 +39,24 @@ function service({ hasPush }: { hasPush: boolean }) {
   }));
 }
 
+/** The tests of one folder, in one runtime. */
+function inRuntime(name: string) {
+  return {
+    plugins: [service({ hasPush: true })],
+    test: {
+      name,
+      globalSetup: [PUSH_STAND_INS],
+      include: [`test/${name}/**/*.test.ts`],
+      setupFiles: ["./test/worker/setup.ts"],
+      testTimeout: 30_000,
+      // What sockets hear is there within milliseconds, unless the machine is busy.
+      expect: { poll: { interval: 10, timeout: 5_000 } },
+      // Tests share no names, so one runtime serves all files: starting it costs more than most of them.
+      isolate: false,
+    },
+  };
+}
+
 /** Prints what a test has measured (`task.meta.figures`), which the log of a passed test would hide. */
 const figures: Reporter = {
   onTestCaseResult(test) {
@@ -52,6 +70,8 @@ export default defineConfig({
     reporters: ["default", figures],
     // The service logs a line for each request: shown where a test fails.
     silent: "passed-only",
+    // Two runtimes at a time: with the usual one less than there are cores, it would be one on a small machine.
+    maxWorkers: 2,
     projects: [
       { test: { name: "unit", environment: "node", include: ["test/unit/**/*.test.ts"] } },
       // What starts processes of its own: the scripts, compilers.
@@ -63,20 +83,9 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      {
-        plugins: [service({ hasPush: true })],
-        test: {
-          name: "worker",
-          globalSetup: [PUSH_STAND_INS],
-          include: ["test/{worker,contract}/**/*.test.ts"],
-          setupFiles: ["./test/worker/setup.ts"],
-          testTimeout: 30_000,
-          // What sockets hear is there within milliseconds, unless the machine is busy.
-          expect: { poll: { interval: 10, timeout: 5_000 } },
-          // Tests share no names, so one runtime serves all files: starting it costs more than most of them.
-          isolate: false,
-        },
-      },
+      inRuntime("worker"),
+      // Beside the other: tests wait for timers more than they compute.
+      inRuntime("contract"),
       {
         // A runtime of its own: its directory begins with the tables of an older version.
         plugins: [service({ hasPush: false })],

@@ -75,7 +75,7 @@ export const TAGS: { name: string; description: string }[] = [
   { name: "Attachments", description: "Files are uploaded directly to storage with a presigned URL." },
   { name: "Sync", description: "Everything that changed while a client was away." },
   {
-    name: "Moderation",
+    name: "Reports",
     description: "Reporting to the app's moderators, and what they have told you.",
   },
   { name: "Users", description: "Your own profile and those of others." },

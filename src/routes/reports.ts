@@ -29,7 +29,7 @@ import { reportsHideAfter } from "../settings.ts";
 import { type AppEnv, createRouter, errors, json, jsonBody, security } from "./api.ts";
 import { conversationStub } from "./objects.ts";
 
-const tags = ["Moderation"];
+const tags = ["Reports"];
 
 const report = createRoute({
   operationId: "report",

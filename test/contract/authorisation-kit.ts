@@ -1,6 +1,7 @@
 /** How a row of the authorisation matrix is asked. */
 import { request } from "../worker/kit.ts";
-import { ROUTES, type RouteRow } from "./authorisation-table.ts";
+import { type CommandRow, ROUTES, type RouteRow } from "./authorisation-table.ts";
+import { connect, connectTo, settled, type TestSocket } from "./kit.ts";
 import type { Relation, Stage } from "./stage.ts";
 
 /** The headers that say who asks. */
@@ -40,4 +41,48 @@ export function rowsOfUsers(): [route: string, row: RouteRow][] {
   return all.flatMap(([route, row]) =>
     row.statuses.endsWith("401") && !route.includes(" /api/v1/server/") ? [[route, row]] : [],
   );
+}
+
+/** Opens one of the two sockets; a refusal is its status. */
+export async function openSocket(
+  kind: "user" | "conversation",
+  stage: Stage,
+  relation: Relation,
+): Promise<TestSocket | string> {
+  const path = kind === "user" ? "/ws" : `/api/v1/conversations/${stage.id}/ws`;
+  if (relation === "nobody") {
+    return String((await request(path, { headers: { upgrade: "websocket" } })).status);
+  }
+  const who = stage.people[relation];
+  try {
+    return await (kind === "user" ? connect(who) : connectTo(who, stage.id));
+  } catch (error) {
+    return String(error).match(/no socket: (\d+)/)?.[1] ?? String(error);
+  }
+}
+
+/** What is answered to a command. */
+export async function answerTo(
+  socket: TestSocket,
+  type: string,
+  row: CommandRow,
+  stage: Stage,
+  relation: Relation,
+) {
+  const command = { type, ...row.carries(stage, relation) };
+  if (type === "flow.ack") {
+    const count = socket.events.length;
+    socket.raw(JSON.stringify({ ...command, request_id: "silent" }));
+    await settled(20);
+    const answers = socket.events
+      .slice(count)
+      .filter((event) => event.type === "ack" || event.type === "error");
+    return answers.length === 0 ? "-" : JSON.stringify(answers);
+  }
+  const answer = await socket.ask(command);
+  if (answer.type === "error") return answer.code;
+  const data = answer.type === "ack" ? answer.data : undefined;
+  const failed =
+    typeof data === "object" && data && "failed" in data ? Object.values(data.failed as object) : [];
+  return failed.length > 0 ? failed.join() : answer.type;
 }

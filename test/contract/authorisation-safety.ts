@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { block } from "../worker/block-kit.ts";
 import { faults } from "../worker/faults.ts";
 import { serverToken } from "../worker/server-kit.ts";
-import { rowsOfUsers, statusOf } from "./authorisation-kit.ts";
-import type { RouteRow } from "./authorisation-table.ts";
-import { api, direct, person, text } from "./kit.ts";
+import { answerTo, openSocket, rowsOfUsers, statusOf } from "./authorisation-kit.ts";
+import { COMMANDS, type CommandRow, type RouteRow } from "./authorisation-table.ts";
+import { api, direct, person, type TestSocket, text } from "./kit.ts";
 import { type Relation, type Stage, setStage } from "./stage.ts";
 
 /** Those of a direct chat: who began it, and the other. */
@@ -117,8 +117,10 @@ describe("authorisation where safety stands between two", () => {
   );
 
   it("[R6 R28 R29 SAFE-2] who is banned from the app or deactivated gets 403 for everything, in act-as too", async () => {
-    const stage = await setStage();
-    const { member: banned, admin: deactivated } = stage.people;
+    // People of their own: those of the stage are needed again.
+    const [banned, deactivated] = [await person("banned"), await person("deactivated")];
+    const group = await setStage();
+    const stage = { ...group, people: { ...group.people, member: banned, admin: deactivated } };
     const backend = await serverToken();
     const ban = await api(backend, "PUT", `/server/moderation/bans/${banned.user_id}`, { reason: "spam" });
     const end = await api(backend, "POST", `/server/users/${deactivated.user_id}/deactivate`, {});
@@ -137,4 +139,76 @@ describe("authorisation where safety stands between two", () => {
     expect(open).toEqual([]);
     for (const who of [banned, deactivated]) expect((await api(who, "GET", "/users/me")).status).toBe(403);
   }, 120_000);
+
+  /** What each of these gets for every command on one kind of socket. */
+  async function answersOf(kind: "user" | "conversation", stage: Stage, who: readonly Relation[]) {
+    const answers: Record<string, string> = {};
+    const sockets = await Promise.all(who.map((relation) => openSocket(kind, stage, relation)));
+    for (const [type, row] of Object.entries<CommandRow>(COMMANDS)) {
+      const all: string[] = [];
+      for (const [i, relation] of who.entries()) {
+        const socket = sockets[i] ?? "";
+        all.push(typeof socket === "string" ? socket : await answerTo(socket, type, row, stage, relation));
+      }
+      answers[type] = all.join(" ");
+    }
+    return answers;
+  }
+
+  const SAME = "ack ack";
+  const COMMON = {
+    ...{ "message.read": SAME, "message.delivered": SAME, "device.state": SAME, "presence.update": SAME },
+    ...{ sync: SAME, "flow.ack": "- -", ping: "pong pong", "auth.refresh": SAME, "typing.stop": SAME },
+  };
+
+  describe.each(["user", "conversation"] as const)("commands on the %s's socket", (kind) => {
+    it("[R20 R29 SAFE-4] both people of a chat with a block", async () => {
+      const stage = await directStage(async (spoken) => {
+        await answered(spoken);
+        await block(spoken.people.owner, spoken.people.member);
+      });
+      const writing = ["message.send", "typing.start", "message.pin", "message.unpin"];
+      const expected = { ...COMMON, ...Object.fromEntries(writing.map((type) => [type, "BLOCKED BLOCKED"])) };
+      expect(await answersOf(kind, stage, PAIR)).toEqual(expected);
+    });
+
+    it("[R20 R29 SAFE-5] a stranger, and who has not accepted their chat: the asked one's pin, then their answer", async () => {
+      faults.settings.MESSAGE_REQUESTS = "on";
+      const stage = await directStage(async ({ own, others }) => {
+        own.member = others.owner = own.owner;
+      });
+      const answers = await answersOf(kind, stage, PAIR);
+      // The first command is an answer, and so accepts.
+      expect(answers).toEqual({
+        ...COMMON,
+        ...{ "message.send": SAME, "typing.start": SAME, "message.pin": SAME, "message.unpin": SAME },
+      });
+      const waiting = await directStage(async ({ own, others }) => {
+        own.member = others.owner = own.owner;
+      });
+      for (const who of PAIR) {
+        const socket = (await openSocket(kind, waiting, who)) as TestSocket;
+        for (const type of ["message.pin", "message.unpin"] as const) {
+          expect(await answerTo(socket, type, COMMANDS[type], waiting, who)).toBe("NOT_ACCEPTED");
+        }
+      }
+    });
+
+    it("[R20 R29 SAFE-6] a moderator and a muted member of a group; the banned hear why", async () => {
+      const stage = await setStage();
+      const { owner, admin, member, former } = stage.people;
+      const at = `/conversations/${stage.id}`;
+      await api(owner, "PATCH", `${at}/participants/${admin.user_id}`, { role: "moderator" });
+      await api(owner, "PUT", `${at}/participants/${member.user_id}/mute`, {});
+      await api(owner, "PUT", `${at}/bans/${former.user_id}`, {});
+      const writing = ["message.send", "typing.start", "message.pin", "message.unpin"];
+      const expected = { ...COMMON, ...Object.fromEntries(writing.map((type) => [type, "ack MUTED"])) };
+      expect(await answersOf(kind, stage, ["admin", "member"])).toEqual(expected);
+      if (kind === "conversation") return expect(await openSocket(kind, stage, "former")).toBe("403");
+      const socket = (await openSocket(kind, stage, "former")) as TestSocket;
+      expect(await answerTo(socket, "message.send", COMMANDS["message.send"], stage, "former")).toBe(
+        "BANNED",
+      );
+    });
+  });
 });

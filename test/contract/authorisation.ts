@@ -4,11 +4,10 @@ import { ClientCommand, SCOPES } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { scopeOfPath } from "../../src/domain/actor.ts";
-import { request } from "../worker/kit.ts";
 import { apiKey, type Backend, revokeKey, serverToken } from "../worker/server-kit.ts";
-import { type Credentials, rowsOfUsers, statusOf } from "./authorisation-kit.ts";
+import { answerTo, type Credentials, openSocket, rowsOfUsers, statusOf } from "./authorisation-kit.ts";
 import { COMMANDS, type CommandRow, PUBLIC, ROUTES } from "./authorisation-table.ts";
-import { api, connect, connectTo, settled, type TestSocket } from "./kit.ts";
+import { api, connect, type TestSocket } from "./kit.ts";
 import { RELATIONS, type Relation, type Stage, setStage } from "./stage.ts";
 
 /** Those who lose nothing by what the others do come first: who leaves, or hands over, comes last. */
@@ -139,44 +138,6 @@ describe("authorisation of servers", () => {
   });
 });
 
-/** Opens one of the two sockets; a refusal is its status. */
-async function open(
-  kind: "user" | "conversation",
-  stage: Stage,
-  relation: Relation,
-): Promise<TestSocket | string> {
-  const path = kind === "user" ? "/ws" : `/api/v1/conversations/${stage.id}/ws`;
-  if (relation === "nobody") {
-    return String((await request(path, { headers: { upgrade: "websocket" } })).status);
-  }
-  const who = stage.people[relation];
-  try {
-    return await (kind === "user" ? connect(who) : connectTo(who, stage.id));
-  } catch (error) {
-    return String(error).match(/no socket: (\d+)/)?.[1] ?? String(error);
-  }
-}
-
-/** What is answered to a command. */
-async function answerTo(socket: TestSocket, type: string, row: CommandRow, stage: Stage, relation: Relation) {
-  const command = { type, ...row.carries(stage, relation) };
-  if (type === "flow.ack") {
-    const count = socket.events.length;
-    socket.raw(JSON.stringify({ ...command, request_id: "silent" }));
-    await settled(20);
-    const answers = socket.events
-      .slice(count)
-      .filter((event) => event.type === "ack" || event.type === "error");
-    return answers.length === 0 ? "-" : JSON.stringify(answers);
-  }
-  const answer = await socket.ask(command);
-  if (answer.type === "error") return answer.code;
-  const data = answer.type === "ack" ? answer.data : undefined;
-  const failed =
-    typeof data === "object" && data && "failed" in data ? Object.values(data.failed as object) : [];
-  return failed.length > 0 ? failed.join() : answer.type;
-}
-
 describe("authorisation of commands", () => {
   it("[R6 R20] every command has a row in the table, and every row a command", () => {
     const commands = ClientCommand.options.map((option) => option.shape.type.value);
@@ -189,7 +150,7 @@ describe("authorisation of commands", () => {
       const table: Record<string, string> = {};
       const expected: Record<string, string> = {};
       const sockets = new Map<Relation, TestSocket | string>();
-      for (const relation of RELATIONS) sockets.set(relation, await open(kind, stage, relation));
+      for (const relation of RELATIONS) sockets.set(relation, await openSocket(kind, stage, relation));
       for (const [type, row] of Object.entries<CommandRow>(COMMANDS)) {
         const answers = RELATIONS.map(async (relation) => {
           const socket = sockets.get(relation) ?? "";

@@ -3,6 +3,7 @@
 import { messageIdAt, seqOf } from "@rocket-chat-api/client";
 import {
   ChatProvider,
+  useBlocks,
   useConnection,
   useConversation,
   useConversations,
@@ -390,6 +391,25 @@ describe("the other hooks", () => {
     client.stop();
     await settle();
     expect(view.value.connection.isOnline).toBe(false);
+  });
+
+  it("[REACT-20] blocks are loaded once, changed here and on another device, and render when they change", async () => {
+    const one = { user: { user_id: BOB, username: "bob" }, blocked_at: "2026-11-16T10:31:00.000Z" };
+    const { client, socket, asked } = await inRooms(1, {
+      "GET /blocks": { blocks: [], next_cursor: null },
+      [`PUT /blocks/${BOB}`]: one,
+    });
+    const view = await hook(client, useBlocks);
+    await hook(client, useBlocks);
+    await settle();
+    expect([...view.value.blocked]).toEqual([]);
+    expect(asked.filter((name) => name.startsWith("GET /blocks"))).toHaveLength(1);
+    await act(async () => await view.value.block(BOB));
+    expect([...view.value.blocked]).toEqual([BOB]);
+    const renders = view.renders;
+    const data = { user_id: BOB, is_blocked: false, blocked_at: null };
+    await say(socket, { type: "blocks.updated", data });
+    expect([[...view.value.blocked], view.renders]).toEqual([[], renders + 1]);
   });
 
   it("[REACT-12] a search asks once for what was typed, and loads more", async () => {

@@ -39,6 +39,7 @@ export {
 } from "./message-hooks.ts";
 export type { MessagesState } from "./messages-state.ts";
 export { ChatProvider, type ChatProviderProps, useChatClient } from "./provider.ts";
+export { type BlocksView, useBlocks } from "./safety-hooks.ts";
 export { type SearchView, type SearchWhere, useSearch } from "./search-hook.ts";
 export type { ShownMessage } from "./shown-message.ts";
 export type { ConnectionState } from "./store.ts";

@@ -3,6 +3,7 @@ import type { ChatClient, ClientError } from "@rocket-chat-api/client";
 import { ConversationList } from "@rocket-chat-api/client/list";
 import { Live } from "@rocket-chat-api/client/live";
 import { Outgoing } from "@rocket-chat-api/client/outgoing";
+import { Blocks } from "@rocket-chat-api/client/safety";
 import { AttachmentUrls } from "@rocket-chat-api/client/upload";
 import { Listeners } from "./listeners.ts";
 import { Timeline } from "./timeline.ts";
@@ -25,6 +26,7 @@ export class ChatStore {
   #connection: ConnectionState;
   #list: ConversationList | undefined;
   #urls: AttachmentUrls | undefined;
+  #blocks: Blocks | undefined;
   readonly live: Live;
   readonly outgoing: Outgoing;
 
@@ -51,6 +53,12 @@ export class ChatStore {
   get urls(): AttachmentUrls {
     this.#urls ??= new AttachmentUrls(this.client);
     return this.#urls;
+  }
+
+  /** Whom the viewer has blocked. The list is loaded when the first hook asks for it. */
+  get blocks(): Blocks {
+    this.#blocks ??= new Blocks(this.client);
+    return this.#blocks;
   }
 
   /** The messages of a conversation as they are shown. It holds little while nothing listens to it. */
