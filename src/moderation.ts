@@ -33,7 +33,7 @@ async function moderateMessage(
 }
 
 /** Withholds the message of an item that enough people have reported. Repeating it is harmless. */
-export async function withhold(
+async function withhold(
   env: Env,
   { item_id, target_id }: Pick<ItemRow, "item_id" | "target_id">,
 ): Promise<void> {
@@ -45,6 +45,11 @@ export async function withhold(
   // Somebody has decided while this went on: what was decided comes last.
   const item = await findItem(db, item_id);
   if (item?.status === "done") await applyDecision(env, item);
+}
+
+/** The same beside a request. Never rejects: what is interrupted is logged, and the cron trigger goes on with it. */
+export async function withholdSoon(env: Env, item: Pick<ItemRow, "item_id" | "target_id">): Promise<void> {
+  await attempt(item, () => withhold(env, item));
 }
 
 async function logWithheld(db: Directory, item_id: string, message_id: string, target_id: string) {
@@ -62,8 +67,8 @@ export async function applyDecision(env: Env, item: ItemRow): Promise<void> {
   const step = stepOf(item, action);
   if (step) await moderateMessage(env, target_id, step);
   if (user_id !== null && action !== "dismiss") {
-    await sendNotice(env, user_id, noticeOf(item, action));
-    if (action === "ban") await enforce(env, user_id);
+    const notice = noticeOf(item, action);
+    await (action === "ban" ? enforceBan(env, user_id, notice) : sendNotice(env, user_id, notice));
   }
   await markApplied(openDirectory(env.DB), item_id);
 }
@@ -87,10 +92,35 @@ export async function sendNotice(env: Env, userId: string, notice: ModerationNot
   await hubObject(env, userId).sendCustom(encodeEvent({ type: "moderation.notice", data: notice }));
 }
 
-/** Makes what the directory says of a user's ban take effect: sockets close, or may open again. */
+/**
+ * Tells a user of their ban, if there is something new to tell, and makes it take effect. Sockets close also where the notice
+ * reaches none of them: it is kept. Rejects if something could not be reached; repeating it is harmless.
+ */
+export async function enforceBan(
+  env: Env,
+  userId: string,
+  notice: ModerationNotice | undefined,
+): Promise<void> {
+  const [told] = await Promise.allSettled([notice && sendNotice(env, userId, notice)]);
+  await enforce(env, userId);
+  if (told.status === "rejected") throw told.reason;
+}
+
+/**
+ * Makes what the directory says of a user's ban take effect: sockets close, or may open again. What has changed since
+ * the hub was told is told again, so that of several changes at one moment the last one holds there.
+ */
 export async function enforce(env: Env, userId: string): Promise<void> {
-  const row = await findUser(openDirectory(env.DB), userId);
-  if (row) await hubObject(env, userId).restrict(userId, restrictionOf(row));
+  let told: string | undefined;
+  for (;;) {
+    const row = await findUser(openDirectory(env.DB), userId);
+    if (!row) return;
+    const restriction = restrictionOf(row);
+    const wanted = JSON.stringify(restriction);
+    if (wanted === told) return;
+    await hubObject(env, userId).restrict(userId, restriction);
+    told = wanted;
+  }
 }
 
 /** Goes on with what was interrupted. For the cron trigger. */
@@ -101,7 +131,7 @@ export async function resumeModeration(env: Env, now: EpochMs): Promise<void> {
 }
 
 /** One that fails must not keep back the others. */
-async function attempt({ item_id }: ItemRow, work: () => Promise<void>): Promise<void> {
+async function attempt({ item_id }: Pick<ItemRow, "item_id">, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -7,6 +7,7 @@ import type { PushNote } from "../domain/push-note.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
+import { errorFields, log } from "../log.ts";
 import { AlarmClock } from "../realtime/alarm-clock.ts";
 import type { UserHubObject } from "../realtime/objects.ts";
 import { Sender } from "../realtime/sender.ts";
@@ -84,11 +85,16 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     liveSince: (seq) => sessions.usersSince(seq),
     flushSoon: () => flushReceipts(),
   });
-  const flushReceipts = () =>
-    void engine.change((now) => ({
+  const flushReceipts = () => {
+    const flushed = engine.change((now) => ({
       outcome: found(null),
       emissions: engine.room ? receipts.flush(engine.room, now) : [],
     }));
+    flushed.catch((error: unknown) => {
+      log("warn", "receipts.failed", { ...errorFields(error) });
+      receipts.failed(Date.now());
+    });
+  };
   const typing = new Typing((emissions) => engine.emit(emissions));
   const checkpoint = new DeliveryCheckpoint(store, {
     emit: (emissions) => engine.emit(emissions),

@@ -2,6 +2,7 @@
 import {
   type ClientCommand,
   type DecodedFrame,
+  failure,
   isOperationCommand,
   type ServerEvent,
   seqWithin,
@@ -10,6 +11,7 @@ import { openDirectory } from "../directory/database.ts";
 import { setHasSockets } from "../directory/presence.ts";
 import type { Identity } from "../domain/caller.ts";
 import { commandOfFrame } from "../domain/command.ts";
+import { backoff } from "../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import { screenOf } from "../domain/screen.ts";
 import type { Env } from "../env.ts";
@@ -35,6 +37,9 @@ const ABOUT_THE_SOCKET: ReadonlySet<string> = new Set<ClientCommand["type"]>([
   "flow.ack",
   "ping",
 ]);
+
+/** How often the hub is told of a new socket, if it does not answer. */
+const ATTACH_ATTEMPTS = 2;
 
 export class SocketHandler implements FrameHost {
   readonly #ctx: DurableObjectState;
@@ -200,7 +205,18 @@ export class SocketHandler implements FrameHost {
   async #afterConnect(socket: WebSocket, isFirst: boolean): Promise<void> {
     if (isFirst) await this.setHasSockets(true);
     // It may have closed since, and the hub may know that already.
-    if (this.#its.sessions.isActive(socket, Date.now())) await this.#attach(socket);
+    const { sessions } = this.#its;
+    for (let attempt = 1; sessions.isActive(socket, Date.now()); attempt++) {
+      try {
+        return await this.#attach(socket);
+      } catch (error) {
+        log("warn", "socket.not_attached", { ...errorFields(error) });
+        // No ban would reach a socket that the hub does not know.
+        if (attempt === ATTACH_ATTEMPTS)
+          sessions.close(socket, "TOO_SLOW", "try again", failure("SERVICE_UNAVAILABLE"));
+        else await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
+      }
+    }
   }
 
   /** Tells the hub of a socket. It may know that the user, or the token, is no longer allowed. */

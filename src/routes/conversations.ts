@@ -8,6 +8,7 @@ import {
   CreateDirect,
   CreateGroup,
   encodeEvent,
+  failure,
   newConversationId,
   Preferences,
   UpdatePreferences,
@@ -109,12 +110,12 @@ export const conversationRoutes = createRouter()
       blocksAmong(db, [caller.user_id, user_id], []),
       termsOfDirect(c, other),
     ]);
-    if (known === undefined && blocks.length > 0) refuse("BLOCKED");
+    const closed = blocks.length > 0 ? failure("BLOCKED") : refusal;
     // What exists is returned, whoever may begin now. A pair can be claimed without a conversation, if a Worker died.
     const exists =
       known !== undefined &&
-      (!refusal || (await conversationStub(c.env, known).ask(caller, "membership", null)).ok);
-    if (refusal && !exists) throw new ApiError(refusal);
+      (!closed || (await conversationStub(c.env, known).ask(caller, "membership", null)).ok);
+    if (closed && !exists) throw new ApiError(closed);
     // Only a new conversation counts against the quota.
     if (known === undefined) await spendQuota(c, { create: 1 });
     const conversation_id = known ?? (await claimDirectPair(db, caller.user_id, user_id));

@@ -23,7 +23,7 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { TakenSnapshot } from "../domain/report.ts";
 import { ApiError, bodyOf, refuse } from "../middleware/errors.ts";
 import { describeUsedUp } from "../middleware/rate-limit.ts";
-import { withhold } from "../moderation.ts";
+import { withholdSoon } from "../moderation.ts";
 import { hubObject } from "../realtime/objects.ts";
 import { reportsHideAfter } from "../settings.ts";
 import { type AppEnv, createRouter, errors, json, jsonBody, security } from "./api.ts";
@@ -148,7 +148,7 @@ export const reportRoutes = createRouter()
     const { report_id, item_id, isWithholdingWanted } = await storeReport(c, body);
     if (isWithholdingWanted && body.message_id !== undefined) {
       // The report stands; if this is interrupted, the cron trigger goes on with it.
-      c.executionCtx.waitUntil(withhold(c.env, { item_id, target_id: body.message_id }));
+      c.executionCtx.waitUntil(withholdSoon(c.env, { item_id, target_id: body.message_id }));
     }
     return c.json({ report_id }, 202);
   })

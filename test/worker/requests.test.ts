@@ -3,6 +3,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hibernate } from "./checks.ts";
 import { faults } from "./faults.ts";
 import {
   api,
@@ -189,7 +190,7 @@ describe("what a stranger learns (rule 29)", () => {
         await api(bob, "GET", "/sync");
         break;
       case "sleep":
-        await evictDurableObject(conversationObject(id));
+        await hibernate(id);
         break;
       default:
         break;

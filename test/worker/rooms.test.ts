@@ -130,6 +130,19 @@ describe("a ban that deletes many messages", () => {
     socket.close();
   });
 
+  it("[R29 ROOM-90] a second order deletes no less than the first one, which is still at work", async () => {
+    const { mia, bob, id } = await moderated();
+    await saysMuch(id, bob, 150);
+    // All of it was said two days ago.
+    await runInDurableObject(conversationObject(id), (_, state) => {
+      state.storage.sql.exec("UPDATE messages SET created_at = created_at - 172800000");
+    });
+    await ban(mia, id, bob, { delete_messages: "all" });
+    expect(await leftOf(id, bob)).toBeGreaterThan(0);
+    await ban(mia, id, bob, { delete_messages: "day" });
+    await expect.poll(() => leftOf(id, bob), { timeout: 10_000 }).toBe(0);
+  });
+
   it("[ROOM-54] nothing of a sender who said nothing is searched for", async () => {
     const { ann, mia, bob, id } = await moderated();
     await saysMuch(id, ann, 60);

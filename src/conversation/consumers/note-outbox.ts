@@ -92,7 +92,17 @@ export class NoteOutbox {
       this.#failures += 1;
       this.#retryAt = Date.now() + backoff(this.#failures);
       log("warn", "notes.failed", { failures: this.#failures, ...errorFields(error) });
-      this.#host.ringBy(this.#retryAt);
+      this.#ringAt(this.#retryAt);
+    }
+  }
+
+  /** Nobody handles it if this fails. */
+  #ringAt(time: EpochMs): void {
+    try {
+      this.#host.ringBy(time);
+    } catch (failed) {
+      // An object that is being put away can set no alarm. The one that came with the note is still set.
+      log("warn", "alarm.failed", { consumer: "notes", ...errorFields(failed) });
     }
   }
 }

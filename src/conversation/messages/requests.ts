@@ -1,5 +1,6 @@
 /** Message requests: a stranger's direct chat is accepted, by saying so or by answering, or declined (rule 29). */
 import { MAX_SEQ } from "@rocket-chat-api/protocol";
+import { checkOpen } from "../../domain/access.ts";
 import { isKeptApart, type MessageRequest } from "../../domain/message-request.ts";
 import { refused } from "../../domain/outcome.ts";
 import type { EpochMs } from "../../domain/time.ts";
@@ -59,6 +60,8 @@ function notInGroup(): Change<null> {
 function acceptRequest({ room, member, now }: Context<"acceptRequest">): Change<null> {
   if (room.info.type === "group") return notInGroup();
   if (!member.request) return answer(null);
+  const refusal = checkOpen(room.blocks.isClosed);
+  if (refusal) return unchanged(refused(refusal));
   const isWaiting = isKeptApart(member.request);
   const emissions = accept(room, member, now);
   if (isWaiting) {

@@ -9,6 +9,7 @@ import { and, desc, eq, exists, gte, isNull, lt, ne, or, sql } from "drizzle-orm
 import type { EpochMs } from "../../domain/time.ts";
 import { deleteWithheld } from "../messages/delete.ts";
 import { evidenceUntil, tombstone } from "../messages/tombstone.ts";
+import { withheldOf } from "../state/evidence.ts";
 import { answer, type Change, type Emission, type Room } from "../state/room.ts";
 import { evidence, messages, purges } from "../state/schema.ts";
 import type { MessageRow } from "../state/store.ts";
@@ -29,18 +30,33 @@ interface Order {
   evidenceMs: number;
 }
 
-/** Begins: the newest messages go at once. @returns the events, and the files that no message shows any more. */
+/**
+ * Begins: what is withheld does not come back, and the newest messages go at once.
+ * @returns the events, and the files that no message shows any more.
+ */
 export function startPurge(
   room: Room,
-  { user_id, since, by, evidenceMs }: Order,
+  { user_id, since: wanted, by, evidenceMs }: Order,
   now: EpochMs,
 ): { emissions: Emission[]; discarded: string[] } {
   const { db } = room.store;
+  // One that is still at work goes on from the top, since it skips what is deleted, and deletes no less than it was to.
+  const since = Math.min(wanted, purgeOf(room, user_id)?.since ?? wanted);
   const row = { sender_id: user_id, before_seq: room.head + 1, since, deleted_by: by };
-  // One that is still at work goes on with the new order, from the top: it skips what is deleted.
   db.insert(purges).values(row).onConflictDoUpdate({ target: purges.sender_id, set: row }).run();
-  const { emissions, discarded = [] } = goOn(room, row, evidenceMs, now);
-  return { emissions, discarded };
+  const buried = withheldOf(room, user_id, since).map((seq) =>
+    deleteWithheld(room, seq, by, evidenceMs, now),
+  );
+  const changes = [...buried, goOn(room, row, evidenceMs, now)];
+  return {
+    emissions: changes.flatMap(({ emissions }) => emissions),
+    discarded: changes.flatMap(({ discarded = [] }) => discarded),
+  };
+}
+
+/** The order about a sender that is still at work, or undefined. */
+function purgeOf({ store }: Room, userId: string): Purge | undefined {
+  return store.db.select().from(purges).where(eq(purges.sender_id, userId)).get();
 }
 
 /** Whether messages are still to be deleted. @param userId whose; anybody's, if it is left out. */
@@ -63,7 +79,7 @@ export function goOnPurging(
   { user_id, evidenceMs }: Order,
   now: EpochMs,
 ): Pick<Change<null>, "emissions" | "discarded"> {
-  const purge = room.store.db.select().from(purges).where(eq(purges.sender_id, user_id)).get();
+  const purge = purgeOf(room, user_id);
   return purge ? goOn(room, purge, evidenceMs, now) : { emissions: [] };
 }
 

@@ -17,6 +17,8 @@ import { type ReadUpTo, writeReceipts } from "./write-receipts.ts";
 const FRAMES_PER_TURN = 1_000;
 /** Milliseconds until the next turn sends the rest. */
 const NEXT_TURN_MS = 20;
+/** Milliseconds after which a flush that has failed is tried again. */
+const RETRY_MS = 1_000;
 /** Milliseconds that a flush waits for a message with which it can travel. */
 const WAIT_FOR_MESSAGE_MS = 1_000;
 
@@ -129,6 +131,11 @@ export class ReceiptBatcher {
     else if (this.#read.size > 0) this.#scheduleRead(room, now);
     else if (!this.isIdle) this.#scheduleDelivered(room);
     return emissions;
+  }
+
+  /** A flush could not be written. What it has gathered waits, and another one tries again. */
+  failed(now: EpochMs): void {
+    if (!this.isIdle) this.#schedule(RETRY_MS, now);
   }
 
   /** Writes what has gathered, and makes the receipts. */

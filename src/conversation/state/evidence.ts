@@ -76,6 +76,14 @@ export function withheldAmong({ store }: Room, seqs: readonly number[]): Message
   return rows.map(({ kept }) => kept.row as unknown as MessageRow);
 }
 
+/** The withheld messages of a sender that were said at a time or later. */
+export function withheldOf({ store }: Room, senderId: string, since: EpochMs): number[] {
+  const rows = store.db.select().from(evidence).where(isNull(evidence.expires_at)).all();
+  return rows
+    .filter(({ kept: { row } }) => row.sender_id === senderId && Number(row.created_at) >= since)
+    .map(({ seq }) => seq);
+}
+
 /** A withheld message is deleted for good. @param expires_at until when it can be reported. */
 export function expireEvidence({ store }: Room, seq: number, expires_at: EpochMs): void {
   store.db.update(evidence).set({ expires_at }).where(eq(evidence.seq, seq)).run();

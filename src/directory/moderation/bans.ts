@@ -5,6 +5,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import { type Directory, runBatch } from "../database.ts";
 import type { UserRow } from "../schema.ts";
 import { findUser } from "../users.ts";
+import { beginsAt } from "./ban-begin.ts";
 import { logEntry } from "./log.ts";
 import { trimNotices } from "./notices.ts";
 
@@ -53,10 +54,8 @@ export async function banUser(
     return { row: known, notice_id: null };
   }
   const notice_id = crypto.randomUUID();
-  // A ban that has ended is not the beginning of this one.
-  const begins = sql`iif(banned_at IS NULL OR banned_until <= ${now}, ${now}, banned_at)`;
   await runBatch(db, [
-    sql`UPDATE users SET banned_at = ${begins}, banned_until = ${until}, ban_reason = ${reason}
+    sql`UPDATE users SET banned_at = ${beginsAt(now)}, banned_until = ${until}, ban_reason = ${reason}
       WHERE user_id = ${userId}`,
     logEntry({ action: "app.ban", actor_id, target_id: userId, reason, details: { until } }, now),
     sql`INSERT INTO moderation_notices (user_id, created_at, notice_id, action, reason, until)

@@ -4,6 +4,7 @@ import { and, asc, eq, type SQL, sql } from "drizzle-orm";
 import type { EpochMs } from "../../domain/time.ts";
 import { type Directory, runBatch } from "../database.ts";
 import { type ItemRow, moderationItems } from "../moderation-schema.ts";
+import { beginsAt } from "./ban-begin.ts";
 import { trimNotices } from "./notices.ts";
 
 /** What an item is about. */
@@ -54,7 +55,7 @@ export async function decideItem(
   now: EpochMs,
 ): Promise<ItemRow | undefined> {
   const ban = sql`UPDATE users
-    SET banned_at = coalesce(banned_at, ${now}), banned_until = ${until}, ban_reason = ${note}
+    SET banned_at = ${beginsAt(now)}, banned_until = ${until}, ban_reason = ${note}
     WHERE user_id = (SELECT user_id FROM moderation_items WHERE item_id = ${itemId} AND status = 'open')`;
   const decide = sql`UPDATE moderation_items
     SET status = 'done', action = ${action}, note = ${note}, until = ${until}, decided_by = ${decided_by},

@@ -18,7 +18,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import { runJob } from "../../jobs.ts";
 import { forgetProfile } from "../../middleware/callers.ts";
 import { refuse } from "../../middleware/errors.ts";
-import { enforce, sendNotice } from "../../moderation.ts";
+import { enforce, enforceBan } from "../../moderation.ts";
 import { purgeSubject } from "../../purge.ts";
 import { type AppEnv, createRouter, errors, json, jsonBody, noContent, serverSecurity } from "../api.ts";
 import { credentialOf } from "./queue.ts";
@@ -113,11 +113,9 @@ export const serverAppBanRoutes = createRouter()
     const job_id = await deleteMessages(c, user_id, delete_messages, now);
     const { row, notice_id } = banned;
     const ban = toBan(row);
-    if (notice_id !== null) {
-      const about = { conversation_id: null, message_id: null, created_at: timestamp(now) };
-      await sendNotice(c.env, user_id, { notice_id, action: "ban", reason, until: ban.until, ...about });
-    }
-    await enforce(c.env, user_id);
+    const about = { conversation_id: null, message_id: null, created_at: timestamp(now) };
+    const notice = { action: "ban" as const, reason, until: ban.until, ...about };
+    await enforceBan(c.env, user_id, notice_id === null ? undefined : { notice_id, ...notice });
     return c.json({ ...ban, job_id }, 200);
   })
   .openapi(remove, async (c) => {

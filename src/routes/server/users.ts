@@ -15,11 +15,12 @@ import { openDirectory } from "../../directory/database.ts";
 import { addNameNotes } from "../../directory/moderation/notes.ts";
 import type { UserRow } from "../../directory/schema.ts";
 import { putUser, revokeTokens, setDeactivated, toServerUser } from "../../directory/server-users.ts";
-import { findUser, restrictionOf, toCaller } from "../../directory/users.ts";
+import { findUser, toCaller } from "../../directory/users.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { forgetProfile } from "../../middleware/callers.ts";
 import { refuse } from "../../middleware/errors.ts";
 import { type FilteredProfile, filterName } from "../../middleware/filters.ts";
+import { enforce as takeEffect } from "../../moderation.ts";
 import { announceProfile } from "../../profiles.ts";
 import { concurrently } from "../../realtime/concurrently.ts";
 import { hubObject } from "../../realtime/objects.ts";
@@ -125,7 +126,7 @@ async function store(c: Context<AppEnv>, user_id: string, { shown: patch, notes 
 async function enforce(c: Context<AppEnv>, row: UserRow | undefined): Promise<ServerUser> {
   if (!row) refuse("NOT_FOUND", "No such user");
   forgetProfile(row.user_id);
-  await hubObject(c.env, row.user_id).restrict(row.user_id, restrictionOf(row));
+  await takeEffect(c.env, row.user_id);
   return toServerUser(row);
 }
 
