@@ -57,7 +57,8 @@ const ban: Run = async (world, command) => {
   );
   const before = new Set(said.filter(({ message }) => message !== undefined));
   const ending = await world.ledger.ending(
-    rest.banUser({ conversation_id, user_id, until: endOf(command), delete_messages }),
+    // Announced, so that the history tells how long they were in.
+    rest.banUser({ conversation_id, user_id, until: endOf(command), delete_messages, announce: true }),
   );
   possible(world, conversation_id, user_id).attempted(false, ending);
   if (delete_messages === "none") return;

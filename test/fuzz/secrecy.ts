@@ -27,10 +27,15 @@ export function stretchesOf(rows: Rows): Map<string, Stretch[]> {
   }
   for (const note of notes as { seq: number; event: string; user_ids?: string[]; user_id?: string }[]) {
     if (note.event === "participant.added") for (const id of note.user_ids ?? []) enter(id, note.seq - 1);
-    const last = note.event === "participant.removed" && stretches.get(note.user_id ?? "")?.at(-1);
-    if (last) last.to = note.seq - 1;
+    const last = isRemoval(note) && stretches.get(note.user_id ?? "")?.at(-1);
+    if (last) last.to = Math.min(last.to, note.seq - 1);
   }
   return stretches;
+}
+
+/** Whether a note says that somebody is out: who is banned may have been out before. */
+function isRemoval({ event }: { event: string }): boolean {
+  return event === "participant.removed" || event === "participant.banned";
 }
 
 /** Whether somebody was removed before they were ever added: then they were in from the beginning. */
@@ -41,7 +46,7 @@ function wasRemovedFirst(notes: { seq: number }[], userId: string): boolean {
       ("user_id" in note &&
         note.user_id === userId &&
         "event" in note &&
-        note.event === "participant.removed"),
+        isRemoval({ event: String(note.event) })),
   );
   return about !== undefined && !("user_ids" in about);
 }
