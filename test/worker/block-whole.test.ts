@@ -130,3 +130,43 @@ describe("from the request to what people see (rule 29)", () => {
     for (const socket of [annHub, bobHere, cidHere]) socket.close();
   });
 });
+
+describe("who stands how in a group with blocks (rule 29)", () => {
+  it("[BLOCK-32] two who have blocked each other leave, and come back by a third: neither reads the other", async () => {
+    const [ann, bob, cid] = await people("ann", "bob", "cid");
+    const id = await group(cid, [ann, bob]);
+    await block(ann, bob);
+    await block(bob, ann);
+    for (const one of [ann, bob])
+      await api(cid, "DELETE", `/conversations/${id}/participants/${one.user_id}`);
+    for (const { user_id } of [ann, bob]) {
+      expect((await api(cid, "POST", `/conversations/${id}/participants`, { user_id })).status).toBe(201);
+    }
+    await say(ann, id, "canary of ann");
+    await say(bob, id, "canary of bob");
+    expect(await textsOf(ann, id)).toContain("canary of ann");
+    expect(await textsOf(ann, id)).not.toContain("canary of bob");
+    expect(await textsOf(bob, id)).not.toContain("canary of ann");
+    expect(await textsOf(cid, id)).toEqual(expect.arrayContaining(["canary of ann", "canary of bob"]));
+    await expect
+      .poll(async () => [await unreadOf(ann, id), await unreadOf(bob, id), await unreadOf(cid, id)])
+      .toEqual([0, 0, 2]);
+  });
+
+  it("[BLOCK-33] an owner whom everybody has blocked is heard by nobody, and goes on to manage", async () => {
+    const [owner, ann, bob] = await people("owner", "ann", "bob");
+    const id = await group(owner, [ann, bob]);
+    for (const one of [ann, bob]) await block(one, owner);
+    await say(owner, id, "canary of the owner");
+    for (const one of [ann, bob]) {
+      expect(await textsOf(one, id)).not.toContain("canary of the owner");
+      await expect.poll(() => unreadOf(one, id)).toBe(0);
+    }
+    expect((await api(owner, "PUT", `/conversations/${id}`, { name: "Renamed" })).status).toBe(200);
+    for (const one of [ann, bob])
+      expect((await api(one, "GET", `/conversations/${id}`)).body.name).toBe("Renamed");
+    await say(ann, id, "hello");
+    await expect.poll(() => unreadOf(owner, id)).toBe(1);
+    await expect.poll(() => unreadOf(bob, id)).toBe(1);
+  });
+});
