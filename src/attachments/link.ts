@@ -48,7 +48,7 @@ function bytesOf({ attachment_id, etag, expires, isDownload }: Signed): Uint8Arr
 }
 
 /**
- * A link to an attachment, for somebody who may see it now.
+ * A link to an attachment that the caller may see now.
  * @param origin of the API.
  */
 export async function linkTo(

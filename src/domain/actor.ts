@@ -41,7 +41,6 @@ const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
     /^\/conversations\/(?!by-external-id\/)[^/]+\/(?:messages|read|typing|pins|events|ws)(?:\/|$)/,
     "messages",
   ],
-  [/^\/moderation(?:\/|$)/, "moderation"],
   [/^\/conversations\/[^/]+\/(?:bans(?:\/|$)|participants\/[^/]+\/mute$)/, "moderation"],
   [/^\/moderation(?:\/|$)/, "moderation"],
   [/^\/(?:conversations|jobs)(?:\/|$)/, "conversations"],

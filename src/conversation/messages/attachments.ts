@@ -96,7 +96,7 @@ export function attachment(room: Room, member: MemberRow, id: string): Outcome<S
   return stored ? found(stored) : refused("NOT_FOUND", "No such attachment");
 }
 
-/** Finds an attachment of a message that is not deleted, whoever asks: a link was given to somebody who may see it. */
+/** Finds an attachment of a message that is not deleted. It asks for no member: the link was made for one who could see it. */
 export function linkedAttachment(room: Room | undefined, id: string): Outcome<StoredAttachment> {
   const [binding] = room ? boundAmong(room, [id]) : [];
   const message = binding && room?.store.message(binding.seq);

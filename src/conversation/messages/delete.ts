@@ -55,7 +55,7 @@ export function deleteWithheld(
   return { ...answer(null), emissions: [{ event, to: room.audience }], discarded };
 }
 
-/** Whoever deletes what another has said is in the log of moderation (rule 29). */
+/** A deletion of another person's message goes into the log of moderation (rule 29). */
 function noteDeletion(room: Room, { user_id }: MemberRow, { sender_id, seq }: MessageRow, now: EpochMs) {
   noteModeration(room, {
     action: "room.delete_message",

@@ -89,7 +89,7 @@ export function bringBack(room: Room, { row, parts }: Evidence, now: EpochMs): E
   return restorations(room, restored);
 }
 
-/** The events of a message that is back. Who has blocked somebody does not see what that person has done with it. */
+/** The events of a message that is back. A viewer who has blocked a person does not see that person's reactions and quotes in it. */
 function restorations(room: Room, row: MessageRow): Emission[] {
   const event = (viewerId: string | null): Emission["event"] => {
     const data = {

@@ -27,7 +27,7 @@ import { answer, type Change, type Emission, type Room, unchanged } from "../sta
 import { recordAct } from "./log.ts";
 import { isPurging, startPurge } from "./purge.ts";
 
-/** Somebody who was never a member has the rank of one. */
+/** A person who was never a member counts as one. */
 const NOBODY: Ranked = { role: "member" };
 
 function banUser({ room, member: actor, input, people, limits, now }: Context<"banUser">): Change<Ban> {

@@ -10,7 +10,7 @@ export interface Typist {
   readonly username: string;
 }
 
-/** Typing that begins is told once and its end once, however long it takes. An end can be lost, so this is the longest. */
+/** The longest that typing is shown. The server sends one event when it begins and one when it ends, and the second can be lost. */
 const MAX_TYPING_MS = 120_000;
 /** The server forgets typing after {@link TYPING_TTL_MS}, so a member who goes on says it again before that. */
 const REPEAT_MS = TYPING_TTL_MS / 2;
