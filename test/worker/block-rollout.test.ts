@@ -42,7 +42,7 @@ describe("a block on its way to all who need it (rule 29)", () => {
         return await env.DB.prepare(query).bind(former, ann.user_id).first("left_seq");
       })
       .not.toBeNull();
-    const told = noteTold();
+    const told = noteTold(ann);
     await block(ann, bob);
     expect(lastWords(told)).toEqual({ [together]: true, [pair]: true, [former]: true });
     expect(told.map(({ word }) => word)).toEqual(
@@ -56,7 +56,7 @@ describe("a block on its way to all who need it (rule 29)", () => {
     const [ann, bob] = await people("ann", "bob");
     const [lost, there] = [await group(ann, [bob]), await group(ann, [bob])];
     let isLost = true;
-    const told = noteTold((id) => {
+    const told = noteTold(ann, (id) => {
       if (isLost && id === lost) throw new Error("unreachable");
     });
     await block(ann, bob);
@@ -76,7 +76,7 @@ describe("a block on its way to all who need it (rule 29)", () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const told = noteTold(() => held);
+    const told = noteTold(ann, () => held);
     const begun = Date.now();
     expect((await block(ann, bob)).status).toBe(200);
     expect(Date.now() - begun).toBeGreaterThanOrEqual(1_900);
@@ -93,7 +93,7 @@ describe("a block on its way to all who need it (rule 29)", () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
     let isDown = true;
-    const told = noteTold(() => {
+    const told = noteTold(ann, () => {
       if (isDown) throw new Error("unreachable");
     });
     faults.d1Down = true;
@@ -113,7 +113,7 @@ describe("a block on its way to all who need it (rule 29)", () => {
     const ids = await Promise.all(Array.from({ length: 6 }, () => group(ann, [bob])));
     let calls = 0;
     let hang = true;
-    const told = noteTold(async () => {
+    const told = noteTold(ann, async () => {
       calls += 1;
       if (hang && calls > 2) await new Promise(() => undefined);
     });
@@ -137,7 +137,7 @@ describe("a block on its way to all who need it (rule 29)", () => {
     const socket = await connect(ann);
     await say(bob, id, "hello");
     await socket.heard("message.new");
-    const told = noteTold();
+    const told = noteTold(ann);
     faults.d1Down = true;
     await block(ann, bob);
     expect(lastWords(told)).toEqual({ [id]: true });
@@ -150,7 +150,7 @@ describe("a block on its way to all who need it (rule 29)", () => {
 
   it("[BLOCK-66] a conversation that was created at the same moment gets it when it is looked for again", async () => {
     const [ann, bob] = await people("ann", "bob");
-    const told = noteTold();
+    const told = noteTold(ann);
     await block(ann, bob);
     expect(told).toEqual([]);
     // Created by another, who had not asked the directory yet when the block came: here the block is kept from them.
@@ -165,6 +165,7 @@ describe("a block on its way to all who need it (rule 29)", () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
     const told = noteTold(
+      ann,
       async () => await new Promise((resolve) => setTimeout(resolve, Math.random() * 30)),
     );
     const changes = Array.from({ length: 9 }, (_, i) => (i % 2 === 0 ? block(ann, bob) : unblock(ann, bob)));

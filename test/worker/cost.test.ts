@@ -274,6 +274,17 @@ describe("what push costs a large group (docs/cost.md)", () => {
 });
 
 describe("what a change costs a group, by its members", () => {
+  /** The least of two measurements, for each deed: a batch of the directory or a round of receipts may fall into one. */
+  async function leastIn(
+    others: Person[],
+  ): Promise<Pick<Usage, "object_statements" | "object_rows_written">[]> {
+    const [first, second] = [await costsIn(others), await costsIn(others)];
+    return first.map((usage, index) => ({
+      object_statements: Math.min(usage.object_statements, second[index]?.object_statements ?? 0),
+      object_rows_written: Math.min(usage.object_rows_written, second[index]?.object_rows_written ?? 0),
+    }));
+  }
+
   /** What deleting, editing and sending cost in a group of so many, who have read nothing. */
   async function costsIn(others: Person[]): Promise<Usage[]> {
     const [ann] = await people("ann");
@@ -301,10 +312,10 @@ describe("what a change costs a group, by its members", () => {
 
   it("[R17 COST-4] deleting for everyone, @all and an edit that calls everybody: as many statements for 3 members as for 30", async () => {
     const crowd = await people(...Array.from({ length: 29 }, (_, index) => `crowd${index}-`));
-    const [few, many] = [await costsIn(crowd.slice(0, 2)), await costsIn(crowd)];
+    const [few, many] = [await leastIn(crowd.slice(0, 2)), await leastIn(crowd)];
     for (const [index, usage] of many.entries()) {
       const { object_statements = 0, object_rows_written = 0 } = few[index] ?? {};
-      // A batch of the directory, or a round of receipts, may fall into one and not into the other.
+      // A batch of the directory, or a round of receipts, may still fall into one and not into the other.
       expect(usage.object_statements).toBeLessThanOrEqual(object_statements + 8);
       // A member's row and its place in the index by revision.
       expect(usage.object_rows_written).toBeLessThanOrEqual(object_rows_written + 4 * 27);
