@@ -4,6 +4,7 @@ import type { RequestIdVariables } from "hono/request-id";
 import { matchedRoutes } from "hono/route";
 import type { Actor } from "../domain/actor.ts";
 import { log } from "../log.ts";
+import { type MetricsBindings, metrics, reportIfDue } from "../metrics/metrics.ts";
 import type { AuthVariables } from "./auth.ts";
 import { patternsOf, type Routed, routeOf } from "./not-found.ts";
 
@@ -15,7 +16,7 @@ interface Variables extends RequestIdVariables, Partial<AuthVariables> {}
  */
 export function requestLog(app: Routed) {
   let routes: ReturnType<typeof patternsOf> | undefined;
-  return createMiddleware<{ Variables: Variables }>(async function logRequest(c, next) {
+  return createMiddleware<{ Bindings: MetricsBindings; Variables: Variables }>(async function logRequest(c, next) {
     const start = Date.now();
     await next();
     // Middleware is mounted on wildcards. Of the matching routes the first one answers: `/users/me` before
@@ -25,17 +26,21 @@ export function requestLog(app: Routed) {
       routes ??= patternsOf(app);
       route = routeOf(routes, c.req.path);
     }
+    const now = Date.now();
+    metrics.add("requests", 1, c.req.method, route ?? "none", String(c.res.status));
+    metrics.observe("request_seconds", (now - start) / 1_000);
     log("info", "request.answered", {
       method: c.req.method,
       route: route ?? "none",
       status: c.res.status,
-      duration_ms: Date.now() - start,
+      duration_ms: now - start,
       user_id: c.get("caller")?.user_id,
       ...viaServer(c.get("actor")),
       // The answer never says this.
       token_refused: c.get("tokenRefused"),
       request_id: c.get("requestId"),
     });
+    reportIfDue(c.env, now, (work) => c.executionCtx.waitUntil(work));
   });
 }
 

@@ -31,7 +31,7 @@ export type Assembly = ReturnType<typeof assemble>;
 /** @param closed is called once for each socket that we close. */
 export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: WebSocket) => void) {
   const store = new HubStore(ctx.storage);
-  const sessions = new Sessions(ctx, closed);
+  const sessions = new Sessions(ctx, closed, "hub");
   const sender = new Sender(ctx, sessions);
   const clock = new AlarmClock(ctx);
   const conversations = new Stubs<ConversationObject>(env.CONVERSATION);

@@ -17,9 +17,9 @@ import type { MemberUnread } from "../domain/unread.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
+import { reportIfDue } from "../metrics/metrics.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type { DirectSocket, TicketHolder, UserHubObject } from "../realtime/objects.ts";
-import { answerClose } from "../realtime/sessions.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { SocketHandler } from "./socket-handler.ts";
 
@@ -56,6 +56,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     const { delivery, push } = this.#its;
     const delivered = { frames, seqs, place, ...(people && { people }) };
     const answer = await delivery.deliver(conversationId, delivered, unread);
+    reportIfDue(this.env, Date.now(), (work) => this.ctx.waitUntil(work));
     const word = note ? push.noted(note) : push.wordOf(conversationId);
     return word ? { ...answer, push: word } : answer;
   }
@@ -186,12 +187,12 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
-    answerClose(socket, code);
+    this.#its.sessions.closedByClient(socket, code);
     await this.#sockets.onClose(socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
-    answerClose(socket, 1011);
+    this.#its.sessions.closedByClient(socket, 1006);
     await this.#sockets.onClose(socket);
   }
 

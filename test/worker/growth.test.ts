@@ -136,7 +136,7 @@ describe("a room of many sockets", () => {
     const id = await group(owner, others);
     const sockets = await Promise.all(crowd.map((who) => connectTo(who, id)));
     const looks = await runInDurableObject(conversationObject(id) as DurableObjectStub, (_, state) => {
-      const sessions = new Sessions(state, () => undefined);
+      const sessions = new Sessions(state, () => undefined, "conversation");
       const among = (...who: Person[]) =>
         Array.from(sessions.among(new Set(who.map(({ user_id }) => user_id))), (socket) => {
           return sessions.of(socket).caller.user_id;
