@@ -143,6 +143,8 @@ export class PlatformStandIn {
     if (rest === "/assets-upload-session") return { jwt: "of-the-stand-in", buckets: [] };
     if (rest === "/deployments" && method === "GET") return { deployments: this.#deployments() };
     if (rest === "/subdomain") return { enabled: false, previews_enabled: false };
+    if (rest === "/domains/changeset") return { added: [], removed: [], updated: [], conflicting: [] };
+    if (rest === "/domains/records") return [];
     if (rest === "/schedules") return { schedules: [] };
     if (rest === "/settings" || rest === "/script-settings")
       return { bindings: [], tags: null, tail_consumers: [] };
@@ -152,8 +154,9 @@ export class PlatformStandIn {
   /** What is asked of Workers by their older name. */
   #service(what: string): unknown {
     if (what === "GET /workers/subdomain") return { subdomain: "stand-in" };
+    if (what.startsWith("GET /workers/workers/"))
+      return { id: "w", subdomain: { enabled: false, previews_enabled: false } };
     if (what.startsWith("GET /workers/domains")) return [];
-    if (/^PUT \/workers\/(?:services|scripts)\/[^/]+\/.*domains/.test(what)) return [];
     if (!what.startsWith("GET /workers/services/")) return undefined;
     if (!this.secrets.has(what.split("/")[3] ?? "")) return { ...NO_WORKER, code: 10090 };
     return { default_environment: { script: { last_deployed_from: "wrangler", tag: null, tags: null } } };
