@@ -1,5 +1,5 @@
 /** The bindings of the Worker and its objects. */
-import type { MetricsBindings } from "./metrics/metrics.ts";
+import type { MetricsBindings } from "./metrics/report.ts";
 import type { DeploymentSettings } from "./settings.ts";
 
 export interface Env extends DeploymentSettings, MetricsBindings {
@@ -7,6 +7,8 @@ export interface Env extends DeploymentSettings, MetricsBindings {
   ATTACHMENTS: R2Bucket;
   /** Resizes images for signed links. Optional: without it they get the original. */
   IMAGES?: ImagesBinding;
+  /** Which deployed version this is. `npm run deploy` tags it with the version of package.json and the commit. */
+  VERSION?: WorkerVersionMetadata;
   /** Use `conversationObject` and `hubObject` (realtime/objects.ts) to get typed stubs. */
   CONVERSATION: DurableObjectNamespace;
   USER_HUB: DurableObjectNamespace;

@@ -18,7 +18,7 @@ import type { Restriction } from "../domain/restriction.ts";
 import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
-import { reportIfDue } from "../metrics/metrics.ts";
+import { reportIfDue } from "../metrics/report.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type {
   ConversationObject,

@@ -52,7 +52,8 @@ function openSockets(byFamily: ReadonlyMap<FamilyName, readonly Sample[]>): stri
     `# TYPE ${full} gauge`,
     `# HELP ${full} Sockets that were accepted and have not closed.`,
     ...["conversation", "hub"].map(
-      (place) => `${full}{at="${place}"} ${Math.max(0, at("sockets_opened", place) - at("sockets_closed", place))}`,
+      (place) =>
+        `${full}{at="${place}"} ${Math.max(0, at("sockets_opened", place) - at("sockets_closed", place))}`,
     ),
   ];
 }

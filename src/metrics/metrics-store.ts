@@ -1,7 +1,7 @@
 /** The Durable Object that adds up what all isolates have counted: one for a deployment. */
 import { DurableObject } from "cloudflare:workers";
-import type { MetricsStoreObject } from "./metrics.ts";
 import { Registry, type Sample } from "./registry.ts";
+import type { MetricsStoreObject } from "./report.ts";
 
 /** Where the numbers lie. */
 const KEY = "samples";

@@ -50,7 +50,8 @@ export class Registry {
       if (!(family in FAMILIES)) continue;
       const series = this.#series(family, labels);
       series.sum += sum;
-      for (const [index, count] of buckets.entries()) series.buckets[index] = (series.buckets[index] ?? 0) + count;
+      for (const [index, count] of buckets.entries())
+        series.buckets[index] = (series.buckets[index] ?? 0) + count;
     }
   }
 
@@ -82,9 +83,16 @@ export class Registry {
     const known = all.get(key);
     if (known) return known;
     if (all.size >= MAX_SERIES && !labels.every((label) => label === OTHER))
-      return this.#series(family, labels.map(() => OTHER));
+      return this.#series(
+        family,
+        labels.map(() => OTHER),
+      );
     const { kind, buckets }: Family = FAMILIES[family];
-    const fresh = { labels, sum: 0, buckets: kind === "histogram" ? new Array(buckets.length + 1).fill(0) : [] };
+    const fresh = {
+      labels,
+      sum: 0,
+      buckets: kind === "histogram" ? new Array(buckets.length + 1).fill(0) : [],
+    };
     all.set(key, fresh);
     return fresh;
   }

@@ -28,8 +28,11 @@ function timedStatement(statement: D1PreparedStatement): D1PreparedStatement {
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== "function") return value;
       const call = (...args: unknown[]): unknown => Reflect.apply(value, target, args);
-      if (name === "bind") return (...args: unknown[]) => timedStatement(call(...args) as D1PreparedStatement);
-      return ASKS.has(String(name)) ? (...args: unknown[]) => timed("d1", call(...args) as Promise<unknown>) : call;
+      if (name === "bind")
+        return (...args: unknown[]) => timedStatement(call(...args) as D1PreparedStatement);
+      return ASKS.has(String(name))
+        ? (...args: unknown[]) => timed("d1", call(...args) as Promise<unknown>)
+        : call;
     },
   });
   originals.set(shown, statement);
@@ -61,7 +64,9 @@ export function timedBucket(bucket: R2Bucket): R2Bucket {
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== "function") return value;
       const call = (...args: unknown[]): unknown => Reflect.apply(value, target, args);
-      return BUCKET_ASKS.has(String(name)) ? (...args: unknown[]) => timed("r2", call(...args) as Promise<unknown>) : call;
+      return BUCKET_ASKS.has(String(name))
+        ? (...args: unknown[]) => timed("r2", call(...args) as Promise<unknown>)
+        : call;
     },
   });
 }

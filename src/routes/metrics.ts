@@ -1,7 +1,7 @@
 /** `GET /metrics`: what the service has counted, for Prometheus and its kin. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { exposition, OPEN_METRICS } from "../metrics/exposition.ts";
-import { readMetrics } from "../metrics/metrics.ts";
+import { readMetrics } from "../metrics/report.ts";
 import { bearerToken, identify } from "../middleware/auth.ts";
 import { ApiError, refuse } from "../middleware/errors.ts";
 import { countActor } from "../middleware/rate-limit.ts";

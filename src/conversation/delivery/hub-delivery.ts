@@ -215,7 +215,8 @@ export class HubDelivery {
         lane.waiting.unshift(batch);
         lane.since = since;
       }
-      if (next === "delivered" && batch.newest) metrics.observe("delivery_seconds", (Date.now() - since) / 1_000, "hub");
+      if (next === "delivered" && batch.newest)
+        metrics.observe("delivery_seconds", (Date.now() - since) / 1_000, "hub");
       if (next === "skip_until_woken") lane.waiting = [];
       if (next === "given_up") this.#lost.add(userId);
     }
