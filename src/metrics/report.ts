@@ -40,8 +40,9 @@ export function reportIfDue(
   waitUntil: (work: Promise<unknown>) => void,
 ): void {
   if (now - reportedAt < REPORT_MS && now >= reportedAt) return;
+  if (metrics.isEmpty || (!env.METRICS && !env.ANALYTICS)) return;
   reportedAt = now;
-  if (!metrics.isEmpty) waitUntil(report(env));
+  waitUntil(report(env));
 }
 
 /** Hands on what was counted. If it cannot be, it is counted on. */

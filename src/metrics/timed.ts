@@ -3,11 +3,11 @@ import { metrics } from "./metrics.ts";
 
 type Store = "d1" | "r2";
 
-/** Waits for an answer, and notes how long it took or that there was none. */
-export async function timed<T>(store: Store, asked: Promise<T>): Promise<T> {
+/** Asks, and notes how long the answer took or that there was none. */
+export async function timed<T>(store: Store, ask: () => Promise<T>): Promise<T> {
   const begun = Date.now();
   try {
-    const answer = await asked;
+    const answer = await ask();
     metrics.observe("store_seconds", (Date.now() - begun) / 1_000, store);
     return answer;
   } catch (error) {
@@ -31,7 +31,7 @@ function timedStatement(statement: D1PreparedStatement): D1PreparedStatement {
       if (name === "bind")
         return (...args: unknown[]) => timedStatement(call(...args) as D1PreparedStatement);
       return ASKS.has(String(name))
-        ? (...args: unknown[]) => timed("d1", call(...args) as Promise<unknown>)
+        ? (...args: unknown[]) => timed("d1", () => call(...args) as Promise<unknown>)
         : call;
     },
   });
@@ -48,7 +48,7 @@ export function timedDatabase(db: D1Database): D1Database {
       if (name === "prepare") return (sql: string) => timedStatement(target.prepare(sql));
       if (name === "batch")
         return (statements: D1PreparedStatement[]) =>
-          timed("d1", target.batch(statements.map((one) => originals.get(one) ?? one)));
+          timed("d1", () => target.batch(statements.map((one) => originals.get(one) ?? one)));
       return (...args: unknown[]): unknown => Reflect.apply(value, target, args);
     },
   });
@@ -65,7 +65,7 @@ export function timedBucket(bucket: R2Bucket): R2Bucket {
       if (typeof value !== "function") return value;
       const call = (...args: unknown[]): unknown => Reflect.apply(value, target, args);
       return BUCKET_ASKS.has(String(name))
-        ? (...args: unknown[]) => timed("r2", call(...args) as Promise<unknown>)
+        ? (...args: unknown[]) => timed("r2", () => call(...args) as Promise<unknown>)
         : call;
     },
   });

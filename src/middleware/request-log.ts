@@ -2,6 +2,7 @@
 import { createMiddleware } from "hono/factory";
 import type { RequestIdVariables } from "hono/request-id";
 import { matchedRoutes } from "hono/route";
+import { hashedId } from "../auth/hashed-id.ts";
 import type { Actor } from "../domain/actor.ts";
 import { log } from "../log.ts";
 import { metrics } from "../metrics/metrics.ts";
@@ -17,7 +18,7 @@ interface Variables extends RequestIdVariables, Partial<AuthVariables> {}
  */
 export function requestLog(app: Routed) {
   let routes: ReturnType<typeof patternsOf> | undefined;
-  return createMiddleware<{ Bindings: MetricsBindings; Variables: Variables }>(
+  return createMiddleware<{ Bindings: MetricsBindings & { IDENTITY_SECRET?: string }; Variables: Variables }>(
     async function logRequest(c, next) {
       const start = Date.now();
       await next();
@@ -36,8 +37,7 @@ export function requestLog(app: Routed) {
         route: route ?? "none",
         status: c.res.status,
         duration_ms: now - start,
-        user_id: c.get("caller")?.user_id,
-        ...viaServer(c.get("actor")),
+        ...whoAsks(c.env.IDENTITY_SECRET, c.get("actor"), c.get("caller")?.user_id),
         // The answer never says this.
         token_refused: c.get("tokenRefused"),
         request_id: c.get("requestId"),
@@ -47,7 +47,11 @@ export function requestLog(app: Routed) {
   );
 }
 
-/** What the line says of a request that a server made, in a user's name or its own. */
-function viaServer(actor: Actor | undefined): { via?: "server"; credential?: string } {
-  return actor?.kind === "server" ? { via: "server", credential: actor.credential.id } : {};
+/** What the line says of who asks: a user, a server, or a server in a user's name. Nothing of who is not known. */
+function whoAsks(secret: string | undefined, actor: Actor | undefined, userId: string | undefined) {
+  return {
+    caller: actor?.kind,
+    ...(userId !== undefined && { user: hashedId(secret, userId) }),
+    ...(actor?.kind === "server" && { credential: actor.credential.id }),
+  };
 }

@@ -19,7 +19,7 @@ import type { EpochMs } from "../domain/time.ts";
 import type { Listeners } from "./batch-window.ts";
 import type { Handshake } from "./handshake.ts";
 import type { Session } from "./session.ts";
-import { type SocketPlace, SocketWatch } from "./socket-watch.ts";
+import type { SocketWatch } from "./socket-watch.ts";
 
 /** Asking the runtime for the sockets of one user costs as much as looking at so many sockets. */
 const COST_OF_LOOKUP = 8;
@@ -36,10 +36,10 @@ export class Sessions {
   readonly #cached = new WeakMap<WebSocket, Session>();
 
   /** @param onClosed is called once for each socket that we close, whether the client answers the close or not. */
-  constructor(ctx: DurableObjectState, onClosed: (socket: WebSocket) => void, at: SocketPlace) {
+  constructor(ctx: DurableObjectState, onClosed: (socket: WebSocket) => void, watch: SocketWatch) {
     this.#ctx = ctx;
     this.#onClosed = onClosed;
-    this.#watch = new SocketWatch(at);
+    this.#watch = watch;
     // The runtime answers these pings without waking the object.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}'));
   }
