@@ -7,6 +7,7 @@ import { openDirectory } from "../../src/directory/database.ts";
 import { indexSome } from "../../src/directory/people.ts";
 import { answersOf, backUp, lose, type Part, putBack } from "./directory-kit.ts";
 import { api, conversationObject, direct, group, type Person, people, say, sign } from "./kit.ts";
+import { serverToken } from "./server-kit.ts";
 
 const WORDS = ["apple", "pear", "plum", "changed"];
 
@@ -187,3 +188,84 @@ describe("a directory that was put back to an earlier state", () => {
     expect([...seen].sort()).toEqual([...ids].sort());
   });
 });
+
+describe("what the hubs of users give back", () => {
+  it("[R28 R29 KEEP-8] bans, deactivations, revocations, blocks, tokens of devices and muted conversations", async () => {
+    const [ann, bob, cat] = await people("ann", "bob", "cat");
+    const backend = await serverToken();
+    const room = await group(ann, [bob, cat]);
+    const part: Part = { people: [ann, bob, cat], conversations: [room] };
+    await api(ann, "PUT", `/blocks/${bob.user_id}`);
+    const device = { platform: "android", provider: "fcm", token: `token-of-${ann.user_id}`, locale: "en" };
+    await api(ann, "PUT", `/devices/${crypto.randomUUID()}`, device);
+    await api(ann, "PATCH", `/conversations/${room}/preferences`, { is_muted: true });
+    await api(backend, "PUT", `/server/moderation/bans/${bob.user_id}`, { reason: "Spam" });
+    await api(backend, "POST", `/server/users/${cat.user_id}/deactivate`);
+    const owners = async () =>
+      (await env.DB.prepare("SELECT user_id FROM device_tokens WHERE user_id = ?").bind(ann.user_id).all())
+        .results;
+    expect(await owners()).toHaveLength(1);
+    await lose(part);
+    expect((await restore(backend, "conversations", part.conversations)).done).toEqual([room]);
+    const hubs = part.people.map(({ user_id }) => env.USER_HUB.idFromName(user_id).toString());
+    expect(await restore(backend, "users", hubs)).toEqual({
+      done: expect.arrayContaining(hubs),
+      pending: [],
+      empty: [],
+      failed: [],
+    });
+    expect(await owners()).toHaveLength(1);
+    expect((await listed(ann, room)).is_muted).toBe(true);
+    expect((await api(backend, "GET", `/server/moderation/bans/${bob.user_id}`)).body).toMatchObject({
+      reason: "Spam",
+    });
+    const [blocked] = (
+      await env.DB.prepare("SELECT * FROM blocks WHERE blocker_id = ?").bind(ann.user_id).all()
+    ).results;
+    expect(blocked).toMatchObject({ blocked_id: bob.user_id, is_blocked: 1 });
+    for (const who of [bob, cat]) {
+      const token = await sign({ sub: who.user_id, username: who.username }, { expiresAt: 4e9 });
+      expect((await api({ ...who, token }, "GET", "/users/me")).status).toBe(403);
+    }
+  });
+
+  it("[R28 KEEP-9] a ban of somebody who is in no conversation holds, and their token brings the name", async () => {
+    const [dan] = await people("dan");
+    const backend = await serverToken();
+    await api(backend, "PUT", `/server/moderation/bans/${dan.user_id}`, { reason: "Spam" });
+    await lose({ people: [dan], conversations: [] });
+    await restore(backend, "users", [dan.user_id]);
+    await api(backend, "DELETE", `/server/moderation/bans/${dan.user_id}`);
+    const token = await sign(
+      { sub: dan.user_id, username: dan.username, display_name: "Dan" },
+      { expiresAt: 4e9 },
+    );
+    expect((await api({ ...dan, token }, "GET", "/users/me")).body).toMatchObject({ username: dan.username });
+  });
+
+  it("[KEEP-10] an id that holds nothing is empty, and one of another kind is not reached", async () => {
+    const backend = await serverToken();
+    const [ann] = await people("ann");
+    const hub = env.USER_HUB.idFromName(ann.user_id).toString();
+    const unknown = env.CONVERSATION.idFromName("nothing").toString();
+    expect(await restore(backend, "conversations", [hub, unknown])).toEqual({
+      done: [],
+      pending: [],
+      empty: [unknown],
+      failed: [hub],
+    });
+  });
+
+  it("[R21 KEEP-11] an operator renews the identity, and every token is answered with everything", async () => {
+    const { ann, part } = await stage();
+    const { next_token } = (await api(ann, "GET", "/sync")).body;
+    expect((await api(await serverToken("operate"), "POST", "/server/directory/renew")).status).toBe(204);
+    const page = (await api(ann, "GET", `/sync?since=${next_token}`)).body;
+    expect(page).toMatchObject({ limited: true });
+    expect(page.conversations).toHaveLength(part.conversations.length);
+  });
+});
+
+async function restore(backend: Person, kind: string, objects: readonly string[]) {
+  return (await api(backend, "POST", "/server/directory/rebuild", { kind, objects })).body;
+}

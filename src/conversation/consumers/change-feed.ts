@@ -83,6 +83,16 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     this.changed(now);
   }
 
+  /** Writes everything again, or waits for that. @returns whether the consumer has all that there was when it was asked. */
+  async rebuilt(isBegun: boolean, ms: number): Promise<"done" | "pending"> {
+    const source = this.#host.source();
+    if (!source) return "done";
+    const target = headOf(source);
+    if (!isBegun) this.fromZero(Date.now());
+    await this.settled(ms);
+    return hasReached(this.#cursorOf(source), target) ? "done" : "pending";
+  }
+
   /** How far the consumer has come; at the start if there is no conversation. */
   get position(): Cursor {
     const source = this.#host.source();
