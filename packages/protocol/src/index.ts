@@ -34,6 +34,7 @@ export * from "./privacy.ts";
 export * from "./push.ts";
 export * from "./push-payload.ts";
 export * from "./push-preferences.ts";
+export * from "./range-events.ts";
 export * from "./reactions.ts";
 export * from "./receipt-schemas.ts";
 export * from "./receipts.ts";

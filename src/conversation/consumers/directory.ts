@@ -12,6 +12,7 @@ import { tellsReads } from "../receipts/shown-marks.ts";
 import { type Cursor, DIRECTORY, isSetBack, setBackTo } from "../state/cursor.ts";
 import type { EpochMemory } from "../state/epoch-memory.ts";
 import type { HiddenRow } from "../state/hidden.ts";
+import { wholePositions } from "../state/missed.ts";
 import type { Room } from "../state/room.ts";
 import type { MemberRow, MessageRow } from "../state/store.ts";
 import type { Batch, Consumer } from "./consumer.ts";
@@ -75,11 +76,11 @@ async function setBack(d1: D1Database, epochs: EpochMemory, known: Known): Promi
 
 /** What the directory lacks, at most one batch of it. */
 function nextBatch(room: Room, cursor: Cursor): Batch<DirectoryRows> {
-  const missed = room.store.missedSince(cursor.seq, BATCH);
+  const { rows: missed, isAll } = room.store.missedSince(cursor.seq, BATCH);
   const taken = fitting(missed);
   const hasNewRows = room.rev > cursor.rev;
   const members = hasNewRows ? room.store.membersChangedAfter(cursor.rev) : [];
-  const isComplete = missed.length < BATCH && taken.length === missed.length;
+  const isComplete = isAll && taken.length === missed.length;
   const seq = isComplete ? room.head : (taken.at(-1)?.position ?? room.head);
   const messages = taken.map(({ message }) => message);
   const hidden = hasNewRows ? room.hidden.afterRev(cursor.rev) : [];
@@ -122,14 +123,14 @@ function newlyListed(room: Room, { seq }: Cursor): ReadonlySet<string> {
   return new Set(members.map((member) => member.user_id));
 }
 
-/** As many of the first messages as fit into a batch, and at least one. */
-function fitting<T extends { message: MessageRow }>(missed: T[]): T[] {
+/** As many of the first messages as fit into a batch: at least one, and those that have changed with one number together. */
+function fitting<T extends { position: number; message: MessageRow }>(missed: T[]): T[] {
   let characters = 0;
   const tooMany = missed.findIndex(({ message }, i) => {
     characters += message.content.length;
     return i > 0 && characters > BATCH_CHARACTERS;
   });
-  return tooMany < 0 ? missed : missed.slice(0, tooMany);
+  return tooMany < 0 ? missed : wholePositions(missed, tooMany);
 }
 
 function toFlush(
