@@ -9,7 +9,7 @@ import { api, connect, connectTo, direct, group, people, request, say } from "./
 import { apiKey, serverToken } from "./server-kit.ts";
 
 afterEach(() => {
-  faults.d1Down = false;
+  faults.d1Fails = undefined;
   faults.r2Down = false;
   vi.restoreAllMocks();
 });
@@ -103,9 +103,9 @@ describe("GET /metrics", () => {
   it("[METRICS-13] what fails is counted: D1, and by its event what the log warns of", async () => {
     const [ann] = await people("ann");
     const grown = await growthOf(async () => {
-      faults.d1Down = true;
+      faults.d1Fails = "D1_ERROR: Network connection lost.";
       await api(ann, "GET", "/search/messages?q=hello");
-      faults.d1Down = false;
+      faults.d1Fails = undefined;
     });
     expect(grown('store_errors_total{store="d1"}')).toBeGreaterThan(0);
     expect(grown('failures_total{event="request.failed"}')).toBeGreaterThan(0);

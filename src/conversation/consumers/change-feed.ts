@@ -13,7 +13,7 @@ import { backoff } from "../../domain/deadlines.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
 import { metrics } from "../../metrics/metrics.ts";
-import { type Cursor, hasReached, headOf } from "../state/cursor.ts";
+import { type Cursor, hasReached, headOf, needsReset, setBackTo } from "../state/cursor.ts";
 import { BatchingPause } from "./batching-pause.ts";
 import type { ChangeSource, Consumer } from "./consumer.ts";
 
@@ -85,9 +85,19 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
   fromZero(now: EpochMs): void {
     const source = this.#host.source();
     if (!source) return;
-    this.#cursor = resetCursor();
+    this.#cursor = setBackTo(0);
     source.store.setCursor(this.#consumer.name, this.#cursor);
     this.changed(now);
+  }
+
+  /** Writes everything again, or waits for that. @returns whether the consumer has all that there was when it was asked. */
+  async rebuilt(isBegun: boolean, ms: number): Promise<"done" | "pending"> {
+    const source = this.#host.source();
+    if (!source) return "done";
+    const target = headOf(source);
+    if (!isBegun) this.fromZero(Date.now());
+    await this.settled(ms);
+    return hasReached(this.#cursorOf(source), target) ? "done" : "pending";
   }
 
   /** How far the consumer has come; at the start if there is no conversation. */
@@ -130,6 +140,7 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     if (!source) return;
     const { name } = this.#consumer;
     const cursor = this.#cursorOf(source);
+    this.#consumer.save?.();
     if (!hasReached(source.store.cursor(name), cursor)) source.store.setCursor(name, cursor);
     if (!hasReached(cursor, headOf(source))) this.#host.ringBy(now + SAFETY_NET_MS);
   }
@@ -173,12 +184,11 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     // What comes during the write is younger.
     const since = this.#behindSince;
     this.#behindSince = hasMore ? since : undefined;
-    try {
-      await this.#consumer.write(batch.rows);
-    } catch (error) {
+    const lostTo = await this.#consumer.write(batch.rows).catch((error: unknown) => {
       this.#behindSince = since;
       throw error;
-    }
+    });
+    if (lostTo) return this.#setBack(source, from, lostTo);
     this.#failures = 0;
     this.#writtenAt = Date.now();
     if (since !== undefined && !hasMore) this.#caughtUp(this.#writtenAt - since);
@@ -194,6 +204,16 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     const { name: consumer } = this.#consumer;
     metrics.observe("projection_lag_seconds", lagMs / 1_000, consumer);
     if (lagMs > LAG_LIMIT_MS) log("warn", "consumer.lagged", { consumer, lag_ms: lagMs });
+  }
+
+  /** Goes on from where the consumer really is. It is stored, so that an object that restarts still knows. */
+  #setBack(source: Source, from: Cursor, cursor: Cursor): true {
+    log("warn", "consumer.set_back", { consumer: this.#consumer.name, from: from.seq, to: cursor.seq });
+    if (this.#cursor === from) {
+      this.#cursor = cursor;
+      source.store.setCursor(this.#consumer.name, cursor);
+    }
+    return true;
   }
 
   async #gather(ms: number): Promise<void> {
@@ -223,13 +243,4 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
 /** How long to collect changes before the next batch. @param sinceLast may be negative, if the clock was set back. */
 export function batchingPauseMs(gatherMs: number, intervalMs: number, sinceLast: number): number {
   return sinceLast < 0 ? gatherMs : Math.max(gatherMs, intervalMs - sinceLast);
-}
-
-/** The cursor of a consumer whose `reset` is due. It is stored, so that an object that restarts still knows. */
-function resetCursor(): Cursor {
-  return { seq: 0, rev: -1 };
-}
-
-function needsReset(cursor: Cursor): boolean {
-  return cursor.rev < 0;
 }
