@@ -76,7 +76,16 @@ export default defineConfig({
     // Two runtimes at a time: with the usual one less than there are cores, it would be one on a small machine.
     maxWorkers: 2,
     projects: [
-      { test: { name: "unit", environment: "node", include: ["test/unit/**/*.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["test/unit/**/*.test.ts"],
+          // Decisions keep nothing between tests, so files share what they import: to load it for each would be most of the time.
+          isolate: false,
+          pool: "threads",
+        },
+      },
       // What starts processes of its own: the scripts, compilers.
       {
         test: {
