@@ -96,7 +96,8 @@ const secondTries: Reporter = {
     const late = tests.filter((test) => (test.diagnostic()?.retryCount ?? 0) > 0);
     if (late.length === 0) return;
     process.stdout.write(`Passed only at the second try; mend them (docs/testing.md, "How to wait"):\n`);
-    for (const { module, fullName } of late) process.stdout.write(`  ${module.relativeModuleId}: ${fullName}\n`);
+    for (const { module, fullName } of late)
+      process.stdout.write(`  ${module.relativeModuleId}: ${fullName}\n`);
   },
 };
 

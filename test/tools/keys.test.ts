@@ -36,7 +36,9 @@ describe("npm run keys", () => {
     expect(keys("revoke", key)).toContain(`Revoked ${parsed.key_id}`);
     const listed = keys("list").split("\n");
     expect(listed).toEqual([
-      expect.stringMatching(new RegExp(`^${parsed.key_id}  [^ ]+  users messages  the shop  revoked 2[^ ]+$`)),
+      expect.stringMatching(
+        new RegExp(`^${parsed.key_id}  [^ ]+  users messages  the shop  revoked 2[^ ]+$`),
+      ),
       expect.stringMatching(new RegExp(`^${other}  [^ ]+  \\*$`)),
       "",
     ]);
