@@ -117,6 +117,8 @@ export default defineConfig({
           // Decisions keep nothing between tests, so files share what they import: to load it for each would be most of the time.
           isolate: false,
           pool: "threads",
+          // They take milliseconds. This is for machines that do much else.
+          testTimeout: 30_000,
         },
       },
       // What starts processes of its own: the scripts, compilers.
