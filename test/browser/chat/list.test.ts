@@ -184,6 +184,28 @@ describe("the conversation list", () => {
     );
   });
 
+  it("[PAGE-34] a row that moves keeps the focus", async () => {
+    const { page } = await chat.guest("una");
+    const low = await group("Low", "vic", "una");
+    await group("High", "vic", "una");
+    const rows = page.getByRole("navigation").getByRole("link");
+    await rows.nth(1).focus();
+    for (const content of ["One", "Two"]) {
+      await say("vic", low, content);
+      await rows.nth(0).filter({ hasText: content }).waitFor();
+    }
+    await rows.nth(1).focus();
+    await say("vic", low, "Three");
+    await page.getByText("Three").waitFor();
+    await eventually(async () =>
+      (await page.evaluate(() => document.activeElement?.textContent ?? "")).includes("High"),
+    );
+    await page.keyboard.press("ArrowUp");
+    await eventually(async () =>
+      (await page.evaluate(() => document.activeElement?.textContent ?? "")).includes("Low"),
+    );
+  });
+
   it("[PAGE-20] a screen reader hears what comes in, but nothing of a muted conversation", async () => {
     const nat = await chat.guest("nat");
     const loud = await group("Loud", "oli", "nat");
