@@ -26,9 +26,14 @@ function store(value: Stored): void {
   sessionStorage.setItem(STORED, JSON.stringify(value));
 }
 
+/** The window has no session after the next load. */
+export function forgetSession(): void {
+  sessionStorage.removeItem(STORED);
+}
+
 /** Ends the session of this window. What the page then shows is the sign-in. */
 export function endSession(): void {
-  sessionStorage.removeItem(STORED);
+  forgetSession();
   location.assign(location.pathname);
 }
 
