@@ -26,12 +26,32 @@ copyFileSync(
 );
 
 const settings = parsePageSettings(readFileSync(at("page.json"), "utf8"));
-for (const left of ["assets", "index.html", "icon.svg", "manifest.webmanifest", "config.json"])
+for (const left of [
+  "assets",
+  "index.html",
+  "icon.svg",
+  "manifest.webmanifest",
+  "config.json",
+  "service-worker.js",
+])
   rmSync(`${PUBLIC}/${left}`, { recursive: true, force: true });
 if (settings.enabled) {
   // Loaded here, so that a deployment without the page needs none of it.
   const { build } = await import("vite");
   await build({ configFile: at("apps/web/vite.config.ts"), logLevel: "warn" });
+  // The worker of push, which the page registers: a plain script, as the client package ships it.
+  const entry = at("packages/client/src/service-worker.ts");
+  await build({
+    configFile: false,
+    logLevel: "warn",
+    publicDir: false,
+    build: {
+      outDir: PUBLIC,
+      emptyOutDir: false,
+      target: "es2022",
+      lib: { entry, formats: ["iife"], name: "pushWorker", fileName: () => "service-worker.js" },
+    },
+  });
   const { api, token_endpoint, parent_origins } = settings;
   writeFileSync(`${PUBLIC}/config.json`, JSON.stringify({ api, token_endpoint, parent_origins }));
 }

@@ -1,0 +1,63 @@
+import { ChevronsUpDown } from "lucide-react";
+import { type ReactNode, useId } from "react";
+import { classes } from "../../ui/classes.ts";
+import fields from "./fields.module.css";
+import styles from "./parts.module.css";
+
+/** One of the answers. */
+export interface Option<Value extends string> {
+  value: Value;
+  label: string;
+}
+
+/** What {@link Select} takes. */
+export interface SelectProps<Value extends string> {
+  icon?: ReactNode;
+  label: string;
+  hint?: string | undefined;
+  value: Value;
+  options: readonly Option<Value>[];
+  isDisabled?: boolean;
+  onChange: (value: Value) => void;
+}
+
+/** A line of a group with a choice of several. */
+export function Select<Value extends string>(props: SelectProps<Value>) {
+  const { icon, label, hint, value, options, isDisabled = false, onChange } = props;
+  const id = useId();
+  return (
+    <div className={classes(styles.row, fields.stacked)}>
+      {icon && <span className={styles.icon}>{icon}</span>}
+      <div className={styles.texts}>
+        <label htmlFor={id} className={styles.label}>
+          {label}
+        </label>
+        {hint && (
+          <span className={styles.rowHint} id={`${id}-hint`}>
+            {hint}
+          </span>
+        )}
+        <span className={fields.selectBox}>
+          <select
+            id={id}
+            className={fields.select}
+            value={value}
+            disabled={isDisabled}
+            aria-describedby={hint ? `${id}-hint` : undefined}
+            onChange={(event) => {
+              const chosen = options.find((one) => one.value === event.target.value);
+              if (chosen) onChange(chosen.value);
+            }}
+          >
+            {options.map((one) => (
+              <option key={one.value} value={one.value}>
+                {one.label}
+              </option>
+            ))}
+          </select>
+          <ChevronsUpDown aria-hidden="true" />
+        </span>
+      </div>
+    </div>
+  );
+}
