@@ -15,7 +15,8 @@ export interface GroupProps {
 export function Group({ title, hint, end, children }: GroupProps) {
   const id = useId();
   return (
-    <section className={styles.group} aria-labelledby={title ? id : undefined}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for what one fills in.
+    <div className={styles.group} role="group" aria-labelledby={title ? id : undefined}>
       {title && (
         <div className={styles.heading}>
           <h3 id={id} className={styles.groupTitle}>
@@ -26,6 +27,6 @@ export function Group({ title, hint, end, children }: GroupProps) {
       )}
       <div className={styles.card}>{children}</div>
       {hint && <p className={styles.hint}>{hint}</p>}
-    </section>
+    </div>
   );
 }

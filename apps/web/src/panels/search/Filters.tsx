@@ -1,5 +1,6 @@
 import type { ListItem } from "@rocket-chat-api/client/list";
 import { useConversations, useMembers } from "@rocket-chat-api/react";
+import { ChevronDown } from "lucide-react";
 import { useMemo } from "react";
 import { useMe } from "../../app/me.tsx";
 import { useI18n } from "../../i18n/i18n.tsx";
@@ -42,34 +43,40 @@ export function Filters({ query: { conversationId, senderId }, onChange }: Filte
   const senders = useSenders(items, conversationId);
   return (
     <div className={hits.filterRow}>
-      <select
-        className={hits.filter}
-        aria-label={t("panels.search_where")}
-        data-set={conversationId !== "" || undefined}
-        value={conversationId}
-        onChange={(event) => onChange({ conversationId: event.target.value, senderId: "" })}
-      >
-        <option value="">{t("panels.search_everywhere")}</option>
-        {items.map(({ conversation_id, title }) => (
-          <option key={conversation_id} value={conversation_id}>
-            {title || t("panels.untitled")}
-          </option>
-        ))}
-      </select>
-      <select
-        className={hits.filter}
-        aria-label={t("panels.search_sender")}
-        data-set={senderId !== "" || undefined}
-        value={senderId}
-        onChange={(event) => onChange({ senderId: event.target.value })}
-      >
-        <option value="">{t("panels.search_anybody")}</option>
-        {senders.map(({ user_id, display_name }) => (
-          <option key={user_id} value={user_id}>
-            {display_name}
-          </option>
-        ))}
-      </select>
+      <span className={hits.filterBox}>
+        <select
+          className={hits.filter}
+          aria-label={t("panels.search_where")}
+          data-set={conversationId !== "" || undefined}
+          value={conversationId}
+          onChange={(event) => onChange({ conversationId: event.target.value, senderId: "" })}
+        >
+          <option value="">{t("panels.search_everywhere")}</option>
+          {items.map(({ conversation_id, title }) => (
+            <option key={conversation_id} value={conversation_id}>
+              {title || t("panels.untitled")}
+            </option>
+          ))}
+        </select>
+        <ChevronDown aria-hidden="true" />
+      </span>
+      <span className={hits.filterBox}>
+        <select
+          className={hits.filter}
+          aria-label={t("panels.search_sender")}
+          data-set={senderId !== "" || undefined}
+          value={senderId}
+          onChange={(event) => onChange({ senderId: event.target.value })}
+        >
+          <option value="">{t("panels.search_anybody")}</option>
+          {senders.map(({ user_id, display_name }) => (
+            <option key={user_id} value={user_id}>
+              {display_name}
+            </option>
+          ))}
+        </select>
+        <ChevronDown aria-hidden="true" />
+      </span>
     </div>
   );
 }
