@@ -81,6 +81,8 @@ export default defineConfig({
           name: "unit",
           environment: "node",
           include: ["test/unit/**/*.test.ts", "apps/web/test/**/*.test.ts"],
+          // Properties compute for a second or two, and several times that on a busy machine.
+          testTimeout: 30_000,
         },
       },
       // What starts processes of its own: the scripts, compilers.

@@ -3,6 +3,7 @@
 import { messageIdAt, seqOf } from "@rocket-chat-api/client";
 import {
   ChatProvider,
+  useAttachmentUrl,
   useBlocks,
   useConnection,
   useConversation,
@@ -18,7 +19,7 @@ import {
   useUnread,
   useUpload,
 } from "@rocket-chat-api/react";
-import { act, createElement, Profiler, StrictMode } from "react";
+import { act, createElement, Profiler, StrictMode, useState } from "react";
 import { renderToString } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import { ANN, BOB } from "./client-kit.ts";
@@ -436,6 +437,42 @@ describe("the other hooks", () => {
       "GET /search/messages?q=hello",
       "GET /search/messages?q=hello&cursor=c",
     ]);
+  });
+});
+
+describe("useAttachmentUrl", () => {
+  const came = (signed_url: string) => ({
+    attachment_id: "a",
+    signed_url,
+    signed_url_expires_at: new Date(Date.now() + 600_000).toISOString(),
+  });
+
+  it("[REACT-19 R26] a link that came with the message is there at the first render, and stays; others are asked for", async () => {
+    const routes = {
+      "POST /attachments/links": (_: URL, body: unknown) => ({
+        links: (body as { attachment_ids: string[] }).attachment_ids.map((attachment_id) => ({
+          ...came(`asked ${attachment_id}`),
+          attachment_id,
+        })),
+      }),
+    };
+    const { client, asked } = fakeClient(routes);
+    let change: (to: string | ReturnType<typeof came> | null) => void = () => undefined;
+    const view = await hook(client, () => {
+      const [attachment, setAttachment] = useState<string | ReturnType<typeof came> | null>(() =>
+        came("first"),
+      );
+      change = setAttachment;
+      return useAttachmentUrl(attachment);
+    });
+    expect([view.seen[0], asked]).toEqual(["first", []]);
+    await act(async () => change(came("second")));
+    expect(new Set(view.seen)).toEqual(new Set(["first"]));
+    await act(async () => change("b"));
+    await settle();
+    expect([view.value, asked]).toEqual(["asked b", ["POST /attachments/links"]]);
+    await act(async () => change(null));
+    expect(view.value).toBeUndefined();
   });
 });
 
