@@ -15,7 +15,7 @@ import { findChromium } from "../chromium.ts";
 import { violationsOf } from "./axe.ts";
 
 /** Milliseconds within which what a test waits for must have happened. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 /** Whom the development sign-in knows. */
 const DEMO_NAMES = ["alice", "bob", "carol"];
 const PHONE = { width: 390, height: 844 };

@@ -184,6 +184,23 @@ describe("the conversation list", () => {
     );
   });
 
+  it("[PAGE-34] a row that moves keeps the focus", async () => {
+    const { page } = await chat.guest("una");
+    const low = await group("Low", "vic", "una");
+    const high = await group("High", "vic", "una");
+    const rows = page.getByRole("navigation").getByRole("link");
+    const focused = async () => await page.evaluate(() => document.activeElement?.textContent ?? "");
+    await rows.filter({ hasText: "Low" }).focus();
+    await say("vic", low, "One");
+    await rows.nth(0).filter({ hasText: "One" }).waitFor();
+    await eventually(async () => (await focused()).includes("Low"));
+    await say("vic", high, "Two");
+    await rows.nth(0).filter({ hasText: "Two" }).waitFor();
+    await eventually(async () => (await focused()).includes("Low"));
+    await page.keyboard.press("ArrowUp");
+    await eventually(async () => (await focused()).includes("High"));
+  });
+
   it("[PAGE-20] a screen reader hears what comes in, but nothing of a muted conversation", async () => {
     const nat = await chat.guest("nat");
     const loud = await group("Loud", "oli", "nat");

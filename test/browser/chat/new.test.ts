@@ -51,10 +51,7 @@ describe("a new conversation", () => {
     await dialog.getByRole("textbox", { name: "Picture" }).fill("");
     for (const name of ["Bob", "Carol"]) {
       await dialog.getByRole("textbox", { name: "Search people" }).fill(name);
-      await dialog
-        .getByRole("button", { name: new RegExp(`${name}$|${name}@`) })
-        .first()
-        .click();
+      await dialog.getByRole("button", { name: new RegExp(`@${name}`, "i") }).click();
     }
     await alice.hasNoViolations();
     await dialog.getByRole("button", { name: "Take out Carol" }).click();

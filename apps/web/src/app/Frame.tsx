@@ -9,6 +9,7 @@ import { Room } from "../room/Room.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import styles from "./Frame.module.css";
+import { PHONE, useMedia } from "./media.ts";
 import { neighbourOf } from "./neighbour.ts";
 import { navigate, useRoute } from "./route.ts";
 import { type Shortcut, useShortcuts } from "./shortcuts.ts";
@@ -26,17 +27,28 @@ export function Frame() {
   useKeys(setCreating, setHelping);
   const shown = panel !== null && isPanel(panel) ? panel : null;
   const view = shown ? "panel" : conversationId ? "room" : "list";
+  const isPhone = useMedia(PHONE);
   useFocusOfView(view);
   return (
     <div className={styles.frame} data-view={view}>
-      <button type="button" className={styles.skip} onClick={() => document.getElementById("main")?.focus()}>
+      <header className="visually-hidden">
+        <h1>{t("app.title")}</h1>
+      </header>
+      <button
+        type="button"
+        className={styles.skip}
+        onClick={() => document.getElementById(conversationId ? "room" : "list")?.focus()}
+      >
         {t("app.skip")}
       </button>
       <ConnectionBanner />
-      <nav className={styles.list} aria-label={t("list.title")} tabIndex={-1}>
-        <ConversationListPane onNew={setCreating} onHelp={() => setHelping(true)} />
-      </nav>
-      <main className={styles.room} id="main" tabIndex={-1}>
+      {/* On a phone the room is hidden behind the list, and something must be the main part of the page. */}
+      <div className={styles.list} role={isPhone && view === "list" ? "main" : undefined}>
+        <nav id="list" aria-label={t("list.title")} tabIndex={-1}>
+          <ConversationListPane onNew={setCreating} onHelp={() => setHelping(true)} />
+        </nav>
+      </div>
+      <main className={styles.room} id="room" tabIndex={-1}>
         {conversationId ? (
           <Room key={conversationId} conversationId={conversationId} />
         ) : (
@@ -48,9 +60,16 @@ export function Frame() {
         )}
       </main>
       {shown && (
-        <aside className={styles.panel} tabIndex={-1} aria-label={t("app.panel")}>
+        // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both of its roles have labels.
+        <div
+          className={styles.panel}
+          id="panel"
+          role={isPhone ? "main" : "complementary"}
+          tabIndex={-1}
+          aria-label={t("app.panel")}
+        >
           <SidePanel name={shown} conversationId={conversationId} />
-        </aside>
+        </div>
       )}
       <Suspense>
         {creating && <NewDialogs kind={creating} onClose={() => setCreating(null)} />}

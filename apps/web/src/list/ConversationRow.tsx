@@ -1,7 +1,7 @@
 import type { ListItem } from "@rocket-chat-api/client/list";
 import { useChatClient, usePresence, useTyping } from "@rocket-chat-api/react";
 import { AtSign, BellOff, Image, type LucideIcon, Mic, Paperclip, Pin, Video } from "lucide-react";
-import { type FocusEvent, memo } from "react";
+import { memo } from "react";
 import { useMe } from "../app/me.tsx";
 import { hashOf } from "../app/route.ts";
 import { shortTime } from "../i18n/dates.ts";
@@ -22,7 +22,7 @@ export interface ConversationRowProps {
   /** The day, so that times are written anew at midnight. */
   today: string;
   actions: RowActions;
-  onFocus: (conversationId: string, event: FocusEvent) => void;
+  onFocus: (conversationId: string) => void;
 }
 
 const ICONS: Partial<Record<Preview["kind"], LucideIcon>> = {
@@ -49,7 +49,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
         tabIndex={isTabStop ? 0 : -1}
         data-conversation={conversation_id}
         onContextMenu={onContextMenu}
-        onFocus={(event) => onFocus(conversation_id, event)}
+        onFocus={() => onFocus(conversation_id)}
       >
         <Avatar
           id={other_user?.user_id ?? conversation_id}

@@ -51,7 +51,7 @@ export function ListHeader({ onNew, onHelp }: ListHeaderProps) {
         }
         entries={entries}
       />
-      <h1 className={styles.title}>{t("list.title")}</h1>
+      <h2 className={styles.title}>{t("list.title")}</h2>
       <MenuButton
         label={t("list.new")}
         icon={<MessageSquarePlus />}

@@ -1,10 +1,11 @@
 import type { ListItem } from "@rocket-chat-api/client/list";
-import { type FocusEvent, type KeyboardEvent, useCallback, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useRef, useState } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { useT } from "../i18n/i18n.tsx";
 import { ConversationRow } from "./ConversationRow.tsx";
 import styles from "./Rows.module.css";
 import type { RowActions } from "./row-actions.tsx";
+import { rowOf, useKeptFocus } from "./use-kept-focus.ts";
 
 /** The height of a row, in pixels: as in the style sheet. */
 const ROW_PX = 72;
@@ -35,7 +36,14 @@ export function Rows({ items, openId, actions }: RowsProps) {
   const indexOf = (id: string | null) => items.findIndex(({ conversation_id }) => conversation_id === id);
   const stopped = indexOf(stopId);
   const stop = Math.max(stopped >= 0 ? stopped : indexOf(openId), 0);
-  const onFocus = useCallback((id: string, _: FocusEvent) => setStopId(id), []);
+  const { noteFocus, noteBlur } = useKeptFocus(scroller, items);
+  const onFocus = useCallback(
+    (id: string) => {
+      noteFocus(id);
+      setStopId(id);
+    },
+    [noteFocus],
+  );
 
   const onKeyDown = (event: KeyboardEvent) => {
     const at = indexOf((event.target as HTMLElement).dataset.conversation ?? null);
@@ -46,13 +54,11 @@ export function Rows({ items, openId, actions }: RowsProps) {
     rows.current?.scrollToIndex(to, { align: "nearest" });
     setStopId(item.conversation_id);
     // Once it is in the page.
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-conversation="${item.conversation_id}"]`)?.focus(),
-    );
+    requestAnimationFrame(() => rowOf(scroller.current, item.conversation_id)?.focus());
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the links inside.
-    <div ref={scroller} className={styles.scroller} onKeyDown={onKeyDown}>
+    <div ref={scroller} className={styles.scroller} onKeyDown={onKeyDown} onBlur={noteBlur}>
       <Virtualizer
         ref={rows}
         as="ul"

@@ -33,7 +33,12 @@ export function SignIn({ hasEnded, onSession }: SignInProps) {
       )}
       {people === undefined && <Spinner size={28} label={t("app.loading")} />}
       {people?.length === 0 && (
-        <EmptyState icon={<KeyRound />} title={t("sign_in.none")} hint={t("sign_in.none_hint")} />
+        <EmptyState
+          icon={<KeyRound />}
+          titleAs="h1"
+          title={t("sign_in.none")}
+          hint={t("sign_in.none_hint")}
+        />
       )}
       {people && people.length > 0 && <DemoPeople people={people} onSession={onSession} />}
       <Toasts />

@@ -2,9 +2,7 @@
 import type { ChatClient } from "@rocket-chat-api/client";
 import { linkPushWorker, Push, resumeWebPush, watchForeground } from "@rocket-chat-api/client/push";
 import { navigate } from "../../app/route.ts";
-
-/** The worker of the client package, which the build puts beside the page. */
-const WORKER = "/service-worker.js?home=/";
+import { WORKER } from "../../app/worker.ts";
 
 const PUSHES = new WeakMap<ChatClient, Push>();
 const LINKED = new WeakSet<Push>();
