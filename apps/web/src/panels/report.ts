@@ -1,4 +1,5 @@
 /** Opens the dialog that reports something to the app's moderators, from anywhere: `openReport({ message_id })`. */
+import type { Message } from "@rocket-chat-api/client";
 
 /** What is reported: one of the three, as the API takes it. */
 export type ReportTarget = { message_id: string } | { user_id: string } | { conversation_id: string };
@@ -29,6 +30,11 @@ function set(next: OpenReport | null): void {
 /** Asks the viewer for a reason, and reports. The focus goes back to where it was. */
 export function openReport(target: ReportTarget, options: ReportOptions = {}): void {
   set({ ...options, target });
+}
+
+/** Reports a message. Its sender can be blocked as well. */
+export function reportMessage({ message_id, sender, sender_id }: Message): void {
+  openReport({ message_id }, { name: sender.display_name, blockable: sender_id });
 }
 
 /** Closes the dialog. */
