@@ -1,7 +1,7 @@
-import { hashedId } from "../../src/auth/hashed-id.ts";
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { hashedId } from "../../src/auth/hashed-id.ts";
 import { expectError, loggedDuring, read } from "./checks.ts";
 import { faults } from "./faults.ts";
 import { expectedId } from "./identity-kit.ts";
