@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { exposition } from "../../src/metrics/exposition.ts";
 import { FAMILIES } from "../../src/metrics/families.ts";
@@ -92,5 +93,29 @@ describe("GET /metrics as text", () => {
       'rocket_chat_sockets_open{at="conversation"} 0',
       'rocket_chat_sockets_open{at="hub"} 2',
     ]);
+  });
+});
+
+describe("what operators are given", () => {
+  const folder = new URL("../../docs/grafana/", import.meta.url);
+  const dashboard = readFileSync(new URL("dashboard.json", folder), "utf8");
+  const alerts = readFileSync(new URL("alerts.yml", folder), "utf8");
+  const operating = readFileSync(new URL("../operating.md", folder), "utf8");
+
+  it("[METRICS-8] the dashboard and the alerts ask for metrics and labels that exist, and the dashboard for each", () => {
+    const text = exposition([]);
+    const asked = [...`${dashboard}${alerts}`.matchAll(/rocket_chat_(\w+?)(?:_total|_bucket|_open)?(?=[{[\\"\s)])/g)];
+    const names = new Set(asked.map(([, name = ""]) => name));
+    for (const name of names) expect(text, name).toMatch(new RegExp(`# TYPE rocket_chat_${name}(?:_open)? `));
+    for (const name of Object.keys(FAMILIES)) expect(dashboard).toContain(`rocket_chat_${name}`.replace("sockets_opened", "sockets_open"));
+    const labels = new Set(Object.values(FAMILIES).flatMap((family) => family.labels));
+    for (const [, list = ""] of `${dashboard}${alerts}`.matchAll(/by \(([\w, ]+)\)/g)) {
+      for (const label of list.split(", ")) expect(["le", ...labels]).toContain(label);
+    }
+  });
+
+  it("[METRICS-9] docs/operating.md has each metric, and for each alert what to do", () => {
+    for (const name of Object.keys(FAMILIES)) expect(operating, name).toContain(`\`${name}`);
+    for (const [, name = ""] of alerts.matchAll(/- alert: (\w+)/g)) expect(operating, name).toContain(`### ${name}\n`);
   });
 });
