@@ -32,6 +32,9 @@ const MAX_GZIP_BYTES = {
   push: 4_000,
   "push-worker": 2_500,
   safety: 4_000,
+  store: 5_500,
+  "store-indexeddb": 7_000,
+  "store-sqlite": 5_800,
   "service-worker": 2_500,
 };
 
