@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Modules of the folders that are no commands of their own. */
-const MODULES = /(arguments|dev-token|dev-vars|person|serve|tools|vapid-pair)\.ts$/;
+const MODULES = /(arguments|dev-token|dev-vars|page-headers|person|serve|tools|vapid-pair)\.ts$/;
 const COMMANDS = [
   ...globSync("scripts/*.ts", { cwd: ROOT }).filter((file) => !MODULES.test(file)),
   "bench/run.ts",
