@@ -71,6 +71,7 @@ export async function readStore(
     return { ...NOTHING, viewer, outbox, files };
   }
   const conversations = await readConversations(backend, meta.viewer ?? user, only, now);
+  // What the list says of one that is asked for again, its preferences for example, comes with the whole list alone.
   const isWhole = conversations.every(({ isBroken }) => !isBroken);
   const token = isWhole && only === undefined ? tokenOf(meta.token, conversations) : undefined;
   const { viewer, unread = null } = meta;
@@ -90,7 +91,7 @@ async function readConversations(
       const { item = null } = (entry ?? {}) as Partial<ListEntry>;
       const fields: StoredFields = await backend.load(scopeOf(id));
       const decoded = decodeState(fields, id, viewer, now);
-      const isBroken = !decoded && Object.keys(fields).length > 0;
+      const isBroken = !decoded;
       // One that is not there, or not whole, is asked for from its beginning.
       return { id, item, isBroken, stored: undefined, state: emptyState(id, viewer), ...decoded };
     }),
