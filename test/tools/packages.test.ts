@@ -250,6 +250,38 @@ describe("the built safety", () => {
   });
 });
 
+describe("the built stores", () => {
+  it("[PKG-13] belong to the client of the main entry, do nothing at import or when they are made, and keep their license", () => {
+    const { status, stderr, lines } = run(
+      process.execPath,
+      `const before = Object.keys(globalThis).join();
+      const { ChatClient } = await import("@rocket-chat-api/client");
+      const { memoryBackend, offlineStore, webStorage } = await import("@rocket-chat-api/client/store");
+      const { indexedDbStore } = await import("@rocket-chat-api/client/store-indexeddb");
+      const { sqliteStore } = await import("@rocket-chat-api/client/store-sqlite");
+      console.log(Object.keys(globalThis).join() === before, typeof webStorage);
+      const token = "a." + btoa(JSON.stringify({ sub: "ann" })) + ".c";
+      const make = (store) => new ChatClient({ url: "http://127.0.0.1:1", token: () => token, store });
+      make(indexedDbStore());
+      make(sqliteStore({ exec() { throw new Error("was used"); }, run() {}, all: () => [] }));
+      const backend = memoryBackend();
+      const client = make(offlineStore(backend));
+      await client.load();
+      console.log(client.store.isLoaded, JSON.stringify(await backend.load("meta")));
+      const nowhere = make(indexedDbStore());
+      nowhere.on("error", ({ code, message }) => console.log(code, message));
+      await nowhere.load();`,
+    );
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(lines).toEqual([
+      "true function",
+      `true {"version":1,"user":"ann"}`,
+      expect.stringMatching(/^STORE_FAILED .*there is no IndexedDB here: take sqliteStore/),
+    ]);
+    expect(text("client/LICENSE-idb")).toContain("Copyright (c) 2016, Jake Archibald");
+  });
+});
+
 /** Where each React lies, as an app may have it. */
 const REACTS = { "19": "../../node_modules", "18": "../react-18/node_modules" };
 

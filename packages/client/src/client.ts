@@ -57,13 +57,8 @@ export class ChatClient {
     this.conversations = this.#makeConversations();
     this.#syncer = makeSyncer(this.#connection, this.conversations, this.#backoff);
     this.#catchUp = makeCatchUp(this.#connection, this.conversations, this.#backoff, this.rest);
-    this.store = options.store?.({
-      client: this,
-      options,
-      tokens: this.#tokens,
-      catchUp: this.#catchUp,
-      emitter: this.#emitter,
-    });
+    const [tokens, catchUp, emitter] = [this.#tokens, this.#catchUp, this.#emitter];
+    this.store = options.store?.({ client: this, options, tokens, catchUp, emitter });
     this.outbox = this.#makeOutbox();
     this.#refresher = new Refresher(this.#tokens, (token) => this.command({ type: "auth.refresh", token }));
   }

@@ -1,5 +1,6 @@
 /** The client of a session. */
-import { ChatClient, webStorage } from "@rocket-chat-api/client";
+import { ChatClient } from "@rocket-chat-api/client";
+import { webStorage } from "@rocket-chat-api/client/store";
 import type { PageConfig } from "../session/config.ts";
 import type { Session } from "../session/session.ts";
 

@@ -62,16 +62,14 @@ export class IndexedDbBackend implements StoreBackend {
   }
 
   async save(scope: string, patch: StoredFields): Promise<void> {
-    await this.#write(async (store) => {
-      const writes = Object.entries(patch).map(([field, value]) =>
-        value === undefined ? store.delete([scope, field]) : store.put(value, [scope, field]),
-      );
-      await Promise.all(writes);
+    await this.#write((store) => {
+      for (const [field, value] of Object.entries(patch))
+        quietly(value === undefined ? store.delete([scope, field]) : store.put(value, [scope, field]));
     });
   }
 
   async drop(scope: string): Promise<void> {
-    await this.#write((store) => store.delete(rangeOf(scope)));
+    await this.#write((store) => quietly(store.delete(rangeOf(scope))));
   }
 
   async clear(): Promise<void> {
@@ -86,7 +84,7 @@ export class IndexedDbBackend implements StoreBackend {
   }
 
   /** Runs a write, unless another tab has cleared everything. */
-  async #write(change: (store: Rows) => Promise<void>): Promise<void> {
+  async #write(change: (store: Rows) => void): Promise<void> {
     const transaction = (await this.#open()).transaction("rows", "readwrite");
     const { store, done } = transaction;
     // Failures are thrown below; without this they would count as unhandled.
@@ -97,7 +95,7 @@ export class IndexedDbBackend implements StoreBackend {
       throw new StoreCleared();
     }
     try {
-      await change(store);
+      change(store);
     } catch (error) {
       abort(transaction);
       throw error;
@@ -124,6 +122,11 @@ export class IndexedDbBackend implements StoreBackend {
     this.#db.catch(forget);
     return await this.#db;
   }
+}
+
+/** A request of a transaction: if it fails the transaction ends, and says so. */
+function quietly(request: Promise<unknown>): void {
+  request.catch(() => undefined);
 }
 
 function rangeOf(scope: string): Range {
