@@ -24,7 +24,7 @@ const PROTOCOL = "@rocket-chat-api/protocol";
 /** The entries of the client that are modules. */
 const CLIENT_ENTRIES = [
   ...["index", "list", "live", "outgoing", "push", "push-worker", "safety", "upload"],
-  ...["store", "store-indexeddb", "store-sqlite"],
+  ...["store", "store-indexeddb", "store-sqlite", "tabs"],
 ];
 /** What is built into an entry that uses it. Its license asks for its words in every copy. */
 const BUNDLED = ["idb"];

@@ -51,6 +51,10 @@ export class ModelServer {
   /** Whether connections are lost after a message was stored, before its acknowledgement. */
   losesAcks = false;
   isDown = false;
+  /** Every command, in order. */
+  readonly commands: Record<string, unknown>[] = [];
+  /** How many sockets were opened so far. */
+  opened = 0;
   #rev = 1;
   #sockets = new Set<SocketEvents>();
 
@@ -148,7 +152,11 @@ export class ModelServer {
       close: () => void this.#sockets.delete(events),
     };
     queueMicrotask(() => {
-      if (this.isDown) return events.closed(1006, "down");
+      if (this.isDown) {
+        events.closed(1006, "down");
+        return;
+      }
+      this.opened += 1;
       this.#sockets.add(events);
       events.opened();
       const data = { user_id: ANN, connection_id: "c", features: [], unread: TOTALS };
@@ -157,19 +165,29 @@ export class ModelServer {
     return socket;
   };
 
-  /** Cuts every connection. */
-  cut(): void {
+  /** Sockets that are open. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Says something that is no part of the model. */
+  tell(event: object): void {
+    this.#tell(event as ServerEvent);
+  }
+
+  /** Ends every connection. */
+  cut(code = 1006): void {
     const sockets = [...this.#sockets];
     this.#sockets.clear();
-    for (const events of sockets) events.closed(1006, "cut");
+    for (const events of sockets) events.closed(code, "cut");
   }
 
   readonly fetch = async (address: string): Promise<Response> => {
     const url = new URL(address);
-    if (this.isDown || !url.pathname.endsWith("/sync")) {
-      const missing = { code: "NOT_FOUND", message: "no such route" };
-      return this.isDown ? Response.error() : Response.json(missing, { status: 404 });
-    }
+    if (this.isDown) return Response.error();
+    if (url.pathname.endsWith("/ws/ticket")) return Response.json({ ticket: "t", expires_in: 30 });
+    if (!url.pathname.endsWith("/sync"))
+      return Response.json({ code: "NOT_FOUND", message: "no such route" }, { status: 404 });
     return Response.json(this.#page(Number(url.searchParams.get("since") ?? 0)));
   };
 
@@ -216,6 +234,7 @@ export class ModelServer {
     command: { type: string; request_id?: string } & Record<string, unknown>,
   ): void {
     if (!this.#sockets.has(events)) return;
+    this.commands.push(command);
     const answer = (data: unknown) =>
       events.heard(JSON.stringify({ type: "ack", request_id: command.request_id, data }));
     if (command.type === "sync") {
@@ -238,7 +257,8 @@ export class ModelServer {
       const stored = this.#store(conversation_id, data);
       if (this.losesAcks) this.cut();
       else answer(stored);
-    } else if (command.request_id !== undefined) answer({});
+    } else if (command.type === "ping") events.heard('{"type":"pong"}');
+    else if (command.request_id !== undefined) answer({});
   }
 
   #store(id: string, { client_message_id, content, type }: Message): Message {
