@@ -209,11 +209,13 @@ function writeManifest(name: string, outDir: string): void {
     sideEffects,
     engines: { node: ">=20" },
     exports: Object.fromEntries(entries),
-<<<<<<< HEAD
-    files: ["*.js", "*.map", "*.d.ts", "LICENSE-*"],
-=======
-    files: ["*.js", "*.map", "*.d.ts", ...FOLDERS.filter((one) => existsSync(join(source, one)))],
->>>>>>> next
+    files: [
+      "*.js",
+      "*.map",
+      "*.d.ts",
+      "LICENSE-*",
+      ...FOLDERS.filter((one) => existsSync(join(source, one))),
+    ],
     ...(dependencies && { dependencies }),
     ...(peerDependencies && { peerDependencies }),
   };

@@ -77,18 +77,18 @@ class Desk {
     else if (one.do === "say") server.say(A, BOB);
     else if (one.do === "cut") server.cut();
     else if (one.do === "loseAcks" || one.do === "keepAcks") server.losesAcks = one.do === "loseAcks";
-    else if (one.do === "open") this.open(one.tab);
-    else this.#act(one.do, one.tab);
+    else if ("tab" in one) this.#act(one.do, one.tab);
   }
 
   #act(what: string, at: number): void {
+    if (what === "open") this.open(at);
     const open = this.tabs[at];
     if (!open) return;
     const { tab, client } = open;
     if (what === "freeze") tab.freeze();
     else if (what === "thaw") tab.thaw();
     else if (what === "send") this.send(open);
-    else {
+    else if (what !== "open") {
       if (what === "leave") tab.leave();
       if (what === "kill") tab.kill();
       client.stop();

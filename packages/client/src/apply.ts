@@ -20,7 +20,6 @@ type Receipt = Extract<ConversationEvent, { type: "message.receipt" }>;
 /** An event that a conversation's state follows. */
 export type StateEvent = ConversationEvent | Sync;
 
-<<<<<<< HEAD
 type EventOf<Type extends StateEvent["type"]> = Extract<StateEvent, { type: Type }>;
 type Change<Event> = (state: ConversationState, event: Event) => Applied;
 
@@ -48,38 +47,17 @@ const CHANGES: { readonly [Type in StateEvent["type"]]: Change<EventOf<Type>> } 
   "message.reaction": next((state, { data, seq }) => applied(reacted(state, data, seq))),
   "message.receipt": received,
   "message.updated": next((state, { data, seq }) => patched(state, data, seq)),
+  "messages.deleted": next((state, { data, seq }) => deletedRanges(state, data, seq)),
   "participant.added": next((state, { data, seq }) => applied(added(state, data, seq))),
   "participant.removed": next((state, { data }) => applied(removed(state, data))),
   "participant.updated": next((state, { data }) => applied(updated(state, data.participants))),
+  "person.erased": next((state, { data, seq }) => personErased(state, data, seq)),
   "preferences.updated": (state, { data }) => applied({ ...state, preferences: data }),
   "request.updated": (state, { data }) =>
     applied({ ...state, is_request: false, is_hidden: data.status === "declined" }),
   // Shown when it arrives. It is no part of the state.
   "typing.indicator": ignored,
 };
-=======
-const STATE_EVENTS: ReadonlySet<string> = new Set<StateEvent["type"]>([
-  "conversation.created",
-  "conversation.hidden",
-  "conversation.sync",
-  "conversation.updated",
-  "former_member.updated",
-  "message.deleted",
-  "message.edited",
-  "message.new",
-  "message.reaction",
-  "message.receipt",
-  "message.updated",
-  "messages.deleted",
-  "participant.added",
-  "participant.removed",
-  "participant.updated",
-  "person.erased",
-  "preferences.updated",
-  "request.updated",
-  "typing.indicator",
-]);
->>>>>>> next
 
 /** Whether an event is one that a conversation's state follows; a later server may send others. */
 export function isStateEvent(event: { type: string }): event is StateEvent {
@@ -95,7 +73,6 @@ export function apply(state: ConversationState, event: StateEvent): Applied {
   return (CHANGES[event.type] as Change<StateEvent>)(state, event);
 }
 
-<<<<<<< HEAD
 /** What a numbered event does where it is the next one. */
 function next<Event extends { seq: number }>(change: Change<Event>): Change<Event> {
   return (state, event) => {
@@ -104,46 +81,6 @@ function next<Event extends { seq: number }>(change: Change<Event>): Change<Even
     if (place === "next") return change({ ...state, seq }, event);
     return place === "known" ? ignored(state) : gap(state);
   };
-=======
-function numbered(state: ConversationState, event: NumberedEvent, seq: number): Applied {
-  if (event.type === "conversation.created" && state.seq < seq) return applied(begun(state, event.data, seq));
-  const place = placeOf(state, seq);
-  if (place === "next") return changed({ ...state, seq }, event, seq);
-  return place === "known" ? ignored(state) : gap(state);
-}
-
-function changed(state: ConversationState, event: NumberedEvent, seq: number): Applied {
-  switch (event.type) {
-    case "message.new":
-      return applied(said(state, event.data));
-    case "message.edited":
-      return edited(state, event.data, seq);
-    case "message.deleted":
-      return deleted(state, seqOf(event.data.message_id), seq);
-    case "message.reaction":
-      return applied(reacted(state, event.data, seq));
-    case "message.updated":
-      return patched(state, event.data, seq);
-    case "messages.deleted":
-      return deletedRanges(state, event.data, seq);
-    case "person.erased":
-      return personErased(state, event.data, seq);
-    case "conversation.updated": {
-      const { updated_by: _, ...patch } = event.data;
-      return applied({ ...state, info: state.info && { ...state.info, ...patch } });
-    }
-    case "participant.added":
-      return applied(added(state, event.data, seq));
-    case "participant.removed":
-      return applied(removed(state, event.data));
-    case "participant.updated":
-      return applied(updated(state, event.data.participants));
-    case "conversation.created":
-      return ignored(state);
-    default:
-      return event satisfies never;
-  }
->>>>>>> next
 }
 
 /** A watermark has moved. The viewer's own changes the unread counts. */
