@@ -29,8 +29,8 @@ export class KeptQueue<Entry extends OutboxEntry> implements OutboxStorage {
   readonly #loaded: Promise<Entry[]>;
   #give: (entries: Entry[]) => void = () => undefined;
   #order = 0;
-  /** Ids of what was read. */
-  #stored: string[] = [];
+  /** The places of what was read, by id. They stay: another tab may have read a part of it. */
+  #stored = new Map<string, number>();
   #last: Promise<void> = Promise.resolve();
 
   constructor(scope: string, host: QueueHost) {
@@ -46,16 +46,16 @@ export class KeptQueue<Entry extends OutboxEntry> implements OutboxStorage {
     const rows = Object.values(await this.#host.backend.load(this.#scope)).filter(isRow<Entry>);
     rows.sort((one, other) => one.order - other.order);
     this.#order = rows.at(-1)?.order ?? 0;
-    const entries = rows.flatMap(({ entry, run }) => (alive.has(run) ? [] : [entry]));
-    this.#stored = entries.map((entry) => entry.client_message_id);
-    return entries;
+    const left = rows.filter(({ run }) => !alive.has(run));
+    this.#stored = new Map(left.map(({ entry, order }) => [entry.client_message_id, order]));
+    return left.map(({ entry }) => entry);
   }
 
   /** Makes these the entries that wait: they are this run's from now on. What else was read is removed. */
   async begin(entries: readonly Entry[]): Promise<void> {
-    for (const entry of entries) this.#add(entry);
-    const gone = this.#stored.filter((id) => !this.#rows.has(id));
-    this.#stored = [];
+    for (const entry of entries) this.#add(entry, this.#stored.get(entry.client_message_id));
+    const gone = [...this.#stored.keys()].filter((id) => !this.#rows.has(id));
+    this.#stored.clear();
     await this.save();
     if (gone.length > 0) await this.#write(() => this.#host.backend.save(this.#scope, removal(gone)));
     this.#give([...entries]);
@@ -108,9 +108,9 @@ export class KeptQueue<Entry extends OutboxEntry> implements OutboxStorage {
     }
   }
 
-  #add(entry: Entry): Row<Entry> {
-    this.#order += 1;
-    const row = { entry, order: this.#order, run: this.#host.run() };
+  #add(entry: Entry, order = this.#order + 1): Row<Entry> {
+    this.#order = Math.max(order, this.#order);
+    const row = { entry, order, run: this.#host.run() };
     this.#rows.set(entry.client_message_id, row);
     return row;
   }
