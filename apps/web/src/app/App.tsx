@@ -1,5 +1,6 @@
 import type { ChatClient } from "@rocket-chat-api/client";
 import { ChatProvider } from "@rocket-chat-api/react";
+import { Hosts } from "../panels/Hosts.tsx";
 import type { Session } from "../session/session.ts";
 import { Toasts } from "../ui/Toasts.tsx";
 import { Announcer } from "./Announcer.tsx";
@@ -27,6 +28,7 @@ export function App({ client, session, onEnded }: AppProps) {
           <Title />
           <Announcer />
           <Frame />
+          <Hosts />
           <Toasts />
         </MeProvider>
       </ChatProvider>

@@ -1,3 +1,4 @@
+import { useChatClient } from "@rocket-chat-api/react";
 import {
   CircleUser,
   ExternalLink,
@@ -18,8 +19,9 @@ import { useViewer } from "../app/viewer.tsx";
 import { useI18n } from "../i18n/i18n.tsx";
 import { LANGUAGES, type Language } from "../i18n/languages.ts";
 import type { NewKind } from "../new/kinds.ts";
+import { signOut } from "../panels/settings/sign-out.ts";
 import { type DemoPerson, demoPeople } from "../session/development.ts";
-import { endSession } from "../session/session.ts";
+
 import { Avatar } from "../ui/Avatar.tsx";
 import { MenuButton } from "../ui/Menu.tsx";
 import type { MenuEntry } from "../ui/menu-entry.ts";
@@ -76,6 +78,7 @@ function useOtherDemoPeople(): readonly DemoPerson[] {
 
 /** The lines of the viewer's own menu. */
 function useOwnEntries(onHelp: () => void): readonly MenuEntry[] {
+  const client = useChatClient();
   const { t, language, setLanguage } = useI18n();
   const [theme, setTheme] = useTheme();
   const others = useOtherDemoPeople();
@@ -117,7 +120,7 @@ function useOwnEntries(onHelp: () => void): readonly MenuEntry[] {
       label: t("sign_in.out"),
       icon: <LogOut data-mirrored />,
       startsGroup: true,
-      onSelect: endSession,
+      onSelect: () => void signOut(client),
     },
   ];
 }
