@@ -3,6 +3,7 @@ import type { ConversationState, LastMessage } from "@rocket-chat-api/client";
 import type { ListItem } from "@rocket-chat-api/client/list";
 import type { Typist } from "@rocket-chat-api/client/live";
 import type { I18n } from "../i18n/i18n.tsx";
+import { systemText } from "../room/list/system-text.ts";
 
 /** What is shown. */
 export interface Preview {
@@ -38,6 +39,14 @@ function contentOf({ type, content }: LastMessage, t: I18n["t"]): Pick<Preview, 
   return { kind: type === "system" ? "system" : "text", text: content };
 }
 
+/** What a system message says, in the page's language where the message itself is here. */
+function systemLine(state: ConversationState | undefined, last: LastMessage, t: I18n["t"]): string {
+  const message = state?.messages.at(-1);
+  return state && message?.message_id === last.message_id
+    ? systemText(message, state.members, t)
+    : last.content;
+}
+
 /** Keeps the direction of a text inside of another (Unicode's first strong isolate). */
 function isolated(text: string): string {
   return `\u2068${text}\u2069`;
@@ -57,7 +66,7 @@ export function previewOf(
   if (last_message.is_deleted) return { kind: "deleted", text: t("list.deleted") };
   const { kind, text } = contentOf(last_message, t);
   const { sender_username } = last_message;
-  if (kind === "system") return { kind, text };
+  if (kind === "system") return { kind, text: systemLine(state, last_message, t) };
   if (sender_username === own) return { kind, text: t("list.from_you", { text: isolated(text) }) };
   return {
     kind,
