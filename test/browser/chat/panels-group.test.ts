@@ -149,7 +149,7 @@ describe("the details of a group", () => {
     await panel.getByLabel("Disappearing messages").selectOption("7 days");
     const settings = await becomes(
       async () => (await groupOf(ada, id)).settings,
-      ({ disappearing_messages_enabled }) => disappearing_messages_enabled,
+      ({ disappearing_messages_enabled, history }) => disappearing_messages_enabled && history === "all",
     );
     assert.deepEqual(settings, {
       only_admins_can_send: true,
