@@ -59,7 +59,11 @@ export function rulesIn(contract: string): Record<string, string> {
 export const RULES = rulesIn(readFileSync(new URL("../docs/contract.md", import.meta.url), "utf8"));
 
 /** Features beyond the guide and the rules, with their headings in the contract. Their tests have ids of their own. */
-export const BEYOND: Record<string, string> = { PIN: "Pinned messages", LEAN: "The short form of events" };
+export const BEYOND: Record<string, string> = {
+  PIN: "Pinned messages",
+  LEAN: "The short form of events",
+  KEEP: "Keeping and mending",
+};
 
 /** Ids of other families, and what they show; a number after the name is left out. */
 const FAMILIES: Record<string, string[]> = {
@@ -78,7 +82,9 @@ const FAMILIES: Record<string, string[]> = {
   "CONV-GROUP": ["GUIDE-1.3", "R8"],
   "CONV-LIST": ["GUIDE-1.1", "R9"],
   "CONV-UNREAD": ["R19"],
+  ERASE: ["R28"],
   EXIF: ["R26"],
+  EXPORT: ["R28"],
   FILTER: ["R29"],
   HIST: ["GUIDE-1.7", "R11"],
   LIMIT: ["R24"],
@@ -86,6 +92,7 @@ const FAMILIES: Record<string, string[]> = {
   PAIR: ["R7"],
   PUSH: ["R27"],
   "PUSH-P": ["R27"],
+  RANGE: ["R31"],
   REPLY: ["R15"],
   REPORT: ["R29"],
   RESUME: ["R21"],

@@ -6,6 +6,7 @@ import {
   type SendMessage,
 } from "@rocket-chat-api/protocol";
 import type { Outcome } from "./outcome.ts";
+import type { EpochMs } from "./time.ts";
 
 /** An attachment as a message stores it. */
 export interface StoredAttachment extends Omit<Attachment, "url" | "signed_url" | "signed_url_expires_at"> {
@@ -36,6 +37,16 @@ export interface AttachmentService {
 export interface AttachmentMark {
   attachment_id: string;
   state: "bound" | "deleted";
+  /** What a message shows of it, for a directory that has lost the upload. */
+  shown?: ShownUpload;
+}
+
+/** An upload as a message knows it. */
+export interface ShownUpload extends Omit<Attachment, "url"> {
+  uploader_id: string;
+  created_at: EpochMs;
+  /** The random part of its key; null if it has none. */
+  key_token: string | null;
 }
 
 /** The ids of the attachments in a send. */

@@ -59,6 +59,13 @@ const SAMPLES = {
     changed_seq: 10,
     patch: { content: CANARY, metadata: { [CANARY]: CANARY } },
   },
+  "messages.deleted": {
+    ranges: [{ from_seq: 5, to_seq: 5 }],
+    sender_id: ANN,
+    deleted_by: ANN,
+    reason: "erased",
+  },
+  "person.erased": { user_id: ANN, from_seq: 1, to_seq: 9, messages: "erase" },
   "conversation.created": { ...snapshot },
   "conversation.updated": { ...snapshot, updated_by: ANN },
   "participant.added": { participants: [], participant_count: 2, added_by: ANN },

@@ -7,6 +7,7 @@
 import type { ConversationEvent, NumberedEvent, ServerEvent } from "@rocket-chat-api/protocol";
 import { added, begun, removed, updated } from "./apply-members.ts";
 import { deleted, edited, hidden, patched, reacted, said } from "./apply-messages.ts";
+import { deletedRanges, personErased } from "./apply-ranges.ts";
 import { synced } from "./apply-sync.ts";
 import { seqOf } from "./ids.ts";
 import { rename } from "./messages.ts";
@@ -31,9 +32,11 @@ const STATE_EVENTS: ReadonlySet<string> = new Set<StateEvent["type"]>([
   "message.reaction",
   "message.receipt",
   "message.updated",
+  "messages.deleted",
   "participant.added",
   "participant.removed",
   "participant.updated",
+  "person.erased",
   "preferences.updated",
   "request.updated",
   "typing.indicator",
@@ -93,6 +96,10 @@ function changed(state: ConversationState, event: NumberedEvent, seq: number): A
       return applied(reacted(state, event.data, seq));
     case "message.updated":
       return patched(state, event.data, seq);
+    case "messages.deleted":
+      return deletedRanges(state, event.data, seq);
+    case "person.erased":
+      return personErased(state, event.data, seq);
     case "conversation.updated": {
       const { updated_by: _, ...patch } = event.data;
       return applied({ ...state, info: state.info && { ...state.info, ...patch } });

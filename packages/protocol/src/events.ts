@@ -2,51 +2,17 @@
 import { z } from "zod";
 import { BlocksUpdated } from "./blocks.ts";
 import { ConversationChanges } from "./changes.ts";
-import { Timestamp, withDefaults } from "./common.ts";
+import { Timestamp } from "./common.ts";
 import { ConversationSnapshot, Member, Preferences } from "./conversations.ts";
-import { LEAN_DEFAULTS, type LeanDefaults } from "./lean-defaults.ts";
+import { deletionOrder, event, numbered, unnumbered } from "./event-schema.ts";
+import { LEAN_DEFAULTS } from "./lean-defaults.ts";
 import { Mention, Message, messageShape } from "./messages.ts";
+import { MessagesDeleted, PersonErased } from "./range-events.ts";
 import { ModerationNoticeEvent } from "./reports.ts";
 import { Ack, ConnectionEstablished, ErrorEvent, Pong, Profiles, UnreadTotal } from "./socket-events.ts";
 import { PrivacyUpdated, UserPresence, UserUpdated } from "./user-events.ts";
 import { UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
-
-const numbered = { seq: z.int().meta({ description: "The conversation's number of this change." }) };
-/** A message that is deleted for the caller only disappears from their own devices, and takes no number (rule 17). */
-const deletionOrder = { seq: numbered.seq.optional() };
-/** Only some members receive it, so it takes no number of the conversation. */
-const unnumbered = {};
-
-/** The data of an event: its own fields, or a schema that REST uses too. */
-type EventData = z.core.$ZodLooseShape | z.ZodObject;
-type DataSchema<Data> = Data extends z.ZodObject
-  ? Data
-  : Data extends z.core.$ZodLooseShape
-    ? z.ZodObject<Data, z.core.$strict>
-    : never;
-
-/** An event of one conversation. @param defaults of fields of its own. */
-function event<Type extends string, Order extends { seq?: z.ZodType }, Data extends EventData>(
-  type: Type,
-  id: string,
-  order: Order,
-  data: Data,
-  defaults: LeanDefaults = {},
-) {
-  const schema =
-    data instanceof z.ZodObject
-      ? data
-      : z.strictObject(withDefaults(data as z.core.$ZodLooseShape, defaults));
-  return z
-    .strictObject({
-      type: z.literal(type),
-      conversation_id: Uuid,
-      ...order,
-      data: schema as DataSchema<Data>,
-    })
-    .meta({ id });
-}
 
 /** The fields of a message that can change without an event of their own: all but those that identify it. */
 const MessagePatch = z
@@ -111,6 +77,8 @@ export const NumberedEvent = z.discriminatedUnion("type", [
       description: "The fields of the message that have changed, as they are now.",
     }),
   }),
+  MessagesDeleted,
+  PersonErased,
   event("conversation.created", "ConversationCreated", numbered, ConversationSnapshot),
   event("conversation.updated", "ConversationUpdated", numbered, {
     ...ConversationSnapshot.pick({

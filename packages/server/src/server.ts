@@ -20,6 +20,8 @@ import type {
   PutAppBan,
   PutFilter,
   PutUser,
+  RebuildDirectory,
+  RebuiltDirectory,
   SendServerMessage,
   ServerConversation,
   ServerUser,
@@ -247,6 +249,16 @@ export class ChatServer {
   /** Deletes a filter. What it has masked stays masked. */
   deleteFilter(name: string): Promise<void> {
     return this.#http.request("DELETE", `${FILTERS}/${segment(name)}`);
+  }
+
+  /** Lets conversations or users give a lost directory back what they know. Scope `operate`; see `npm run rebuild`. */
+  rebuildDirectory(wanted: Given<RebuildDirectory> & Pick<RebuildDirectory, "kind" | "objects">) {
+    return this.#http.request<RebuiltDirectory>("POST", "/server/directory/rebuild", { body: wanted });
+  }
+
+  /** Gives a directory that was put back to an earlier state a new identity, so that clients ask for everything. Scope `operate`. */
+  renewDirectory(): Promise<void> {
+    return this.#http.request("POST", "/server/directory/renew");
   }
 
   job(jobId: string): Promise<Job> {

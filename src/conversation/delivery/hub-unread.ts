@@ -17,8 +17,10 @@ const RECOUNTING: ReadonlySet<ServerEvent["type"]> = new Set<ServerEvent["type"]
   "request.updated",
   "message.deleted",
   "message.edited",
+  "messages.deleted",
   "participant.added",
   "participant.removed",
+  "person.erased",
   // Something may not have been delivered, and with it the counts.
   "sync.required",
 ]);

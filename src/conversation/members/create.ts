@@ -50,8 +50,7 @@ function populate(room: Room, input: NewConversation, now: EpochMs): Change<Conv
   joinWithBlocks(room, input.blocks ?? [], room.audience, room.audience);
   const emissions = createdEvents(room, seq);
   if (input.type === "group") {
-    const content = creator ? `${creator.display_name} created the group` : "The group was created";
-    emissions.push(announce(room, creator ?? SYSTEM, content, { event: "conversation.created" }, now));
+    emissions.push(announce(room, creator ?? SYSTEM, { event: "conversation.created" }, now));
   }
   return { outcome: created(toSnapshot(room, room.member(creator?.user_id ?? ""))), emissions };
 }

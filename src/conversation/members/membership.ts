@@ -6,7 +6,6 @@ import { type Caller, discretionOf, summaryOf } from "../../domain/caller.ts";
 import type { MessageRequest } from "../../domain/message-request.ts";
 import { bannedPeople, NOT_MUTED } from "../../domain/moderation.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
-import { isSystem } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { MessageLimits } from "../../settings.ts";
 import { announce } from "../messages/system.ts";
@@ -97,12 +96,7 @@ export function addPeople(
   };
   const event = { type: "participant.added" as const, conversation_id: room.id, seq, data };
   const added: Emission = { event, to: room.audience };
-  const names = joined.map((member) => member.display_name);
-  const shown =
-    names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
-  const note = { event: "participant.added", user_ids: ids };
-  const content = isSystem(actor) ? `${shown} joined` : `${actor.display_name} added ${shown}`;
-  const notice = announce(room, actor, content, note, now);
+  const notice = announce(room, actor, { event: "participant.added", user_ids: ids }, now);
   const reset = joinWithBlocks(room, blocks, new Set(ids), newcomers);
   return { outcome: created(toSnapshot(room)), emissions: [added, notice, ...reset], joined: ids };
 }
@@ -124,11 +118,7 @@ export function removeMember(room: Room, userId: string, actor: UserSummary, now
   const target = room.member(userId);
   if (!target) return unchanged(refused("NOT_FOUND", "This user is not a member of the conversation"));
   const emissions = takeOut(room, target, actor);
-  const note = { event: "participant.removed", user_id: userId };
-  const content = isSystem(actor)
-    ? `${target.display_name} was removed`
-    : `${actor.display_name} removed ${target.display_name}`;
-  emissions.push(announce(room, actor, content, note, now));
+  emissions.push(announce(room, actor, { event: "participant.removed", user_id: userId }, now));
   return { ...answer(null), emissions, removed: [userId] };
 }
 
@@ -149,7 +139,7 @@ function leave(room: Room, member: MemberRow, now: EpochMs): Change<null> {
   if (room.info.type === "direct") return hideFromList(room, member);
   const emissions = takeOut(room, member, member);
   const note = { event: "participant.removed", user_id: member.user_id };
-  emissions.push(announce(room, member, `${member.display_name} left`, note, now));
+  emissions.push(announce(room, member, note, now));
   return { ...answer(null), emissions, removed: [member.user_id] };
 }
 
@@ -197,9 +187,7 @@ function changeRole({ room, member: actor, input, now }: Context<"changeRole">):
   const rows = role === "owner" ? [changed, { ...actor, role: "admin" as const }] : [changed];
   const emissions = [updatedMembers(room, rows, actor)];
   const note = { event: "participant.updated", user_id: userId, ...toStanding(role) };
-  const article = /^[ao]/.test(role) ? "an" : "a";
-  const text = `${actor.display_name} made ${target.display_name} ${article} ${role}`;
-  emissions.push(announce(room, actor, text, note, now));
+  emissions.push(announce(room, actor, note, now));
   return { outcome: found(toMember(changed)), emissions };
 }
 

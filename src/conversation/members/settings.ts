@@ -12,7 +12,6 @@ import { textsOfGroup, toGroup } from "../../domain/filter/group-texts.ts";
 import { judge } from "../../domain/filter/verdict.ts";
 import { found, refused } from "../../domain/outcome.ts";
 import { isForDirect } from "../../domain/settings.ts";
-import { isSystem } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { noteFiltered } from "../messages/filtered.ts";
 import { sameValue } from "../messages/idempotency.ts";
@@ -67,9 +66,8 @@ export function applyUpdate(
   // What the app keeps here is not for people to read.
   const told = changed.filter((key) => key !== "metadata");
   if (told.length > 0) {
-    const who = isSystem(actor) ? "The app" : actor.display_name;
     const note = { event: "conversation.updated", changed: told };
-    emissions.push(announce(room, actor, `${who} ${sentence(told, merged.name)}`, note, now));
+    emissions.push(announce(room, actor, note, now, { typed: merged.name }));
   }
   return { ...answer(toSnapshot(room)), emissions };
 }
@@ -97,12 +95,6 @@ function checkUpdate(room: Room, actor: MemberRow, patch: UpdateConversation) {
 function mergeSettings(settings: Settings, patch: UpdateConversation["settings"] = {}): Settings {
   const given = Object.entries(patch).filter(([, value]) => value !== undefined);
   return { ...settings, ...Object.fromEntries(given) };
-}
-
-function sentence(changed: string[], name: string | null): string {
-  if (changed.includes("name")) return `changed the name to ${name}`;
-  if (changed.includes("photo_url")) return "changed the photo";
-  return changed.includes("description") ? "changed the description" : "changed the settings";
 }
 
 export const settingsHandlers = {

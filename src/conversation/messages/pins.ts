@@ -127,7 +127,7 @@ function pinMessage(context: Context<"pinMessage">): Change<Message> {
   withPins.set(room, true);
   const pinned = updated(room, seq, pin.pinned_seq, toFields(pin));
   const note = { event: "message.pinned", message_id: messageId(room.id, seq) };
-  const announced = messages.announce(room, member, `${member.display_name} pinned a message`, note, now);
+  const announced = messages.announce(room, member, note, now);
   const changed = { ...row, changed_seq: pin.pinned_seq };
   return { ...answer(messages.toMessageFor(room, member, changed)), emissions: [pinned, announced] };
 }

@@ -62,6 +62,8 @@ const REDACTIONS = {
   },
   // The id stays: quotes of the message show that it is deleted.
   "message.deleted": SAYS_NOTHING,
+  "messages.deleted": SAYS_NOTHING,
+  "person.erased": SAYS_NOTHING,
   "conversation.created": SAYS_NOTHING,
   "conversation.updated": SAYS_NOTHING,
   "participant.added": SAYS_NOTHING,

@@ -65,8 +65,7 @@ function acceptRequest({ room, member, now }: Context<"acceptRequest">): Change<
   const isWaiting = isKeptApart(member.request);
   const emissions = accept(room, member, now);
   if (isWaiting) {
-    const text = `${member.display_name} accepted the request`;
-    emissions.push(announce(room, member, text, { event: "request.accepted" }, now));
+    emissions.push(announce(room, member, { event: "request.accepted" }, now));
   }
   return { ...answer(null), emissions };
 }

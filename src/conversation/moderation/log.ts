@@ -2,7 +2,6 @@
 import type { UserSummary } from "@rocket-chat-api/protocol";
 import { shownEnd } from "../../domain/moderation.ts";
 import type { ModerationNote } from "../../domain/moderation-note.ts";
-import { isSystem } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { announce } from "../messages/system.ts";
 import { noteModeration } from "../state/moderation-notes.ts";
@@ -40,11 +39,6 @@ export function recordAct(room: Room, act: Act, now: EpochMs): Emission[] {
     details: { ...end, ...details },
   });
   if (!isAnnounced) return [];
-  const verb = VERBS[kind];
-  const content = isSystem(actor)
-    ? `${target.display_name} was ${verb}`
-    : `${actor.display_name} ${verb} ${target.display_name}`;
-  return [
-    announce(room, actor, content, { event: `participant.${verb}`, user_id: target.user_id, ...end }, now),
-  ];
+  const note = { event: `participant.${VERBS[kind]}`, user_id: target.user_id, ...end };
+  return [announce(room, actor, note, now, { people: [target] })];
 }

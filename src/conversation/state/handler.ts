@@ -37,7 +37,6 @@ export interface Messages {
   announce(
     room: Room,
     actor: UserSummary,
-    content: string,
     note: { event: string; [detail: string]: unknown },
     now: EpochMs,
   ): Emission;

@@ -198,6 +198,19 @@ export function prepareStatements(db: DrizzleSqliteDODatabase<typeof schema>) {
         .limit(value("limit"))
         .prepare(),
     ),
+    changedAt: once(() =>
+      db
+        .select()
+        .from(messages)
+        .where(
+          and(
+            eq(messages.changed_seq, value("seq")),
+            gt(messages.changed_seq, messages.seq),
+            lte(messages.seq, value("after")),
+          ),
+        )
+        .prepare(),
+    ),
     correctedAfter: once(() =>
       db
         .select()

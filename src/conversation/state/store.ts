@@ -13,6 +13,7 @@ import { INSERT_PLAIN, plainValues } from "./columns.ts";
 import type { Cursor } from "./cursor.ts";
 import { CONSUMERS, Cursors } from "./cursors.ts";
 import migrations from "./migrations/migrations.js";
+import { wholePositions } from "./missed.ts";
 import { oneOf } from "./one-of.ts";
 import type { Range } from "./range.ts";
 import * as schema from "./schema.ts";
@@ -26,6 +27,8 @@ export type MessageRow = typeof messages.$inferSelect;
 
 /** A message's `seq`, time, sender and running numbers. */
 export type Place = Pick<MessageRow, "seq" | "no" | "sender_id" | "sender_no" | "created_at">;
+
+type Missed = { position: number; message: MessageRow };
 
 const NOWHERE: Place = { seq: 0, no: 0, sender_id: "", sender_no: 0, created_at: 0 };
 
@@ -190,19 +193,23 @@ export class Store {
 
   /**
    * What a reader with everything up to a position is missing: first later messages in order, including their later
-   * changes, and changes to earlier messages. A reader that stores them in this order has the messages in the order of
-   * `seq`.
-   * @returns each message with the position that it brings the reader to.
+   * changes, and changes to earlier messages. A reader that stores them so has the messages in the order of `seq`.
+   * @param limit at most so many, unless more have changed with one number.
+   * @returns each message with the position that it brings the reader to, and whether that is all.
    */
-  missedSince(after: number, limit: number): { position: number; message: MessageRow }[] {
-    const said = this.prepared.after().all({ after, limit });
-    const changed = this.prepared.changedAfter().all({ after, limit, up_to: after });
-    return [
+  missedSince(after: number, limit: number): { rows: Missed[]; isAll: boolean } {
+    const said = this.prepared.after().all({ after, limit: limit + 1 });
+    const changed = this.prepared.changedAfter().all({ after, limit: limit + 1, up_to: after });
+    const missed = [
       ...said.map((message) => ({ position: message.seq, message })),
       ...changed.map((message) => ({ position: message.changed_seq, message })),
-    ]
-      .sort((a, b) => a.position - b.position)
-      .slice(0, limit);
+    ].sort((a, b) => a.position - b.position);
+    if (missed.length <= limit) return { rows: missed, isAll: true };
+    const rows = wholePositions(missed, limit);
+    if (rows.length <= limit) return { rows, isAll: false };
+    const position = rows[0]?.position ?? 0;
+    const together = this.prepared.changedAt().all({ seq: position, after });
+    return { rows: together.map((message) => ({ position, message })), isAll: false };
   }
 
   /** Messages that were changed after a position, and were ever edited or deleted: the newest change first, limited. */

@@ -1,0 +1,100 @@
+/** Events about many messages at once: those of retention, and of the erasure of a person. */
+import type { Message, NumberedEvent } from "@rocket-chat-api/protocol";
+import { seqOf } from "./ids.ts";
+import { messageAt, tombstone } from "./messages.ts";
+import { type Applied, applied, type ConversationState, gap } from "./state.ts";
+import { canCount, readUpTo, recount } from "./unread.ts";
+
+type DataOf<Type extends NumberedEvent["type"]> = Extract<NumberedEvent, { type: Type }>["data"];
+type Range = DataOf<"messages.deleted">["ranges"][number];
+
+/** Places right before what is loaded whose changes are noted: a page that is on its way has no older ones. */
+const NOTED = 1_000;
+
+function isWithin(ranges: readonly Range[], seq: number): boolean {
+  return ranges.some(({ from_seq, to_seq }) => seq >= from_seq && seq <= to_seq);
+}
+
+/** Many messages were deleted for everyone. */
+export function deletedRanges(
+  state: ConversationState,
+  { ranges, sender_id, reason }: DataOf<"messages.deleted">,
+  changed_seq: number,
+): Applied {
+  const isGone = (message: Message) =>
+    isWithin(ranges, message.seq) &&
+    message.changed_seq < changed_seq &&
+    (sender_id === null || (message.sender_id === sender_id && message.type !== "system"));
+  const gone = new Set(state.messages.filter(isGone).map(({ seq }) => seq));
+  const messages = state.messages.map((message) => {
+    // With the person goes what their app has called the message.
+    const isErased = reason === "erased" ? { client_message_id: null } : {};
+    const left = gone.has(message.seq) ? { ...tombstone(message, changed_seq), ...isErased } : message;
+    return quotesGone(state, left, { ranges, sender_id });
+  });
+  return counted(passedBy({ ...state, messages }, ranges, changed_seq), ranges);
+}
+
+/** A message whose quote shows nothing, if what it quotes is gone, loaded or not. */
+function quotesGone(
+  state: ConversationState,
+  message: Message,
+  { ranges, sender_id }: Pick<DataOf<"messages.deleted">, "ranges" | "sender_id">,
+): Message {
+  const quote = message.reply_to;
+  if (!quote || quote.is_deleted || !isWithin(ranges, seqOf(quote.message_id))) return message;
+  const isOfSender = sender_id === null || (quote.sender.user_id === sender_id && quote.type !== "system");
+  if (!isOfSender) return message;
+  // A message that is loaded says itself whether it was deleted.
+  const quoted = messageAt(state, seqOf(quote.message_id));
+  if (quoted && sender_id !== null && quoted.sender_id !== sender_id) return message;
+  return { ...message, reply_to: { ...quote, content: "", is_deleted: true } };
+}
+
+/** A person was erased: their reactions and mentions go, and copies of their own messages are old where those stay. */
+export function personErased(
+  state: ConversationState,
+  { user_id, from_seq, to_seq, messages: kind }: DataOf<"person.erased">,
+  changed_seq: number,
+): Applied {
+  const ranges = [{ from_seq, to_seq }];
+  const stale = new Map(state.stale);
+  const messages = state.messages.map((message) => {
+    if (!isWithin(ranges, message.seq) || message.changed_seq >= changed_seq) return message;
+    const isOwn = kind === "anonymise" && message.sender_id === user_id && !message.is_deleted;
+    // What the app has put beside a text may have the name too, which only the server can tell.
+    if (isOwn || message.mentions.some((one) => one.user_id === user_id)) stale.set(message.seq, changed_seq);
+    return withoutTraces(message, user_id, changed_seq);
+  });
+  return counted(passedBy({ ...state, messages, stale }, ranges, changed_seq), ranges);
+}
+
+/** A message without what a person has added to it, and without a mention of them. */
+function withoutTraces(message: Message, userId: string, changed_seq: number): Message {
+  const reactions = message.reactions.filter((one) => one.user_id !== userId);
+  const mentions = message.mentions.filter((one) => one.user_id !== userId);
+  const isSame = reactions.length === message.reactions.length && mentions.length === message.mentions.length;
+  return isSame ? message : { ...message, reactions, mentions, changed_seq };
+}
+
+/** Notes the change for messages that are not loaded. */
+function passedBy(
+  state: ConversationState,
+  ranges: readonly Range[],
+  changed_seq: number,
+): ConversationState {
+  const passed_by = new Map(state.passed_by);
+  for (const { from_seq, to_seq } of ranges) {
+    const first = Math.max(from_seq, state.loaded_from - NOTED);
+    for (let seq = first; seq <= Math.min(to_seq, state.loaded_from - 1); seq++) {
+      passed_by.set(seq, Math.max(changed_seq, passed_by.get(seq) ?? 0));
+    }
+  }
+  return { ...state, passed_by };
+}
+
+/** Counts again. Where not every unread message is loaded, only the server knows what a change of unread ones does. */
+function counted(state: ConversationState, ranges: readonly Range[]): Applied {
+  if (canCount(state)) return applied(recount(state));
+  return ranges.some(({ to_seq }) => to_seq > readUpTo(state)) ? gap(state) : applied(state);
+}
