@@ -75,6 +75,9 @@ function settings(name: string, outDir: string, paths: Record<string, string[]> 
     dts: {
       resolver: "tsc",
       sourcemap: false,
+      // One program of the compiler for all entries of a package: to make one for each takes most of the build.
+      eager: true,
+      tsconfigRaw: { include: [`packages/${name}/src`, "packages/protocol/src"] },
       compilerOptions: { noEmit: false, types: [], lib: ["ES2024", "DOM"], paths },
     },
     checks: { pluginTimings: false },

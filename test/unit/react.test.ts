@@ -287,6 +287,28 @@ describe("history", () => {
     expect(view.value.hasNewer).toBe(true);
   });
 
+  it("[REACT-30] what the viewer looks at stays while held, also where the client drops older messages", async () => {
+    const made = fakeClient({}, 10);
+    const socket = await connected(made);
+    await say(socket, created(A, "room"));
+    const list = await hook(made.client, () => useMessages(A));
+    await say(socket, ...Array.from({ length: 18 }, (_, index) => saidIn(A, index + 2)));
+    await act(async () => list.value.hold(true));
+    const seqs = () => list.value.messages.map(({ message }) => message.seq);
+    await say(socket, ...Array.from({ length: 9 }, (_, index) => saidIn(A, index + 20)));
+    expect(seqs()).toEqual(Array.from({ length: 27 }, (_, index) => index + 2));
+    expect(list.value.hasNewer).toBe(false);
+    // It goes on for long: what the viewer looks at is still there, and the rest is loaded again when it is wanted.
+    await say(socket, ...Array.from({ length: 22 }, (_, index) => saidIn(A, index + 29)));
+    expect(seqs().slice(0, 18)).toEqual(Array.from({ length: 18 }, (_, index) => index + 2));
+    expect(list.value.hasNewer).toBe(true);
+    await act(async () => list.value.jumpToNewest());
+    await act(async () => list.value.hold(false));
+    expect(list.value.messages.length).toBeLessThanOrEqual(20);
+    expect(list.value.messages.at(-1)?.message.seq).toBe(50);
+    expect(list.value.hasOlder).toBe(true);
+  });
+
   it("[REACT-8] the unread line stays where it was when the conversation was opened", async () => {
     const { client, socket } = await inRooms(1);
     await say(socket, saidIn(A, 2), saidIn(A, 3));
