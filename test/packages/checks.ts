@@ -19,7 +19,7 @@ export function copyExample(project: Project): void {
   const example = join(ROOT, "examples/react");
   for (const file of ["src", "index.html", "vite.config.ts", "tsconfig.json"])
     cpSync(join(example, file), join(project.folder, file), { recursive: true });
-  // Vite's own declarations are not strict enough for `skipLibCheck: false`: of them the app takes two words.
+  // Of Vite the app needs two declarations: with its own, `skipLibCheck: false` would check Vite, not the packages.
   project.write("src/vite.d.ts", VITE_TYPES);
   const config = JSON.parse(readFileSync(join(example, "tsconfig.json"), "utf8"));
   const compilerOptions = { ...config.compilerOptions, types: [], allowImportingTsExtensions: true };
@@ -34,7 +34,10 @@ declare module "*.css" {}
 export function compiles(project: Project): void {
   const { status, output } = project.run([project.program("typescript/lib/tsc.js"), "-p", project.folder]);
   assert.deepEqual([status, output], [0, ""]);
-  project.write("src/wrong.ts", `import { useSend } from "@rocket-chat-api/react";\nuseSend("a").send({ text: 1 });\n`);
+  project.write(
+    "src/wrong.ts",
+    `import { useSend } from "@rocket-chat-api/react";\nuseSend("a").send({ text: 1 });\n`,
+  );
   const wrong = project.run([project.program("typescript/lib/tsc.js"), "-p", project.folder]);
   project.write("src/wrong.ts", "export {};\n");
   assert.match(wrong.output, /wrong\.ts\(2,22\)/);
@@ -62,7 +65,7 @@ export function runsInNode(project: Project, node: string, major: string, env: R
     project.run(["node.mjs"], node, env),
     `Node.js ${major}, WebSocket: ${hasSocket}`,
     "made without a socket: idle",
-    "said over ws: Hello from Node.js",
+    `said over ws: Hello from Node.js ${major}`,
     "the backend's token: users",
     "facts: 404",
   );
@@ -73,9 +76,21 @@ export function bundlesForReactNative(project: Project): void {
   for (const file of ["native.mjs", "metro.mjs"]) cpSync(join(PROGRAMS, file), join(project.folder, file));
   endsWith(project.run(["metro.mjs"]), "bundled");
   const said: string[] = [];
-  const globals = { console: { log: (text: string) => said.push(text) }, setTimeout, clearTimeout, setInterval, clearInterval };
+  const globals = {
+    console: { log: (text: string) => said.push(text) },
+    setTimeout,
+    clearTimeout,
+    setInterval,
+    clearInterval,
+  };
   const web = { TextEncoder, TextDecoder, URL, URLSearchParams, AbortController, fetch, Response, Headers };
   class WebSocket {}
-  runInNewContext(readFileSync(join(project.folder, "bundle.js"), "utf8"), { ...globals, ...web, WebSocket, atob, btoa });
+  runInNewContext(readFileSync(join(project.folder, "bundle.js"), "utf8"), {
+    ...globals,
+    ...web,
+    WebSocket,
+    atob,
+    btoa,
+  });
   assert.deepEqual(said, ["ChatClient idle, 14 entries and hooks"]);
 }

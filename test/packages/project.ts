@@ -53,7 +53,14 @@ export class Project {
     mkdirSync(folder, { recursive: true });
     this.write("package.json", JSON.stringify({ private: true, type: "module", dependencies }));
     // What the cache of npm has is not asked for. The packages' scripts are not needed.
-    const args = ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+    const args = [
+      "install",
+      "--prefer-offline",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=error",
+    ];
     const { status, output } = this.#spawn("npm", args);
     if (status !== 0) throw new Error(`npm install failed in ${folder}:\n${output}`);
   }
@@ -74,7 +81,10 @@ export class Project {
 
   #spawn(program: string, args: string[], env: Record<string, string> = {}): Ran {
     const options = { cwd: this.folder, encoding: "utf8", timeout: PATIENCE_MS } as const;
-    const { status, stdout, stderr } = spawnSync(program, args, { ...options, env: { ...process.env, ...env } });
+    const { status, stdout, stderr } = spawnSync(program, args, {
+      ...options,
+      env: { ...process.env, ...env },
+    });
     return { status, output: `${stdout}${stderr}` };
   }
 }

@@ -11,7 +11,7 @@ import { Person } from "../../scripts/person.ts";
 import { DEVELOPMENT_ENTRY, DevServer } from "../../scripts/serve.ts";
 import { isInBrowser } from "./browser.ts";
 import * as checks from "./checks.ts";
-import { packAll, Project, temporaryFolder } from "./project.ts";
+import { Project, packAll, temporaryFolder } from "./project.ts";
 
 const NAMES = ["vite", "node", "metro"] as const;
 const USAGE = `
@@ -70,7 +70,9 @@ const starting = DevServer.create(
 const tarballs = packAll(folder);
 console.log(`packed ${Object.keys(tarballs).join(", ")} (${seconds(begun)})`);
 const some = (...names: string[]) =>
-  Object.fromEntries(names.map((name) => [`@rocket-chat-api/${name}`, tarballs[`@rocket-chat-api/${name}`] ?? ""]));
+  Object.fromEntries(
+    names.map((name) => [`@rocket-chat-api/${name}`, tarballs[`@rocket-chat-api/${name}`] ?? ""]),
+  );
 const install = (name: string, dependencies: Record<string, string>) =>
   step(`${name}: npm install`, () => new Project(join(folder, name), dependencies));
 
@@ -88,14 +90,25 @@ async function tryVite(server: DevServer): Promise<void> {
 async function tryNode(server: DevServer): Promise<void> {
   const { platform, arch } = process;
   const binaries = `node-${platform === "win32" ? "win" : platform}-${arch}`;
-  const nodes = Object.entries(OTHER_NODES).map(([major, version]) => [`node-${major}`, `npm:${binaries}@${version}`]);
-  const dependencies = { ...some("client", "protocol", "server"), ws: "8.23.0", ...Object.fromEntries(nodes) };
+  const nodes = Object.entries(OTHER_NODES).map(([major, version]) => [
+    `node-${major}`,
+    `npm:${binaries}@${version}`,
+  ]);
+  const dependencies = {
+    ...some("client", "protocol", "server"),
+    ws: "8.23.0",
+    ...Object.fromEntries(nodes),
+  };
   const project = await install("node", dependencies);
   if (!project) return;
   const ann = await Person.of("ann", server.url, server.secret);
   const group = { name: "Node", participant_ids: [] };
   const { body: chat } = await ann.api(Conversation, "POST", "/conversations/group", group);
-  const env = { CHAT_URL: server.url, CHAT_TOKEN: await devToken("ann", server.secret), CHAT_ID: chat.conversation_id };
+  const env = {
+    CHAT_URL: server.url,
+    CHAT_TOKEN: await devToken("ann", server.secret),
+    CHAT_ID: chat.conversation_id,
+  };
   const program = platform === "win32" ? "node.exe" : "node";
   for (const major of ["20", "22"]) {
     const node = project.program(`node-${major}/bin/${program}`);

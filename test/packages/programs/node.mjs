@@ -13,17 +13,17 @@ const idle = new ChatClient(options);
 console.log(`made without a socket: ${idle.status}`);
 
 const client = new ChatClient({ ...options, openSocket: openWith(Ws) });
-const content = "Hello from Node.js";
+const content = `Hello from Node.js ${major}`;
 const heard = new Promise((resolve, reject) => {
   setTimeout(() => reject(new Error("nothing was heard")), 20_000).unref();
   client.on("error", reject);
   client.on("state", ({ messages }) => {
-    const said = messages.find((one) => one.content === content && one.client_message_id === `from-${major}`);
+    const said = messages.find((one) => one.content === content);
     if (said) resolve(said);
   });
 });
 client.start();
-await client.send(CHAT_ID, { content, client_message_id: `from-${major}` });
+await client.send(CHAT_ID, { content });
 console.log(`said over ws: ${(await heard).content}`);
 client.stop();
 
