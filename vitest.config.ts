@@ -113,7 +113,7 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "node",
-          include: ["test/unit/**/*.test.ts"],
+          include: ["test/unit/**/*.test.ts", "apps/web/test/**/*.test.ts"],
           // Decisions keep nothing between tests, so files share what they import: to load it for each would be most of the time.
           isolate: false,
           pool: "threads",

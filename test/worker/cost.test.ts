@@ -73,7 +73,7 @@ describe("what a message costs (docs/cost.md)", () => {
       alarms_set: 1,
       object_rows_read: 6,
       object_rows_written: 2,
-      d1_rows_read: 9,
+      d1_rows_read: 10,
       d1_rows_written: 5,
     });
   });
@@ -88,7 +88,7 @@ describe("what a message costs (docs/cost.md)", () => {
       alarms_set: 1,
       object_rows_read: 6,
       object_rows_written: 2,
-      d1_rows_read: 9,
+      d1_rows_read: 10,
       d1_rows_written: 5,
     });
   });
@@ -105,7 +105,7 @@ describe("what a message costs (docs/cost.md)", () => {
       alarms_set: 1,
       object_rows_read: 6,
       object_rows_written: 2,
-      d1_rows_read: 9,
+      d1_rows_read: 10,
       d1_rows_written: 5,
     });
   });
