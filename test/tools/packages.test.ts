@@ -84,10 +84,11 @@ function run(node: string, source: string) {
 const text = (file: string) => readFileSync(join(SCOPE, file), "utf8");
 
 describe.each(PUBLISHED)("the tarball of %s", (name) => {
-  it("[PKG-10] has a manifest in which publint finds nothing, a README and the license", async () => {
+  it("[PKG-10] has a manifest in which publint finds nothing, a README, a changelog and the license", async () => {
     const { messages } = await publint({ pkgDir: join(SCOPE, name), strict: true, pack: "npm" });
     expect(messages).toEqual([]);
     expect(text(`${name}/LICENSE`)).toContain("Apache License");
+    expect(text(`${name}/CHANGELOG.md`)).toContain(`# @rocket-chat-api/${name}`);
     expect(text(`${name}/README.md`)).toContain(`@rocket-chat-api/${name}`);
     expect(JSON.parse(text(`${name}/package.json`))).toMatchObject({ license: "Apache-2.0", type: "module" });
   });
