@@ -168,21 +168,20 @@ class Run {
       if (!outcome.ok) return undefined;
       const { more, counts } = outcome.body;
       if (!more) {
-        const files = await this.#eraseFiles(conversation_id);
+        await this.#eraseFiles(conversation_id);
         this.#calls += 1;
         const settled = await conversation.executeForServer("settleErasure", this.#order);
         if (!settled.ok) return undefined;
         if (!settled.body.is_settled) throw new Error("the directory is behind");
-        return { conversation_id, ...counts, files, is_rewritten: settled.body.is_rewritten };
+        return { conversation_id, ...counts, is_rewritten: settled.body.is_rewritten };
       }
       if (this.isTired) return "more";
     }
   }
 
-  /** Deletes the person's files of a conversation, or what their names say where they stay. @returns how many were deleted. */
-  async #eraseFiles(conversation_id: string): Promise<number> {
+  /** Deletes the person's files of a conversation, or what their names say where they stay. */
+  async #eraseFiles(conversation_id: string): Promise<void> {
     const { user_id, messages } = this.#order;
-    let gone = 0;
     for (let after = ""; ; ) {
       const uploads = await uploadsBy(this.#db, { conversation_id, user_id }, after, FILES);
       const ids = uploads.map(({ attachment_id }) => attachment_id);
@@ -204,9 +203,8 @@ class Run {
         this.#db,
         left.map(({ attachment_id, file_name }) => ({ attachment_id, file_name: plainFileName(file_name) })),
       );
-      gone += useless.length;
       after = ids.at(-1) ?? "";
-      if (uploads.length < FILES) return gone;
+      if (uploads.length < FILES) return;
     }
   }
 }

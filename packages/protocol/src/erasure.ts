@@ -19,6 +19,7 @@ const counts = {
   reactions: z.int(),
   mentions: z.int().meta({ description: "Messages of others that mention the person no longer." }),
   notes: z.int().meta({ description: "System messages that no longer say the name." }),
+  files: z.int().meta({ description: "Attachments of messages that became tombstones." }),
 };
 
 /** What was erased in a conversation. */
@@ -30,7 +31,6 @@ export const ErasedConversation = z
   .strictObject({
     conversation_id: Uuid,
     ...counts,
-    files: z.int(),
     is_rewritten: z.boolean().meta({
       description: "Whether its storage was written anew, so that nothing is left in freed space.",
     }),
@@ -45,7 +45,7 @@ export const ErasureCertificate = z
     messages: ErasedMessages,
     started_at: Timestamp,
     finished_at: Timestamp,
-    totals: z.strictObject({ conversations: z.int(), ...counts, files: z.int(), exports: z.int() }),
+    totals: z.strictObject({ conversations: z.int(), ...counts, exports: z.int() }),
     conversations: z.array(ErasedConversation).meta({ description: "The first thousand, by id." }),
   })
   .meta({ id: "ErasureCertificate" });

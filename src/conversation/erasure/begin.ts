@@ -16,7 +16,7 @@ import type { Emission, Room } from "../state/room.ts";
 import * as schema from "../state/schema.ts";
 import type { MemberRow } from "../state/store.ts";
 
-const NOTHING: ErasedCounts = { messages: 0, reactions: 0, mentions: 0, notes: 0 };
+const NOTHING: ErasedCounts = { messages: 0, reactions: 0, mentions: 0, notes: 0, files: 0 };
 
 /** Begins. @returns what members hear, and whether the person was a member until now. */
 export function beginErasure(

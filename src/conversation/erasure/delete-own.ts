@@ -14,7 +14,7 @@ export function deleteOwn(
   { user_id }: ErasureOrder,
   seqs: readonly number[],
   now: EpochMs,
-): { seqs: number[]; emission: Emission | undefined }[] {
+): { seqs: number[]; files: number; emission: Emission }[] {
   const rows = room.store.messagesAt([...seqs]);
   for (const row of rows) {
     if (row.deleted_at !== null) room.store.updateMessage(row.seq, { client_message_id: null });
@@ -39,5 +39,6 @@ export function deleteOwn(
   const ranges = [{ from_seq: Math.min(...places), to_seq: Math.max(...places) }];
   const data = { ranges, sender_id: user_id, deleted_by: user_id, reason: "erased" as const };
   const event = { type: "messages.deleted" as const, conversation_id: room.id, seq, data };
-  return [{ seqs: places, emission: { event, to: room.audience } }];
+  const files = shown.flatMap((row) => row.attachments ?? []).length;
+  return [{ seqs: places, files, emission: { event, to: room.audience } }];
 }

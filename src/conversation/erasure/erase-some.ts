@@ -11,7 +11,7 @@ import { beginErasure } from "./begin.ts";
 import { deleteOwn } from "./delete-own.ts";
 import { dropKept } from "./drop-kept.ts";
 import { findTraces } from "./find.ts";
-import { removeTraces } from "./remove-traces.ts";
+import { removeReactions, removeTraces } from "./remove-traces.ts";
 
 /** Begins, or erases some more. */
 export function eraseSome(room: Room, order: ErasureOrder, now: EpochMs): Change<ErasedSome> {
@@ -25,18 +25,22 @@ export function eraseSome(room: Room, order: ErasureOrder, now: EpochMs): Change
   if (before_seq <= 1) return answer({ more: false, counts });
   const emissions: Emission[] = [];
   const found = findTraces(room, order, before_seq);
+  // Before the messages go that have them, so that they are counted.
+  const reactions = removeReactions(room, order.user_id, found.reacted);
   const deleted = order.messages === "erase" ? deleteOwn(room, order, found.own, now) : [];
-  emissions.push(...deleted.flatMap(({ emission }) => emission ?? []));
+  emissions.push(...deleted.map(({ emission }) => emission));
   const gone = new Set(deleted.flatMap(({ seqs }) => seqs));
   const removed = removeTraces(room, order, found, gone);
   emissions.push(...removed.emissions);
   dropKept(room, order, { ...found, to: before_seq - 1 });
-  const sum = added(counts, { ...removed.counts, messages: removed.counts.messages + gone.size });
+  const files = deleted.reduce((sum, one) => sum + one.files, 0);
+  const done = { ...removed.counts, messages: removed.counts.messages + gone.size, reactions, files };
+  const sum = added(counts, done);
   putErasure(room.store, { ...erasure, before_seq: found.from, counts: sum });
   return { ...answer({ more: found.from > 1, counts: sum }), emissions };
 }
 
-const NOTHING: ErasedCounts = { messages: 0, reactions: 0, mentions: 0, notes: 0 };
+const NOTHING: ErasedCounts = { messages: 0, reactions: 0, mentions: 0, notes: 0, files: 0 };
 
 function added(one: ErasedCounts, other: ErasedCounts): ErasedCounts {
   return {
@@ -44,5 +48,6 @@ function added(one: ErasedCounts, other: ErasedCounts): ErasedCounts {
     reactions: one.reactions + other.reactions,
     mentions: one.mentions + other.mentions,
     notes: one.notes + other.notes,
+    files: one.files + other.files,
   };
 }

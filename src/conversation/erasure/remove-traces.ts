@@ -26,18 +26,16 @@ export function removeTraces(
   order: ErasureOrder,
   found: Traces,
   gone: ReadonlySet<number>,
-): { emissions: Emission[]; counts: ErasedCounts } {
+): { emissions: Emission[]; counts: Pick<ErasedCounts, "messages" | "mentions" | "notes"> } {
   const { user_id, messages: kind } = order;
   const own = kind === "anonymise" ? anonymiseOwn(room, found.own) : [];
   const reacted = found.reacted.filter((seq) => !gone.has(seq));
-  const removed = removeReactions(room, user_id, found.reacted);
   const mentioned = removeMentions(room, order, found.mentioned);
   const noted = reword(room, order, found.noted);
   cleanVersions(room, order, found.edited);
   const changed = [...new Set([...own, ...reacted, ...mentioned, ...noted])];
   const counts = {
     messages: own.length,
-    reactions: removed,
     mentions: mentioned.length,
     notes: noted.length,
   };
@@ -63,8 +61,8 @@ function anonymiseOwn(room: Room, seqs: readonly number[]): number[] {
   return changed;
 }
 
-/** @returns how many there were. */
-function removeReactions({ store }: Room, user_id: string, seqs: readonly number[]): number {
+/** Deletes the reactions of a person to these messages. @returns how many there were. */
+export function removeReactions({ store }: Room, user_id: string, seqs: readonly number[]): number {
   if (seqs.length === 0) return 0;
   const isTheirs = and(inArray(reactions.seq, oneOf([...seqs])), eq(reactions.user_id, user_id));
   return store.db.delete(reactions).where(isTheirs).returning({ seq: reactions.seq }).all().length;
