@@ -13,7 +13,7 @@ const NO_FILE = "No such file: the export may have ended";
 const getFile = createRoute({
   operationId: "getExportFile",
   method: "get",
-  path: "/api/v1/exports/{job_id}/{name}",
+  path: "/api/v1/exports/{job_id}/{file}",
   tags: ["Server"],
   security: linkSecurity,
   summary: "Fetch a file of an export by its signed link",
@@ -26,7 +26,8 @@ const getFile = createRoute({
 });
 
 export const exportFileRoutes = createRouter().openapi(getFile, async (c) => {
-  const file = c.req.valid("param");
+  const { job_id, file: name } = c.req.valid("param");
+  const file = { job_id, name };
   const { secretAccessKey } = requireStorage(c.env);
   if (!(await isExportLink(secretAccessKey, file, c.req.valid("query"), Date.now()))) {
     refuse("FORBIDDEN", "The link is not valid, or has ended");

@@ -16,7 +16,7 @@ async function somebodyWith(word: string) {
   const id = await group(ada, [bob, cid], `${ada.username} and friends`);
   const chat = await direct(ada, bob);
   const first = await say(ada, id, `${word} one`, { metadata: { note: word }, client_message_id: word });
-  await api(ada, "PATCH", `/messages/${first.message_id}`, { content: `${word} two` });
+  await api(ada, "PUT", `/messages/${first.message_id}`, { content: `${word} two` });
   const reply = await say(bob, id, "I see", { reply_to_message_id: first.message_id });
   const called = await say(bob, id, "hello you", { metadata: { mentions: [`@${ada.username}`] } });
   await api(ada, "POST", `/messages/${called.message_id}/reactions`, { emoji: "👍" });
@@ -108,7 +108,7 @@ describe("erasing a person", () => {
       const said = await say(i % 4 === 0 ? bob : ada, id, `message ${i}`);
       if (i % 10 === 0) await api(ada, "POST", `/messages/${said.message_id}/reactions`, { emoji: "👍" });
     }
-    await api(bob, "POST", `/conversations/${id}/read`, {});
+    await api(bob, "PUT", `/conversations/${id}/read`, {});
     const followers = [await Follower.start(bob, id, "user"), await Follower.start(bob, id, "conversation")];
     const known = await freshState(bob, id);
     const socket = await connectTo(bob, id);

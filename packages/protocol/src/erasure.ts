@@ -63,7 +63,7 @@ export const ExportFile = z
 
 export const ExportFileParams = z.object({
   job_id: Uuid,
-  name: z
+  file: z
     .string()
     .regex(/^(?:manifest\.json|part-[0-9]{5}\.ndjson)$/, "must be a file of an export")
     .meta({ minLength: 13, maxLength: 17 }),
