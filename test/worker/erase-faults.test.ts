@@ -156,7 +156,7 @@ describe("an erasure that is interrupted", () => {
     };
     const wanted = { ...device, token_version: 1 } as PushRequests["register"]["input"];
     const asked = await hub.askPush(ada.user_id, "register", wanted);
-    expect(asked.ok).toBe(false);
+    expect(asked).toMatchObject({ ok: false });
     expect((await hub.askBlocks(ada.user_id, "block", { user_id: bob.user_id })).ok).toBe(false);
     const ticket = await hub.issueTicket({
       caller: { ...ada, display_name: word, profile_photo_url: null, profile_version: 1 },
