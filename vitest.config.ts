@@ -76,7 +76,15 @@ export default defineConfig({
     // Two runtimes at a time: with the usual one less than there are cores, it would be one on a small machine.
     maxWorkers: 2,
     projects: [
-      { test: { name: "unit", environment: "node", include: ["test/unit/**/*.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["test/unit/**/*.test.ts"],
+          // Properties compute for a second or two, and several times that on a busy machine.
+          testTimeout: 30_000,
+        },
+      },
       // What starts processes of its own: the scripts, compilers.
       {
         test: {

@@ -1,12 +1,38 @@
-/** Brings what the platform serves as files into public/: the library of the reference page, from its package. */
-import { copyFileSync, mkdirSync } from "node:fs";
+/**
+ * Brings what the platform serves as files into public/: the library of the reference page, from its package, the chat page
+ * (apps/web) with its settings, and the headers of all of them.
+ */
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { readArguments } from "./arguments.ts";
+import { headersFile, parsePageSettings } from "./page-headers.ts";
 
-const PACKAGE = new URL("../node_modules/@scalar/api-reference/", import.meta.url);
-const TARGET = new URL("../public/docs/", import.meta.url);
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const PUBLIC = at("public");
 
 readArguments({
-  usage: "Usage: npm run assets\n\nCopies the library of the reference page into public/docs.",
+  usage: `
+Usage: npm run assets
+
+Fills public/: the library of the reference page, the chat page, and the headers of both. page.json has the settings of the
+chat page (docs/page.md); "enabled": false leaves it out.
+`,
 });
-mkdirSync(TARGET, { recursive: true });
-copyFileSync(new URL("dist/browser/standalone.js", PACKAGE), new URL("reference.js", TARGET));
+
+mkdirSync(`${PUBLIC}/docs`, { recursive: true });
+copyFileSync(
+  at("node_modules/@scalar/api-reference/dist/browser/standalone.js"),
+  `${PUBLIC}/docs/reference.js`,
+);
+
+const settings = parsePageSettings(readFileSync(at("page.json"), "utf8"));
+for (const left of ["assets", "index.html", "icon.svg", "manifest.webmanifest", "config.json"])
+  rmSync(`${PUBLIC}/${left}`, { recursive: true, force: true });
+if (settings.enabled) {
+  // Loaded here, so that a deployment without the page needs none of it.
+  const { build } = await import("vite");
+  await build({ configFile: at("apps/web/vite.config.ts"), logLevel: "warn" });
+  const { api, token_endpoint, parent_origins } = settings;
+  writeFileSync(`${PUBLIC}/config.json`, JSON.stringify({ api, token_endpoint, parent_origins }));
+}
+writeFileSync(`${PUBLIC}/_headers`, headersFile(settings));

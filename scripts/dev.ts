@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { answerHelp, wholeNumber } from "./arguments.ts";
 import { ensureDevVars } from "./dev-vars.ts";
-import { isUp, WITHOUT_TRACES } from "./serve.ts";
+import { DEVELOPMENT_ENTRY, isUp, WITHOUT_TRACES } from "./serve.ts";
 import { programOf, ROOT } from "./tools.ts";
 
 const USAGE = `
@@ -41,6 +41,7 @@ async function isTaken(host: string, port: number): Promise<boolean> {
 function welcome(url: string, port: number): string {
   const flag = port === usualPort() ? "" : ` -- --port ${port}`;
   const lines = {
+    [url]: "the chat: sign in as one of three people, and open another beside",
     [`${url}/docs`]: "the reference, where every request can be tried",
     [`${url}/health/ready`]: "whether everything that it needs answers",
     [`npm run demo${flag}`]: "three people talk, and each says what they hear",
@@ -51,9 +52,9 @@ function welcome(url: string, port: number): string {
   return [
     "",
     "  The service is up. Open",
-    ...shown.slice(0, 2),
+    ...shown.slice(0, 3),
     "  and in another terminal",
-    ...shown.slice(2),
+    ...shown.slice(3),
     "",
   ].join("\n");
 }
@@ -104,10 +105,14 @@ const migrate = spawnSync(
   { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, CI: "1" } },
 );
 if (migrate.status !== 0) process.exit(migrate.status ?? 1);
-const server = spawn(process.execPath, [WRANGLER, "dev", ...LOOPBACK_ORIGINS, ...process.argv.slice(2)], {
-  stdio: "inherit",
-  env: { ...WITHOUT_TRACES, ...process.env },
-});
+const server = spawn(
+  process.execPath,
+  [WRANGLER, "dev", DEVELOPMENT_ENTRY, ...LOOPBACK_ORIGINS, ...process.argv.slice(2)],
+  {
+    stdio: "inherit",
+    env: { ...WITHOUT_TRACES, ...process.env },
+  },
+);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => server.kill(signal));
 server.on("exit", (code) => process.exit(code ?? 0));
 // With `--port 0` wrangler alone knows the port, and says it.

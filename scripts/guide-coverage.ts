@@ -59,7 +59,11 @@ export function rulesIn(contract: string): Record<string, string> {
 export const RULES = rulesIn(readFileSync(new URL("../docs/contract.md", import.meta.url), "utf8"));
 
 /** Features beyond the guide and the rules, with their headings in the contract. Their tests have ids of their own. */
-export const BEYOND: Record<string, string> = { PIN: "Pinned messages", LEAN: "The short form of events" };
+export const BEYOND: Record<string, string> = {
+  PIN: "Pinned messages",
+  LEAN: "The short form of events",
+  KEEP: "Keeping and mending",
+};
 
 /** Ids of other families, and what they show; a number after the name is left out. */
 const FAMILIES: Record<string, string[]> = {

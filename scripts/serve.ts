@@ -14,6 +14,8 @@ import { localStorageVars } from "./dev-vars.ts";
 import { programOf, ROOT } from "./tools.ts";
 
 const WRANGLER = programOf("wrangler");
+/** The service with a sign-in for development: given to wrangler and not in wrangler.toml, so that no deployment has it. */
+export const DEVELOPMENT_ENTRY = "src/development/index.ts";
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
 /** Wrangler would keep every request's address on disk, and in them tokens and searches. */
@@ -61,19 +63,26 @@ export class DevServer {
   readonly secret = randomBytes(32).toString("base64url");
   readonly #identitySecret = randomBytes(32).toString("base64url");
   readonly #port: number;
+  /** What wrangler starts, if not the entry of wrangler.toml. */
+  readonly #entry: string | undefined;
   readonly #directory = mkdtempSync(join(tmpdir(), "rocket-chat-"));
   readonly #cleanUp = () => this.dispose();
   #process: ChildProcess | undefined;
 
-  private constructor(port: number) {
+  private constructor(port: number, entry: string | undefined) {
     this.#port = port;
+    this.#entry = entry;
     this.url = `http://127.0.0.1:${port}`;
     onExit(this.#cleanUp);
   }
 
-  /** Makes the tables and starts. @param vars settings beside the secret, as in `.dev.vars`. */
-  static async create(vars: Record<string, string> = {}): Promise<DevServer> {
-    const server = new DevServer(await freePort());
+  /**
+   * Makes the tables and starts.
+   * @param vars settings beside the secret, as in `.dev.vars`.
+   * @param entry instead of the one that is deployed: `DEVELOPMENT_ENTRY` has the sign-in of `npm run dev`.
+   */
+  static async create(vars: Record<string, string> = {}, entry?: string): Promise<DevServer> {
+    const server = new DevServer(await freePort(), entry);
     server.configure(vars);
     wrangler("d1", "migrations", "apply", "DB", "--local", "--persist-to", server.state);
     await server.start();
@@ -109,6 +118,7 @@ export class DevServer {
       [
         WRANGLER,
         "dev",
+        ...(this.#entry === undefined ? [] : [this.#entry]),
         ...args,
         "--env-file",
         this.#path("vars.env"),
@@ -151,6 +161,11 @@ export class DevServer {
       const isProxy = command.includes(`=entry=127.0.0.1:${this.#port} `);
       return ours && !isProxy ? [{ pid: Number(pid), rss: Number(kilobytes) * 1024 }] : [];
     });
+  }
+
+  /** Runs a statement in the directory, beside the service. */
+  execute(sql: string): void {
+    wrangler("d1", "execute", "DB", "--local", "--persist-to", this.state, "--command", sql);
   }
 
   /** Kills wrangler and the runtime on the spot. */

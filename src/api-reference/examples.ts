@@ -58,6 +58,7 @@ export const EXAMPLES = {
   },
   CreateReport: { message_id: MESSAGE, reason: "harassment", comment: "They insult everybody", block: true },
   DecideItem: { action: "delete", note: "Insults are not allowed (rule 4)" },
+  RebuildDirectory: { kind: "conversations", objects: [CONVERSATION] },
   PutAppBan: { reason: "Spam", until: "2026-02-15T10:30:00.000Z", delete_messages: "day" },
   PutFilter: { type: "words", match: "whole_word", action: "mask", entries: ["darn", "holy cow"] },
   CheckPush: { user: USER, message_id: MESSAGE },

@@ -1,6 +1,7 @@
 /** Creates and connects the components of a conversation's object. */
 import { blocksAmong } from "../directory/blocks.ts";
 import { openDirectory } from "../directory/database.ts";
+import { setHasSockets } from "../directory/presence.ts";
 import type { BlockWord } from "../domain/blocks.ts";
 import { found } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
@@ -33,6 +34,7 @@ import { PushWords } from "./push/push-words.ts";
 import { ReceiptBatcher } from "./receipts/receipt-batcher.ts";
 import { ServerCommands } from "./server/server-commands.ts";
 import { hasReached, headOf } from "./state/cursor.ts";
+import { EpochMemory } from "./state/epoch-memory.ts";
 import type { Services } from "./state/handler.ts";
 import { answer, type Room } from "./state/room.ts";
 import { Store } from "./state/store.ts";
@@ -112,9 +114,17 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     committed: () => ctx.storage.sync(),
   };
   const directory = new ChangeFeed(
-    directoryConsumer(env.DB, async (userIds) => {
-      notifyListed(hubDelivery, engine.room, userIds);
-      await askBlocksOfListed(userIds);
+    directoryConsumer({
+      d1: env.DB,
+      onListed: async (userIds) => {
+        notifyListed(hubDelivery, engine.room, userIds);
+        await askBlocksOfListed(userIds);
+      },
+      onRestored: async () => {
+        if (engine.room && !sessions.isEmpty)
+          await setHasSockets(openDirectory(env.DB), engine.room.id, true);
+      },
+      epochs: new EpochMemory(ctx.storage),
     }),
     feedHost,
   );

@@ -24,6 +24,7 @@ import type {
   HubAnswer,
   NewConversation,
   PresenceFrames,
+  Rebuilt,
   Resumed,
   Woken,
 } from "../realtime/objects.ts";
@@ -39,6 +40,9 @@ import { shownAmong } from "./messages/attachments.ts";
 import { ask } from "./queries.ts";
 import { isDestroyed } from "./server/destroy.ts";
 import { SocketHandler } from "./socket-handler.ts";
+
+/** A rebuild is waited for so long, in milliseconds; the alarm goes on with it. */
+const REBUILD_WAIT_MS = 2_000;
 
 export class Conversation extends DurableObject<Env> implements ConversationObject {
   readonly #its: Assembly;
@@ -197,12 +201,11 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     hubDelivery.callNow();
   }
 
-  /** Writes the whole projection again. For operators, after the directory was lost. */
-  async rebuildProjection(): Promise<void> {
+  /** Writes the whole projection again (docs/backup.md). @param isBegun to wait for one that is under way. */
+  async rebuildProjection(isBegun = false): Promise<Rebuilt> {
     const { engine, directory } = this.#its;
-    if (!engine.room) return;
-    directory.fromZero(Date.now());
-    await directory.settled(60_000);
+    if (!engine.room) return "empty";
+    return await directory.rebuilt(isBegun, REBUILD_WAIT_MS);
   }
 
   /** Accepts a member's socket. The Worker has authenticated the caller. */

@@ -5,6 +5,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BlockWord } from "../domain/blocks.ts";
 import { type Directory, runBatch } from "./database.ts";
+import { reached } from "./epoch.ts";
 
 /** Writes a block, or that there is none any more. An older version changes nothing. */
 export async function putBlock(db: Directory, word: BlockWord): Promise<void> {
@@ -112,7 +113,7 @@ export async function sharedConversations(
   };
 }
 
-/** Those of them where the membership of one of the two was written since a revision. */
+/** Those of them where the membership of one of the two was written since a revision: all, if the directory was put back to before it. */
 export async function lateSharedConversations(
   db: Directory,
   one: string,
@@ -120,7 +121,7 @@ export async function lateSharedConversations(
   rev: number,
 ): Promise<string[]> {
   const [rows = []] = await runBatch(db, [
-    sql`SELECT mine.conversation_id FROM ${sharedBy(one, other)} AND (mine.rev > ${rev} OR theirs.rev > ${rev})`,
+    sql`SELECT mine.conversation_id FROM ${sharedBy(one, other)} AND (mine.rev > ${reached(rev)} OR theirs.rev > ${reached(rev)})`,
   ]);
   return rows.map((row) => String(row.conversation_id));
 }

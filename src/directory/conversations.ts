@@ -14,7 +14,9 @@ import { fitting } from "../domain/page-bytes.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { areApart, hasBlocked } from "./blocks.ts";
 import { type Directory, runBatch } from "./database.ts";
+import { stateOf, stateStatement } from "./epoch.ts";
 import {
+  beginningOf,
   decodeListCursor,
   encodeListCursor,
   joinMoved,
@@ -110,9 +112,11 @@ export async function listConversations(
   const isDown = from?.kind !== "moved";
   const [totals = [], revisions = [], down = []] = await runBatch(db, [
     totalStatement(userId, query.filter),
-    sql`SELECT value FROM revision WHERE id = 1`,
+    stateStatement,
     ...(isDown ? [pageStatement(userId, query.filter, from, limit, from ? 0 : (page - 1) * limit)] : []),
   ]);
+  const state = stateOf(revisions) ?? { epoch: "", rev: 0 };
+  const { epoch } = state;
   const answer = (rows: PageRow[], next: ListCursor | undefined): ConversationList => ({
     conversations: withFewerParticipants(rows.map((row) => toListItem(row, userId, now))),
     total: Number(totals[0]?.total ?? 0),
@@ -123,13 +127,13 @@ export async function listConversations(
   const rows = down as unknown as PageRow[];
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
-  const begun = from === undefined ? Number(revisions[0]?.value ?? 0) : beginningOf(from);
-  if (last) return answer(shown, placeOf(last, begun));
+  const begun = from === undefined ? state.rev : beginningOf(from, state);
+  if (last) return answer(shown, { ...placeOf(last, begun), epoch });
   // A single page from start to end: nothing can have moved in between.
   if (from === undefined || begun === undefined) return answer(shown, undefined);
   const [moved = []] = await runBatch(db, [movedStatement(userId, query.filter, begun, limit)]);
   const end = joinMoved(shown, moved as unknown as PageRow[], limit, begun);
-  return answer(end.rows, end.next);
+  return answer(end.rows, end.next && { ...end.next, epoch });
 }
 
 /**
@@ -141,12 +145,7 @@ function withFewerParticipants(items: ConversationListItem[]): ConversationListI
   return items.map((item) => ({ ...item, participants: item.participants.slice(0, FEW_PARTICIPANTS) }));
 }
 
-/** The revision after which moved conversations are still to come. */
-function beginningOf(from: ListCursor): number | undefined {
-  return from.kind === "moved" ? from.rev : from.begun;
-}
-
-function placeOf(row: PageRow, begun: number | undefined): ListCursor {
+function placeOf(row: PageRow, begun: number | undefined): Omit<ListPlace, "epoch"> {
   return { kind: "place", pinned: row.is_pinned, at: row.last_activity_at, id: row.conversation_id, begun };
 }
 

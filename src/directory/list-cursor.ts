@@ -5,6 +5,8 @@
  * once.
  */
 
+import type { DirectoryState } from "../domain/sync.ts";
+
 /** A place in the list, on the way down. */
 export interface ListPlace {
   kind: "place";
@@ -13,12 +15,15 @@ export interface ListPlace {
   id: string;
   /** The directory's revision when the client started; undefined in old cursors. */
   begun: number | undefined;
+  epoch: string | undefined;
 }
 
 /** The end was reached, and all moves up to this revision were returned. */
 interface MovedPlace {
   kind: "moved";
   rev: number;
+  /** The identity of the directory; undefined in old cursors. */
+  epoch: string | undefined;
 }
 
 export type ListCursor = ListPlace | MovedPlace;
@@ -27,8 +32,11 @@ export type ListCursor = ListPlace | MovedPlace;
 export class InvalidCursor extends Error {}
 
 export function encodeListCursor(cursor: ListCursor): string {
+  const { epoch } = cursor;
   const parts =
-    cursor.kind === "moved" ? ["moved", cursor.rev] : [cursor.pinned, cursor.at, cursor.id, cursor.begun];
+    cursor.kind === "moved"
+      ? ["moved", cursor.rev, epoch]
+      : [cursor.pinned, cursor.at, cursor.id, cursor.begun, epoch];
   return btoa(JSON.stringify(parts));
 }
 
@@ -41,11 +49,25 @@ export function decodeListCursor(cursor: string): ListCursor {
     throw new InvalidCursor();
   }
   if (!Array.isArray(parts)) throw new InvalidCursor();
-  const [first, at, id, begun] = parts as unknown[];
-  if (first === "moved" && isCount(at)) return { kind: "moved", rev: at };
+  const [first, at, id, begun, last] = parts as unknown[];
+  if (first === "moved" && isCount(at)) return { kind: "moved", rev: at, epoch: toEpoch(id) };
   const isPlace = isCount(first) && isCount(at) && typeof id === "string";
   if (!isPlace || !(begun === undefined || begun === null || isCount(begun))) throw new InvalidCursor();
-  return { kind: "place", pinned: first, at, id, begun: begun ?? undefined };
+  return { kind: "place", pinned: first, at, id, begun: begun ?? undefined, epoch: toEpoch(last) };
+}
+
+function toEpoch(part: unknown): string | undefined {
+  return typeof part === "string" ? part : undefined;
+}
+
+/**
+ * The revision after which moved conversations are still to come; undefined in old cursors. Zero if the cursor is of another
+ * directory, or of one that has not come so far (it was put back): then every conversation comes again.
+ */
+export function beginningOf(from: ListCursor, { epoch, rev }: DirectoryState): number | undefined {
+  const begun = from.kind === "moved" ? from.rev : from.begun;
+  if (begun === undefined) return undefined;
+  return begun > rev || (from.epoch !== undefined && from.epoch !== epoch) ? 0 : begun;
 }
 
 function isCount(value: unknown): value is number {
@@ -55,8 +77,8 @@ function isCount(value: unknown): value is number {
 /** The last page: the end of the list, then moved conversations. */
 interface LastPage<Row> {
   rows: Row[];
-  /** The next cursor; undefined if that was all. */
-  next: MovedPlace | undefined;
+  /** The next place; undefined if that was all. */
+  next: Omit<MovedPlace, "epoch"> | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The conversations that a user is or was in. They all show the user's name. */
 import { sql } from "drizzle-orm";
 import { type Directory, runBatch } from "./database.ts";
+import { reached } from "./epoch.ts";
 
 const idsOf = (rows: Record<string, unknown>[]) => rows.map((row) => String(row.conversation_id));
 
@@ -32,7 +33,7 @@ export async function conversationsOf(
   return idsOf(rows);
 }
 
-/** Conversations whose membership was written since a revision, in that order. */
+/** Conversations whose membership was written since a revision, in that order: all, if the directory was put back to before it. */
 export async function lateConversationsOf(
   db: Directory,
   userId: string,
@@ -40,7 +41,8 @@ export async function lateConversationsOf(
   limit: number,
 ): Promise<{ id: string; rev: number }[]> {
   const [rows = []] = await runBatch(db, [
-    sql`SELECT conversation_id, rev FROM members WHERE user_id = ${userId} AND rev > ${rev} ORDER BY rev LIMIT ${limit}`,
+    sql`SELECT conversation_id, rev FROM members WHERE user_id = ${userId} AND rev > ${reached(rev)}
+      ORDER BY rev LIMIT ${limit}`,
   ]);
   return rows.map((row) => ({ id: String(row.conversation_id), rev: Number(row.rev) }));
 }

@@ -6,7 +6,7 @@ import { answered, type Directory } from "./database.ts";
 import { directPairs } from "./schema.ts";
 
 /** The key of a pair, which is the same for both users. */
-function pairOf(one: string, other: string): string {
+export function pairOf(one: string, other: string): string {
   return [one, other].sort().join(":");
 }
 

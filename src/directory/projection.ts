@@ -4,11 +4,13 @@
  * A flush is one atomic batch. It may be applied twice or late, because every row has a version and an older one never
  * replaces a newer one. To rebuild, project from zero.
  */
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { AttachmentMark } from "../domain/attachments.ts";
 import { MARK_INTERVAL } from "../domain/sync.ts";
 import { markStatement } from "./attachments.ts";
 import { type BoundStatement, type Directory, runBatch } from "./database.ts";
+import { guardStatement, type Known, knownOf } from "./epoch.ts";
+import { type Restored, restoreStatements, uploadsStatement } from "./restored.ts";
 import type { conversations, hidden, members, messages } from "./schema.ts";
 import { indexStatements } from "./search/search-index.ts";
 
@@ -41,23 +43,47 @@ export interface Flush {
    * 29). Then the conversation has not changed for others, and its own revision stays.
    */
   isQuiet?: boolean;
+  /** The `seq` up to which the directory has the conversation, unless it was lost or put back. 0 if it is left out. */
+  known_seq?: number;
+  /** What the directory has lost beside that. */
+  restored?: Restored;
 }
 
-/** Writes one flush. Throws if D1 does not accept it. */
-export async function project(db: Directory, flush: Flush): Promise<void> {
+/**
+ * Writes one flush. Throws if D1 does not accept it.
+ * @returns what the directory had before. It has taken nothing if that is less than `known_seq`.
+ */
+export async function project(db: Directory, flush: Flush): Promise<Known> {
+  const { conversation, known_seq = 0 } = flush;
+  try {
+    const [, [guarded] = []] = await runBatch(db, statementsOf(flush));
+    return { epoch: String(guarded?.epoch), seq: known_seq };
+  } catch (error) {
+    // Without an answer to this question, it is an outage like any other.
+    const known = known_seq > 0 ? await knownOf(db, conversation.conversation_id) : undefined;
+    if (known && known.seq < known_seq) return known;
+    throw error;
+  }
+}
+
+function statementsOf(flush: Flush): (SQL | BoundStatement)[] {
   const { conversation, members, messages, hidden, attachments = [], sent } = flush;
   const id = conversation.conversation_id;
-  await runBatch(db, [
+  const uploads = uploadsStatement(id, attachments);
+  return [
     { sql: NEXT_REVISION, params: [] },
+    guardStatement(id, flush.known_seq ?? 0),
+    ...(flush.restored ? restoreStatements(id, flush.restored) : []),
     { sql: PUT_CONVERSATION, params: [...conversationParams(conversation), flush.isQuiet ? 1 : 0] },
     { sql: PUT_MARK, params: [id, conversation.seq, flush.isMarked ? 1 : 0] },
     ...inPieces(members).map((rows) => ({ sql: PUT_MEMBERS, params: [id, JSON.stringify(rows)] })),
     ...withRows(PUT_MESSAGES, id, messages),
     ...indexStatements(id, messages),
     ...withRows(PUT_HIDDEN, id, hidden),
+    ...(uploads ? [uploads] : []),
     ...(attachments.length > 0 ? [markStatement(id, attachments)] : []),
     ...withRows(PUT_SENT, id, sent),
-  ]);
+  ];
 }
 
 /** A statement that takes rows as one JSON parameter, because D1 takes at most 100 parameters. None without rows. */

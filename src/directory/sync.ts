@@ -5,10 +5,11 @@
 
 import type { ConversationListItem, SyncPlace, UnreadTotals } from "@rocket-chat-api/protocol";
 import { type SQL, sql } from "drizzle-orm";
-import { beginPage, continuedFrom, type DirectoryState, type SyncRow } from "../domain/sync.ts";
+import { beginPage, continuedFrom, type SyncRow } from "../domain/sync.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { changedSince, isInList, listColumns, listTables, mayBeQuiet, ownRev } from "./conversations.ts";
 import { type Directory, runBatch } from "./database.ts";
+import { makeState, stateOf, stateStatement } from "./epoch.ts";
 import { type ListRow, toListItem } from "./list-item.ts";
 import { toUnreadTotals, unreadStatement } from "./unread.ts";
 
@@ -82,23 +83,6 @@ export async function changedConversations(
     limited,
     unread: toUnreadTotals(unread),
   };
-}
-
-const stateStatement = sql`SELECT epoch, value AS rev FROM revision WHERE id = 1`;
-
-function stateOf(rows: Record<string, unknown>[]): DirectoryState | undefined {
-  return rows[0] as DirectoryState | undefined;
-}
-
-/** Creates the state. An emptied directory gets a new identity. */
-async function makeState(db: Directory): Promise<DirectoryState> {
-  const [, rows = []] = await runBatch(db, [
-    sql`INSERT OR IGNORE INTO revision (id, value) VALUES (1, 0)`,
-    stateStatement,
-  ]);
-  const state = stateOf(rows);
-  if (!state) throw new Error("the revision vanished between two statements");
-  return state;
 }
 
 /** Conversations that changed after a position, each with a `seq` up to which the client knew it at the start. */

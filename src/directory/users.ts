@@ -12,7 +12,7 @@ import {
 import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import { type Caller, discretionOf, type Identity, summaryOf } from "../domain/caller.ts";
 import { erasedProfile } from "../domain/erased-person.ts";
-import { type ClaimsEffect, claimsOf, effectOf, wishedUsername } from "../domain/profile.ts";
+import { type ClaimsEffect, claimsOf, effectOf, notedClaims, wishedUsername } from "../domain/profile.ts";
 import { checkRestriction, ERASED, type Restriction } from "../domain/restriction.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { usernameChoices } from "../domain/usernames.ts";
@@ -141,7 +141,11 @@ async function renew(
     .update(users)
     .set(
       effect !== "refresh"
-        ? { external_id, claims_issued_at: Math.max(issued_at, known.claims_issued_at) }
+        ? {
+            external_id,
+            claims: notedClaims(identity, known),
+            claims_issued_at: Math.max(issued_at, known.claims_issued_at),
+          }
         : { ...profileOf(identity, username), ...kept, ...CHANGED },
     )
     .where(

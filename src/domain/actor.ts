@@ -44,6 +44,7 @@ const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
   ],
   [/^\/conversations\/[^/]+\/(?:bans(?:\/|$)|participants\/[^/]+\/mute$)/, "moderation"],
   [/^\/moderation(?:\/|$)/, "moderation"],
+  [/^\/(?:directory|conversations\/[^/]+\/put-back)(?:\/|$)/, "operate"],
   [/^\/(?:conversations|jobs)(?:\/|$)/, "conversations"],
   [/^\/(?:messages|attachments|search|sync|unread|reports|ws)(?:\/|$)/, "messages"],
 ];

@@ -6,9 +6,10 @@ import {
   type SendMessage,
 } from "@rocket-chat-api/protocol";
 import type { Outcome } from "./outcome.ts";
+import type { EpochMs } from "./time.ts";
 
 /** An attachment as a message stores it. */
-export interface StoredAttachment extends Omit<Attachment, "url"> {
+export interface StoredAttachment extends Omit<Attachment, "url" | "signed_url" | "signed_url_expires_at"> {
   /** The etag of the checked bytes. No other bytes are served for this attachment. */
   etag: string;
   /** The key of the checked bytes in the bucket. Absent in old messages, whose bytes were not copied. */
@@ -36,6 +37,16 @@ export interface AttachmentService {
 export interface AttachmentMark {
   attachment_id: string;
   state: "bound" | "deleted";
+  /** What a message shows of it, for a directory that has lost the upload. */
+  shown?: ShownUpload;
+}
+
+/** An upload as a message knows it. */
+export interface ShownUpload extends Omit<Attachment, "url"> {
+  uploader_id: string;
+  created_at: EpochMs;
+  /** The random part of its key; null if it has none. */
+  key_token: string | null;
 }
 
 /** The ids of the attachments in a send. */
@@ -53,7 +64,7 @@ export function keyOf({ key, attachment_id }: StoredAttachment): string {
   return key ?? guessableKey(attachment_id);
 }
 
-/** An attachment as members see it. */
-export function toAttachment({ etag: _, key: __, ...attachment }: StoredAttachment): Attachment {
+/** An attachment as members see it. Links are signed where REST answers (`routes/message-links.ts`). */
+export function toAttachment({ key: _, ...attachment }: StoredAttachment): Attachment {
   return { ...attachment, url: attachmentUrl(attachment.attachment_id) };
 }

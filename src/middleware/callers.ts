@@ -7,7 +7,7 @@ import type { UserRow } from "../directory/schema.ts";
 import { findUser, refreshFromClaims, restrictionOf, toCaller } from "../directory/users.ts";
 import { type Caller, type Identity, summaryOf } from "../domain/caller.ts";
 import { withMaskedName } from "../domain/filter/names.ts";
-import { claimsOf } from "../domain/profile.ts";
+import { claimsOf, isOfNoToken } from "../domain/profile.ts";
 import { checkRestriction, type Restriction, UNRESTRICTED } from "../domain/restriction.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { usernameFrom } from "../domain/usernames.ts";
@@ -57,7 +57,8 @@ export async function resolveCaller(
   try {
     const db = openDirectory(c.env.DB);
     const read = isOld ? await findUser(db, identity.user_id) : undefined;
-    row = read ?? (await refreshFromClaims(db, identity, now));
+    // A directory that was lost knows nothing of the token.
+    row = read && !isOfNoToken(read) ? read : await refreshFromClaims(db, identity, now);
   } catch (error) {
     log("warn", "profile.unavailable", { ...errorFields(error) });
     // What was forbidden stays forbidden, however long ago this isolate has read it.

@@ -144,7 +144,7 @@ export interface ConversationObject {
   profileChanged(profile: Caller): Promise<void>;
   /** Takes what hubs say about blocks between members. Repeating it is harmless; an unknown conversation writes nothing. */
   setBlocks(words: BlockWord[]): Promise<void>;
-  rebuildProjection(): Promise<void>;
+  rebuildProjection(isBegun?: boolean): Promise<Rebuilt>;
 }
 
 /** A user's hub (user-hub/user-hub.ts). */
@@ -194,10 +194,25 @@ export interface UserHubObject {
   issueTicket(holder: TicketHolder): Promise<string>;
   redeemTicket(ticket: string): Promise<TicketHolder | undefined>;
   spend(wanted: Spending): Promise<Overspent | undefined>;
+  /** Gives the directory back what it has lost of this user. */
+  restoreDirectory(): Promise<Rebuilt>;
 }
+
+/** How far an object is with giving the directory back what it has lost. `empty`: the object holds nothing. */
+export type Rebuilt = "done" | "pending" | "empty";
 
 /** Where the stubs of one class of objects come from. */
 export type Namespace = Pick<DurableObjectNamespace, "idFromName" | "get">;
+
+/** The length of the platform's own id of an object. */
+const PLATFORM_ID_LENGTH = 64;
+
+/** The stub of an object that is named by an id of ours, or by the platform's own. @throws if it is of another class. */
+export function stubById<T>(namespace: DurableObjectNamespace, id: string): T {
+  return id.length === PLATFORM_ID_LENGTH
+    ? (namespace.get(namespace.idFromString(id)) as unknown as T)
+    : stubOf<T>(namespace, id);
+}
 
 /** The conversation with this id. */
 export function conversationObject(env: Pick<Env, "CONVERSATION">, id: string): ConversationObject {

@@ -31,7 +31,7 @@ export class Access {
   async restrict(userId: string, restriction: Restriction): Promise<void> {
     const { store, sessions, conversations, ringBy } = this.#its;
     // Before the first wait: a socket that opens from now on is refused.
-    store.putRestriction(restriction);
+    store.putRestriction(userId, restriction);
     sessions.closeRestricted(userId, restriction);
     if (store.exists()) ringBy(this.nextEnd(Date.now()));
     const places = this.#places();

@@ -24,6 +24,6 @@ export async function eraseHub(
   await access.restrict(userId, ERASED);
   await storage.deleteAlarm();
   await storage.deleteAll();
-  new HubStore(storage).putRestriction(ERASED);
+  new HubStore(storage).putRestriction(userId, ERASED);
   await storage.sync();
 }

@@ -18,10 +18,10 @@ export type HubRow = typeof hub.$inferSelect;
 /** A socket at a conversation itself. */
 export type DirectSocketRow = typeof directSockets.$inferSelect;
 
-/** The key under which the spent budgets are kept. */
+/** Keys of what needs no table: the spent budgets, the restriction, and whom that concerns. */
 const SPENT = "spent";
-/** The key under which the restriction is kept. */
 const RESTRICTION = "restriction";
+const RESTRICTED_USER = "restricted_user";
 
 function prepareSetDirectSocket(db: Database) {
   const value = sql.placeholder;
@@ -211,9 +211,17 @@ export class HubStore {
     return this.#restriction;
   }
 
-  putRestriction(restriction: Restriction): void {
+  /** @param user_id whose hub this is: there may be no other row that says so. */
+  putRestriction(user_id: string, restriction: Restriction): void {
     this.#storage.kv.put(RESTRICTION, restriction);
+    this.#storage.kv.put(RESTRICTED_USER, user_id);
     this.#restriction = restriction;
+  }
+
+  /** Whose hub this is; undefined if nothing here says so. */
+  userId(): string | undefined {
+    const row = this.exists() ? this.row() : undefined;
+    return row?.user_id ?? this.#storage.kv.get<string>(RESTRICTED_USER);
   }
 
   addTicket(ticket: string, holder: TicketHolder, expires_at: EpochMs): void {

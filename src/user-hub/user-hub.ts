@@ -1,6 +1,7 @@
 /** The Durable Object of one user: what other parts may ask of it. `assemble` puts the pieces behind it together. */
 import { DurableObject } from "cloudflare:workers";
 import type { CloseKind, Failure, PresenceStatus } from "@rocket-chat-api/protocol";
+import { openDirectory } from "../directory/database.ts";
 import type { BlockRequestName, BlockRequests } from "../domain/block-requests.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
@@ -18,10 +19,11 @@ import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { readHandshake } from "../realtime/handshake.ts";
-import type { DirectSocket, TicketHolder, UserHubObject } from "../realtime/objects.ts";
+import type { DirectSocket, Rebuilt, TicketHolder, UserHubObject } from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { eraseHub, NOBODY } from "./erase.ts";
+import { restoreDirectory } from "./restore.ts";
 import { SocketHandler } from "./socket-handler.ts";
 
 export class UserHub extends DurableObject<Env> implements UserHubObject {
@@ -98,11 +100,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     this.#its.sender.broadcast([EncodedEvent.fromFull(frame)]);
   }
 
-  /**
-   * The user has set something for one conversation. Resolves when nothing pushes any more that must not. All of their
-   * sockets hear of it, here and at that conversation.
-   * @param frame the event for them.
-   */
+  /** The user has set something for one conversation. Resolves when nothing pushes that must not. @param frame for their sockets. */
   async preferencesChanged(
     userId: string,
     conversation_id: string,
@@ -185,6 +183,11 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     if ("refused" in result) return result.refused;
     store.putSpent(result.spent);
     return undefined;
+  }
+
+  /** Gives the directory back what it has lost of this user (docs/backup.md). */
+  async restoreDirectory(): Promise<Rebuilt> {
+    return await restoreDirectory(this.#its, openDirectory(this.env.DB));
   }
 
   /** Opens a socket of this user. The Worker has authenticated the caller. */

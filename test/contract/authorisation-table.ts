@@ -131,6 +131,10 @@ const OF_SERVERS: Record<string, RouteRow[]> = {
     body: { type: "words", action: "flag", entries: ["a word that nobody says"] },
   })),
   "DELETE /api/v1/server/moderation/filters/{name}": server(() => ({ params: { name: "swears" } })),
+  "POST /api/v1/server/directory/rebuild": server((stage) => ({
+    body: { kind: "conversations", objects: [stage.id] },
+  })),
+  "POST /api/v1/server/directory/renew": server(() => ({})),
   "GET /api/v1/server/jobs/{job_id}": server(() => ({ params: { job_id: crypto.randomUUID() } })),
   "DELETE /api/v1/server/conversations/{conversation_id}": server(HERE),
 };

@@ -123,8 +123,9 @@ export async function plant(url: string, secret: string, word: string, textWord:
   await say(ada, direct, text(`${textWord} in private`));
   const gone = await say(ada, direct, text(`${textWord} deleted`));
   await api.ask(ada, "DELETE", `/messages/${gone.message_id}?delete_for_everyone=true`);
-  await api.ask(bob, "PUT", `/conversations/${group}/read`, {});
-  await api.ask(ada, "PUT", `/conversations/${group}/read`, {});
+  const read = { up_to_message_id: mention.message_id };
+  await api.ask(bob, "PUT", `/conversations/${group}/read`, read);
+  await api.ask(ada, "PUT", `/conversations/${group}/read`, read);
   const push = { platform: "android", provider: "fcm", token: `${word}:device`, locale: "en" };
   await api.ask(ada, "PUT", `/devices/${word}`, push).catch((error: unknown) => {
     if (!String(error).includes("SERVICE_UNAVAILABLE")) throw error;

@@ -184,6 +184,14 @@ describe("the built client", () => {
   });
 });
 
+describe("the conformance corpus", () => {
+  it("[PKG-13] comes with the client, with a README that says how to use it", () => {
+    const corpus = JSON.parse(text("client/conformance/reactions.json"));
+    expect(corpus).toMatchObject({ name: "reactions", initial: { seq: 0 }, final: { seq: 7 } });
+    expect(text("client/conformance/README.md")).toContain("The conformance corpus");
+  });
+});
+
 describe("the built push", () => {
   it("[PKG-6] belongs to the client of the main entry, and neither does anything at import", () => {
     const { status, stderr, lines } = run(

@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Modules of the folders that are no commands of their own. */
-const MODULES = /(arguments|dev-token|dev-vars|person|serve|tools|vapid-pair)\.ts$/;
+const MODULES =
+  /(arguments|dev-token|dev-vars|operator|page-headers|person|platform|progress|serve|tools|vapid-pair)\.ts$/;
 const COMMANDS = [
   ...globSync("scripts/*.ts", { cwd: ROOT }).filter((file) => !MODULES.test(file)),
   "bench/run.ts",
@@ -59,6 +60,9 @@ describe("scripts", () => {
     ["scripts/keys.ts", ["create", "--scopes", "users,everything"]],
     ["scripts/keys.ts", ["create", "--scopes", "users", "--name", "a'b"]],
     ["scripts/keys.ts", ["revoke", "x"]],
+    ["scripts/rebuild.ts", []],
+    ["scripts/rebuild.ts", ["--all", "--conversation", "0b7a9169-f508-832f-a371-000000000000"]],
+    ["scripts/rebuild.ts", ["--conversation", "x"]],
     ["scripts/push-device.ts", []],
     ["scripts/push-device.ts", ["--provider", "fcm"]],
     ["scripts/push-device.ts", ["--provider", "webpush", "--subscription", "no-such-file"]],

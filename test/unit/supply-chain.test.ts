@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { headersFile, parsePageSettings } from "../../scripts/page-headers.ts";
 import { scan, secretsIn } from "../../scripts/secrets.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -76,7 +77,7 @@ describe("the supply chain", () => {
     const settings = text("wrangler.toml");
     expect(settings).toMatch(/^workers_dev = false$/m);
     expect(settings).toMatch(/^preview_urls = false$/m);
-    const headers = text("public/_headers");
+    const headers = headersFile(parsePageSettings(text("page.json")));
     for (const header of [
       "Content-Security-Policy: default-src 'none'",
       "Strict-Transport-Security: max-age=",

@@ -61,6 +61,7 @@ const WITHOUT_INPUT = [
   "GET /api/v1/server/moderation/filters",
   "GET /api/v1/push-preferences",
   "GET /api/v1/users/me/privacy",
+  "POST /api/v1/server/directory/renew",
 ];
 
 /** Every route, the most literal first. */

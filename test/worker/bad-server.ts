@@ -82,6 +82,18 @@ const conversations: Bad[] = [
   ]),
   ["POST", "/server/push/check", { user: ":eve", message_id: ":said" }, "NOT_FOUND"],
   ["POST", "/server/push/check", { user: ":ann", message_id: UNKNOWN.conversation }, "NOT_FOUND"],
+  ...bad("POST", "/server/directory/rebuild", [
+    ...mistyped({ kind: "users", objects: [UNKNOWN.user] }, { is_begun: "flag?" }),
+    { kind: "rooms", objects: [UNKNOWN.user] },
+    { kind: "users", objects: [] },
+    { kind: "users", objects: Array(41).fill(UNKNOWN.user) },
+    ...["", "x", UNKNOWN.user.toUpperCase().replaceAll("-", ""), "g".repeat(64), "a".repeat(65)].map(
+      (id) => ({
+        kind: "conversations",
+        objects: [id],
+      }),
+    ),
+  ]),
   ["GET", "/server/jobs/x", undefined, "VALIDATION_ERROR"],
   ["GET", `/server/jobs/${UNKNOWN.user}`, undefined, "NOT_FOUND"],
   ["DELETE", "/server/conversations/x", undefined, "VALIDATION_ERROR"],

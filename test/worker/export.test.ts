@@ -80,7 +80,7 @@ describe("exporting a person", () => {
     expect(of(lines, "report")).toMatchObject([{ comment: "look at this" }]);
     expect(of(lines, "preference")).toMatchObject([{ conversation_id: id, is_pinned: true }]);
     expect(JSON.stringify(lines)).not.toContain("bob's own secret");
-    const [attachment] = said[2]?.attachments as { signed_path: string }[];
+    const [attachment] = (said[2]?.attachments ?? []) as { signed_path: string }[];
     expect((await request(attachment?.signed_path ?? "")).status).toBe(200);
   });
 

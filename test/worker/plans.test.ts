@@ -272,7 +272,7 @@ async function askDirectory(d1: D1Database, userId: string, otherId: string, id:
   const db = openDirectory(d1);
   const now = Date.now();
   await listConversations(db, userId, { page: 1, limit: 20 }, now);
-  const moved = encodeListCursor({ kind: "moved", rev: 0 });
+  const moved = encodeListCursor({ kind: "moved", rev: 0, epoch: undefined });
   await listConversations(db, userId, { page: 1, limit: 20, cursor: moved }, now);
   await changedConversations(db, userId, undefined, 20, now);
   await unreadTotals(db, userId, now);

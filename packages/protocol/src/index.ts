@@ -19,6 +19,7 @@ export * from "./events.ts";
 export * from "./filters.ts";
 export * from "./handshake.ts";
 export * from "./ids.ts";
+export * from "./keeping.ts";
 export * from "./lean.ts";
 export * from "./lean-decoder.ts";
 export * from "./lean-defaults.ts";

@@ -1,7 +1,15 @@
 /** What a server credential may do (rule 28). The library for backends uses it too. */
 
 /** Every scope. `*` stands for all of them. */
-export const SCOPES = ["users", "conversations", "messages", "moderation", "export", "stats"] as const;
+export const SCOPES = [
+  "users",
+  "conversations",
+  "messages",
+  "moderation",
+  "export",
+  "stats",
+  "operate",
+] as const;
 /** One of {@link SCOPES}. */
 export type Scope = (typeof SCOPES)[number];
 /** A scope as a credential carries it. */

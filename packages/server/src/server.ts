@@ -21,6 +21,8 @@ import type {
   PutAppBan,
   PutFilter,
   PutUser,
+  RebuildDirectory,
+  RebuiltDirectory,
   SendServerMessage,
   ServerConversation,
   ServerUser,
@@ -264,6 +266,16 @@ export class ChatServer {
    */
   eraseUser(user: string, messages: EraseUser["messages"]): Promise<{ job_id: string }> {
     return this.#http.request("POST", `/server/users/${segment(user)}/erase`, { body: { messages } });
+  }
+
+  /** Lets conversations or users give a lost directory back what they know. Scope `operate`; see `npm run rebuild`. */
+  rebuildDirectory(wanted: Given<RebuildDirectory> & Pick<RebuildDirectory, "kind" | "objects">) {
+    return this.#http.request<RebuiltDirectory>("POST", "/server/directory/rebuild", { body: wanted });
+  }
+
+  /** Gives a directory that was put back to an earlier state a new identity, so that clients ask for everything. Scope `operate`. */
+  renewDirectory(): Promise<void> {
+    return this.#http.request("POST", "/server/directory/renew");
   }
 
   job(jobId: string): Promise<Job> {

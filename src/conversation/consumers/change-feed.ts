@@ -12,7 +12,7 @@
 import { backoff } from "../../domain/deadlines.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
-import { type Cursor, hasReached, headOf } from "../state/cursor.ts";
+import { type Cursor, hasReached, headOf, needsReset, setBackTo } from "../state/cursor.ts";
 import { BatchingPause } from "./batching-pause.ts";
 import type { ChangeSource, Consumer } from "./consumer.ts";
 
@@ -78,9 +78,19 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
   fromZero(now: EpochMs): void {
     const source = this.#host.source();
     if (!source) return;
-    this.#cursor = resetCursor();
+    this.#cursor = setBackTo(0);
     source.store.setCursor(this.#consumer.name, this.#cursor);
     this.changed(now);
+  }
+
+  /** Writes everything again, or waits for that. @returns whether the consumer has all that there was when it was asked. */
+  async rebuilt(isBegun: boolean, ms: number): Promise<"done" | "pending"> {
+    const source = this.#host.source();
+    if (!source) return "done";
+    const target = headOf(source);
+    if (!isBegun) this.fromZero(Date.now());
+    await this.settled(ms);
+    return hasReached(this.#cursorOf(source), target) ? "done" : "pending";
   }
 
   /** How far the consumer has come; at the start if there is no conversation. */
@@ -123,6 +133,7 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     if (!source) return;
     const { name } = this.#consumer;
     const cursor = this.#cursorOf(source);
+    this.#consumer.save?.();
     if (!hasReached(source.store.cursor(name), cursor)) source.store.setCursor(name, cursor);
     if (!hasReached(cursor, headOf(source))) this.#host.ringBy(now + SAFETY_NET_MS);
   }
@@ -163,7 +174,8 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     if (needsReset(from)) await this.#consumer.reset?.(source.id);
     const batch = this.#consumer.nextBatch(source, from);
     const hasMore = !hasReached(batch.cursor, headOf(source));
-    await this.#consumer.write(batch.rows);
+    const lostTo = await this.#consumer.write(batch.rows);
+    if (lostTo) return this.#setBack(source, from, lostTo);
     this.#failures = 0;
     this.#writtenAt = Date.now();
     // Not if `fromZero` has set it back during the write: then the waiters wait for the new run, too.
@@ -171,6 +183,16 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     this.#cursor = batch.cursor;
     for (const waiter of this.#waiters) if (hasReached(batch.cursor, waiter)) waiter.done();
     return hasMore;
+  }
+
+  /** Goes on from where the consumer really is. It is stored, so that an object that restarts still knows. */
+  #setBack(source: Source, from: Cursor, cursor: Cursor): true {
+    log("warn", "consumer.set_back", { consumer: this.#consumer.name, from: from.seq, to: cursor.seq });
+    if (this.#cursor === from) {
+      this.#cursor = cursor;
+      source.store.setCursor(this.#consumer.name, cursor);
+    }
+    return true;
   }
 
   async #gather(ms: number): Promise<void> {
@@ -200,13 +222,4 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
 /** How long to collect changes before the next batch. @param sinceLast may be negative, if the clock was set back. */
 export function batchingPauseMs(gatherMs: number, intervalMs: number, sinceLast: number): number {
   return sinceLast < 0 ? gatherMs : Math.max(gatherMs, intervalMs - sinceLast);
-}
-
-/** The cursor of a consumer whose `reset` is due. It is stored, so that an object that restarts still knows. */
-function resetCursor(): Cursor {
-  return { seq: 0, rev: -1 };
-}
-
-function needsReset(cursor: Cursor): boolean {
-  return cursor.rev < 0;
 }

@@ -27,8 +27,13 @@ export interface Consumer<Source extends ChangeSource, Rows> {
   readonly intervalMs: number;
   /** What has changed after the cursor; called only if something has. What does not fit is asked for again. */
   nextBatch(source: Source, cursor: Cursor): Batch<Rows>;
-  /** Writes a batch, which may come twice. Throws if it must be tried again later. */
-  write(rows: Rows): Promise<void>;
+  /**
+   * Writes a batch, which may come twice. Throws if it must be tried again later.
+   * @returns where it really is, if it has lost what it had: then it has taken nothing, and goes on from there.
+   */
+  write(rows: Rows): Promise<Cursor | undefined>;
+  /** The cursor is being saved. What else is to be saved shares the commit. */
+  save?(): void;
   /** Removes what was written, before everything is written again. It may be called twice, too. */
   reset?(conversationId: string): Promise<void>;
 }

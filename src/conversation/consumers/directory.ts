@@ -1,12 +1,16 @@
 /** What the directory gets of a conversation: the first consumer of its changes. */
 
 import { openDirectory } from "../../directory/database.ts";
+import { type Known, renewEpoch } from "../../directory/epoch.ts";
 import { clearMessages, type Flush, project } from "../../directory/projection.ts";
+import type { Restored } from "../../directory/restored.ts";
 import { isCurrent } from "../../domain/access.ts";
+import { discretionOf, summaryOf } from "../../domain/caller.ts";
 import { mustMark } from "../../domain/sync.ts";
 import { marksOf } from "../messages/attachments.ts";
 import { tellsReads } from "../receipts/shown-marks.ts";
-import { type Cursor, DIRECTORY } from "../state/cursor.ts";
+import { type Cursor, DIRECTORY, isSetBack, setBackTo } from "../state/cursor.ts";
+import type { EpochMemory } from "../state/epoch-memory.ts";
 import type { HiddenRow } from "../state/hidden.ts";
 import { wholePositions } from "../state/missed.ts";
 import type { Room } from "../state/room.ts";
@@ -25,28 +29,49 @@ const BATCH = 100;
 /** Characters of their texts, at most: D1 takes 2 MB a parameter, and a character is up to 6 bytes of JSON. */
 const BATCH_CHARACTERS = 250_000;
 
+/** What the consumer needs of its object. */
+export interface DirectoryHost {
+  /** Opened for each batch. */
+  d1: D1Database;
+  /** The conversation is in the lists of these members now. If it throws, it is called again later. */
+  onListed(userIds: ReadonlySet<string>): Promise<void>;
+  /** The directory has this conversation back, which it had lost. */
+  onRestored(): Promise<void>;
+  epochs: EpochMemory;
+}
+
 /**
  * A batch costs D1, and the bill, about as much as many rows, so changes gather first. A REST write does not wait for
  * that.
- * @param d1 opened for each batch.
- * @param onListed the conversation is in the lists of these members now. If it throws, it is called again later.
  */
-export function directoryConsumer(
-  d1: D1Database,
-  onListed: (userIds: ReadonlySet<string>) => Promise<void>,
-): Consumer<Room, DirectoryRows> {
+export function directoryConsumer(host: DirectoryHost): Consumer<Room, DirectoryRows> {
+  const { d1, epochs } = host;
   return {
     name: DIRECTORY,
     gatherMs: 200,
     intervalMs: 2_000,
     nextBatch,
     write: async ({ flush, listed }) => {
-      await project(openDirectory(d1), flush);
-      if (listed.size > 0) await onListed(listed);
+      const known = await project(openDirectory(d1), flush);
+      if (known.seq < (flush.known_seq ?? 0)) return await setBack(d1, epochs, known);
+      epochs.seen(known.epoch);
+      if (listed.size > 0) await host.onListed(listed);
+      if (flush.restored) await host.onRestored();
+      return undefined;
     },
+    save: () => epochs.save(),
     // Messages from after the loss of the directory would otherwise get lower ids than older messages.
     reset: (conversationId) => clearMessages(openDirectory(d1), conversationId),
   };
+}
+
+/**
+ * The directory has less than it had: it was lost, or put back to an earlier state. One that was put back has the identity
+ * that it had, so it gets another: what clients know of its revisions does not hold any more.
+ */
+async function setBack(d1: D1Database, epochs: EpochMemory, known: Known): Promise<Cursor> {
+  if (known.epoch === epochs.last()) await renewEpoch(openDirectory(d1), known.epoch);
+  return setBackTo(known.seq);
 }
 
 /** What the directory lacks, at most one batch of it. */
@@ -61,7 +86,13 @@ function nextBatch(room: Room, cursor: Cursor): Batch<DirectoryRows> {
   const hidden = hasNewRows ? room.hidden.afterRev(cursor.rev) : [];
   const isQuiet = seq === cursor.seq && members.length > 0 && members.every(isQuietRow);
   const written = toFlush(room, seq, members, messages, hidden);
-  const flush = { ...written, isMarked: isMarked(room, cursor.seq), isQuiet };
+  const flush = {
+    ...written,
+    isMarked: isMarked(room, cursor.seq),
+    isQuiet,
+    known_seq: cursor.seq,
+    ...(isSetBack(cursor) && { restored: restoredOf(room) }),
+  };
   return { rows: { flush, listed: newlyListed(room, cursor) }, cursor: { seq, rev: room.rev } };
 }
 
@@ -108,7 +139,7 @@ function toFlush(
   members: MemberRow[],
   messages: MessageRow[],
   hidden: HiddenRow[],
-): Omit<Flush, "isMarked" | "isQuiet"> {
+): Omit<Flush, "isMarked" | "isQuiet" | "known_seq"> {
   const { changed_seq: _, settings: __, ...info } = room.info;
   const sent_counts = sentCounts(room);
   const senders = sent_counts ? [] : new Set(messages.map((message) => message.sender_id));
@@ -127,6 +158,24 @@ function toFlush(
     hidden,
     attachments: marksOf(room, messages),
     sent: [...senders].map((user_id) => ({ user_id, sent_no: room.sentNo(user_id) })),
+  };
+}
+
+/** What a directory that was lost gets beside the projection. */
+function restoredOf(room: Room): Restored {
+  const people = [...room.roster.values()].map((row) => ({
+    ...summaryOf(row),
+    ...discretionOf(row),
+    profile_version: row.profile_version,
+  }));
+  const [one, other] = people;
+  // With an erased person nobody begins anything (rule 28).
+  const isLasting = people.every(({ user_id }) => !room.erased.has(user_id));
+  const isPair = room.info.type === "direct" && one && other && people.length === 2 && isLasting;
+  return {
+    people,
+    created_at: room.info.created_at,
+    ...(isPair && { pair: [one.user_id, other.user_id] as const }),
   };
 }
 

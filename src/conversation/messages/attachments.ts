@@ -6,6 +6,7 @@ import type {
   AttachmentClaim,
   AttachmentMark,
   AttachmentService,
+  ShownUpload,
   StoredAttachment,
 } from "../../domain/attachments.ts";
 import { toAttachment } from "../../domain/attachments.ts";
@@ -118,12 +119,20 @@ export function shownAmong(room: Room | undefined, ids: readonly string[]): stri
 /** What to tell the directory about attachments of changed messages. */
 export function marksOf(room: Room, messages: readonly MessageRow[]): AttachmentMark[] {
   const carriers = messages.filter(({ type }) => type !== "text" && type !== "system");
-  const deleted = new Set(carriers.filter((row) => row.deleted_at !== null).map((row) => row.seq));
-  return attachmentsOf(
-    room,
-    carriers.map((row) => row.seq),
-  ).map(({ attachment_id, seq }) => ({
-    attachment_id,
-    state: deleted.has(seq) ? "deleted" : "bound",
-  }));
+  const bySeq = new Map(carriers.map((row) => [row.seq, row]));
+  return attachmentsOf(room, [...bySeq.keys()]).map(({ attachment_id, seq }) => {
+    const row = bySeq.get(seq);
+    if (!row || row.deleted_at !== null) return { attachment_id, state: "deleted" };
+    const stored = row.attachments?.find((one) => one.attachment_id === attachment_id);
+    return { attachment_id, state: "bound", ...(stored && { shown: uploadOf(row, stored) }) };
+  });
+}
+
+/** An upload as a message knows it. What was uploaded first is swept by its hour, so half of the token will do. */
+function uploadOf({ sender_id, created_at }: MessageRow, stored: StoredAttachment): ShownUpload {
+  const { key, ...shown } = stored;
+  const [, , half] = key?.split("/") ?? [];
+  const isRandom = half !== undefined && half !== "checked";
+  const key_token = isRandom ? half.padStart(2 * half.length, "0") : null;
+  return { ...shown, uploader_id: sender_id, created_at, key_token };
 }

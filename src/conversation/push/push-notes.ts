@@ -77,7 +77,7 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
     return { rows: notes, cursor: { seq: room.head, rev: room.rev } };
   }
 
-  async write(notes: Map<string, PushNote>): Promise<void> {
+  async write(notes: Map<string, PushNote>): Promise<undefined> {
     await concurrently([...notes], CONCURRENCY, async ([userId, note]) => {
       await this.#give(userId, note);
     });

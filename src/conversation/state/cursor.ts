@@ -16,3 +16,18 @@ export function hasReached(cursor: Cursor, target: Cursor): boolean {
 export function headOf({ head, rev }: { head: number; rev: number }): Cursor {
   return { seq: head, rev };
 }
+
+/** The cursor of a consumer that has lost what came after a position: the rows that have no position come again, all of them. */
+export function setBackTo(seq: number): Cursor {
+  return { seq, rev: -1 };
+}
+
+/** Whether a consumer has lost something, and has not been written to since. */
+export function isSetBack({ rev }: Cursor): boolean {
+  return rev < 0;
+}
+
+/** Whether a consumer is to begin with nothing. */
+export function needsReset(cursor: Cursor): boolean {
+  return isSetBack(cursor) && cursor.seq === 0;
+}

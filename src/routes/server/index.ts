@@ -2,6 +2,7 @@
 import { createRouter } from "../api.ts";
 import { serverAppBanRoutes } from "./app-bans.ts";
 import { serverConversationRoutes } from "./conversations.ts";
+import { serverDirectoryRoutes } from "./directory.ts";
 import { serverFilterRoutes } from "./filters.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
@@ -23,6 +24,7 @@ for (const some of [
   serverQueueRoutes,
   serverAppBanRoutes,
   serverFilterRoutes,
+  serverDirectoryRoutes,
 ]) {
   routes.route("/", some);
 }

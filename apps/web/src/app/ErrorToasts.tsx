@@ -1,0 +1,31 @@
+import { useChatClient } from "@rocket-chat-api/react";
+import { useEffect } from "react";
+import { useT } from "../i18n/i18n.tsx";
+import { toast } from "../ui/toasts.ts";
+
+/** Shows what the client cannot help: errors for which waiting is of no use, and messages that were refused. */
+export function ErrorToasts() {
+  const client = useChatClient();
+  const t = useT();
+  useEffect(() => {
+    const stops = [
+      client.on("error", ({ message, retryable }) => {
+        // The banner says that there is no connection.
+        if (retryable) return;
+        toast(t("app.failed", { reason: message }), {
+          tone: "danger",
+          action: { label: t("app.retry"), run: () => client.start() },
+        });
+      }),
+      client.on("refused", ({ error }) => {
+        toast(t("app.failed", { reason: error instanceof Error ? error.message : String(error) }), {
+          tone: "danger",
+        });
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [client, t]);
+  return null;
+}

@@ -1,0 +1,25 @@
+import type { ReactNode } from "react";
+import styles from "./EmptyState.module.css";
+
+/** What {@link EmptyState} takes. */
+export interface EmptyStateProps {
+  icon: ReactNode;
+  title: string;
+  hint?: string;
+  /** What one can do about it. */
+  action?: ReactNode;
+}
+
+/** Says why there is nothing to see, and what to do. */
+export function EmptyState({ icon, title, hint, action }: EmptyStateProps) {
+  return (
+    <div className={styles.empty}>
+      <span className={styles.icon} aria-hidden="true">
+        {icon}
+      </span>
+      <p className={styles.title}>{title}</p>
+      {hint && <p className={styles.hint}>{hint}</p>}
+      {action && <div className={styles.action}>{action}</div>}
+    </div>
+  );
+}

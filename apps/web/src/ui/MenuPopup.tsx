@@ -1,0 +1,76 @@
+import { ChevronRight } from "lucide-react";
+import { useEffect, useLayoutEffect, useRef } from "react";
+import { I18nProvider, Menu, MenuItem, Popover, Separator, SubmenuTrigger } from "react-aria-components";
+import { useI18n } from "../i18n/i18n.tsx";
+import { classes } from "./classes.ts";
+import styles from "./MenuPopup.module.css";
+import type { MenuEntry, MenuPopupProps } from "./menu-entry.ts";
+
+/** An open menu: arrow keys, letters, Enter and Escape work in it. */
+export default function MenuPopup({ label, entries, trigger, at = null, onClose }: MenuPopupProps) {
+  const { language } = useI18n();
+  const point = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    if (!at || !point.current) return;
+    point.current.style.left = `${at.x}px`;
+    point.current.style.top = `${at.y}px`;
+  }, [at]);
+  // The trigger has the focus again, wherever the menu stood.
+  useEffect(() => () => trigger.current?.focus(), [trigger]);
+  return (
+    <I18nProvider locale={language}>
+      <span ref={point} className={styles.point} />
+      <Popover
+        isOpen
+        onOpenChange={(isOpen) => !isOpen && onClose()}
+        triggerRef={at ? point : trigger}
+        placement="bottom start"
+        offset={at ? 0 : 4}
+        className={styles.popover ?? ""}
+      >
+        <Entries label={label} entries={entries} onClose={onClose} />
+      </Popover>
+    </I18nProvider>
+  );
+}
+
+interface EntriesProps {
+  label: string;
+  entries: readonly MenuEntry[];
+  onClose: () => void;
+}
+
+function Entries({ label, entries, onClose }: EntriesProps) {
+  return (
+    <Menu aria-label={label} className={styles.menu ?? ""} autoFocus="first" onClose={onClose}>
+      {entries.flatMap((entry) => [
+        ...(entry.startsGroup ? [<Separator key={`${entry.id}-line`} className={styles.line ?? ""} />] : []),
+        entry.entries ? (
+          <SubmenuTrigger key={entry.id}>
+            <Entry entry={entry} />
+            <Popover className={styles.popover ?? ""}>
+              <Entries label={entry.label} entries={entry.entries} onClose={onClose} />
+            </Popover>
+          </SubmenuTrigger>
+        ) : (
+          <Entry key={entry.id} entry={entry} />
+        ),
+      ])}
+    </Menu>
+  );
+}
+
+function Entry({ entry: { id, label, icon, tone, onSelect, entries } }: { entry: MenuEntry }) {
+  return (
+    <MenuItem
+      id={id}
+      textValue={label}
+      className={classes(styles.item, tone === "danger" && styles.danger)}
+      {...(onSelect ? { onAction: onSelect } : {})}
+    >
+      {icon}
+      <span className={styles.label}>{label}</span>
+      {entries && <ChevronRight data-mirrored />}
+    </MenuItem>
+  );
+}

@@ -1,0 +1,26 @@
+/** What a menu is given. */
+import type { ReactNode, RefObject } from "react";
+
+/** A line of a menu. */
+export interface MenuEntry {
+  id: string;
+  label: string;
+  icon?: ReactNode;
+  tone?: "danger" | undefined;
+  onSelect?: () => void;
+  /** Opens a menu of its own. */
+  entries?: readonly MenuEntry[];
+  /** Draws a line above. */
+  startsGroup?: boolean;
+}
+
+/** What an open menu needs. */
+export interface MenuPopupProps {
+  label: string;
+  entries: readonly MenuEntry[];
+  /** What it stands beside, and what has the focus afterwards. */
+  trigger: RefObject<HTMLElement | null>;
+  /** Where the pointer was, in the window; null is beside the trigger. */
+  at?: { x: number; y: number } | null;
+  onClose: () => void;
+}

@@ -1,0 +1,33 @@
+/** What operators ask of a deployment to keep and mend its data (docs/backup.md). */
+import { z } from "zod";
+import { MAX_REBUILT } from "./limits.ts";
+
+/** An object of the platform: an id of ours, or the platform's own name of the object, 64 hexadecimal digits. */
+const ObjectId = z
+  .string()
+  .max(64)
+  .regex(/^(?:[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/)
+  .meta({ description: "An id of ours, or the id of the Durable Object (64 hexadecimal digits)." });
+
+export const RebuildDirectory = z
+  .strictObject({
+    kind: z.enum(["conversations", "users"]),
+    objects: z.array(ObjectId).min(1).max(MAX_REBUILT),
+    is_begun: z.boolean().default(false).meta({
+      description: "These were asked before and were not done: they go on, and do not begin again.",
+    }),
+  })
+  .meta({ id: "RebuildDirectory" });
+export type RebuildDirectory = z.output<typeof RebuildDirectory>;
+
+export const RebuiltDirectory = z
+  .strictObject({
+    done: z.array(ObjectId).meta({ description: "The directory has everything of these." }),
+    pending: z.array(ObjectId).meta({
+      description: "Large ones that are still being written, whoever waits: ask again with `is_begun`.",
+    }),
+    empty: z.array(ObjectId).meta({ description: "They hold nothing." }),
+    failed: z.array(ObjectId).meta({ description: "They could not be reached: ask again." }),
+  })
+  .meta({ id: "RebuiltDirectory" });
+export type RebuiltDirectory = z.infer<typeof RebuiltDirectory>;

@@ -1,0 +1,190 @@
+/** `npm run rebuild`: gives a directory (D1) that was lost or put back its data, from the conversations and hubs (docs/backup.md). */
+import { setTimeout as sleep } from "node:timers/promises";
+import { MAX_REBUILT } from "@rocket-chat-api/protocol/facts";
+import { ApiError, type ChatServer, ConnectionLost } from "@rocket-chat-api/server";
+import { readArguments, refuseArguments, wholeNumber } from "./arguments.ts";
+import { CREDENTIALS, operatorOf, platformOf, serviceUrl, workerName } from "./operator.ts";
+import { objectIds } from "./platform.ts";
+import { ProgressFile } from "./progress.ts";
+
+const USAGE = `
+Usage: npm run rebuild -- --all [--url <url>] [--parallel <n>] [--keep-epoch] [--restart]
+       npm run rebuild -- --conversation <id> [--url <url>]
+       npm run rebuild -- --user <id> [--url <url>]
+
+Gives the directory (D1) back what it has lost, from the conversations and the users' hubs. It is safe while people write, and
+may be killed: the same command goes on where it was. Restore a backup first if you have one: see docs/backup.md.
+
+  --all                  all conversations, then all users
+  --conversation <id>    one conversation
+  --user <id>            one user: bans, blocks, devices, muted conversations
+  --url <url>            the service; without it, the local one of \`npm run dev\`
+  --parallel <n>         requests at a time (default 2), of ${MAX_REBUILT / 2} objects each
+  --keep-epoch           clients are not asked to fetch everything again: nothing was lost, the rows are only written again
+  --progress <file>      where it keeps how far it has come (default .rebuild.json)
+  --restart              from the beginning, whatever that file says
+${CREDENTIALS}`;
+
+type Kind = "conversations" | "users";
+const KINDS: readonly Kind[] = ["conversations", "users"];
+const CLASSES = { conversations: "Conversation", users: "UserHub" } as const;
+/** Objects in one request. */
+const BATCH = MAX_REBUILT / 2;
+/** How often one batch is tried while the service cannot be reached or says that it is busy. */
+const ATTEMPTS = 20;
+/** Milliseconds before what is pending is asked for again. */
+const LOOK_MS = 500;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** How far a run over everything is. */
+interface Progress {
+  url: string;
+  is_renewed: boolean;
+  /** Of each kind: the last id up to which all are done, in the order of ids. */
+  after: Record<Kind, string>;
+  /** Those that could not be reached. The next run tries them again. */
+  failed: Record<Kind, string[]>;
+}
+
+/** Asks until there is an answer. Interruptions of the service are waited for, a minute at most each time. */
+async function answered<T>(request: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await request();
+    } catch (error) {
+      const isPassing =
+        error instanceof ConnectionLost ||
+        (error instanceof ApiError && (error.status === 429 || error.status >= 500));
+      if (!isPassing || attempt === ATTEMPTS) throw error;
+      await sleep(Math.min(60_000, 500 * 2 ** attempt));
+    }
+  }
+}
+
+/** Lets some objects give back what they know. @returns those that could not be reached, and how many hold nothing. */
+export async function rebuildSome(
+  chat: Pick<ChatServer, "rebuildDirectory">,
+  kind: Kind,
+  objects: readonly string[],
+): Promise<string[]> {
+  const failed: string[] = [];
+  let waiting = [...objects];
+  for (let is_begun = false; waiting.length > 0; is_begun = true) {
+    if (is_begun) await sleep(LOOK_MS);
+    const asked = { kind, objects: waiting, is_begun };
+    const answer = await answered(() => chat.rebuildDirectory(asked));
+    failed.push(...answer.failed);
+    waiting = answer.pending;
+  }
+  return failed;
+}
+
+/** Goes through the objects of one kind. Each batch that is done is noted, as far as all before it are. */
+async function rebuildKind(
+  chat: ChatServer,
+  kind: Kind,
+  ids: readonly string[],
+  parallel: number,
+  noted: (batch: readonly string[], failed: readonly string[]) => void,
+): Promise<void> {
+  const running: { batch: readonly string[]; work: Promise<string[]> }[] = [];
+  let done = 0;
+  const settle = async () => {
+    const first = running.shift();
+    if (!first) return;
+    const failed = await first.work;
+    done = Math.min(ids.length, done + BATCH);
+    noted(first.batch, failed);
+    console.log(
+      `${kind}: ${done} of ${ids.length}${failed.length > 0 ? `, ${failed.length} not reached` : ""}`,
+    );
+  };
+  for (let i = 0; i < ids.length; i += BATCH) {
+    const batch = ids.slice(i, i + BATCH);
+    const work = rebuildSome(chat, kind, batch);
+    // It is looked at in its turn; until then its failure is nobody's.
+    work.catch(() => undefined);
+    running.push({ batch, work });
+    if (running.length >= parallel) await settle();
+  }
+  while (running.length > 0) await settle();
+}
+
+async function rebuildAll(
+  chat: ChatServer,
+  url: URL,
+  flags: { parallel: number; keepsEpoch: boolean; restart: boolean; file: string },
+): Promise<boolean> {
+  const file = new ProgressFile<Progress>(flags.file);
+  const fresh: Progress = {
+    url: url.origin,
+    is_renewed: flags.keepsEpoch,
+    after: { conversations: "", users: "" },
+    failed: { conversations: [], users: [] },
+  };
+  const known = flags.restart ? undefined : file.read();
+  const progress = known?.url === url.origin ? known : fresh;
+  if (progress === known) console.log(`Going on with what ${flags.file} says. --restart begins again.`);
+  if (!progress.is_renewed) {
+    await answered(() => chat.renewDirectory());
+    progress.is_renewed = true;
+  }
+  file.write(progress);
+  for (const kind of KINDS) {
+    const all = await objectIds(platformOf(url), CLASSES[kind], workerName());
+    const ids = [...progress.failed[kind], ...all.filter((id) => id > progress.after[kind])];
+    await rebuildKind(chat, kind, ids, flags.parallel, (batch, failed) => {
+      const last = batch.at(-1) ?? "";
+      if (last > progress.after[kind]) progress.after[kind] = last;
+      const others = progress.failed[kind].filter((id) => !batch.includes(id));
+      progress.failed[kind] = [...others, ...failed];
+      file.write(progress);
+    });
+  }
+  const isWhole = KINDS.every((kind) => progress.failed[kind].length === 0);
+  if (isWhole) file.remove();
+  return isWhole;
+}
+
+async function main(): Promise<void> {
+  const { values } = readArguments({
+    usage: USAGE,
+    options: {
+      all: { type: "boolean", default: false },
+      conversation: { type: "string" },
+      user: { type: "string" },
+      url: { type: "string", default: "http://localhost:8787" },
+      parallel: { type: "string", default: "2" },
+      "keep-epoch": { type: "boolean", default: false },
+      progress: { type: "string", default: ".rebuild.json" },
+      restart: { type: "boolean", default: false },
+    },
+  });
+  const { all, conversation, user } = values;
+  if ([all, conversation !== undefined, user !== undefined].filter(Boolean).length !== 1) {
+    refuseArguments("Say what to rebuild: --all, --conversation or --user");
+  }
+  const one = conversation ?? user;
+  if (one !== undefined && !UUID.test(one)) refuseArguments(`'${one}' is no id`);
+  const parallel = wholeNumber("parallel", values.parallel);
+  const url = serviceUrl(values.url);
+  const chat = operatorOf(url);
+  const flags = {
+    parallel,
+    keepsEpoch: values["keep-epoch"],
+    restart: values.restart,
+    file: values.progress,
+  };
+  const isWhole = one
+    ? (await rebuildSome(chat, conversation ? "conversations" : "users", [one])).length === 0
+    : await rebuildAll(chat, url, flags);
+  console.log(isWhole ? "Done." : "Some could not be reached: run it again.");
+  if (!isWhole) process.exitCode = 1;
+}
+
+if (import.meta.main) {
+  await main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  });
+}
