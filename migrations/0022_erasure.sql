@@ -8,6 +8,4 @@ CREATE TABLE `job_parts` (
 ALTER TABLE `users` ADD `erased_at` integer;--> statement-breakpoint
 ALTER TABLE `jobs` ADD `result` text;--> statement-breakpoint
 CREATE INDEX `jobs_by_subject` ON `jobs` (`subject`);--> statement-breakpoint
-CREATE INDEX `jobs_exports` ON `jobs` (`created_at`) WHERE kind = 'export_user' AND result IS NOT NULL;--> statement-breakpoint
--- Words of deleted messages leave the index at once, and do not wait in its segments until they are merged.
-INSERT INTO search_index (search_index, rank) VALUES ('secure-delete', 1);
+CREATE INDEX `jobs_exports` ON `jobs` (`created_at`) WHERE kind = 'export_user' AND result IS NOT NULL;

@@ -20,6 +20,7 @@ import {
 } from "../directory/erased-users.ts";
 import { forgetUploads } from "../directory/erasure.ts";
 import { endJob, endJobsOf, putPart, updateJob } from "../directory/jobs.ts";
+import { mergeSegments } from "../directory/search/search-index.ts";
 import type { JobRow } from "../directory/server-schema.ts";
 import type { ErasureOrder } from "../domain/erased-person.ts";
 import { plainFileName } from "../domain/erased-person.ts";
@@ -29,6 +30,8 @@ import { certificateOf } from "./erasure-certificate.ts";
 
 /** Calls to conversations in one run: a request may make a thousand. The cron trigger goes on. */
 const MAX_CALLS = 300;
+/** Merge steps of the search index in one run: each writes up to 2 MB. */
+const MERGE_STEPS = 50;
 /** Files of one conversation looked at in one step. */
 const FILES = 100;
 /**
@@ -41,7 +44,7 @@ export const SECOND_TIME_MS = 70_000;
 interface Place {
   /** The first time, or the second. */
   round: 1 | 2;
-  step: "conversations" | "snapshots" | "rest";
+  step: "conversations" | "snapshots" | "rest" | "index";
   /** Conversations up to this one are done. */
   conversation_id: string;
   /** Snapshots of reports up to this one are done. */
@@ -110,16 +113,22 @@ class Run {
     const { step, round } = this.place;
     if (step === "conversations") return await this.#nextConversation();
     if (step === "snapshots") return await this.#nextSnapshots();
+    if (step === "index") return await this.#mergeIndex();
     await clearRowsOf(this.#db, this.#order);
     const { user_id } = this.#order;
     // An export that is still being written ends with them.
     await endJobsOf(this.#db, { kind: "export_user", subject: user_id }, "The user was erased", Date.now());
     const exports = this.place.exports + (await deleteExports(this.#env.ATTACHMENTS, user_id));
-    if (round === 2) {
-      this.place = { ...this.place, exports };
-      return false;
-    }
-    await this.#note({ ...START, round: 2, exports }, 0.5);
+    if (round === 2) await this.#note({ ...this.place, step: "index", exports }, 0.98);
+    else await this.#note({ ...START, round: 2, exports }, 0.5);
+    return true;
+  }
+
+  /** Words of deleted messages are in the index until its segments are merged. @returns whether there is more to merge. */
+  async #mergeIndex(): Promise<boolean> {
+    if (await mergeSegments(this.#db, MERGE_STEPS)) return false;
+    await this.#note(this.place, 0.99);
+    this.#calls = MAX_CALLS;
     return true;
   }
 

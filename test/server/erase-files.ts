@@ -49,7 +49,7 @@ function directoriesOf(state: string): string[] {
 export function changeDirectory(state: string, ...statements: string[]): Record<string, unknown>[] {
   let rows: Record<string, unknown>[] = [];
   for (const path of directoriesOf(state)) {
-    const db = new DatabaseSync(path);
+    const db = new DatabaseSync(path, { timeout: 15_000 });
     for (const statement of statements) {
       if (/^select/i.test(statement)) rows = db.prepare(statement).all() as Record<string, unknown>[];
       else db.exec(statement);

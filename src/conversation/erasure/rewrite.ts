@@ -78,14 +78,17 @@ function overwriteFree(sql: SqlStorage): boolean {
   return isWhole;
 }
 
-/** Whether no page is free: then each of two new tables lies in the page that makes the database so large. */
+/**
+ * Whether no page is free. The size does not count free pages: so then, and only then, each of two new tables lies in the page whose
+ * number is the size.
+ */
 function isFull(sql: SqlStorage): boolean {
   const isLast = ["probe_1", "probe_2"].map((name) => {
     sql.exec(`CREATE TABLE ${name} (a)`);
     const { rootpage } = sql
       .exec<{ rootpage: number }>("SELECT rootpage FROM sqlite_master WHERE name = ?", name)
       .one();
-    return rootpage * PAGE >= sql.databaseSize;
+    return rootpage * PAGE === sql.databaseSize;
   });
   sql.exec("DROP TABLE probe_2");
   sql.exec("DROP TABLE probe_1");
