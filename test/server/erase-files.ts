@@ -40,6 +40,18 @@ export function filesWith(folder: string, word: string): string[] {
   });
 }
 
+/**
+ * Ends the write-ahead log of every database, as whoever opens it next does: a server that was killed, or stopped within seconds of
+ * a write, leaves it.
+ */
+export function endLogs(state: string): void {
+  for (const path of filesOf(state).filter((file) => file.endsWith(".sqlite"))) {
+    const db = new DatabaseSync(path, { timeout: 15_000 });
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    db.close();
+  }
+}
+
 /** The files of D1. */
 function directoriesOf(state: string): string[] {
   return filesOf(state).filter((path) => /d1.*\/[0-9a-f]{64}\.sqlite$/.test(path));

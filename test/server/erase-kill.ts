@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readArguments, wholeNumbers } from "../../scripts/arguments.ts";
 import { DevServer } from "../../scripts/serve.ts";
-import { changeDirectory, filesWith } from "./erase-files.ts";
+import { changeDirectory, endLogs, filesWith } from "./erase-files.ts";
 import { Asking, plant, type Scene } from "./erase-plant.ts";
 
 const USAGE = `
@@ -71,7 +71,9 @@ async function erase(server: DevServer, scene: Scene, messages: "erase" | "anony
   for (const end = Date.now() + DONE_TIMEOUT_MS; Date.now() < end; ) {
     const job = await api.ask(scene.server, "GET", `/server/jobs/${job_id}`);
     if (job.status === "done") {
-      console.log(`[ERASE-KILL] ${messages}: ${JSON.stringify(job.certificate.totals)}`);
+      const { totals, conversations } = job.certificate;
+      const kept = conversations.filter((one: { is_rewritten: boolean }) => !one.is_rewritten).length;
+      console.log(`[ERASE-KILL] ${messages}: ${JSON.stringify(totals)}, ${kept} not rewritten`);
       return;
     }
     await server.stop();
@@ -91,10 +93,12 @@ async function violations(server: DevServer, scene: Scene, words: readonly strin
   // So long until the objects are put away, and their files are whole.
   await sleep(12_000);
   await server.stop();
+  endLogs(server.state);
   const objects = words
     .flatMap((word) => filesWith(server.state, word))
     .filter((file) => !file.includes("/d1/"));
-  changeDirectory(server.state, "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)");
+  changeDirectory(server.state, "VACUUM");
+  endLogs(server.state);
   const rest = words.flatMap((word) => filesWith(server.state, word)).filter((file) => file.includes("/d1/"));
   return [...lost, ...objects, ...rest];
 }

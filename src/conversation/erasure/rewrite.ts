@@ -7,12 +7,15 @@
  */
 
 /** Storage of more bytes is left as it is: others wait for that long. */
-const MAX_BYTES = 16 * 1024 * 1024;
-/** Bytes of a page, and of zeros written at a time. */
-const PAGE = 4_096;
-const FILL = 16 * PAGE;
-/** Bytes of zeros written beyond the last free page that was seen. */
-const MARGIN = 4 * FILL;
+const MAX_BYTES = 8 * 1024 * 1024;
+/**
+ * How much is overwritten: so many times what is in use, and a megabyte at least. How many pages are free the platform does not say,
+ * but a file is as large as it has ever been, and most conversations have never had much more in them.
+ */
+const TIMES = 3;
+const LEAST = 1024 * 1024;
+/** Bytes of zeros written at a time. */
+const FILL = 64 * 1024;
 /** Tables of the platform, and of SQLite. */
 const NOT_OURS = /^(?:_cf_|__miniflare|sqlite_)/;
 
@@ -27,15 +30,16 @@ interface SchemaRow extends Record<string, SqlStorageValue> {
 export function rewriteStorage(storage: Pick<DurableObjectStorage, "sql" | "transactionSync">): boolean {
   const { sql } = storage;
   if (sql.databaseSize > MAX_BYTES) return false;
-  let isWhole = true;
   storage.transactionSync(() => {
-    isWhole = overwriteFree(sql);
+    const wanted = Math.max(TIMES * sql.databaseSize, LEAST);
+    overwriteFree(sql, wanted);
     const schema = sql.exec<SchemaRow>("SELECT type, name, tbl_name, sql FROM sqlite_master").toArray();
     const tables = schema.filter(({ type, name }) => type === "table" && !NOT_OURS.test(name));
     for (const table of tables) copyTable(sql, table, schema);
-    isWhole = overwriteFree(sql) && isWhole;
+    // Beyond what the first time has reached: then no page of a dropped table is left out.
+    overwriteFree(sql, wanted + 4 * FILL);
   });
-  return isWhole;
+  return true;
 }
 
 /** Copies a table with its indexes and its place in the numbers that are never given again, and drops the old one. */
@@ -61,36 +65,9 @@ function copyTable(sql: SqlStorage, table: SchemaRow, schema: readonly SchemaRow
   sql.exec("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", name, last[0].seq);
 }
 
-/**
- * Overwrites the free pages with zeros. How many there are the platform does not say: so zeros are written until new tables get the
- * page behind the last one, which is so when no page is free.
- * @returns whether all were overwritten.
- */
-function overwriteFree(sql: SqlStorage): boolean {
+/** Overwrites free pages with zeros, until so many bytes are in use. */
+function overwriteFree(sql: SqlStorage, upTo: number): void {
   sql.exec("CREATE TABLE zeros (bytes BLOB)");
-  let isWhole = false;
-  for (let written = 0; written < 2 * MAX_BYTES && !isWhole; written += FILL) {
-    sql.exec("INSERT INTO zeros VALUES (zeroblob(?))", FILL);
-    isWhole = isFull(sql);
-  }
-  sql.exec("INSERT INTO zeros VALUES (zeroblob(?))", MARGIN);
+  while (sql.databaseSize < upTo) sql.exec("INSERT INTO zeros VALUES (zeroblob(?))", FILL);
   sql.exec("DROP TABLE zeros");
-  return isWhole;
-}
-
-/**
- * Whether no page is free. The size does not count free pages: so then, and only then, each of two new tables lies in the page whose
- * number is the size.
- */
-function isFull(sql: SqlStorage): boolean {
-  const isLast = ["probe_1", "probe_2"].map((name) => {
-    sql.exec(`CREATE TABLE ${name} (a)`);
-    const { rootpage } = sql
-      .exec<{ rootpage: number }>("SELECT rootpage FROM sqlite_master WHERE name = ?", name)
-      .one();
-    return rootpage * PAGE === sql.databaseSize;
-  });
-  sql.exec("DROP TABLE probe_2");
-  sql.exec("DROP TABLE probe_1");
-  return isLast.every(Boolean);
 }
