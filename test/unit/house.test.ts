@@ -94,6 +94,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "conversation/receipts": [...GROUND, ...["state", "messages"].map(inConversation)],
   "conversation/typing": [...GROUND, "conversation/state"],
   "conversation/moderation": [...GROUND, ...["state", "messages", "members"].map(inConversation)],
+  "conversation/erasure": [...GROUND, ...["state", "parts", "messages", "members"].map(inConversation)],
+  "conversation/export": [...GROUND, "conversation/state"],
   "conversation/operations": [...GROUND, ...FEATURES],
   "conversation/group-commit": GROUND,
   "conversation/incoming-frame": [...GROUND, "conversation/group-commit"],
@@ -104,7 +106,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // The engine knows no feature.
   "conversation/engine": [...GROUND, ...["state", "delivery", "group-commit"].map(inConversation)],
   "conversation/commands": [...GROUND, ...FEATURES, ...["operations", "engine"].map(inConversation)],
-  "conversation/server": [...GROUND, ...FEATURES, ...["delivery", "engine"].map(inConversation)],
+  "conversation/server": [
+    ...[...GROUND, ...FEATURES],
+    ...["delivery", "engine", "erasure", "export"].map(inConversation),
+  ],
   "conversation/assembly": [
     ...[...GROUND, ...FEATURES],
     ...["operations", "group-commit", "delivery", "consumers", "push", "engine", "commands", "server"].map(
@@ -125,7 +130,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   health: ["log", "env", "domain", "auth", "realtime"],
   purge: ["env", "domain", "directory", "realtime"],
   rebuild: ["log", "env", "realtime"],
-  jobs: ["log", "env", "domain", "directory", "attachments", "realtime", "purge"],
+  people: ["settings", "env", "domain", "directory", "attachments", "realtime"],
+  jobs: ["log", "env", "domain", "directory", "attachments", "realtime", "purge", "people"],
   moderation: ["log", "env", "domain", "directory", "realtime"],
   profiles: ["log", "env", "domain", "directory", "realtime"],
   "device-tokens": ["log", "env", "directory", "realtime"],
@@ -139,6 +145,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "health",
     "jobs",
     "moderation",
+    "people",
     "profiles",
     "purge",
     "rebuild",
