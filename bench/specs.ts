@@ -69,13 +69,19 @@ export function serviceSpec(
 ): Omit<WorkerSpec, keyof Bundled> {
   const common = commonOf(config);
   const namespaces = config.durable_objects.bindings;
-  const vars = { ...config.vars, JWT_SECRET: secret, RATE_LIMIT_MODE: "off" };
+  // For signing links. No scenario stores a file.
+  const storage = {
+    R2_S3_ENDPOINT: "http://127.0.0.1:9",
+    R2_ACCESS_KEY_ID: "key",
+    R2_SECRET_ACCESS_KEY: secret,
+  };
+  const vars = { ...config.vars, ...storage, JWT_SECRET: secret, RATE_LIMIT_MODE: "off" };
   const texts = Object.entries(vars).map(([name, value]) => [name, `text = ${quoted(String(value))}`]);
   const databases = config.d1_databases.map(({ binding }) => [
     binding,
     `wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [(name = "fetcher", service = "directory")])`,
   ]);
-  // No scenario stores a file or pushes: these only have to exist.
+  // Nothing is stored in buckets or pushed: these only have to exist.
   const buckets = config.r2_buckets.map(({ binding }) => [binding, `r2Bucket = "nothing"`]);
   const queues = (config.queues.producers ?? []).map(({ binding }) => [binding, `queue = "nothing"`]);
   return {

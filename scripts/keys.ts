@@ -4,18 +4,20 @@ import { createHash, randomBytes, randomInt } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { API_KEY_PREFIX, isGrantedScope, SCOPES } from "@rocket-chat-api/protocol/facts";
 import { readArguments, refuseArguments } from "./arguments.ts";
+import { deployedConfiguration, readConfiguration, writeConfiguration } from "./deploy/configuration.ts";
+import { environmentName, readEnvironment } from "./deploy/environment.ts";
 import { programOf } from "./tools.ts";
 
 const USAGE = `
-Usage: npm run keys -- create --scopes <scopes> [--name <name>] [--remote]
-       npm run keys -- list [--remote]
-       npm run keys -- revoke <id> [--remote]
+Usage: npm run keys -- create --scopes <scopes> [--name <name>] [--env <name>]
+       npm run keys -- list [--env <name>]
+       npm run keys -- revoke <id> [--env <name>]
 
 API keys for the app's own backend. A key is shown once; only its hash is stored. A revoked key ends within a minute.
 
   --scopes <scopes>    ${SCOPES.join(", ")}, with commas between them; or *
   --name <name>        what you call it: letters, digits, spaces and - _ . (at most 60)
-  --remote             in the deployed database; without it, in the local one of \`npm run dev\`
+  --env <name>         in the database of this deployment; without it, in the local one of \`npm run dev\`
   --persist-to <dir>   the place of the local data, if not the usual one
 `;
 
@@ -105,6 +107,17 @@ function revoke(keyId: string, place: string[]): void {
   console.log(`Revoked ${id}. It ends within a minute.`);
 }
 
+/** The configuration of a deployment, for wrangler. */
+function configurationOf(env: string): string {
+  const environment = readEnvironment(environmentName(env));
+  if (environment !== null && typeof environment !== "string")
+    return writeConfiguration(env, deployedConfiguration(readConfiguration(), environment));
+  console.error(
+    environment ?? `There is no environments/${env}.json: npm run setup -- --env ${env} makes it.`,
+  );
+  process.exit(1);
+}
+
 function main(): void {
   const { values, positionals } = readArguments({
     usage: USAGE,
@@ -112,13 +125,13 @@ function main(): void {
     options: {
       scopes: { type: "string" },
       name: { type: "string", default: "" },
-      remote: { type: "boolean", default: false },
+      env: { type: "string" },
       "persist-to": { type: "string" },
     },
   });
-  const { remote, "persist-to": directory } = values;
+  const { env, "persist-to": directory } = values;
   const local = directory === undefined ? ["--local"] : ["--local", "--persist-to", directory];
-  const place = remote ? ["--remote"] : local;
+  const place = env === undefined ? local : ["--remote", "-c", configurationOf(env)];
   const [action, id = ""] = positionals;
   if (action === "create") create(values, place);
   else if (action === "list") list(place);

@@ -163,6 +163,11 @@ export class DevServer {
     });
   }
 
+  /** Runs a statement in the directory, beside the service. */
+  execute(sql: string): void {
+    wrangler("d1", "execute", "DB", "--local", "--persist-to", this.state, "--command", sql);
+  }
+
   /** Kills wrangler and the runtime on the spot. */
   async killAll(): Promise<void> {
     const { pid } = this.#process ?? {};

@@ -6,6 +6,8 @@ export interface Env extends DeploymentSettings {
   ATTACHMENTS: R2Bucket;
   /** Resizes images for signed links. Optional: without it they get the original. */
   IMAGES?: ImagesBinding;
+  /** Which deployed version this is. `npm run deploy` tags it with the version of package.json and the commit. */
+  VERSION?: WorkerVersionMetadata;
   /** Use `conversationObject` and `hubObject` (realtime/objects.ts) to get typed stubs. */
   CONVERSATION: DurableObjectNamespace;
   USER_HUB: DurableObjectNamespace;

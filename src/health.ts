@@ -97,3 +97,9 @@ export async function readiness(
 export function failing(results: Readiness): Check[] {
   return CHECKS.filter((check) => !results[check].ok);
 }
+
+/** The commit that a deployed version was made from; null where it has none, as on a developer's machine. */
+export function commitOf({ VERSION }: Pick<Env, "VERSION">): string | null {
+  const [, commit] = (VERSION?.tag ?? "").split("+");
+  return commit || null;
+}

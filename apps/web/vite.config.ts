@@ -1,12 +1,14 @@
 /** How the chat page is built: into public/, from where the platform serves it at `/`. */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { emojiData } from "./emoji-data.ts";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   root: at("."),
   publicDir: at("public"),
+  plugins: [emojiData()],
   build: {
     outDir: at("../../public"),
     // public/ has more than the page; scripts/assets.ts clears what an earlier build left.

@@ -1,4 +1,4 @@
-/** A page of 50 messages of a short and of a long conversation: the newest, and one from anywhere. */
+/** A page of 50 messages of a short and of a long conversation: the newest, one from anywhere, and one of pictures. */
 
 import { MessagePage, messageId } from "@rocket-chat-api/protocol";
 import type { Person } from "../../scripts/person.ts";
@@ -45,6 +45,24 @@ async function sidesOf(bench: Bench, size: number): Promise<Asking[]> {
   ];
 }
 
+/** A conversation of pictures: the page holds a signed link for each. */
+async function pictures(bench: Bench): Promise<Asking> {
+  const service = await bench.servers.seeded();
+  const { server, directory } = service;
+  const crowd = bench.crowd(service);
+  const people: Person[] = await crowd.of(5);
+  const id = await crowd.group(people);
+  const senders = people.map((person) => person.user_id);
+  const body = { conversation_id: id, messages: SHORT, senders, pictures: true };
+  await backDoor(service, "conversation", body);
+  const headers = people[0]?.headers ?? {};
+  const url = `${server.url}/api/v1/conversations/${id}/messages?limit=50`;
+  const isRight = (text: string) =>
+    MessagePage.parse(JSON.parse(text)).messages.every(({ attachments: [one] }) => one?.signed_url);
+  const title = "the newest page, of pictures with their links";
+  return { name: "pictures", title, size: SHORT, server, directory, isRight, ask: () => ({ url, headers }) };
+}
+
 export const history: Scenario = {
   name: "history",
   comparable: false,
@@ -52,7 +70,7 @@ export const history: Scenario = {
     const floor = await floorOf(await bench.servers.floor(), SHORT);
     const short = await sidesOf(bench, SHORT);
     const long = await sidesOf(bench, longOf(bench.options));
-    await askInTurns(bench, PHASE, [floor, ...short, ...long]);
+    await askInTurns(bench, PHASE, [floor, ...short, ...long, await pictures(bench)]);
   },
   tables: () => [
     pageTable(PHASE, "A page of 50 messages by REST, one request at a time", "messages", [

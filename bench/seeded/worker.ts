@@ -33,10 +33,17 @@ const INSERT_MESSAGES = `
     'seed-' || seq, no, (no - 1) / senders + 1, seq
   FROM turn`;
 
+/** A picture for each message of a conversation. `?1` is the first 24 characters of the conversation's id. */
+const ATTACH_PICTURES = `
+  UPDATE messages SET type = 'image', attachments = json_array(json_object(
+    'attachment_id', ?1 || printf('%012x', 0x800000000000 + seq), 'type', 'image', 'file_name', 'photo.jpg',
+    'mime_type', 'image/jpeg', 'file_size', 204800, 'width', 1536, 'height', 2048,
+    'etag', printf('%032x', seq), 'key', ?1 || seq))`;
+
 /** A conversation that can be filled. */
 export class Conversation extends ServiceConversation {
-  /** Adds so many messages by the members in turn. The directory hears nothing of them. */
-  async seed(messages: number, senders: string[]): Promise<void> {
+  /** Adds so many messages by the members in turn, each with a picture if asked. The directory hears nothing of them. */
+  async seed(messages: number, senders: string[], hasPictures: boolean): Promise<void> {
     const { sql } = this.ctx.storage;
     const [newest] = sql.exec<{ seq: number }>("SELECT max(seq) AS seq FROM messages").toArray();
     const head = newest?.seq ?? 0;
@@ -45,6 +52,7 @@ export class Conversation extends ServiceConversation {
       sql.exec(INSERT_MESSAGES, first, last, JSON.stringify(senders), head);
       await this.ctx.storage.sync();
     }
+    if (hasPictures) sql.exec(ATTACH_PICTURES, String(this.ctx.id.name).slice(0, 24));
     sql.exec("UPDATE cursors SET seq = ? WHERE name = 'directory'", head + messages);
     await this.ctx.storage.sync();
   }
@@ -126,9 +134,10 @@ function memberOf({ senders, read, messages }: Seed, user_id: string): Flush["me
 }
 
 async function fill(request: Request, env: Env): Promise<void> {
-  const body: { conversation_id: string; messages: number; senders: string[] } = await request.json();
+  const body: { conversation_id: string; messages: number; senders: string[]; pictures?: boolean } =
+    await request.json();
   const object = env.CONVERSATION.get(env.CONVERSATION.idFromName(body.conversation_id));
-  await object.seed(body.messages, body.senders);
+  await object.seed(body.messages, body.senders, body.pictures === true);
   // It ends the call too.
   await object.restart().catch(() => undefined);
 }

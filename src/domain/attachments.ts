@@ -9,7 +9,7 @@ import type { Outcome } from "./outcome.ts";
 import type { EpochMs } from "./time.ts";
 
 /** An attachment as a message stores it. */
-export interface StoredAttachment extends Omit<Attachment, "url"> {
+export interface StoredAttachment extends Omit<Attachment, "url" | "signed_url" | "signed_url_expires_at"> {
   /** The etag of the checked bytes. No other bytes are served for this attachment. */
   etag: string;
   /** The key of the checked bytes in the bucket. Absent in old messages, whose bytes were not copied. */
@@ -64,7 +64,7 @@ export function keyOf({ key, attachment_id }: StoredAttachment): string {
   return key ?? guessableKey(attachment_id);
 }
 
-/** An attachment as members see it. */
-export function toAttachment({ etag: _, key: __, ...attachment }: StoredAttachment): Attachment {
+/** An attachment as members see it. Links are signed where REST answers (`routes/message-links.ts`). */
+export function toAttachment({ key: _, ...attachment }: StoredAttachment): Attachment {
   return { ...attachment, url: attachmentUrl(attachment.attachment_id) };
 }

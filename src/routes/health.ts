@@ -5,13 +5,20 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ErrorBody, failure } from "@rocket-chat-api/protocol";
 import manifest from "../../package.json" with { type: "json" };
-import { failing, readiness } from "../health.ts";
+import { commitOf, failing, readiness } from "../health.ts";
 import { errorResponse } from "../middleware/errors.ts";
 import { createRouter, json } from "./api.ts";
 
 const { version } = manifest;
 
-const Health = z.strictObject({ status: z.literal("ok"), version: z.string() }).meta({ id: "Health" });
+const Version = {
+  version: z.string(),
+  commit: z.string().nullable().meta({
+    description: "What this version was made from; null where it was not deployed by `npm run deploy`.",
+  }),
+};
+
+const Health = z.strictObject({ status: z.literal("ok"), ...Version }).meta({ id: "Health" });
 
 const CheckResult = z
   .strictObject({ ok: z.boolean(), ms: z.int().nonnegative() })
@@ -20,7 +27,7 @@ const CheckResult = z
 const Readiness = z
   .strictObject({
     status: z.literal("ok"),
-    version: z.string(),
+    ...Version,
     checks: z.strictObject({ keys: CheckResult, d1: CheckResult, r2: CheckResult, objects: CheckResult }),
   })
   .meta({ id: "Readiness" });
@@ -52,13 +59,14 @@ export const healthRoutes = createRouter()
   .openapi(health, (c) => {
     // Pages of every origin may read this. The client library uses it to tell a refused origin from an outage.
     c.header("Cross-Origin-Resource-Policy", "cross-origin");
-    return c.json({ status: "ok" as const, version }, 200);
+    return c.json({ status: "ok" as const, version, commit: commitOf(c.env) }, 200);
   })
   .openapi(ready, async (c) => {
     c.header("Cache-Control", "no-store");
     const checks = await readiness(c.env, Date.now(), (work) => c.executionCtx.waitUntil(work));
     const broken = failing(checks);
-    if (broken.length === 0) return c.json({ status: "ok" as const, version, checks }, 200);
+    if (broken.length === 0)
+      return c.json({ status: "ok" as const, version, commit: commitOf(c.env), checks }, 200);
     const message = `Not ready: ${broken.join(", ")}`;
     // Error statuses are not in the types of this route.
     return errorResponse(c, failure("SERVICE_UNAVAILABLE", message, { checks })) as never;

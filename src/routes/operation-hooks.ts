@@ -12,9 +12,7 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import { blockersOf } from "../directory/blocks.ts";
 import { openDirectory } from "../directory/database.ts";
-import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
-import type { Env } from "../env.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
 import { type ConversationObject, hubObject } from "../realtime/objects.ts";
 import type { AppEnv } from "./api.ts";
@@ -87,13 +85,13 @@ export const BEFORE: { readonly [Name in OperationName]?: Before } = {
 };
 
 /** Completes an answer of the conversation. */
-type Show = (env: Env, body: unknown, viewer: Caller) => Promise<unknown>;
+type Show = (c: Context<AppEnv>, body: unknown) => Promise<unknown>;
 
-const withPresence: Show = async (env, body, viewer) =>
-  await toConversation(env, body as ConversationSnapshot, viewer);
+const withPresence: Show = async (c, body) =>
+  await toConversation(c.env, body as ConversationSnapshot, c.var.caller);
 
-const oneWithPresence: Show = async (env, body, viewer) => {
-  const [participant] = await toParticipants(env, [body as Member], viewer);
+const oneWithPresence: Show = async (c, body) => {
+  const [participant] = await toParticipants(c.env, [body as Member], c.var.caller);
   return participant;
 };
 

@@ -17,6 +17,7 @@ import type { Command } from "../domain/command.ts";
 import { bodyOf, refuse } from "../middleware/errors.ts";
 import { conversationObject } from "../realtime/objects.ts";
 import { type AppEnv, createRouter, errors, json, jsonBody, noContent, security } from "./api.ts";
+import { LINKED } from "./message-links.ts";
 import { BEFORE, SHOWN } from "./operation-hooks.ts";
 
 /** The parameters of a path: its ids, and the parameters of the row. */
@@ -87,7 +88,7 @@ function commandOf(c: Context<AppEnv>, name: OperationName, row: Declaration) {
 
 function handlerOf(name: OperationName, row: Declaration) {
   const before = BEFORE[name];
-  const show = SHOWN[name];
+  const show = SHOWN[name] ?? LINKED[row.result ?? ""];
   return async (c: Context<AppEnv>): Promise<Response> => {
     const asked = commandOf(c, name, row);
     const conversation = conversationObject(c.env, asked.id);
@@ -96,7 +97,7 @@ function handlerOf(name: OperationName, row: Declaration) {
     const body = bodyOf(outcome);
     if (row.result === null) return c.body(null, 204);
     const status = outcome.ok && row.answers?.[201] !== undefined ? outcome.status : 200;
-    return c.json(show ? await show(c.env, body, c.var.caller) : body, status);
+    return c.json(show ? await show(c, body) : body, status);
   };
 }
 

@@ -1,6 +1,7 @@
 /** Route of `GET /sync`: the changes of all conversations, for a client that was away (rule 21). */
 import { createRoute } from "@hono/zod-openapi";
 import { MAX_PAGE_BYTES, type SyncItem, SyncPage, SyncQuery, syncToken } from "@rocket-chat-api/protocol";
+import type { Context } from "hono";
 import { openDirectory } from "../directory/database.ts";
 import { type ChangedConversation, changedConversations } from "../directory/sync.ts";
 import type { Caller } from "../domain/caller.ts";
@@ -9,7 +10,8 @@ import { countFitting, sizesOf } from "../domain/page-bytes.ts";
 import { MARK_INTERVAL, placeAfter } from "../domain/sync.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
-import { createRouter, errors, json, security } from "./api.ts";
+import { type AppEnv, createRouter, errors, json, security } from "./api.ts";
+import { withLinks } from "./message-links.ts";
 import { conversationStub } from "./objects.ts";
 
 /**
@@ -87,6 +89,11 @@ async function acknowledge(env: Env, caller: Caller, { changes }: SyncItem): Pro
   }
 }
 
+/** A conversation's changes with links to what is attached. */
+async function withLinksIn(c: Context<AppEnv>, item: SyncItem): Promise<SyncItem> {
+  return { ...item, changes: { ...item.changes, messages: await withLinks(c, item.changes.messages) } };
+}
+
 export const syncRoutes = createRouter().openapi(sync, async (c) => {
   const { since, limit } = c.req.valid("query");
   const { caller } = c.var;
@@ -97,7 +104,7 @@ export const syncRoutes = createRouter().openapi(sync, async (c) => {
   for (const item of items) if (item) c.executionCtx.waitUntil(acknowledge(c.env, caller, item));
   const hasMore = page.has_more || listed.length < page.changed.length;
   const body = {
-    conversations: items.filter((item) => item !== undefined),
+    conversations: await Promise.all(items.flatMap((item) => (item ? [withLinksIn(c, item)] : []))),
     removed_conversation_ids: listed.filter((one) => one.is_removed).map((one) => one.conversation_id),
     next_token: syncToken(placeAfter(page.place, listed.at(-1)?.rev, hasMore)),
     unread: page.unread,

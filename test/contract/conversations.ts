@@ -272,7 +272,7 @@ describe("conversation management", () => {
     const response = await request("/health");
     expect([response.status, await response.json()]).toEqual([
       200,
-      { status: "ok", version: expect.any(String) },
+      { status: "ok", version: expect.any(String), commit: null },
     ]);
   });
 });

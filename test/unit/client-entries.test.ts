@@ -243,4 +243,30 @@ describe("files", () => {
     await Promise.all(Array.from({ length: 60 }, (_, index) => urls.get(`many ${index}`)));
     expect(link.mock.calls.slice(2).map(([ids]) => ids.length)).toEqual([50, 10]);
   });
+
+  it("[UPLOAD-5 R26] a link that came with the message is used until its last minute; then one is asked for", async () => {
+    const ends = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const link = vi.fn(async ([attachment_id = ""]: string[]) => ({
+      links: [{ attachment_id, signed_url: "https://chat.test/asked", signed_url_expires_at: ends(600_000) }],
+    }));
+    const urls = new AttachmentUrls(client(async () => undefined, link));
+    const came = (signed_url: string, ms: number) => ({
+      attachment_id: "a",
+      signed_url,
+      signed_url_expires_at: ends(ms),
+    });
+    expect(urls.known("a")).toBeUndefined();
+    expect(urls.known({ attachment_id: "a" })).toBeUndefined();
+    expect(urls.known(came("late", 59_000))).toBeUndefined();
+    expect(await urls.get(came("first", 300_000))).toBe("first");
+    // It stays the same while it lasts, whatever comes later: a picture is not loaded twice.
+    expect([await urls.get(came("second", 600_000)), urls.known("a")]).toEqual(["first", "first"]);
+    vi.advanceTimersByTime(241_000);
+    expect(link).not.toHaveBeenCalled();
+    expect(await urls.get("a")).toBe("https://chat.test/asked");
+    expect(urls.known("a")).toBe("https://chat.test/asked");
+    vi.advanceTimersByTime(541_000);
+    expect([urls.known("a"), await urls.get(came("third", 600_000))]).toEqual([undefined, "third"]);
+    expect(link).toHaveBeenCalledTimes(1);
+  });
 });

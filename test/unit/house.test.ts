@@ -78,6 +78,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   log: [],
   settings: [],
   modules: [],
+  "zod-without-locales": [],
   env: ["settings"],
   domain: [],
   auth: ["log", "settings", "env", "domain"],

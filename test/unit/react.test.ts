@@ -3,6 +3,7 @@
 import { messageIdAt, seqOf } from "@rocket-chat-api/client";
 import {
   ChatProvider,
+  useAttachmentUrl,
   useBlocks,
   useConnection,
   useConversation,
@@ -18,7 +19,7 @@ import {
   useUnread,
   useUpload,
 } from "@rocket-chat-api/react";
-import { act, createElement, Profiler, StrictMode } from "react";
+import { act, createElement, Profiler, StrictMode, useState } from "react";
 import { renderToString } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import { ANN, BOB } from "./client-kit.ts";
@@ -286,6 +287,28 @@ describe("history", () => {
     expect(view.value.hasNewer).toBe(true);
   });
 
+  it("[REACT-30] what the viewer looks at stays while held, also where the client drops older messages", async () => {
+    const made = fakeClient({}, 10);
+    const socket = await connected(made);
+    await say(socket, created(A, "room"));
+    const list = await hook(made.client, () => useMessages(A));
+    await say(socket, ...Array.from({ length: 18 }, (_, index) => saidIn(A, index + 2)));
+    await act(async () => list.value.hold(true));
+    const seqs = () => list.value.messages.map(({ message }) => message.seq);
+    await say(socket, ...Array.from({ length: 9 }, (_, index) => saidIn(A, index + 20)));
+    expect(seqs()).toEqual(Array.from({ length: 27 }, (_, index) => index + 2));
+    expect(list.value.hasNewer).toBe(false);
+    // It goes on for long: what the viewer looks at is still there, and the rest is loaded again when it is wanted.
+    await say(socket, ...Array.from({ length: 22 }, (_, index) => saidIn(A, index + 29)));
+    expect(seqs().slice(0, 18)).toEqual(Array.from({ length: 18 }, (_, index) => index + 2));
+    expect(list.value.hasNewer).toBe(true);
+    await act(async () => list.value.jumpToNewest());
+    await act(async () => list.value.hold(false));
+    expect(list.value.messages.length).toBeLessThanOrEqual(20);
+    expect(list.value.messages.at(-1)?.message.seq).toBe(50);
+    expect(list.value.hasOlder).toBe(true);
+  });
+
   it("[REACT-8] the unread line stays where it was when the conversation was opened", async () => {
     const { client, socket } = await inRooms(1);
     await say(socket, saidIn(A, 2), saidIn(A, 3));
@@ -436,6 +459,42 @@ describe("the other hooks", () => {
       "GET /search/messages?q=hello",
       "GET /search/messages?q=hello&cursor=c",
     ]);
+  });
+});
+
+describe("useAttachmentUrl", () => {
+  const came = (signed_url: string) => ({
+    attachment_id: "a",
+    signed_url,
+    signed_url_expires_at: new Date(Date.now() + 600_000).toISOString(),
+  });
+
+  it("[REACT-19 R26] a link that came with the message is there at the first render, and stays; others are asked for", async () => {
+    const routes = {
+      "POST /attachments/links": (_: URL, body: unknown) => ({
+        links: (body as { attachment_ids: string[] }).attachment_ids.map((attachment_id) => ({
+          ...came(`asked ${attachment_id}`),
+          attachment_id,
+        })),
+      }),
+    };
+    const { client, asked } = fakeClient(routes);
+    let change: (to: string | ReturnType<typeof came> | null) => void = () => undefined;
+    const view = await hook(client, () => {
+      const [attachment, setAttachment] = useState<string | ReturnType<typeof came> | null>(() =>
+        came("first"),
+      );
+      change = setAttachment;
+      return useAttachmentUrl(attachment);
+    });
+    expect([view.seen[0], asked]).toEqual(["first", []]);
+    await act(async () => change(came("second")));
+    expect(new Set(view.seen)).toEqual(new Set(["first"]));
+    await act(async () => change("b"));
+    await settle();
+    expect([view.value, asked]).toEqual(["asked b", ["POST /attachments/links"]]);
+    await act(async () => change(null));
+    expect(view.value).toBeUndefined();
   });
 });
 

@@ -44,15 +44,21 @@ describe("the guide's three steps", () => {
       width: 3,
       height: 2,
       url: attachmentUrl(attachment_id),
+      etag: expect.stringMatching(/^[0-9a-f]{32}$/),
+    };
+    const linked = {
+      ...attachment,
+      signed_url: expect.any(String),
+      signed_url_expires_at: expect.any(String),
     };
     expect(sent).toMatchObject({ status: 201, body: { type: "image", content: "Caption text" } });
-    expect(sent.body.attachments).toEqual([attachment]);
+    expect(sent.body.attachments).toEqual([linked]);
     for (const socket of sockets) {
       const event = await socket.heard("message.new");
       expect(event).toMatchObject({ data: { attachments: [attachment] } });
     }
     const { body } = await api(bob, "GET", `/messages/${sent.body.message_id}`);
-    expect(body.attachments).toEqual([attachment]);
+    expect(body.attachments).toEqual([linked]);
     expect((await fetchBytes(bob, attachment.url)).bytes).toEqual(PNG.bytes);
   });
 

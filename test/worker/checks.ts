@@ -5,6 +5,7 @@ import { ERRORS, ErrorBody, type ErrorCode } from "@rocket-chat-api/protocol";
 import { expect, vi } from "vitest";
 import { createApp } from "../../src/app.ts";
 import type { Env } from "../../src/env.ts";
+import { faults } from "./faults.ts";
 import { type Answer, conversationObject, hubObject, type Person, sign, type TestSocket } from "./kit.ts";
 
 /** Asserts that an answer is this error: its status, its body and nothing more in it, and its request id. */
@@ -67,6 +68,23 @@ export async function loggedDuring(work: () => Promise<unknown>): Promise<string
     for (const spy of spies) spy.mockRestore();
   }
   return lines.join("\n");
+}
+
+/**
+ * Does `work` while one conversation does not reach D1, until its feed has failed. What is said then is not in the directory,
+ * although D1 is up again: the feed waits for its next attempt, which only the alarm begins.
+ */
+export async function unlisted(id: string, work: () => Promise<unknown>): Promise<void> {
+  const failures = vi.spyOn(console, "warn");
+  // For this conversation alone: only its own failure is logged.
+  faults.d1DownFor = id;
+  try {
+    await work();
+    await vi.waitFor(() => expect(failures.mock.calls.join()).toContain("consumer.failed"), 15_000);
+  } finally {
+    faults.d1DownFor = undefined;
+    failures.mockRestore();
+  }
 }
 
 /** The same person with a token that ends at this time, in seconds since 1970. */

@@ -47,6 +47,18 @@ export async function usageOf(name: string, run: () => Promise<void>): Promise<U
   };
 }
 
+/** How much has been counted. */
+const sum = () => Object.values(counted).reduce((n, one) => n + one, cursors.length);
+
+/** Waits until the object that is counted has done nothing for `ms` milliseconds. It shares our thread: a busy machine delays both. */
+export async function quiet(ms = 80): Promise<void> {
+  let before: number;
+  do {
+    before = sum();
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  } while (sum() !== before);
+}
+
 /** Counts the rows and alarms of an object. */
 export function countObject(ctx: DurableObjectState): DurableObjectState {
   const { sql } = ctx.storage;

@@ -4,7 +4,7 @@
  * ```ts
  * const attachment_id = await upload(client, conversationId, file, { onProgress: (part) => bar.set(part) });
  * await client.send(conversationId, { type: attachmentType(file), attachment_id });
- * image.src = await new AttachmentUrls(client).get(attachment_id);
+ * image.src = await new AttachmentUrls(client).get(message.attachments[0]);
  * ```
  *
  * A file takes three steps: a place is asked for, the bytes go there, and a message carries the id. {@link upload} does the
@@ -19,4 +19,4 @@ export {
   type UploadOptions,
   upload,
 } from "./upload/upload.ts";
-export { AttachmentUrls } from "./upload/urls.ts";
+export { AttachmentUrls, type LinkedAttachment } from "./upload/urls.ts";

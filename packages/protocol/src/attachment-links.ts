@@ -1,6 +1,7 @@
 /** Signed links to attachments: what `<img>` and `<video>` need, which can send no token (rule 26). */
 import { z } from "zod";
-import { optional, Timestamp } from "./common.ts";
+import { signedLinkShape } from "./attachments.ts";
+import { optional } from "./common.ts";
 import { MAX_LINKS } from "./limits.ts";
 import { Uuid } from "./uuid.ts";
 
@@ -8,12 +9,7 @@ import { Uuid } from "./uuid.ts";
 export const AttachmentLink = z
   .strictObject({
     attachment_id: Uuid,
-    signed_url: z.string().meta({
-      description:
-        "Fetch it without a token. It also ends when the message is deleted. For images `&w=` asks for a width in " +
-        "pixels, where the deployment can resize.",
-    }),
-    signed_url_expires_at: Timestamp,
+    ...signedLinkShape,
   })
   .meta({ id: "AttachmentLink" });
 export type AttachmentLink = z.infer<typeof AttachmentLink>;

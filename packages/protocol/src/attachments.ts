@@ -1,6 +1,6 @@
 /** Attachments: the request for an upload, and a file as a message shows it (rule 26). */
 import { z } from "zod";
-import { CleanText, optional } from "./common.ts";
+import { CleanText, optional, Timestamp } from "./common.ts";
 import { MAX_SEQ, messageId, parseMessageId } from "./ids.ts";
 import {
   MAX_DURATION_SECONDS,
@@ -110,7 +110,17 @@ export const UploadPermission = z
   .meta({ id: "UploadPermission" });
 export type UploadPermission = z.infer<typeof UploadPermission>;
 
-/** A file of a message. */
+/** A link to a file that anyone who has it may use until it ends. */
+export const signedLinkShape = {
+  signed_url: z.string().meta({
+    description:
+      "Fetch it without a token. It also ends when the message is deleted. For images `&w=` asks for a width in " +
+      "pixels, where the deployment can resize.",
+  }),
+  signed_url_expires_at: Timestamp,
+};
+
+/** A file of a message. Answers of REST have a link in it; events have none, since nothing is signed for each of them. */
 export const Attachment = z
   .strictObject({
     attachment_id: Uuid,
@@ -127,8 +137,30 @@ export const Attachment = z
     url: z.string().meta({
       description: "A path on the host of the API, for members only. Send the same bearer token.",
     }),
+    etag: z.string().meta({ description: "Of the bytes, as the header `ETag` has it. They never change." }),
+    signed_url: signedLinkShape.signed_url.optional(),
+    signed_url_expires_at: signedLinkShape.signed_url_expires_at.optional(),
   })
-  .meta({ id: "Attachment" });
+  .meta({
+    id: "Attachment",
+    examples: [
+      {
+        attachment_id: "0198a8c4-77de-8a01-b3c4-9f1c2ab47c05",
+        type: "image",
+        file_name: "photo.jpg",
+        mime_type: "image/jpeg",
+        file_size: 2_048_000,
+        width: 1536,
+        height: 2048,
+        url: "/api/v1/attachments/0198a8c4-77de-8a01-b3c4-9f1c2ab47c05",
+        etag: "9e107d9d372bb6826bd81d3542a419d6",
+        signed_url:
+          "https://chat.example.com/api/v1/attachments/0198a8c4-77de-8a01-b3c4-9f1c2ab47c05/file" +
+          "?v=9e107d9d372bb6826bd81d3542a419d6&expires=1763289900&sig=2jmj7l5rSw0yVb_vlWAYkK_YBwk0123456789abcdef",
+        signed_url_expires_at: "2025-11-16T10:45:00.000Z",
+      },
+    ],
+  });
 export type Attachment = z.infer<typeof Attachment>;
 
 export const AttachmentParams = z.object({ attachment_id: Uuid });

@@ -16,7 +16,10 @@ import type { Timeline } from "./timeline.ts";
 
 /** The messages, and how to see others. */
 export type MessagesView = MessagesState &
-  Pick<Timeline, "loadOlder" | "loadNewer" | "jumpTo" | "jumpToUnread" | "jumpToNewest" | "markRead">;
+  Pick<
+    Timeline,
+    "loadOlder" | "loadNewer" | "jumpTo" | "jumpToUnread" | "jumpToNewest" | "hold" | "markRead"
+  >;
 
 const noMessages = (): MessagesState => NO_MESSAGES;
 
@@ -25,8 +28,8 @@ export function useMessages(conversationId: string): MessagesView {
   const timeline = useStore().timeline(conversationId);
   const shown = useSyncExternalStore(timeline.subscribe, timeline.read, noMessages);
   return useMemo(() => {
-    const { loadOlder, loadNewer, jumpTo, jumpToUnread, jumpToNewest, markRead } = timeline;
-    return { ...shown, loadOlder, loadNewer, jumpTo, jumpToUnread, jumpToNewest, markRead };
+    const { loadOlder, loadNewer, jumpTo, jumpToUnread, jumpToNewest, hold, markRead } = timeline;
+    return { ...shown, loadOlder, loadNewer, jumpTo, jumpToUnread, jumpToNewest, hold, markRead };
   }, [shown, timeline]);
 }
 

@@ -30,6 +30,9 @@ export class Timeline {
   /** Where the viewer had read up to when the conversation was opened; null if nothing was unread, undefined is not known. */
   #opened: number | null | undefined;
   #made: Made | undefined;
+  #isHeld = false;
+  /** The state before its last change. */
+  #before: ConversationState | undefined;
 
   constructor(client: ChatClient, outgoing: Outgoing, states: Listeners, conversationId: string) {
     this.#client = client;
@@ -103,6 +106,17 @@ export class Timeline {
     this.#setWindow(null);
   };
 
+  /**
+   * Whether the viewer looks at older messages: then those stay, also where the client drops them to keep its state small
+   * (`keep_messages`). Call it with false when the newest are shown again.
+   */
+  readonly hold = (isHeld: boolean): void => {
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    // At the newest messages nothing is lost, and the part above is loaded again when it is wanted.
+    if (!isHeld && this.#window && !this.read().hasNewer) this.jumpToNewest();
+  };
+
   /** Marks a message and all before it as read; without one, the newest. Does nothing if it is read. */
   readonly markRead = async (messageId?: string): Promise<void> => {
     const state = this.#state;
@@ -126,6 +140,7 @@ export class Timeline {
       }),
     ];
     this.#noteUnread();
+    this.#before = this.#state;
     const { conversations, status } = this.#client;
     // A link into a conversation that the list does not have: ask for it alone.
     if (!this.#state && conversations.isListed && status === "open") void this.#client.refresh(id);
@@ -137,10 +152,13 @@ export class Timeline {
     this.#jumps += 1;
     this.#window = null;
     this.#opened = undefined;
+    this.#isHeld = false;
+    this.#before = undefined;
   }
 
   #changed(): void {
     this.#noteUnread();
+    this.#keepHeld();
     for (const listener of [...this.#listeners]) listener();
   }
 
@@ -148,6 +166,16 @@ export class Timeline {
     const state = this.#state;
     if (this.#opened !== undefined || state?.membership !== "member") return;
     this.#opened = state.unread_count > 0 ? readUpTo(state) : null;
+  }
+
+  /** What the client has just dropped stays, as a part of the history that ends where the state begins. */
+  #keepHeld(): void {
+    const before = this.#before;
+    const state = this.#state;
+    this.#before = state;
+    if (!this.#isHeld || this.#window || !before || !state) return;
+    if (before.loaded_from < state.loaded_from && before.messages.length > 0)
+      this.#window = { state: before, hasOlder: before.loaded_from > 0 };
   }
 
   #setWindow(window: HistoryWindow | null): void {

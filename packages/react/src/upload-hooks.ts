@@ -1,5 +1,10 @@
 /** Hooks for files: uploads that are not part of a message yet, and links that `<img>` can use. */
-import { type UploadFile, type UploadOptions, upload as uploadFile } from "@rocket-chat-api/client/upload";
+import {
+  type LinkedAttachment,
+  type UploadFile,
+  type UploadOptions,
+  upload as uploadFile,
+} from "@rocket-chat-api/client/upload";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "./provider.ts";
 
@@ -94,19 +99,29 @@ export function useUpload(conversationId: string): UploadsView {
   return useMemo(() => ({ uploads, upload, cancel, clear }), [uploads, upload, cancel, clear]);
 }
 
-/** A link to an attachment that `<img>` and `<video>` can use; undefined until it is here, or if there is none. */
-export function useAttachmentUrl(attachmentId: string | null | undefined): string | undefined {
-  const store = useStore();
+/**
+ * A link to an attachment that `<img>` and `<video>` can use; undefined until it is here, or if there is none.
+ * @param attachment as its message has it: a link that came with it is there at the first render. Or its id.
+ */
+export function useAttachmentUrl(
+  attachment: string | LinkedAttachment | null | undefined,
+): string | undefined {
+  const { urls } = useStore();
+  const id = typeof attachment === "string" ? attachment : attachment?.attachment_id;
   const [link, setLink] = useState<{ id: string; url: string | undefined }>();
+  // What is shown stays as it is when the same attachment comes again with another link.
+  const latest = useRef(attachment);
+  latest.current = attachment;
   useEffect(() => {
-    if (!attachmentId) return undefined;
+    if (id === undefined) return undefined;
     let isShown = true;
-    void store.urls.get(attachmentId).then((url) => {
-      if (isShown) setLink({ id: attachmentId, url });
+    void urls.get(latest.current ?? id).then((url) => {
+      if (isShown) setLink({ id, url });
     });
     return () => {
       isShown = false;
     };
-  }, [store, attachmentId]);
-  return link?.id === attachmentId ? link?.url : undefined;
+  }, [urls, id]);
+  if (link && link.id === id) return link.url;
+  return attachment ? urls.known(attachment) : undefined;
 }

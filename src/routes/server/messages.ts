@@ -4,6 +4,7 @@ import { ConversationParams, Message, SendServerMessage } from "@rocket-chat-api
 import { callerById } from "../../middleware/callers.ts";
 import { bodyOf, refuse } from "../../middleware/errors.ts";
 import { createRouter, errors, json, jsonBody, serverSecurity } from "../api.ts";
+import { withLink } from "../message-links.ts";
 import { conversationStub } from "../objects.ts";
 
 const send = createRoute({
@@ -38,5 +39,5 @@ export const serverMessageRoutes = createRouter().openapi(send, async (c) => {
   }
   const caller = await callerById(c, sender ?? refuse("VALIDATION_ERROR"), Date.now());
   const outcome = await stub.execute(caller, { operation: "sendMessage", conversation_id, input, silent });
-  return c.json(bodyOf(outcome), outcome.ok ? outcome.status : 200);
+  return c.json(await withLink(c, bodyOf(outcome)), outcome.ok ? outcome.status : 200);
 });

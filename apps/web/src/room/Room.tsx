@@ -1,76 +1,45 @@
-import { useConversation, useMessages, useSend } from "@rocket-chat-api/react";
-import { ArrowLeft, Info, SendHorizontal } from "lucide-react";
-import { type FormEvent, useEffect, useState } from "react";
-import { navigate } from "../app/route.ts";
+import { useConversation } from "@rocket-chat-api/react";
+import { useEffect, useState } from "react";
 import { useT } from "../i18n/i18n.tsx";
-import { IconButton } from "../ui/IconButton.tsx";
-import { TextField } from "../ui/TextField.tsx";
+import { Overlays } from "./actions/Overlays.tsx";
+import { Composer } from "./composer/Composer.tsx";
+import { DropZone } from "./composer/DropZone.tsx";
+import { Announcer } from "./list/Announcer.tsx";
+import { MessageList } from "./list/MessageList.tsx";
 import styles from "./Room.module.css";
+import { RoomHeader } from "./RoomHeader.tsx";
+import { RoomUi, RoomUiProvider } from "./room-ui.ts";
+import { useRefusals } from "./use-refusals.ts";
+import { RightsProvider, useMakeRights } from "./use-rights.ts";
 
 /** A conversation: its messages, and where one writes. */
 export function Room({ conversationId }: { conversationId: string }) {
   const t = useT();
-  const { conversation } = useConversation(conversationId);
-  const { messages, markRead } = useMessages(conversationId);
-  useEffect(() => {
-    if (messages.length > 0) void markRead();
-  }, [messages, markRead]);
+  const [ui] = useState(() => new RoomUi(conversationId));
+  const rights = useMakeRights(conversationId);
   return (
-    <section className={styles.room} aria-label={t("room.messages")}>
-      <header className={styles.header}>
-        <IconButton
-          className={styles.back ?? ""}
-          label={t("app.back")}
-          icon={<ArrowLeft data-mirrored />}
-          onClick={() => navigate({})}
-        />
-        <h2 className={styles.title} dir="auto">
-          {conversation?.name}
-        </h2>
-        <IconButton
-          label={t("room.details")}
-          icon={<Info />}
-          onClick={() => navigate({ panel: "details" })}
-        />
-      </header>
-      <ol className={styles.messages}>
-        {messages.map(({ key, message }) => (
-          <li key={key}>
-            <strong>{message.sender.display_name}</strong> <span dir="auto">{message.content}</span>
-          </li>
-        ))}
-      </ol>
-      <Composer conversationId={conversationId} />
-    </section>
+    <RoomUiProvider value={ui}>
+      <RightsProvider value={rights}>
+        <section className={styles.room} aria-label={t("room.messages")}>
+          <DropZone>
+            <RoomHeader />
+            <MessageList conversationId={conversationId} />
+            <Composer />
+          </DropZone>
+          <Announcer conversationId={conversationId} />
+          <Refusals ui={ui} />
+          <Overlays />
+        </section>
+      </RightsProvider>
+    </RoomUiProvider>
   );
 }
 
-function Composer({ conversationId }: { conversationId: string }) {
-  const t = useT();
-  const { send } = useSend(conversationId);
-  const [text, setText] = useState("");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (text.trim() === "") return;
-    send({ content: text });
-    setText("");
-  };
-  return (
-    <form className={styles.composer} onSubmit={submit}>
-      <TextField
-        className={styles.input ?? ""}
-        label={t("room.write")}
-        isLabelHidden
-        placeholder={t("room.write")}
-        value={text}
-        onChange={setText}
-      />
-      <IconButton
-        type="submit"
-        label={t("room.send")}
-        icon={<SendHorizontal data-mirrored />}
-        tone="accent"
-      />
-    </form>
-  );
+/** Follows what the server refuses, and forgets it when the viewer is in again. */
+function Refusals({ ui }: { ui: RoomUi }) {
+  const { membership, isRequest } = useConversation(ui.conversationId);
+  useRefusals(ui);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of these may have changed what is refused.
+  useEffect(() => ui.refused.set(null), [ui, membership, isRequest]);
+  return null;
 }

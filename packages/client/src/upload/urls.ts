@@ -1,9 +1,18 @@
-/** Links for `<img>` and `<video>`, which can send no token: asked for together, kept until they end. */
+/**
+ * Links for `<img>` and `<video>`, which can send no token: those that came with messages, the others asked for together;
+ * kept until they end.
+ */
+import type { Attachment } from "@rocket-chat-api/protocol";
 import { MAX_LINKS } from "@rocket-chat-api/protocol/facts";
 import type { UploadClient } from "./host.ts";
 
+/** An attachment as a message has it. What came by REST holds a link, what came over the socket does not. */
+export type LinkedAttachment = Pick<Attachment, "attachment_id" | "signed_url" | "signed_url_expires_at">;
+
 interface Kept {
   link: Promise<string | undefined>;
+  /** The link, once it is here. */
+  url: string | undefined;
   /** When it is asked for again, in milliseconds since 1970. */
   until: number;
 }
@@ -26,21 +35,46 @@ export class AttachmentUrls {
 
   /**
    * A link to an attachment. It works for at least a minute, and for 15 at most: ask again when you show it again.
+   * @param attachment as its message has it: a link that came with it is used before one is asked for. Or its id.
    * @returns undefined if the viewer may not see it, or nothing could be asked.
    */
-  async get(attachmentId: string): Promise<string | undefined> {
-    const known = this.#kept.get(attachmentId);
-    if (known && known.until > Date.now()) return await known.link;
-    const kept: Kept = { link: Promise.resolve(undefined), until: Number.POSITIVE_INFINITY };
-    kept.link = this.#ask(attachmentId).then(({ url, until }) => {
+  async get(attachment: string | LinkedAttachment): Promise<string | undefined> {
+    const url = this.known(attachment);
+    if (url !== undefined) return url;
+    const id = idOf(attachment);
+    const asked = this.#kept.get(id);
+    if (asked && asked.until > Date.now()) return await asked.link;
+    const kept: Kept = { link: Promise.resolve(undefined), url: undefined, until: Number.POSITIVE_INFINITY };
+    kept.link = this.#ask(id).then(({ url: given, until }) => {
+      kept.url = given;
       kept.until = until;
-      return url;
+      return given;
     });
-    this.#kept.delete(attachmentId);
-    this.#kept.set(attachmentId, kept);
+    this.#keep(id, kept);
+    return await kept.link;
+  }
+
+  /**
+   * The link that is known already, for what is drawn at once; undefined if one must be asked for. The same link for as long
+   * as it lasts, so that a picture that is shown is not loaded again.
+   */
+  known(attachment: string | LinkedAttachment): string | undefined {
+    const now = Date.now();
+    const kept = this.#kept.get(idOf(attachment));
+    if (kept?.url !== undefined && kept.until > now) return kept.url;
+    if (typeof attachment === "string") return undefined;
+    const { attachment_id, signed_url: url, signed_url_expires_at: end } = attachment;
+    const until = end === undefined ? 0 : Date.parse(end) - SPARE_MS;
+    if (url === undefined || !(until > now)) return undefined;
+    this.#keep(attachment_id, { link: Promise.resolve(url), url, until });
+    return url;
+  }
+
+  #keep(id: string, kept: Kept): void {
+    this.#kept.delete(id);
+    this.#kept.set(id, kept);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
-    return await kept.link;
   }
 
   async #ask(attachmentId: string): Promise<Link> {
@@ -65,6 +99,10 @@ export class AttachmentUrls {
       else resolve({ url: link.signed_url, until: Date.parse(link.signed_url_expires_at) - SPARE_MS });
     }
   }
+}
+
+function idOf(attachment: string | LinkedAttachment): string {
+  return typeof attachment === "string" ? attachment : attachment.attachment_id;
 }
 
 interface Link {

@@ -1,0 +1,44 @@
+import { type RefObject, useLayoutEffect, useRef } from "react";
+import { Dialog, I18nProvider, Popover } from "react-aria-components";
+import { useI18n } from "../../i18n/i18n.tsx";
+import type { Point } from "../room-ui.ts";
+import EmojiPanel from "./EmojiPanel.tsx";
+import styles from "./EmojiPopover.module.css";
+
+/** What {@link EmojiPopover} takes. */
+export interface EmojiPopoverProps {
+  label: string;
+  /** What it stands beside. */
+  trigger: RefObject<HTMLElement | null>;
+  /** Where it stands instead, in the window. */
+  at?: Point | null;
+  onChoose: (emoji: string) => void;
+  onClose: () => void;
+}
+
+/** The emoji picker beside something. */
+export default function EmojiPopover({ label, trigger, at = null, onChoose, onClose }: EmojiPopoverProps) {
+  const { language } = useI18n();
+  const point = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    if (!at || !point.current) return;
+    point.current.style.left = `${at.x}px`;
+    point.current.style.top = `${at.y}px`;
+  }, [at]);
+  return (
+    <I18nProvider locale={language}>
+      <span ref={point} className={styles.point} />
+      <Popover
+        isOpen
+        onOpenChange={(isOpen) => !isOpen && onClose()}
+        triggerRef={at ? point : trigger}
+        placement="bottom start"
+        className={styles.popover ?? ""}
+      >
+        <Dialog className={styles.dialog ?? ""} aria-label={label}>
+          <EmojiPanel onChoose={onChoose} />
+        </Dialog>
+      </Popover>
+    </I18nProvider>
+  );
+}
