@@ -11,6 +11,7 @@ const COMMANDS = [
   ...globSync("scripts/*.ts", { cwd: ROOT }).filter((file) => !MODULES.test(file)),
   "bench/run.ts",
   "bench/filters.ts",
+  "bench/retention.ts",
   "packages/build/build.ts",
   ...["kill", "chaos", "deaf", "storm"].map((name) => `test/server/${name}.ts`),
 ].map((file) => file.replaceAll("\\", "/"));
@@ -60,6 +61,7 @@ describe("scripts", () => {
     ["scripts/keys.ts", ["create", "--scopes", "users,everything"]],
     ["scripts/keys.ts", ["create", "--scopes", "users", "--name", "a'b"]],
     ["scripts/keys.ts", ["revoke", "x"]],
+    ["bench/retention.ts", ["--messages", "many"]],
     ["scripts/rebuild.ts", []],
     ["scripts/rebuild.ts", ["--all", "--conversation", "0b7a9169-f508-832f-a371-000000000000"]],
     ["scripts/rebuild.ts", ["--conversation", "x"]],
