@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Modules of the folders that are no commands of their own. */
 const MODULES =
-  /(arguments|dev-token|dev-vars|operator|page-headers|person|platform|progress|serve|tools|vapid-pair)\.ts$/;
+  /(arguments|d1|dev-token|dev-vars|operator|page-headers|person|platform|progress|serve|sql|tools|vapid-pair)\.ts$/;
 const COMMANDS = [
   ...globSync("scripts/*.ts", { cwd: ROOT }).filter((file) => !MODULES.test(file)),
   "bench/run.ts",
@@ -62,6 +62,8 @@ describe("scripts", () => {
     ["scripts/keys.ts", ["create", "--scopes", "users", "--name", "a'b"]],
     ["scripts/keys.ts", ["revoke", "x"]],
     ["bench/retention.ts", ["--messages", "many"]],
+    ["scripts/restore.ts", []],
+    ["scripts/restore.ts", ["some.sql"]],
     ["scripts/rebuild.ts", []],
     ["scripts/rebuild.ts", ["--all", "--conversation", "0b7a9169-f508-832f-a371-000000000000"]],
     ["scripts/rebuild.ts", ["--conversation", "x"]],
