@@ -14,6 +14,7 @@ import { eraseUser } from "./people/erase-user.ts";
 import { exportUser } from "./people/export-user.ts";
 import { deleteMessages } from "./purge.ts";
 import { conversationObject } from "./realtime/objects.ts";
+import { applyRetention } from "./retention.ts";
 
 /** Files deleted in one step. */
 const FILES = 100;
@@ -45,6 +46,7 @@ export async function runJob(env: Env, job: JobRow): Promise<void> {
 
 /** The work of each kind of job. @returns whether it is done; what is left waits for the cron trigger. */
 const WORK: Record<JobKind, (env: Env, db: Directory, job: JobRow) => Promise<boolean>> = {
+  apply_retention: applyRetention,
   delete_conversation: deleteConversation,
   delete_messages: deleteMessages,
   erase_user: eraseUser,

@@ -36,6 +36,7 @@ import { ServerCommands } from "./server/server-commands.ts";
 import { hasReached, headOf } from "./state/cursor.ts";
 import { EpochMemory } from "./state/epoch-memory.ts";
 import type { Services } from "./state/handler.ts";
+import { Retention } from "./state/retained.ts";
 import { answer, type Room } from "./state/room.ts";
 import { Store } from "./state/store.ts";
 import { Typing } from "./typing.ts";
@@ -52,6 +53,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const sessions = new Sessions(ctx, closed);
   const sender = new Sender(ctx, sessions);
   const clock = new AlarmClock(ctx);
+  const retention = new Retention(ctx.storage);
   const hubs = new Stubs<UserHubObject>(env.USER_HUB);
   const attachments = attachmentService(ctx);
   const confirmations = new Confirmations(attachments);
@@ -125,6 +127,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
           await setHasSockets(openDirectory(env.DB), engine.room.id, true);
       },
       epochs: new EpochMemory(ctx.storage),
+      isGone: (seq) => seq <= retention.retained.upTo,
     }),
     feedHost,
   );
@@ -186,7 +189,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const delivery = { fanOut, hubDelivery, checkpoint };
   const consumers = { directory, feeds, push, notes };
   return {
-    ...{ limits, store, clock, hubs, engine, typing, commands, server, delivered },
+    ...{ env, limits, store, clock, hubs, engine, typing, commands, server, delivered, retention },
     ...sockets,
     ...delivery,
     ...consumers,

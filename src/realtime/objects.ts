@@ -145,6 +145,8 @@ export interface ConversationObject {
   /** Takes what hubs say about blocks between members. Repeating it is harmless; an unknown conversation writes nothing. */
   setBlocks(words: BlockWord[]): Promise<void>;
   rebuildProjection(isBegun?: boolean): Promise<Rebuilt>;
+  /** The deployment keeps messages for another time. An unknown conversation writes nothing. */
+  checkRetention(): Promise<void>;
 }
 
 /** A user's hub (user-hub/user-hub.ts). */

@@ -29,7 +29,11 @@ export function deletedRanges(
   const messages = state.messages.map((message) => {
     // With the person goes what their app has called the message.
     const isErased = reason === "erased" ? { client_message_id: null } : {};
-    const left = gone.has(message.seq) ? { ...tombstone(message, changed_seq), ...isErased } : message;
+    // Of what is kept no longer nothing is kept, not even what a system message has told.
+    const isExpired = reason === "expired" ? { system: null } : {};
+    const left = gone.has(message.seq)
+      ? { ...tombstone(message, changed_seq), ...isErased, ...isExpired }
+      : message;
     return quotesGone(state, left, { ranges, sender_id });
   });
   return counted(passedBy({ ...state, messages }, ranges, changed_seq), ranges);

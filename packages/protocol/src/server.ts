@@ -177,7 +177,13 @@ export type CustomEvent = z.infer<typeof CustomEvent>;
 /** What an event of the app begins with. */
 export const CUSTOM_PREFIX = "custom.";
 
-export const JobKind = z.enum(["delete_conversation", "delete_messages", "erase_user", "export_user"]);
+export const JobKind = z.enum([
+  "apply_retention",
+  "delete_conversation",
+  "delete_messages",
+  "erase_user",
+  "export_user",
+]);
 export type JobKind = z.infer<typeof JobKind>;
 export const JobStatus = z.enum(["running", "done", "failed"]);
 export type JobStatus = z.infer<typeof JobStatus>;

@@ -83,6 +83,7 @@ export class ServerCommands {
       const { room } = engine;
       if (!room) return { outcome: refused("CONVERSATION_NOT_FOUND"), emissions: [] };
       const change = engine.store.atomically(() => handler({ ...asked, room, now }));
+      if (name === "updateConversation") this.#its.clock.ringBy(now);
       if (PURGING.has(name) && isPurging(room)) this.#its.clock.ringBy(now);
       // Its rows are gone, and the room in memory has still counted them.
       if (FORGETTING.has(name)) engine.forget();
