@@ -5,8 +5,8 @@ import { useT } from "../i18n/i18n.tsx";
 import { ConversationListPane } from "../list/ConversationListPane.tsx";
 import type { NewKind } from "../new/kinds.ts";
 import { isPanel, SidePanel } from "../panels/index.tsx";
-import { Room } from "../room/Room.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { Spinner } from "../ui/Spinner.tsx";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import styles from "./Frame.module.css";
 import { PHONE, useMedia } from "./media.ts";
@@ -15,6 +15,10 @@ import { navigate, useRoute } from "./route.ts";
 import { type Shortcut, useShortcuts } from "./shortcuts.ts";
 import { useFocusOfView } from "./use-focus-of-view.ts";
 
+const loadRoom = async () => await import("../room/Room.tsx");
+const Room = lazy(async () => ({ default: (await loadRoom()).Room }));
+// Beside the list, so that the list does not wait for it. A failure is told where the room is shown.
+void loadRoom().catch(() => undefined);
 const NewDialogs = lazy(() => import("../new/NewDialogs.tsx"));
 const ShortcutsDialog = lazy(() => import("./ShortcutsDialog.tsx"));
 
@@ -50,7 +54,11 @@ export function Frame() {
       </div>
       <main className={styles.room} id="room" tabIndex={-1}>
         {conversationId ? (
-          <Room key={conversationId} conversationId={conversationId} />
+          <Suspense
+            fallback={<div className={styles.loading}>{<Spinner size={28} label={t("app.loading")} />}</div>}
+          >
+            <Room key={conversationId} conversationId={conversationId} />
+          </Suspense>
         ) : (
           <EmptyState
             icon={<MessagesSquare />}
