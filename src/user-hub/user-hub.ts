@@ -206,8 +206,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
-    this.#its.sessions.closedByClient(socket, 1006);
-    await this.#sockets.onClose(socket);
+    await this.webSocketClose(socket, 1006);
   }
 
   override async alarm(): Promise<void> {

@@ -104,10 +104,13 @@ describe("what operators are given", () => {
 
   it("[METRICS-8] the dashboard and the alerts ask for metrics and labels that exist, and the dashboard for each", () => {
     const text = exposition([]);
-    const asked = [...`${dashboard}${alerts}`.matchAll(/rocket_chat_(\w+?)(?:_total|_bucket|_open)?(?=[{[\\"\s)])/g)];
+    const asked = [
+      ...`${dashboard}${alerts}`.matchAll(/rocket_chat_(\w+?)(?:_total|_bucket|_open)?(?=[{[\\"\s)])/g),
+    ];
     const names = new Set(asked.map(([, name = ""]) => name));
     for (const name of names) expect(text, name).toMatch(new RegExp(`# TYPE rocket_chat_${name}(?:_open)? `));
-    for (const name of Object.keys(FAMILIES)) expect(dashboard).toContain(`rocket_chat_${name}`.replace("sockets_opened", "sockets_open"));
+    for (const name of Object.keys(FAMILIES))
+      expect(dashboard).toContain(`rocket_chat_${name}`.replace("sockets_opened", "sockets_open"));
     const labels = new Set(Object.values(FAMILIES).flatMap((family) => family.labels));
     for (const [, list = ""] of `${dashboard}${alerts}`.matchAll(/by \(([\w, ]+)\)/g)) {
       for (const label of list.split(", ")) expect(["le", ...labels]).toContain(label);
@@ -116,6 +119,7 @@ describe("what operators are given", () => {
 
   it("[METRICS-9] docs/operating.md has each metric, and for each alert what to do", () => {
     for (const name of Object.keys(FAMILIES)) expect(operating, name).toContain(`\`${name}`);
-    for (const [, name = ""] of alerts.matchAll(/- alert: (\w+)/g)) expect(operating, name).toContain(`### ${name}\n`);
+    for (const [, name = ""] of alerts.matchAll(/- alert: (\w+)/g))
+      expect(operating, name).toContain(`### ${name}\n`);
   });
 });
