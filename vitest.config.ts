@@ -70,6 +70,8 @@ function inRuntime(name: string) {
       include: [`test/${name}/**/*.test.ts`],
       setupFiles: ["./test/worker/setup.ts"],
       testTimeout: 60_000,
+      // Some hooks wait for the next minute, when budgets begin again.
+      hookTimeout: 60_000,
       // Real sockets and alarms on a machine that is busy: a test that only passes the second time is shown as such, and is to
       // be mended (docs/testing.md).
       retry: 1,
@@ -113,7 +115,7 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "node",
-          include: ["test/unit/**/*.test.ts"],
+          include: ["test/unit/**/*.test.ts", "apps/web/test/**/*.test.ts"],
           // Decisions keep nothing between tests, so files share what they import: to load it for each would be most of the time.
           isolate: false,
           pool: "threads",

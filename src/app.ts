@@ -19,7 +19,9 @@ import { blockRoutes } from "./routes/blocks.ts";
 import { capabilityRoutes } from "./routes/capabilities.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
+import { exportFileRoutes } from "./routes/exports.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { privacyRoutes } from "./routes/privacy.ts";
 import { pushRoutes } from "./routes/push.ts";
@@ -44,11 +46,14 @@ export function createApp() {
   app.use(emptyIsAbsent());
   app.route("/", healthRoutes);
   app.route("/", documentationRoutes(app));
+  app.use("/metrics", limitByAddress());
+  app.route("/", metricsRoutes);
   app.use("/ws", limitByAddress());
   app.use("/api/v1/*", limitByAddress());
   app.route("/", capabilityRoutes);
   // The signature of a link is its credential.
   app.route("/", linkedFileRoutes);
+  app.route("/", exportFileRoutes);
   // Sockets do their own authentication, because browsers cannot set headers on them.
   app.route("/", socketRoutes);
   app.use("/api/v1/*", auth(), limitByActor(), utf8Query(), jsonBody(), externalIds());

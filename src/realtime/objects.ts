@@ -173,6 +173,8 @@ export interface UserHubObject {
   /** @returns why the socket must close, if it must. */
   attach(userId: string, socket: DirectSocket): Promise<CloseKind | undefined>;
   restrict(userId: string, restriction: Restriction): Promise<void>;
+  /** Deletes everything that is known of the user, for good. */
+  erase(userId: string): Promise<void>;
   /** Why the user may open no socket. @param issued_at when their token was issued. */
   checkAccess(issued_at: EpochMs): Promise<Failure | undefined>;
   sendCustom(frame: string): Promise<void>;

@@ -58,6 +58,40 @@ export const MESSAGES: readonly Scenario[] = [
     ),
   },
   {
+    name: "deletions-in-ranges",
+    about:
+      "Many deletions in one event: of everything in a range but what was changed after it, or of one sender alone, whose system messages stay. Quotes of what is gone are empty.",
+    inputs: inputs(
+      begins,
+      said(2, BOB),
+      said(3, ANN, { reply_to: quote(message(2, BOB)) }),
+      said(4, BOB),
+      said(5, BOB, { type: "system", system: { event: "conversation.renamed", actor_id: BOB } }),
+      happens(
+        "messages.deleted",
+        { ranges: [{ from_seq: 1, to_seq: 2 }], sender_id: null, deleted_by: BOB, reason: "expired" },
+        6,
+      ),
+      happens(
+        "messages.deleted",
+        { ranges: [{ from_seq: 1, to_seq: 5 }], sender_id: BOB, deleted_by: BOB, reason: "erased" },
+        7,
+      ),
+    ),
+  },
+  {
+    name: "erasure",
+    about:
+      "A person was erased whose texts stay: their reactions and mentions of them go, in the range that the event names.",
+    inputs: inputs(
+      begins,
+      said(2, ANN, { mentions: [{ user_id: BOB, username: "bob" }] }),
+      reaction(3, 2, "❤️", "add"),
+      said(4, BOB),
+      happens("person.erased", { user_id: BOB, from_seq: 1, to_seq: 4, messages: "anonymise" }, 5),
+    ),
+  },
+  {
     name: "deleted-for-me",
     about:
       "A deletion without a number is the viewer's own: the message is gone, its quotes show nothing, and what happens to it later is not shown.",

@@ -64,7 +64,7 @@ function importsOf(text: string): Import[] {
 }
 
 /** Rooms below a conversation and a hub. */
-const GROUND = ["log", "settings", "env", "domain", "auth", "directory", "realtime"];
+const GROUND = ["log", "metrics", "settings", "env", "domain", "auth", "directory", "realtime"];
 /** The rooms of a conversation that its operations are in. */
 const FEATURES = ["state", "parts", "messages", "members", "receipts", "typing", "moderation"].map(
   inConversation,
@@ -75,17 +75,18 @@ const FEATURES = ["state", "parts", "messages", "members", "receipts", "typing",
  * src/conversation each folder and each file is a room.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  log: [],
+  metrics: ["domain"],
+  log: ["metrics"],
   settings: [],
   modules: [],
   "zod-without-locales": [],
-  env: ["settings"],
+  env: ["settings", "metrics"],
   domain: [],
   auth: ["log", "settings", "env", "domain"],
-  directory: ["log", "domain"],
-  push: ["log", "settings", "env", "domain"],
-  realtime: ["log", "settings", "env", "domain", "auth"],
-  attachments: ["log", "settings", "env", "domain", "directory", "realtime"],
+  directory: ["log", "metrics", "domain"],
+  push: ["log", "metrics", "settings", "env", "domain"],
+  realtime: ["log", "metrics", "settings", "env", "domain", "auth"],
+  attachments: ["log", "metrics", "settings", "env", "domain", "directory", "realtime"],
   "user-hub": [...GROUND, "push"],
   "conversation/state": GROUND,
   "conversation/parts": [...GROUND, ...["state", "messages"].map(inConversation)],
@@ -94,6 +95,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "conversation/receipts": [...GROUND, ...["state", "messages"].map(inConversation)],
   "conversation/typing": [...GROUND, "conversation/state"],
   "conversation/moderation": [...GROUND, ...["state", "messages", "members"].map(inConversation)],
+  "conversation/erasure": [...GROUND, ...["state", "parts", "messages", "members"].map(inConversation)],
+  "conversation/export": [...GROUND, "conversation/state"],
   "conversation/operations": [...GROUND, ...FEATURES],
   "conversation/group-commit": GROUND,
   "conversation/incoming-frame": [...GROUND, "conversation/group-commit"],
@@ -104,7 +107,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // The engine knows no feature.
   "conversation/engine": [...GROUND, ...["state", "delivery", "group-commit"].map(inConversation)],
   "conversation/commands": [...GROUND, ...FEATURES, ...["operations", "engine"].map(inConversation)],
-  "conversation/server": [...GROUND, ...FEATURES, ...["delivery", "engine"].map(inConversation)],
+  "conversation/server": [
+    ...[...GROUND, ...FEATURES],
+    ...["delivery", "engine", "erasure", "export"].map(inConversation),
+  ],
   "conversation/assembly": [
     ...[...GROUND, ...FEATURES],
     ...["operations", "group-commit", "delivery", "consumers", "push", "engine", "commands", "server"].map(
@@ -126,13 +132,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   health: ["log", "env", "domain", "auth", "realtime"],
   purge: ["env", "domain", "directory", "realtime"],
   rebuild: ["log", "env", "realtime"],
+  people: ["settings", "env", "domain", "directory", "attachments", "realtime"],
   retention: ["settings", "env", "domain", "directory", "realtime"],
-  jobs: ["log", "env", "domain", "directory", "attachments", "realtime", "purge", "retention"],
+  jobs: ["log", "env", "domain", "directory", "attachments", "realtime", "purge", "people", "retention"],
   moderation: ["log", "env", "domain", "directory", "realtime"],
   profiles: ["log", "env", "domain", "directory", "realtime"],
   "device-tokens": ["log", "env", "directory", "realtime"],
   "api-reference": [],
-  middleware: ["log", "settings", "env", "domain", "auth", "directory", "realtime", "profiles"],
+  middleware: ["log", "metrics", "settings", "env", "domain", "auth", "directory", "realtime", "profiles"],
   routes: [
     ...GROUND,
     "push",
@@ -141,6 +148,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "health",
     "jobs",
     "moderation",
+    "people",
     "profiles",
     "purge",
     "rebuild",
@@ -151,6 +159,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   development: ["env", "index"],
   app: ["middleware", "routes"],
   index: [
+    "metrics",
     "device-tokens",
     "env",
     "directory",
@@ -195,6 +204,8 @@ function refuseImport(path: string, { specifier, isType }: Import): string | und
   }
   if (room === "packages/protocol") return specifier === "zod" ? undefined : message;
   if (room === "packages/client") {
+    // Built into the one entry that needs it.
+    if (path === "packages/client/src/store/indexeddb.ts" && specifier === "idb") return undefined;
     return specifier === FACTS || (specifier === PROTOCOL && isType) ? undefined : message;
   }
   if (room === "packages/react") return REACT_MAY_IMPORT.test(specifier) ? undefined : message;
@@ -319,6 +330,7 @@ describe("the house", () => {
     ["a library in the protocol", "packages/protocol/src/x.ts", `import { jwtVerify } from "jose";`],
     ["a subpath in the protocol", "packages/protocol/src/x.ts", `import { a } from "zod/mini";`],
     ["a value of the protocol in the client", "packages/client/src/x.ts", `import { a } from "${PROTOCOL}";`],
+    ["a dependency in the client's main entry", "packages/client/src/x.ts", `import { openDB } from "idb";`],
     ["zod in the client", "packages/client/src/x.ts", `import { z } from "zod";`],
     ["a renderer in the hooks", "packages/react/src/x.ts", `import { a } from "react-dom";`],
     ["source of the client in the hooks", "packages/react/src/x.ts", `import "../../client/src/live.ts";`],

@@ -177,7 +177,9 @@ function restoredOf(room: Room): Restored {
     profile_version: row.profile_version,
   }));
   const [one, other] = people;
-  const isPair = room.info.type === "direct" && one && other && people.length === 2;
+  // With an erased person nobody begins anything (rule 28).
+  const isLasting = people.every(({ user_id }) => !room.erased.has(user_id));
+  const isPair = room.info.type === "direct" && one && other && people.length === 2 && isLasting;
   return {
     people,
     created_at: room.info.created_at,

@@ -4,6 +4,8 @@ import { checkContent } from "../../domain/content.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
 import type { SystemMessage } from "../../domain/server-requests.ts";
 import { SYSTEM } from "../../domain/system-user.ts";
+import { eraseSome } from "../erasure/erase-some.ts";
+import { exportSome } from "../export/export-some.ts";
 import { addPeople, removeMember } from "../members/membership.ts";
 import { applyUpdate, checkRetention, isForGroups } from "../members/settings.ts";
 import { toSnapshot } from "../members/views.ts";
@@ -28,6 +30,8 @@ export const SERVER_HANDLERS: ServerHandlers = {
   removeMember: ({ room, input, now }) =>
     isGroup(room) ? removeMember(room, input.user_id, SYSTEM, now) : notInDirect(),
   ...MODERATION_HANDLERS,
+  eraseSome: ({ room, input, now }) => eraseSome(room, input, now),
+  exportSome: ({ room, input }) => answer(exportSome(room, input)),
   erase: ({ room }) => erase(room),
 };
 

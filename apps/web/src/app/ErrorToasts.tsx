@@ -1,15 +1,21 @@
 import { useChatClient } from "@rocket-chat-api/react";
 import { useEffect } from "react";
 import { useT } from "../i18n/i18n.tsx";
+import { SignedOut } from "../session/session.ts";
 import { toast } from "../ui/toasts.ts";
 
-/** Shows what the client cannot help: errors for which waiting is of no use, and messages that were refused. */
-export function ErrorToasts() {
+/**
+ * Shows what the client cannot help: errors for which waiting is of no use, and messages that were refused.
+ * @param onEnded the service takes the person's tokens no longer.
+ */
+export function ErrorToasts({ onEnded }: { onEnded: () => void }) {
   const client = useChatClient();
   const t = useT();
   useEffect(() => {
     const stops = [
-      client.on("error", ({ message, retryable }) => {
+      client.on("error", ({ code, message, retryable, cause }) => {
+        if (cause instanceof SignedOut) return void client.logOut().then(onEnded);
+        if (code === "UNAUTHORIZED") return onEnded();
         // The banner says that there is no connection.
         if (retryable) return;
         toast(t("app.failed", { reason: message }), {
@@ -26,6 +32,6 @@ export function ErrorToasts() {
     return () => {
       for (const stop of stops) stop();
     };
-  }, [client, t]);
+  }, [client, t, onEnded]);
   return null;
 }

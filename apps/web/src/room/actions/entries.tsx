@@ -3,7 +3,7 @@ import type { ChatClient } from "@rocket-chat-api/client";
 import type { ShownMessage } from "@rocket-chat-api/react";
 import { CheckCheck, Copy, CornerUpLeft, Flag, History, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
 import type { I18n } from "../../i18n/i18n.tsx";
-import { openReport } from "../../panels/report.ts";
+import { reportMessage } from "../../panels/report.ts";
 import type { MenuEntry } from "../../ui/menu-entry.ts";
 import { toast } from "../../ui/toasts.ts";
 import { errorText } from "../error-text.ts";
@@ -62,7 +62,7 @@ export function entriesOf({ shown: { message }, rights, ui, client, t }: EntryTo
     },
     !isOwn && {
       ...{ id: "report", label: t("room.report"), icon: <Flag />, startsGroup: true },
-      onSelect: () => openReport(message),
+      onSelect: () => reportMessage(message),
     },
     {
       ...{ id: "delete", label: t("room.delete"), icon: <Trash2 />, tone: "danger", startsGroup: isOwn },
