@@ -26,10 +26,12 @@ interface JumpTools {
   generation: number;
   isAtEnd: RefObject<boolean>;
   toEnd: () => void;
+  /** Looks where the list is now: a jump within what is visible moves nothing. */
+  look: () => void;
 }
 
 /** Jumps of a list. */
-export function useJumps({ view, ui, list, generation, isAtEnd, toEnd }: JumpTools) {
+export function useJumps({ view, ui, list, generation, isAtEnd, toEnd, look }: JumpTools) {
   const t = useT();
   const { messages, firstUnread, jumpTo, jumpToUnread, jumpToNewest } = view;
   const { messageId } = useRoute();
@@ -90,6 +92,7 @@ export function useJumps({ view, ui, list, generation, isAtEnd, toEnd }: JumpToo
     if (wanted.isUnread) list.current?.scrollToIndex(index, { align: "start", offset: -ABOVE_UNREAD_PX });
     else list.current?.scrollToIndex(index, { align: "center" });
     if (!wanted.isUnread) flash(ui, wanted.messageId);
+    requestAnimationFrame(look);
   }, [target, messages, generation]);
 
   return useMemo(
