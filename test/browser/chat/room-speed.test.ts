@@ -106,10 +106,8 @@ describe("the speed of a room", () => {
     await ben.page.getByRole("article").first().waitFor();
     await loadAll(ben);
     const runs: number[] = [];
-    for (let run = 0; run < RUNS; run++) {
-      runs.push(await longestTask(ben, () => scrollThrough(ben.page, 1)));
-      runs.push(await longestTask(ben, () => scrollThrough(ben.page, -1)));
-    }
+    for (let run = 0; run < RUNS; run++)
+      runs.push(await longestTask(ben, () => scrollThrough(ben.page, run % 2 === 0 ? 1 : -1)));
     const rows = await ben.page.getByRole("article").count();
     assert.ok(rows < 120, `${rows} rows are rendered`);
     assert.ok(median(runs) <= LONGEST_MS, `the longest tasks took ${runs.map(Math.round).join(", ")} ms`);

@@ -34,11 +34,11 @@ export function RoomHeader() {
       <div className={styles.about}>
         <Avatar id={avatarId} name={title} src={photoUrl} size={40} presence={seen?.status} />
         <div className={styles.words}>
-          <h2 className={styles.title} dir="auto">
+          <h1 className={styles.title} dir="auto">
             <button type="button" className={styles.open} onClick={openDetails}>
               {title}
             </button>
-          </h2>
+          </h1>
           <Status />
         </div>
       </div>

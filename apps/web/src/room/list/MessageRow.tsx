@@ -85,7 +85,7 @@ function Said({ shown, startsDay, isFirst, isLast, isCurrent }: MessageRowProps)
       onPointerLeave={() => setActive(false)}
       onFocus={() => setActive(true)}
       onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setActive(false)}
-      {...(isThere && !message.is_deleted ? gestures : {})}
+      {...(message.is_deleted ? {} : gestures)}
     >
       <SenderName isOwn={isOwn} name={sender.display_name} />
       {isGroup && !isOwn && (

@@ -67,7 +67,7 @@ export function useRoving(
       if (event.target.tagName === "INPUT" || event.target.tagName === "VIDEO") return;
       const isRow = event.target.dataset.key !== undefined;
       const shown = messages[index];
-      if (isRow && event.key === "Enter" && shown && shown.outgoing === null && !isSilent(shown)) {
+      if (isRow && event.key === "Enter" && shown && !isSilent(shown)) {
         event.preventDefault();
         ui.overlay.set({ kind: "menu", shown, anchor: event.target, at: null });
         return;

@@ -35,7 +35,8 @@ export function useScroller(view: MessagesView, ui: RoomUi, generation: number):
   const [isAway, setAway] = useState(false);
   const [isUnreadAbove, setUnreadAbove] = useState(firstUnread === null);
   const [isLoading, setLoading] = useState(false);
-  const reading = useReading(view, list);
+  const isBusy = useRef(false);
+  const reading = useReading(view, list, isBusy);
 
   const toEnd = useCallback(() => {
     list.current?.scrollToIndex(Number.MAX_SAFE_INTEGER, { align: "end" });
@@ -75,7 +76,7 @@ export function useScroller(view: MessagesView, ui: RoomUi, generation: number):
     reading.look();
   }, [messages, firstUnread, hasNewer, hold, loadNear, reading]);
 
-  const jumps = useJumps({ view, ui, list, generation, isAtEnd, toEnd, look: onScroll });
+  const jumps = useJumps({ view, ui, list, generation, isAtEnd, isBusy, toEnd, look: onScroll });
 
   // New messages at the end are followed; the viewer's own always.
   const last = messages.at(-1);
