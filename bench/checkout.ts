@@ -1,8 +1,9 @@
 /** The folders whose service is measured: this checkout, and others that it is compared with. */
 import { execFileSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, join } from "node:path";
-import { type Unstable_Config, unstable_readConfig } from "wrangler";
+import type { Unstable_Config } from "wrangler";
 import { ROOT } from "../scripts/tools.ts";
 
 export type Config = Unstable_Config;
@@ -55,6 +56,8 @@ export function commitOf({ root }: Checkout): string {
 }
 
 function readCheckout(name: string, root: string): Checkout {
+  // Takes most of a second to load, which a refused argument need not wait for.
+  const { unstable_readConfig } = createRequire(import.meta.url)("wrangler") as typeof import("wrangler");
   const configPath = join(root, "wrangler.toml");
   return {
     name,

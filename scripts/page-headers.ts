@@ -89,6 +89,13 @@ export function headersFile(settings: PageSettings): string {
     ...(settings.parent_origins.length > 0 ? ["  ! X-Frame-Options"] : []),
     "",
   ]);
+  const worker = [
+    "# It keeps the files of the page for a start without a network.",
+    "/service-worker.js",
+    "  ! Content-Security-Policy",
+    "  Content-Security-Policy: default-src 'none'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "",
+  ];
   return [
     "# Made by `npm run assets` (scripts/page-headers.ts), for files that the platform serves without asking the Worker.",
     "/*",
@@ -106,6 +113,6 @@ export function headersFile(settings: PageSettings): string {
     "/assets/*",
     "  Cache-Control: public, max-age=31536000, immutable",
     "",
-    ...(settings.enabled ? page : []),
+    ...(settings.enabled ? [...page, ...worker] : []),
   ].join("\n");
 }

@@ -2,7 +2,16 @@
  * `npm run build:packages`: builds the packages that are published, each into a folder with a `package.json` of its own.
  * In the repository nothing needs this: there the packages are their sources. `--help` lists the flags.
  */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as protocol from "@rocket-chat-api/protocol";
@@ -21,6 +30,9 @@ Builds packages/protocol, packages/client, packages/react and packages/server fo
 
 const PACKAGES = fileURLToPath(new URL("..", import.meta.url));
 const PROTOCOL = "@rocket-chat-api/protocol";
+
+/** Folders that a package brings as they are: what clients in other languages are held to. */
+const FOLDERS = ["conformance"];
 
 /** How the protocol's sources are read for their types. */
 const COMPILER_OPTIONS: ts.CompilerOptions = {
@@ -63,6 +75,9 @@ function settings(name: string, outDir: string, paths: Record<string, string[]> 
     dts: {
       resolver: "tsc",
       sourcemap: false,
+      // One program of the compiler for all entries of a package: to make one for each takes most of the build.
+      eager: true,
+      tsconfigRaw: { include: [`packages/${name}/src`, "packages/protocol/src"] },
       compilerOptions: { noEmit: false, types: [], lib: ["ES2024", "DOM"], paths },
     },
     checks: { pluginTimings: false },
@@ -189,12 +204,15 @@ function writeManifest(name: string, outDir: string): void {
     sideEffects,
     engines: { node: ">=20" },
     exports: Object.fromEntries(entries),
-    files: ["*.js", "*.map", "*.d.ts"],
+    files: ["*.js", "*.map", "*.d.ts", ...FOLDERS.filter((one) => existsSync(join(source, one)))],
     ...(dependencies && { dependencies }),
     ...(peerDependencies && { peerDependencies }),
   };
   writeFileSync(join(outDir, "package.json"), `${JSON.stringify(published, undefined, 2)}\n`);
-  copyFileSync(join(source, "README.md"), join(outDir, "README.md"));
+  for (const one of ["README.md", "CHANGELOG.md"])
+    if (existsSync(join(source, one))) copyFileSync(join(source, one), join(outDir, one));
+  for (const one of FOLDERS)
+    if (existsSync(join(source, one))) cpSync(join(source, one), join(outDir, one), { recursive: true });
   copyFileSync(join(PACKAGES, "../LICENSE"), join(outDir, "LICENSE"));
 }
 

@@ -24,7 +24,7 @@ export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
   FRAME_TOO_LARGE: `A frame was larger than ${MAX_FRAME_BYTES / 1024} KiB.`,
 };
 
-export const LICENSE = { name: "Proprietary" };
+export const LICENSE = { name: "Apache 2.0", identifier: "Apache-2.0" };
 
 /** Descriptions of commands. Without an entry, the summary of the operation is used. */
 export const COMMANDS: Readonly<Record<string, string>> = {
@@ -116,8 +116,21 @@ const closeTable = table(["Code", "Meaning"], closeCodes());
 const budgets = `For each user and minute: ${RATE_LIMITS.requests.limit} requests and commands, ${RATE_LIMITS.signals.limit} typing signals and receipts (REST and sockets count together), ${RATE_LIMITS.files.limit.toLocaleString("en")} downloads of attachments, ${RATE_LIMITS.search.limit} message searches, and ${QUOTAS.create[0].limit} new conversations. For each user and day: ${QUOTAS.create[1].limit} new conversations, and ${QUOTAS.invite[0].limit} people added to groups`;
 
 /** The introduction of the REST document. */
-export const REST_INTRODUCTION = `Conversations, messages, receipts and presence. Live events arrive over a socket, which
-[/asyncapi.json](/asyncapi.json) describes.
+export const REST_INTRODUCTION = `Conversations, messages, receipts and presence. This is the one half: requests over REST. The other half is
+**[the sockets](/docs?api=sockets)**, over which everything that happens arrives at once.
+
+## Start here
+
+1. **A token.** Beside a running \`npm run dev\`, \`npm run --silent token -- alice\` prints one for development: put it into the
+   field *Bearer Token*, and every request here can be tried. In production your identity provider makes the tokens.
+2. **The chat.** [The page at /](/) is a whole chat over this API: under \`npm run dev\` one signs in as one of three people with a
+   click, and opens another beside.
+3. **The packages.** \`@rocket-chat-api/client\` has a method for each operation here, under its name, and a socket that stays
+   connected; \`@rocket-chat-api/react\` has hooks; \`@rocket-chat-api/server\` is for your backend.
+4. **The sockets.** [Their reference](/docs?api=sockets) has every command and event. Connect to \`/ws\` for all conversations of a
+   user, or to \`/api/v1/conversations/{conversation_id}/ws\` for one.
+
+As files: [openapi.json](/openapi.json) and [asyncapi.json](/asyncapi.json).
 
 ## Authentication
 
@@ -150,7 +163,18 @@ or \`=\`.
 `;
 
 /** The introduction of the socket document. */
-export const SOCKET_INTRODUCTION = `This document describes the server's side, as AsyncAPI prescribes: the server receives commands and sends events.
+export const SOCKET_INTRODUCTION = `Everything that happens in a user's conversations, as it happens, and commands that are answered. The other half is
+**[REST](/docs?api=rest)**, which also says how to get a token for development.
+
+\`@rocket-chat-api/client\` does all of this for you: it connects, resumes after a gap, sends once, and restores the short form.
+By hand, beside a running \`npm run dev\`:
+
+\`\`\`sh
+npx node -e 'new WebSocket(process.argv[1]).onmessage = ({ data }) => console.log(data)' \\
+  "ws://localhost:8787/ws?token=$(npm run --silent token -- alice)"
+\`\`\`
+
+This document describes the server's side, as AsyncAPI prescribes: the server receives commands and sends events.
 
 A frame is one JSON object with a \`type\`. A command may have a \`request_id\`. Its sender then gets an \`ack\` or an
 \`error\` with the same \`request_id\`. \`message.send\` is always answered, after the message is stored, and an \`error\`

@@ -53,7 +53,14 @@ type Rests = Readonly<Record<DemoName, Rest>>;
 
 async function say(rests: Rests, conversation_id: string, lines: readonly Line[]): Promise<void> {
   for (const [from, content, reactions = []] of lines) {
-    const { message_id } = await rests[from].sendMessage({ conversation_id, type: "text", content });
+    const mentions = content.match(/@\w+/g);
+    const metadata = mentions ? { mentions } : null;
+    const { message_id } = await rests[from].sendMessage({
+      conversation_id,
+      type: "text",
+      content,
+      metadata,
+    });
     for (const [name, emoji] of reactions) await rests[name].addReaction({ message_id, emoji });
   }
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Modules of the folders that are no commands of their own. */
 const MODULES =
-  /(arguments|dev-token|dev-vars|operator|page-headers|person|platform|progress|serve|tools|vapid-pair)\.ts$/;
+  /(arguments|dev-token|dev-vars|operator|page-headers|person|platform|progress|serve|talker|tools|vapid-pair)\.ts$/;
 const COMMANDS = [
   ...globSync("scripts/*.ts", { cwd: ROOT }).filter((file) => !MODULES.test(file)),
   "bench/run.ts",

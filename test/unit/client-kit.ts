@@ -29,7 +29,7 @@ export function member(user_id: string, display_name = NAMES[user_id] ?? "?"): M
 }
 
 export function message(seq: number, sender_id: string, patch: Partial<Message> = {}): Message {
-  const { role: _, is_owner: __, ...sender } = member(sender_id);
+  const { role: _, is_owner: __, mute: ___, ...sender } = member(sender_id);
   return {
     message_id: messageIdAt(ID, seq),
     conversation_id: ID,

@@ -7,7 +7,7 @@ import {
   type UserSummary,
 } from "@rocket-chat-api/protocol";
 import fc from "fast-check";
-import type { z } from "zod";
+import { z } from "zod";
 import { cleanText } from "./arbitraries.ts";
 
 /** Few of each, so that what may be equal often is: in an envelope and its data, in two messages of one sender. */
@@ -50,6 +50,12 @@ function objectOf(shape: Readonly<Record<string, z.core.$ZodType>>): fc.Arbitrar
   return fc.record(Object.fromEntries(fields), { requiredKeys: needed.map(([name]) => name) });
 }
 
+/** How many elements an array has at least. */
+function leastOf(schema: z.core.$ZodType): number {
+  const { minItems = 0 } = z.toJSONSchema(schema, { unrepresentable: "any" });
+  return minItems;
+}
+
 /** A value that a schema takes. */
 function arbitraryOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   const { def } = (schema as z.core.$ZodTypes)._zod;
@@ -57,7 +63,7 @@ function arbitraryOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
     case "object":
       return objectOf(def.shape);
     case "array":
-      return fc.array(arbitraryOf(def.element), { maxLength: 3 });
+      return fc.array(arbitraryOf(def.element), { minLength: leastOf(schema), maxLength: 3 });
     case "nullable":
       return fc.oneof(fc.constant(null), arbitraryOf(def.innerType));
     case "optional":

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { GroupCommit } from "../../src/conversation/group-commit.ts";
 
 /** An inbox whose commits end when the test says so, and what it did. It has just had something to do. */
@@ -36,12 +36,16 @@ function quietInbox(single = 2) {
     });
   const committed = async () => {
     commits.shift()?.();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await vi.advanceTimersByTimeAsync(20);
   };
   return { inbox, did, frame, committed, quiet };
 }
 
 describe("group commit", () => {
+  // Whether work comes alone is a question of milliseconds.
+  beforeEach(() => {
+    vi.useFakeTimers({ now: 1_000_000 });
+  });
   afterEach(() => {
     vi.useRealTimers();
   });
@@ -111,7 +115,6 @@ describe("group commit", () => {
   });
 
   it("[INBOX-6] what comes alone waits for no commit, what follows shortly after does", async () => {
-    vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000 });
     const { did, frame, committed, quiet } = quietInbox();
     frame("a", () => did.push("change a"));
     expect(did.splice(0)).toEqual(["read a", "act a", "change a", "end"]);
@@ -122,7 +125,7 @@ describe("group commit", () => {
     await committed();
     expect(did.splice(0)).toEqual(["read c", "act c", "change c", "end", "commit"]);
     await committed();
-    vi.setSystemTime(1_000_100);
+    vi.setSystemTime(1_000_140);
     frame("d", () => did.push("change d"));
     expect(did.splice(0)).toEqual(["read d", "act d", "change d", "end"]);
     expect(quiet).toEqual([true, false, false, true]);

@@ -163,7 +163,7 @@ describe("a push message", () => {
         await scope.push(JSON.stringify(value));
         expect(scope.registration.shown).toHaveLength(1);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

@@ -83,7 +83,7 @@ describe("tokens", () => {
         if (/[ⓒⓓ]{2}/u.test(plain)) return;
         expect(words(pairs.flat().join(""))).toEqual(words(plain));
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 
@@ -133,7 +133,7 @@ describe("tokens", () => {
           before = start;
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 });
@@ -235,7 +235,7 @@ describe("highlights", () => {
         else expect(content).toContain(shown.replace(/^…/, "").replace(/…$/, ""));
         expect(shown.isWellFormed()).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 });

@@ -107,7 +107,7 @@ describe("asleep and wake", () => {
         world.settle();
         expect(world.heard).toContain(1000);
       }),
-      { numRuns: 2000 },
+      { numRuns: 700 },
     );
   });
 });

@@ -4,7 +4,9 @@ import { env } from "cloudflare:workers";
 import { ERRORS, ErrorBody, type ErrorCode } from "@rocket-chat-api/protocol";
 import { expect, vi } from "vitest";
 import { createApp } from "../../src/app.ts";
+import type { Outcome } from "../../src/domain/outcome.ts";
 import type { Env } from "../../src/env.ts";
+import { faults } from "./faults.ts";
 import { type Answer, conversationObject, hubObject, type Person, sign, type TestSocket } from "./kit.ts";
 
 /** Asserts that an answer is this error: its status, its body and nothing more in it, and its request id. */
@@ -69,6 +71,23 @@ export async function loggedDuring(work: () => Promise<unknown>): Promise<string
   return lines.join("\n");
 }
 
+/**
+ * Does `work` while one conversation does not reach D1, until its feed has failed. What is said then is not in the directory,
+ * although D1 is up again: the feed waits for its next attempt, which only the alarm begins.
+ */
+export async function unlisted(id: string, work: () => Promise<unknown>): Promise<void> {
+  const failures = vi.spyOn(console, "warn");
+  // For this conversation alone: only its own failure is logged.
+  faults.d1DownFor = id;
+  try {
+    await work();
+    await vi.waitFor(() => expect(failures.mock.calls.join()).toContain("consumer.failed"), 15_000);
+  } finally {
+    faults.d1DownFor = undefined;
+    failures.mockRestore();
+  }
+}
+
 /** The same person with a token that ends at this time, in seconds since 1970. */
 export async function until(who: Person, expiresAt: number): Promise<Person> {
   const claims = { sub: who.user_id, username: who.username, display_name: who.username };
@@ -87,8 +106,23 @@ export async function hears(socket: TestSocket, content: string) {
   return event;
 }
 
+/**
+ * Lets the directory have what a conversation has, now instead of within two seconds: an object hibernates when it has
+ * nothing to do any more. Asked to create what is there, a conversation answers as ever, waits for the directory, and changes nothing.
+ */
+export async function listedNow(id: string): Promise<void> {
+  const input = { conversation_id: id, type: "group", name: null, description: null } as const;
+  const answer = (await conversationObject(id).create({
+    ...input,
+    creator: null,
+    others: [],
+  })) as Outcome<unknown>;
+  if (answer.ok && answer.status !== 200) throw new Error(`there was no conversation ${id}`);
+}
+
 /** Lets the conversation and these people's hubs hibernate: new instances, the sockets kept. */
 export async function hibernate(id: string, ...who: Person[]): Promise<void> {
+  await listedNow(id);
   const hubs = who.map((person) => hubObject(person.user_id) as DurableObjectStub);
   for (const object of [conversationObject(id) as DurableObjectStub, ...hubs]) {
     // Only what runs can be evicted.

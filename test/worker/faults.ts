@@ -4,6 +4,8 @@ import type { Env } from "../../src/env.ts";
 export const faults = {
   /** While true, every use of D1 fails as D1 does when it is unreachable. */
   d1Down: false,
+  /** The object for which alone D1 is unreachable, by its name. */
+  d1DownFor: undefined as string | undefined,
   /** While set, every statement of D1 can be prepared, and fails with this when it runs. */
   d1Fails: undefined as string | undefined,
   /** The object whose own storage is locked, by its name. */
@@ -58,9 +60,10 @@ function withFailures(db: D1Database): D1Database {
   });
 }
 
-/** The bindings, with D1, the bucket and the rate limits behind the switches. */
-export function withFaults(env: Env): Env {
-  const DB = breakable(withFailures(env.DB), () => faults.d1Down && "D1_ERROR: Network connection lost.");
+/** The bindings, with D1, the bucket and the rate limits behind the switches. @param owner the object that has them. */
+export function withFaults(env: Env, owner?: string): Env {
+  const isDown = () => faults.d1Down || (owner !== undefined && faults.d1DownFor === owner);
+  const DB = breakable(withFailures(env.DB), () => isDown() && "D1_ERROR: Network connection lost.");
   const ATTACHMENTS = breakable(
     env.ATTACHMENTS,
     () => faults.r2Down && "put: We encountered an internal error.",

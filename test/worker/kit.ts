@@ -179,7 +179,7 @@ export class TestSocket {
   }
 
   /** The first event, past or to come, that matches. */
-  async heard(match: Match | ServerEvent["type"], timeoutMs = 10_000): Promise<ServerEvent> {
+  async heard(match: Match | ServerEvent["type"], timeoutMs = 20_000): Promise<ServerEvent> {
     const test = typeof match === "string" ? (event: ServerEvent) => event.type === match : match;
     const past = this.events.find(test);
     if (past) return past;

@@ -15,13 +15,13 @@ export class Attachments extends RealAttachments {
 
 export class Conversation extends RealConversation {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(countObject(ctx), withFaults(countEnv(env, ctx.id.name)));
+    super(countObject(ctx), withFaults(countEnv(env, ctx.id.name), ctx.id.name));
   }
 }
 
 export class UserHub extends RealUserHub {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(countObject(ctx), withFaults(countEnv(env, ctx.id.name)));
+    super(countObject(ctx), withFaults(countEnv(env, ctx.id.name), ctx.id.name));
   }
 }
 

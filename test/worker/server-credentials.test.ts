@@ -254,16 +254,18 @@ describe("budgets of servers", () => {
       }
       // Neither user's own budget has been touched.
       for (let i = 0; i < 90; i++) expect((await api(ann, "GET", "/users/me")).status).toBe(200);
-      // A window may end on the way: after twice the budget it is certainly used up.
-      let status = 200;
-      for (let i = 0; i < 2000 && status === 200; i++) {
+      const ask = async () => {
         const response = await request("/api/v1/users/me", {
           headers: { authorization: `Bearer ${backend.token}`, "x-act-as": ann.user_id },
         });
-        status = response.status;
         await response.body?.cancel();
-      }
-      expect(status).toBe(429);
+        return response.status;
+      };
+      // A window may end on the way: after twice the budget it is certainly used up.
+      let statuses = [200];
+      for (let asked = 0; asked < 2000 && !statuses.includes(429); asked += 50)
+        statuses = await Promise.all(Array.from({ length: 50 }, ask));
+      expect(statuses).toContain(429);
       const refused = await asUser(backend, ann, "GET", "/users/me");
       expectError(refused, "RATE_LIMIT_EXCEEDED");
       expect(refused.body.details).toEqual({ budget: "server", limit: 1000, retry_after: 60 });

@@ -15,8 +15,8 @@ import { receiptStatus } from "../../packages/client/src/receipts.ts";
 import { type Applied, type ConversationState, emptyState } from "../../packages/client/src/state.ts";
 import { api, connect, connectTo, type Person, type TestSocket } from "./kit.ts";
 
-/** Receipts are gathered for a while, and hubs are called after the sender's answer. */
-const CONVERGENCE_MS = 5_000;
+/** Receipts are gathered for a while, and hubs are called after the sender's answer. A busy machine compares once in seconds. */
+const CONVERGENCE_MS = 20_000;
 
 /** A socket, and the state that follows from what it hears. */
 export class Follower {

@@ -8,7 +8,7 @@ import type { UnreadTotals } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
 import type { UserHub } from "../../src/user-hub/user-hub.ts";
-import { alarmOf, atTime, hears, hibernate, loggedDuring, sendCommand } from "./checks.ts";
+import { alarmOf, atTime, hears, hibernate, loggedDuring, sendCommand, unlisted } from "./checks.ts";
 import { faults } from "./faults.ts";
 import {
   api,
@@ -147,11 +147,9 @@ describe("a hub that keeps unread totals", () => {
     const own = await connectTo(ann, id);
     await say(ann, id, "listed");
     await listed(bob, 1);
-    faults.d1Down = true;
-    for (const text of ["one", "two"]) await sayLive(own, id, text);
-    // The feed has failed, and waits for its alarm.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    faults.d1Down = false;
+    await unlisted(id, async () => {
+      for (const text of ["one", "two"]) await sayLive(own, id, text);
+    });
     expect((await api(bob, "GET", "/unread")).body).toEqual(totals(1, 1));
     expect(toldTo(await connect(bob))).toEqual(totals(3, 1));
   });
@@ -160,11 +158,10 @@ describe("a hub that keeps unread totals", () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await group(ann, [bob]);
     const [own, socket] = [await connectTo(ann, id), await connect(bob)];
-    faults.d1Down = true;
-    await sayLive(own, id, "one");
-    await told(socket, totals(1, 1));
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    faults.d1Down = false;
+    await unlisted(id, async () => {
+      await sayLive(own, id, "one");
+      await told(socket, totals(1, 1));
+    });
     await evictDurableObject(hubObject(bob.user_id) as DurableObjectStub);
     const other = await connect(bob);
     expect(toldTo(other)).toEqual(NOTHING);

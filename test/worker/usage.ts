@@ -1,4 +1,5 @@
 /** What the platform would bill: counted from its own counters, around the service under test. */
+import { env as real } from "cloudflare:workers";
 import type { Env } from "../../src/env.ts";
 import { faults } from "./faults.ts";
 
@@ -45,6 +46,22 @@ export async function usageOf(name: string, run: () => Promise<void>): Promise<U
     d1_rows_read: counted.d1_rows_read - before.d1_rows_read,
     d1_rows_written: counted.d1_rows_written - before.d1_rows_written,
   };
+}
+
+/** How much has been counted. */
+const sum = () => Object.values(counted).reduce((n, one) => n + one, cursors.length);
+
+/**
+ * Waits until the object that is counted has done nothing for `ms` milliseconds. It shares our thread, and what it has asked
+ * of D1 is answered before what we ask then: a busy machine delays us as well.
+ */
+export async function quiet(ms = 80): Promise<void> {
+  let before: number;
+  do {
+    before = sum();
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    await real.DB.prepare("SELECT 1").first();
+  } while (sum() !== before);
 }
 
 /** Counts the rows and alarms of an object. */

@@ -130,7 +130,7 @@ export function marksOf(room: Room, messages: readonly MessageRow[]): Attachment
 
 /** An upload as a message knows it. What was uploaded first is swept by its hour, so half of the token will do. */
 function uploadOf({ sender_id, created_at }: MessageRow, stored: StoredAttachment): ShownUpload {
-  const { etag: _, key, ...shown } = stored;
+  const { key, ...shown } = stored;
   const [, , half] = key?.split("/") ?? [];
   const isRandom = half !== undefined && half !== "checked";
   const key_token = isRandom ? half.padStart(2 * half.length, "0") : null;

@@ -15,7 +15,7 @@ import { findChromium } from "../chromium.ts";
 import { violationsOf } from "./axe.ts";
 
 /** Milliseconds within which what a test waits for must have happened. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 /** Whom the development sign-in knows. */
 const DEMO_NAMES = ["alice", "bob", "carol"];
 const PHONE = { width: 390, height: 844 };
@@ -125,7 +125,7 @@ export class Chat {
     const guest = await this.visitor(name, look);
     const { page } = guest;
     if (DEMO_NAMES.includes(name)) await page.goto(`${this.url}/?as=${name}`);
-    else await page.goto(`${this.url}/#token=${await devToken(name, this.#secret)}`);
+    else await page.goto(`${this.url}/#token=${await this.token(name)}`);
     await page.getByRole("navigation").waitFor();
     return guest;
   }
@@ -137,6 +137,11 @@ export class Chat {
     const guest = new Guest(name, await context.newPage(), look.forgives);
     this.#guests.add(guest);
     return guest;
+  }
+
+  /** A token of a person. */
+  async token(name: string): Promise<string> {
+    return await devToken(name, this.#secret);
   }
 
   /** Somebody without a page, for requests and sockets: the same person as the guest of this name. */

@@ -3,13 +3,17 @@ import { useEffect } from "react";
 import { useT } from "../i18n/i18n.tsx";
 import { toast } from "../ui/toasts.ts";
 
-/** Shows what the client cannot help: errors for which waiting is of no use, and messages that were refused. */
-export function ErrorToasts() {
+/**
+ * Shows what the client cannot help: errors for which waiting is of no use, and messages that were refused.
+ * @param onEnded the service takes the person's tokens no longer.
+ */
+export function ErrorToasts({ onEnded }: { onEnded: () => void }) {
   const client = useChatClient();
   const t = useT();
   useEffect(() => {
     const stops = [
-      client.on("error", ({ message, retryable }) => {
+      client.on("error", ({ code, message, retryable }) => {
+        if (code === "UNAUTHORIZED") return onEnded();
         // The banner says that there is no connection.
         if (retryable) return;
         toast(t("app.failed", { reason: message }), {
@@ -26,6 +30,6 @@ export function ErrorToasts() {
     return () => {
       for (const stop of stops) stop();
     };
-  }, [client, t]);
+  }, [client, t, onEnded]);
   return null;
 }

@@ -1,7 +1,7 @@
 import type { ChatClient } from "@rocket-chat-api/client";
 import { useCallback, useState } from "react";
 import type { PageConfig } from "../session/config.ts";
-import type { Session } from "../session/session.ts";
+import { forgetSession, type Session } from "../session/session.ts";
 import { SignIn } from "../sign-in/SignIn.tsx";
 import { App } from "./App.tsx";
 import { makeClient } from "./client.ts";
@@ -18,6 +18,14 @@ export function Start({ config, found }: { config: PageConfig; found: Session | 
     [config],
   );
   const [signedIn, setSignedIn] = useState<SignedIn | null>(() => (found ? make(found) : null));
-  if (!signedIn) return <SignIn onSession={(session) => setSignedIn(make(session))} />;
-  return <App client={signedIn.client} session={signedIn.session} />;
+  const [hasEnded, setEnded] = useState(false);
+  const client = signedIn?.client;
+  const end = useCallback(() => {
+    client?.stop();
+    forgetSession();
+    setSignedIn(null);
+    setEnded(true);
+  }, [client]);
+  if (!signedIn) return <SignIn hasEnded={hasEnded} onSession={(session) => setSignedIn(make(session))} />;
+  return <App client={signedIn.client} session={signedIn.session} onEnded={end} />;
 }

@@ -1,16 +1,11 @@
 /** The language of the page: its texts, its direction, and how it writes numbers and times. */
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { type Catalogue, en } from "./en/index.ts";
+import { LANGUAGES, type Language } from "./languages.ts";
 import { fill, type Values } from "./plural.ts";
 
 /** The key of a text, such as `list.title`. */
 export type TextKey = keyof Catalogue;
-
-/** The languages, with the name that each has for itself. */
-export const LANGUAGES = { en: "English", ar: "العربية" } as const;
-
-/** A language of the page. */
-export type Language = keyof typeof LANGUAGES;
 
 const RIGHT_TO_LEFT: readonly Language[] = ["ar"];
 

@@ -1,10 +1,52 @@
-/** How any part of the page asks for the report dialog. */
+/** Opens the dialog that reports something to the app's moderators, from anywhere: `openReport({ message_id })`. */
 import type { Message } from "@rocket-chat-api/client";
 
-/** The name of the event that asks for the dialog. */
-export const REPORT_EVENT = "chat:report";
+/** What is reported: one of the three, as the API takes it. */
+export type ReportTarget = { message_id: string } | { user_id: string } | { conversation_id: string };
 
-/** Opens the dialog in which a message is reported. */
-export function openReport(message: Message): void {
-  window.dispatchEvent(new CustomEvent<Message>(REPORT_EVENT, { detail: message }));
+/** What the dialog says besides. */
+export interface ReportOptions {
+  /** The name of the person whom it is about; undefined where it is about nobody alone. */
+  name?: string;
+  /** Their id, so that one can block them as well; not in a report of oneself or of a group. */
+  blockable?: string;
+  /** Called once the report has arrived. */
+  onDone?: () => void;
 }
+
+/** A report that is being written. */
+export interface OpenReport extends ReportOptions {
+  target: ReportTarget;
+}
+
+let current: OpenReport | null = null;
+const listeners = new Set<() => void>();
+
+function set(next: OpenReport | null): void {
+  current = next;
+  for (const listener of listeners) listener();
+}
+
+/** Asks the viewer for a reason, and reports. The focus goes back to where it was. */
+export function openReport(target: ReportTarget, options: ReportOptions = {}): void {
+  set({ ...options, target });
+}
+
+/** Reports a message. Its sender can be blocked as well. */
+export function reportMessage({ message_id, sender, sender_id }: Message): void {
+  openReport({ message_id }, { name: sender.display_name, blockable: sender_id });
+}
+
+/** Closes the dialog. */
+export function closeReport(): void {
+  set(null);
+}
+
+/** The report that is being written, for `useSyncExternalStore`. */
+export const reportStore = {
+  read: (): OpenReport | null => current,
+  subscribe(listener: () => void): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};

@@ -46,7 +46,7 @@ export function RoomHeader() {
         <IconButton
           label={t("room.search")}
           icon={<Search />}
-          onClick={() => navigate({ panel: "search" })}
+          onClick={() => navigate({ panel: "search/here" })}
         />
       )}
       <IconButton label={t("room.details")} icon={<Info />} onClick={openDetails} />

@@ -16,7 +16,7 @@ export interface Session {
 /** In the window's own storage: what survives a reload. */
 const STORED = "chat.session";
 
-type Stored = { demo: string } | { token: string };
+type Stored = { demo: string; userId?: string } | { token: string };
 
 function stored(): Stored | null {
   return JSON.parse(sessionStorage.getItem(STORED) ?? "null") as Stored | null;
@@ -26,9 +26,15 @@ function store(value: Stored): void {
   sessionStorage.setItem(STORED, JSON.stringify(value));
 }
 
+/** The window has no session after the next load. */
+export function forgetSession(): void {
+  sessionStorage.removeItem(STORED);
+  localStorage.removeItem(LAST_USER);
+}
+
 /** Ends the session of this window. What the page then shows is the sign-in. */
 export function endSession(): void {
-  sessionStorage.removeItem(STORED);
+  forgetSession();
   location.assign(location.pathname);
 }
 
@@ -54,11 +60,30 @@ async function tokenOfEndpoint(address: string): Promise<string> {
   return ((await response.json()) as { token: string }).token;
 }
 
-/** A session whose tokens come from `provide`. @throws as it does, or if what comes is no token. */
-async function sessionOf(provide: () => Promise<string>, demoName?: string): Promise<Session> {
-  let first: string | undefined = await provide();
-  const userId = userOf(first);
-  if (userId === undefined) throw new Error("what was given as a token is none");
+/** Who was here last, where it is the browser that is signed in and not the window. */
+const LAST_USER = "chat.user";
+
+/** Whether something failed for want of a network: then whoever was here may read on. */
+function isNetworkFailure(error: unknown): boolean {
+  return error instanceof TypeError;
+}
+
+/**
+ * A session whose tokens come from `provide`.
+ * @param known the user's id, if the window had a session before: without a network, that is enough to read what is kept.
+ * @throws as `provide` does, or if what comes is no token.
+ */
+async function sessionOf(
+  provide: () => Promise<string>,
+  known: string | null,
+  demoName?: string,
+): Promise<Session> {
+  let first: string | undefined = await provide().catch((error: unknown) => {
+    if (known !== null && isNetworkFailure(error)) return undefined;
+    throw error;
+  });
+  const userId = first === undefined ? known : (userOf(first) ?? null);
+  if (userId === null) throw new Error("what was given as a token is none");
   const token = async (): Promise<string> => {
     const known = first;
     first = undefined;
@@ -67,10 +92,21 @@ async function sessionOf(provide: () => Promise<string>, demoName?: string): Pro
   return demoName === undefined ? { userId, token } : { userId, token, demoName };
 }
 
-/** Signs in as a demo person, until the window is closed. @throws if the service refuses. */
-export async function signInAs(name: string): Promise<Session> {
-  const session = await sessionOf(() => demoToken(name), name);
-  store({ demo: name });
+/**
+ * Signs in as a demo person, until the window is closed.
+ * @param known their id, if the window had a session before.
+ * @throws if the service refuses.
+ */
+export async function signInAs(name: string, known: string | null = null): Promise<Session> {
+  const session = await sessionOf(() => demoToken(name), known, name);
+  store({ demo: name, userId: session.userId });
+  return session;
+}
+
+/** A session of the browser, by the endpoint of the deployment. */
+async function sessionOfEndpoint(address: string): Promise<Session> {
+  const session = await sessionOf(() => tokenOfEndpoint(address), localStorage.getItem(LAST_USER));
+  localStorage.setItem(LAST_USER, session.userId);
   return session;
 }
 
@@ -81,10 +117,11 @@ export async function findSession(config: PageConfig): Promise<Session | null> {
   const demo = takeDemoName();
   if (demo !== null) store({ demo });
   const known = stored();
-  if (known && "demo" in known) return await signInAs(known.demo);
-  if (known) return await sessionOf(async () => known.token);
+  if (known && "demo" in known) return await signInAs(known.demo, known.userId ?? null);
+  if (known) return await sessionOf(async () => known.token, null);
   const { token_endpoint, parent_origins } = config;
-  if (token_endpoint !== null) return await sessionOf(() => tokenOfEndpoint(token_endpoint));
-  if (parent_origins.length > 0 && hasParent()) return await sessionOf(() => tokenOfParent(parent_origins));
+  if (token_endpoint !== null) return await sessionOfEndpoint(token_endpoint);
+  if (parent_origins.length > 0 && hasParent())
+    return await sessionOf(() => tokenOfParent(parent_origins), null);
   return null;
 }

@@ -10,8 +10,15 @@ import { Toasts } from "../ui/Toasts.tsx";
 import { toast } from "../ui/toasts.ts";
 import styles from "./SignIn.module.css";
 
+/** What {@link SignIn} takes. */
+export interface SignInProps {
+  /** Whether an earlier session has ended by itself. */
+  hasEnded: boolean;
+  onSession: (session: Session) => void;
+}
+
 /** Where one says who one is: a list of demo people in development, else how to come in. */
-export function SignIn({ onSession }: { onSession: (session: Session) => void }) {
+export function SignIn({ hasEnded, onSession }: SignInProps) {
   const t = useT();
   const [people, setPeople] = useState<readonly DemoPerson[]>();
   useEffect(() => {
@@ -19,9 +26,19 @@ export function SignIn({ onSession }: { onSession: (session: Session) => void })
   }, []);
   return (
     <main className={styles.page}>
+      {hasEnded && (
+        <p className={styles.ended} role="alert">
+          {t("sign_in.ended")}
+        </p>
+      )}
       {people === undefined && <Spinner size={28} label={t("app.loading")} />}
       {people?.length === 0 && (
-        <EmptyState icon={<KeyRound />} title={t("sign_in.none")} hint={t("sign_in.none_hint")} />
+        <EmptyState
+          icon={<KeyRound />}
+          titleAs="h1"
+          title={t("sign_in.none")}
+          hint={t("sign_in.none_hint")}
+        />
       )}
       {people && people.length > 0 && <DemoPeople people={people} onSession={onSession} />}
       <Toasts />
@@ -55,12 +72,14 @@ function DemoPeople({ people, onSession }: DemoPeopleProps) {
             <button
               type="button"
               className={styles.enter}
-              aria-label={t("sign_in.as", { name: display_name })}
               disabled={busy !== null}
               onClick={() => enter(name)}
             >
               <Avatar id={user_id} name={display_name} size={40} />
-              <span className={styles.name}>{display_name}</span>
+              <span className={styles.name} aria-hidden="true">
+                {display_name}
+              </span>
+              <span className="visually-hidden">{t("sign_in.as", { name: display_name })}</span>
               {busy === name && <Spinner />}
             </button>
             <a

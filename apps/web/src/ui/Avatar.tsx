@@ -7,8 +7,9 @@ const COLOURS = 8;
 
 /** A colour that stays the same for an id. */
 export function colourOf(id: string): number {
-  let hash = 0;
-  for (const letter of id) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
+  // FNV-1a, 32 bits.
+  let hash = 0x811c9dc5;
+  for (const letter of id) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   return hash % COLOURS;
 }
 

@@ -1,6 +1,7 @@
-import { ChevronRight } from "lucide-react";
+import { Check, ChevronRight } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { I18nProvider, Menu, MenuItem, Popover, Separator, SubmenuTrigger } from "react-aria-components";
+import { createPortal } from "react-dom";
 import { useI18n } from "../i18n/i18n.tsx";
 import { classes } from "./classes.ts";
 import styles from "./MenuPopup.module.css";
@@ -19,8 +20,9 @@ export default function MenuPopup({ label, entries, trigger, at = null, onClose 
   useEffect(() => () => trigger.current?.focus(), [trigger]);
   return (
     <I18nProvider locale={language}>
-      <span ref={point} className={styles.point} />
+      {at && createPortal(<span ref={point} className={styles.point} />, document.body)}
       <Popover
+        aria-label={label}
         isOpen
         onOpenChange={(isOpen) => !isOpen && onClose()}
         triggerRef={at ? point : trigger}
@@ -37,19 +39,26 @@ export default function MenuPopup({ label, entries, trigger, at = null, onClose 
 interface EntriesProps {
   label: string;
   entries: readonly MenuEntry[];
+  chosen?: string;
   onClose: () => void;
 }
 
-function Entries({ label, entries, onClose }: EntriesProps) {
+function Entries({ label, entries, chosen, onClose }: EntriesProps) {
+  const selection = chosen === undefined ? {} : { selectionMode: "single" as const, selectedKeys: [chosen] };
   return (
-    <Menu aria-label={label} className={styles.menu ?? ""} autoFocus="first" onClose={onClose}>
+    <Menu aria-label={label} className={styles.menu ?? ""} autoFocus="first" onClose={onClose} {...selection}>
       {entries.flatMap((entry) => [
         ...(entry.startsGroup ? [<Separator key={`${entry.id}-line`} className={styles.line ?? ""} />] : []),
         entry.entries ? (
           <SubmenuTrigger key={entry.id}>
             <Entry entry={entry} />
-            <Popover className={styles.popover ?? ""}>
-              <Entries label={entry.label} entries={entry.entries} onClose={onClose} />
+            <Popover aria-label={entry.label} className={styles.popover ?? ""}>
+              <Entries
+                label={entry.label}
+                entries={entry.entries}
+                onClose={onClose}
+                {...(entry.chosen === undefined ? {} : { chosen: entry.chosen })}
+              />
             </Popover>
           </SubmenuTrigger>
         ) : (
@@ -68,9 +77,14 @@ function Entry({ entry: { id, label, icon, tone, onSelect, entries } }: { entry:
       className={classes(styles.item, tone === "danger" && styles.danger)}
       {...(onSelect ? { onAction: onSelect } : {})}
     >
-      {icon}
-      <span className={styles.label}>{label}</span>
-      {entries && <ChevronRight data-mirrored />}
+      {({ isSelected }) => (
+        <>
+          {icon}
+          <span className={styles.label}>{label}</span>
+          {isSelected && <Check />}
+          {entries && <ChevronRight data-mirrored />}
+        </>
+      )}
     </MenuItem>
   );
 }

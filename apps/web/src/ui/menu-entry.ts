@@ -10,6 +10,8 @@ export interface MenuEntry {
   onSelect?: () => void;
   /** Opens a menu of its own. */
   entries?: readonly MenuEntry[];
+  /** The id of the one of `entries` that holds now. */
+  chosen?: string;
   /** Draws a line above. */
   startsGroup?: boolean;
 }

@@ -12,6 +12,7 @@ export const app: Texts<typeof english> = {
   "app.loading": "جارٍ التحميل",
   "app.more": "المزيد",
   "app.dismiss": "تجاهل",
+  "app.panel": "اللوحة الجانبية",
   "app.skip": "انتقل إلى المحادثة",
   "app.nothing_open": "محادثاتك",
   "app.nothing_open_hint": "اختر محادثة من القائمة أو ابدأ محادثة جديدة.",

@@ -23,7 +23,12 @@ export const room: Texts<typeof english> = {
   "room.last_seen": "آخر ظهور {time}",
   "room.typing": "يكتب…",
   "room.types": "{name} يكتب…",
-  "room.many_type": { two: "شخصان يكتبان…", other: "{count} أشخاص يكتبون…" },
+  "room.many_type": {
+    two: "شخصان يكتبان…",
+    few: "{count} أشخاص يكتبون…",
+    many: "{count} شخصًا يكتبون…",
+    other: "{count} شخص يكتبون…",
+  },
 
   "room.you": "أنت",
   "room.yourself": "نفسك",

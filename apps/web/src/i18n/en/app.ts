@@ -9,6 +9,7 @@ export const app = {
   "app.loading": "Loading",
   "app.more": "More",
   "app.dismiss": "Dismiss",
+  "app.panel": "Side panel",
   "app.skip": "Skip to the conversation",
   "app.nothing_open": "Your conversations",
   "app.nothing_open_hint": "Choose one from the list, or start a new one.",

@@ -1,25 +1,35 @@
-import { useMembers } from "@rocket-chat-api/react";
+import { MessageCircleOff } from "lucide-react";
 import { useT } from "../../i18n/i18n.tsx";
-import { Avatar } from "../../ui/Avatar.tsx";
-import { PanelHeader } from "../PanelHeader.tsx";
+import { EmptyState } from "../../ui/EmptyState.tsx";
+import { PanelFrame } from "../PanelFrame.tsx";
 import type { PanelProps } from "../panel.ts";
-import styles from "../panels.module.css";
+import { BansPage } from "./BansPage.tsx";
+import { DirectDetails } from "./DirectDetails.tsx";
+import { EditGroupPage } from "./EditGroupPage.tsx";
+import { GroupDetails } from "./GroupDetails.tsx";
+import { GroupSettingsPage } from "./GroupSettingsPage.tsx";
+import { isManager, isModerator } from "./rights.ts";
+import { useDetails } from "./use-details.ts";
 
-/** About a conversation: who is in it. */
-export default function DetailsPanel({ conversationId }: PanelProps) {
+/** About a conversation: a person, or a group with its members and settings. */
+export default function DetailsPanel({ conversationId, page }: PanelProps) {
+  return <Details key={conversationId} conversationId={conversationId} page={page} />;
+}
+
+function Details({ conversationId, page }: PanelProps) {
   const t = useT();
-  const members = useMembers(conversationId ?? "");
-  return (
-    <>
-      <PanelHeader title={t("panels.details")} />
-      <ul className={styles.members} aria-label={t("panels.members", { count: members.length })}>
-        {members.map(({ user_id, display_name, profile_photo_url }) => (
-          <li key={user_id} className={styles.member}>
-            <Avatar id={user_id} name={display_name} src={profile_photo_url} size={40} />
-            <span dir="auto">{display_name}</span>
-          </li>
-        ))}
-      </ul>
-    </>
-  );
+  const details = useDetails(conversationId ?? "");
+  if (!details) {
+    return (
+      <PanelFrame title={t("panels.details")}>
+        <EmptyState icon={<MessageCircleOff />} title={t("panels.nothing_open")} />
+      </PanelFrame>
+    );
+  }
+  if (details.conversation.type === "direct") return <DirectDetails details={details} />;
+  // A page of which one has lost the right shows the group.
+  if (page === "edit" && isManager(details.own)) return <EditGroupPage details={details} />;
+  if (page === "settings" && isManager(details.own)) return <GroupSettingsPage details={details} />;
+  if (page === "bans" && isModerator(details.own)) return <BansPage details={details} />;
+  return <GroupDetails details={details} />;
 }

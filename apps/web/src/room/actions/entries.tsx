@@ -14,7 +14,7 @@ import {
   Trash2,
 } from "lucide-react";
 import type { I18n } from "../../i18n/i18n.tsx";
-import { openReport } from "../../panels/report.ts";
+import { reportMessage } from "../../panels/report.ts";
 import type { MenuEntry } from "../../ui/menu-entry.ts";
 import { toast } from "../../ui/toasts.ts";
 import { errorText } from "../error-text.ts";
@@ -110,7 +110,7 @@ function entriesOfSaid(tools: EntryTools): MenuEntry[] {
     },
     !isOwn && {
       ...{ id: "report", label: t("room.report"), icon: <Flag />, startsGroup: true },
-      onSelect: () => openReport(message),
+      onSelect: () => reportMessage(message),
     },
     {
       ...{ id: "delete", label: t("room.delete"), icon: <Trash2 />, tone: "danger", startsGroup: isOwn },

@@ -1,0 +1,2 @@
+/** What can be begun. */
+export type NewKind = "chat" | "group";
