@@ -4,7 +4,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { Chat, type Guest } from "./kit.ts";
 import { choose, composer, enter, makeRoom, row, say, sayMany, write } from "./room-kit.ts";
 
-const scroller = (guest: Guest) => guest.page.locator('[class*="_scroller"]');
+const scroller = (guest: Guest) => guest.page.locator('#room [class*="_scroller"]');
 const toTop = (guest: Guest) => scroller(guest).evaluate((box) => box.scrollTo(0, 0));
 const isInView = (guest: Guest, text: string) =>
   row(guest, text)

@@ -57,7 +57,7 @@ function median(values: number[]): number {
 /** Scrolls from one end to the other, a window in each frame. */
 async function scrollThrough(page: Page, direction: 1 | -1): Promise<void> {
   await page.evaluate(async (sign) => {
-    const box = document.querySelector<HTMLElement>('[class*="_scroller"]');
+    const box = document.querySelector<HTMLElement>('#room [class*="_scroller"]');
     if (!box) throw new Error("there is no list");
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
     for (let still = 0; still < 5; ) {
@@ -72,7 +72,7 @@ async function scrollThrough(page: Page, direction: 1 | -1): Promise<void> {
 /** Loads the whole history by scrolling up. */
 async function loadAll(guest: Guest): Promise<void> {
   await guest.page.evaluate(async () => {
-    const box = document.querySelector<HTMLElement>('[class*="_scroller"]');
+    const box = document.querySelector<HTMLElement>('#room [class*="_scroller"]');
     if (!box) throw new Error("there is no list");
     const end = Date.now() + 120_000;
     while (Date.now() < end && !box.textContent?.includes("created the group")) {

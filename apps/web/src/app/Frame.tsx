@@ -1,20 +1,22 @@
 import { useChatClient } from "@rocket-chat-api/react";
 import { MessagesSquare } from "lucide-react";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useT } from "../i18n/i18n.tsx";
 import { ConversationListPane } from "../list/ConversationListPane.tsx";
 import type { NewKind } from "../new/kinds.ts";
 import { isPanel, SidePanel } from "../panels/index.tsx";
-import { Room } from "../room/Room.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import styles from "./Frame.module.css";
 import { PHONE, useMedia } from "./media.ts";
 import { neighbourOf } from "./neighbour.ts";
+import { persistently } from "./persistently.ts";
 import { navigate, useRoute } from "./route.ts";
 import { type Shortcut, useShortcuts } from "./shortcuts.ts";
 import { useFocusOfView } from "./use-focus-of-view.ts";
 
+const loadRoom = persistently(async () => ({ default: (await import("../room/Room.tsx")).Room }));
+const Room = lazy(loadRoom);
 const NewDialogs = lazy(() => import("../new/NewDialogs.tsx"));
 const ShortcutsDialog = lazy(() => import("./ShortcutsDialog.tsx"));
 
@@ -29,6 +31,8 @@ export function Frame() {
   const view = shown ? "panel" : conversationId ? "room" : "list";
   const isPhone = useMedia(PHONE);
   useFocusOfView(view);
+  // After the list, and before one is pressed.
+  useEffect(() => void loadRoom(), []);
   return (
     <div className={styles.frame} data-view={view}>
       <header className="visually-hidden">
@@ -50,7 +54,9 @@ export function Frame() {
       </div>
       <main className={styles.room} id="room" tabIndex={-1}>
         {conversationId ? (
-          <Room key={conversationId} conversationId={conversationId} />
+          <Suspense>
+            <Room key={conversationId} conversationId={conversationId} />
+          </Suspense>
         ) : (
           <EmptyState
             icon={<MessagesSquare />}

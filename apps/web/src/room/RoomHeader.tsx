@@ -34,11 +34,11 @@ export function RoomHeader() {
       <div className={styles.about}>
         <Avatar id={avatarId} name={title} src={photoUrl} size={40} presence={seen?.status} />
         <div className={styles.words}>
-          <h1 className={styles.title} dir="auto">
+          <h2 className={styles.title} dir="auto">
             <button type="button" className={styles.open} onClick={openDetails}>
               {title}
             </button>
-          </h1>
+          </h2>
           <Status />
         </div>
       </div>

@@ -1,22 +1,9 @@
 /** Parts of the room that are not needed at once: loaded while nothing else happens, so that they are there without a connection. */
 
-/** Between two attempts to load a part, in milliseconds. */
-const AGAIN_MS = 2_000;
+import { persistently } from "../app/persistently.ts";
+
 /** After this a part is loaded although the page is busy, in milliseconds. */
 const LATEST_MS = 5_000;
-
-/** Loads until it is there: a page that has lost its connection must not lose a part for good. */
-function persistently<T>(load: () => Promise<T>): () => Promise<T> {
-  return async () => {
-    for (;;) {
-      try {
-        return await load();
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-      }
-    }
-  };
-}
 
 /** The parts. */
 export const PARTS = {

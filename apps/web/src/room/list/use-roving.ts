@@ -63,7 +63,10 @@ export function useRoving(
     },
     onKeyDown(event) {
       if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof HTMLElement)) return;
-      if (event.key === "Escape") return ui.focusComposer();
+      if (event.key === "Escape") {
+        event.preventDefault();
+        return ui.focusComposer();
+      }
       if (event.target.tagName === "INPUT" || event.target.tagName === "VIDEO") return;
       const isRow = event.target.dataset.key !== undefined;
       const shown = messages[index];
