@@ -70,6 +70,8 @@ function inRuntime(name: string) {
       include: [`test/${name}/**/*.test.ts`],
       setupFiles: ["./test/worker/setup.ts"],
       testTimeout: 60_000,
+      // Some hooks wait for the next minute, when budgets begin again.
+      hookTimeout: 60_000,
       // Real sockets and alarms on a machine that is busy: a test that only passes the second time is shown as such, and is to
       // be mended (docs/testing.md).
       retry: 1,

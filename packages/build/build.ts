@@ -30,6 +30,13 @@ Builds packages/protocol, packages/client, packages/react and packages/server fo
 
 const PACKAGES = fileURLToPath(new URL("..", import.meta.url));
 const PROTOCOL = "@rocket-chat-api/protocol";
+/** The entries of the client that are modules. */
+const CLIENT_ENTRIES = [
+  ...["index", "list", "live", "outgoing", "push", "push-worker", "safety", "upload"],
+  ...["store", "store-indexeddb", "store-sqlite", "tabs"],
+];
+/** What is built into an entry that uses it. Its license asks for its words in every copy. */
+const BUNDLED = ["idb"];
 
 /** Folders that a package brings as they are: what clients in other languages are held to. */
 const FOLDERS = ["conformance"];
@@ -97,13 +104,14 @@ export async function buildClient(outDir: string): Promise<void> {
   const types = join(outDir, "protocol-types.d.ts");
   writeFileSync(types, protocolTypes("client"));
   // One after the other, or what two entries share would be a file of its own.
-  for (const entry of ["index", "list", "live", "outgoing", "push", "push-worker", "safety", "upload"])
-    await build(closedSettings("client", outDir, types, entry));
+  for (const entry of CLIENT_ENTRIES) await build(closedSettings("client", outDir, types, entry));
   const { dts: _, ...script } = closedSettings("client", outDir, types, "service-worker");
   // A plain script: browsers that take no modules as workers take it, and `importScripts` too.
   const outputOptions = { entryFileNames: "[name].js" };
   await build({ ...script, dts: false, format: "iife", sourcemap: false, outputOptions });
   rmSync(types);
+  for (const name of BUNDLED)
+    copyFileSync(join(PACKAGES, "../node_modules", name, "LICENSE"), join(outDir, `LICENSE-${name}`));
   writeManifest("client", outDir);
 }
 
@@ -140,7 +148,7 @@ function closedSettings(name: string, outDir: string, types: string, entry: stri
     entry: [`src/${entry}.ts`],
     minify: true,
     sourcemap: true,
-    deps: { alwaysBundle: [/^@rocket-chat-api\//] },
+    deps: { alwaysBundle: [/^@rocket-chat-api\//, ...BUNDLED.map((name) => new RegExp(`^${name}$`))] },
     plugins: [
       {
         name: "plain-types",
@@ -154,10 +162,10 @@ function closedSettings(name: string, outDir: string, types: string, entry: stri
   };
 }
 
-/** The table of operations with what the client reads: how each is asked over REST. The rest is for servers. */
+/** The table of operations with what the client reads: how each is asked over REST, and whether it has a body. The rest is for servers. */
 function shortOperations(): string {
   const rows = Object.entries<protocol.Declaration>(protocol.OPERATIONS);
-  const short = rows.map(([name, { rest, body }]) => [name, { rest, body }]);
+  const short = rows.flatMap(([name, { rest, body }]) => (rest ? [[name, { rest, body: body && 1 }]] : []));
   return `export const OPERATIONS = ${JSON.stringify(Object.fromEntries(short))};`;
 }
 
@@ -204,7 +212,13 @@ function writeManifest(name: string, outDir: string): void {
     sideEffects,
     engines: { node: ">=20" },
     exports: Object.fromEntries(entries),
-    files: ["*.js", "*.map", "*.d.ts", ...FOLDERS.filter((one) => existsSync(join(source, one)))],
+    files: [
+      "*.js",
+      "*.map",
+      "*.d.ts",
+      "LICENSE-*",
+      ...FOLDERS.filter((one) => existsSync(join(source, one))),
+    ],
     ...(dependencies && { dependencies }),
     ...(peerDependencies && { peerDependencies }),
   };

@@ -32,6 +32,10 @@ const MAX_GZIP_BYTES = {
   push: 4_000,
   "push-worker": 2_500,
   safety: 4_000,
+  store: 5_500,
+  "store-indexeddb": 7_000,
+  "store-sqlite": 5_800,
+  tabs: 4_000,
   "service-worker": 2_500,
 };
 
@@ -80,10 +84,11 @@ function run(node: string, source: string) {
 const text = (file: string) => readFileSync(join(SCOPE, file), "utf8");
 
 describe.each(PUBLISHED)("the tarball of %s", (name) => {
-  it("[PKG-10] has a manifest in which publint finds nothing, a README and the license", async () => {
+  it("[PKG-10] has a manifest in which publint finds nothing, a README, a changelog and the license", async () => {
     const { messages } = await publint({ pkgDir: join(SCOPE, name), strict: true, pack: "npm" });
     expect(messages).toEqual([]);
     expect(text(`${name}/LICENSE`)).toContain("Apache License");
+    expect(text(`${name}/CHANGELOG.md`)).toContain(`# @rocket-chat-api/${name}`);
     expect(text(`${name}/README.md`)).toContain(`@rocket-chat-api/${name}`);
     expect(JSON.parse(text(`${name}/package.json`))).toMatchObject({ license: "Apache-2.0", type: "module" });
   });
@@ -255,6 +260,71 @@ describe("the built safety", () => {
   });
 });
 
+describe("the built stores", () => {
+  it("[PKG-20] belong to the client of the main entry, do nothing at import or when they are made, and keep their license", () => {
+    const { status, stderr, lines } = run(
+      process.execPath,
+      `const before = Object.keys(globalThis).join();
+      const { ChatClient } = await import("@rocket-chat-api/client");
+      const { memoryBackend, offlineStore, webStorage } = await import("@rocket-chat-api/client/store");
+      const { indexedDbStore } = await import("@rocket-chat-api/client/store-indexeddb");
+      const { sqliteStore } = await import("@rocket-chat-api/client/store-sqlite");
+      console.log(Object.keys(globalThis).join() === before, typeof webStorage);
+      const token = "a." + btoa(JSON.stringify({ sub: "ann" })) + ".c";
+      const make = (store) => new ChatClient({ url: "http://127.0.0.1:1", token: () => token, store });
+      make(indexedDbStore());
+      make(sqliteStore({ exec() { throw new Error("was used"); }, run() {}, all: () => [] }));
+      const backend = memoryBackend();
+      const client = make(offlineStore(backend));
+      await client.load();
+      console.log(client.store.isLoaded, JSON.stringify(await backend.load("meta")));
+      const nowhere = make(indexedDbStore());
+      nowhere.on("error", ({ code, message }) => console.log(code, message));
+      await nowhere.load();`,
+    );
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(lines).toEqual([
+      "true function",
+      `true {"version":1,"user":"ann"}`,
+      expect.stringMatching(/^STORE_FAILED .*there is no IndexedDB here: take sqliteStore/),
+    ]);
+    expect(text("client/LICENSE-idb")).toContain("Copyright (c) 2016, Jake Archibald");
+  });
+});
+
+describe("the built tabs", () => {
+  it("[PKG-21] do nothing at import, share a socket by the locks and channels of Node.js, and open their own without", () => {
+    const { status, stderr, lines } = run(
+      process.execPath,
+      `const before = Object.keys(globalThis).join();
+      const { sharedSocket } = await import("@rocket-chat-api/client/tabs");
+      console.log(Object.keys(globalThis).join() === before);
+      const opened = [];
+      const openSocket = (url, events) => {
+        opened.push(url);
+        const data = { user_id: "u", connection_id: "c", features: [] };
+        setTimeout(() => events.heard(JSON.stringify({ type: "connection.established", data })));
+        return { send() {}, close() {} };
+      };
+      const heard = (name) => new Promise((resolve) => {
+        sharedSocket({ openSocket })("wss://chat.test/ws?ticket=" + name, { opened() {}, heard: resolve, closed() {} }, "u");
+      });
+      await heard("one");
+      console.log((await heard("two")).includes("connection.established"), opened.length);
+      delete globalThis.BroadcastChannel;
+      await heard("three");
+      console.log(opened.join());
+      process.exit();`,
+    );
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(lines).toEqual([
+      "true",
+      "true 1",
+      "wss://chat.test/ws?ticket=one,wss://chat.test/ws?ticket=three",
+    ]);
+  });
+});
+
 /** Where each React lies, as an app may have it. */
 const REACTS = { "19": "../../node_modules", "18": "../react-18/node_modules" };
 
@@ -362,6 +432,10 @@ describe("the declarations", () => {
   const PROGRAM = `import { ApiError, ChatClient, type Message, type ServerEvent } from "@rocket-chat-api/client";
 import { linkPushWorker, Push, type PushPreferences, subscribeWebPush, watchForeground } from "@rocket-chat-api/client/push";
 import { type Block, Blocks } from "@rocket-chat-api/client/safety";
+import { memoryBackend, offlineStore, type StoreBackend } from "@rocket-chat-api/client/store";
+import { indexedDbStore } from "@rocket-chat-api/client/store-indexeddb";
+import { sqliteStore, type SqliteDatabase } from "@rocket-chat-api/client/store-sqlite";
+import { sharedSocket } from "@rocket-chat-api/client/tabs";
 import { isRetryableError } from "@rocket-chat-api/protocol/facts";
 import { Message as MessageSchema } from "@rocket-chat-api/protocol";
 const client = new ChatClient({ url: "https://chat.test", token: () => "token" });
@@ -392,6 +466,13 @@ export async function block(userId: string): Promise<Block> {
   console.log(all[0]?.user.display_name, next_cursor);
   return await blocks.block(userId);
 }
+export function offline(db: SqliteDatabase): ChatClient[] {
+  const options = { url: "https://chat.test", token: () => "token", user_id: "ann", openSocket: sharedSocket() };
+  const backend: StoreBackend = { ...memoryBackend(), drop: async (scope: string) => console.log(scope) };
+  const stores = [indexedDbStore({ name: "chat", keep_messages: 20 }), sqliteStore(db), offlineStore(backend)];
+  return stores.map((store) => new ChatClient({ ...options, store }));
+}
+export const leave = async () => await client.logOut();
 export const parse = (value: unknown): Message => MessageSchema.parse(value);
 export const wait = (error: ApiError) => isRetryableError(error.code);
 `;

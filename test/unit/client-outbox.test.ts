@@ -1,4 +1,5 @@
-import { ApiError, ConnectionLost, type OutboxEntry, webStorage } from "@rocket-chat-api/client";
+import { ApiError, ConnectionLost, type OutboxEntry } from "@rocket-chat-api/client";
+import { webStorage } from "@rocket-chat-api/client/store";
 import type { Message } from "@rocket-chat-api/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Outbox, type OutboxHost, type OutboxStorage } from "../../packages/client/src/outbox.ts";

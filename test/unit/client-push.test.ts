@@ -138,6 +138,13 @@ describe("a device", () => {
     await expect(push.unregister()).resolves.toBeUndefined();
   });
 
+  it("[CLIENT-P4 STORE-6] what is kept on the device is removed, whatever the server says", async () => {
+    const { client, push } = pushClient(() => refusal(500, "INTERNAL_ERROR"));
+    const logOut = vi.spyOn(client, "logOut");
+    await expect(push.logOut()).rejects.toMatchObject({ code: "INTERNAL_ERROR" });
+    expect(logOut).toHaveBeenCalledTimes(1);
+  });
+
   it("[CLIENT-P4] a registration under way ends before the device is removed", async () => {
     const order: string[] = [];
     let arrived: (() => void) | undefined;

@@ -4,7 +4,6 @@ import { env } from "cloudflare:workers";
 import { ERRORS, ErrorBody, type ErrorCode } from "@rocket-chat-api/protocol";
 import { expect, vi } from "vitest";
 import { createApp } from "../../src/app.ts";
-import type { Outcome } from "../../src/domain/outcome.ts";
 import type { Env } from "../../src/env.ts";
 import { faults } from "./faults.ts";
 import { type Answer, conversationObject, hubObject, type Person, sign, type TestSocket } from "./kit.ts";
@@ -106,23 +105,8 @@ export async function hears(socket: TestSocket, content: string) {
   return event;
 }
 
-/**
- * Lets the directory have what a conversation has, now instead of within two seconds: an object hibernates when it has
- * nothing to do any more. Asked to create what is there, a conversation answers as ever, waits for the directory, and changes nothing.
- */
-export async function listedNow(id: string): Promise<void> {
-  const input = { conversation_id: id, type: "group", name: null, description: null } as const;
-  const answer = (await conversationObject(id).create({
-    ...input,
-    creator: null,
-    others: [],
-  })) as Outcome<unknown>;
-  if (answer.ok && answer.status !== 200) throw new Error(`there was no conversation ${id}`);
-}
-
 /** Lets the conversation and these people's hubs hibernate: new instances, the sockets kept. */
 export async function hibernate(id: string, ...who: Person[]): Promise<void> {
-  await listedNow(id);
   const hubs = who.map((person) => hubObject(person.user_id) as DurableObjectStub);
   for (const object of [conversationObject(id) as DurableObjectStub, ...hubs]) {
     // Only what runs can be evicted.

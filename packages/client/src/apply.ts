@@ -4,7 +4,7 @@
  * Numbered events of a conversation are contiguous, so a jump is a gap. Duplicates are harmless. The state after all
  * events equals the state of a fresh fetch.
  */
-import type { ConversationEvent, NumberedEvent, ServerEvent } from "@rocket-chat-api/protocol";
+import type { ConversationEvent, ServerEvent } from "@rocket-chat-api/protocol";
 import { added, begun, removed, updated } from "./apply-members.ts";
 import { deleted, edited, hidden, patched, reacted, said } from "./apply-messages.ts";
 import { deletedRanges, personErased } from "./apply-ranges.ts";
@@ -20,31 +20,48 @@ type Receipt = Extract<ConversationEvent, { type: "message.receipt" }>;
 /** An event that a conversation's state follows. */
 export type StateEvent = ConversationEvent | Sync;
 
-const STATE_EVENTS: ReadonlySet<string> = new Set<StateEvent["type"]>([
-  "conversation.created",
-  "conversation.hidden",
-  "conversation.sync",
-  "conversation.updated",
-  "former_member.updated",
-  "message.deleted",
-  "message.edited",
-  "message.new",
-  "message.reaction",
-  "message.receipt",
-  "message.updated",
-  "messages.deleted",
-  "participant.added",
-  "participant.removed",
-  "participant.updated",
-  "person.erased",
-  "preferences.updated",
-  "request.updated",
-  "typing.indicator",
-]);
+type EventOf<Type extends StateEvent["type"]> = Extract<StateEvent, { type: Type }>;
+type Change<Event> = (state: ConversationState, event: Event) => Applied;
+
+/** What each event does to a state. A numbered event is the next one where {@link next} says so. */
+const CHANGES: { readonly [Type in StateEvent["type"]]: Change<EventOf<Type>> } = {
+  "conversation.created": (state, { data, seq }) =>
+    state.seq < seq ? applied(begun(state, data, seq)) : ignored(state),
+  "conversation.hidden": (state, { data }) =>
+    applied({ ...state, is_hidden: (state.messages.at(-1)?.seq ?? 0) <= data.up_to_seq }),
+  "conversation.sync": (state, { data }) => synced(state, data),
+  "conversation.updated": next((state, { data: { updated_by: _, ...patch } }) =>
+    applied({ ...state, info: state.info && { ...state.info, ...patch } }),
+  ),
+  "former_member.updated": (state, { data }) =>
+    applied({ ...state, messages: rename(state.messages, [data]) }),
+  "message.deleted": (state, event) => {
+    const { seq, data } = event;
+    const of = seqOf(data.message_id);
+    return seq === undefined
+      ? hidden(state, of)
+      : next<{ seq: number }>((before) => deleted(before, of, seq))(state, { seq });
+  },
+  "message.edited": next((state, { data, seq }) => edited(state, data, seq)),
+  "message.new": next((state, { data }) => applied(said(state, data))),
+  "message.reaction": next((state, { data, seq }) => applied(reacted(state, data, seq))),
+  "message.receipt": received,
+  "message.updated": next((state, { data, seq }) => patched(state, data, seq)),
+  "messages.deleted": next((state, { data, seq }) => deletedRanges(state, data, seq)),
+  "participant.added": next((state, { data, seq }) => applied(added(state, data, seq))),
+  "participant.removed": next((state, { data }) => applied(removed(state, data))),
+  "participant.updated": next((state, { data }) => applied(updated(state, data.participants))),
+  "person.erased": next((state, { data, seq }) => personErased(state, data, seq)),
+  "preferences.updated": (state, { data }) => applied({ ...state, preferences: data }),
+  "request.updated": (state, { data }) =>
+    applied({ ...state, is_request: false, is_hidden: data.status === "declined" }),
+  // Shown when it arrives. It is no part of the state.
+  "typing.indicator": ignored,
+};
 
 /** Whether an event is one that a conversation's state follows; a later server may send others. */
 export function isStateEvent(event: { type: string }): event is StateEvent {
-  return STATE_EVENTS.has(event.type);
+  return Object.hasOwn(CHANGES, event.type);
 }
 
 /**
@@ -53,68 +70,17 @@ export function isStateEvent(event: { type: string }): event is StateEvent {
  */
 export function apply(state: ConversationState, event: StateEvent): Applied {
   if (event.conversation_id !== state.conversation_id) return ignored(state);
-  switch (event.type) {
-    case "conversation.sync":
-      return synced(state, event.data);
-    case "message.receipt":
-      return received(state, event);
-    case "preferences.updated":
-      return applied({ ...state, preferences: event.data });
-    case "conversation.hidden":
-      return applied({ ...state, is_hidden: (state.messages.at(-1)?.seq ?? 0) <= event.data.up_to_seq });
-    case "request.updated":
-      return applied({ ...state, is_request: false, is_hidden: event.data.status === "declined" });
-    case "former_member.updated":
-      return applied({ ...state, messages: rename(state.messages, [event.data]) });
-    case "typing.indicator":
-      // Shown when it arrives. It is no part of the state.
-      return ignored(state);
-    case "message.deleted":
-      if (event.seq === undefined) return hidden(state, seqOf(event.data.message_id));
-      return numbered(state, event, event.seq);
-    default:
-      return numbered(state, event, event.seq);
-  }
+  return (CHANGES[event.type] as Change<StateEvent>)(state, event);
 }
 
-function numbered(state: ConversationState, event: NumberedEvent, seq: number): Applied {
-  if (event.type === "conversation.created" && state.seq < seq) return applied(begun(state, event.data, seq));
-  const place = placeOf(state, seq);
-  if (place === "next") return changed({ ...state, seq }, event, seq);
-  return place === "known" ? ignored(state) : gap(state);
-}
-
-function changed(state: ConversationState, event: NumberedEvent, seq: number): Applied {
-  switch (event.type) {
-    case "message.new":
-      return applied(said(state, event.data));
-    case "message.edited":
-      return edited(state, event.data, seq);
-    case "message.deleted":
-      return deleted(state, seqOf(event.data.message_id), seq);
-    case "message.reaction":
-      return applied(reacted(state, event.data, seq));
-    case "message.updated":
-      return patched(state, event.data, seq);
-    case "messages.deleted":
-      return deletedRanges(state, event.data, seq);
-    case "person.erased":
-      return personErased(state, event.data, seq);
-    case "conversation.updated": {
-      const { updated_by: _, ...patch } = event.data;
-      return applied({ ...state, info: state.info && { ...state.info, ...patch } });
-    }
-    case "participant.added":
-      return applied(added(state, event.data, seq));
-    case "participant.removed":
-      return applied(removed(state, event.data));
-    case "participant.updated":
-      return applied(updated(state, event.data.participants));
-    case "conversation.created":
-      return ignored(state);
-    default:
-      return event satisfies never;
-  }
+/** What a numbered event does where it is the next one. */
+function next<Event extends { seq: number }>(change: Change<Event>): Change<Event> {
+  return (state, event) => {
+    const { seq } = event;
+    const place = placeOf(state, seq);
+    if (place === "next") return change({ ...state, seq }, event);
+    return place === "known" ? ignored(state) : gap(state);
+  };
 }
 
 /** A watermark has moved. The viewer's own changes the unread counts. */

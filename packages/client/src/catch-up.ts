@@ -16,7 +16,9 @@ export interface CatchUpHost {
 
 export class CatchUp {
   readonly #host: CatchUpHost;
-  #token: string | undefined;
+  /** `since` of the next page: of the last run of the application too, where a store has kept it. */
+  token: string | undefined;
+  #hasBegun = false;
   #running: Promise<void> | undefined;
   #again = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,7 +44,7 @@ export class CatchUp {
   start(every_ms = CATCH_UP_MS): void {
     this.stop();
     this.#interval = setInterval(() => void this.run(), every_ms);
-    if (this.#token === undefined) void this.run();
+    if (!this.#hasBegun) void this.run();
     else this.#timer ??= setTimeout(() => this.#due(), pauseAfter(2, this.#host.backoff));
   }
 
@@ -66,9 +68,10 @@ export class CatchUp {
   async #pages(): Promise<void> {
     for (let failures = 0, more = true; more; ) {
       try {
-        const page = await this.#host.fetch(this.#token);
+        const page = await this.#host.fetch(this.token);
         this.#host.take(page);
-        this.#token = page.next_token;
+        this.token = page.next_token;
+        this.#hasBegun = true;
         more = page.has_more;
         failures = 0;
       } catch (error) {

@@ -2,22 +2,24 @@
 import type { Message, PresenceStatus, ServerEvent, UnreadTotals } from "@rocket-chat-api/protocol";
 import { CLOSE } from "@rocket-chat-api/protocol/facts";
 import { refusalAfter, socketUrl } from "./address.ts";
-import { isStateEvent } from "./apply.ts";
-import { asFutureEvent } from "./apply-future.ts";
-import { DEFAULT_BACKOFF } from "./backoff.ts";
-import { CatchUp } from "./catch-up.ts";
+import { type BackoffOptions, DEFAULT_BACKOFF } from "./backoff.ts";
+import type { CatchUp } from "./catch-up.ts";
 import { Connection, type ConnectionStatus } from "./connection.ts";
 import { Conversations } from "./conversations.ts";
 import { Emitter } from "./emitter.ts";
 import { FailureReporter, failureContext } from "./failure-reporter.ts";
+
 import { Http } from "./http.ts";
 import type { Command } from "./link.ts";
 import type { ClientEvents, ClientOptions } from "./options.ts";
 import { type Draft, newEntry, Outbox, type OutboxEntry } from "./outbox.ts";
+import { makeCatchUp, makeSyncer } from "./parts.ts";
 import { Refresher } from "./refresher.ts";
 import { createRest, type Rest } from "./rest.ts";
 import { openSocket } from "./socket.ts";
-import { Syncer, type SyncReport } from "./syncer.ts";
+import type { ClientStore } from "./store/host.ts";
+import type { Syncer } from "./syncer.ts";
+import { takeEvent } from "./take-event.ts";
 import { Tokens, userOf } from "./tokens.ts";
 
 export class ChatClient {
@@ -27,7 +29,10 @@ export class ChatClient {
   readonly outbox: Outbox;
   /** The id of this installation of the app, from the options. */
   readonly device_id: string | undefined;
+  /** Where all this survives the application, from the options. */
+  readonly store: ClientStore | undefined;
   readonly #options: ClientOptions;
+  readonly #backoff: BackoffOptions;
   readonly #tokens: Tokens;
   readonly #emitter = new Emitter<ClientEvents>();
   readonly #connection: Connection;
@@ -35,9 +40,12 @@ export class ChatClient {
   readonly #catchUp: CatchUp;
   readonly #refresher: Refresher;
   readonly #failures: FailureReporter;
+  /** The user by the token; empty if that does not say. */
+  #user = "";
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#backoff = options.backoff ?? DEFAULT_BACKOFF;
     this.device_id = options.device_id;
     this.#tokens = new Tokens(options.token);
     this.rest = createRest(new Http(options.url, this.#tokens, options.fetch));
@@ -46,10 +54,12 @@ export class ChatClient {
       (error) => this.#emitter.emit("error", error),
     );
     this.#connection = this.#makeConnection();
-    this.#syncer = this.#makeSyncer();
     this.conversations = this.#makeConversations();
+    this.#syncer = makeSyncer(this.#connection, this.conversations, this.#backoff);
+    this.#catchUp = makeCatchUp(this.#connection, this.conversations, this.#backoff, this.rest);
+    const [tokens, catchUp, emitter] = [this.#tokens, this.#catchUp, this.#emitter];
+    this.store = options.store?.({ client: this, options, tokens, catchUp, emitter });
     this.outbox = this.#makeOutbox();
-    this.#catchUp = this.#makeCatchUp();
     this.#refresher = new Refresher(this.#tokens, (token) => this.command({ type: "auth.refresh", token }));
   }
 
@@ -70,6 +80,20 @@ export class ChatClient {
   /** Connects, and stays connected. */
   start(): void {
     this.#connection.start();
+  }
+
+  /**
+   * Shows what the store has. {@link start} does that by itself: call this before the first rendering, so that the page does
+   * not begin empty. Never rejects.
+   */
+  async load(): Promise<void> {
+    await this.store?.load();
+  }
+
+  /** Disconnects, and forgets everything that the store has of this user, what waits in the outbox too. Never rejects. */
+  async logOut(): Promise<void> {
+    this.stop();
+    await this.store?.clear();
   }
 
   /** Disconnects. What waits in the outbox is sent after the next {@link start}. */
@@ -121,8 +145,8 @@ export class ChatClient {
     return new Connection(
       {
         ...options,
-        open: options.openSocket ?? openSocket,
-        backoff: options.backoff ?? DEFAULT_BACKOFF,
+        backoff: this.#backoff,
+        open: (url, events) => (options.openSocket ?? openSocket)(url, events, this.#user),
         url: (lean) => this.#socketUrl(lean),
       },
       {
@@ -131,16 +155,6 @@ export class ChatClient {
         ended: (code, reason, wasOpen, error) => this.#ended(code, reason, wasOpen, error),
       },
     );
-  }
-
-  #makeSyncer(): Syncer {
-    return new Syncer({
-      ask: async (conversations) =>
-        (await this.#connection.ask({ type: "sync", conversations })) as SyncReport,
-      cursor: (id) => this.conversations.get(id)?.seq ?? 0,
-      forget: (id) => this.conversations.forget(id),
-      backoff: this.#options.backoff ?? DEFAULT_BACKOFF,
-    });
   }
 
   #makeConversations(): Conversations {
@@ -161,23 +175,17 @@ export class ChatClient {
       transmit: (entry: OutboxEntry) => this.#transmit(entry),
       changed: (conversation_id: string) => this.#emitter.emit("outbox", { conversation_id }),
       refused: (entry: OutboxEntry, error: unknown) => this.#emitter.emit("refused", { entry, error }),
-      backoff: this.#options.backoff ?? DEFAULT_BACKOFF,
+      backoff: this.#backoff,
     };
-    return new Outbox(host, this.#options.outbox);
-  }
-
-  #makeCatchUp(): CatchUp {
-    return new CatchUp({
-      fetch: (since) => this.rest.sync(since),
-      take: (page) => this.conversations.takePage(page),
-      isOnline: () => this.#connection.isOpen,
-      backoff: this.#options.backoff ?? DEFAULT_BACKOFF,
-    });
+    return new Outbox(host, this.store?.outbox ?? this.#options.outbox);
   }
 
   async #socketUrl(lean: boolean): Promise<string> {
     const { conversation_id } = this.#options;
-    this.conversations.identify(userOf(await this.#tokens.get()) ?? "");
+    await this.load();
+    this.#user = userOf(await this.#tokens.get()) ?? "";
+    this.store?.identify(this.#user, false);
+    if (!this.conversations.viewer) this.conversations.identify(this.#user);
     const since = conversation_id === undefined ? 0 : this.conversations.follow(conversation_id).seq;
     return await socketUrl(this.#options, this.rest, this.#tokens, since, lean);
   }
@@ -200,24 +208,14 @@ export class ChatClient {
   #heard(event: ServerEvent): void {
     this.conversations.takeTotals(event);
     if (event.type === "connection.established") this.#established(event.data.user_id);
-    else if (event.type === "sync.required") this.#required(event);
-    else if (isStateEvent(event)) this.conversations.take(event);
-    else {
-      // A later server may send events that are not known here.
-      const future = asFutureEvent(event);
-      if (future) this.conversations.takeFuture(future);
-    }
+    else takeEvent(event, this.conversations, this.#syncer);
     this.#emitter.emit("event", event);
-  }
-
-  #required({ conversation_id, up_to_seq, reset }: Extract<ServerEvent, { type: "sync.required" }>): void {
-    if (reset) this.conversations.reset(conversation_id);
-    this.#syncer.want(conversation_id, up_to_seq);
   }
 
   /** There is a connection: asks for what was missed, and sends what waits. */
   #established(userId: string): void {
     this.#failures.clear();
+    this.store?.identify(userId, true);
     this.conversations.identify(userId);
     void this.#refresher.start();
     this.outbox.flush();

@@ -10,32 +10,17 @@ import type {
 import { apply, type StateEvent } from "./apply.ts";
 import { applyFuture, type FutureEvent } from "./apply-future.ts";
 import { blank } from "./apply-sync.ts";
+import type { ConversationsHost } from "./conversations-host.ts";
 import { ApiError } from "./errors.ts";
 import { applyFetched, applyPage, trim } from "./history.ts";
 import { conversationOf, messageIdAt, seqOf } from "./ids.ts";
 import { messageAt } from "./messages.ts";
-import type { Rest } from "./rest.ts";
 import { type Applied, type ConversationState, emptyState, withoutStale } from "./state.ts";
-
-/** What the conversations need of their client. */
-export interface ConversationsHost {
-  rest: Rest;
-  keepMessages: number | undefined;
-  changed(state: ConversationState): void;
-  /** Something is missing until the cursor is at `upTo`, or in any case. */
-  missing(conversationId: string, upTo: number | undefined): void;
-  /** A message of the viewer's own is in the conversation. */
-  ownMessage(message: Message): void;
-  /** The totals of all conversations have changed. */
-  unread(totals: UnreadTotals | null): void;
-  /** All pages of the list have come. */
-  listed(): void;
-}
 
 export class Conversations {
   readonly #host: ConversationsHost;
   readonly #states = new Map<string, ConversationState>();
-  readonly #items = new Map<string, ConversationListItem>();
+  #items = new Map<string, ConversationListItem>();
   /** While the server lists everything again: what is known here and was not listed yet. */
   #unlisted: Set<string> | undefined;
   #viewer = "";
@@ -56,7 +41,7 @@ export class Conversations {
     this.#viewer = userId;
   }
 
-  /** Whether all pages of the list have come since the client was made. */
+  /** Whether all pages of the list have come since the client was made, or were in the store. */
   get isListed(): boolean {
     return this.#isListed;
   }
@@ -64,6 +49,23 @@ export class Conversations {
   /** The unread totals of all conversations, as the server has told them last. */
   get unread(): UnreadTotals | null {
     return this.#unread;
+  }
+
+  /** Replaces everything that is known: by what a store has kept, or by nothing. */
+  restore(
+    viewer: string,
+    states: readonly ConversationState[],
+    items: ReadonlyMap<string, ConversationListItem>,
+    unread: UnreadTotals | null,
+    isListed: boolean,
+  ): void {
+    for (const id of this.ids()) this.forget(id);
+    this.#viewer = viewer;
+    this.#items = new Map(items);
+    this.#isListed = isListed;
+    for (const state of states) this.#put(state);
+    this.#setUnread(unread);
+    this.#host.listed();
   }
 
   /** Takes the totals that an event carries. */

@@ -7,6 +7,7 @@ import type { Fetch } from "./http.ts";
 import type { OutboxEntry, OutboxStorage } from "./outbox.ts";
 import type { OpenSocket } from "./socket.ts";
 import type { ConversationState } from "./state.ts";
+import type { OfflineStore } from "./store/host.ts";
 import type { TokenProvider } from "./tokens.ts";
 
 export interface ClientOptions {
@@ -22,7 +23,17 @@ export interface ClientOptions {
   device_id?: string;
   /** How a socket is authenticated: by a ticket, or by the token in the URL, which ends up in logs. */
   auth?: "ticket" | "token";
-  /** Where messages on their way survive the application; without it they live as long as the client. */
+  /**
+   * The user, if the app knows before it has a token: `sub` of the token. Then what the {@link store} has is shown without one,
+   * and offline.
+   */
+  user_id?: string;
+  /**
+   * Where conversations and messages on their way survive the application: `indexedDbStore()` of
+   * `@rocket-chat-api/client/store-indexeddb`, and others. It holds one user: another user's token clears it.
+   */
+  store?: OfflineStore;
+  /** Where messages on their way survive the application, without a {@link store}; else they live as long as the client. */
   outbox?: OutboxStorage;
   /** Loaded messages kept in each conversation while new ones come; older ones can be loaded again. */
   keep_messages?: number;
@@ -34,7 +45,10 @@ export interface ClientOptions {
   answer_ms?: number;
   /** Instead of the platform's `fetch`. */
   fetch?: Fetch;
-  /** Instead of the platform's `WebSocket`; Node.js before 22 has none: `openWith(WebSocket)` of `ws`. */
+  /**
+   * Instead of the platform's `WebSocket`; Node.js before 22 has none: `openWith(WebSocket)` of `ws`. One socket for all tabs:
+   * `sharedSocket()` of `@rocket-chat-api/client/tabs`.
+   */
   openSocket?: OpenSocket;
 }
 
@@ -55,9 +69,12 @@ export interface ClientEvents {
   refused: { entry: OutboxEntry; error: unknown };
   /**
    * There is no connection, and this is why. Once for each reason until there is one. The client goes on trying, except
-   * where that is pointless; then its status is `idle`, and `start` tries again.
+   * where that is pointless; then its status is `idle`, and `start` tries again. `STORE_FAILED` alone says nothing about the
+   * connection: what is known is no longer kept on this device.
    */
   error: ClientError;
+  /** Everything of this user was forgotten here: they have logged out, or the token is another user's now. */
+  forgotten: undefined;
   /** A connection has ended (rule 23 lists the codes). */
   closed: { code: number; reason: string };
 }

@@ -107,6 +107,12 @@ export class Outbox {
     for (const entry of [...this.pending(conversationId)]) this.#refuse(entry, error);
   }
 
+  /** Gives up everything: it is another user's, or they have logged out. */
+  clear(): void {
+    for (const id of this.#lanes.keys())
+      for (const entry of [...this.pending(id)]) this.cancel(id, entry.client_message_id);
+  }
+
   async #load(): Promise<void> {
     for (const entry of (await this.#storage?.load()) ?? [])
       this.#lane(entry.conversation_id).entries.push(entry);
@@ -170,21 +176,4 @@ export class Outbox {
     settle();
     this.#host.changed(entry.conversation_id);
   }
-}
-
-/** The part of the browsers' `Storage` that is used. */
-export interface TextStorage {
-  getItem(key: string): string | null;
-  setItem(key: string, text: string): void;
-}
-
-/** An outbox in a `Storage` of the browser (`localStorage`): one item, so that the order is kept. */
-export function webStorage(storage: TextStorage, key = "rocket-chat-outbox"): OutboxStorage {
-  const read = (): OutboxEntry[] => JSON.parse(storage.getItem(key) ?? "[]") as OutboxEntry[];
-  const write = (entries: OutboxEntry[]): void => storage.setItem(key, JSON.stringify(entries));
-  return {
-    load: async () => read(),
-    put: async (entry) => write([...read(), entry]),
-    remove: async (id) => write(read().filter((entry) => entry.client_message_id !== id)),
-  };
 }

@@ -13,4 +13,4 @@
 
 export type { OutgoingClient } from "./outgoing/host.ts";
 export { Outgoing } from "./outgoing/outgoing.ts";
-export type { OutgoingFile, OutgoingMessage } from "./outgoing/record.ts";
+export { FileNotKept, type OutgoingFile, type OutgoingMessage } from "./outgoing/record.ts";

@@ -13,8 +13,11 @@ export interface SocketEvents {
   closed(code: number, reason: string): void;
 }
 
-/** Opens a socket. Every failure ends in `closed`, except an address or class that cannot work: that throws. */
-export type OpenSocket = (url: string, events: SocketEvents) => ClientSocket;
+/**
+ * Opens a socket. Every failure ends in `closed`, except an address or class that cannot work: that throws.
+ * @param user whose it is, by the token; empty if that does not say.
+ */
+export type OpenSocket = (url: string, events: SocketEvents, user?: string) => ClientSocket;
 
 /** A class with the interface of the browsers' `WebSocket`: theirs, Node's (from 22), workerd's, or that of `ws`. */
 export type WebSocketClass = new (

@@ -13,9 +13,12 @@ export const RebuildDirectory = z
   .strictObject({
     kind: z.enum(["conversations", "users"]),
     objects: z.array(ObjectId).min(1).max(MAX_REBUILT),
-    is_begun: z.boolean().default(false).meta({
-      description: "These were asked before and were not done: they go on, and do not begin again.",
-    }),
+    is_begun: z
+      .boolean()
+      .nullable()
+      .default(false)
+      .transform((is) => is ?? false)
+      .meta({ description: "These were asked before and were not done: they go on, and do not begin again." }),
   })
   .meta({ id: "RebuildDirectory" });
 export type RebuildDirectory = z.output<typeof RebuildDirectory>;

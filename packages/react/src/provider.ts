@@ -5,8 +5,10 @@ import {
   createElement,
   type ReactElement,
   type ReactNode,
+  useCallback,
   useContext,
   useEffect,
+  useSyncExternalStore,
 } from "react";
 import { type ChatStore, storeOf } from "./store.ts";
 
@@ -18,15 +20,45 @@ export interface ChatProviderProps {
   client: ChatClient;
   /** Whether the provider starts the client when it is first shown; true. Never on a server. */
   autoStart?: boolean;
+  /**
+   * What is shown until the client's store is loaded, so that nothing begins empty. Without it the children are shown at once.
+   * A page that awaits `client.load()` before its first rendering needs none.
+   */
+  fallback?: ReactNode;
   children?: ReactNode;
 }
 
+/** Clients whose store was asked, whatever came of it. */
+const ASKED = new WeakSet<ChatClient>();
+
+/** Whether the client shows what its store has. */
+function useIsLoaded(client: ChatClient): boolean {
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      void client.load().then(() => {
+        ASKED.add(client);
+        listener();
+      });
+      return () => undefined;
+    },
+    [client],
+  );
+  const read = () => !client.store || client.store.isLoaded || ASKED.has(client);
+  return useSyncExternalStore(subscribe, read, () => !client.store);
+}
+
 /** Gives a client to the hooks below. */
-export function ChatProvider({ client, autoStart = true, children }: ChatProviderProps): ReactElement {
+export function ChatProvider(props: ChatProviderProps): ReactElement {
+  const { client, autoStart = true, fallback, children } = props;
+  const isLoaded = useIsLoaded(client);
   useEffect(() => {
     if (autoStart && client.status === "idle") client.start();
   }, [client, autoStart]);
-  return createElement(ChatContext.Provider, { value: client }, children);
+  return createElement(
+    ChatContext.Provider,
+    { value: client },
+    isLoaded || fallback === undefined ? children : fallback,
+  );
 }
 
 /** The client of the nearest {@link ChatProvider}. @throws Error without one. */

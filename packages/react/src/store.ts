@@ -38,7 +38,10 @@ export class ChatStore {
     client.on("state", ({ conversation_id }) => this.states.changed(conversation_id));
     client.on("unread", () => this.totals.changed(""));
     client.on("status", (status) => this.#connected(status === "open" ? null : this.#connection.error));
-    client.on("error", (error) => this.#connected(error));
+    client.on("error", (error) => {
+      // Says nothing about the connection.
+      if (error.code !== "STORE_FAILED") this.#connected(error);
+    });
   }
 
   get connection(): ConnectionState {

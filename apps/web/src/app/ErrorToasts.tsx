@@ -1,6 +1,7 @@
 import { useChatClient } from "@rocket-chat-api/react";
 import { useEffect } from "react";
 import { useT } from "../i18n/i18n.tsx";
+import { SignedOut } from "../session/session.ts";
 import { toast } from "../ui/toasts.ts";
 
 /**
@@ -12,7 +13,8 @@ export function ErrorToasts({ onEnded }: { onEnded: () => void }) {
   const t = useT();
   useEffect(() => {
     const stops = [
-      client.on("error", ({ code, message, retryable }) => {
+      client.on("error", ({ code, message, retryable, cause }) => {
+        if (cause instanceof SignedOut) return void client.logOut().then(onEnded);
         if (code === "UNAUTHORIZED") return onEnded();
         // The banner says that there is no connection.
         if (retryable) return;

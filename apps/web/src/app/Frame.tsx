@@ -1,11 +1,12 @@
 import { useChatClient } from "@rocket-chat-api/react";
 import { MessagesSquare } from "lucide-react";
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useState } from "react";
 import { useT } from "../i18n/i18n.tsx";
 import { ConversationListPane } from "../list/ConversationListPane.tsx";
 import type { NewKind } from "../new/kinds.ts";
 import { isPanel, SidePanel } from "../panels/index.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { Spinner } from "../ui/Spinner.tsx";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import styles from "./Frame.module.css";
 import { PHONE, useMedia } from "./media.ts";
@@ -17,6 +18,8 @@ import { useFocusOfView } from "./use-focus-of-view.ts";
 
 const loadRoom = persistently(async () => ({ default: (await import("../room/Room.tsx")).Room }));
 const Room = lazy(loadRoom);
+// Beside the list, so that the list does not wait for it.
+void loadRoom();
 const NewDialogs = lazy(() => import("../new/NewDialogs.tsx"));
 const ShortcutsDialog = lazy(() => import("./ShortcutsDialog.tsx"));
 
@@ -31,8 +34,6 @@ export function Frame() {
   const view = shown ? "panel" : conversationId ? "room" : "list";
   const isPhone = useMedia(PHONE);
   useFocusOfView(view);
-  // After the list, and before one is pressed.
-  useEffect(() => void loadRoom(), []);
   return (
     <div className={styles.frame} data-view={view}>
       <header className="visually-hidden">
@@ -54,7 +55,9 @@ export function Frame() {
       </div>
       <main className={styles.room} id="room" tabIndex={-1}>
         {conversationId ? (
-          <Suspense>
+          <Suspense
+            fallback={<div className={styles.loading}>{<Spinner size={28} label={t("app.loading")} />}</div>}
+          >
             <Room key={conversationId} conversationId={conversationId} />
           </Suspense>
         ) : (

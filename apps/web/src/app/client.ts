@@ -1,5 +1,7 @@
 /** The client of a session. */
-import { ChatClient, webStorage } from "@rocket-chat-api/client";
+import { ChatClient } from "@rocket-chat-api/client";
+import { indexedDbStore } from "@rocket-chat-api/client/store-indexeddb";
+import { sharedSocket } from "@rocket-chat-api/client/tabs";
 import type { PageConfig } from "../session/config.ts";
 import type { Session } from "../session/session.ts";
 
@@ -18,13 +20,19 @@ function deviceId(userId: string): string {
   return deviceId(userId);
 }
 
-/** Makes the client of a session. What is on its way survives a reload. */
+/**
+ * Makes the client of a session. What it knows and what is on its way survive a reload, with or without a network, and all tabs
+ * of a person share one socket.
+ */
 export function makeClient({ api }: PageConfig, { userId, token }: Session): ChatClient {
   return new ChatClient({
     url: api === "" ? location.origin : api,
     token,
     device_id: deviceId(userId),
-    outbox: webStorage(sessionStorage, `chat.outbox.${userId}`),
+    user_id: userId,
+    // Each person who uses this browser has their own.
+    store: indexedDbStore({ name: `chat-${userId}` }),
+    openSocket: sharedSocket(),
     keep_messages: KEEP_MESSAGES,
   });
 }

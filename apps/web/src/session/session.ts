@@ -56,6 +56,7 @@ function takeDemoName(): string | null {
 
 async function tokenOfEndpoint(address: string): Promise<string> {
   const response = await fetch(address, { method: "POST", credentials: "include" });
+  if (response.status === 401 || response.status === 403) throw new SignedOut("nobody is signed in");
   if (!response.ok) throw new Error(`the token endpoint answered with ${response.status}`);
   return ((await response.json()) as { token: string }).token;
 }
@@ -63,10 +64,14 @@ async function tokenOfEndpoint(address: string): Promise<string> {
 /** Who was here last, where it is the browser that is signed in and not the window. */
 const LAST_USER = "chat.user";
 
-/** Whether something failed for want of a network: then whoever was here may read on. */
-function isNetworkFailure(error: unknown): boolean {
-  return error instanceof TypeError;
+/** The browser is another person's now: nothing of the one before may stay on the screen. */
+function startAnew(): void {
+  localStorage.removeItem(LAST_USER);
+  location.reload();
 }
+
+/** The deployment says that nobody is signed in: what is kept of the person before must go. */
+export class SignedOut extends Error {}
 
 /**
  * A session whose tokens come from `provide`.
@@ -78,16 +83,15 @@ async function sessionOf(
   known: string | null,
   demoName?: string,
 ): Promise<Session> {
-  let first: string | undefined = await provide().catch((error: unknown) => {
-    if (known !== null && isNetworkFailure(error)) return undefined;
-    throw error;
-  });
+  // To somebody who is known, what is kept on this device shows at once; the token comes when it is needed.
+  let first = known === null ? await provide() : undefined;
   const userId = first === undefined ? known : (userOf(first) ?? null);
   if (userId === null) throw new Error("what was given as a token is none");
   const token = async (): Promise<string> => {
-    const known = first;
+    const given = first ?? (await provide());
     first = undefined;
-    return known ?? (await provide());
+    if (userOf(given) !== userId) startAnew();
+    return given;
   };
   return demoName === undefined ? { userId, token } : { userId, token, demoName };
 }

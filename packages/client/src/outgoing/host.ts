@@ -1,6 +1,7 @@
 /** What outgoing messages need of a client. A `ChatClient` is one. */
 import type { Message } from "@rocket-chat-api/protocol";
 import type { OutboxEntry } from "../outbox.ts";
+import type { UploadStorage } from "../store/host.ts";
 import type { UploadClient } from "../upload/host.ts";
 
 /**
@@ -8,6 +9,10 @@ import type { UploadClient } from "../upload/host.ts";
  * the client of the main entry.
  */
 export interface OutgoingClient extends UploadClient {
+  /** `open` while there is a connection. */
+  readonly status: string;
+  /** Where messages wait whose files are not uploaded yet. */
+  readonly store?: { readonly files: UploadStorage } | undefined;
   readonly outbox: {
     add(entry: OutboxEntry): Promise<Message>;
     pending(conversationId: string): readonly OutboxEntry[];
@@ -18,5 +23,6 @@ export interface OutgoingClient extends UploadClient {
   };
   on(name: "state", listener: (state: { conversation_id: string; seq: number }) => void): () => void;
   on(name: "outbox", listener: (change: { conversation_id: string }) => void): () => void;
+  on(name: "status" | "forgotten", listener: () => void): () => void;
   on(name: "refused", listener: (refusal: { entry: OutboxEntry; error: unknown }) => void): () => void;
 }

@@ -1,10 +1,12 @@
 /** The messages on their way of all conversations. */
 import type { Message } from "@rocket-chat-api/protocol";
 import { type Draft, newEntry } from "../outbox.ts";
+import { mayPass } from "../passing.ts";
+import { UploadFailed } from "../upload/put.ts";
 import { upload } from "../upload/upload.ts";
 import { Watchers } from "../watchers.ts";
 import type { OutgoingClient } from "./host.ts";
-import { entryOf, type OutgoingFile, type OutgoingMessage, recordOf, typeOf } from "./record.ts";
+import { entryOf, FileNotKept, type OutgoingFile, type OutgoingMessage, recordOf, typeOf } from "./record.ts";
 
 /** A message that this object sends. */
 interface Own {
@@ -33,7 +35,9 @@ export class Outgoing {
         this.#own.set(entry.client_message_id, { record, uploaded: new Map() });
         this.#changed(entry.conversation_id);
       }),
+      client.on("forgotten", () => this.#forget()),
     ];
+    void this.#restore();
   }
 
   /** What is on its way in a conversation, oldest first, and what has failed. The same array until it changes. */
@@ -66,15 +70,16 @@ export class Outgoing {
     const typed = files.length > 0 ? { type: typeOf(files), ...draft } : draft;
     const record = recordOf(newEntry(conversationId, typed, Date.now()), files);
     this.#own.set(record.client_message_id, { record, uploaded: new Map() });
+    if (files.length > 0) void this.#client.store?.files.put({ ...entryOf(record), files });
     this.#changed(conversationId);
     void this.#run(record.client_message_id);
     return record.client_message_id;
   }
 
-  /** Tries a failed message again, under the same id: it is never there twice. */
+  /** Tries a failed message again, under the same id: it is never there twice. Not one whose file was not kept. */
   retry(clientMessageId: string): void {
     const own = this.#own.get(clientMessageId);
-    if (own?.record.state !== "failed") return;
+    if (own?.record.state !== "failed" || own.record.error instanceof FileNotKept) return;
     const { error: _, ...record } = own.record;
     const isWhole = own.uploaded.size === record.files.length;
     this.#put(clientMessageId, { ...record, state: isWhole ? "sending" : "uploading" });
@@ -87,6 +92,7 @@ export class Outgoing {
     this.#own.delete(clientMessageId);
     own?.abort?.abort(new Error("the message was cancelled"));
     this.#client.outbox.cancel(conversationId, clientMessageId);
+    void this.#client.store?.files.remove(clientMessageId);
     this.#changed(conversationId);
   }
 
@@ -96,17 +102,70 @@ export class Outgoing {
     for (const { abort } of this.#own.values()) abort?.abort(new Error("stopped"));
   }
 
+  /** Goes on with messages whose files an earlier run of the application has not uploaded. */
+  async #restore(): Promise<void> {
+    for (const { files, ...entry } of (await this.#client.store?.files.load()) ?? []) {
+      const id = entry.client_message_id;
+      const lost = files.find((one) => one.is_lost);
+      const record = recordOf(entry, files);
+      const error = lost && new FileNotKept(lost.file.name);
+      this.#own.set(id, {
+        record: error ? { ...record, state: "failed", error } : record,
+        uploaded: new Map(),
+      });
+      this.#changed(entry.conversation_id);
+      if (!lost) void this.#run(id);
+    }
+  }
+
+  /** Everything is another user's. */
+  #forget(): void {
+    const all = [...this.#own];
+    this.#own.clear();
+    for (const [, { record, abort }] of all) {
+      abort?.abort(new Error("the message was forgotten"));
+      this.#changed(record.conversation_id);
+    }
+  }
+
   async #run(id: string): Promise<void> {
     try {
-      await this.#upload(id);
+      await this.#uploadOnline(id);
       const own = this.#own.get(id);
       if (!own) return;
+      // The store keeps the files until then: at a new start, those of a message in the outbox are dropped.
       this.#sent(id, await this.#client.outbox.add(entryOf(own.record)));
+      void this.#client.store?.files.remove(id);
     } catch (error) {
       const record = this.#own.get(id)?.record;
       // Without a record it was cancelled.
       if (record) this.#put(id, { ...record, state: "failed", error });
     }
+  }
+
+  /** Uploads the files. What fails for want of a connection is tried again when there is one. */
+  async #uploadOnline(id: string): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#upload(id);
+      } catch (error) {
+        const isUnanswered = mayPass(error) || (error instanceof UploadFailed && error.status === 0);
+        if (!isUnanswered || this.#client.status === "open" || !this.#own.has(id)) throw error;
+        await this.#connected();
+      }
+    }
+  }
+
+  /** Resolves when there is a connection. */
+  async #connected(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const stop = this.#client.on("status", () => {
+        if (this.#client.status !== "open") return;
+        stop();
+        resolve();
+      });
+      this.#stops.push(stop);
+    });
   }
 
   /** Uploads the files that are not yet, one after the other, and puts their ids into the message. */

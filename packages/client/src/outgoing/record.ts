@@ -30,6 +30,15 @@ export interface OutgoingMessage {
   readonly message?: Message;
 }
 
+/** The store of this device has kept the message, but not its file: the file must be chosen again. */
+export class FileNotKept extends Error {
+  override readonly name = "FileNotKept";
+
+  constructor(fileName: string) {
+    super(`the file ${fileName} was not kept while the application was closed: choose it again`);
+  }
+}
+
 /** The message that an entry of the outbox is. */
 export function recordOf(entry: OutboxEntry, files: readonly OutgoingFile[] = []): OutgoingMessage {
   const { client_message_id, conversation_id, data, queued_at } = entry;

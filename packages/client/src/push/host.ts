@@ -43,6 +43,8 @@ export interface PushClient {
   on(name: "state", listener: (state: ViewedConversation) => void): () => void;
   on(name: "event", listener: (event: { type: string }) => void): () => void;
   stop(): void;
+  /** Removes what is kept on this device. Never rejects. */
+  logOut?(): Promise<void>;
 }
 
 /** Where the viewer has read up to in a conversation; 0 is nothing. */

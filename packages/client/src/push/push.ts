@@ -107,6 +107,7 @@ export class Push {
       await local;
       this.close();
       this.client.stop();
+      await this.client.logOut?.();
     }
   }
 

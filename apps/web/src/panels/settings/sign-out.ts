@@ -1,11 +1,12 @@
 /** Ends the session, and with it the notifications of this browser. */
 import type { ChatClient } from "@rocket-chat-api/client";
+import { forgetMe } from "../../app/me.tsx";
 import { endSession } from "../../session/session.ts";
 
 /** How long the server may take to forget this device, in milliseconds. */
 const PATIENCE_MS = 3_000;
 
-/** Signs out: the device gets no more notifications, and the window shows the sign-in. */
+/** Signs out: the device gets no more notifications and keeps nothing, and the window shows the sign-in. */
 export async function signOut(client: ChatClient): Promise<void> {
   if ("Notification" in window && Notification.permission === "granted") {
     const { pushOf, workerOf } = await import("../push/pushes.ts");
@@ -21,6 +22,7 @@ export async function signOut(client: ChatClient): Promise<void> {
         patience,
       ]);
   }
-  client.stop();
+  forgetMe(client.conversations.viewer);
+  await client.logOut().catch(() => undefined);
   endSession();
 }
