@@ -19,6 +19,7 @@ import { blockRoutes } from "./routes/blocks.ts";
 import { capabilityRoutes } from "./routes/capabilities.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
+import { exportFileRoutes } from "./routes/exports.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { privacyRoutes } from "./routes/privacy.ts";
@@ -49,6 +50,7 @@ export function createApp() {
   app.route("/", capabilityRoutes);
   // The signature of a link is its credential.
   app.route("/", linkedFileRoutes);
+  app.route("/", exportFileRoutes);
   // Sockets do their own authentication, because browsers cannot set headers on them.
   app.route("/", socketRoutes);
   app.use("/api/v1/*", auth(), limitByActor(), utf8Query(), jsonBody(), externalIds());

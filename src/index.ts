@@ -8,6 +8,7 @@ import type { Env } from "./env.ts";
 import { resumeJobs } from "./jobs.ts";
 import { resumeModeration } from "./moderation.ts";
 import { catchUpProfiles } from "./profiles.ts";
+import { keepRetention } from "./retention.ts";
 
 export { Attachments } from "./attachments/service.ts";
 export { Conversation } from "./conversation/conversation.ts";
@@ -24,6 +25,7 @@ export default {
   scheduled: async (event: ScheduledController, env: Env): Promise<void> => {
     await collect(env, event.scheduledTime);
     await catchUpProfiles(env);
+    await keepRetention(env, event.scheduledTime);
     await resumeJobs(env, event.scheduledTime);
     await resumeModeration(env, event.scheduledTime);
     await releaseTokens(env);

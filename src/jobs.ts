@@ -1,15 +1,20 @@
 /** Carries out jobs: what takes longer than a request (rule 28). A job may be interrupted and begun again at any point. */
 import type { JobKind } from "@rocket-chat-api/protocol";
+import { deleteExports } from "./attachments/export-files.ts";
 import { checkedKey, uploadKey } from "./attachments/object-key.ts";
 import { deleteObjects } from "./attachments/storage.ts";
 import { type Directory, openDirectory } from "./directory/database.ts";
 import { clearConversation, forgetNames, forgetUploads, hasMembers, uploadsOf } from "./directory/erasure.ts";
-import { stalledJobs, updateJob } from "./directory/jobs.ts";
+import { dropResult, oldExports, stalledJobs, updateJob } from "./directory/jobs.ts";
 import type { JobRow } from "./directory/server-schema.ts";
+import { EXPORT_TTL_MS } from "./domain/export.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
+import { eraseUser } from "./people/erase-user.ts";
+import { exportUser } from "./people/export-user.ts";
 import { deleteMessages } from "./purge.ts";
 import { conversationObject } from "./realtime/objects.ts";
+import { applyRetention } from "./retention.ts";
 
 /** Files deleted in one step. */
 const FILES = 100;
@@ -25,6 +30,7 @@ export async function runJob(env: Env, job: JobRow): Promise<void> {
   const db = openDirectory(env.DB);
   try {
     const isDone = await WORK[job.kind](env, db, job);
+    // What has brought something has ended already.
     if (isDone) await updateJob(db, job.job_id, { status: "done", progress: 1 }, Date.now());
   } catch (error) {
     log("warn", "job.interrupted", { job_id: job.job_id, kind: job.kind, ...errorFields(error) });
@@ -40,8 +46,11 @@ export async function runJob(env: Env, job: JobRow): Promise<void> {
 
 /** The work of each kind of job. @returns whether it is done; what is left waits for the cron trigger. */
 const WORK: Record<JobKind, (env: Env, db: Directory, job: JobRow) => Promise<boolean>> = {
+  apply_retention: applyRetention,
   delete_conversation: deleteConversation,
   delete_messages: deleteMessages,
+  erase_user: eraseUser,
+  export_user: exportUser,
 };
 
 /** Deletes a conversation with its files. Members hear of it first; its storage is deleted last. */
@@ -73,8 +82,16 @@ async function deleteConversation(env: Env, db: Directory, { job_id, subject }: 
   return true;
 }
 
-/** Goes on with jobs that were interrupted. For the cron trigger. */
+/** Goes on with jobs that were interrupted, and deletes exports whose time is over. For the cron trigger. */
 export async function resumeJobs(env: Env, now: number): Promise<void> {
-  const jobs = await stalledJobs(openDirectory(env.DB), now - STALLED_MS, MAX_JOBS);
-  for (const job of jobs) await runJob(env, job);
+  const db = openDirectory(env.DB);
+  for (const job of await stalledJobs(db, now - STALLED_MS, MAX_JOBS)) await runJob(env, job);
+  for (const job of await oldExports(db, now - EXPORT_TTL_MS, MAX_JOBS)) {
+    try {
+      await deleteExports(env.ATTACHMENTS, job.subject, job.job_id);
+      await dropResult(db, job.job_id, "The export has ended", now);
+    } catch (error) {
+      log("warn", "export.not_deleted", { job_id: job.job_id, ...errorFields(error) });
+    }
+  }
 }

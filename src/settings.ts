@@ -6,6 +6,7 @@ import {
   DEFAULT_MAX_MESSAGE_LENGTH,
   DEFAULT_MAX_UPLOAD_BYTES_PER_DAY,
   DEFAULT_SERVER_AUDIENCE,
+  MAX_RETENTION_DAYS,
   RATE_LIMITS,
 } from "@rocket-chat-api/protocol";
 
@@ -42,6 +43,8 @@ export interface DeploymentSettings {
   REPORTS_HIDE_AFTER?: string;
   /** Hours for which a message can be reported after it was deleted for everyone: 0 to 720 (rule 29). */
   REPORT_EVIDENCE_HOURS?: string;
+  /** Days after which messages are deleted for everyone: 1 to 3650. Off, unless it is set (rule 10). */
+  MESSAGE_RETENTION_DAYS?: string;
   /** `on`: a stranger's direct chat is a request until it is accepted (rule 29). */
   MESSAGE_REQUESTS?: string;
   /** Requests a minute of one server credential. The platform counts by `RATE_LIMIT_SERVER` in wrangler.toml. */
@@ -102,6 +105,8 @@ export interface MessageLimits {
   maxGroupMembers: number;
   /** How long a message can be reported after it was deleted for everyone, in milliseconds; 0 keeps nothing (rule 29). */
   evidenceMs: number;
+  /** Days for which messages are kept; undefined if for ever (rule 10). */
+  retentionDays: number | undefined;
 }
 
 /** Reads the limits of this deployment. */
@@ -110,7 +115,14 @@ export function limitsOf(env: DeploymentSettings): MessageLimits {
     maxMessageLength: setting(env.MAX_MESSAGE_LENGTH, DEFAULT_MAX_MESSAGE_LENGTH),
     maxGroupMembers: setting(env.MAX_GROUP_MEMBERS, DEFAULT_MAX_GROUP_MEMBERS),
     evidenceMs: evidenceMs(env),
+    retentionDays: retentionDays(env),
   };
+}
+
+/** Days for which messages are kept; undefined, the default, if for ever. What is no number of days deletes nothing. */
+export function retentionDays({ MESSAGE_RETENTION_DAYS: text }: DeploymentSettings): number | undefined {
+  const days = Number(text);
+  return Number.isInteger(days) && days >= 1 && days <= MAX_RETENTION_DAYS ? days : undefined;
 }
 
 /** Hours for which deleted messages can be reported, unless `REPORT_EVIDENCE_HOURS` says otherwise. */

@@ -54,7 +54,18 @@ export class Conversation extends ServiceConversation {
     }
     if (hasPictures) sql.exec(ATTACH_PICTURES, String(this.ctx.id.name).slice(0, 24));
     sql.exec("UPDATE cursors SET seq = ? WHERE name = 'directory'", head + messages);
+    // Otherwise it would have less than the cursor says, and get everything.
+    await this.env.DB.prepare("UPDATE conversations SET seq = ?1 WHERE conversation_id = ?2")
+      .bind(head + messages, this.ctx.id.name ?? "")
+      .run();
     await this.ctx.storage.sync();
+  }
+
+  /** How many messages are not deleted. */
+  async left(): Promise<number> {
+    const query =
+      "SELECT (SELECT count(*) FROM messages) - (SELECT count(*) FROM messages WHERE deleted_at IS NOT NULL) AS n";
+    return this.ctx.storage.sql.exec<{ n: number }>(query).one().n;
   }
 
   /** Forgets what is in memory: the next call reads the rows. */
@@ -148,6 +159,11 @@ async function backDoor(request: Request, env: Env): Promise<Response | undefine
     case "/bench/conversation":
       await fill(request, env);
       return new Response("done");
+    case "/bench/left": {
+      const { conversation_id } = await request.json<{ conversation_id: string }>();
+      const object = env.CONVERSATION.get(env.CONVERSATION.idFromName(conversation_id));
+      return Response.json(await object.left());
+    }
     case "/bench/directory":
       for (const seed of await request.json<Seed[]>()) await seedDirectory(env, seed);
       return new Response("done");

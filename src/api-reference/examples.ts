@@ -42,6 +42,7 @@ export const EXAMPLES = {
   UpdateMe: { display_name: "John Doe" },
   PutUser: { username: "jane_doe", display_name: "Jane Doe" },
   PutUsers: { users: [{ user_id: USER, display_name: "Jane Doe" }] },
+  EraseUser: { messages: "erase" },
   RevokeTokens: { issued_before: "2026-01-15T10:30:00.000Z" },
   CreateConversation: {
     type: "group",
@@ -90,6 +91,7 @@ export const PARAMETER_EXAMPLES: Readonly<Record<string, unknown>> = {
   "path job_id": JOB,
   "path item_id": JOB,
   "path name": "swear-words",
+  "path file": "manifest.json",
   "path attachment_id": ATTACHMENT,
   "path device_id": "3f0c8a52-3a35-4f53-9d36-1e4f6a2f8e10",
   "path emoji": "👍",

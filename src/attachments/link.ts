@@ -19,27 +19,33 @@ interface Signed {
 }
 
 const encoder = new TextEncoder();
-/** The derived key of each secret. A deployment has one. */
+/** The derived keys of each secret, by purpose. A deployment has one secret. */
 const keys = new Map<string, Promise<CryptoKey>>();
 
-async function deriveKey(secret: string): Promise<CryptoKey> {
+async function deriveKey(secret: string, what: string): Promise<CryptoKey> {
   const base = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveKey"]);
   const purpose = {
     name: "HKDF",
     hash: "SHA-256",
     salt: new Uint8Array(),
-    info: encoder.encode("attachment links"),
+    info: encoder.encode(what),
   };
   const hmac = { name: "HMAC", hash: "SHA-256", length: 256 };
   return await crypto.subtle.deriveKey(purpose, base, hmac, false, ["sign", "verify"]);
 }
 
-function keyOf(secret: string): Promise<CryptoKey> {
-  const known = keys.get(secret);
+/** The key that signs for one purpose. A signature for one is none for another. */
+export function signingKey(secret: string, what: string): Promise<CryptoKey> {
+  const name = `${what}\n${secret}`;
+  const known = keys.get(name);
   if (known) return known;
-  const made = deriveKey(secret);
-  keys.set(secret, made);
+  const made = deriveKey(secret, what);
+  keys.set(name, made);
   return made;
+}
+
+function keyOf(secret: string): Promise<CryptoKey> {
+  return signingKey(secret, "attachment links");
 }
 
 /** JSON, so that no two contents have the same bytes. */
@@ -57,19 +63,26 @@ export async function linkTo(
   { origin, isDownload }: { origin: string; isDownload: boolean },
   now: EpochMs,
 ): Promise<AttachmentLink> {
-  const expires = linkExpiry(now);
-  const bytes = bytesOf({ attachment_id, etag, expires, isDownload });
-  const signature = await crypto.subtle.sign("HMAC", await keyOf(secret), bytes);
-  const url = new URL(`/api/v1/attachments/${attachment_id}/file`, origin);
-  url.searchParams.set("v", etag);
-  url.searchParams.set("expires", String(expires));
-  if (isDownload) url.searchParams.set("download", "1");
-  url.searchParams.set("sig", Buffer.from(signature).toString("base64url"));
+  const { path, expires } = await signedPath(secret, { attachment_id, etag, isDownload }, linkExpiry(now));
   return {
     attachment_id,
-    signed_url: url.href,
+    signed_url: new URL(path, origin).href,
     signed_url_expires_at: timestamp(expires * 1000),
   };
+}
+
+/** The path and query of a link. @param expires when it ends, in seconds since 1970. */
+export async function signedPath(
+  secret: string,
+  { attachment_id, etag, isDownload }: Omit<Signed, "expires">,
+  expires: number,
+): Promise<{ path: string; expires: number }> {
+  const bytes = bytesOf({ attachment_id, etag, expires, isDownload });
+  const signature = await crypto.subtle.sign("HMAC", await keyOf(secret), bytes);
+  const query = new URLSearchParams({ v: etag, expires: String(expires) });
+  if (isDownload) query.set("download", "1");
+  query.set("sig", Buffer.from(signature).toString("base64url"));
+  return { path: `/api/v1/attachments/${attachment_id}/file?${query}`, expires };
 }
 
 /** Whether a link was signed by us. Whether it has ended is another question. */

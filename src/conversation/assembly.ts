@@ -4,7 +4,7 @@ import { openDirectory } from "../directory/database.ts";
 import { setHasSockets } from "../directory/presence.ts";
 import type { BlockWord } from "../domain/blocks.ts";
 import { found } from "../domain/outcome.ts";
-import type { PushNote } from "../domain/push-note.ts";
+import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
@@ -33,13 +33,18 @@ import { PushNotes } from "./push/push-notes.ts";
 import { PushWords } from "./push/push-words.ts";
 import { ReceiptBatcher } from "./receipts/receipt-batcher.ts";
 import { ServerCommands } from "./server/server-commands.ts";
+import { hasReached, headOf } from "./state/cursor.ts";
 import { EpochMemory } from "./state/epoch-memory.ts";
 import type { Services } from "./state/handler.ts";
+import { Retention } from "./state/retained.ts";
 import { answer, type Room } from "./state/room.ts";
 import { Store } from "./state/store.ts";
 import { Typing } from "./typing.ts";
 
 export type Assembly = ReturnType<typeof assemble>;
+
+/** How long an erasure waits for the directory, in milliseconds. */
+const SETTLE_MS = 5_000;
 
 /** @param closed is called once for each socket that the server closes. */
 export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: WebSocket) => void) {
@@ -48,6 +53,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const sessions = new Sessions(ctx, closed);
   const sender = new Sender(ctx, sessions);
   const clock = new AlarmClock(ctx);
+  const retention = new Retention(ctx.storage);
   const hubs = new Stubs<UserHubObject>(env.USER_HUB);
   const attachments = attachmentService(ctx);
   const confirmations = new Confirmations(attachments);
@@ -121,10 +127,12 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
           await setHasSockets(openDirectory(env.DB), engine.room.id, true);
       },
       epochs: new EpochMemory(ctx.storage),
+      isGone: (seq) => seq <= retention.retained.upTo,
     }),
     feedHost,
   );
-  const push: PushNotes = new PushNotes(new PushWords(store), {
+  const words = new PushWords(store);
+  const push: PushNotes = new PushNotes(words, {
     room: () => engine.room,
     cursor: () => pushes.position,
     startAt: (cursor) => pushes.startAt(cursor),
@@ -170,13 +178,18 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
     read: (room, userId, seq, now) => receipts.read(room, userId, seq, now),
     ringBy: (time) => clock.ringBy(time),
   });
-  const parts = { storage: ctx.storage, clock, engine, sender, hubDelivery, notes };
+  const projected = async () => {
+    await directory.settled(SETTLE_MS);
+    return !engine.room || hasReached(directory.position, headOf(engine.room));
+  };
+  const setWord = (userId: string, word: NumberedWord) => void words.set(userId, word, 0);
+  const parts = { storage: ctx.storage, clock, engine, sender, hubDelivery, notes, projected, setWord };
   const server = new ServerCommands(parts, limits, services);
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
   const consumers = { directory, feeds, push, notes };
   return {
-    ...{ limits, store, clock, hubs, engine, typing, commands, server, delivered },
+    ...{ env, limits, store, clock, hubs, engine, typing, commands, server, delivered, retention },
     ...sockets,
     ...delivery,
     ...consumers,

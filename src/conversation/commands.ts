@@ -125,6 +125,7 @@ export class Commands {
       return conversation_id ? refused("CONVERSATION_NOT_FOUND") : refused("NOT_FOUND", "No such message");
     const member = room.member(user_id);
     if (!member) return refused(refuseOutsider(room, user_id, now));
+    if (room.erased.has(user_id)) return refused("USER_DEACTIVATED");
     const seq = OPERATIONS[operation].on === "message" ? seqWithin(room.id, message_id ?? "") : 0;
     if (seq === undefined) return refused("NOT_FOUND", "No such message");
     const context = {

@@ -208,6 +208,11 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     return await directory.rebuilt(isBegun, REBUILD_WAIT_MS);
   }
 
+  /** The deployment keeps messages for another time: the alarm looks whether any is too old. */
+  async checkRetention(): Promise<void> {
+    if (this.#its.engine.room) this.#its.clock.ringBy(Date.now());
+  }
+
   /** Accepts a member's socket. The Worker has authenticated the caller. */
   override async fetch(request: Request): Promise<Response> {
     const handshake = readHandshake(request);

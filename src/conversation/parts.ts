@@ -56,7 +56,12 @@ function loadSome(
 
 /** Deletes the rows of all parts of a message. */
 export function clearParts(room: Room, seq: number): void {
-  for (const part of ALL) part.clear(room, seq);
+  clearPartsOf(room, [seq]);
+}
+
+/** Deletes the rows of all parts of messages. */
+export function clearPartsOf(room: Room, seqs: readonly number[]): void {
+  for (const part of ALL) part.clear(room, seqs);
 }
 
 /** The field that names a part in what is kept of it. */

@@ -84,6 +84,7 @@ export function ask<Name extends QuestionName>(
   if (!room) return refused(question.unknown ?? "CONVERSATION_NOT_FOUND");
   const member = caller ? room.member(caller.user_id) : undefined;
   if ("ofAnyone" in question) return question.ofAnyone({ room, member, input });
+  if (member && room.erased.has(member.user_id)) return refused("USER_DEACTIVATED");
   if (member) return question.ofMember({ room, member, input });
   return refused(caller ? refuseOutsider(room, caller.user_id, Date.now()) : "FORBIDDEN");
 }

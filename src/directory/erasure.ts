@@ -22,7 +22,7 @@ export async function hasMembers(db: Directory, conversationId: string): Promise
 }
 
 /** The ids of a conversation's attachments begin like its own. */
-function attachmentsOf(conversationId: string): SQL {
+export function attachmentsOf(conversationId: string): SQL {
   const key = conversationId.slice(0, 24);
   return sql`attachment_id BETWEEN ${`${key}000000000000`} AND ${`${key}ffffffffffff`}`;
 }

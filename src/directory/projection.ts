@@ -45,6 +45,8 @@ export interface Flush {
   isQuiet?: boolean;
   /** The `seq` up to which the directory has the conversation, unless it was lost or put back. 0 if it is left out. */
   known_seq?: number;
+  /** Messages that are older than messages are kept. */
+  gone?: readonly number[];
   /** What the directory has lost beside that. */
   restored?: Restored;
 }
@@ -79,6 +81,7 @@ function statementsOf(flush: Flush): (SQL | BoundStatement)[] {
     ...inPieces(members).map((rows) => ({ sql: PUT_MEMBERS, params: [id, JSON.stringify(rows)] })),
     ...withRows(PUT_MESSAGES, id, messages),
     ...indexStatements(id, messages),
+    ...goneStatements(id, flush.gone ?? []),
     ...withRows(PUT_HIDDEN, id, hidden),
     ...(uploads ? [uploads] : []),
     ...(attachments.length > 0 ? [markStatement(id, attachments)] : []),
@@ -89,6 +92,17 @@ function statementsOf(flush: Flush): (SQL | BoundStatement)[] {
 /** A statement that takes rows as one JSON parameter, because D1 takes at most 100 parameters. None without rows. */
 function withRows(text: string, conversationId: string, rows: readonly object[]): BoundStatement[] {
   return rows.length === 0 ? [] : [{ sql: text, params: [conversationId, JSON.stringify(rows)] }];
+}
+
+/** The statements that delete messages with their search entries. */
+function goneStatements(id: string, gone: readonly number[]): SQL[] {
+  if (gone.length === 0) return [];
+  const seqs = sql`(SELECT value FROM json_each(${JSON.stringify(gone)}))`;
+  const rows = sql`conversation_id = ${id} AND seq IN ${seqs}`;
+  return [
+    sql`DELETE FROM search_index WHERE rowid IN (SELECT id FROM messages WHERE ${rows})`,
+    sql`DELETE FROM messages WHERE ${rows}`,
+  ];
 }
 
 /** Messages deleted in one batch. The database is busy for that long. */

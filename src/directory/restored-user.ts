@@ -44,7 +44,7 @@ export async function restoreUser(db: Directory, user: RestoredUser, now: EpochM
  * again by mistake has read everything. Somebody in no conversation gets a row without a name, which their next token brings.
  */
 function restrictionStatements({ user_id, restriction }: RestoredUser, now: EpochMs): SQL[] {
-  const { is_deactivated, tokens_valid_from, ban } = { ...UNRESTRICTED, ...restriction };
+  const { is_deactivated, tokens_valid_from, ban, is_erased = false } = { ...UNRESTRICTED, ...restriction };
   if (!is_deactivated && tokens_valid_from === 0 && !ban) return [];
   const choices = JSON.stringify(usernameChoices(usernameFrom({}, user_id), user_id));
   return [
@@ -53,6 +53,7 @@ function restrictionStatements({ user_id, restriction }: RestoredUser, now: Epoc
       WHERE NOT EXISTS (SELECT 1 FROM users WHERE username = value) ORDER BY key LIMIT 1`,
     sql`UPDATE users SET
         deactivated_at = coalesce(deactivated_at, iif(${Number(is_deactivated)} = 1, ${now}, NULL)),
+        erased_at = coalesce(erased_at, iif(${Number(is_erased)} = 1, ${now}, NULL)),
         tokens_valid_from = max(tokens_valid_from, ${tokens_valid_from}),
         banned_until = iif(banned_at IS NULL, ${ban?.until ?? null}, banned_until),
         ban_reason = iif(banned_at IS NULL, ${ban?.reason ?? null}, ban_reason),

@@ -8,6 +8,8 @@ export const ofServer = {
   /** JSON of the app's own, up to 4 KB. */
   metadata: text(),
   deactivated_at: integer(),
+  /** When the user was erased: nothing of them is left here but the id, and nothing comes back. */
+  erased_at: integer(),
   /** When the app banned the user; null if it did not, or no longer does (rule 29). */
   banned_at: integer(),
   /** When the ban ends; null if it does not. */

@@ -2,7 +2,7 @@
 
 import type { JobKind, JobStatus } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
-import { index, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /** API keys of the app's backend (rule 28). Revoked ones stay, so that the log can tell them from unknown ones. */
 export const apiKeys = sqliteTable("api_keys", {
@@ -42,12 +42,25 @@ export const jobs = sqliteTable(
     progress: real().notNull(),
     /** Why it failed, for the app. */
     error: text(),
+    /** What it has brought, as JSON of its kind; null until it is done. */
+    result: text(),
     /** How far it has come, in its own words; null at the beginning. */
     cursor: text(),
     created_at: integer().notNull(),
     /** When it last came further. The cron trigger goes on with what has stopped. */
     updated_at: integer().notNull(),
   },
-  (table) => [index("jobs_running").on(table.updated_at).where(sql`status = 'running'`)],
+  (table) => [
+    index("jobs_running").on(table.updated_at).where(sql`status = 'running'`),
+    index("jobs_by_subject").on(table.subject),
+    index("jobs_exports").on(table.created_at).where(sql`kind = 'export_user' AND result IS NOT NULL`),
+  ],
 );
 export type JobRow = typeof jobs.$inferSelect;
+
+/** What a job has done with each part of its work: a conversation that it has erased, a file that it has written. */
+export const jobParts = sqliteTable(
+  "job_parts",
+  { job_id: text().notNull(), part: text().notNull(), value: text().notNull() },
+  (table) => [primaryKey({ columns: [table.job_id, table.part] })],
+);

@@ -21,12 +21,14 @@ export interface WantedUser {
 /** What became of it. */
 export interface PutResult {
   row: UserRow;
-  effect: "created" | "changed" | "unchanged";
+  /** `erased`: nothing was changed, because the user was erased. */
+  effect: "created" | "changed" | "unchanged" | "erased";
 }
 
 /** A user as servers see them. */
 export function toServerUser(row: UserRow): ServerUser {
-  const { external_id, metadata, deactivated_at, tokens_valid_from, created_at } = row;
+  const { deactivated_at, tokens_valid_from, created_at } = row;
+  const { external_id, metadata } = row.erased_at === null ? row : { external_id: null, metadata: null };
   return {
     ...toUser(row),
     external_id,
@@ -41,6 +43,7 @@ export function toServerUser(row: UserRow): ServerUser {
 export async function putUser(db: Directory, wanted: WantedUser, now: EpochMs): Promise<PutResult> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const known = await findUser(db, wanted.user_id);
+    if (known && known.erased_at !== null) return { row: known, effect: "erased" };
     const change = known && changesOf(known, wanted);
     if (known && !change) return { row: known, effect: "unchanged" };
     const row = known ? await update(db, known, change ?? {}) : await insert(db, wanted, now);
@@ -136,7 +139,10 @@ export async function setDeactivated(
   deactivated: boolean,
   now: EpochMs,
 ): Promise<UserRow | undefined> {
-  const deactivated_at = deactivated ? sql`coalesce(${users.deactivated_at}, ${now})` : null;
+  // Who was erased stays so.
+  const deactivated_at = deactivated
+    ? sql`coalesce(${users.deactivated_at}, ${now})`
+    : sql`iif(${users.erased_at} IS NULL, NULL, ${users.deactivated_at})`;
   const [row] = await db.update(users).set({ deactivated_at }).where(eq(users.user_id, userId)).returning();
   return row;
 }

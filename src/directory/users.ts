@@ -7,11 +7,13 @@ import {
   type UpdateMe,
   type User,
   type UserDetails,
+  type UserSummary,
 } from "@rocket-chat-api/protocol";
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import { type Caller, discretionOf, type Identity, summaryOf } from "../domain/caller.ts";
+import { erasedProfile } from "../domain/erased-person.ts";
 import { type ClaimsEffect, claimsOf, effectOf, notedClaims, wishedUsername } from "../domain/profile.ts";
-import { checkRestriction, type Restriction } from "../domain/restriction.ts";
+import { checkRestriction, ERASED, type Restriction } from "../domain/restriction.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { usernameChoices } from "../domain/usernames.ts";
 import { errorFields, log } from "../log.ts";
@@ -36,8 +38,7 @@ export function toUser(row: UserRow): User {
 
 /** A user as seen by users who share no conversation with them. */
 export function toStranger(row: UserRow): User {
-  const { user_id, username, display_name, profile_photo_url } = row;
-  return { user_id, username, display_name, profile_photo_url, ...NO_PRESENCE };
+  return { ...profileShown(row), ...NO_PRESENCE };
 }
 
 /** A user as they see themselves. */
@@ -51,6 +52,11 @@ export function toDetails(row: UserRow, isKnown: boolean, isApart = false): User
   return { ...(isKnown && !isApart ? toUser : toStranger)(row), metadata };
 }
 
+/** The public part of a profile; of a user who is or was erased, that of nobody. */
+function profileShown(row: UserRow): UserSummary {
+  return row.erased_at === null ? summaryOf(row) : erasedProfile(row.user_id);
+}
+
 function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at" | "shows_last_seen">): Presence {
   return {
     is_online: row.presence !== "offline",
@@ -60,7 +66,7 @@ function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at" | "shows_last
 
 /** A user as a caller. */
 export function toCaller(row: UserRow): Caller {
-  return { ...summaryOf(row), ...discretionOf(row), profile_version: row.version };
+  return { ...profileShown(row), ...discretionOf(row), profile_version: row.version };
 }
 
 /**
@@ -164,7 +170,8 @@ export function setByServer(known: UserRow): Partial<Pick<UserRow, ServerField>>
 
 /** What a server has forbidden a user. */
 export function restrictionOf(row: UserRow): Restriction {
-  const { deactivated_at, tokens_valid_from, banned_at, banned_until: until, ban_reason } = row;
+  const { deactivated_at, erased_at, tokens_valid_from, banned_at, banned_until: until, ban_reason } = row;
+  if (erased_at !== null) return ERASED;
   const ban = banned_at === null ? null : { until, reason: ban_reason ?? "" };
   return { is_deactivated: deactivated_at !== null, tokens_valid_from, ban };
 }
@@ -206,7 +213,7 @@ export async function updateProfile(
       ...(profile_photo_url === undefined ? {} : { profile_photo_url }),
       ...CHANGED,
     })
-    .where(eq(users.user_id, userId))
+    .where(and(eq(users.user_id, userId), isNull(users.erased_at)))
     .returning();
   if (row) await indexUser(db, row);
   return row;

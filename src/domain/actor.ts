@@ -22,7 +22,7 @@ export interface ServerCredential {
 export type Actor = { kind: "user" } | { kind: "server"; credential: ServerCredential };
 
 /** Whether a credential has a scope. */
-function hasScope({ scopes }: ServerCredential, scope: Scope): boolean {
+export function hasScope({ scopes }: ServerCredential, scope: Scope): boolean {
   return scopes.has("*") || scopes.has(scope);
 }
 
@@ -36,6 +36,7 @@ const SERVER_ROUTE = /^\/api\/v1\/server(?:\/|$)/;
 const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
   // A check shows a message.
   [/^\/push\/check$/, "messages"],
+  [/^\/users\/[^/]+\/(?:export|erase)$/, "export"],
   [/^\/(?:users|blocks|devices|push|push-preferences)(?:\/|$)/, "users"],
   [
     /^\/conversations\/(?!by-external-id\/)[^/]+\/(?:messages|read|typing|pins|events|ws)(?:\/|$)/,
@@ -48,6 +49,9 @@ const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
   [/^\/(?:messages|attachments|search|sync|unread|reports|ws)(?:\/|$)/, "messages"],
 ];
 
+/** Paths that another scope opens too: who has started a job may see how far it is. */
+const ALSO_OPENED: readonly [RegExp, Scope][] = [[/^\/jobs(?:\/|$)/, "export"]];
+
 /** Whether only a server may use a path. */
 function isServerPath(path: string): boolean {
   return SERVER_ROUTE.test(path);
@@ -55,8 +59,20 @@ function isServerPath(path: string): boolean {
 
 /** The scope that a server needs for a path; undefined if no scope opens it. */
 export function scopeOfPath(path: string): Scope | undefined {
-  const own = path.replace(/^\/api\/v1(?:\/server)?(?=\/)/, "");
+  const own = withoutPrefix(path);
   return SCOPE_OF_PATH.find(([pattern]) => pattern.test(own))?.[1];
+}
+
+function withoutPrefix(path: string): string {
+  return path.replace(/^\/api\/v1(?:\/server)?(?=\/)/, "");
+}
+
+/** Whether a credential opens a path. */
+function opens(credential: ServerCredential, path: string): boolean {
+  const scope = scopeOfPath(path);
+  const own = withoutPrefix(path);
+  const others = ALSO_OPENED.filter(([pattern]) => pattern.test(own)).map(([, also]) => also);
+  return [scope, ...others].some((one) => one !== undefined && hasScope(credential, one));
 }
 
 /** What of a request decides whether its actor may make it. */
@@ -81,7 +97,7 @@ export function checkActor(actor: Actor, { path, actAs, isFromBrowser }: ActorRe
     const reason = "A server credential is a secret and must not be used in a browser";
     return failure("FORBIDDEN", reason, { reason: "browser" });
   }
-  if (scope === undefined || !hasScope(actor.credential, scope)) {
+  if (!opens(actor.credential, path)) {
     return failure("FORBIDDEN", "The credential lacks a scope", details);
   }
   if (isServers === (actAs === undefined)) return undefined;

@@ -8,6 +8,8 @@ export interface Restriction {
   tokens_valid_from: EpochMs;
   /** The app has banned the user (rule 29). What an older release has stored says nothing of it. */
   ban?: RestrictionBan | null;
+  /** The user was erased (rule 28): nothing about them is stored any more, and this never ends. */
+  is_erased?: boolean;
 }
 
 /** A ban by the app. */
@@ -19,6 +21,9 @@ export interface RestrictionBan {
 
 /** Most users have no restriction. */
 export const UNRESTRICTED: Restriction = { is_deactivated: false, tokens_valid_from: 0, ban: null };
+
+/** The restriction of a user who was erased. */
+export const ERASED: Restriction = { is_deactivated: true, tokens_valid_from: 0, ban: null, is_erased: true };
 
 /**
  * Why a socket may not stay open, or undefined.

@@ -15,6 +15,8 @@ import type {
 import type { z } from "zod";
 import type { BlockWord } from "./blocks.ts";
 import type { Caller } from "./caller.ts";
+import type { ErasedSome, ErasureOrder, SettledErasure } from "./erased-person.ts";
+import type { ExportedPage, ExportQuery } from "./export.ts";
 import type { ModeratedMessage, ModerationStep } from "./moderation-steps.ts";
 import type { EpochMs } from "./time.ts";
 
@@ -43,6 +45,12 @@ export interface ServerRequests {
   moderateMessage: { input: { seq: number; step: ModerationStep }; answer: ModeratedMessage };
   /** Deletes some of what a person has said since a time; again, without `isFirst`, some more. */
   purge: { input: { user_id: string; since: EpochMs; isFirst: boolean }; answer: { more: boolean } };
+  /** Erases some of what is here of a person; again, some more. */
+  eraseSome: { input: ErasureOrder; answer: ErasedSome };
+  /** Ends an erasure: writes the storage anew, once the directory has everything. */
+  settleErasure: { input: { user_id: string }; answer: SettledErasure };
+  /** A page of what a person has done here, for an export. */
+  exportSome: { input: ExportQuery; answer: ExportedPage };
   /** Ends every membership and deletes what was said. */
   erase: { input: null; answer: null };
   /** Deletes everything that is stored, after `erase` has reached everybody and the directory. */

@@ -145,6 +145,8 @@ export interface ConversationObject {
   /** Takes what hubs say about blocks between members. Repeating it is harmless; an unknown conversation writes nothing. */
   setBlocks(words: BlockWord[]): Promise<void>;
   rebuildProjection(isBegun?: boolean): Promise<Rebuilt>;
+  /** The deployment keeps messages for another time. An unknown conversation writes nothing. */
+  checkRetention(): Promise<void>;
 }
 
 /** A user's hub (user-hub/user-hub.ts). */
@@ -171,6 +173,8 @@ export interface UserHubObject {
   /** @returns why the socket must close, if it must. */
   attach(userId: string, socket: DirectSocket): Promise<CloseKind | undefined>;
   restrict(userId: string, restriction: Restriction): Promise<void>;
+  /** Deletes everything that is known of the user, for good. */
+  erase(userId: string): Promise<void>;
   /** Why the user may open no socket. @param issued_at when their token was issued. */
   checkAccess(issued_at: EpochMs): Promise<Failure | undefined>;
   sendCustom(frame: string): Promise<void>;

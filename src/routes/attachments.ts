@@ -50,7 +50,7 @@ const FILE_HEADERS = {
   ETag: header("Changes with the bytes."),
 };
 
-const bytes = (description: string, headers = {}) => ({
+export const bytes = (description: string, headers = {}) => ({
   description,
   headers: { ...FILE_HEADERS, ...headers },
   content: Object.fromEntries(

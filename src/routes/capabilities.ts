@@ -27,7 +27,7 @@ const capabilities = createRoute({
 });
 
 function capabilitiesOf(env: Env): Capabilities {
-  const { maxMessageLength, maxGroupMembers } = limitsOf(env);
+  const { maxMessageLength, maxGroupMembers, retentionDays } = limitsOf(env);
   return {
     features: FEATURES,
     limits: {
@@ -40,6 +40,7 @@ function capabilitiesOf(env: Env): Capabilities {
       max_attachment_bytes: attachmentLimits(env),
       requests_per_minute: RATE_LIMITS.requests.limit,
       signals_per_minute: RATE_LIMITS.signals.limit,
+      message_retention_days: retentionDays ?? null,
     },
     message_requests: hasMessageRequests(env),
     push: { providers: configuredProviders(env).providers },

@@ -15,7 +15,7 @@ import { photoHosts } from "../settings.ts";
 /** The users with these ids. Refuses if one does not exist. */
 export async function requireUsers(env: Env, ids: string[]): Promise<Caller[]> {
   const rows = await findUsers(openDirectory(env.DB), ids);
-  return existing(new Map(rows.map((row) => [row.user_id, toCaller(row)])), ids);
+  return existing(callersAmong(rows), ids);
 }
 
 /** The caller and other users, with their current profiles. The cached profile of the caller may be older. */
@@ -25,8 +25,14 @@ export async function requireCallerAnd(
   ids: string[],
 ): Promise<[Caller, ...Caller[]]> {
   const rows = await findUsers(openDirectory(env.DB), [caller.user_id, ...ids]);
-  const byId = new Map(rows.map((row) => [row.user_id, toCaller(row)]));
+  const byId = callersAmong(rows);
   return [byId.get(caller.user_id) ?? caller, ...existing(byId, ids)];
+}
+
+/** Users by their ids. Who was erased is nobody to begin something with. */
+function callersAmong(rows: readonly UserRow[]): Map<string, Caller> {
+  const left = rows.filter(({ erased_at }) => erased_at === null);
+  return new Map(left.map((row) => [row.user_id, toCaller(row)]));
 }
 
 /** Refuses if a user does not exist. */

@@ -42,6 +42,11 @@ export class Access {
     );
   }
 
+  /** Whether the user was erased: then nothing is kept of them any more. */
+  get isErased(): boolean {
+    return this.#its.store.restriction().is_erased === true;
+  }
+
   /** Why a socket may not be open, or undefined. @param issued_at when its token was issued. */
   closeReason(issued_at: EpochMs): CloseKind | undefined {
     return closeReason(this.#its.store.restriction(), issued_at, Date.now());

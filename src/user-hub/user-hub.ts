@@ -6,7 +6,7 @@ import type { BlockRequestName, BlockRequests } from "../domain/block-requests.t
 import type { Caller, Identity } from "../domain/caller.ts";
 import { earliest } from "../domain/deadlines.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
-import type { Outcome } from "../domain/outcome.ts";
+import { type Outcome, refused } from "../domain/outcome.ts";
 import { type ConversationChoice, endOfMute } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
@@ -22,19 +22,26 @@ import { readHandshake } from "../realtime/handshake.ts";
 import type { DirectSocket, Rebuilt, TicketHolder, UserHubObject } from "../realtime/objects.ts";
 import { answerClose } from "../realtime/sessions.ts";
 import { type Assembly, assemble } from "./assembly.ts";
+import { eraseHub, NOBODY } from "./erase.ts";
 import { restoreDirectory } from "./restore.ts";
 import { SocketHandler } from "./socket-handler.ts";
 
 export class UserHub extends DurableObject<Env> implements UserHubObject {
-  readonly #its: Assembly;
-  readonly #sockets: SocketHandler;
+  #its: Assembly;
+  #sockets: SocketHandler;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#its = assemble(ctx, env, (socket) => ctx.waitUntil(this.#sockets.afterClose(socket)));
-    this.#sockets = new SocketHandler(ctx, env, this.#its);
+    ({ its: this.#its, sockets: this.#sockets } = begin(ctx, env));
     const { store } = this.#its;
     if (store.exists()) void ctx.blockConcurrencyWhile(() => store.migrate());
+  }
+
+  /** Deletes everything that is known of the user, for good. Their sockets close. Repeating it is harmless. */
+  async erase(userId: string): Promise<void> {
+    await eraseHub(this.ctx.storage, this.#its, userId);
+    // What the old pieces remember is as it was.
+    ({ its: this.#its, sockets: this.#sockets } = begin(this.ctx, this.env));
   }
 
   /**
@@ -55,6 +62,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     unread?: MemberUnread | null,
     note?: PushNote,
   ): Promise<DeliveryAnswer> {
+    if (this.#its.access.isErased) return NOBODY;
     const { delivery, push } = this.#its;
     const delivered = { frames, seqs, place, ...(people && { people }) };
     const answer = await delivery.deliver(conversationId, delivered, unread);
@@ -64,7 +72,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
 
   /** A conversation tells what is new to this user. @returns how much it is to tell from now on. */
   async pushNoted(note: PushNote): Promise<NumberedWord> {
-    return this.#its.push.noted(note);
+    return this.#its.access.isErased ? NOBODY.push : this.#its.push.noted(note);
   }
 
   /** Asks about the user's devices, or changes them. */
@@ -73,6 +81,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     name: Name,
     input: PushRequests[Name]["input"],
   ): Promise<Outcome<PushRequests[Name]["result"]>> {
+    if (this.#its.access.isErased) return refused("USER_DEACTIVATED");
     return await this.#its.push.ask(userId, name, input);
   }
 
@@ -82,6 +91,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     name: Name,
     input: BlockRequests[Name]["input"],
   ): Promise<Outcome<BlockRequests[Name]["result"]>> {
+    if (this.#its.access.isErased) return refused("USER_DEACTIVATED");
     return await this.#its.blocks.ask(userId, name, input);
   }
 
@@ -90,17 +100,14 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     this.#its.sender.broadcast([EncodedEvent.fromFull(frame)]);
   }
 
-  /**
-   * The user has set something for one conversation. Resolves when nothing pushes any more that must not. All of their
-   * sockets hear of it, here and at that conversation.
-   * @param frame the event for them.
-   */
+  /** The user has set something for one conversation. Resolves when nothing pushes that must not. @param frame for their sockets. */
   async preferencesChanged(
     userId: string,
     conversation_id: string,
     choice: ConversationChoice,
     frame: string,
   ): Promise<void> {
+    if (this.#its.access.isErased) return;
     await this.#its.push.ask(userId, "choose", { conversation_id, ...choice });
     this.ctx.waitUntil(this.#its.delivery.notify(frame, conversation_id, endOfMute(choice)));
   }
@@ -145,21 +152,20 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     return await this.#its.directSockets.setScreen(userId, screen, socket);
   }
 
-  /**
-   * The user's profile has changed in the directory, and their conversations get it. Resolves when the change is
-   * certain to reach them all, and for most users when it has reached them.
-   */
+  /** The user's profile has changed in the directory. Resolves when that is certain to reach all conversations. */
   async profileChanged(profile: Caller): Promise<void> {
-    await this.#its.profiles.onChange(profile);
+    if (!this.#its.access.isErased) await this.#its.profiles.onChange(profile);
   }
 
   /** A newer token has come over a socket. Its claims count as they would with a request. */
   async claimsSeen(identity: Identity): Promise<void> {
-    await this.#its.profiles.claimsSeen(identity);
+    if (!this.#its.access.isErased) await this.#its.profiles.claimsSeen(identity);
   }
 
   /** Makes a ticket that opens one socket within half a minute (rule 4). */
   async issueTicket(holder: TicketHolder): Promise<string> {
+    // Of a user who was erased none is kept, so it opens nothing.
+    if (this.#its.access.isErased) return `${holder.caller.user_id}.${crypto.randomUUID()}`;
     return await this.#its.tickets.issue(holder);
   }
 
@@ -171,7 +177,8 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
 
   /** Takes from the user's budgets. @returns the reason if a budget does not suffice; then nothing is taken. */
   async spend(wanted: Spending): Promise<Overspent | undefined> {
-    const { store } = this.#its;
+    const { store, access } = this.#its;
+    if (access.isErased) return undefined;
     const result = spend(store.spent(), wanted, Date.now());
     if ("refused" in result) return result.refused;
     store.putSpent(result.spent);
@@ -218,4 +225,11 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     if (store.row()) await profiles.run(now);
     await Promise.all([blocks.alarm(now), push.alarm(now), unread.alarm(now)]);
   }
+}
+
+/** Puts the pieces of a hub together. */
+function begin(ctx: DurableObjectState, env: Env): { its: Assembly; sockets: SocketHandler } {
+  const its = assemble(ctx, env, (socket) => ctx.waitUntil(sockets.afterClose(socket)));
+  const sockets = new SocketHandler(ctx, env, its);
+  return { its, sockets };
 }

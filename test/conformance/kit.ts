@@ -20,6 +20,7 @@ const settings = {
   disappearing_ttl_seconds: 604_800,
   slow_mode_seconds: 0,
   is_frozen: false,
+  retention_days: null,
 };
 
 const info = {

@@ -71,6 +71,8 @@ const OF_SERVERS: Record<string, RouteRow[]> = {
   "POST /api/v1/server/users/{user_id}/deactivate": server(() => AT_USER()),
   "POST /api/v1/server/users/{user_id}/reactivate": server(() => AT_USER()),
   "POST /api/v1/server/users/{user_id}/tokens/revoke": server(() => AT_USER()),
+  "POST /api/v1/server/users/{user_id}/export": server(() => ({ params: { user_id: SOMEBODY } })),
+  "POST /api/v1/server/users/{user_id}/erase": server(() => AT_USER({ messages: "erase" })),
   "POST /api/v1/server/users/{user_id}/events": server(() => AT_USER({ name: "hello" })),
   "POST /api/v1/server/conversations": server(({ people }) => ({
     body: { type: "group", participants: [people.owner.user_id] },
@@ -394,6 +396,15 @@ export const ROUTES: Record<string, RouteRow[]> = {
     },
   ],
   // The signature of a link is its credential, whoever asks.
+  "GET /api/v1/exports/{job_id}/{file}": [
+    {
+      statuses: "403 403 403 403 403 403",
+      ask: () => ({
+        params: { job_id: crypto.randomUUID(), file: "manifest.json" },
+        query: `expires=1795694400&sig=${"x".repeat(43)}`,
+      }),
+    },
+  ],
   "GET /api/v1/attachments/{attachment_id}/file": [
     {
       statuses: "403 403 403 403 403 403",

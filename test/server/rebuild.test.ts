@@ -1,6 +1,6 @@
 /** A directory that is lost in the middle of traffic, and `npm run rebuild`, which is killed on its way (`npm run test:rebuild`). */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -74,7 +74,7 @@ function loseDirectory(): void {
   wrangler("d1", "execute", "DB", "--local", "--persist-to", server.state, "--command", sql);
 }
 
-function rebuild(): { child: ChildProcess; said: () => string } {
+function rebuild(...flags: string[]): { child: ChildProcess; said: () => string } {
   const progress = join(server.state, "rebuild.json");
   const args = [
     "scripts/rebuild.ts",
@@ -85,6 +85,7 @@ function rebuild(): { child: ChildProcess; said: () => string } {
     server.url,
     "--progress",
     progress,
+    ...flags,
   ];
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
@@ -188,4 +189,32 @@ describe("npm run rebuild", () => {
     const blocked = await ask(people[1] as Person, "GET", "/blocks");
     assert.equal(blocked.blocks.length, 1);
   });
+
+  it("[KEEP-21] a backup that was restored, and a rebuild after it: what was D1's own is there, and what came since", async () => {
+    const [one, other] = [await person("before"), await person("since")];
+    const { conversation_id } = await ask(one, "POST", "/conversations/direct", { user_id: other.user_id });
+    await say(one, conversation_id, "an apple of before");
+    await ask(one, "PATCH", `/conversations/${conversation_id}/preferences`, { is_pinned: true });
+    const file = join(server.state, "backup.sql");
+    script("backup", "--output", file);
+    await say(other, conversation_id, "an apple since");
+    const { next_token } = await ask(one, "GET", "/sync?limit=100");
+    await sleep(2_500);
+    loseDirectory();
+    script("restore", file, "--yes");
+    const whole = rebuild("--restart");
+    const [code] = await once(whole.child, "exit");
+    assert.equal(code, 0, whole.said());
+    const [item] = (await ask(one, "GET", "/conversations")).conversations;
+    assert.equal(item.is_pinned, true);
+    assert.equal(item.last_message.content, "an apple since");
+    assert.equal((await ask(one, "GET", "/search/messages?q=apple")).total, 2);
+    assert.equal((await ask(one, "GET", `/sync?limit=100&since=${next_token}`)).limited, true);
+  });
 });
+
+/** Runs a script of operators on the server's own data. */
+function script(name: string, ...args: string[]): void {
+  const command = [`scripts/${name}.ts`, ...args, "--persist-to", server.state];
+  execFileSync(process.execPath, command, { cwd: ROOT, stdio: "pipe" });
+}

@@ -261,7 +261,7 @@ describe("the built safety", () => {
 });
 
 describe("the built stores", () => {
-  it("[PKG-13] belong to the client of the main entry, do nothing at import or when they are made, and keep their license", () => {
+  it("[PKG-20] belong to the client of the main entry, do nothing at import or when they are made, and keep their license", () => {
     const { status, stderr, lines } = run(
       process.execPath,
       `const before = Object.keys(globalThis).join();
@@ -293,7 +293,7 @@ describe("the built stores", () => {
 });
 
 describe("the built tabs", () => {
-  it("[PKG-14] do nothing at import, share a socket by the locks and channels of Node.js, and open their own without", () => {
+  it("[PKG-21] do nothing at import, share a socket by the locks and channels of Node.js, and open their own without", () => {
     const { status, stderr, lines } = run(
       process.execPath,
       `const before = Object.keys(globalThis).join();

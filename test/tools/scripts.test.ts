@@ -6,11 +6,12 @@ import { describe, expect, it } from "vitest";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Modules of the folders that are no commands of their own. */
 const MODULES =
-  /(arguments|dev-token|dev-vars|operator|page-headers|person|platform|progress|serve|talker|tools|vapid-pair)\.ts$/;
+  /(arguments|d1|dev-token|dev-vars|operator|page-headers|person|platform|progress|serve|sql|talker|tools|vapid-pair)\.ts$/;
 const COMMANDS = [
   ...globSync("scripts/*.ts", { cwd: ROOT }).filter((file) => !MODULES.test(file)),
   "bench/run.ts",
   "bench/filters.ts",
+  "bench/retention.ts",
   "packages/build/build.ts",
   ...["kill", "chaos", "deaf", "storm"].map((name) => `test/server/${name}.ts`),
 ].map((file) => file.replaceAll("\\", "/"));
@@ -60,6 +61,9 @@ describe("scripts", () => {
     ["scripts/keys.ts", ["create", "--scopes", "users,everything"]],
     ["scripts/keys.ts", ["create", "--scopes", "users", "--name", "a'b"]],
     ["scripts/keys.ts", ["revoke", "x"]],
+    ["bench/retention.ts", ["--messages", "many"]],
+    ["scripts/restore.ts", []],
+    ["scripts/restore.ts", ["some.sql"]],
     ["scripts/rebuild.ts", []],
     ["scripts/rebuild.ts", ["--all", "--conversation", "0b7a9169-f508-832f-a371-000000000000"]],
     ["scripts/rebuild.ts", ["--conversation", "x"]],

@@ -155,6 +155,7 @@ export function begun(): ConversationState {
         disappearing_ttl_seconds: 60,
         slow_mode_seconds: 0,
         is_frozen: false,
+        retention_days: null,
       },
       metadata: null,
       seq: 1,

@@ -17,6 +17,7 @@ const SETTINGS = {
   disappearing_ttl_seconds: 60,
   slow_mode_seconds: 0,
   is_frozen: false,
+  retention_days: null,
 };
 
 /** The id of the room with this number, from 0 to 999. */

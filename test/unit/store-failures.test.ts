@@ -102,6 +102,30 @@ describe("a store", () => {
     expect(client.conversations.ids()).toEqual([]);
   });
 
+  it("[STORE-12] that never finishes a write does not keep the client from anything either", async () => {
+    const server = talk();
+    const never = () => new Promise<never>(() => undefined);
+    const backend = memoryBackend();
+    const entry = {
+      client_message_id: "m",
+      conversation_id: A,
+      data: { type: "text", content: "left" },
+      queued_at: 0,
+    };
+    await backend.save("meta", { version: 1, user: ANN, viewer: ANN });
+    await backend.save("outbox", { m: { entry, order: 1, run: "old" } });
+    const { client } = open(server, { ...backend, save: never, drop: never, clear: never });
+    client.start();
+    await wait(3_100);
+    expect(client.conversations.get(A)?.messages.map(({ content }) => content)).toEqual(["text 2", "left"]);
+    const sent = client.send(A, { content: "x" });
+    await wait(1_100);
+    expect((await sent).content).toBe("x");
+    const out = client.logOut();
+    await wait(3_100);
+    await expect(out).resolves.toBeUndefined();
+  });
+
   it("[STORE-13] of another version is dropped, all but what waits to be sent", async () => {
     const server = talk();
     const backend = memoryBackend();

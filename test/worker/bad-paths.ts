@@ -68,6 +68,8 @@ function withIds(routes: Route[], ids: string[], code: Bad[3]): Bad[] {
 const ATTACHMENT: Route = ["GET", "/attachments/", ""];
 const LINK: Route = ["GET", "/attachments/", "/link"];
 const SIGNED = `v=x&expires=1795694400&sig=${"x".repeat(43)}`;
+/** The query of a link to a file of an export that nobody has made. */
+const EXPORT_SIGNED = `expires=1795694400&sig=${"x".repeat(43)}`;
 const USER: Route = ["GET", "/users/", ""];
 const BLOCKS: Route[] = [
   ["PUT", "/blocks/", ""],
@@ -106,6 +108,19 @@ export const ids: Bad[] = [
       undefined,
       "VALIDATION_ERROR",
     ],
+  ),
+  ["GET", `/exports/x/manifest.json?${EXPORT_SIGNED}`, undefined, "VALIDATION_ERROR"],
+  ["GET", `/exports/${UNKNOWN.user}/manifest.json?${EXPORT_SIGNED}`, undefined, "FORBIDDEN"],
+  ...["x", "manifest.txt", "part-1.ndjson", "part-00001.ndjson.x"].map(
+    (file): Bad => [
+      "GET",
+      `/exports/${UNKNOWN.user}/${file}?${EXPORT_SIGNED}`,
+      undefined,
+      "VALIDATION_ERROR",
+    ],
+  ),
+  ...["", "expires=1795694400", "sig=x", "expires=-1&sig=x", "expires=1e3&sig=x"].map(
+    (query): Bad => ["GET", `/exports/${UNKNOWN.user}/manifest.json?${query}`, undefined, "VALIDATION_ERROR"],
   ),
   ...withIds([USER], [UNKNOWN.user, ":direct"], "NOT_FOUND"),
   ...withEnds("DELETE", "/conversations/:group/participants/", "VALIDATION_ERROR", NO_ID),

@@ -39,6 +39,11 @@ const users: Bad[] = [
     { users: [{ user_id: ":eve", username: "E" }] },
     { users: Array.from({ length: 101 }, () => ({ user_id: ":eve" })) },
   ]),
+  ["POST", "/server/users/x/export", undefined, "VALIDATION_ERROR"],
+  ["POST", `/server/users/${UNKNOWN.user}/export`, undefined, "NOT_FOUND"],
+  ["POST", "/server/users/x/erase", { messages: "erase" }, "VALIDATION_ERROR"],
+  ["POST", `/server/users/${UNKNOWN.user}/erase`, { messages: "erase" }, "NOT_FOUND"],
+  ...bad("POST", "/server/users/:eve/erase", [{}, { messages: null }, { messages: "keep" }, { messages: 1 }]),
   ...["deactivate", "reactivate", "tokens/revoke", "events"].flatMap((what): Bad[] => [
     ["POST", `/server/users/x/${what}`, EVENT, "VALIDATION_ERROR"],
     ["POST", `/server/users/${UNKNOWN.user}/${what}`, EVENT, "NOT_FOUND"],

@@ -214,7 +214,7 @@ function askEverything(store: Store, userId: string): void {
 function askParts(room: Room, userId: string, said: number): void {
   const member = room.member(userId);
   if (!member) throw new Error("no member");
-  const limits = { maxMessageLength: 10, maxGroupMembers: 10, evidenceMs: 0 };
+  const limits = { maxMessageLength: 10, maxGroupMembers: 10, evidenceMs: 0, retentionDays: undefined };
   const context = {
     room,
     member,

@@ -29,7 +29,11 @@ export function deletedRanges(
   const messages = state.messages.map((message) => {
     // With the person goes what their app has called the message.
     const isErased = reason === "erased" ? { client_message_id: null } : {};
-    const left = gone.has(message.seq) ? { ...tombstone(message, changed_seq), ...isErased } : message;
+    // Of what is kept no longer nothing is kept, not even what a system message has told.
+    const isExpired = reason === "expired" ? { system: null } : {};
+    const left = gone.has(message.seq)
+      ? { ...tombstone(message, changed_seq), ...isErased, ...isExpired }
+      : message;
     return quotesGone(state, left, { ranges, sender_id });
   });
   return counted(passedBy({ ...state, messages }, ranges, changed_seq), ranges);
@@ -51,30 +55,30 @@ function quotesGone(
   return { ...message, reply_to: { ...quote, content: "", is_deleted: true } };
 }
 
-/** A person was erased: their reactions and mentions go, and copies of their own messages are old where those stay. */
+/**
+ * A person was erased: reactions and mentions are gone, and what named the person. What the texts are then only the server can tell,
+ * so a client that has such a message loaded asks for what has changed.
+ */
 export function personErased(
   state: ConversationState,
-  { user_id, from_seq, to_seq, messages: kind }: DataOf<"person.erased">,
+  { user_id, from_seq, to_seq }: DataOf<"person.erased">,
   changed_seq: number,
 ): Applied {
   const ranges = [{ from_seq, to_seq }];
-  const stale = new Map(state.stale);
-  const messages = state.messages.map((message) => {
-    if (!isWithin(ranges, message.seq) || message.changed_seq >= changed_seq) return message;
-    const isOwn = kind === "anonymise" && message.sender_id === user_id && !message.is_deleted;
-    // What the app has put beside a text may have the name too, which only the server can tell.
-    if (isOwn || message.mentions.some((one) => one.user_id === user_id)) stale.set(message.seq, changed_seq);
-    return withoutTraces(message, user_id, changed_seq);
-  });
-  return counted(passedBy({ ...state, messages, stale }, ranges, changed_seq), ranges);
+  const isTouched = (message: Message) =>
+    isWithin(ranges, message.seq) && message.changed_seq < changed_seq && isAbout(message, user_id);
+  if (state.messages.some(isTouched)) return gap({ ...state, seq: changed_seq - 1 });
+  return counted(passedBy(state, ranges, changed_seq), ranges);
 }
 
-/** A message without what a person has added to it, and without a mention of them. */
-function withoutTraces(message: Message, userId: string, changed_seq: number): Message {
-  const reactions = message.reactions.filter((one) => one.user_id !== userId);
-  const mentions = message.mentions.filter((one) => one.user_id !== userId);
-  const isSame = reactions.length === message.reactions.length && mentions.length === message.mentions.length;
-  return isSame ? message : { ...message, reactions, mentions, changed_seq };
+/** Whether a message may hold something of a person. */
+function isAbout(message: Message, userId: string): boolean {
+  return (
+    (message.sender_id === userId && !message.is_deleted) ||
+    message.reactions.some((one) => one.user_id === userId) ||
+    message.mentions.some((one) => one.user_id === userId) ||
+    message.type === "system"
+  );
 }
 
 /** Notes the change for messages that are not loaded. */

@@ -26,6 +26,10 @@ export const Capabilities = z
         .meta({ description: "Bytes of a file, by the type of its attachment." }),
       requests_per_minute: count("Requests and commands of one user."),
       signals_per_minute: count("Typing and receipts of one user."),
+      message_retention_days: z.int().nullable().meta({
+        description:
+          "Days after which messages are deleted for everyone; null if they are kept. A conversation may keep them for less.",
+      }),
     }),
     message_requests: z.boolean().meta({
       description: "Whether a stranger's direct chat is a request until it is accepted (`is_request`).",

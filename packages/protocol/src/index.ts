@@ -10,6 +10,7 @@ export * from "./commands.ts";
 export * from "./common.ts";
 export * from "./conversations.ts";
 export * from "./emoji.ts";
+export * from "./erasure.ts";
 export * from "./error-schemas.ts";
 // The schema and the type of one name: `errors.ts` has the type too.
 export { ErrorCode } from "./error-schemas.ts";

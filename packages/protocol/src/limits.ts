@@ -204,6 +204,8 @@ export const FILTER_WAIT_MS = 1_000;
 export const MAX_BLOCKS = 1_000;
 /** Conversations, or users, that one request gives back to the directory: it is answered within half a minute. */
 export const MAX_REBUILT = 40;
+/** Days for which a conversation, or a deployment, may be set to keep its messages. */
+export const MAX_RETENTION_DAYS = 3_650;
 /** Ranges in one event about many messages. */
 export const MAX_EVENT_RANGES = 100;
 /** Messages that one such event changes, at most: they share its number, and are written and read together. */

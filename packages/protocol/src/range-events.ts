@@ -19,7 +19,7 @@ export type ErasedMessages = z.infer<typeof ErasedMessages>;
  * `message.deleted`.
  */
 export const MessagesDeleted = event("messages.deleted", "MessagesDeleted", numbered, {
-  ranges: z.array(SeqRange).min(1).max(MAX_EVENT_RANGES),
+  ranges: z.array(SeqRange).max(MAX_EVENT_RANGES),
   sender_id: Uuid.nullable().meta({
     description:
       "Of the messages in these ranges those of this sender, but no system messages. Null: all messages there.",

@@ -11,6 +11,7 @@ import {
   Timestamp,
 } from "./common.ts";
 import { AddParticipants, Conversation, Description, GroupName } from "./conversations.ts";
+import { ErasureCertificate, UserExport } from "./erasure.ts";
 import { MAX_CUSTOM_EVENT_BYTES, MAX_USERS_BATCH } from "./limits.ts";
 import { SendMessage } from "./messages.ts";
 import { MAX_EXTERNAL_ID_LENGTH } from "./scopes.ts";
@@ -176,7 +177,13 @@ export type CustomEvent = z.infer<typeof CustomEvent>;
 /** What an event of the app begins with. */
 export const CUSTOM_PREFIX = "custom.";
 
-export const JobKind = z.enum(["delete_conversation", "delete_messages"]);
+export const JobKind = z.enum([
+  "apply_retention",
+  "delete_conversation",
+  "delete_messages",
+  "erase_user",
+  "export_user",
+]);
 export type JobKind = z.infer<typeof JobKind>;
 export const JobStatus = z.enum(["running", "done", "failed"]);
 export type JobStatus = z.infer<typeof JobStatus>;
@@ -190,6 +197,8 @@ export const Job = z
     status: JobStatus,
     progress: z.number().min(0).max(1),
     error: z.string().optional(),
+    certificate: ErasureCertificate.optional().meta({ description: "Of an erasure that is done." }),
+    export: UserExport.optional().meta({ description: "Of an export that is done." }),
   })
   .meta({ id: "Job" });
 export type Job = z.infer<typeof Job>;

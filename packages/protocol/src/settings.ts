@@ -4,6 +4,7 @@ import { optional } from "./common.ts";
 import {
   DEFAULT_DISAPPEARING_TTL_SECONDS,
   MAX_DISAPPEARING_TTL_SECONDS,
+  MAX_RETENTION_DAYS,
   MAX_SLOW_MODE_SECONDS,
   MIN_DISAPPEARING_TTL_SECONDS,
 } from "./limits.ts";
@@ -17,6 +18,9 @@ const WhoCanPin = z.enum(["admins", "everyone"]);
 /** What people see who join: what is said from then on, or everything (rule 10). */
 const History = z.enum(["joined", "all"]);
 
+/** Days for which messages are kept: up to ten years. */
+const RetentionDays = z.int().min(1).max(MAX_RETENTION_DAYS);
+
 export const Settings = z
   .strictObject({
     only_admins_can_send: z.boolean(),
@@ -28,6 +32,10 @@ export const Settings = z
       description: "Seconds that a member waits between two messages; 0 is none. Moderators do not wait.",
     }),
     is_frozen: z.boolean().meta({ description: "Whether only managers and moderators may write." }),
+    retention_days: RetentionDays.nullable().meta({
+      description:
+        "Days after which messages are deleted for everyone. Null: as long as the deployment keeps them.",
+    }),
   })
   .meta({ id: "Settings" });
 export type Settings = z.infer<typeof Settings>;
@@ -40,6 +48,7 @@ const STANDARD: Settings = {
   disappearing_ttl_seconds: DEFAULT_DISAPPEARING_TTL_SECONDS,
   slow_mode_seconds: 0,
   is_frozen: false,
+  retention_days: null,
 };
 
 /** The settings of a new conversation (rule 10). What a stored conversation says nothing of is as it is here. */
@@ -59,4 +68,6 @@ export const SettingsPatch = z.object({
   ),
   slow_mode_seconds: optional(z.int().min(0).max(MAX_SLOW_MODE_SECONDS)),
   is_frozen: optional(z.boolean()),
+  // Null is a value here: it takes back what was set.
+  retention_days: RetentionDays.nullable().optional(),
 });

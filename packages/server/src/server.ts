@@ -7,6 +7,7 @@ import type {
   Conversation,
   CreateConversation,
   DecideItem,
+  EraseUser,
   Filter,
   FilterSummary,
   Job,
@@ -249,6 +250,22 @@ export class ChatServer {
   /** Deletes a filter. What it has masked stays masked. */
   deleteFilter(name: string): Promise<void> {
     return this.#http.request("DELETE", `${FILTERS}/${segment(name)}`);
+  }
+
+  /**
+   * Exports everything of a person: `waitForJob` brings the links to the files. docs/export.md describes them. Needs the scope
+   * `export`.
+   */
+  exportUser(user: string): Promise<{ job_id: string }> {
+    return this.#http.request("POST", `/server/users/${segment(user)}/export`);
+  }
+
+  /**
+   * Erases a person, for good: `waitForJob` brings a certificate. It takes up to half an hour. Needs the scope `export`.
+   * @param messages `erase`: they become tombstones. `anonymise`: texts and files stay, without a name.
+   */
+  eraseUser(user: string, messages: EraseUser["messages"]): Promise<{ job_id: string }> {
+    return this.#http.request("POST", `/server/users/${segment(user)}/erase`, { body: { messages } });
   }
 
   /** Lets conversations or users give a lost directory back what they know. Scope `operate`; see `npm run rebuild`. */

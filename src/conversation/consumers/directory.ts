@@ -38,6 +38,8 @@ export interface DirectoryHost {
   /** The directory has this conversation back, which it had lost. */
   onRestored(): Promise<void>;
   epochs: EpochMemory;
+  /** Whether retention has been at this place: a tombstone there is not in the directory. */
+  isGone(seq: number): boolean;
 }
 
 /**
@@ -50,7 +52,7 @@ export function directoryConsumer(host: DirectoryHost): Consumer<Room, Directory
     name: DIRECTORY,
     gatherMs: 200,
     intervalMs: 2_000,
-    nextBatch,
+    nextBatch: (room, cursor) => nextBatch(room, cursor, host.isGone),
     write: async ({ flush, listed }) => {
       const known = await project(openDirectory(d1), flush);
       if (known.seq < (flush.known_seq ?? 0)) return await setBack(d1, epochs, known);
@@ -75,7 +77,7 @@ async function setBack(d1: D1Database, epochs: EpochMemory, known: Known): Promi
 }
 
 /** What the directory lacks, at most one batch of it. */
-function nextBatch(room: Room, cursor: Cursor): Batch<DirectoryRows> {
+function nextBatch(room: Room, cursor: Cursor, isGone: DirectoryHost["isGone"]): Batch<DirectoryRows> {
   const { rows: missed, isAll } = room.store.missedSince(cursor.seq, BATCH);
   const taken = fitting(missed);
   const hasNewRows = room.rev > cursor.rev;
@@ -83,6 +85,8 @@ function nextBatch(room: Room, cursor: Cursor): Batch<DirectoryRows> {
   const isComplete = isAll && taken.length === missed.length;
   const seq = isComplete ? room.head : (taken.at(-1)?.position ?? room.head);
   const messages = taken.map(({ message }) => message);
+  const isGoneRow = ({ seq: place, deleted_at }: MessageRow) =>
+    deleted_at !== null && isGone(place) && place !== room.newest.seq;
   const hidden = hasNewRows ? room.hidden.afterRev(cursor.rev) : [];
   const isQuiet = seq === cursor.seq && members.length > 0 && members.every(isQuietRow);
   const written = toFlush(room, seq, members, messages, hidden);
@@ -90,6 +94,10 @@ function nextBatch(room: Room, cursor: Cursor): Batch<DirectoryRows> {
     ...written,
     isMarked: isMarked(room, cursor.seq),
     isQuiet,
+    ...(messages.some(isGoneRow) && {
+      messages: messages.filter((row) => !isGoneRow(row)).map(toProjected),
+      gone: messages.filter(isGoneRow).map(({ seq: place }) => place),
+    }),
     known_seq: cursor.seq,
     ...(isSetBack(cursor) && { restored: restoredOf(room) }),
   };
@@ -169,7 +177,9 @@ function restoredOf(room: Room): Restored {
     profile_version: row.profile_version,
   }));
   const [one, other] = people;
-  const isPair = room.info.type === "direct" && one && other && people.length === 2;
+  // With an erased person nobody begins anything (rule 28).
+  const isLasting = people.every(({ user_id }) => !room.erased.has(user_id));
+  const isPair = room.info.type === "direct" && one && other && people.length === 2 && isLasting;
   return {
     people,
     created_at: room.info.created_at,

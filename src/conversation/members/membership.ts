@@ -83,6 +83,7 @@ export function addPeople(
   const ids = fresh.map((person) => person.user_id);
   const banned = bannedAmong(room, ids, now);
   if (banned.length > 0) return unchanged(refused(bannedPeople(banned)));
+  if (ids.some((id) => room.erased.has(id))) return unchanged(refused("NOT_FOUND", "No such user"));
   if (room.audience.size + fresh.length > maxGroupMembers) {
     return unchanged(refused("VALIDATION_ERROR", `A group can have at most ${maxGroupMembers} members`));
   }

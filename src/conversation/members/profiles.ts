@@ -12,6 +12,8 @@ import { updatedMembers } from "./membership.ts";
  */
 export function refreshProfile(room: Room, profile: Caller): Emission[] {
   const member = room.roster.get(profile.user_id);
+  // Whatever comes late: nobody is called by a name that was erased.
+  if (room.erased.has(profile.user_id)) return [];
   if (!member || profile.profile_version <= member.profile_version) return [];
   const same =
     member.username === profile.username &&
@@ -25,7 +27,7 @@ export function refreshProfile(room: Room, profile: Caller): Emission[] {
 }
 
 /** The event for members who saw a former member leave: their messages now have another name. */
-function renamedFormer(room: Room, former: MemberRow): Emission {
+export function renamedFormer(room: Room, former: MemberRow): Emission {
   const witnesses = room.currentMembers().filter((member) => visibleFrom(member) < (former.left_seq ?? 0));
   return {
     event: { type: "former_member.updated", conversation_id: room.id, data: summaryOf(former) },

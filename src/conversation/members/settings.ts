@@ -2,6 +2,7 @@
 
 import {
   type ConversationSnapshot,
+  type Failure,
   failure,
   type Settings,
   type UpdateConversation,
@@ -26,7 +27,7 @@ import { toSnapshot } from "./views.ts";
 function updateConversation(context: Context<"updateConversation">): Change<ConversationSnapshot> {
   const { room, member: actor, input, filters, now } = context;
   const { name, description } = input;
-  const refusal = checkUpdate(room, actor, input);
+  const refusal = checkUpdate(room, actor, input) ?? checkRetention(input, context.limits.retentionDays);
   if (refusal) return unchanged(refused(refusal));
   const verdict = judge(filters, textsOfGroup({ name, description }));
   if (!verdict) return applyUpdate(room, actor, input, now);
@@ -72,6 +73,17 @@ export function applyUpdate(
   return { ...answer(toSnapshot(room)), emissions };
 }
 
+/** Why messages may not be kept for so long, or undefined: never longer than the deployment keeps them. */
+export function checkRetention(
+  { settings }: UpdateConversation,
+  most: number | undefined,
+): Failure | undefined {
+  const days = settings?.retention_days;
+  if (most === undefined || typeof days !== "number" || days <= most) return undefined;
+  const message = `Messages are kept for ${most} days at most`;
+  return failure("VALIDATION_ERROR", message, { field: "settings.retention_days", limit: most });
+}
+
 /** Whether a patch changes what a direct conversation does not have. */
 export function isForGroups({ settings = {}, ...identity }: UpdateConversation): boolean {
   const isOfGroup = ([key, value]: [string, unknown]) =>
@@ -99,5 +111,12 @@ function mergeSettings(settings: Settings, patch: UpdateConversation["settings"]
 
 export const settingsHandlers = {
   getConversation: { answer: ({ room, member }) => found(toSnapshot(room, member)) },
-  updateConversation: { isFiltered: true, apply: updateConversation },
+  updateConversation: {
+    isFiltered: true,
+    apply: updateConversation,
+    after({ input, now }, effects) {
+      // The alarm looks whether anything is too old now.
+      if (input.settings?.retention_days !== undefined) effects.ringBy(now);
+    },
+  },
 } satisfies Partial<Handlers>;

@@ -1,8 +1,9 @@
 /** The mentions of a message, with current usernames (rule 14). */
 import type { Message } from "@rocket-chat-api/protocol";
-import { eq } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import type { MentionSet } from "../../domain/mentions.ts";
 import type { MessagePart } from "../state/message-part.ts";
+import { oneOf } from "../state/one-of.ts";
 import type { Room } from "../state/room.ts";
 import { mentions } from "../state/schema.ts";
 
@@ -16,8 +17,11 @@ export const mentionsPart: MessagePart<Mentions> = {
   empty: { mentions: [], mentions_all: false },
   load: (room) => (row) => toMentions(room, row.mentions),
   cleared: { mentions: null },
-  clear({ store }, seq) {
-    store.db.delete(mentions).where(eq(mentions.seq, seq)).run();
+  clear({ store }, seqs) {
+    store.db
+      .delete(mentions)
+      .where(inArray(mentions.seq, oneOf(seqs)))
+      .run();
   },
   bringBack: (room, { seq, mentions: set }) => setMentions(room, seq, set),
   redact: () => ({ mentions: [], mentions_all: false }),

@@ -49,8 +49,11 @@ export const pinsPart: MessagePart<PinFields> = {
     return ({ seq }) => bySeq.get(seq) ?? NOT_PINNED;
   },
   cleared: {},
-  clear({ store }, seq) {
-    store.db.delete(pins).where(eq(pins.seq, seq)).run();
+  clear({ store }, seqs) {
+    store.db
+      .delete(pins)
+      .where(inArray(pins.seq, oneOf(seqs)))
+      .run();
   },
   keep: (room, seq) => (hasPins(room) ? pinOf(room, seq) : null) ?? null,
   bringBack(room, _, kept) {
@@ -98,7 +101,10 @@ function hasPlace(room: Room): boolean {
   const isSeen = (seq: number) =>
     room.currentMembers().some((one) => visibleFrom(one) <= seq && !hiders.get(seq)?.has(one.user_id));
   const unseen = all.filter(({ seq }) => !isSeen(seq));
-  for (const { seq } of unseen) pinsPart.clear(room, seq);
+  pinsPart.clear(
+    room,
+    unseen.map(({ seq }) => seq),
+  );
   return all.length - unseen.length < MAX_PINS;
 }
 
@@ -139,7 +145,7 @@ function unpinMessage(context: Context<"unpinMessage">): Change<null> {
   const refusal = checkPin(context);
   if (refusal) return unchanged(refused(refusal));
   if (!pinOf(room, seq)) return answer(null);
-  pinsPart.clear(room, seq);
+  pinsPart.clear(room, [seq]);
   return { ...answer(null), emissions: [updated(room, seq, room.nextSeq(), NOT_PINNED)] };
 }
 

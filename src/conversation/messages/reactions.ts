@@ -43,8 +43,11 @@ export const reactionsPart: MessagePart<Pick<Message, "reactions">> = {
     });
   },
   cleared: {},
-  clear({ store }, seq) {
-    store.db.delete(reactions).where(eq(reactions.seq, seq)).run();
+  clear({ store }, seqs) {
+    store.db
+      .delete(reactions)
+      .where(inArray(reactions.seq, oneOf(seqs)))
+      .run();
   },
   keep: (room, seq) => reactionsTo(room, [seq]),
   bringBack({ store }, _, kept) {

@@ -1,7 +1,8 @@
 /** The text of a message and its earlier versions (rule 16). */
 import type { Message } from "@rocket-chat-api/protocol";
-import { and, asc, between, eq, max } from "drizzle-orm";
+import { and, asc, between, eq, inArray, max } from "drizzle-orm";
 import type { MessagePart } from "../state/message-part.ts";
+import { oneOf } from "../state/one-of.ts";
 import type { Room } from "../state/room.ts";
 import { edits } from "../state/schema.ts";
 
@@ -17,8 +18,11 @@ export const textPart: MessagePart<Pick<Message, "content" | "metadata">> = {
       metadata: metadata === null ? null : JSON.parse(metadata),
     }),
   cleared: { content: "", metadata: null, sent_hash: null },
-  clear({ store }, seq) {
-    store.db.delete(edits).where(eq(edits.seq, seq)).run();
+  clear({ store }, seqs) {
+    store.db
+      .delete(edits)
+      .where(inArray(edits.seq, oneOf(seqs)))
+      .run();
   },
   redact: () => ({ content: "", metadata: null }),
 };

@@ -64,6 +64,8 @@ export function deletedAbove(room: Room, user_id: string, watermark: number): nu
         gt(messages.seq, watermark),
         sql`${messages.deleted_at} IS NOT NULL`,
         ne(messages.sender_id, user_id),
+        // Those were never counted.
+        ne(messages.type, "system"),
         isBySeen(room, user_id),
       ),
     )

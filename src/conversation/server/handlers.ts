@@ -15,7 +15,7 @@ export interface Asked<Name extends ServerRequestName> {
 
 /** The handlers of the requests that run in a turn. */
 export type ServerHandlers = {
-  [Name in Exclude<ServerRequestName, "sendEvent" | "destroy">]: (
+  [Name in Exclude<ServerRequestName, "sendEvent" | "destroy" | "settleErasure">]: (
     asked: Asked<Name>,
   ) => Change<ServerRequests[Name]["answer"]>;
 };

@@ -1,11 +1,13 @@
 /** What a server may ask of a conversation (rule 28). The Worker has checked its credential and scope. */
-import type { Message } from "@rocket-chat-api/protocol";
+import type { ConversationSnapshot, Message } from "@rocket-chat-api/protocol";
 import { checkContent } from "../../domain/content.ts";
 import { created, found, refused } from "../../domain/outcome.ts";
 import type { SystemMessage } from "../../domain/server-requests.ts";
 import { SYSTEM } from "../../domain/system-user.ts";
+import { eraseSome } from "../erasure/erase-some.ts";
+import { exportSome } from "../export/export-some.ts";
 import { addPeople, removeMember } from "../members/membership.ts";
-import { applyUpdate, isForGroups } from "../members/settings.ts";
+import { applyUpdate, checkRetention, isForGroups } from "../members/settings.ts";
 import { toSnapshot } from "../members/views.ts";
 import { append, NotWritten } from "../messages/append.ts";
 import { sameValue } from "../messages/idempotency.ts";
@@ -19,8 +21,7 @@ import { MODERATION_HANDLERS } from "./moderation.ts";
 /** The requests that run in a turn. */
 export const SERVER_HANDLERS: ServerHandlers = {
   getSnapshot: ({ room }) => answer(toSnapshot(room)),
-  updateConversation: ({ room, input, now }) =>
-    isGroup(room) || !isForGroups(input) ? applyUpdate(room, SYSTEM, input, now) : notInDirect(),
+  updateConversation,
   sendSystemMessage,
   addPeople: ({ room, input, limits, now }) =>
     isGroup(room)
@@ -29,8 +30,19 @@ export const SERVER_HANDLERS: ServerHandlers = {
   removeMember: ({ room, input, now }) =>
     isGroup(room) ? removeMember(room, input.user_id, SYSTEM, now) : notInDirect(),
   ...MODERATION_HANDLERS,
+  eraseSome: ({ room, input, now }) => eraseSome(room, input, now),
+  exportSome: ({ room, input }) => answer(exportSome(room, input)),
   erase: ({ room }) => erase(room),
 };
+
+/** Of a direct conversation a server may also say how long messages are kept. */
+function updateConversation({ room, input, limits, now }: Asked<"updateConversation">) {
+  const refusal = checkRetention(input, limits.retentionDays);
+  if (refusal) return unchanged<ConversationSnapshot>(refused(refusal));
+  const { retention_days: _, ...settings } = input.settings ?? {};
+  const isAllowed = isGroup(room) || !isForGroups({ ...input, settings });
+  return isAllowed ? applyUpdate(room, SYSTEM, input, now) : notInDirect();
+}
 
 /** Writes a message of the system, once for each `client_message_id` (rule 12). */
 function sendSystemMessage({ room, input, limits, now }: Asked<"sendSystemMessage">): Change<Message> {

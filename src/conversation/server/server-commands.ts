@@ -2,6 +2,7 @@
 import type { CustomEvent } from "@rocket-chat-api/protocol";
 import { earliest } from "../../domain/deadlines.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
+import type { NumberedWord } from "../../domain/push-note.ts";
 import type { ServerRequestName, ServerRequests } from "../../domain/server-requests.ts";
 import type { AlarmClock } from "../../realtime/alarm-clock.ts";
 import { EncodedEvent } from "../../realtime/encoded-event.ts";
@@ -9,6 +10,7 @@ import type { Sender } from "../../realtime/sender.ts";
 import type { MessageLimits } from "../../settings.ts";
 import type { HubDelivery } from "../delivery/hub-delivery.ts";
 import type { Engine } from "../engine.ts";
+import { settleErasure } from "../erasure/settle.ts";
 import { blocksOfNew } from "../members/blocks.ts";
 import { isPurging } from "../moderation/purge.ts";
 import { nextEvidenceExpiry } from "../state/evidence.ts";
@@ -27,12 +29,19 @@ export interface ServerParts {
   sender: Sender;
   hubDelivery: HubDelivery;
   notes: PendingNotes;
+  /** Resolves when the directory has everything. @returns false if it does not take it. */
+  projected(): Promise<boolean>;
+  /** What the hub of a person wants to be told of pushes. */
+  setWord(userId: string, word: NumberedWord): void;
 }
 
 type Handler<Name extends ServerRequestName> = (asked: Asked<Name>) => Change<ServerRequests[Name]["answer"]>;
 
 /** What may leave messages to be deleted later. */
 const PURGING: ReadonlySet<ServerRequestName> = new Set(["banUser", "purge"]);
+
+/** What deletes rows that the room in memory knows still. */
+const FORGETTING: ReadonlySet<ServerRequestName> = new Set(["erase", "eraseSome"]);
 
 export class ServerCommands {
   readonly #its: ServerParts;
@@ -56,6 +65,10 @@ export class ServerCommands {
       return found(null);
     }
     if (!engine.room) return refused("CONVERSATION_NOT_FOUND");
+    if (name === "settleErasure") {
+      const { user_id } = input as ServerRequests["settleErasure"]["input"];
+      return found(await settleErasure({ ...this.#its, forget: () => engine.forget() }, user_id));
+    }
     if (name === "sendEvent") {
       this.#sendEvent(engine.room, input as CustomEvent);
       return found(null);
@@ -63,16 +76,17 @@ export class ServerCommands {
     const prepared = name === "addPeople" ? await this.#withBlocks(engine.room, input as NewPeople) : input;
     // TypeScript cannot infer that the handler found by a name belongs to that name.
     const handler = SERVER_HANDLERS[
-      name as Exclude<Name, "sendEvent" | "destroy">
+      name as Exclude<Name, "sendEvent" | "destroy" | "settleErasure">
     ] as unknown as Handler<Name>;
     const asked = { input: prepared as typeof input, limits: this.#limits };
     return await engine.change((now) => {
       const { room } = engine;
       if (!room) return { outcome: refused("CONVERSATION_NOT_FOUND"), emissions: [] };
       const change = engine.store.atomically(() => handler({ ...asked, room, now }));
+      if (name === "updateConversation") this.#its.clock.ringBy(now);
       if (PURGING.has(name) && isPurging(room)) this.#its.clock.ringBy(now);
       // Its rows are gone, and the room in memory has still counted them.
-      if (name === "erase") engine.forget();
+      if (FORGETTING.has(name)) engine.forget();
       else this.#its.clock.ringBy(earliest(engine.store.nextExpiry(), nextEvidenceExpiry(engine.store)));
       return change;
     });

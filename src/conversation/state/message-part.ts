@@ -19,8 +19,8 @@ export interface MessagePart<Fields extends Partial<Message> = Partial<Message>>
   load(room: Room, rows: readonly MessageRow[], viewerId: string | null): (row: MessageRow) => Fields;
   /** The columns of the message's row that a deletion clears, with their new values. */
   cleared: Partial<MessageRow>;
-  /** Deletes other rows with a deleted message. */
-  clear(room: Room, seq: number): void;
+  /** Deletes other rows with deleted messages, however many: with one statement. */
+  clear(room: Room, seqs: readonly number[]): void;
   /** Of a message that is withheld: the rows that {@link clear} deletes, as JSON. Without it there are none. */
   keep?(room: Room, seq: number): unknown;
   /** Writes them again. The row of the message is as it was by then. */

@@ -12,6 +12,7 @@ import { advance, type DeliveredMark, deliveredSeq } from "../../domain/delivere
 import { SYSTEM } from "../../domain/system-user.ts";
 import { type CountChange, countsAfter } from "../../domain/unread.ts";
 import { Blocks } from "./blocks.ts";
+import { erasedIn } from "./erasures.ts";
 import { HiddenMessages } from "./hidden.ts";
 import { DirectSentCounts, GroupSentCounts, type SentCounts } from "./sent-counts.ts";
 import type { ConversationRow, MemberRow, MessageRow, Store } from "./store.ts";
@@ -40,6 +41,8 @@ export class Room {
   rev: number;
   /** Counts the notes that are written (moderation-notes.ts). */
   notes = 0;
+  /** People who were erased: they may do nothing, and have no name any more (rule 28). */
+  readonly erased: Set<string>;
   #marks: Map<string, DeliveredMark[]> | undefined;
   /** What each member has sent so far. */
   readonly sent: SentCounts;
@@ -50,6 +53,7 @@ export class Room {
     this.store = store;
     this.hidden = new HiddenMessages(store.db);
     this.blocks = new Blocks(store.db, info.type);
+    this.erased = erasedIn(store);
     this.sent = info.type === "direct" ? new DirectSentCounts(store) : new GroupSentCounts(store);
     // Old conversations get the defaults of new settings.
     const settings = { ...DEFAULT_SETTINGS[info.type], ...info.settings };

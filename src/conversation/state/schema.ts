@@ -22,6 +22,7 @@ import type { ModerationNote } from "../../domain/moderation-note.ts";
 import type { PushWord } from "../../domain/push-note.ts";
 
 export { bans, purges, slowEdits } from "./bans-schema.ts";
+export { erasures } from "./erasures-schema.ts";
 export { evidence, evidenceVersions } from "./evidence-schema.ts";
 export { edits, hidden, mentions, pins, reactions } from "./message-parts-schema.ts";
 

@@ -6,6 +6,7 @@ import { serverDirectoryRoutes } from "./directory.ts";
 import { serverFilterRoutes } from "./filters.ts";
 import { serverJobRoutes } from "./jobs.ts";
 import { serverMessageRoutes } from "./messages.ts";
+import { serverPeopleRoutes } from "./people.ts";
 import { serverPushRoutes } from "./push.ts";
 import { serverQueueRoutes } from "./queue.ts";
 import { serverRoomModerationRoutes } from "./room-moderation.ts";
@@ -18,6 +19,7 @@ for (const some of [
   serverMessageRoutes,
   serverRoomModerationRoutes,
   serverJobRoutes,
+  serverPeopleRoutes,
   serverPushRoutes,
   serverQueueRoutes,
   serverAppBanRoutes,

@@ -103,6 +103,9 @@ const sendEvent = createRoute({
   responses: { 204: noContent, ...errors },
 });
 
+/** Why nothing can be done to a user any more. */
+const ERASED = "This user was erased, and cannot come back";
+
 /** How far `issued_before` may be ahead of our clock, in milliseconds. */
 const MAX_AHEAD_MS = 60_000;
 /** Users of a batch who are written at a time. */
@@ -114,6 +117,7 @@ async function store(c: Context<AppEnv>, user_id: string, { shown: patch, notes 
   const external_id = c.var.externalIds?.get(user_id);
   const db = openDirectory(c.env.DB);
   const result = await putUser(db, { user_id, external_id, patch }, Date.now());
+  if (result.effect === "erased") refuse("CONFLICT", ERASED, { user_id });
   if (result.effect !== "unchanged") {
     forgetProfile(user_id);
     await addNameNotes(db, user_id, notes, Date.now());
@@ -125,6 +129,7 @@ async function store(c: Context<AppEnv>, user_id: string, { shown: patch, notes 
 /** Enforces what was written: at the hub, which closes sockets, and in this isolate. */
 async function enforce(c: Context<AppEnv>, row: UserRow | undefined): Promise<ServerUser> {
   if (!row) refuse("NOT_FOUND", "No such user");
+  if (row.erased_at !== null) refuse("CONFLICT", ERASED, { user_id: row.user_id });
   forgetProfile(row.user_id);
   await takeEffect(c.env, row.user_id);
   return toServerUser(row);

@@ -14,7 +14,7 @@ export function useReturnOfFocus(): void {
       const { activeElement } = document;
       // Whoever has pressed elsewhere stays there.
       const isLost =
-        !activeElement || activeElement === document.body || activeElement.closest("aside") !== null;
+        !activeElement || activeElement === document.body || activeElement.closest("#panel") !== null;
       if (mayHaveIt && isLost) opener.focus();
     };
   }, []);

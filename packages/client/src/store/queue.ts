@@ -52,13 +52,14 @@ export class KeptQueue<Entry extends OutboxEntry> implements OutboxStorage {
   }
 
   /** Makes these the entries that wait: they are this run's from now on. What else was read is removed. */
-  async begin(entries: readonly Entry[]): Promise<void> {
+  begin(entries: readonly Entry[]): void {
     for (const entry of entries) this.#add(entry, this.#stored.get(entry.client_message_id));
     const gone = [...this.#stored.keys()].filter((id) => !this.#rows.has(id));
     this.#stored.clear();
-    await this.save();
-    if (gone.length > 0) await this.#write(() => this.#host.backend.save(this.#scope, removal(gone)));
     this.#give([...entries]);
+    // Nothing waits for a place that is slow.
+    void this.save();
+    if (gone.length > 0) void this.#write(() => this.#host.backend.save(this.#scope, removal(gone)));
   }
 
   /** Nothing waits any more. */

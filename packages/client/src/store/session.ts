@@ -91,7 +91,8 @@ export class StoreSession implements ClientStore {
     this.#loading = undefined;
     this.#isLoaded = false;
     this.#user = "";
-    await this.#writing;
+    // Where it does not answer, what it has stays: the next user's start removes it.
+    await Promise.race([this.#writing, pause(LOAD_MS)]);
   }
 
   /** Shows what is stored, unless it is another user's. @throws what the application's `token` function throws. */
@@ -100,7 +101,8 @@ export class StoreSession implements ClientStore {
     this.#user = options.user_id?.toLowerCase() ?? userOf(await tokens.get()) ?? "";
     this.#options.runs.begin(this.#name());
     const kept = await this.#read();
-    await Promise.all([this.outbox.begin(kept.outbox), this.files.begin(kept.files)]);
+    this.outbox.begin(kept.outbox);
+    this.files.begin(kept.files);
     this.#viewer = kept.viewer;
     for (const { id, stored, item } of kept.conversations) this.#writer.stored(id, stored, item);
     if (kept.conversations.length > 0 || kept.unread) {

@@ -1,13 +1,13 @@
 import type { Settings } from "@rocket-chat-api/client";
 import { useChatClient } from "@rocket-chat-api/react";
 import { History, Megaphone, Pin, Snowflake, Turtle } from "lucide-react";
-import { useState } from "react";
+import { useCallback } from "react";
 import { useI18n } from "../../i18n/i18n.tsx";
 import { PanelFrame } from "../PanelFrame.tsx";
 import { Group } from "../parts/Group.tsx";
 import { Select } from "../parts/Select.tsx";
 import { Switch } from "../parts/Switch.tsx";
-import { useAttempt } from "../use-attempt.ts";
+import { usePending } from "../use-pending.ts";
 import { Disappearing } from "./Disappearing.tsx";
 import { duration } from "./durations.ts";
 import type { Details } from "./use-details.ts";
@@ -19,20 +19,13 @@ const PAUSES_S = [0, 5, 10, 30, 60, 300, 900, 3600];
 export function GroupSettingsPage({ details }: { details: Details }) {
   const { t, language } = useI18n();
   const client = useChatClient();
-  const { attempt } = useAttempt();
-  /** What was pressed, until the group says so itself. */
-  const [wanted, setWanted] = useState<Partial<Settings>>({});
   const { conversationId: conversation_id, conversation } = details;
-  const settings = { ...conversation.settings, ...wanted };
-  const change = async (patch: Partial<Settings>) => {
-    setWanted((known) => ({ ...known, ...patch }));
-    await attempt(() => client.rest.updateConversation({ conversation_id, settings: patch }));
-    setWanted((known) => {
-      const left = { ...known };
-      for (const name of Object.keys(patch) as (keyof Settings)[]) delete left[name];
-      return left;
-    });
-  };
+  const send = useCallback(
+    (settings: Partial<Settings>) => client.rest.updateConversation({ conversation_id, settings }),
+    [client, conversation_id],
+  );
+  const [pending, change] = usePending<Settings>(conversation.settings, send);
+  const settings = pending ?? conversation.settings;
   const pause = settings.slow_mode_seconds;
   const pauses = PAUSES_S.includes(pause) ? PAUSES_S : [...PAUSES_S, pause].sort((one, other) => one - other);
   return (
@@ -43,14 +36,14 @@ export function GroupSettingsPage({ details }: { details: Details }) {
           label={t("panels.only_admins")}
           hint={t("panels.only_admins_hint")}
           isOn={settings.only_admins_can_send}
-          onChange={(only_admins_can_send) => void change({ only_admins_can_send })}
+          onChange={(only_admins_can_send) => change({ only_admins_can_send })}
         />
         <Switch
           icon={<Snowflake />}
           label={t("panels.freeze")}
           hint={t("panels.freeze_hint")}
           isOn={settings.is_frozen}
-          onChange={(is_frozen) => void change({ is_frozen })}
+          onChange={(is_frozen) => change({ is_frozen })}
         />
         <Select
           icon={<Turtle data-mirrored />}
@@ -61,7 +54,7 @@ export function GroupSettingsPage({ details }: { details: Details }) {
             value: String(one),
             label: one === 0 ? t("panels.off") : duration(one, language),
           }))}
-          onChange={(value) => void change({ slow_mode_seconds: Number(value) })}
+          onChange={(value) => change({ slow_mode_seconds: Number(value) })}
         />
       </Group>
       <Group title={t("panels.settings_messages")}>
@@ -73,7 +66,7 @@ export function GroupSettingsPage({ details }: { details: Details }) {
             { value: "admins", label: t("panels.who_moderators") },
             { value: "everyone", label: t("panels.who_members") },
           ]}
-          onChange={(who_can_pin) => void change({ who_can_pin })}
+          onChange={(who_can_pin) => change({ who_can_pin })}
         />
         <Select
           icon={<History />}
@@ -84,7 +77,7 @@ export function GroupSettingsPage({ details }: { details: Details }) {
             { value: "joined", label: t("panels.history_joined") },
             { value: "all", label: t("panels.history_all") },
           ]}
-          onChange={(history) => void change({ history })}
+          onChange={(history) => change({ history })}
         />
         <Disappearing details={details} />
       </Group>

@@ -4,18 +4,7 @@ import { Avatar } from "../../ui/Avatar.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import fields from "./fields.module.css";
-
-/** Addresses of this machine may be without https, for development. */
-const LOCAL = /^(localhost|127\.0\.0\.1|\[::1\])$/;
-
-/** Whether the API takes an address of a picture; an empty one is none. */
-export function isPicture(address: string): boolean {
-  if (address === "") return true;
-  if (!URL.canParse(address)) return false;
-  const { protocol, hostname, username, password } = new URL(address);
-  if (username !== "" || password !== "") return false;
-  return protocol === "https:" || (protocol === "http:" && LOCAL.test(hostname));
-}
+import { isPicture } from "./picture.ts";
 
 /** What {@link PictureField} takes. */
 export interface PictureFieldProps {

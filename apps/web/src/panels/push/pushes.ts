@@ -1,6 +1,12 @@
 /** Web Push of this page: one `Push` for each client, and the registration of the worker. */
 import type { ChatClient } from "@rocket-chat-api/client";
-import { linkPushWorker, Push, resumeWebPush, watchForeground } from "@rocket-chat-api/client/push";
+import {
+  endWebPush,
+  linkPushWorker,
+  Push,
+  resumeWebPush,
+  watchForeground,
+} from "@rocket-chat-api/client/push";
 import { navigate } from "../../app/route.ts";
 import { WORKER } from "../../app/worker.ts";
 
@@ -34,6 +40,12 @@ export async function startWorker(push: Push): Promise<ServiceWorkerRegistration
 /** The registration of the worker; undefined where it was never registered. */
 export async function workerOf(): Promise<ServiceWorkerRegistration | undefined> {
   return whyUnsupported() === null ? await navigator.serviceWorker.getRegistration("/") : undefined;
+}
+
+/** Ends the subscription of this browser, if it has one. */
+export async function endSubscription(): Promise<void> {
+  const registration = await workerOf();
+  if (registration) await endWebPush(registration);
 }
 
 function link(push: Push, registration: ServiceWorkerRegistration): void {

@@ -9,7 +9,7 @@ import { PanelFrame } from "../PanelFrame.tsx";
 import { ConfirmDialog } from "../parts/ConfirmDialog.tsx";
 import { Group } from "../parts/Group.tsx";
 import { LoadState } from "../parts/LoadState.tsx";
-import { pushOf } from "../push/pushes.ts";
+import { endSubscription, pushOf } from "../push/pushes.ts";
 import { moment } from "../times.ts";
 import { useLoaded } from "../use-loaded.ts";
 import styles from "./settings.module.css";
@@ -23,6 +23,8 @@ export function DevicesPage() {
   const [removed, setRemoved] = useState<Device | null>(null);
   const remove = async ({ device_id }: Device) => {
     await push.unregister(device_id);
+    // Else this browser would register itself again at its next start.
+    if (device_id === push.device_id) await endSubscription();
     setValue((known) => known.filter((one) => one.device_id !== device_id));
   };
   return (

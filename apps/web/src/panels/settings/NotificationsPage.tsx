@@ -9,8 +9,8 @@ import { LoadState } from "../parts/LoadState.tsx";
 import { Select } from "../parts/Select.tsx";
 import { pushOf } from "../push/pushes.ts";
 import { inHours, moment } from "../times.ts";
-import { useAttempt } from "../use-attempt.ts";
 import { useLoaded } from "../use-loaded.ts";
+import { usePending } from "../use-pending.ts";
 import type { PreferencesProps } from "./preferences.ts";
 import { QuietHours } from "./QuietHours.tsx";
 import { WebPushSwitch } from "./WebPushSwitch.tsx";
@@ -22,26 +22,23 @@ const PAUSES = { hour: 1, night: 8, day: 24, week: 7 * 24 } as const;
 export function NotificationsPage() {
   const { t } = useI18n();
   const push = pushOf(useChatClient());
-  const { attempt } = useAttempt();
   const load = useCallback(() => push.preferences(), [push]);
   const { value, error, setValue, reload } = useLoaded(load);
-  const change = async (patch: UpdatePushPreferences) => {
-    const before = value;
-    setValue((known) => ({ ...known, ...patch }) as PushPreferences);
-    const isDone = await attempt(async () => setValue(await push.updatePreferences(patch)));
-    if (!isDone && before) setValue(before);
-  };
-  const onChange = (patch: UpdatePushPreferences) => void change(patch);
+  const send = useCallback(
+    async (patch: UpdatePushPreferences) => setValue(await push.updatePreferences(patch)),
+    [push, setValue],
+  );
+  const [shown, onChange] = usePending<PushPreferences>(value, send);
   return (
     <PanelFrame title={t("panels.notifications")} page="notifications" parent="settings">
       <WebPushSwitch />
-      {value ? (
+      {shown ? (
         <>
           <Group>
-            <Levels preferences={value} onChange={onChange} />
-            <Pause preferences={value} onChange={onChange} />
+            <Levels preferences={shown} onChange={onChange} />
+            <Pause preferences={shown} onChange={onChange} />
           </Group>
-          <QuietHours preferences={value} onChange={onChange} />
+          <QuietHours preferences={shown} onChange={onChange} />
         </>
       ) : (
         <LoadState error={error} onRetry={reload} />

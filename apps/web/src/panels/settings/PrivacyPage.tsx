@@ -8,28 +8,26 @@ import { Group } from "../parts/Group.tsx";
 import { LoadState } from "../parts/LoadState.tsx";
 import { Select } from "../parts/Select.tsx";
 import { Switch } from "../parts/Switch.tsx";
-import { useAttempt } from "../use-attempt.ts";
 import { useLoaded } from "../use-loaded.ts";
+import { usePending } from "../use-pending.ts";
 
 /** Who may write to the viewer and add them, and what others learn of them. */
 export function PrivacyPage() {
   const t = useT();
   const client = useChatClient();
-  const { attempt } = useAttempt();
   const settings = useMemo(() => new PrivacySettings(client), [client]);
   const load = useCallback(() => settings.get(), [settings]);
   const { value, error, setValue, reload } = useLoaded(load);
   useEffect(() => settings.onChange(setValue), [settings, setValue]);
-  const change = async (patch: UpdatePrivacy) => {
-    const before = value;
-    setValue((known) => ({ ...known, ...patch }) as Privacy);
-    const isDone = await attempt(async () => setValue(await settings.update(patch)));
-    if (!isDone && before) setValue(before);
-  };
+  const send = useCallback(
+    async (patch: UpdatePrivacy) => setValue(await settings.update(patch)),
+    [settings, setValue],
+  );
+  const [shown, change] = usePending<Privacy>(value, send);
   return (
     <PanelFrame title={t("panels.privacy")} page="privacy" parent="settings">
-      {value ? (
-        <PrivacyGroups privacy={value} onChange={(patch) => void change(patch)} />
+      {shown ? (
+        <PrivacyGroups privacy={shown} onChange={change} />
       ) : (
         <LoadState error={error} onRetry={reload} />
       )}
@@ -39,7 +37,7 @@ export function PrivacyPage() {
 
 interface PrivacyGroupsProps {
   privacy: Privacy;
-  onChange: (patch: UpdatePrivacy) => void;
+  onChange: (patch: Partial<Privacy>) => void;
 }
 
 function PrivacyGroups({ privacy, onChange }: PrivacyGroupsProps) {

@@ -9,7 +9,8 @@ import { TextField } from "../../ui/TextField.tsx";
 import { PanelFrame } from "../PanelFrame.tsx";
 import fields from "../parts/fields.module.css";
 import { LoadState } from "../parts/LoadState.tsx";
-import { isPicture, PictureField } from "../parts/PictureField.tsx";
+import { PictureField } from "../parts/PictureField.tsx";
+import { isPicture } from "../parts/picture.ts";
 import { useAttempt } from "../use-attempt.ts";
 
 /** The longest name (docs/contract.md, rule 2). */

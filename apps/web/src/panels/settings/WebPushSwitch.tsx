@@ -1,5 +1,5 @@
 import type { ChatClient } from "@rocket-chat-api/client";
-import { endWebPush, subscribeWebPush } from "@rocket-chat-api/client/push";
+import { subscribeWebPush } from "@rocket-chat-api/client/push";
 import { useChatClient } from "@rocket-chat-api/react";
 import { BellRing, Info } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -8,11 +8,20 @@ import { toast } from "../../ui/toasts.ts";
 import { errorText } from "../error-text.ts";
 import { Group } from "../parts/Group.tsx";
 import { Switch } from "../parts/Switch.tsx";
-import { pushOf, startWorker, whyUnsupported, workerOf } from "../push/pushes.ts";
+import { endSubscription, pushOf, startWorker, whyUnsupported, workerOf } from "../push/pushes.ts";
 import styles from "./settings.module.css";
 
 /** How it stands with notifications of this browser. */
-type State = "unknown" | "off" | "on" | "busy" | "denied" | "insecure" | "unsupported" | "unavailable";
+type State =
+  | "unknown"
+  | "off"
+  | "on"
+  | "turning_on"
+  | "turning_off"
+  | "denied"
+  | "insecure"
+  | "unsupported"
+  | "unavailable";
 
 /** Whether the service has the keys to notify browsers. Without an answer it is assumed: the switch then says what is wrong. */
 async function isAvailable(client: ChatClient): Promise<boolean> {
@@ -52,12 +61,11 @@ export function WebPushSwitch() {
   };
   const end = async (): Promise<State> => {
     await push.unregister();
-    const registration = await workerOf();
-    if (registration) await endWebPush(registration);
+    await endSubscription();
     return "off";
   };
   const change = async (isOn: boolean) => {
-    setState("busy");
+    setState(isOn ? "turning_on" : "turning_off");
     try {
       setState(await (isOn ? subscribe() : end()));
     } catch (error) {
@@ -72,8 +80,8 @@ export function WebPushSwitch() {
         icon={<BellRing />}
         label={t("panels.web_push")}
         hint={t("panels.web_push_hint")}
-        isOn={state === "on"}
-        isDisabled={isFixed || state === "busy" || state === "unknown" || state === "unavailable"}
+        isOn={state === "on" || state === "turning_on"}
+        isDisabled={state !== "on" && state !== "off"}
         onChange={(isOn) => void change(isOn)}
       />
       {(isFixed || state === "unavailable") && (

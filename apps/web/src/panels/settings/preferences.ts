@@ -1,8 +1,8 @@
 /** The push preferences, as parts of their page take them. */
-import type { PushPreferences, UpdatePushPreferences } from "@rocket-chat-api/client/push";
+import type { PushPreferences } from "@rocket-chat-api/client/push";
 
 /** What a part of the preferences is given. */
 export interface PreferencesProps {
   preferences: PushPreferences;
-  onChange: (patch: UpdatePushPreferences) => void;
+  onChange: (patch: Partial<PushPreferences>) => void;
 }

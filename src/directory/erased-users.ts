@@ -1,0 +1,113 @@
+/** Takes a person out of the directory (rule 28). Every step may be repeated. */
+import type { ReportSnapshot } from "@rocket-chat-api/protocol";
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { type ErasureOrder, erasedProfile } from "../domain/erased-person.ts";
+import { eraseFromSnapshot } from "../domain/erased-snapshot.ts";
+import type { EpochMs } from "../domain/time.ts";
+import { type Directory, runBatch } from "./database.ts";
+import { type UserRow, users } from "./schema.ts";
+import { findUser } from "./users.ts";
+
+/** Snapshots of reports cleaned in one batch: each has up to half a megabyte. */
+const SNAPSHOTS = 3;
+
+/**
+ * Closes the user for good: from now on nothing of them can change, and nobody finds them by name. The names themselves go at the end
+ * ({@link clearUser}): until then conversations are asked for them.
+ * @returns undefined if there is no such user.
+ */
+export async function closeUser(db: Directory, userId: string, now: EpochMs): Promise<UserRow | undefined> {
+  await db
+    .update(users)
+    .set({
+      erased_at: now,
+      deactivated_at: sql`coalesce(${users.deactivated_at}, ${now})`,
+      version: sql`${users.version} + 1`,
+      presence: "offline",
+      connected: false,
+      is_untold: false,
+      is_indexed: true,
+    })
+    .where(and(eq(users.user_id, userId), isNull(users.erased_at)));
+  await runBatch(db, [sql`DELETE FROM user_names WHERE user_id = ${userId}`]);
+  return await findUser(db, userId);
+}
+
+/** Deletes what is only about this person. */
+export async function clearRowsOf(db: Directory, { user_id, messages }: ErasureOrder): Promise<void> {
+  const directPairs = sql`(SELECT min(mine.user_id, theirs.user_id) || ':' || max(mine.user_id, theirs.user_id)
+    FROM members AS mine
+    JOIN conversations AS c ON c.conversation_id = mine.conversation_id AND c.type = 'direct'
+    JOIN members AS theirs ON theirs.conversation_id = mine.conversation_id AND theirs.user_id <> mine.user_id
+    WHERE mine.user_id = ${user_id})`;
+  await runBatch(db, [
+    sql`DELETE FROM user_names WHERE user_id = ${user_id}`,
+    sql`DELETE FROM preferences WHERE user_id = ${user_id}`,
+    sql`DELETE FROM hidden WHERE user_id = ${user_id}`,
+    sql`DELETE FROM upload_quotas WHERE user_id = ${user_id}`,
+    sql`DELETE FROM device_tokens WHERE user_id = ${user_id}`,
+    sql`DELETE FROM blocks WHERE blocker_id = ${user_id}`,
+    sql`DELETE FROM moderation_notices WHERE user_id = ${user_id}`,
+    sql`DELETE FROM direct_pairs WHERE pair IN ${directPairs}`,
+    // That they have reported, and been reported, stays; what was written about it does not.
+    sql`UPDATE reports SET comment = NULL WHERE reporter_id = ${user_id}`,
+    sql`UPDATE moderation_items SET note = NULL WHERE user_id = ${user_id}`,
+    sql`UPDATE moderation_log SET reason = NULL, details = '{}' WHERE target_id = ${user_id}`,
+    ...(messages === "erase"
+      ? [sql`UPDATE moderation_log SET reason = NULL WHERE actor_id = ${user_id}`]
+      : []),
+  ]);
+}
+
+/** Takes the person out of some of the snapshots of reports. @returns where to go on; null at the end. */
+export async function clearSnapshots(
+  db: Directory,
+  order: ErasureOrder,
+  after: number,
+): Promise<number | null> {
+  const [rows = []] = await runBatch(db, [
+    sql`SELECT id, snapshot FROM report_snapshots WHERE id > ${after} AND instr(snapshot, ${order.user_id}) > 0
+      ORDER BY id LIMIT ${SNAPSHOTS}`,
+  ]);
+  const cleaned = rows.map((row) => {
+    const snapshot = eraseFromSnapshot(JSON.parse(String(row.snapshot)) as ReportSnapshot, order);
+    return sql`UPDATE report_snapshots SET snapshot = ${JSON.stringify(snapshot)} WHERE id = ${Number(row.id)}`;
+  });
+  if (cleaned.length > 0) await runBatch(db, cleaned);
+  return rows.length < SNAPSHOTS ? null : Number(rows.at(-1)?.id);
+}
+
+/** The last step: what is left of the user is an id, and when it was erased. */
+export async function clearUser(db: Directory, userId: string): Promise<void> {
+  const { username, display_name, profile_photo_url } = erasedProfile(userId);
+  await db
+    .update(users)
+    .set({
+      ...{ username, display_name, profile_photo_url },
+      external_id: null,
+      search_name: "",
+      claims: "[]",
+      claims_issued_at: 0,
+      last_seen_at: null,
+      set_by_server: "",
+      metadata: null,
+      ban_reason: null,
+    })
+    .where(eq(users.user_id, userId));
+}
+
+/** The next conversation where the person is or was a member, or was banned, and how far that is. */
+export async function nextConversation(
+  db: Directory,
+  userId: string,
+  after: string,
+): Promise<{ conversation_id: string; progress: number } | undefined> {
+  const theirs = sql`SELECT conversation_id FROM members WHERE user_id = ${userId}
+    UNION SELECT conversation_id FROM moderation_log WHERE target_id = ${userId} AND conversation_id IS NOT NULL`;
+  const [[row] = []] = await runBatch(db, [
+    sql`SELECT min(conversation_id) FILTER (WHERE conversation_id > ${after}) AS next, count(*) AS total,
+      count(*) FILTER (WHERE conversation_id <= ${after}) AS done FROM (${theirs})`,
+  ]);
+  if (!row || row.next === null) return undefined;
+  return { conversation_id: String(row.next), progress: Number(row.done) / Number(row.total) };
+}

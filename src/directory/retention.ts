@@ -1,0 +1,47 @@
+/** What the directory does for retention (rule 10): which conversations are to look, and what reports have kept. */
+import { sql } from "drizzle-orm";
+import type { EpochMs } from "../domain/time.ts";
+import { type Directory, runBatch } from "./database.ts";
+
+/** The one job that tells conversations of the deployment's days. Its subject is their number. */
+const RETENTION_JOB = "00000000-0000-4000-8000-000000000010";
+
+/** Starts the job that tells all conversations, unless they have been told of so many days. */
+export async function askForRetention(db: Directory, days: number, now: EpochMs): Promise<void> {
+  await runBatch(db, [
+    sql`INSERT INTO jobs (job_id, kind, subject, status, progress, created_at, updated_at)
+      VALUES (${RETENTION_JOB}, 'apply_retention', ${String(days)}, 'running', 0, ${now}, 0)
+      ON CONFLICT (job_id) DO UPDATE SET subject = excluded.subject, status = 'running', progress = 0, cursor = NULL,
+        error = NULL, created_at = excluded.created_at, updated_at = 0
+      WHERE jobs.subject <> excluded.subject OR jobs.status = 'failed'`,
+  ]);
+}
+
+/** The next conversations after an id. */
+export async function conversationsAfter(db: Directory, after: string, limit: number): Promise<string[]> {
+  const [rows = []] = await runBatch(db, [
+    sql`SELECT conversation_id FROM conversations WHERE conversation_id > ${after}
+      ORDER BY conversation_id LIMIT ${limit}`,
+  ]);
+  return rows.map(({ conversation_id }) => String(conversation_id));
+}
+
+/**
+ * Deletes what reporters have seen, and said, of items that were decided before a time. The decisions stay in the log.
+ * @returns how many snapshots there were.
+ */
+export async function forgetReports(db: Directory, before: EpochMs, limit: number): Promise<number> {
+  const [rows = []] = await runBatch(db, [
+    sql`SELECT r.report_id, r.item_id FROM moderation_items AS i CROSS JOIN reports AS r ON r.item_id = i.item_id
+      CROSS JOIN report_snapshots AS s ON s.report_id = r.report_id
+    WHERE i.status = 'done' AND i.opened_at < ${before} AND i.decided_at < ${before} LIMIT ${limit}`,
+  ]);
+  if (rows.length === 0) return 0;
+  const listOf = (name: string) =>
+    sql`(SELECT value FROM json_each(${JSON.stringify(rows.map((row) => row[name]))}))`;
+  await runBatch(db, [
+    sql`UPDATE reports SET comment = NULL WHERE item_id IN ${listOf("item_id")}`,
+    sql`DELETE FROM report_snapshots WHERE report_id IN ${listOf("report_id")}`,
+  ]);
+  return rows.length;
+}

@@ -1,0 +1,80 @@
+/** What is left of a person who was erased: an id, and a profile that names nobody (rule 28). */
+import type { ErasedCounts, ErasedMessages, UserSummary } from "@rocket-chat-api/protocol";
+
+/** How an erased person is called. */
+export const ERASED_NAME = "Deleted user";
+
+/** Digits of the id in the username: with what stands before them 32 characters, the longest that there are. */
+const DIGITS = 24;
+
+/** The profile of an erased person. The username is unique, because their id is. */
+export function erasedProfile(user_id: string): UserSummary {
+  const username = `deleted_${user_id.replaceAll("-", "").slice(0, DIGITS)}`;
+  return { user_id, username, display_name: ERASED_NAME, profile_photo_url: null };
+}
+
+/** What is to be erased, as every conversation is asked. */
+export interface ErasureOrder {
+  user_id: string;
+  messages: ErasedMessages;
+  /** Of the profile that names nobody: newer than any other. */
+  profile_version: number;
+  /** How the person was called: username and display name. They are replaced where others have written them into a group's name. */
+  names: readonly string[];
+}
+
+/** What a conversation has done after one turn of an erasure. */
+export interface ErasedSome {
+  /** Whether there is more to do. */
+  more: boolean;
+  /** What has been erased so far. */
+  counts: ErasedCounts;
+}
+
+/** How an erasure has ended in a conversation. */
+export interface SettledErasure {
+  /** Whether the directory has everything. */
+  is_settled: boolean;
+  /** Whether the storage was written anew. */
+  is_rewritten: boolean;
+}
+
+/** Names of which shorter ones are left alone: they are in too many other words. */
+const SHORTEST = 3;
+
+/** A text without these names, where they stand as words of their own. */
+export function withoutNames(text: string, names: readonly string[]): string {
+  return names
+    .filter((name) => name.length >= SHORTEST)
+    .sort((a, b) => b.length - a.length)
+    .reduce((left, name) => left.replaceAll(asWord(name), ERASED_NAME), text);
+}
+
+/** A name that no letter or digit goes on, on either side. */
+function asWord(name: string): RegExp {
+  const literal = name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "gu");
+}
+
+/** The name of a file that keeps only what kind of file it is. */
+export function plainFileName(fileName: string): string {
+  const ending = /\.[a-z0-9]{1,5}$/i.exec(fileName)?.[0].toLowerCase() ?? "";
+  return `file${ending}`;
+}
+
+/** The names of a message's metadata without those that nobody else has. Unknown names go too: the person may have had them. */
+export function withoutMention(
+  metadata: string | null,
+  isOfOthers: (name: string) => boolean,
+): string | null {
+  const parsed = metadata === null ? null : (JSON.parse(metadata) as Record<string, unknown>);
+  if (!parsed || !Array.isArray(parsed.mentions)) return metadata;
+  const mentions = parsed.mentions.filter((name) => isOfOthers(normal(String(name))));
+  if (mentions.length === parsed.mentions.length) return metadata;
+  return JSON.stringify({ ...parsed, mentions });
+}
+
+/** A name as it is compared: without its `@`, in lower case. */
+export function normal(name: string): string {
+  return name.replace(/^@/, "").toLowerCase();
+}

@@ -1,0 +1,219 @@
+/**
+ * Erases a person from everywhere (rule 28): the job of `POST /server/users/{user_id}/erase`. It notes how far it has come, may be
+ * interrupted at any point, and every step may be repeated.
+ *
+ * It goes twice over everything. An isolate may take a minute to hear that a user may do nothing any more, and the directory shows a
+ * new membership only after a while: what came in between is found the second time.
+ */
+import type { ErasedConversation, ErasedMessages } from "@rocket-chat-api/protocol";
+import { deleteExports } from "../attachments/export-files.ts";
+import { checkedKey, uploadKey } from "../attachments/object-key.ts";
+import { deleteObjects } from "../attachments/storage.ts";
+import type { Directory } from "../directory/database.ts";
+import { renameUploads, uploadsBy } from "../directory/erased-uploads.ts";
+import {
+  clearRowsOf,
+  clearSnapshots,
+  clearUser,
+  closeUser,
+  nextConversation,
+} from "../directory/erased-users.ts";
+import { forgetUploads } from "../directory/erasure.ts";
+import { endJob, endJobsOf, putPart, updateJob } from "../directory/jobs.ts";
+import { mergeSegments } from "../directory/search/search-index.ts";
+import type { JobRow } from "../directory/server-schema.ts";
+import type { ErasureOrder } from "../domain/erased-person.ts";
+import { plainFileName } from "../domain/erased-person.ts";
+import type { Env } from "../env.ts";
+import { conversationObject, hubObject } from "../realtime/objects.ts";
+import { certificateOf } from "./erasure-certificate.ts";
+
+/** Calls to conversations in one run: a request may make a thousand. The cron trigger goes on. */
+const MAX_CALLS = 300;
+/** Merge steps of the search index in one run: each writes up to 2 MB. */
+const MERGE_STEPS = 50;
+/** Files of one conversation looked at in one step. */
+const FILES = 100;
+/**
+ * Milliseconds between the first time and the second: longer than an isolate keeps a profile (middleware/callers.ts), and than a
+ * new membership takes to reach the directory.
+ */
+export const SECOND_TIME_MS = 70_000;
+
+/** How far a job has come. */
+interface Place {
+  /** The first time, or the second. */
+  round: 1 | 2;
+  step: "conversations" | "snapshots" | "rest" | "index";
+  /** Conversations up to this one are done. */
+  conversation_id: string;
+  /** Snapshots of reports up to this one are done. */
+  snapshot_id: number;
+  /** Files of exports that were deleted. */
+  exports: number;
+}
+
+const START: Place = { round: 1, step: "conversations", conversation_id: "", snapshot_id: 0, exports: 0 };
+
+/** What the job is about. */
+export function erasureSubject(userId: string, messages: ErasedMessages): string {
+  return `${userId} ${messages}`;
+}
+
+function toErasure(subject: string): { user_id: string; messages: ErasedMessages } {
+  const [user_id = "", messages] = subject.split(" ");
+  return { user_id, messages: messages === "anonymise" ? "anonymise" : "erase" };
+}
+
+/** Goes on with a job. @returns whether it is done. */
+export async function eraseUser(env: Env, db: Directory, job: JobRow): Promise<boolean> {
+  const { user_id, messages } = toErasure(job.subject);
+  const user = await closeUser(db, user_id, Date.now());
+  if (!user || user.erased_at === null) throw new Error("the user vanished");
+  // Sockets close, and whatever comes late is refused.
+  await hubObject(env, user_id).erase(user_id);
+  const { username, display_name, version: profile_version } = user;
+  const order = { user_id, messages, profile_version, names: [...new Set([username, display_name])] };
+  const run = new Run(env, db, job, order);
+  for (let place = run.place; ; place = run.place) {
+    if (place.round === 2 && Date.now() < user.erased_at + SECOND_TIME_MS) return false;
+    if (!(await run.next())) break;
+    if (run.isTired) return false;
+  }
+  await clearUser(db, user_id);
+  const certificate = await certificateOf(db, job, { ...order, exports: run.place.exports }, Date.now());
+  await endJob(db, job.job_id, JSON.stringify(certificate), Date.now());
+  return true;
+}
+
+/** One run of a job. */
+class Run {
+  readonly #env: Env;
+  readonly #db: Directory;
+  readonly #job: JobRow;
+  readonly #order: ErasureOrder;
+  place: Place;
+  #calls = 0;
+
+  constructor(env: Env, db: Directory, job: JobRow, order: ErasureOrder) {
+    this.#env = env;
+    this.#db = db;
+    this.#job = job;
+    this.#order = order;
+    this.place = job.cursor === null ? START : (JSON.parse(job.cursor) as Place);
+  }
+
+  /** Whether enough was done for one run. */
+  get isTired(): boolean {
+    return this.#calls >= MAX_CALLS;
+  }
+
+  /** Takes the next step. @returns false if there is none. */
+  async next(): Promise<boolean> {
+    const { step, round } = this.place;
+    if (step === "conversations") return await this.#nextConversation();
+    if (step === "snapshots") return await this.#nextSnapshots();
+    if (step === "index") return await this.#mergeIndex();
+    await clearRowsOf(this.#db, this.#order);
+    const { user_id } = this.#order;
+    // An export that is still being written ends with them.
+    await endJobsOf(this.#db, { kind: "export_user", subject: user_id }, "The user was erased", Date.now());
+    const exports = this.place.exports + (await deleteExports(this.#env.ATTACHMENTS, user_id));
+    if (round === 2) await this.#note({ ...this.place, step: "index", exports }, 0.98);
+    else await this.#note({ ...START, round: 2, exports }, 0.5);
+    return true;
+  }
+
+  /** Words of deleted messages are in the index until its segments are merged. @returns whether there is more to merge. */
+  async #mergeIndex(): Promise<boolean> {
+    if (await mergeSegments(this.#db, MERGE_STEPS)) return false;
+    await this.#note(this.place, 0.99);
+    this.#calls = MAX_CALLS;
+    return true;
+  }
+
+  async #note(place: Place, progress: number): Promise<void> {
+    this.place = place;
+    const cursor = JSON.stringify(place);
+    await updateJob(this.#db, this.#job.job_id, { progress, cursor }, Date.now());
+  }
+
+  async #nextConversation(): Promise<boolean> {
+    const { user_id } = this.#order;
+    const next = await nextConversation(this.#db, user_id, this.place.conversation_id);
+    if (!next) {
+      await this.#note({ ...this.place, step: "snapshots" }, this.#progress(0.9));
+      return true;
+    }
+    const { conversation_id } = next;
+    const erased = await this.#eraseFrom(conversation_id);
+    if (erased === "more") return true;
+    if (erased) await putPart(this.#db, this.#job.job_id, conversation_id, JSON.stringify(erased));
+    await this.#note({ ...this.place, conversation_id }, this.#progress(0.9 * next.progress));
+    return true;
+  }
+
+  /** From 0 to 1, over both rounds. */
+  #progress(ofRound: number): number {
+    return (this.place.round - 1) * 0.5 + ofRound * 0.5;
+  }
+
+  async #nextSnapshots(): Promise<boolean> {
+    const next = await clearSnapshots(this.#db, this.#order, this.place.snapshot_id);
+    this.#calls += 1;
+    const place =
+      next === null ? { ...this.place, step: "rest" as const } : { ...this.place, snapshot_id: next };
+    await this.#note(place, this.#progress(0.95));
+    return true;
+  }
+
+  /** @returns what was erased; "more" if this run has done enough; undefined if the conversation is gone. */
+  async #eraseFrom(conversation_id: string): Promise<ErasedConversation | "more" | undefined> {
+    const conversation = conversationObject(this.#env, conversation_id);
+    for (;;) {
+      this.#calls += 1;
+      const outcome = await conversation.executeForServer("eraseSome", this.#order);
+      // It was deleted as a whole.
+      if (!outcome.ok) return undefined;
+      const { more, counts } = outcome.body;
+      if (!more) {
+        await this.#eraseFiles(conversation_id);
+        this.#calls += 1;
+        const settled = await conversation.executeForServer("settleErasure", this.#order);
+        if (!settled.ok) return undefined;
+        if (!settled.body.is_settled) throw new Error("the directory is behind");
+        return { conversation_id, ...counts, is_rewritten: settled.body.is_rewritten };
+      }
+      if (this.isTired) return "more";
+    }
+  }
+
+  /** Deletes the person's files of a conversation, or what their names say where they stay. */
+  async #eraseFiles(conversation_id: string): Promise<void> {
+    const { user_id, messages } = this.#order;
+    for (let after = ""; ; ) {
+      const uploads = await uploadsBy(this.#db, { conversation_id, user_id }, after, FILES);
+      const ids = uploads.map(({ attachment_id }) => attachment_id);
+      const kept =
+        messages === "erase" || ids.length === 0
+          ? new Set<string>()
+          : new Set(await conversationObject(this.#env, conversation_id).shownAttachments(ids));
+      const useless = uploads.filter(({ attachment_id }) => !kept.has(attachment_id));
+      await deleteObjects(
+        this.#env.ATTACHMENTS,
+        useless.flatMap((upload) => [uploadKey(upload), checkedKey(upload)]),
+      );
+      await forgetUploads(
+        this.#db,
+        useless.map(({ attachment_id }) => attachment_id),
+      );
+      const left = uploads.filter(({ attachment_id }) => kept.has(attachment_id));
+      await renameUploads(
+        this.#db,
+        left.map(({ attachment_id, file_name }) => ({ attachment_id, file_name: plainFileName(file_name) })),
+      );
+      after = ids.at(-1) ?? "";
+      if (uploads.length < FILES) return;
+    }
+  }
+}

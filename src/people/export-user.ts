@@ -1,0 +1,197 @@
+/**
+ * Exports everything of a person (rule 28): the job of `POST /server/users/{user_id}/export`. Lines of NDJSON are gathered into files;
+ * after each file the job notes how far it has come, so it may be interrupted at any point, and writes the same file again.
+ * docs/export.md describes the files.
+ */
+import { timestamp } from "@rocket-chat-api/protocol";
+import { exportKey } from "../attachments/export-files.ts";
+import { signedPath } from "../attachments/link.ts";
+import type { Directory } from "../directory/database.ts";
+import { uploadsBy } from "../directory/erased-uploads.ts";
+import { nextConversation } from "../directory/erased-users.ts";
+import { recordsOfUser } from "../directory/exported-users.ts";
+import { endJob, findJob, partsOf, putPart, updateJob } from "../directory/jobs.ts";
+import type { JobRow } from "../directory/server-schema.ts";
+import { findUser } from "../directory/users.ts";
+import {
+  EXPORT_TTL_MS,
+  EXPORT_VERSION,
+  type ExportedAttachment,
+  type ExportedPage,
+  type ExportRecord,
+  type StoredExport,
+} from "../domain/export.ts";
+import type { Env } from "../env.ts";
+import { conversationObject } from "../realtime/objects.ts";
+import { storageSettings } from "../settings.ts";
+import { recordsOfHub } from "./export-hub.ts";
+
+/** Calls in one run; the cron trigger goes on. */
+const MAX_CALLS = 300;
+/** Characters of a file after which the next one begins. */
+const FILE_CHARACTERS = 2_000_000;
+/** Uploads read at a time. */
+const UPLOADS = 200;
+/** Files that an export has, at most. */
+const MAX_FILES = 10_000;
+
+/** How far a job has come. */
+interface Place {
+  /** The conversation that comes next is after this one, or is this one. */
+  conversation_id: string;
+  /** Where in it; null if it is done. */
+  after: number | null;
+  /** Files written so far. */
+  files: number;
+  /** Records in them, by their type. */
+  counts: Record<string, number>;
+}
+
+const START: Place = { conversation_id: "", after: null, files: 0, counts: {} };
+
+/** Goes on with a job. @returns whether it is done. */
+export async function exportUser(env: Env, db: Directory, job: JobRow): Promise<boolean> {
+  const user = await findUser(db, job.subject);
+  if (!user || user.erased_at !== null) throw new Error("the user is gone");
+  const place = job.cursor === null ? START : (JSON.parse(job.cursor) as Place);
+  const writer = new Writer(env, db, job, place);
+  if (place.files === 0 && place.conversation_id === "") {
+    await writer.add([...(await recordsOfUser(db, user)), ...(await recordsOfHub(env, user.user_id))]);
+  }
+  let { conversation_id, after } = place;
+  for (let calls = 0; ; calls++) {
+    if (after === null) {
+      const next = await nextConversation(db, user.user_id, conversation_id);
+      if (!next) break;
+      conversation_id = next.conversation_id;
+      writer.progress = 0.95 * next.progress;
+      await writer.add(await uploadRecords(db, user.user_id, conversation_id));
+    }
+    const page = await pageOf(env, { conversation_id, user_id: user.user_id, after: after ?? 0 });
+    after = page.next;
+    await writer.add(await withLinks(env, job, page.records), { conversation_id, after });
+    if (calls >= MAX_CALLS) {
+      await writer.flush({ conversation_id, after });
+      return false;
+    }
+  }
+  await writer.flush({ conversation_id, after });
+  await finish(env, db, job, writer.counts);
+  return true;
+}
+
+/** A page of a conversation; an empty one if it is gone. */
+async function pageOf(
+  env: Env,
+  { conversation_id, ...query }: { conversation_id: string; user_id: string; after: number },
+): Promise<ExportedPage> {
+  const outcome = await conversationObject(env, conversation_id).executeForServer("exportSome", query);
+  return outcome.ok ? outcome.body : { records: [], next: null };
+}
+
+async function uploadRecords(
+  db: Directory,
+  user_id: string,
+  conversation_id: string,
+): Promise<ExportRecord[]> {
+  const records: ExportRecord[] = [];
+  for (let after = ""; ; ) {
+    const uploads = await uploadsBy(db, { conversation_id, user_id }, after, UPLOADS);
+    for (const { key_token: _, created_at, ...upload } of uploads) {
+      records.push({ record: "upload", conversation_id, ...upload, created_at: timestamp(created_at) });
+    }
+    after = uploads.at(-1)?.attachment_id ?? "";
+    if (uploads.length < UPLOADS) return records;
+  }
+}
+
+/** Puts a link to its bytes beside each attachment. It lasts as long as the export. */
+async function withLinks(env: Env, job: JobRow, records: ExportRecord[]): Promise<ExportRecord[]> {
+  const settings = storageSettings(env);
+  const expires = Math.floor((job.created_at + EXPORT_TTL_MS) / 1000);
+  const linked = async ({ etag, ...attachment }: ExportedAttachment) => {
+    if ("misconfigured" in settings) return { ...attachment, signed_path: null };
+    const file = { attachment_id: attachment.attachment_id, etag, isDownload: true };
+    const { path } = await signedPath(settings.secretAccessKey, file, expires);
+    return { ...attachment, signed_path: path };
+  };
+  return await Promise.all(
+    records.map(async (record) => {
+      if (record.record !== "message") return record;
+      const attachments = await Promise.all((record.attachments as ExportedAttachment[]).map(linked));
+      return { ...record, attachments };
+    }),
+  );
+}
+
+/** Gathers records into files. */
+class Writer {
+  readonly #env: Env;
+  readonly #db: Directory;
+  readonly #job: JobRow;
+  #lines: string[] = [];
+  #characters = 0;
+  #files: number;
+  readonly counts: Record<string, number>;
+  progress: number;
+
+  constructor(env: Env, db: Directory, job: JobRow, place: Place) {
+    this.#env = env;
+    this.#db = db;
+    this.#job = job;
+    this.#files = place.files;
+    this.counts = { ...place.counts };
+    this.progress = job.progress;
+  }
+
+  /** Adds records. @param place what is written with them; a file ends only where there is one. */
+  async add(records: ExportRecord[], place?: Pick<Place, "conversation_id" | "after">): Promise<void> {
+    for (const record of records) {
+      const line = JSON.stringify(record);
+      this.#lines.push(line);
+      this.#characters += line.length;
+      this.counts[record.record] = (this.counts[record.record] ?? 0) + 1;
+    }
+    if (place && this.#characters >= FILE_CHARACTERS) await this.flush(place);
+  }
+
+  /** Writes a file, then notes how far the job has come. */
+  async flush({ conversation_id, after }: Pick<Place, "conversation_id" | "after">): Promise<void> {
+    if (this.#lines.length > 0) {
+      // An erasure that has begun since ends the job: nothing is written any more.
+      const now = await findJob(this.#db, this.#job.job_id);
+      if (now?.status !== "running") throw new Error("the job has ended");
+      const { job_id, subject } = this.#job;
+      const name = `part-${String(this.#files + 1).padStart(5, "0")}.ndjson`;
+      const bytes = new TextEncoder().encode(`${this.#lines.join("\n")}\n`);
+      await this.#env.ATTACHMENTS.put(exportKey(subject, { job_id, name }), bytes, {
+        httpMetadata: { contentType: "application/x-ndjson" },
+      });
+      const part = { name, size: bytes.length, records: this.#lines.length };
+      await putPart(this.#db, job_id, name, JSON.stringify(part));
+      this.#files += 1;
+      this.#lines = [];
+      this.#characters = 0;
+    }
+    const place: Place = { conversation_id, after, files: this.#files, counts: this.counts };
+    const state = { progress: this.progress, cursor: JSON.stringify(place) };
+    await updateJob(this.#db, this.#job.job_id, state, Date.now());
+  }
+}
+
+/** Writes the manifest, and ends the job. */
+async function finish(env: Env, db: Directory, job: JobRow, counts: Record<string, number>): Promise<void> {
+  const { job_id, subject: user_id } = job;
+  const parts = await partsOf(db, job_id, "", MAX_FILES);
+  const files = parts.map(({ value }) => JSON.parse(value) as StoredExport["files"][number]);
+  const expires_at = timestamp(job.created_at + EXPORT_TTL_MS);
+  const stored: StoredExport = { user_id, expires_at, counts, files };
+  const manifest = { format: "rocket-chat-export", version: EXPORT_VERSION, ...stored };
+  const written = { ...manifest, exported_at: timestamp(Date.now()) };
+  await env.ATTACHMENTS.put(
+    exportKey(user_id, { job_id, name: "manifest.json" }),
+    JSON.stringify(written, null, 2),
+    { httpMetadata: { contentType: "application/json" } },
+  );
+  await endJob(db, job_id, JSON.stringify(stored), Date.now());
+}

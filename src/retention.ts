@@ -1,0 +1,52 @@
+/**
+ * Tells conversations how long the deployment keeps messages (rule 10). One that is written to finds out by itself; one where
+ * nobody writes has no alarm, so it is told once for each number of days.
+ */
+import type { Directory } from "./directory/database.ts";
+import { openDirectory } from "./directory/database.ts";
+import { updateJob } from "./directory/jobs.ts";
+import { askForRetention, conversationsAfter, forgetReports } from "./directory/retention.ts";
+import type { JobRow } from "./directory/server-schema.ts";
+import { keptSince } from "./domain/retention.ts";
+import type { EpochMs } from "./domain/time.ts";
+import type { Env } from "./env.ts";
+import { concurrently } from "./realtime/concurrently.ts";
+import { conversationObject } from "./realtime/objects.ts";
+import { retentionDays } from "./settings.ts";
+
+/** Conversations told in one step, and steps in one run: a run may make a thousand calls. */
+const STEP = 50;
+const STEPS = 16;
+/** Calls at a time. Each conversation then deletes by its own alarm. */
+const CONCURRENCY = 6;
+/** Reports looked after in one run. */
+const REPORTS = 200;
+
+/** For the cron trigger: asks for what is to be told, and forgets what old reports have kept. */
+export async function keepRetention(env: Env, now: EpochMs): Promise<void> {
+  const days = retentionDays(env);
+  if (days === undefined) return;
+  const db = openDirectory(env.DB);
+  await askForRetention(db, days, now);
+  await forgetReports(db, keptSince(days, now), REPORTS);
+}
+
+/** Goes on with the job. @returns whether all conversations have been told. */
+export async function applyRetention(env: Env, db: Directory, { job_id, cursor }: JobRow): Promise<boolean> {
+  let after = cursor ?? "";
+  for (let step = 0; step < STEPS; step++) {
+    const ids = await conversationsAfter(db, after, STEP);
+    await concurrently(ids, CONCURRENCY, async (id) => {
+      await conversationObject(env, id).checkRetention();
+    });
+    after = ids.at(-1) ?? after;
+    if (ids.length < STEP) return true;
+    await updateJob(db, job_id, { progress: shareBefore(after), cursor: after }, Date.now());
+  }
+  return false;
+}
+
+/** Which share of all ids lies before one: their first digits are random. */
+function shareBefore(id: string): number {
+  return Math.min(1, Number.parseInt(id.slice(0, 8), 16) / 2 ** 32);
+}

@@ -1,0 +1,29 @@
+/** Deletes a user's hub, and what an object without a user answers (rule 28). */
+import { ERASED } from "../domain/restriction.ts";
+import type { DeliveryAnswer } from "../domain/wake.ts";
+import type { Access } from "./access.ts";
+import { HubStore } from "./store.ts";
+
+/** What conversations hear of a user who was erased: no socket is open, none ever will be, and nothing is pushed. */
+export const NOBODY = {
+  idle: true,
+  wake_epoch: Number.MAX_SAFE_INTEGER,
+  push: { word: "none", version: Number.MAX_SAFE_INTEGER },
+} as const satisfies DeliveryAnswer;
+
+/**
+ * Closes all sockets, then deletes the whole storage. What stays is that the user was erased. Rejects if a conversation could not be
+ * reached that has a socket of theirs.
+ */
+export async function eraseHub(
+  storage: DurableObjectStorage,
+  { access }: { access: Access },
+  userId: string,
+): Promise<void> {
+  // Written before the first wait: what comes from now on is refused.
+  await access.restrict(userId, ERASED);
+  await storage.deleteAlarm();
+  await storage.deleteAll();
+  new HubStore(storage).putRestriction(userId, ERASED);
+  await storage.sync();
+}
