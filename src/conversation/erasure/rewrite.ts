@@ -2,8 +2,8 @@
  * Writes the storage of an object anew, so that nothing of deleted rows is left in it: SQLite keeps the bytes of what was deleted in
  * free pages, and in the free space of pages that are in use, and the platform refuses `VACUUM` and `secure_delete` (rule 28).
  *
- * Free pages are overwritten first, since new rows may come to lie beside what they hold; then every table is copied; then the pages
- * of the old ones are overwritten. All of it is one transaction.
+ * Free pages are overwritten first, since new rows may come to lie beside what they hold; then every table is copied, in one
+ * transaction; then the pages of the old ones are overwritten.
  */
 
 /** Storage of more bytes is left as it is: others wait for that long. */
@@ -26,19 +26,22 @@ interface SchemaRow extends Record<string, SqlStorageValue> {
   sql: string;
 }
 
-/** @returns whether it was done: not if there is too much. */
-export function rewriteStorage(storage: Pick<DurableObjectStorage, "sql" | "transactionSync">): boolean {
+/** @returns whether it was done: not if there is too much. It may be interrupted at any point. */
+export async function rewriteStorage(
+  storage: Pick<DurableObjectStorage, "sql" | "transactionSync" | "sync">,
+) {
   const { sql } = storage;
   if (sql.databaseSize > MAX_BYTES) return false;
+  const wanted = Math.max(TIMES * sql.databaseSize, LEAST);
+  await overwriteFree({ sql, sync: () => storage.sync() }, wanted);
   storage.transactionSync(() => {
-    const wanted = Math.max(TIMES * sql.databaseSize, LEAST);
-    overwriteFree(sql, wanted);
     const schema = sql.exec<SchemaRow>("SELECT type, name, tbl_name, sql FROM sqlite_master").toArray();
     const tables = schema.filter(({ type, name }) => type === "table" && !NOT_OURS.test(name));
     for (const table of tables) copyTable(sql, table, schema);
-    // Beyond what the first time has reached: then no page of a dropped table is left out.
-    overwriteFree(sql, wanted + 4 * FILL);
   });
+  await storage.sync();
+  // Beyond what the first time has reached: then no page of a dropped table is left out.
+  await overwriteFree({ sql, sync: () => storage.sync() }, wanted + 4 * FILL);
   return true;
 }
 
@@ -65,9 +68,15 @@ function copyTable(sql: SqlStorage, table: SchemaRow, schema: readonly SchemaRow
   sql.exec("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", name, last[0].seq);
 }
 
-/** Overwrites free pages with zeros, until so many bytes are in use. */
-function overwriteFree(sql: SqlStorage, upTo: number): void {
+/**
+ * Overwrites free pages with zeros, until so many bytes are in use. The zeros must be on disk before they are given up: SQLite does not
+ * write pages that are free again at the end of a transaction.
+ */
+async function overwriteFree({ sql, sync }: { sql: SqlStorage; sync(): Promise<void> }, upTo: number) {
+  sql.exec("DROP TABLE IF EXISTS zeros");
   sql.exec("CREATE TABLE zeros (bytes BLOB)");
   while (sql.databaseSize < upTo) sql.exec("INSERT INTO zeros VALUES (zeroblob(?))", FILL);
-  sql.exec("DROP TABLE zeros");
+  await sync();
+  sql.exec("DROP TABLE IF EXISTS zeros");
+  await sync();
 }

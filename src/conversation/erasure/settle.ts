@@ -26,7 +26,7 @@ export async function settleErasure(
   // The log gets its notes now: what is late would come after it was cleaned.
   const is_settled = (await notes.drained()) && (await projected());
   if (!is_settled) return { is_settled, is_rewritten: false };
-  const is_rewritten = rewriteStorage(storage);
+  const is_rewritten = await rewriteStorage(storage);
   // What is in memory is as it was; only what SQLite had prepared is made again.
   forget();
   return { is_settled, is_rewritten };
