@@ -6,6 +6,7 @@ import { sendPush } from "../../src/push/send.ts";
 import { read } from "./checks.ts";
 import { faults } from "./faults.ts";
 import { api, connect, connectTo, direct, group, people, request, say } from "./kit.ts";
+import { growthOf, scrape } from "./metrics-kit.ts";
 import { apiKey, serverToken } from "./server-kit.ts";
 
 afterEach(() => {
@@ -13,30 +14,6 @@ afterEach(() => {
   faults.r2Down = false;
   vi.restoreAllMocks();
 });
-
-/** All numbers by their series, as a scraper reads them. */
-async function scrape(): Promise<Map<string, number>> {
-  const { token } = await serverToken("stats");
-  const response = await request("/metrics", { headers: { authorization: `Bearer ${token}` } });
-  expect(response.status).toBe(200);
-  const lines = (await response.text()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return new Map(
-    lines.map((line) => {
-      const at = line.lastIndexOf(" ");
-      return [line.slice("rocket_chat_".length, at), Number(line.slice(at + 1))];
-    }),
-  );
-}
-
-/** How much the series that begin so have grown. */
-async function growthOf(run: () => Promise<void>): Promise<(start: string) => number> {
-  const before = await scrape();
-  await run();
-  const after = await scrape();
-  const sum = (all: Map<string, number>, start: string) =>
-    [...all].reduce((total, [series, value]) => (series.startsWith(start) ? total + value : total), 0);
-  return (start) => sum(after, start) - sum(before, start);
-}
 
 describe("GET /metrics", () => {
   it("[METRICS-10] is for a server credential with the scope stats: 401 without one, and for users; 403 without the scope", async () => {
@@ -84,7 +61,7 @@ describe("GET /metrics", () => {
     expect(grown('store_seconds_count{store="d1"}')).toBeGreaterThan(0);
   });
 
-  it("[METRICS-12] a resume is full or limited, a refusal has its code, a push its provider's word", async () => {
+  it("[METRICS-12 ALERT-7] a resume is full or limited, a refusal has its code, a push its provider's word", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);
     await say(ann, id, "one");
@@ -100,7 +77,7 @@ describe("GET /metrics", () => {
     expect(grown('pushes_total{provider="fcm"')).toBe(1);
   });
 
-  it("[METRICS-13] what fails is counted: D1, and by its event what the log warns of", async () => {
+  it("[METRICS-13 ALERT-4] what fails is counted: D1, and by its event what the log warns of", async () => {
     const [ann] = await people("ann");
     const grown = await growthOf(async () => {
       faults.d1Fails = "D1_ERROR: Network connection lost.";
