@@ -1,4 +1,6 @@
+import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { hashedId } from "../../src/auth/hashed-id.ts";
 import { workerWith } from "./checks.ts";
 import { api, connect, direct, people, person, request, say } from "./kit.ts";
 
@@ -166,14 +168,15 @@ describe("request ids and logs", () => {
         route: "/api/v1/conversations/:conversation_id/messages",
         status: 201,
         duration_ms: expect.any(Number),
-        user_id: one.user_id,
+        caller: "user",
+        user: hashedId(env.IDENTITY_SECRET, one.user_id),
         request_id: expect.any(String),
       },
-      expect.objectContaining({ method: "GET", route: "/ws", status: 101, user_id: one.user_id }),
+      expect.objectContaining({ method: "GET", route: "/ws", status: 101, caller: "user" }),
       expect.objectContaining({ method: "GET", route: "/api/v1/users", status: 200 }),
       expect.objectContaining({ method: "GET", route: "none", status: 404 }),
     ]);
-    for (const secret of [one.token, "secret", id, "/no/such"])
+    for (const secret of [one.token, one.user_id, "secret", id, "/no/such"])
       expect(lines.join("\n")).not.toContain(secret);
   });
 
