@@ -14,6 +14,8 @@ const MAX_BYTES = 8 * 1024 * 1024;
  */
 const TIMES = 3;
 const LEAST = 1024 * 1024;
+/** The key under which is noted how large the file is at least. */
+const FILE_BYTES = "file_bytes";
 /** Bytes of zeros written at a time. */
 const FILL = 64 * 1024;
 /** Tables of the platform, and of SQLite. */
@@ -27,13 +29,13 @@ interface SchemaRow extends Record<string, SqlStorageValue> {
 }
 
 /** @returns whether it was done: not if there is too much. It may be interrupted at any point. */
-export async function rewriteStorage(
-  storage: Pick<DurableObjectStorage, "sql" | "transactionSync" | "sync">,
-) {
+export async function rewriteStorage(storage: DurableObjectStorage): Promise<boolean> {
   const { sql } = storage;
   if (sql.databaseSize > MAX_BYTES) return false;
-  const wanted = Math.max(TIMES * sql.databaseSize, LEAST);
-  await overwriteFree({ sql, sync: () => storage.sync() }, wanted);
+  // The file is as large as an earlier time has made it.
+  const known = storage.kv.get<number>(FILE_BYTES) ?? 0;
+  const wanted = Math.max(TIMES * sql.databaseSize, LEAST, known + FILL);
+  await overwriteFree(storage, wanted);
   storage.transactionSync(() => {
     const schema = sql.exec<SchemaRow>("SELECT type, name, tbl_name, sql FROM sqlite_master").toArray();
     const tables = schema.filter(({ type, name }) => type === "table" && !NOT_OURS.test(name));
@@ -41,7 +43,7 @@ export async function rewriteStorage(
   });
   await storage.sync();
   // Beyond what the first time has reached: then no page of a dropped table is left out.
-  await overwriteFree({ sql, sync: () => storage.sync() }, wanted + 4 * FILL);
+  await overwriteFree(storage, wanted + 4 * FILL);
   return true;
 }
 
@@ -72,11 +74,13 @@ function copyTable(sql: SqlStorage, table: SchemaRow, schema: readonly SchemaRow
  * Overwrites free pages with zeros, until so many bytes are in use. The zeros must be on disk before they are given up: SQLite does not
  * write pages that are free again at the end of a transaction.
  */
-async function overwriteFree({ sql, sync }: { sql: SqlStorage; sync(): Promise<void> }, upTo: number) {
+async function overwriteFree(storage: DurableObjectStorage, upTo: number): Promise<void> {
+  const { sql, kv } = storage;
   sql.exec("DROP TABLE IF EXISTS zeros");
   sql.exec("CREATE TABLE zeros (bytes BLOB)");
   while (sql.databaseSize < upTo) sql.exec("INSERT INTO zeros VALUES (zeroblob(?))", FILL);
-  await sync();
+  kv.put(FILE_BYTES, Math.max(sql.databaseSize, kv.get<number>(FILE_BYTES) ?? 0));
+  await storage.sync();
   sql.exec("DROP TABLE IF EXISTS zeros");
-  await sync();
+  await storage.sync();
 }
