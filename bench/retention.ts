@@ -56,12 +56,8 @@ async function write(
   for (let n = 0; n < seconds * rate; n++) {
     await sleep(Math.max(0, begun + (n * 1000) / rate - performance.now()));
     const before = performance.now();
-    const said = {
-      type: "message.send",
-      conversation_id,
-      content: `Message ${label}-${n}`,
-      message_type: "text",
-    };
+    const data = { type: "text", content: `Message ${label}-${n}` };
+    const said = { type: "message.send", conversation_id, data };
     await ask(socket, { ...said, request_id: `${label}-${n}` }, '"ack"');
     latencies.push(performance.now() - before);
   }

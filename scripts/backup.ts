@@ -2,8 +2,8 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { readArguments } from "./arguments.ts";
-import { keyOf, LOCATION, ownTables, placeOf, query } from "./d1.ts";
-import { insertsOf, literal } from "./sql.ts";
+import { keysOf, LOCATION, ownTables, placeOf, queries, query } from "./d1.ts";
+import { insertsOf, literal, type SqlRow } from "./sql.ts";
 
 const USAGE = `
 Usage: npm run backup -- [--remote] [--output <file>]
@@ -30,17 +30,25 @@ const place = placeOf(values);
 const output = values.output ?? `backups/${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.sql`;
 mkdirSync(dirname(output), { recursive: true });
 writeFileSync(output, "", { mode: 0o600 });
-let count = 0;
-for (const table of ownTables(place)) {
-  const key = keyOf(place, table);
+/** A page of a table, after a row. */
+function pageOf(table: string, key: readonly string[], last?: SqlRow): string {
   const columns = key.join(", ");
-  for (let after = ""; ; ) {
-    const rows = query(place, `SELECT * FROM ${table} ${after} ORDER BY ${columns} LIMIT ${PAGE}`);
+  const place = last && `WHERE (${columns}) > (${key.map((name) => literal(last[name] ?? null)).join(", ")})`;
+  return `SELECT * FROM ${table} ${place ?? ""} ORDER BY ${columns} LIMIT ${PAGE}`;
+}
+
+let count = 0;
+const keys = keysOf(place, ownTables(place));
+// The first pages of all tables at a time: most have no other.
+const first = queries(
+  place,
+  [...keys].map(([table, key]) => pageOf(table, key)),
+);
+for (const [i, [table, key]] of [...keys].entries()) {
+  for (let rows = first[i] ?? []; rows.length > 0; ) {
     for (const statement of insertsOf(table, key, rows)) appendFileSync(output, `${statement};\n`);
     count += rows.length;
-    const last = rows.at(-1);
-    if (!last || rows.length < PAGE) break;
-    after = `WHERE (${columns}) > (${key.map((name) => literal(last[name] ?? null)).join(", ")})`;
+    rows = rows.length < PAGE ? [] : query(place, pageOf(table, key, rows.at(-1)));
   }
 }
 console.log(

@@ -26,11 +26,17 @@ export function runWrangler(args: readonly string[]): string {
   process.exit(1);
 }
 
+type Row = Record<string, string | number | null>;
+
+/** The rows of queries, each by itself. Wrangler takes seconds to start, so many are asked at a time. */
+export function queries(place: readonly string[], statements: readonly string[]): Row[][] {
+  const text = runWrangler(["d1", "execute", "DB", ...place, "--json", "--command", statements.join("; ")]);
+  return (JSON.parse(text) as { results: Row[] }[]).map(({ results }) => results);
+}
+
 /** The rows of a query. */
-export function query(place: readonly string[], sql: string): Record<string, string | number | null>[] {
-  const text = runWrangler(["d1", "execute", "DB", ...place, "--json", "--command", sql]);
-  const [result] = JSON.parse(text) as { results: Record<string, string | number | null>[] }[];
-  return result?.results ?? [];
+export function query(place: readonly string[], statement: string): Row[] {
+  return queries(place, [statement])[0] ?? [];
 }
 
 /** Copies of what conversations keep. */
@@ -51,8 +57,17 @@ export function allTables(place: readonly string[]): string[] {
   return rows.map(({ name }) => String(name));
 }
 
-/** The columns of a table's primary key. */
-export function keyOf(place: readonly string[], table: string): string[] {
-  const rows = query(place, `PRAGMA table_info(${table})`).filter(({ pk }) => Number(pk) > 0);
-  return rows.sort((one, other) => Number(one.pk) - Number(other.pk)).map(({ name }) => String(name));
+/** The columns of the primary keys of tables. */
+export function keysOf(place: readonly string[], tables: readonly string[]): Map<string, string[]> {
+  const found = queries(
+    place,
+    tables.map((table) => `PRAGMA table_info(${table})`),
+  );
+  return new Map(
+    tables.map((table, i) => {
+      const columns = (found[i] ?? []).filter(({ pk }) => Number(pk) > 0);
+      const inOrder = columns.sort((one, other) => Number(one.pk) - Number(other.pk));
+      return [table, inOrder.map(({ name }) => String(name))];
+    }),
+  );
 }

@@ -35,6 +35,12 @@ export function missingVars(text: string): string {
   return separator + lines;
 }
 
+/** A setting of `.dev.vars`; undefined if it has none. */
+export function devVar(name: string): string | undefined {
+  const text = existsSync(PATH) ? readFileSync(PATH, "utf8") : "";
+  return new RegExp(`^${name}\\s*=\\s*"?([^"\\n]+)"?`, "m").exec(text)?.[1];
+}
+
 /** Completes `.dev.vars`, and returns the secret that signs tokens. */
 export function ensureDevVars(): string {
   const text = existsSync(PATH) ? readFileSync(PATH, "utf8") : "";

@@ -21,6 +21,7 @@ import { conversationRoutes } from "./routes/conversations.ts";
 import { documentationRoutes } from "./routes/docs.ts";
 import { exportFileRoutes } from "./routes/exports.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { privacyRoutes } from "./routes/privacy.ts";
 import { pushRoutes } from "./routes/push.ts";
@@ -45,6 +46,8 @@ export function createApp() {
   app.use(emptyIsAbsent());
   app.route("/", healthRoutes);
   app.route("/", documentationRoutes(app));
+  app.use("/metrics", limitByAddress());
+  app.route("/", metricsRoutes);
   app.use("/ws", limitByAddress());
   app.use("/api/v1/*", limitByAddress());
   app.route("/", capabilityRoutes);

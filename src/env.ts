@@ -1,7 +1,8 @@
 /** The bindings of the Worker and its objects. */
+import type { MetricsBindings } from "./metrics/report.ts";
 import type { DeploymentSettings } from "./settings.ts";
 
-export interface Env extends DeploymentSettings {
+export interface Env extends DeploymentSettings, MetricsBindings {
   DB: D1Database;
   ATTACHMENTS: R2Bucket;
   /** Resizes images for signed links. Optional: without it they get the original. */

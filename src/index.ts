@@ -12,6 +12,7 @@ import { keepRetention } from "./retention.ts";
 
 export { Attachments } from "./attachments/service.ts";
 export { Conversation } from "./conversation/conversation.ts";
+export { MetricsStore } from "./metrics/metrics-store.ts";
 export { UserHub } from "./user-hub/user-hub.ts";
 
 /** Merge steps of the search index in one run. The next run continues. */

@@ -1,5 +1,7 @@
 /** Structured logs: one JSON object a line. Never logs tokens, message texts or names. */
 
+import { metrics } from "./metrics/metrics.ts";
+
 type Level = "info" | "warn" | "error";
 
 /**
@@ -7,6 +9,7 @@ type Level = "info" | "warn" | "error";
  * @param event a past fact, dotted: `consumer.failed`.
  */
 export function log(level: Level, event: string, fields: Record<string, unknown> = {}): void {
+  if (level !== "info") metrics.add("failures", 1, event);
   // biome-ignore lint/suspicious/noConsole: the one place that writes to the platform's log.
   console[level === "info" ? "log" : level](JSON.stringify({ level, event, ...fields }));
 }

@@ -6,3 +6,12 @@ declare module "*/migrations.js" {
   };
   export default migrations;
 }
+
+/** What we use of Node's crypto, which the platform has too: a hash that nothing has to wait for. */
+declare module "node:crypto" {
+  interface Hash {
+    update(data: string): Hash;
+    digest(encoding: "hex"): string;
+  }
+  export function createHash(algorithm: "sha256"): Hash;
+}

@@ -24,7 +24,7 @@ export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
   FRAME_TOO_LARGE: `A frame was larger than ${MAX_FRAME_BYTES / 1024} KiB.`,
 };
 
-export const LICENSE = { name: "Apache 2.0", identifier: "Apache-2.0" };
+export const LICENSE = { name: "Apache 2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" };
 
 /** Descriptions of commands. Without an entry, the summary of the operation is used. */
 export const COMMANDS: Readonly<Record<string, string>> = {

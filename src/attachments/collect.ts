@@ -16,6 +16,7 @@ import { openDirectory } from "../directory/database.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
+import { metrics } from "../metrics/metrics.ts";
 import { conversationObject } from "../realtime/objects.ts";
 import { checkedKey, isUploadedBefore, UPLOADS, uploadKey } from "./object-key.ts";
 import { deleteObjects } from "./storage.ts";
@@ -43,6 +44,7 @@ export async function collect(env: Env, now: EpochMs): Promise<{ deleted: number
     log("warn", "attachments.not_swept", { ...errorFields(error) });
     return 0;
   });
+  if (total.deleted + swept > 0) metrics.add("attachments_collected", total.deleted + swept);
   if (total.deleted + total.failed + swept > 0) log("info", "attachments.collected", { ...total, swept });
   return total;
 }

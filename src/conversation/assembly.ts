@@ -13,6 +13,7 @@ import { AlarmClock } from "../realtime/alarm-clock.ts";
 import type { UserHubObject } from "../realtime/objects.ts";
 import { Sender } from "../realtime/sender.ts";
 import { Sessions } from "../realtime/sessions.ts";
+import { SocketWatch } from "../realtime/socket-watch.ts";
 import { Stubs } from "../realtime/stubs.ts";
 import { limitsOf } from "../settings.ts";
 import { Commands } from "./commands.ts";
@@ -50,7 +51,7 @@ const SETTLE_MS = 5_000;
 export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: WebSocket) => void) {
   const limits = limitsOf(env);
   const store = new Store(ctx.storage);
-  const sessions = new Sessions(ctx, closed);
+  const sessions = new Sessions(ctx, closed, new SocketWatch("conversation", env.IDENTITY_SECRET));
   const sender = new Sender(ctx, sessions);
   const clock = new AlarmClock(ctx);
   const retention = new Retention(ctx.storage);

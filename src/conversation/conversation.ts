@@ -18,6 +18,7 @@ import type { Restriction } from "../domain/restriction.ts";
 import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Env } from "../env.ts";
+import { reportIfDue } from "../metrics/report.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type {
   ConversationObject,
@@ -28,7 +29,6 @@ import type {
   Resumed,
   Woken,
 } from "../realtime/objects.ts";
-import { answerClose } from "../realtime/sessions.ts";
 import { onAlarm } from "./alarm.ts";
 import { type Assembly, assemble, takeBlocks } from "./assembly.ts";
 import { isChange, isRead } from "./commands.ts";
@@ -225,16 +225,18 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
-    answerClose(socket, code);
+    this.#its.sessions.closedByClient(socket, code);
     await this.#sockets.onClose(socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
-    answerClose(socket, 1011);
+    this.#its.sessions.closedByClient(socket, 1006);
     await this.#sockets.onClose(socket);
   }
 
   override async alarm(): Promise<void> {
-    await onAlarm(this.#its, Date.now());
+    const now = Date.now();
+    await onAlarm(this.#its, now);
+    reportIfDue(this.env, now, (work) => this.ctx.waitUntil(work));
   }
 }

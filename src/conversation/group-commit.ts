@@ -8,6 +8,7 @@
 
 import type { EpochMs } from "../domain/time.ts";
 import { errorFields, log } from "../log.ts";
+import { metrics } from "../metrics/metrics.ts";
 import { gatherMs, type Listeners, turnSize } from "../realtime/batch-window.ts";
 import { Timer } from "../realtime/timer.ts";
 
@@ -48,6 +49,8 @@ export class GroupCommit {
   #committing = false;
   readonly #gathering = new Timer(() => this.#turn());
   #lastTurnAt: EpochMs = 0;
+  /** When the oldest piece of work came that waits. */
+  #waitingSince: EpochMs = 0;
 
   constructor(host: GroupCommitHost) {
     this.#host = host;
@@ -75,6 +78,7 @@ export class GroupCommit {
    * stay in the CPU's caches.
    */
   post(work: Work): void {
+    if (this.#waiting.length === 0) this.#waitingSince = Date.now();
     this.#waiting.push(work);
     const isFull = this.#gathering.isSet && this.#waiting.length >= this.#enough();
     if (!this.#isRunning && (!this.#committing || isFull)) this.#turn();
@@ -103,6 +107,10 @@ export class GroupCommit {
     const isQuiet = this.#comesAlone(done);
     attempt({ endTurn: () => this.#host.endTurn(isQuiet) }, "endTurn");
     this.#isRunning = false;
+    const since = this.#waitingSince;
+    // What is left came later than what was done, and how much does not matter.
+    if (this.#waiting.length > 0) this.#waitingSince = this.#lastTurnAt;
+    if (this.#changes > 0) countTurn(this.#changes, this.#lastTurnAt - since);
     this.#committing = this.#changes > 0 && !isQuiet;
     // A failed commit breaks the output gate and restarts the object, so there is nothing to do here.
     const next = () => this.#next(done);
@@ -123,6 +131,13 @@ export class GroupCommit {
     this.#committing = this.#waiting.length > 0;
     if (this.#committing) this.#gathering.set(gatherMs(worked, this.#host.listeners().batching));
   }
+}
+
+/** @param waitedMs how long the oldest of its changes has waited until the turn has sent what comes of it. */
+function countTurn(changes: number, waitedMs: number): void {
+  metrics.add("commits");
+  metrics.observe("turn_changes", changes);
+  metrics.observe("delivery_seconds", waitedMs / 1_000, "conversation");
 }
 
 /** Runs a part of a turn. If it throws, the turn goes on: a turn that does not end would block all later ones. */

@@ -21,7 +21,7 @@ import type { Lane } from "../realtime/frame-order.ts";
 import { type FrameHost, Frames, type ObjectCommand, type Reply } from "../realtime/frames.ts";
 import type { Handshake } from "../realtime/handshake.ts";
 import type { DirectSocket, PresenceFrames } from "../realtime/objects.ts";
-import type { Session } from "../realtime/sessions.ts";
+import type { Session } from "../realtime/session.ts";
 import type { Assembly } from "./assembly.ts";
 import { presenceViewers } from "./delivery/presence-viewers.ts";
 import { resume } from "./delivery/resume.ts";

@@ -2,6 +2,7 @@
 import { SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
+import { timedDatabase } from "../metrics/timed.ts";
 import * as filterTables from "./filters-schema.ts";
 import * as moderationTables from "./moderation-schema.ts";
 import * as tables from "./schema.ts";
@@ -19,7 +20,7 @@ const opened = new WeakMap<D1Database, Directory>();
 
 /** Opens the directory. Cached for each binding. */
 export function openDirectory(db: D1Database): Directory {
-  const known = opened.get(db) ?? open(db);
+  const known = opened.get(db) ?? open(timedDatabase(db));
   opened.set(db, known);
   return known;
 }

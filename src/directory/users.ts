@@ -52,9 +52,9 @@ export function toDetails(row: UserRow, isKnown: boolean, isApart = false): User
   return { ...(isKnown && !isApart ? toUser : toStranger)(row), metadata };
 }
 
-/** The public part of a profile; of a user who is or was erased, that of nobody. */
+/** The public part of a profile; of a user who is or was erased, that of nobody. Rows of a list do not say: their names are gone. */
 function profileShown(row: UserRow): UserSummary {
-  return row.erased_at === null ? summaryOf(row) : erasedProfile(row.user_id);
+  return row.erased_at ? erasedProfile(row.user_id) : summaryOf(row);
 }
 
 function presenceOf(row: Pick<UserRow, "presence" | "last_seen_at" | "shows_last_seen">): Presence {

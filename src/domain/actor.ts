@@ -27,13 +27,14 @@ export function hasScope({ scopes }: ServerCredential, scope: Scope): boolean {
 }
 
 /** The routes that only a server may use. */
-const SERVER_ROUTE = /^\/api\/v1\/server(?:\/|$)/;
+const SERVER_ROUTE = /^\/(?:api\/v1\/server(?:\/|$)|metrics\/?$)/;
 
 /**
  * The scope of each path, first match first. Paths behind `/server` need the same scope as what they are about. What a
  * socket carries is messages, so opening one needs that scope.
  */
 const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
+  [/^\/metrics\/?$/, "stats"],
   // A check shows a message.
   [/^\/push\/check$/, "messages"],
   [/^\/(?:users\/[^/]+\/(?:export|erase)$|exports\/)/, "export"],

@@ -6,6 +6,7 @@ import { HTTPException } from "hono/http-exception";
 import { codeOf } from "../domain/outage.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { errorFields, log } from "../log.ts";
+import { metrics } from "../metrics/metrics.ts";
 
 /** A failure that a handler throws. */
 export class ApiError extends Error {
@@ -31,6 +32,7 @@ export function bodyOf<T>(outcome: Outcome<T>): T {
 /** The response for a failure. */
 export function errorResponse(c: Context, reason: Failure): Response {
   const { status } = ERRORS[reason.code];
+  metrics.add("refusals", 1, reason.code);
   if (status === 503) c.header("Retry-After", "1");
   // How long slow mode lasts. Budgets say more, where they are counted.
   if (reason.code === "SLOW_MODE") c.header("Retry-After", String(reason.details?.retry_after));

@@ -2,8 +2,11 @@
 import { createMiddleware } from "hono/factory";
 import type { RequestIdVariables } from "hono/request-id";
 import { matchedRoutes } from "hono/route";
+import { hashedId } from "../auth/hashed-id.ts";
 import type { Actor } from "../domain/actor.ts";
 import { log } from "../log.ts";
+import { metrics } from "../metrics/metrics.ts";
+import { type MetricsBindings, reportIfDue } from "../metrics/report.ts";
 import type { AuthVariables } from "./auth.ts";
 import { patternsOf, type Routed, routeOf } from "./not-found.ts";
 
@@ -15,31 +18,40 @@ interface Variables extends RequestIdVariables, Partial<AuthVariables> {}
  */
 export function requestLog(app: Routed) {
   let routes: ReturnType<typeof patternsOf> | undefined;
-  return createMiddleware<{ Variables: Variables }>(async function logRequest(c, next) {
-    const start = Date.now();
-    await next();
-    // Middleware is mounted on wildcards. Of the matching routes the first one answers: `/users/me` before
-    // `/users/:user_id`.
-    let route = matchedRoutes(c).find(({ path }) => !path.endsWith("*"))?.path;
-    if (route === undefined) {
-      routes ??= patternsOf(app);
-      route = routeOf(routes, c.req.path);
-    }
-    log("info", "request.answered", {
-      method: c.req.method,
-      route: route ?? "none",
-      status: c.res.status,
-      duration_ms: Date.now() - start,
-      user_id: c.get("caller")?.user_id,
-      ...viaServer(c.get("actor")),
-      // The answer never says this.
-      token_refused: c.get("tokenRefused"),
-      request_id: c.get("requestId"),
-    });
-  });
+  return createMiddleware<{ Bindings: MetricsBindings & { IDENTITY_SECRET?: string }; Variables: Variables }>(
+    async function logRequest(c, next) {
+      const start = Date.now();
+      await next();
+      // Middleware is mounted on wildcards. Of the matching routes the first one answers: `/users/me` before
+      // `/users/:user_id`.
+      let route = matchedRoutes(c).find(({ path }) => !path.endsWith("*"))?.path;
+      if (route === undefined) {
+        routes ??= patternsOf(app);
+        route = routeOf(routes, c.req.path);
+      }
+      const now = Date.now();
+      metrics.add("requests", 1, c.req.method, route ?? "none", String(c.res.status));
+      metrics.observe("request_seconds", (now - start) / 1_000);
+      log("info", "request.answered", {
+        method: c.req.method,
+        route: route ?? "none",
+        status: c.res.status,
+        duration_ms: now - start,
+        ...whoAsks(c.env.IDENTITY_SECRET, c.get("actor"), c.get("caller")?.user_id),
+        // The answer never says this.
+        token_refused: c.get("tokenRefused"),
+        request_id: c.get("requestId"),
+      });
+      reportIfDue(c.env, now, (work) => c.executionCtx.waitUntil(work));
+    },
+  );
 }
 
-/** What the line says of a request that a server made, in a user's name or its own. */
-function viaServer(actor: Actor | undefined): { via?: "server"; credential?: string } {
-  return actor?.kind === "server" ? { via: "server", credential: actor.credential.id } : {};
+/** What the line says of who asks: a user, a server, or a server in a user's name. Nothing of who is not known. */
+function whoAsks(secret: string | undefined, actor: Actor | undefined, userId: string | undefined) {
+  return {
+    caller: actor?.kind,
+    ...(userId !== undefined && { user: hashedId(secret, userId) }),
+    ...(actor?.kind === "server" && { credential: actor.credential.id }),
+  };
 }

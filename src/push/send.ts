@@ -1,6 +1,7 @@
 /** The room's doors: what a push looks like, and sending it. */
 import type { EpochMs } from "../domain/time.ts";
 import { errorFields, log } from "../log.ts";
+import { metrics } from "../metrics/metrics.ts";
 import type { DeploymentSettings } from "../settings.ts";
 import { sendApns } from "./apns.ts";
 import { apnsPayload } from "./apns-payload.ts";
@@ -50,6 +51,14 @@ export async function preparePush(
  * @param deadlineMs shorter in tests.
  */
 export async function sendPush(
+  ...[env, target, push, options]: Parameters<typeof trySend>
+): Promise<PushResult> {
+  const result = await trySend(env, target, push, options);
+  metrics.add("pushes", 1, target.provider, result.result);
+  return result;
+}
+
+async function trySend(
   env: DeploymentSettings,
   target: PushTarget,
   push: Push,

@@ -20,6 +20,9 @@ interface Lean {
   people: readonly UserSummary[];
 }
 
+/** What a new message begins with, in both forms. */
+const MESSAGE_START = '{"type":"message.new"';
+
 export class EncodedEvent {
   #event: ServerEvent | undefined;
   #full: string | undefined;
@@ -44,6 +47,13 @@ export class EncodedEvent {
   /** An event that comes in its short form. */
   static fromLean(text: string, people: readonly UserSummary[]): EncodedEvent {
     return new EncodedEvent(undefined, undefined, { text, people });
+  }
+
+  /** Whether it is a new message. */
+  get isMessage(): boolean {
+    if (this.#event) return this.#event.type === "message.new";
+    // Both forms begin with the type.
+    return (this.#full ?? this.#lean?.text ?? "").startsWith(MESSAGE_START);
   }
 
   get full(): string {

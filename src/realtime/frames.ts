@@ -23,7 +23,8 @@ import { type Counted, isLimited, tooManyFrames } from "./rate-limit.ts";
 import { refreshToken } from "./refresh-token.ts";
 import { SendOrder } from "./send-order.ts";
 import type { Sender } from "./sender.ts";
-import type { Session, Sessions } from "./sessions.ts";
+import type { Session } from "./session.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** Commands that the object executes. The others are about the socket itself. */
 export type ObjectCommand = Exclude<ClientCommand, { type: "auth.refresh" | "flow.ack" | "ping" }>;

@@ -13,6 +13,7 @@ import {
 import type { Budget } from "../domain/rate.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
+import { metrics } from "../metrics/metrics.ts";
 
 const COUNTERS = {
   requests: "RATE_LIMIT_REQUESTS",
@@ -41,6 +42,7 @@ export type Counted = "within" | "over" | "unknown";
 export async function count(env: Env, budget: Budget, key: string): Promise<Counted> {
   try {
     const { success } = await env[COUNTERS[budget]].limit({ key });
+    if (!success) metrics.add("rate_limited", 1, budget);
     return success ? "within" : "over";
   } catch (error) {
     log("warn", "rate_limit.unavailable", { budget, ...errorFields(error) });
@@ -50,6 +52,7 @@ export async function count(env: Env, budget: Budget, key: string): Promise<Coun
 
 /** The refusal of too many frames. */
 export function tooManyFrames(): Failure {
+  metrics.add("rate_limited", 1, "frames");
   const details = { budget: "frames", limit: FRAME_BURST, retry_after: 1 };
   return failure("RATE_LIMIT_EXCEEDED", `Too many frames: at most ${FRAMES_PER_SECOND} a second`, details);
 }

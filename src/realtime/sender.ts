@@ -18,6 +18,13 @@ import type { Sessions } from "./sessions.ts";
 
 const NOTHING: readonly EncodedEvent[] = [];
 
+/** New messages among events. */
+function countMessages(events: readonly EncodedEvent[]): number {
+  let count = 0;
+  for (const event of events) if (event.isMessage) count += 1;
+  return count;
+}
+
 export class Sender {
   readonly #ctx: DurableObjectState;
   readonly #sessions: Sessions;
@@ -48,6 +55,7 @@ export class Sender {
   ): void {
     const batch = new FrameBatch(events);
     const now = Date.now();
+    let reached = 0;
     this.closeUnresponsive(now);
     for (const socket of this.#sessions.among(to)) {
       if (socket.readyState !== WebSocket.OPEN) continue;
@@ -55,7 +63,9 @@ export class Sender {
       const own = also?.get(socket);
       if (own) also?.delete(socket);
       this.#transmit(socket, batch, own ?? NOTHING, now);
+      reached += 1;
     }
+    if (reached > 0) this.#sessions.delivered(countMessages(events) * reached);
   }
 
   /** @param own events for this socket alone, sent after the batch. */

@@ -10,41 +10,24 @@ import {
   failure,
   joinFrames,
   MAX_SOCKETS,
-  type PresenceStatus,
   type ServerEvent,
   type UnreadTotals,
 } from "@rocket-chat-api/protocol";
 import { earliest } from "../domain/deadlines.ts";
 import { checkRestriction, closeReason, type Restriction } from "../domain/restriction.ts";
-import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
 import type { Listeners } from "./batch-window.ts";
 import type { Handshake } from "./handshake.ts";
+import type { Session } from "./session.ts";
+import type { SocketWatch } from "./socket-watch.ts";
 
 /** Asking the runtime for the sockets of one user costs as much as looking at so many sockets. */
 const COST_OF_LOOKUP = 8;
 
-/** What is known of a socket. It is stored with the socket and survives hibernation. */
-export interface Session extends Handshake {
-  connection_id: string;
-  /** The conversation's counter when the socket opened; 0 at a user's hub. */
-  since_seq: number;
-  /** The presence that this device chose (rule 22). Of a socket at a conversation, the user's hub keeps it. */
-  status: PresenceStatus;
-  /** What its app shows, if it is in the foreground. Of a socket at a conversation, the user's hub keeps it. */
-  screen?: Screen | undefined;
-  opened_at: EpochMs;
-  /** Invalid commands since the last valid one. */
-  invalid_in_a_row: number;
-  /** The last `ping` that the runtime did not answer by itself. */
-  pinged_at?: EpochMs;
-  /** We have closed the socket. The client may ignore that, so its frames no longer count. */
-  closed?: true;
-}
-
 export class Sessions {
   readonly #ctx: DurableObjectState;
   readonly #onClosed: (socket: WebSocket) => void;
+  readonly #watch: SocketWatch;
   /** Sockets that have not been seen closing. */
   #live: Set<WebSocket> | undefined;
   /** How they take events. Counted once, then kept: every turn asks. */
@@ -53,9 +36,10 @@ export class Sessions {
   readonly #cached = new WeakMap<WebSocket, Session>();
 
   /** @param onClosed is called once for each socket that we close, whether the client answers the close or not. */
-  constructor(ctx: DurableObjectState, onClosed: (socket: WebSocket) => void) {
+  constructor(ctx: DurableObjectState, onClosed: (socket: WebSocket) => void, watch: SocketWatch) {
     this.#ctx = ctx;
     this.#onClosed = onClosed;
+    this.#watch = watch;
     // The runtime answers these pings without waking the object.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}'));
   }
@@ -78,6 +62,7 @@ export class Sessions {
     this.#live?.add(server);
     this.#count(handshake, 1);
     this.update(server, { ...handshake, ...opened, since_seq, status });
+    this.#watch.opened(this.of(server));
     const data = { user_id, connection_id, features: FEATURES, ...(unread !== undefined && { unread }) };
     this.#sendEvent(server, { type: "connection.established", data });
     return { socket: server, response: new Response(null, { status: 101, webSocket: client }) };
@@ -191,6 +176,18 @@ export class Sessions {
     this.#onClosed(socket);
   }
 
+  /** So many messages were written to sockets here. */
+  delivered(messages: number): void {
+    this.#watch.delivered(messages);
+  }
+
+  /** A client has closed its socket, or the connection broke. @param code the client's, 1006 if there was none. */
+  closedByClient(socket: WebSocket, code: number): void {
+    const session = this.of(socket);
+    if (!session.closed) this.#watch.closed(session, code, "CLIENT");
+    answerClose(socket, code);
+  }
+
   /**
    * Closes a socket. An `error` event says why first, because some clients notice the close many seconds later.
    * @param why what the `error` says, if not the usual reason of such a close; "explained" if it has been sent already.
@@ -198,6 +195,7 @@ export class Sessions {
   close(socket: WebSocket, kind: CloseKind, reason: string, why?: Failure | "explained"): void {
     if (why !== "explained" && this.of(socket).closed) return;
     this.shut(socket);
+    this.#watch.closed(this.of(socket), CLOSE[kind], kind);
     try {
       if (why !== "explained") this.#sendEvent(socket, { type: "error", ...closeFailure(kind, why) });
       socket.close(CLOSE[kind], reason);
@@ -237,7 +235,7 @@ export class Sessions {
 }
 
 /** Completes a close that the client began. Reserved codes may not be sent back. */
-export function answerClose(socket: WebSocket, code: number): void {
+function answerClose(socket: WebSocket, code: number): void {
   try {
     socket.close(code === 1005 || code === 1006 || code === 1015 ? 1000 : code);
   } catch {

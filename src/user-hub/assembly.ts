@@ -9,6 +9,7 @@ import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { type ConversationObject, hubObject } from "../realtime/objects.ts";
 import { Sender } from "../realtime/sender.ts";
 import { Sessions } from "../realtime/sessions.ts";
+import { SocketWatch } from "../realtime/socket-watch.ts";
 import { Stubs } from "../realtime/stubs.ts";
 import { Access } from "./access.ts";
 import { BatchOrder } from "./batch-order.ts";
@@ -31,7 +32,7 @@ export type Assembly = ReturnType<typeof assemble>;
 /** @param closed is called once for each socket that we close. */
 export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: WebSocket) => void) {
   const store = new HubStore(ctx.storage);
-  const sessions = new Sessions(ctx, closed);
+  const sessions = new Sessions(ctx, closed, new SocketWatch("hub", env.IDENTITY_SECRET));
   const sender = new Sender(ctx, sessions);
   const clock = new AlarmClock(ctx);
   const conversations = new Stubs<ConversationObject>(env.CONVERSATION);

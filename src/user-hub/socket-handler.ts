@@ -19,7 +19,7 @@ import { laneOf } from "../realtime/frame-order.ts";
 import { type FrameHost, Frames, type ObjectCommand } from "../realtime/frames.ts";
 import type { Handshake } from "../realtime/handshake.ts";
 import type { HubAnswer } from "../realtime/objects.ts";
-import type { Session } from "../realtime/sessions.ts";
+import type { Session } from "../realtime/session.ts";
 import { settledWithin } from "../realtime/settled-within.ts";
 import type { Assembly } from "./assembly.ts";
 import { type ResumeReport, resumeSocket } from "./catch-up.ts";

@@ -17,10 +17,10 @@ import type { EpochMs } from "../domain/time.ts";
 import type { MemberUnread } from "../domain/unread.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
+import { reportIfDue } from "../metrics/report.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type { DirectSocket, Rebuilt, TicketHolder, UserHubObject } from "../realtime/objects.ts";
-import { answerClose } from "../realtime/sessions.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { eraseHub, NOBODY } from "./erase.ts";
 import { restoreDirectory } from "./restore.ts";
@@ -66,6 +66,7 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     const { delivery, push } = this.#its;
     const delivered = { frames, seqs, place, ...(people && { people }) };
     const answer = await delivery.deliver(conversationId, delivered, unread);
+    reportIfDue(this.env, Date.now(), (work) => this.ctx.waitUntil(work));
     const word = note ? push.noted(note) : push.wordOf(conversationId);
     return word ? { ...answer, push: word } : answer;
   }
@@ -200,13 +201,12 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
-    answerClose(socket, code);
+    this.#its.sessions.closedByClient(socket, code);
     await this.#sockets.onClose(socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
-    answerClose(socket, 1011);
-    await this.#sockets.onClose(socket);
+    await this.webSocketClose(socket, 1006);
   }
 
   override async alarm(): Promise<void> {

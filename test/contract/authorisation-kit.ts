@@ -39,7 +39,7 @@ export async function statusOf(
 export function rowsOfUsers(): [route: string, row: RouteRow][] {
   const all = Object.entries(ROUTES).flatMap(([route, rows]) => rows.map((row) => [route, row] as const));
   return all.flatMap(([route, row]) =>
-    row.statuses.endsWith("401") && !route.includes(" /api/v1/server/") ? [[route, row]] : [],
+    row.statuses.endsWith("401") && !/ \/(?:api\/v1\/server\/|metrics$)/.test(route) ? [[route, row]] : [],
   );
 }
 

@@ -146,6 +146,8 @@ export const ROUTES: Record<string, RouteRow[]> = {
   ...OF_SERVERS,
   "GET /health": PUBLIC,
   "GET /health/ready": PUBLIC,
+  // Users have nothing to see there, so their tokens do not count ([METRICS-10]).
+  "GET /metrics": [{ statuses: "401 401 401 401 401 401" }],
   "GET /api/v1/capabilities": PUBLIC,
   "GET /docs": PUBLIC,
   "GET /openapi.json": PUBLIC,

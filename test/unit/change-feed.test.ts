@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { batchingPauseMs, ChangeFeed } from "../../src/conversation/consumers/change-feed.ts";
 import type { ChangeSource, Consumer } from "../../src/conversation/consumers/consumer.ts";
 import type { Cursor } from "../../src/conversation/state/cursor.ts";
+import { metrics } from "../../src/metrics/metrics.ts";
 
 const GATHER_MS = 200;
 const INTERVAL_MS = 2_000;
@@ -109,6 +110,28 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
+});
+
+describe("what operators see", () => {
+  it("[ALERT-3] a consumer that is more than 30 seconds behind is counted so, and in the log", async () => {
+    const { object, taken } = setUp();
+    metrics.take();
+    taken.state.fails = true;
+    object.change();
+    await object.pass(40_000);
+    expect(metrics.take().some(({ family }) => family === "projection_lag_seconds")).toBe(false);
+    taken.state.fails = false;
+    await object.pass(120_000);
+    const [lag] = metrics.take().filter(({ family }) => family === "projection_lag_seconds");
+    expect(lag?.labels).toEqual(["recorder"]);
+    expect(lag?.sum).toBeGreaterThan(30);
+    const lines = vi.mocked(console.warn).mock.calls.map(([line]) => JSON.parse(String(line)).event);
+    expect(lines).toContain("consumer.lagged");
+    object.change();
+    await object.pass(5_000);
+    const [next] = metrics.take().filter(({ family }) => family === "projection_lag_seconds");
+    expect(next?.sum).toBeLessThan(5);
+  });
 });
 
 describe("gathering", () => {

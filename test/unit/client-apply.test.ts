@@ -4,10 +4,10 @@ import {
   applyPage,
   emptyState,
   messageIdAt,
-  receiptStatus,
   type StateEvent,
   trim,
 } from "@rocket-chat-api/client";
+import { receiptStatus } from "@rocket-chat-api/client/outgoing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

@@ -64,7 +64,7 @@ function importsOf(text: string): Import[] {
 }
 
 /** Rooms below a conversation and a hub. */
-const GROUND = ["log", "settings", "env", "domain", "auth", "directory", "realtime"];
+const GROUND = ["log", "metrics", "settings", "env", "domain", "auth", "directory", "realtime"];
 /** The rooms of a conversation that its operations are in. */
 const FEATURES = ["state", "parts", "messages", "members", "receipts", "typing", "moderation"].map(
   inConversation,
@@ -75,17 +75,18 @@ const FEATURES = ["state", "parts", "messages", "members", "receipts", "typing",
  * src/conversation each folder and each file is a room.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  log: [],
+  metrics: ["domain"],
+  log: ["metrics"],
   settings: [],
   modules: [],
   "zod-without-locales": [],
-  env: ["settings"],
+  env: ["settings", "metrics"],
   domain: [],
   auth: ["log", "settings", "env", "domain"],
-  directory: ["log", "domain"],
-  push: ["log", "settings", "env", "domain"],
-  realtime: ["log", "settings", "env", "domain", "auth"],
-  attachments: ["log", "settings", "env", "domain", "directory", "realtime"],
+  directory: ["log", "metrics", "domain"],
+  push: ["log", "metrics", "settings", "env", "domain"],
+  realtime: ["log", "metrics", "settings", "env", "domain", "auth"],
+  attachments: ["log", "metrics", "settings", "env", "domain", "directory", "realtime"],
   "user-hub": [...GROUND, "push"],
   "conversation/state": GROUND,
   "conversation/parts": [...GROUND, ...["state", "messages"].map(inConversation)],
@@ -138,7 +139,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   profiles: ["log", "env", "domain", "directory", "realtime"],
   "device-tokens": ["log", "env", "directory", "realtime"],
   "api-reference": [],
-  middleware: ["log", "settings", "env", "domain", "auth", "directory", "realtime", "profiles"],
+  middleware: ["log", "metrics", "settings", "env", "domain", "auth", "directory", "realtime", "profiles"],
   routes: [
     ...GROUND,
     "push",
@@ -158,6 +159,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   development: ["env", "index"],
   app: ["middleware", "routes"],
   index: [
+    "metrics",
     "device-tokens",
     "env",
     "directory",

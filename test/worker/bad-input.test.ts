@@ -51,6 +51,7 @@ const shorten = (row: unknown) => JSON.stringify(row).slice(0, 200);
 const WITHOUT_INPUT = [
   "GET /health",
   "GET /health/ready",
+  "GET /metrics",
   "GET /docs",
   "GET /openapi.json",
   "GET /asyncapi.json",

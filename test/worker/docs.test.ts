@@ -71,7 +71,7 @@ const LINKED = ["/api/v1/attachments/{attachment_id}/file", "/api/v1/exports/{jo
 
 /** How many ways lead into a route that is not public: a server's own, or a user's and that of a server in their name. */
 function waysInto(path: string): number {
-  if (path.startsWith("/api/v1/server/") || LINKED.includes(path)) return 1;
+  if (path.startsWith("/api/v1/server/") || path === "/metrics" || LINKED.includes(path)) return 1;
   return path.endsWith("/ws") ? 4 : 2;
 }
 

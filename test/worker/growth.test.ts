@@ -10,6 +10,7 @@ import { presenceAudience } from "../../src/directory/presence.ts";
 import { project } from "../../src/directory/projection.ts";
 import { changedConversations } from "../../src/directory/sync.ts";
 import { Sessions } from "../../src/realtime/sessions.ts";
+import { SocketWatch } from "../../src/realtime/socket-watch.ts";
 import type { UserHub } from "../../src/user-hub/user-hub.ts";
 import { hears } from "./checks.ts";
 import {
@@ -136,7 +137,7 @@ describe("a room of many sockets", () => {
     const id = await group(owner, others);
     const sockets = await Promise.all(crowd.map((who) => connectTo(who, id)));
     const looks = await runInDurableObject(conversationObject(id) as DurableObjectStub, (_, state) => {
-      const sessions = new Sessions(state, () => undefined);
+      const sessions = new Sessions(state, () => undefined, new SocketWatch("conversation", undefined));
       const among = (...who: Person[]) =>
         Array.from(sessions.among(new Set(who.map(({ user_id }) => user_id))), (socket) => {
           return sessions.of(socket).caller.user_id;

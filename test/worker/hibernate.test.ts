@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import type { Session } from "../../src/realtime/sessions.ts";
+import type { Session } from "../../src/realtime/session.ts";
 import { hears, hibernate, sendCommand } from "./checks.ts";
 import {
   api,

@@ -3,9 +3,12 @@ import { createApp } from "../../src/app.ts";
 import { Attachments as RealAttachments } from "../../src/attachments/service.ts";
 import { Conversation as RealConversation } from "../../src/conversation/conversation.ts";
 import type { Env } from "../../src/env.ts";
+import { MetricsStore } from "../../src/metrics/metrics-store.ts";
 import { UserHub as RealUserHub } from "../../src/user-hub/user-hub.ts";
 import { withFaults } from "./faults.ts";
 import { countEnv, countObject, WORKER } from "./usage.ts";
+
+export { MetricsStore };
 
 export class Attachments extends RealAttachments {
   constructor(ctx: ExecutionContext, env: Env) {

@@ -1,6 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { hashedId } from "../../src/auth/hashed-id.ts";
 import { expectError, loggedDuring, read } from "./checks.ts";
 import { faults } from "./faults.ts";
 import { expectedId } from "./identity-kit.ts";
@@ -137,8 +138,9 @@ describe("server credentials", () => {
     const key = await apiKey();
     const path = `/conversations/${id}/messages`;
     const logs = await loggedDuring(() => asUser(key, ann, "POST", path, { type: "text", content: "x" }));
-    expect(logs).toContain(`"user_id":"${ann.user_id}","via":"server","credential":"key:${key.key_id}"`);
-    expect(await loggedDuring(() => say(ann, id, "y"))).not.toContain("via");
+    const user = hashedId(env.IDENTITY_SECRET, ann.user_id);
+    expect(logs).toContain(`"caller":"server","user":"${user}","credential":"key:${key.key_id}"`);
+    expect(await loggedDuring(() => say(ann, id, "y"))).toContain(`"caller":"user","user":"${user}"`);
   });
 });
 

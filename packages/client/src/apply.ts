@@ -7,7 +7,7 @@
 import type { ConversationEvent, ServerEvent } from "@rocket-chat-api/protocol";
 import { added, begun, removed, updated } from "./apply-members.ts";
 import { deleted, edited, hidden, patched, reacted, said } from "./apply-messages.ts";
-import { deletedRanges, personErased } from "./apply-ranges.ts";
+import { changedInRanges } from "./apply-ranges.ts";
 import { synced } from "./apply-sync.ts";
 import { seqOf } from "./ids.ts";
 import { rename } from "./messages.ts";
@@ -47,11 +47,11 @@ const CHANGES: { readonly [Type in StateEvent["type"]]: Change<EventOf<Type>> } 
   "message.reaction": next((state, { data, seq }) => applied(reacted(state, data, seq))),
   "message.receipt": received,
   "message.updated": next((state, { data, seq }) => patched(state, data, seq)),
-  "messages.deleted": next((state, { data, seq }) => deletedRanges(state, data, seq)),
+  "messages.deleted": next((state, { data, seq }) => changedInRanges(state, data.ranges, seq)),
   "participant.added": next((state, { data, seq }) => applied(added(state, data, seq))),
   "participant.removed": next((state, { data }) => applied(removed(state, data))),
   "participant.updated": next((state, { data }) => applied(updated(state, data.participants))),
-  "person.erased": next((state, { data, seq }) => personErased(state, data, seq)),
+  "person.erased": next((state, { data, seq }) => changedInRanges(state, [data], seq)),
   "preferences.updated": (state, { data }) => applied({ ...state, preferences: data }),
   "request.updated": (state, { data }) =>
     applied({ ...state, is_request: false, is_hidden: data.status === "declined" }),

@@ -82,7 +82,6 @@ export type { Command } from "./link.ts";
 export type { OperationMethods } from "./operations.ts";
 export type { ClientEvents, ClientOptions } from "./options.ts";
 export type { Draft, OutboxEntry, OutboxStorage } from "./outbox.ts";
-export { receiptStatus } from "./receipts.ts";
 export { createRest, type Rest, type SearchOptions } from "./rest.ts";
 export {
   type ClientSocket,

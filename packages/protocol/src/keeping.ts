@@ -18,7 +18,9 @@ export const RebuildDirectory = z
       .nullable()
       .default(false)
       .transform((is) => is ?? false)
-      .meta({ description: "These were asked before and were not done: they go on, and do not begin again." }),
+      .meta({
+        description: "These were asked before and were not done: they go on, and do not begin again.",
+      }),
   })
   .meta({ id: "RebuildDirectory" });
 export type RebuildDirectory = z.output<typeof RebuildDirectory>;

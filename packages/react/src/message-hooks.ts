@@ -1,12 +1,6 @@
 /** Hooks for the messages of a conversation, and for sending. */
-import {
-  type Draft,
-  type Message,
-  type ReceiptStatus,
-  type Receipts,
-  receiptStatus,
-} from "@rocket-chat-api/client";
-import type { OutgoingFile } from "@rocket-chat-api/client/outgoing";
+import type { Draft, Message, ReceiptStatus, Receipts } from "@rocket-chat-api/client";
+import { type OutgoingFile, receiptStatus } from "@rocket-chat-api/client/outgoing";
 import { useCallback, useMemo, useSyncExternalStore } from "react";
 import { useConversationPart } from "./conversation-hooks.ts";
 import { type MessagesState, NO_MESSAGES } from "./messages-state.ts";

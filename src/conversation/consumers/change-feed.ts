@@ -12,12 +12,16 @@
 import { backoff } from "../../domain/deadlines.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
+import { metrics } from "../../metrics/metrics.ts";
 import { type Cursor, hasReached, headOf, needsReset, setBackTo } from "../state/cursor.ts";
 import { BatchingPause } from "./batching-pause.ts";
 import type { ChangeSource, Consumer } from "./consumer.ts";
 
 /** Milliseconds from a change to the alarm that saves the cursor, and resumes a feed that was interrupted. */
 const SAFETY_NET_MS = 15_000;
+
+/** A consumer that is further behind than this is in the log, in milliseconds: an alert begins there (docs/operating.md). */
+const LAG_LIMIT_MS = 30_000;
 
 /** What a feed needs of its object. */
 export interface ChangeFeedHost<Source extends ChangeSource> {
@@ -46,6 +50,8 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
   #retryAt: EpochMs | undefined;
   /** When the last batch was written. */
   #writtenAt: EpochMs = 0;
+  /** When the oldest change came that the consumer does not have yet; undefined if it has all. */
+  #behindSince: EpochMs | undefined;
   /** How far the consumer is; the saved cursor may lag behind. */
   #cursor: Cursor | undefined;
 
@@ -58,6 +64,7 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
   changed(now: EpochMs): void {
     if (this.#consumer.isWanted?.() === false) return;
     this.#host.ringBy(now + SAFETY_NET_MS);
+    this.#behindSince ??= now;
     if (this.#retryAt === undefined) this.#start();
   }
 
@@ -174,15 +181,29 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     if (needsReset(from)) await this.#consumer.reset?.(source.id);
     const batch = this.#consumer.nextBatch(source, from);
     const hasMore = !hasReached(batch.cursor, headOf(source));
-    const lostTo = await this.#consumer.write(batch.rows);
+    // What comes during the write is younger.
+    const since = this.#behindSince;
+    this.#behindSince = hasMore ? since : undefined;
+    const lostTo = await this.#consumer.write(batch.rows).catch((error: unknown) => {
+      this.#behindSince = since;
+      throw error;
+    });
     if (lostTo) return this.#setBack(source, from, lostTo);
     this.#failures = 0;
     this.#writtenAt = Date.now();
+    if (since !== undefined && !hasMore) this.#caughtUp(this.#writtenAt - since);
     // Not if `fromZero` has set it back during the write: then the waiters wait for the new run, too.
     if (this.#cursor !== from) return true;
     this.#cursor = batch.cursor;
     for (const waiter of this.#waiters) if (hasReached(batch.cursor, waiter)) waiter.done();
     return hasMore;
+  }
+
+  /** The consumer has everything that was written before its last batch. */
+  #caughtUp(lagMs: number): void {
+    const { name: consumer } = this.#consumer;
+    metrics.observe("projection_lag_seconds", lagMs / 1_000, consumer);
+    if (lagMs > LAG_LIMIT_MS) log("warn", "consumer.lagged", { consumer, lag_ms: lagMs });
   }
 
   /** Goes on from where the consumer really is. It is stored, so that an object that restarts still knows. */

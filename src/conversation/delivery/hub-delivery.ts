@@ -18,6 +18,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import type { MemberUnread } from "../../domain/unread.ts";
 import { afterDelivery, type DeliveryAnswer } from "../../domain/wake.ts";
 import { errorFields, log } from "../../log.ts";
+import { metrics } from "../../metrics/metrics.ts";
 import type { EncodedEvent } from "../../realtime/encoded-event.ts";
 import type { HubAnswer } from "../../realtime/objects.ts";
 import { HandOver, type HubBatch, joinBatches } from "./hand-over.ts";
@@ -33,6 +34,8 @@ interface Lane {
   waiting: HubBatch[];
   isBusy: boolean;
   failures: number;
+  /** When the oldest batch came that waits, or is on its way. */
+  since: EpochMs;
   /** How often what waited was dropped. */
   drops: number;
 }
@@ -126,7 +129,7 @@ export class HubDelivery {
   #enqueue(userId: string, batch: HubBatch): void {
     let lane = this.#lanes.get(userId);
     if (!lane) {
-      lane = { waiting: [], isBusy: false, failures: 0, drops: 0 };
+      lane = { waiting: [], isBusy: false, failures: 0, since: Date.now(), drops: 0 };
       this.#lanes.set(userId, lane);
     }
     lane.waiting.push(batch);
@@ -205,9 +208,15 @@ export class HubDelivery {
       const turn = this.#admission.enter(userId);
       if (turn) await turn;
       const batch = joinBatches(lane.waiting.splice(0));
-      const { drops } = lane;
+      const { drops, since } = lane;
+      lane.since = Date.now();
       const next = await this.#call(userId, batch, lane);
-      if (next === "deliver_again" && lane.drops === drops) lane.waiting.unshift(batch);
+      if (next === "deliver_again" && lane.drops === drops) {
+        lane.waiting.unshift(batch);
+        lane.since = since;
+      }
+      if (next === "delivered" && batch.newest)
+        metrics.observe("delivery_seconds", (Date.now() - since) / 1_000, "hub");
       if (next === "skip_until_woken") lane.waiting = [];
       if (next === "given_up") this.#lost.add(userId);
     }

@@ -7,6 +7,7 @@ import {
 } from "@rocket-chat-api/protocol";
 import type { Caller } from "../../domain/caller.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
+import { metrics } from "../../metrics/metrics.ts";
 import { sizeOf } from "../../realtime/frame-batch.ts";
 import type { Resumed } from "../../realtime/objects.ts";
 import { newestUndelivered } from "../receipts/read.ts";
@@ -38,6 +39,7 @@ export function resume(
     frames = toFrames(changes);
   }
   noteFetched(room, member, changes, delivered);
+  metrics.add("resumes", 1, changes.limited ? "limited" : "full");
   return found({ frames, seq: changes.seq, unread });
 }
 

@@ -2,6 +2,7 @@
 
 import type { Message } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "../../domain/time.ts";
+import { metrics } from "../../metrics/metrics.ts";
 import { isPlain, NOTHING } from "../state/columns.ts";
 import type { Emission, Room } from "../state/room.ts";
 import type { MessageRow } from "../state/store.ts";
@@ -42,6 +43,7 @@ export function append(
     throw new NotWritten("the message was not written", { cause });
   }
   room.advance(senderId, numbers, created_at);
+  if (said.type !== "system") metrics.add("messages");
   if (row.mentions) moveMentions(room, row, null, row.mentions);
   if (row.attachments)
     bindAttachments(

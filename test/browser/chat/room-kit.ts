@@ -54,7 +54,7 @@ export async function sayMany(
   count: number,
   text: (i: number) => string,
 ) {
-  const ear = await who.connect("/api/v1/ws");
+  const ear = await who.connect("/ws");
   for (let from = 0; from < count; from += 100) {
     const batch = Array.from({ length: Math.min(100, count - from) }, (_, i) => from + i);
     await Promise.all(

@@ -11,14 +11,15 @@ import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import styles from "./Frame.module.css";
 import { PHONE, useMedia } from "./media.ts";
 import { neighbourOf } from "./neighbour.ts";
+import { persistently } from "./persistently.ts";
 import { navigate, useRoute } from "./route.ts";
 import { type Shortcut, useShortcuts } from "./shortcuts.ts";
 import { useFocusOfView } from "./use-focus-of-view.ts";
 
-const loadRoom = async () => await import("../room/Room.tsx");
-const Room = lazy(async () => ({ default: (await loadRoom()).Room }));
-// Beside the list, so that the list does not wait for it. A failure is told where the room is shown.
-void loadRoom().catch(() => undefined);
+const loadRoom = persistently(async () => ({ default: (await import("../room/Room.tsx")).Room }));
+const Room = lazy(loadRoom);
+// Beside the list, so that the list does not wait for it.
+void loadRoom();
 const NewDialogs = lazy(() => import("../new/NewDialogs.tsx"));
 const ShortcutsDialog = lazy(() => import("./ShortcutsDialog.tsx"));
 

@@ -6,6 +6,7 @@ import { Composer } from "./composer/Composer.tsx";
 import { DropZone } from "./composer/DropZone.tsx";
 import { Announcer } from "./list/Announcer.tsx";
 import { MessageList } from "./list/MessageList.tsx";
+import { loadAhead } from "./parts.ts";
 import styles from "./Room.module.css";
 import { RoomHeader } from "./RoomHeader.tsx";
 import { RoomUi, RoomUiProvider } from "./room-ui.ts";
@@ -17,6 +18,7 @@ export function Room({ conversationId }: { conversationId: string }) {
   const t = useT();
   const [ui] = useState(() => new RoomUi(conversationId));
   const rights = useMakeRights(conversationId);
+  useEffect(loadAhead, []);
   return (
     <RoomUiProvider value={ui}>
       <RightsProvider value={rights}>

@@ -1,4 +1,4 @@
-import { useChatClient } from "@rocket-chat-api/react";
+import { useChatClient, useSend } from "@rocket-chat-api/react";
 import { SmilePlus } from "lucide-react";
 import { useLayoutEffect, useRef } from "react";
 import { Dialog, I18nProvider, Menu, MenuItem, Popover, Separator } from "react-aria-components";
@@ -6,7 +6,7 @@ import { useI18n } from "../../i18n/i18n.tsx";
 import { classes } from "../../ui/classes.ts";
 import { type Overlay, useRoomUi } from "../room-ui.ts";
 import { useRights } from "../use-rights.ts";
-import { entriesOf } from "./entries.tsx";
+import { entriesOf, isPending } from "./entries.tsx";
 import styles from "./MessageMenu.module.css";
 import { quickReactions } from "./quick.ts";
 import { useReact } from "./use-react.ts";
@@ -21,7 +21,8 @@ export default function MessageMenu({ open }: { open: Extract<Overlay, { kind: "
   const react = useReact(shown.message);
   const point = useRef<HTMLSpanElement>(null);
   const trigger = useRef(anchor);
-  const entries = entriesOf({ shown, rights, ui, client, t });
+  const send = useSend(ui.conversationId);
+  const entries = entriesOf({ shown, rights, ui, client, send, t });
   useLayoutEffect(() => {
     if (!at || !point.current) return;
     point.current.style.left = `${at.x}px`;
@@ -44,7 +45,7 @@ export default function MessageMenu({ open }: { open: Extract<Overlay, { kind: "
         className={styles.popover ?? ""}
       >
         <Dialog className={styles.dialog ?? ""} aria-label={t("room.actions")}>
-          {rights.canReact && (
+          {rights.canReact && !isPending(shown) && (
             // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
             <div className={styles.quick} role="group" aria-label={t("room.react")}>
               {quickReactions().map((emoji) => (

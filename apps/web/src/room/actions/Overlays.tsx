@@ -1,15 +1,16 @@
 import { lazy, Suspense, useRef } from "react";
 import { useT } from "../../i18n/i18n.tsx";
 import { useCell } from "../cell.ts";
+import { PARTS } from "../parts.ts";
 import { type Overlay, useRoomUi } from "../room-ui.ts";
 import { useReact } from "./use-react.ts";
 
-const MessageMenu = lazy(() => import("./MessageMenu.tsx"));
-const EmojiPopover = lazy(() => import("../emoji/EmojiPopover.tsx"));
-const DeleteDialog = lazy(() => import("./DeleteDialog.tsx"));
-const ReceiptsDialog = lazy(() => import("./ReceiptsDialog.tsx"));
-const EditsDialog = lazy(() => import("./EditsDialog.tsx"));
-const MediaViewer = lazy(() => import("../media/MediaViewer.tsx"));
+const MessageMenu = lazy(PARTS.menu);
+const EmojiPopover = lazy(PARTS.emoji);
+const DeleteDialog = lazy(PARTS.delete);
+const ReceiptsDialog = lazy(PARTS.receipts);
+const EditsDialog = lazy(PARTS.edits);
+const MediaViewer = lazy(PARTS.viewer);
 
 /** What lies over the room: one thing at a time, each loaded when it is first opened. */
 export function Overlays() {

@@ -72,6 +72,8 @@ export function Editor({ wait }: { wait: number }) {
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // While an input method composes, its keys are its own (229 is what Safari says then).
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    // With a modifier they are the page's.
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (mentions.onKey(event)) return event.preventDefault();
     if (event.key === "Enter" && !event.shiftKey && !isTouch()) {
       event.preventDefault();

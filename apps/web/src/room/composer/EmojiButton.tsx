@@ -2,9 +2,10 @@ import { Smile } from "lucide-react";
 import { lazy, Suspense, useRef, useState } from "react";
 import { useT } from "../../i18n/i18n.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
+import { PARTS } from "../parts.ts";
 import { useRoomUi } from "../room-ui.ts";
 
-const EmojiPopover = lazy(() => import("../emoji/EmojiPopover.tsx"));
+const EmojiPopover = lazy(PARTS.emoji);
 
 /** Puts an emoji into the text. */
 export function EmojiButton({ onChoose }: { onChoose: (emoji: string) => void }) {

@@ -1,5 +1,5 @@
 /** The text of the composer: a draft, or a message that is edited. */
-import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from "react";
 import { useCell } from "../cell.ts";
 import type { RoomUi } from "../room-ui.ts";
 import { useDraft } from "./use-draft.ts";
@@ -31,7 +31,7 @@ export function useText(ui: RoomUi, area: RefObject<HTMLTextAreaElement | null>)
   );
 
   const wasEditing = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (editing) {
       setShown(editing.content);
       caret.current = editing.content.length;
@@ -42,7 +42,7 @@ export function useText(ui: RoomUi, area: RefObject<HTMLTextAreaElement | null>)
   }, [editing, draft.read]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the caret is set after the text was.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (caret.current === null) return;
     area.current?.setSelectionRange(caret.current, caret.current);
     caret.current = null;

@@ -89,6 +89,7 @@ function Rows({ view }: { view: MessagesView }) {
                 isFirst={isFirst}
                 isLast={isLast}
                 isFirstUnread={shown.message.message_id === firstUnread}
+                isNewest={index === messages.length - 1}
                 isCurrent={shown.key === roving.currentKey}
               />
             );

@@ -24,6 +24,8 @@ export interface MessageRowProps {
   isLast: boolean;
   /** Whether the line "new messages" stands above. */
   isFirstUnread: boolean;
+  /** Whether nothing stands below it. */
+  isNewest: boolean;
   /** Whether arrow keys have reached it: it is the one stop of the Tab key. */
   isCurrent: boolean;
 }
@@ -31,7 +33,7 @@ export interface MessageRowProps {
 /** A message in the list, with the day and the line of new messages above it. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { t, language } = useI18n();
-  const { shown, startsDay, isFirstUnread, isCurrent } = props;
+  const { shown, startsDay, isFirstUnread, isNewest, isCurrent } = props;
   const at = new Date(shown.message.created_at);
   return (
     <RowTabProvider value={isCurrent ? 0 : -1}>
@@ -50,6 +52,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       ) : (
         <Said {...props} />
       )}
+      {isNewest && <div className={styles.end} />}
     </RowTabProvider>
   );
 });
@@ -82,7 +85,7 @@ function Said({ shown, startsDay, isFirst, isLast, isCurrent }: MessageRowProps)
       onPointerLeave={() => setActive(false)}
       onFocus={() => setActive(true)}
       onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setActive(false)}
-      {...(isThere && !message.is_deleted ? gestures : {})}
+      {...(message.is_deleted ? {} : gestures)}
     >
       <SenderName isOwn={isOwn} name={sender.display_name} />
       {isGroup && !isOwn && (

@@ -1,5 +1,5 @@
 /** Jumps to a message, to the first unread one, and to the newest. */
-import type { MessagesView } from "@rocket-chat-api/react";
+import { type MessagesView, useChatClient } from "@rocket-chat-api/react";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { VirtualizerHandle } from "virtua";
 import { navigate, useRoute } from "../../app/route.ts";
@@ -25,12 +25,17 @@ interface JumpTools {
   list: RefObject<VirtualizerHandle | null>;
   generation: number;
   isAtEnd: RefObject<boolean>;
+  /** Whether a jump is on its way: then nothing is followed, and nothing marked as read. */
+  isBusy: RefObject<boolean>;
   toEnd: () => void;
+  /** Looks where the list is now: a jump within what is visible moves nothing. */
+  look: () => void;
 }
 
 /** Jumps of a list. */
-export function useJumps({ view, ui, list, generation, isAtEnd, toEnd }: JumpTools) {
+export function useJumps({ view, ui, list, generation, isAtEnd, isBusy, toEnd, look }: JumpTools) {
   const t = useT();
+  const client = useChatClient();
   const { messages, firstUnread, jumpTo, jumpToUnread, jumpToNewest } = view;
   const { messageId } = useRoute();
   // A room opens at its first unread message, unless the address names one.
@@ -56,9 +61,21 @@ export function useJumps({ view, ui, list, generation, isAtEnd, toEnd }: JumpToo
 
   const showUnread = useCallback(async () => {
     isAtEnd.current = false;
+    isBusy.current = true;
     const id = await jumpToUnread().catch(() => null);
+    isBusy.current = false;
     if (id !== null) go({ messageId: id, isUnread: true });
-  }, [jumpToUnread, go, isAtEnd]);
+    else toEnd();
+  }, [jumpToUnread, go, isAtEnd, isBusy, toEnd]);
+
+  // A room opens there also where that is not loaded yet.
+  const opensElsewhere = useRef(firstUnread === null && messageId === null);
+  useEffect(() => {
+    if (!opensElsewhere.current) return;
+    opensElsewhere.current = false;
+    const state = client.conversations.get(ui.conversationId);
+    if (state && state.unread_count > 0) void showUnread();
+  }, [client, ui, showUnread]);
 
   const showNewest = useCallback(() => {
     go(null);
@@ -90,11 +107,16 @@ export function useJumps({ view, ui, list, generation, isAtEnd, toEnd }: JumpToo
     if (wanted.isUnread) list.current?.scrollToIndex(index, { align: "start", offset: -ABOVE_UNREAD_PX });
     else list.current?.scrollToIndex(index, { align: "center" });
     if (!wanted.isUnread) flash(ui, wanted.messageId);
+    requestAnimationFrame(look);
   }, [target, messages, generation]);
 
   return useMemo(
-    () => ({ showNewest, showUnread: () => void showUnread(), isJumping: () => waiting.current !== null }),
-    [showNewest, showUnread],
+    () => ({
+      showNewest,
+      showUnread: () => void showUnread(),
+      isJumping: () => waiting.current !== null || isBusy.current,
+    }),
+    [showNewest, showUnread, isBusy],
   );
 }
 

@@ -8,10 +8,11 @@ const GLANCE_MS = 250;
 /** So much of a message may lie below the edge, in CSS pixels. */
 const CUT_PX = 24;
 
-/** Looks now and then at what is on the screen. `look` after each movement. */
+/** Looks now and then at what is on the screen: call `look` after each movement. @param isBusy while a jump is on its way. */
 export function useReading(
   { messages, markRead }: MessagesView,
   list: RefObject<VirtualizerHandle | null>,
+  isBusy: RefObject<boolean>,
 ): { look: () => void } {
   const now = useRef({ messages, markRead });
   now.current = { messages, markRead };
@@ -20,7 +21,7 @@ export function useReading(
     const mark = () => {
       timer.current = undefined;
       const handle = list.current;
-      if (!handle || document.visibilityState !== "visible" || !document.hasFocus()) return;
+      if (!handle || isBusy.current || document.visibilityState !== "visible" || !document.hasFocus()) return;
       const { scrollOffset, viewportSize } = handle;
       const edge = handle.findItemIndex(scrollOffset + viewportSize - CUT_PX);
       const { messages: shown, markRead: read } = now.current;
@@ -33,7 +34,7 @@ export function useReading(
         timer.current ??= setTimeout(mark, GLANCE_MS);
       },
     };
-  }, [list]);
+  }, [list, isBusy]);
   useEffect(() => {
     window.addEventListener("focus", reading.look);
     document.addEventListener("visibilitychange", reading.look);

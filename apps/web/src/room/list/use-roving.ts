@@ -63,11 +63,14 @@ export function useRoving(
     },
     onKeyDown(event) {
       if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof HTMLElement)) return;
-      if (event.key === "Escape") return ui.focusComposer();
+      if (event.key === "Escape") {
+        event.preventDefault();
+        return ui.focusComposer();
+      }
       if (event.target.tagName === "INPUT" || event.target.tagName === "VIDEO") return;
       const isRow = event.target.dataset.key !== undefined;
       const shown = messages[index];
-      if (isRow && event.key === "Enter" && shown && shown.outgoing === null && !isSilent(shown)) {
+      if (isRow && event.key === "Enter" && shown && !isSilent(shown)) {
         event.preventDefault();
         ui.overlay.set({ kind: "menu", shown, anchor: event.target, at: null });
         return;

@@ -24,9 +24,8 @@ export function useRowGestures(ui: RoomUi, shown: ShownMessage) {
     };
     return {
       onContextMenu(event: MouseEvent<HTMLElement>) {
-        // A link, a picture and selected text have the browser's own menu, which copies and saves.
-        const isLink = event.target instanceof Element && event.target.closest("a") !== null;
-        if (isLink || (window.getSelection()?.toString() ?? "") !== "") return;
+        // A link has the browser's own menu, which opens it elsewhere and copies its address.
+        if (event.target instanceof Element && event.target.closest("a") !== null) return;
         event.preventDefault();
         endTouch();
         const isPointer = event.clientX > 0 || event.clientY > 0;

@@ -31,10 +31,12 @@ export function useScroller(view: MessagesView, ui: RoomUi, generation: number):
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const isAtEnd = useRef(true);
+  const offset = useRef(0);
   const [isAway, setAway] = useState(false);
   const [isUnreadAbove, setUnreadAbove] = useState(firstUnread === null);
   const [isLoading, setLoading] = useState(false);
-  const reading = useReading(view, list);
+  const isBusy = useRef(false);
+  const reading = useReading(view, list, isBusy);
 
   const toEnd = useCallback(() => {
     list.current?.scrollToIndex(Number.MAX_SAFE_INTEGER, { align: "end" });
@@ -60,8 +62,11 @@ export function useScroller(view: MessagesView, ui: RoomUi, generation: number):
     if (!handle) return;
     const { scrollOffset, scrollSize, viewportSize } = handle;
     const isEnd = scrollSize - scrollOffset - viewportSize < AT_END_PX;
-    isAtEnd.current = isEnd && !hasNewer;
-    setAway(!isEnd);
+    // A list that grows below moves nothing: one leaves the end by scrolling up.
+    const isUp = scrollOffset < offset.current - 1;
+    offset.current = scrollOffset;
+    isAtEnd.current = !hasNewer && (isEnd || (isAtEnd.current && !isUp));
+    setAway(!isEnd && !isAtEnd.current);
     hold(!isAtEnd.current);
     if (firstUnread !== null) {
       const index = messages.findIndex(({ message }) => message.message_id === firstUnread);
@@ -71,7 +76,7 @@ export function useScroller(view: MessagesView, ui: RoomUi, generation: number):
     reading.look();
   }, [messages, firstUnread, hasNewer, hold, loadNear, reading]);
 
-  const jumps = useJumps({ view, ui, list, generation, isAtEnd, toEnd });
+  const jumps = useJumps({ view, ui, list, generation, isAtEnd, isBusy, toEnd, look: onScroll });
 
   // New messages at the end are followed; the viewer's own always.
   const last = messages.at(-1);

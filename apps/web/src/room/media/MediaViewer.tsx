@@ -123,7 +123,13 @@ function Stage({ item, isZoomed, onZoom }: { item: MediaItem; isZoomed: boolean;
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the button in the bar and `+` and `-` do the same.
-    <div className={styles.stage} data-zoomed={isZoomed || undefined} onDoubleClick={onZoom}>
+    <div
+      className={styles.stage}
+      data-zoomed={isZoomed || undefined}
+      // Arrow keys and the page keys move a large picture.
+      tabIndex={isZoomed ? 0 : undefined}
+      onDoubleClick={onZoom}
+    >
       <img
         className={isZoomed ? styles.whole_size : styles.fit}
         src={source ?? blurred}

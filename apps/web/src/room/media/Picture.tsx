@@ -24,7 +24,9 @@ export function Picture({ item, isTile }: { item: MediaItem; isTile: boolean }) 
     <button
       type="button"
       className={classes(styles.frame, isTile && styles.tile)}
-      style={isTile ? undefined : { inlineSize: width, aspectRatio: `${width} / ${height}` }}
+      style={
+        isTile ? undefined : { inlineSize: `min(${width}px, 72vw)`, aspectRatio: `${width} / ${height}` }
+      }
       aria-label={t("room.open_picture", { name: item.name })}
       disabled={attachmentId === null}
       tabIndex={tab}

@@ -19,7 +19,9 @@ export function Video({ item, isTile }: { item: MediaItem; isTile: boolean }) {
   const source = useSource(item);
   const [isPlaying, setPlaying] = useState(false);
   const { width, height } = boxOf(item.width, item.height);
-  const shape = isTile ? undefined : { inlineSize: width, aspectRatio: `${width} / ${height}` };
+  const shape = isTile
+    ? undefined
+    : { inlineSize: `min(${width}px, 72vw)`, aspectRatio: `${width} / ${height}` };
   const poster = placeholderUrl(item.placeholder);
   const { attachmentId, duration } = item;
   if (isPlaying && source) {

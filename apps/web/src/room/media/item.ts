@@ -1,5 +1,5 @@
 /** The files of a message, there or on their way, as one kind of thing. */
-import type { AttachmentType } from "@rocket-chat-api/client";
+import type { Attachment, AttachmentType } from "@rocket-chat-api/client";
 import { attachmentType, type UploadFile } from "@rocket-chat-api/client/upload";
 import type { ShownMessage } from "@rocket-chat-api/react";
 
@@ -8,6 +8,8 @@ export interface MediaItem {
   readonly key: string;
   /** Null while it is on its way. */
   readonly attachmentId: string | null;
+  /** As the message has it, maybe with a link; null while it is on its way. */
+  readonly attachment: Attachment | null;
   readonly type: AttachmentType;
   readonly name: string;
   /** Bytes. */
@@ -47,6 +49,7 @@ export function itemsOf({ key, message, outgoing }: ShownMessage): MediaItem[] {
     return files.map(({ file, width, height, duration, placeholder, attachment_type }, index) => ({
       key: `${key}-${index}`,
       attachmentId: null,
+      attachment: null,
       type: attachment_type ?? attachmentType(file),
       name: file.name,
       size: file.size,
@@ -57,16 +60,17 @@ export function itemsOf({ key, message, outgoing }: ShownMessage): MediaItem[] {
       file: SENT.get(key)?.[index],
     }));
   }
-  return message.attachments.map(({ attachment_id, type, file_name, file_size, ...media }, index) => ({
+  return message.attachments.map((attachment, index) => ({
     key: `${key}-${index}`,
-    attachmentId: attachment_id,
-    type,
-    name: file_name,
-    size: file_size,
-    width: media.width,
-    height: media.height,
-    duration: media.duration,
-    placeholder: media.placeholder,
+    attachmentId: attachment.attachment_id,
+    attachment,
+    type: attachment.type,
+    name: attachment.file_name,
+    size: attachment.file_size,
+    width: attachment.width,
+    height: attachment.height,
+    duration: attachment.duration,
+    placeholder: attachment.placeholder,
     file: SENT.get(key)?.[index],
   }));
 }

@@ -4,9 +4,9 @@ import { useEffect, useState } from "react";
 import type { MediaItem } from "./item.ts";
 
 /** An address of a file: the file itself where it was sent from here, else a link; undefined until there is one. */
-export function useSource({ file, attachmentId }: MediaItem): string | undefined {
+export function useSource({ file, attachment }: MediaItem): string | undefined {
   const local = useObjectUrl(file);
-  const remote = useAttachmentUrl(file ? null : attachmentId);
+  const remote = useAttachmentUrl(file ? null : attachment);
   return file ? local : remote;
 }
 

@@ -1,0 +1,4 @@
+/** What this isolate has counted since its last report (`report.ts`). */
+import { Registry } from "./registry.ts";
+
+export const metrics = new Registry();
