@@ -217,6 +217,7 @@ function writeManifest(name: string, outDir: string): void {
       "*.map",
       "*.d.ts",
       "LICENSE-*",
+      "CHANGELOG.md",
       ...FOLDERS.filter((one) => existsSync(join(source, one))),
     ],
     ...(dependencies && { dependencies }),

@@ -37,7 +37,7 @@ const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
   [/^\/metrics\/?$/, "stats"],
   // A check shows a message.
   [/^\/push\/check$/, "messages"],
-  [/^\/users\/[^/]+\/(?:export|erase)$/, "export"],
+  [/^\/(?:users\/[^/]+\/(?:export|erase)$|exports\/)/, "export"],
   [/^\/(?:users|blocks|devices|push|push-preferences)(?:\/|$)/, "users"],
   [
     /^\/conversations\/(?!by-external-id\/)[^/]+\/(?:messages|read|typing|pins|events|ws)(?:\/|$)/,
@@ -68,12 +68,16 @@ function withoutPrefix(path: string): string {
   return path.replace(/^\/api\/v1(?:\/server)?(?=\/)/, "");
 }
 
-/** Whether a credential opens a path. */
-function opens(credential: ServerCredential, path: string): boolean {
-  const scope = scopeOfPath(path);
+/** The scopes each of which opens a path. */
+export function scopesOfPath(path: string): Scope[] {
   const own = withoutPrefix(path);
   const others = ALSO_OPENED.filter(([pattern]) => pattern.test(own)).map(([, also]) => also);
-  return [scope, ...others].some((one) => one !== undefined && hasScope(credential, one));
+  return [scopeOfPath(path), ...others].filter((scope) => scope !== undefined);
+}
+
+/** Whether a credential opens a path. */
+function opens(credential: ServerCredential, path: string): boolean {
+  return scopesOfPath(path).some((scope) => hasScope(credential, scope));
 }
 
 /** What of a request decides whether its actor may make it. */

@@ -72,7 +72,10 @@ const OF_SERVERS: Record<string, RouteRow[]> = {
   "POST /api/v1/server/users/{user_id}/reactivate": server(() => AT_USER()),
   "POST /api/v1/server/users/{user_id}/tokens/revoke": server(() => AT_USER()),
   "POST /api/v1/server/users/{user_id}/export": server(() => ({ params: { user_id: SOMEBODY } })),
-  "POST /api/v1/server/users/{user_id}/erase": server(() => AT_USER({ messages: "erase" })),
+  "POST /api/v1/server/users/{user_id}/erase": server(() => ({
+    params: { user_id: "ext:somebody-to-forget" },
+    body: { messages: "erase" },
+  })),
   "POST /api/v1/server/users/{user_id}/events": server(() => AT_USER({ name: "hello" })),
   "POST /api/v1/server/conversations": server(({ people }) => ({
     body: { type: "group", participants: [people.owner.user_id] },

@@ -3,7 +3,7 @@
 import { ClientCommand, SCOPES } from "@rocket-chat-api/protocol";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
-import { scopeOfPath } from "../../src/domain/actor.ts";
+import { scopeOfPath, scopesOfPath } from "../../src/domain/actor.ts";
 import { apiKey, type Backend, revokeKey, serverToken } from "../worker/server-kit.ts";
 import { answerTo, type Credentials, openSocket, rowsOfUsers, statusOf } from "./authorisation-kit.ts";
 import { COMMANDS, type CommandRow, PUBLIC, ROUTES } from "./authorisation-table.ts";
@@ -116,9 +116,8 @@ describe("authorisation of servers", () => {
     for (const [route, [row]] of rows) {
       if (!row) continue;
       const scope = scopeOfPath(route.split(" ")[1] ?? "");
-      // Who has started an export sees how far its job is.
-      const also = route.includes("/jobs/") ? "export" : undefined;
-      const others = SCOPES.filter((one) => one !== scope && one !== also).join(" ");
+      const opening: readonly string[] = scopesOfPath(route.split(" ")[1] ?? "");
+      const others = SCOPES.filter((one) => !opening.includes(one)).join(" ");
       const bearer = ({ token }: Backend) => ({ authorization: `Bearer ${token}` });
       const [enough, less, key] = [await serverToken(scope), await serverToken(others), await apiKey(others)];
       const named = { ...bearer(enough), "x-act-as": stage.people.owner.user_id };

@@ -157,6 +157,9 @@ describe("what each member has sent", () => {
       // The directory has them all.
       storage.sql.exec("INSERT OR REPLACE INTO cursors VALUES ('directory', ?, 1000)", seq + 1_000_000);
     });
+    await env.DB.prepare("UPDATE conversations SET seq = ? WHERE conversation_id = ?")
+      .bind(seq + 1_000_000, id)
+      .run();
     await evictDurableObject(conversationObject(id));
     const started = performance.now();
     const { message_id } = await say(cat, id, "and now");
