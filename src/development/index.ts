@@ -8,7 +8,8 @@ import { type DemoName, type DemoPerson, isDemoName, NAMES, personOf } from "./p
 import { signToken } from "./token.ts";
 import { ensureWorld } from "./world.ts";
 
-export { Attachments, Conversation, UserHub } from "../index.ts";
+// Every class that wrangler.toml names.
+export * from "../index.ts";
 
 const PEOPLE_PATH = "/development/people";
 const SESSION_PATH = "/development/session";
