@@ -159,6 +159,7 @@ describe("the details of a group", () => {
       history: "all",
       disappearing_messages_enabled: true,
       disappearing_ttl_seconds: 7 * 24 * 3600,
+      retention_days: null,
     });
   });
 
