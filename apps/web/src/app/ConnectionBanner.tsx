@@ -22,7 +22,7 @@ function useNetwork(): boolean {
   return useSyncExternalStore(subscribe, () => navigator.onLine);
 }
 
-/** Says that there is no connection, and that what is written meanwhile is not lost. */
+/** Says that there is no connection, and that what is written until then is kept and sent. */
 export function ConnectionBanner() {
   const t = useT();
   const client = useChatClient();

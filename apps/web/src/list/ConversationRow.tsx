@@ -19,7 +19,7 @@ export interface ConversationRowProps {
   isOpen: boolean;
   /** Whether Tab stops here: at one row of the list. */
   isTabStop: boolean;
-  /** The day, so that times are written anew at midnight. */
+  /** The day: at midnight times are written again. */
   today: string;
   actions: RowActions;
   onFocus: (conversationId: string) => void;

@@ -20,7 +20,7 @@ function nameOf(state: ConversationState | undefined, username: string): string 
   return username;
 }
 
-/** What is shown while somebody types. */
+/** What is shown while another person types. */
 function typingText(
   typing: readonly Typist[],
   isGroup: boolean,

@@ -8,7 +8,7 @@ export type ReportTarget = { message_id: string } | { user_id: string } | { conv
 export interface ReportOptions {
   /** The name of the person whom it is about; undefined where it is about nobody alone. */
   name?: string;
-  /** Their id, so that one can block them as well; not in a report of oneself or of a group. */
+  /** The person's id, so that they can be blocked too. Missing in a report of the reporter or of a group. */
   blockable?: string;
   /** Called once the report has arrived. */
   onDone?: () => void;

@@ -12,7 +12,7 @@ export function useReturnOfFocus(): void {
       pageBefore = null;
       const mayHaveIt = opener instanceof HTMLElement && opener.isConnected && opener.checkVisibility();
       const { activeElement } = document;
-      // Whoever has pressed elsewhere stays there.
+      // A user who has pressed elsewhere stays there.
       const isLost =
         !activeElement || activeElement === document.body || activeElement.closest("#panel") !== null;
       if (mayHaveIt && isLost) opener.focus();

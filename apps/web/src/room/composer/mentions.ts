@@ -11,7 +11,7 @@ export interface MentionQuery {
   readonly end: number;
 }
 
-/** Somebody who can be mentioned; `all` is everybody. */
+/** A person who can be mentioned; `all` means every member. */
 export interface Candidate {
   readonly username: string;
   readonly name: string;
