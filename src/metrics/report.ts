@@ -49,9 +49,9 @@ export function reportIfDue(
 export async function report(env: MetricsBindings): Promise<void> {
   if (!env.METRICS && !env.ANALYTICS) return;
   const samples = metrics.take();
-  writePoints(env.ANALYTICS, samples);
   try {
     await storeOf(env)?.report(samples);
+    writePoints(env.ANALYTICS, samples);
   } catch {
     metrics.merge(samples);
   }
