@@ -5,7 +5,12 @@
 import type { Directory } from "./directory/database.ts";
 import { openDirectory } from "./directory/database.ts";
 import { updateJob } from "./directory/jobs.ts";
-import { askForRetention, conversationsAfter, forgetReports } from "./directory/retention.ts";
+import {
+  askForRetention,
+  conversationsAfter,
+  forgetReports,
+  forgetRetention,
+} from "./directory/retention.ts";
 import type { JobRow } from "./directory/server-schema.ts";
 import { keptSince } from "./domain/retention.ts";
 import type { EpochMs } from "./domain/time.ts";
@@ -25,8 +30,8 @@ const REPORTS = 200;
 /** For the cron trigger: asks for what is to be told, and forgets what old reports have kept. */
 export async function keepRetention(env: Env, now: EpochMs): Promise<void> {
   const days = retentionDays(env);
-  if (days === undefined) return;
   const db = openDirectory(env.DB);
+  if (days === undefined) return await forgetRetention(db);
   await askForRetention(db, days, now);
   await forgetReports(db, keptSince(days, now), REPORTS);
 }
