@@ -37,8 +37,8 @@ export async function keepRetention(env: Env, now: EpochMs): Promise<void> {
 }
 
 /** Goes on with the job. @returns whether all conversations have been told. */
-export async function applyRetention(env: Env, db: Directory, { job_id, cursor }: JobRow): Promise<boolean> {
-  let after = cursor ?? "";
+export async function applyRetention(env: Env, db: Directory, job: JobRow): Promise<boolean> {
+  let after = job.cursor ?? "";
   for (let step = 0; step < STEPS; step++) {
     const ids = await conversationsAfter(db, after, STEP);
     await concurrently(ids, CONCURRENCY, async (id) => {
@@ -46,7 +46,7 @@ export async function applyRetention(env: Env, db: Directory, { job_id, cursor }
     });
     after = ids.at(-1) ?? after;
     if (ids.length < STEP) return true;
-    await updateJob(db, job_id, { progress: shareBefore(after), cursor: after }, Date.now());
+    await updateJob(db, job, { progress: shareBefore(after), cursor: after }, Date.now());
   }
   return false;
 }
