@@ -9,6 +9,7 @@ import {
   claimJob,
   dropResult,
   failJob,
+  forgetJobs,
   oldExports,
   type StartedJob,
   stalledJobs,
@@ -30,6 +31,10 @@ const FILES = 100;
 const STALLED_MS = 45_000;
 /** Jobs taken up again in one run of the cron trigger. */
 const MAX_JOBS = 20;
+/** How long a job can be asked for after its end, in milliseconds: 90 days. */
+const FORGET_MS = 90 * 24 * 3_600_000;
+/** Jobs forgotten in one run of the cron trigger. */
+const MAX_FORGOTTEN = 500;
 /** A job that does not succeed for so long has failed, in milliseconds: a day. */
 const GIVE_UP_MS = 24 * 3_600_000;
 
@@ -101,7 +106,7 @@ async function deleteConversation(env: Env, db: Directory, job: JobRow): Promise
   return true;
 }
 
-/** Goes on with jobs that were interrupted, and deletes exports whose time is over. For the cron trigger. */
+/** Goes on with jobs that were interrupted, deletes exports whose time is over, and forgets old jobs. For the cron trigger. */
 export async function resumeJobs(env: Env, now: number): Promise<void> {
   const db = openDirectory(env.DB);
   for (const job of await stalledJobs(db, now - STALLED_MS, MAX_JOBS)) {
@@ -116,4 +121,5 @@ export async function resumeJobs(env: Env, now: number): Promise<void> {
       log("warn", "export.not_deleted", { job_id: job.job_id, ...errorFields(error) });
     }
   }
+  await forgetJobs(db, now - FORGET_MS, MAX_FORGOTTEN);
 }
