@@ -42,7 +42,7 @@ const GIVE_UP_MS = 24 * 3_600_000;
  * Carries a job out that a request has started, or that was interrupted. What another run carries out is left to it: two at once would
  * write over each other's files.
  */
-export async function carryOut(env: Env, { job, isNew }: StartedJob, now: number): Promise<void> {
+export async function runStartedJob(env: Env, { job, isNew }: StartedJob, now: number): Promise<void> {
   const isStalled = job.status === "running" && job.updated_at <= now - STALLED_MS;
   if (isNew || (isStalled && (await claimJob(openDirectory(env.DB), job, now)))) await runJob(env, job);
 }

@@ -15,7 +15,7 @@ import { startJob } from "../../directory/jobs.ts";
 import { banUser, isBanned, listBans, toBan, unbanUser } from "../../directory/moderation/bans.ts";
 import { findUser } from "../../directory/users.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import { carryOut } from "../../jobs.ts";
+import { runStartedJob } from "../../jobs.ts";
 import { forgetProfile } from "../../middleware/callers.ts";
 import { refuse } from "../../middleware/errors.ts";
 import { enforce, enforceBan } from "../../moderation.ts";
@@ -84,7 +84,7 @@ async function deleteMessages(
   if (which === undefined || which === "none") return null;
   const subject = purgeSubject({ user_id, since: which === "day" ? now - DAY_MS : 0 });
   const started = await startJob(openDirectory(c.env.DB), { kind: "delete_messages", subject }, now);
-  c.executionCtx.waitUntil(carryOut(c.env, started, now));
+  c.executionCtx.waitUntil(runStartedJob(c.env, started, now));
   return started.job.job_id;
 }
 

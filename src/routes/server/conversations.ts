@@ -16,7 +16,7 @@ import {
 import { openDirectory } from "../../directory/database.ts";
 import { findByExternalId } from "../../directory/external-conversations.ts";
 import { startJob } from "../../directory/jobs.ts";
-import { carryOut } from "../../jobs.ts";
+import { runStartedJob } from "../../jobs.ts";
 import { bodyOf, refuse } from "../../middleware/errors.ts";
 import { createRouter, errors, json, jsonBody, noContent, serverSecurity } from "../api.ts";
 import { conversationStub } from "../objects.ts";
@@ -147,7 +147,7 @@ export const serverConversationRoutes = createRouter()
     const now = Date.now();
     const started = await startJob(openDirectory(c.env.DB), subject, now);
     bodyOf(await stub.executeForServer("erase", null));
-    c.executionCtx.waitUntil(carryOut(c.env, started, now));
+    c.executionCtx.waitUntil(runStartedJob(c.env, started, now));
     return c.json({ job_id: started.job.job_id }, 202);
   })
   .openapi(sendEvent, async (c) => {

@@ -7,7 +7,7 @@ import { startJob, startOnce } from "../../directory/jobs.ts";
 import type { UserRow } from "../../directory/schema.ts";
 import { findUser } from "../../directory/users.ts";
 import { erasureSubject } from "../../domain/erased-person.ts";
-import { carryOut } from "../../jobs.ts";
+import { runStartedJob } from "../../jobs.ts";
 import { forgetProfile } from "../../middleware/callers.ts";
 import { refuse } from "../../middleware/errors.ts";
 import { createRouter, errors, json, jsonBody, serverSecurity } from "../api.ts";
@@ -61,7 +61,7 @@ export const serverPeopleRoutes = createRouter()
     if (user.erased_at !== null) refuse("CONFLICT", "This user was erased", { user_id });
     const now = Date.now();
     const started = await startJob(db, { kind: "export_user", subject: user_id }, now);
-    c.executionCtx.waitUntil(carryOut(c.env, started, now));
+    c.executionCtx.waitUntil(runStartedJob(c.env, started, now));
     return c.json({ job_id: started.job.job_id }, 202);
   })
   .openapi(eraseUser, async (c) => {
@@ -81,6 +81,6 @@ export const serverPeopleRoutes = createRouter()
     // From here on nothing of the person changes any more; the job does this again.
     await closeUser(db, user_id, now);
     forgetProfile(user_id);
-    c.executionCtx.waitUntil(carryOut(c.env, started, now));
+    c.executionCtx.waitUntil(runStartedJob(c.env, started, now));
     return c.json({ job_id }, 202);
   });
