@@ -3,6 +3,7 @@ import { Ban, BellRing, ChevronRight, Lock, LogOut, MonitorSmartphone, Palette }
 import { useState } from "react";
 import { useMe } from "../../app/me.tsx";
 import { navigate } from "../../app/route.ts";
+import { useViewer } from "../../app/viewer.tsx";
 import { useI18n } from "../../i18n/i18n.tsx";
 import { numbers } from "../../i18n/plural.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
@@ -18,6 +19,7 @@ import { signOut } from "./sign-out.ts";
 export function SettingsMenu() {
   const { t, language } = useI18n();
   const client = useChatClient();
+  const { userId } = useViewer();
   const { blocked } = useBlocks();
   const [isLeaving, setLeaving] = useState(false);
   return (
@@ -49,7 +51,7 @@ export function SettingsMenu() {
           isBusy={isLeaving}
           onPress={() => {
             setLeaving(true);
-            void signOut(client);
+            void signOut(client, userId);
           }}
         />
       </Group>
