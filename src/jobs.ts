@@ -5,7 +5,7 @@ import { checkedKey, uploadKey } from "./attachments/object-key.ts";
 import { deleteObjects } from "./attachments/storage.ts";
 import { type Directory, openDirectory } from "./directory/database.ts";
 import { clearConversation, forgetNames, forgetUploads, hasMembers, uploadsOf } from "./directory/erasure.ts";
-import { dropResult, oldExports, stalledJobs, updateJob } from "./directory/jobs.ts";
+import { dropResult, forgetJobs, oldExports, stalledJobs, updateJob } from "./directory/jobs.ts";
 import type { JobRow } from "./directory/server-schema.ts";
 import { EXPORT_TTL_MS } from "./domain/export.ts";
 import type { Env } from "./env.ts";
@@ -22,6 +22,10 @@ const FILES = 100;
 const STALLED_MS = 60_000;
 /** Jobs taken up again in one run of the cron trigger. */
 const MAX_JOBS = 20;
+/** How long a job can be asked for after its end, in milliseconds: 90 days. */
+const FORGET_MS = 90 * 24 * 3_600_000;
+/** Jobs forgotten in one run of the cron trigger. */
+const MAX_FORGOTTEN = 500;
 /** A job that does not succeed for so long has failed, in milliseconds: a day. */
 const GIVE_UP_MS = 24 * 3_600_000;
 
@@ -82,7 +86,7 @@ async function deleteConversation(env: Env, db: Directory, { job_id, subject }: 
   return true;
 }
 
-/** Goes on with jobs that were interrupted, and deletes exports whose time is over. For the cron trigger. */
+/** Goes on with jobs that were interrupted, deletes exports whose time is over, and forgets old jobs. For the cron trigger. */
 export async function resumeJobs(env: Env, now: number): Promise<void> {
   const db = openDirectory(env.DB);
   for (const job of await stalledJobs(db, now - STALLED_MS, MAX_JOBS)) await runJob(env, job);
@@ -94,4 +98,5 @@ export async function resumeJobs(env: Env, now: number): Promise<void> {
       log("warn", "export.not_deleted", { job_id: job.job_id, ...errorFields(error) });
     }
   }
+  await forgetJobs(db, now - FORGET_MS, MAX_FORGOTTEN);
 }

@@ -3,7 +3,7 @@ import type { JobKind } from "@rocket-chat-api/protocol";
 import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
 import type { EpochMs } from "../domain/time.ts";
 import { type Directory, runBatch } from "./database.ts";
-import { type JobRow, jobParts, jobs } from "./server-schema.ts";
+import { JOB_HAS_ENDED, type JobRow, jobParts, jobs } from "./server-schema.ts";
 
 /** What a job is about. */
 export interface JobSubject {
@@ -82,6 +82,15 @@ export async function endJobsOf(
     sql`DELETE FROM job_parts WHERE job_id IN ${theirs}`,
     sql`UPDATE jobs SET status = 'failed', error = ${error}, result = NULL, cursor = NULL, updated_at = ${now}
       WHERE job_id IN ${theirs}`,
+  ]);
+}
+
+/** Forgets jobs that ended before a time, the oldest first. What an erasure certifies stays. */
+export async function forgetJobs(db: Directory, before: EpochMs, limit: number): Promise<void> {
+  const old = sql`(SELECT job_id FROM jobs WHERE ${JOB_HAS_ENDED} AND updated_at < ${before} ORDER BY updated_at LIMIT ${limit})`;
+  await runBatch(db, [
+    sql`DELETE FROM job_parts WHERE job_id IN ${old}`,
+    sql`DELETE FROM jobs WHERE job_id IN ${old}`,
   ]);
 }
 
