@@ -5,7 +5,9 @@
  * It goes twice over everything. An isolate may take a minute to hear that a user may do nothing any more, and the directory shows a
  * new membership only after a while: what came in between is found the second time.
  */
+
 import type { ErasedConversation, ErasedMessages } from "@rocket-chat-api/protocol";
+import { openBucket } from "../attachments/bucket.ts";
 import { deleteExports } from "../attachments/export-files.ts";
 import { checkedKey, uploadKey } from "../attachments/object-key.ts";
 import { deleteObjects } from "../attachments/storage.ts";
@@ -115,7 +117,7 @@ class Run {
     const { user_id } = this.#order;
     // An export that is still being written ends with them.
     await endJobsOf(this.#db, { kind: "export_user", subject: user_id }, "The user was erased", Date.now());
-    const exports = this.place.exports + (await deleteExports(this.#env.ATTACHMENTS, user_id));
+    const exports = this.place.exports + (await deleteExports(openBucket(this.#env.ATTACHMENTS), user_id));
     if (round === 2) await this.#note({ ...this.place, step: "index", exports }, 0.98);
     else await this.#note({ ...START, round: 2, exports }, 0.5);
     return true;
@@ -203,7 +205,7 @@ class Run {
           : new Set(await conversationObject(this.#env, conversation_id).shownAttachments(ids));
       const useless = uploads.filter(({ attachment_id }) => !kept.has(attachment_id));
       await deleteObjects(
-        this.#env.ATTACHMENTS,
+        openBucket(this.#env.ATTACHMENTS),
         useless.flatMap((upload) => [uploadKey(upload), checkedKey(upload)]),
       );
       await forgetUploads(
