@@ -159,7 +159,8 @@ ${budgets}. Beyond that: 429 with \`Retry-After\` and \`RateLimit-*\` headers.
 ## Request ids
 
 Every answer has an \`X-Request-Id\` header. You may choose its value: send one of at most 255 letters, digits, \`-\`, \`_\`
-or \`=\`.
+or \`=\`. A \`traceparent\` header (W3C Trace Context) is taken over, so that the server's log names your trace; a malformed one is
+ignored.
 `;
 
 /** The introduction of the socket document. */

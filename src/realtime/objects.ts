@@ -34,7 +34,9 @@ import type { EpochMs } from "../domain/time.ts";
 import type { MemberUnread } from "../domain/unread.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
+import { currentTrace } from "../tracing.ts";
 import type { Handshake } from "./handshake.ts";
+import { carrying } from "./traced-calls.ts";
 
 /** What a conversation is made of. */
 export interface NewConversation {
@@ -217,14 +219,14 @@ export function stubById<T>(namespace: DurableObjectNamespace, id: string): T {
     : stubOf<T>(namespace, id);
 }
 
-/** The conversation with this id. */
+/** The conversation with this id. Calls carry the trace of what runs now. */
 export function conversationObject(env: Pick<Env, "CONVERSATION">, id: string): ConversationObject {
-  return stubOf<ConversationObject>(env.CONVERSATION, id);
+  return carrying(stubOf<ConversationObject>(env.CONVERSATION, id), currentTrace());
 }
 
-/** A user's hub. */
+/** A user's hub. Calls carry the trace of what runs now. */
 export function hubObject(env: Pick<Env, "USER_HUB">, userId: string): UserHubObject {
-  return stubOf<UserHubObject>(env.USER_HUB, userId);
+  return carrying(stubOf<UserHubObject>(env.USER_HUB, userId), currentTrace());
 }
 
 /** The stub of an object. The one place where it gets its type. */

@@ -21,6 +21,7 @@ import { reportIfDue } from "../metrics/report.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type { DirectSocket, Rebuilt, TicketHolder, UserHubObject } from "../realtime/objects.ts";
+import { takeTraces } from "../realtime/traced-calls.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { eraseHub, NOBODY } from "./erase.ts";
 import { restoreDirectory } from "./restore.ts";
@@ -226,6 +227,8 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     await Promise.all([blocks.alarm(now), push.alarm(now), unread.alarm(now)]);
   }
 }
+
+takeTraces(UserHub.prototype);
 
 /** Puts the pieces of a hub together. */
 function begin(ctx: DurableObjectState, env: Env): { its: Assembly; sockets: SocketHandler } {
