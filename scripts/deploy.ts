@@ -85,7 +85,7 @@ function urlOf({ domain, worker }: Environment, given: string | undefined): stri
   );
 }
 
-/** All that is decided from. */
+/** The facts that the plan is decided from. */
 function gather(platform: Platform, configuration: Configuration, config: string, asked: Asked): Facts {
   const { env, environment, url, tag } = asked;
   return {
