@@ -85,6 +85,15 @@ export async function endJobsOf(
   ]);
 }
 
+/** Ends one job, running or done: what it has brought is gone. @param error why, for the app. */
+export async function endJobNow(db: Directory, jobId: string, error: string, now: EpochMs): Promise<void> {
+  await runBatch(db, [
+    sql`DELETE FROM job_parts WHERE job_id = ${jobId}`,
+    sql`UPDATE jobs SET status = 'failed', error = ${error}, result = NULL, cursor = NULL, updated_at = ${now}
+      WHERE job_id = ${jobId}`,
+  ]);
+}
+
 /** Notes what was done with one part. Another time replaces it. */
 export async function putPart(db: Directory, job_id: string, part: string, value: string): Promise<void> {
   await db
