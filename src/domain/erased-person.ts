@@ -57,7 +57,8 @@ export function withoutNamed(url: string | null, names: readonly string[]): stri
 
 /** A name that no letter or digit goes on, on either side. */
 function asWord(name: string): RegExp {
-  const literal = name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  // A hyphen means something inside of brackets alone, and may not be escaped elsewhere.
+  const literal = name.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "gu");
 }
 

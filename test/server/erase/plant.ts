@@ -44,7 +44,10 @@ export async function plant(url: string, secret: string, words: Words, control: 
   const api = new Asking(url);
   const server = await backend(secret);
   await filters(api, server);
-  const photo = { picture: `https://photos.example/${words.name}.png`, name: `Ada ${words.name}` };
+  const photo = {
+    picture: `https://photos.example/${words.name}.png`,
+    name: `Ada-Lou ${words.name} (she/her)`,
+  };
   const ada = await asker(api, secret, { sub: `idp|${words.name}`, username: words.name, ...photo });
   const [bob, cid, dee] = (await Promise.all(
     ["bob", "cid", "dee"].map((username) => asker(api, secret, { username })),
