@@ -164,7 +164,6 @@ const TABLES: Tables = {
     _cf_ALARM: PLATFORM,
     // Numbers, by a closed list of names and labels (src/metrics/families.ts).
     _cf_KV: CHOICE,
-    _cf_METADATA: PLATFORM,
   },
   bucket: {
     // Keys have ids and a random part; what is stored beside an object is its type and the size of a picture. Bytes are files.
