@@ -83,6 +83,7 @@ export class Commands {
     return await this.#engine.change(
       (now) => this.#apply(caller, command, handler, now, prepared?.body as Context<Name>["prepared"]),
       reply,
+      command.trace,
     );
   }
 

@@ -6,6 +6,7 @@
  */
 import type { ConversationType, UserSummary } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "./time.ts";
+import type { Trace } from "./trace.ts";
 
 /** Which messages a conversation tells a hub of. */
 export type PushWord = "none" | "mentions" | "all";
@@ -34,6 +35,8 @@ export interface NotedMessage {
   expires_at: EpochMs | null;
   /** When it was sent. An older release does not tell. */
   sent_at?: EpochMs;
+  /** Of the request that sent it, if the conversation still knows it. An older release does not tell. */
+  trace?: Trace | undefined;
 }
 
 /** The state of one member in a conversation, and what is new to them since the last note. */

@@ -1,4 +1,5 @@
 /** Deletes the files that an erased person has uploaded (rule 28). */
+import { openBucket } from "../attachments/bucket.ts";
 import { checkedKey, uploadKey } from "../attachments/object-key.ts";
 import { deleteObjects } from "../attachments/storage.ts";
 import type { Directory } from "../directory/database.ts";
@@ -28,7 +29,7 @@ export async function eraseFiles(
     const useless = uploads.filter(({ attachment_id }) => !kept.has(attachment_id));
     const left = uploads.filter(({ attachment_id }) => kept.has(attachment_id));
     // What was uploaded goes in any case: it may say more than the bytes that were checked.
-    await deleteObjects(env.ATTACHMENTS, [...uploads.map(uploadKey), ...useless.map(checkedKey)]);
+    await deleteObjects(openBucket(env.ATTACHMENTS), [...uploads.map(uploadKey), ...useless.map(checkedKey)]);
     await forgetUploads(
       db,
       useless.map(({ attachment_id }) => attachment_id),

@@ -1,4 +1,5 @@
 /** Takes an erased person out of what is kept for others: what waits for their phones, and what was exported of them (rule 28). */
+import { openBucket } from "../attachments/bucket.ts";
 import { deleteExports, exportedUsers, exportFiles } from "../attachments/export-files.ts";
 import type { Directory } from "../directory/database.ts";
 import { nextCompanions, sharingWith } from "../directory/erased-users.ts";
@@ -49,7 +50,7 @@ export async function endExportsOfOthers(
   { user_id, names }: ErasureOrder,
   cursor: string,
 ): Promise<StepDone<string> & { files: number }> {
-  const bucket = env.ATTACHMENTS;
+  const bucket = openBucket(env.ATTACHMENTS);
   const page = await exportedUsers(bucket, cursor, EXPORTED);
   const others = await sharingWith(db, user_id, page.users);
   const inJson = names.map(asInJson);

@@ -7,6 +7,7 @@ import type {
   ConversationChanges,
   ConversationSnapshot,
   ConversationType,
+  ErasedMessages,
   Failure,
   OperationName,
   OperationResult,
@@ -34,7 +35,9 @@ import type { EpochMs } from "../domain/time.ts";
 import type { MemberUnread } from "../domain/unread.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
+import { currentTrace } from "../tracing.ts";
 import type { Handshake } from "./handshake.ts";
+import { carrying } from "./traced-calls.ts";
 
 /** What a conversation is made of. */
 export interface NewConversation {
@@ -175,7 +178,7 @@ export interface UserHubObject {
   attach(userId: string, socket: DirectSocket): Promise<CloseKind | undefined>;
   restrict(userId: string, restriction: Restriction): Promise<void>;
   /** Deletes everything that is known of the user, for good. */
-  erase(userId: string): Promise<void>;
+  erase(userId: string, messages: ErasedMessages): Promise<void>;
   /** Forgets another person, who was erased. */
   forgetPerson(order: ErasureOrder): Promise<void>;
   /** Why the user may open no socket. @param issued_at when their token was issued. */
@@ -219,14 +222,14 @@ export function stubById<T>(namespace: DurableObjectNamespace, id: string): T {
     : stubOf<T>(namespace, id);
 }
 
-/** The conversation with this id. */
+/** The conversation with this id. Calls carry the trace of what runs now. */
 export function conversationObject(env: Pick<Env, "CONVERSATION">, id: string): ConversationObject {
-  return stubOf<ConversationObject>(env.CONVERSATION, id);
+  return carrying(stubOf<ConversationObject>(env.CONVERSATION, id), currentTrace());
 }
 
-/** A user's hub. */
+/** A user's hub. Calls carry the trace of what runs now. */
 export function hubObject(env: Pick<Env, "USER_HUB">, userId: string): UserHubObject {
-  return stubOf<UserHubObject>(env.USER_HUB, userId);
+  return carrying(stubOf<UserHubObject>(env.USER_HUB, userId), currentTrace());
 }
 
 /** The stub of an object. The one place where it gets its type. */

@@ -1,6 +1,6 @@
 /** The Durable Object of one user: what other parts may ask of it. `assemble` puts the pieces behind it together. */
 import { DurableObject } from "cloudflare:workers";
-import type { CloseKind, Failure, PresenceStatus } from "@rocket-chat-api/protocol";
+import type { CloseKind, ErasedMessages, Failure, PresenceStatus } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
 import type { BlockRequestName, BlockRequests } from "../domain/block-requests.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
@@ -21,6 +21,7 @@ import { reportIfDue } from "../metrics/report.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type { DirectSocket, Rebuilt, TicketHolder, UserHubObject } from "../realtime/objects.ts";
+import { takeTraces } from "../realtime/traced-calls.ts";
 import { onAlarm } from "./alarm.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { eraseHub, forgetPerson, NOBODY } from "./erase.ts";
@@ -39,8 +40,8 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   /** Deletes everything that is known of the user, for good. Their sockets close. Repeating it is harmless. */
-  async erase(userId: string): Promise<void> {
-    await eraseHub(this.ctx.storage, this.#its, userId);
+  async erase(userId: string, messages: ErasedMessages): Promise<void> {
+    await eraseHub(this.ctx.storage, this.#its, userId, messages);
     // What the old pieces remember is as it was.
     ({ its: this.#its, sockets: this.#sockets } = begin(this.ctx, this.env));
   }
@@ -219,6 +220,8 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
     await onAlarm(this.#its, Date.now());
   }
 }
+
+takeTraces(UserHub.prototype);
 
 /** Puts the pieces of a hub together. */
 function begin(ctx: DurableObjectState, env: Env): { its: Assembly; sockets: SocketHandler } {

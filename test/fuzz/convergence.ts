@@ -72,7 +72,7 @@ export async function checkProjection(id: string, rows: Rows, isKeeper: boolean)
   ]);
   const shaped = <T extends object>(list: T[], like: object | undefined) =>
     list.map((row) => Object.fromEntries(Object.keys(like ?? {}).map((key) => [key, row[key as keyof T]])));
-  const isCompared = (row: { deleted_at?: unknown }) => !isKeeper || row.deleted_at === null;
+  const isCompared = (row: unknown) => !isKeeper || (row as { deleted_at: unknown }).deleted_at === null;
   const sorted = [...rows.members].sort((a, b) => (a.user_id < b.user_id ? -1 : 1));
   const hid = [...rows.hidden].sort((a, b) => a.seq - b.seq || (a.user_id < b.user_id ? -1 : 1));
   return differences(

@@ -64,7 +64,7 @@ function importsOf(text: string): Import[] {
 }
 
 /** Rooms below a conversation and a hub. */
-const GROUND = ["log", "metrics", "settings", "env", "domain", "auth", "directory", "realtime"];
+const GROUND = ["log", "tracing", "metrics", "settings", "env", "domain", "auth", "directory", "realtime"];
 /** The rooms of a conversation that its operations are in. */
 const FEATURES = ["state", "parts", "messages", "members", "receipts", "typing", "moderation"].map(
   inConversation,
@@ -76,7 +76,8 @@ const FEATURES = ["state", "parts", "messages", "members", "receipts", "typing",
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   metrics: ["domain"],
-  log: ["metrics"],
+  tracing: ["domain"],
+  log: ["metrics", "tracing", "domain"],
   settings: [],
   modules: [],
   "zod-without-locales": [],
@@ -85,7 +86,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   auth: ["log", "settings", "env", "domain"],
   directory: ["log", "metrics", "domain"],
   push: ["log", "metrics", "settings", "env", "domain"],
-  realtime: ["log", "metrics", "settings", "env", "domain", "auth"],
+  realtime: ["log", "tracing", "metrics", "settings", "env", "domain", "auth"],
   attachments: ["log", "metrics", "settings", "env", "domain", "directory", "realtime"],
   "user-hub": [...GROUND, "push"],
   "conversation/state": GROUND,
@@ -139,7 +140,18 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   profiles: ["log", "env", "domain", "directory", "realtime"],
   "device-tokens": ["log", "env", "directory", "realtime"],
   "api-reference": [],
-  middleware: ["log", "metrics", "settings", "env", "domain", "auth", "directory", "realtime", "profiles"],
+  middleware: [
+    "log",
+    "tracing",
+    "metrics",
+    "settings",
+    "env",
+    "domain",
+    "auth",
+    "directory",
+    "realtime",
+    "profiles",
+  ],
   routes: [
     ...GROUND,
     "push",
@@ -159,6 +171,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   development: ["env", "index"],
   app: ["middleware", "routes"],
   index: [
+    "tracing",
     "metrics",
     "device-tokens",
     "env",

@@ -15,7 +15,7 @@ export function emptyItem(device_id: string, conversation_id: string): ItemRow {
 
 /** A push that is due now for the first time. */
 export function newPush(
-  push: Pick<PendingPush, "message" | "kind" | "has_waited">,
+  push: Pick<PendingPush, "message" | "kind" | "has_waited" | "trace">,
   now: EpochMs,
   push_id: string = crypto.randomUUID(),
 ): PendingPush {

@@ -201,8 +201,14 @@ export class NotePlan {
     this.#item = { ...this.#item, pending: null, due_at: null };
   }
 
-  #set(push: Pick<PendingPush, "message" | "kind" | "has_waited">, due_at: EpochMs = this.#now): void {
-    this.#item = replaced(this.#item, newPush(push, this.#now, this.#newId()), due_at);
+  /** A message that is to be sent. Its trace stands beside it: the same message may be told again without. */
+  #set(
+    { message: told, ...how }: Pick<PendingPush, "kind" | "has_waited"> & { message: NotedMessage },
+    due_at: EpochMs = this.#now,
+  ): void {
+    const { trace, ...message } = told;
+    const push = newPush({ message, ...how, ...(trace && { trace }) }, this.#now, this.#newId());
+    this.#item = replaced(this.#item, push, due_at);
   }
 
   #skip(kind: PushKind, seq: number, reason: PushSkip): void {

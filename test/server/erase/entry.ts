@@ -70,9 +70,9 @@ export class UserHub extends RealUserHub {
     });
   }
 
-  override async erase(userId: string): Promise<void> {
+  override async erase(...order: Parameters<RealUserHub["erase"]>): Promise<void> {
     this.#syncs = 0;
-    await super.erase(userId);
+    await super.erase(...order);
     this.#syncs = undefined;
   }
 }
