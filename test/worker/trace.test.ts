@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";
 import type { Session } from "../../src/realtime/session.ts";
 import { UserHub } from "../../src/user-hub/user-hub.ts";
+import { PNG, upload } from "./attachments-kit.ts";
 import { hibernate, sendCommand } from "./checks.ts";
 import { faults, withFaults } from "./faults.ts";
 import {
@@ -17,6 +18,7 @@ import {
   people,
   request,
   say,
+  sign,
   TestSocket,
 } from "./kit.ts";
 import { control, decides, phoneOf, ring } from "./push-kit.ts";
@@ -148,6 +150,19 @@ describe("a request's trace", () => {
     ]);
   });
 
+  it("[TRACE-11] so is what fails while the files of a message are checked", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const image = { type: "image", attachment_id: await upload(ann, id, PNG) };
+    const { headers, ids } = caller();
+    const lines = record();
+    faults.r2Down = true;
+    expect((await api(ann, "POST", `/conversations/${id}/messages`, image, headers)).status).toBe(503);
+    const [answered] = lines("request.answered");
+    const its = { ...ids, span_id: answered?.span_id };
+    expect(lines("attachments.unconfirmed")).toEqual([expect.objectContaining(its)]);
+  });
+
   it("[TRACE-12] a delivery to a hub that fails has it, and so has the directory's copy", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);
@@ -248,6 +263,26 @@ describe("a push's trace", () => {
     await decides(phone, "sent");
   });
 
+  it("[TRACE-13] of one that renews what was edited, or takes away what was deleted, is that of the edit or the deletion", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const phone = await phoneOf(bob);
+    const { message_id } = await say(ann, id, "hello");
+    await decides(phone, "sent");
+    const [edit, deletion] = [caller(), caller()];
+    const lines = record();
+    const tried = async () => {
+      await ring(id, bob);
+      return lines("push.tried");
+    };
+    await api(ann, "PUT", `/messages/${message_id}`, { content: "hello there" }, edit.headers);
+    await expect.poll(tried).toEqual([expect.objectContaining({ ...edit.ids, result: "sent" })]);
+    await api(ann, "DELETE", `/messages/${message_id}?delete_for_everyone=true`, undefined, deletion.headers);
+    await expect
+      .poll(async () => (await tried()).slice(1))
+      .toEqual([expect.objectContaining({ ...deletion.ids, kind: "clear", result: "sent" })]);
+  });
+
   it("[TRACE-13] of one that no message caused begins with it: what was read elsewhere is taken away", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);
@@ -321,6 +356,16 @@ describe("a socket's trace", () => {
       expect(lines("socket.opened")).toEqual([expect.objectContaining(its)]);
     },
   );
+
+  it("[TRACE-15] a newer token that is refused stands in the log as the socket's", async () => {
+    const [ann] = await people("ann");
+    const { headers, ids } = caller();
+    const socket = await open(ann, "/ws", headers);
+    const lines = record();
+    const token = await sign({ sub: ann.user_id, username: ann.username }, { expiresAt: 1_000_000_000 });
+    await socket.ask({ type: "auth.refresh", token });
+    expect(lines("refresh.refused")).toEqual([expect.objectContaining(ids)]);
+  });
 
   it("[TRACE-16] a socket that an older release has opened goes on, and its lines have none", async () => {
     const [ann, bob] = await people("ann", "bob");
