@@ -50,8 +50,8 @@ function withTrace(args: unknown[], place: number | "command", trace: Trace): un
 }
 
 /**
- * Lets the methods of an object's class, or of an entrypoint's, run in the trace that comes with a call, and each alarm in one of its own. Commands are
- * left alone: they run in turns, where the trace travels with the piece of work.
+ * Lets the methods of an object's class, or of an entrypoint's, run in the trace that comes with a call, and each alarm in one
+ * of its own. Commands are left alone: they run in turns, where the trace travels with the piece of work.
  */
 export function takeTraces(prototype: object): void {
   const methods = prototype as Record<string, Method>;
