@@ -12,7 +12,7 @@ import {
 } from "@rocket-chat-api/protocol";
 
 /** The meaning of the server's close codes (rule 23). */
-export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
+const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
   BAD_FRAME: "A frame was not JSON, or too many frames in a row were invalid.",
   NOT_AUTHORISED: "The socket is no longer allowed.",
   RATE_LIMITED: `Too many commands in a row were over a rate limit, too many frames were sent, or the user opened ${MAX_SOCKETS} newer sockets.`,

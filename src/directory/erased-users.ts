@@ -1,8 +1,9 @@
 /** Takes a person out of the directory (rule 28). Every step may be repeated. */
-import type { ReportSnapshot } from "@rocket-chat-api/protocol";
+import type { ErasedMessages, ReportSnapshot } from "@rocket-chat-api/protocol";
 import { and, eq, isNull, sql } from "drizzle-orm";
-import { type ErasureOrder, erasedProfile } from "../domain/erased-person.ts";
+import { type ErasureOrder, erasedProfile, erasureSubject } from "../domain/erased-person.ts";
 import { eraseFromSnapshot } from "../domain/erased-snapshot.ts";
+import { UNKNOWN_CLAIMS } from "../domain/profile.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { type UserRow, users } from "./schema.ts";
@@ -94,6 +95,29 @@ export async function clearUser(db: Directory, userId: string): Promise<void> {
       ban_reason: null,
     })
     .where(eq(users.user_id, userId));
+}
+
+/**
+ * Starts the erasure again of a user whom the directory has back, because it was put back to a time before. A profile that is clean
+ * already starts nothing.
+ * @param messages what became of them; undefined if an older release has not noted it: then what is shown stays.
+ */
+export async function eraseAgain(
+  db: Directory,
+  userId: string,
+  messages: ErasedMessages = "anonymise",
+  now: EpochMs,
+): Promise<void> {
+  const subjects = JSON.stringify([erasureSubject(userId, "erase"), erasureSubject(userId, "anonymise")]);
+  await runBatch(db, [
+    sql`INSERT INTO jobs (job_id, kind, subject, status, progress, created_at, updated_at)
+      SELECT ${crypto.randomUUID()}, 'erase_user', ${erasureSubject(userId, messages)}, 'running', 0, ${now}, 0
+      FROM users WHERE user_id = ${userId}
+        AND (username <> ${erasedProfile(userId).username} OR external_id IS NOT NULL OR search_name <> ''
+          OR claims NOT IN ('[]', ${UNKNOWN_CLAIMS}) OR metadata IS NOT NULL OR ban_reason IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM jobs WHERE status = 'running' AND kind = 'erase_user'
+          AND subject IN (SELECT value FROM json_each(${subjects})))`,
+  ]);
 }
 
 /** The next conversation where the person is or was a member, or was banned, and how far that is. */

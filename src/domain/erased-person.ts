@@ -13,6 +13,11 @@ export function erasedProfile(user_id: string): UserSummary {
   return { user_id, username, display_name: ERASED_NAME, profile_photo_url: null };
 }
 
+/** What the job of an erasure is about, as the directory keeps it. */
+export function erasureSubject(userId: string, messages: ErasedMessages): string {
+  return `${userId} ${messages}`;
+}
+
 /** What is to be erased, as every conversation is asked. */
 export interface ErasureOrder {
   user_id: string;

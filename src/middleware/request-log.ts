@@ -4,6 +4,7 @@ import { matchedRoutes } from "hono/route";
 import { hashedId } from "../auth/hashed-id.ts";
 import type { Actor } from "../domain/actor.ts";
 import { log } from "../log.ts";
+import { methodLabel } from "../metrics/labels.ts";
 import { metrics } from "../metrics/metrics.ts";
 import { type MetricsBindings, reportIfDue } from "../metrics/report.ts";
 import type { AuthVariables } from "./auth.ts";
@@ -30,7 +31,7 @@ export function requestLog(app: Routed) {
         route = routeOf(routes, c.req.path);
       }
       const now = Date.now();
-      metrics.add("requests", 1, c.req.method, route ?? "none", String(c.res.status));
+      metrics.add("requests", 1, methodLabel(c.req.method), route ?? "none", String(c.res.status));
       metrics.observe("request_seconds", (now - start) / 1_000);
       log("info", "request.answered", {
         method: c.req.method,

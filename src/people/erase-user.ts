@@ -5,7 +5,9 @@
  * It goes twice over everything. An isolate may take a minute to hear that a user may do nothing any more, and the directory shows a
  * new membership only after a while: what came in between is found the second time.
  */
+
 import type { ErasedConversation, ErasedMessages } from "@rocket-chat-api/protocol";
+import { openBucket } from "../attachments/bucket.ts";
 import { deleteExports } from "../attachments/export-files.ts";
 import { checkedKey, uploadKey } from "../attachments/object-key.ts";
 import { deleteObjects } from "../attachments/storage.ts";
@@ -30,6 +32,8 @@ import { certificateOf } from "./erasure-certificate.ts";
 
 /** Calls to conversations in one run: a request may make a thousand. The cron trigger goes on. */
 const MAX_CALLS = 300;
+/** After so many calls in one conversation it says that it goes on. */
+const BEAT_CALLS = 20;
 /** Merge steps of the search index in one run: each writes up to 2 MB. */
 const MERGE_STEPS = 50;
 /** Files of one conversation looked at in one step. */
@@ -55,11 +59,6 @@ interface Place {
 
 const START: Place = { round: 1, step: "conversations", conversation_id: "", snapshot_id: 0, exports: 0 };
 
-/** What the job is about. */
-export function erasureSubject(userId: string, messages: ErasedMessages): string {
-  return `${userId} ${messages}`;
-}
-
 function toErasure(subject: string): { user_id: string; messages: ErasedMessages } {
   const [user_id = "", messages] = subject.split(" ");
   return { user_id, messages: messages === "anonymise" ? "anonymise" : "erase" };
@@ -71,7 +70,7 @@ export async function eraseUser(env: Env, db: Directory, job: JobRow): Promise<b
   const user = await closeUser(db, user_id, Date.now());
   if (!user || user.erased_at === null) throw new Error("the user vanished");
   // Sockets close, and whatever comes late is refused.
-  await hubObject(env, user_id).erase(user_id);
+  await hubObject(env, user_id).erase(user_id, messages);
   const { username, display_name, version: profile_version } = user;
   const order = { user_id, messages, profile_version, names: [...new Set([username, display_name])] };
   const run = new Run(env, db, job, order);
@@ -118,7 +117,7 @@ class Run {
     const { user_id } = this.#order;
     // An export that is still being written ends with them.
     await endJobsOf(this.#db, { kind: "export_user", subject: user_id }, "The user was erased", Date.now());
-    const exports = this.place.exports + (await deleteExports(this.#env.ATTACHMENTS, user_id));
+    const exports = this.place.exports + (await deleteExports(openBucket(this.#env.ATTACHMENTS), user_id));
     if (round === 2) await this.#note({ ...this.place, step: "index", exports }, 0.98);
     else await this.#note({ ...START, round: 2, exports }, 0.5);
     return true;
@@ -132,10 +131,15 @@ class Run {
     return true;
   }
 
+  /** Says that it still goes on, so that no other run takes it up. */
+  async #beat(): Promise<void> {
+    if (this.#calls % BEAT_CALLS === 0) await updateJob(this.#db, this.#job, {}, Date.now());
+  }
+
   async #note(place: Place, progress: number): Promise<void> {
     this.place = place;
     const cursor = JSON.stringify(place);
-    await updateJob(this.#db, this.#job.job_id, { progress, cursor }, Date.now());
+    await updateJob(this.#db, this.#job, { progress, cursor }, Date.now());
   }
 
   async #nextConversation(): Promise<boolean> {
@@ -176,6 +180,7 @@ class Run {
       // It was deleted as a whole.
       if (!outcome.ok) return undefined;
       const { more, counts } = outcome.body;
+      await this.#beat();
       if (!more) {
         await this.#eraseFiles(conversation_id);
         this.#calls += 1;
@@ -200,7 +205,7 @@ class Run {
           : new Set(await conversationObject(this.#env, conversation_id).shownAttachments(ids));
       const useless = uploads.filter(({ attachment_id }) => !kept.has(attachment_id));
       await deleteObjects(
-        this.#env.ATTACHMENTS,
+        openBucket(this.#env.ATTACHMENTS),
         useless.flatMap((upload) => [uploadKey(upload), checkedKey(upload)]),
       );
       await forgetUploads(

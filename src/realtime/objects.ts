@@ -7,6 +7,7 @@ import type {
   ConversationChanges,
   ConversationSnapshot,
   ConversationType,
+  ErasedMessages,
   Failure,
   OperationName,
   OperationResult,
@@ -176,7 +177,7 @@ export interface UserHubObject {
   attach(userId: string, socket: DirectSocket): Promise<CloseKind | undefined>;
   restrict(userId: string, restriction: Restriction): Promise<void>;
   /** Deletes everything that is known of the user, for good. */
-  erase(userId: string): Promise<void>;
+  erase(userId: string, messages: ErasedMessages): Promise<void>;
   /** Why the user may open no socket. @param issued_at when their token was issued. */
   checkAccess(issued_at: EpochMs): Promise<Failure | undefined>;
   sendCustom(frame: string): Promise<void>;

@@ -1,4 +1,5 @@
 /** Deletes a user's hub, and what an object without a user answers (rule 28). */
+import type { ErasedMessages } from "@rocket-chat-api/protocol";
 import { ERASED } from "../domain/restriction.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Access } from "./access.ts";
@@ -19,11 +20,13 @@ export async function eraseHub(
   storage: DurableObjectStorage,
   { access }: { access: Access },
   userId: string,
+  messages: ErasedMessages,
 ): Promise<void> {
+  const restriction = { ...ERASED, erased_messages: messages };
   // Written before the first wait: what comes from now on is refused.
-  await access.restrict(userId, ERASED);
+  await access.restrict(userId, restriction);
   await storage.deleteAlarm();
   await storage.deleteAll();
-  new HubStore(storage).putRestriction(userId, ERASED);
+  new HubStore(storage).putRestriction(userId, restriction);
   await storage.sync();
 }

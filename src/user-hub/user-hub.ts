@@ -1,6 +1,6 @@
 /** The Durable Object of one user: what other parts may ask of it. `assemble` puts the pieces behind it together. */
 import { DurableObject } from "cloudflare:workers";
-import type { CloseKind, Failure, PresenceStatus } from "@rocket-chat-api/protocol";
+import type { CloseKind, ErasedMessages, Failure, PresenceStatus } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
 import type { BlockRequestName, BlockRequests } from "../domain/block-requests.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
@@ -39,8 +39,8 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   /** Deletes everything that is known of the user, for good. Their sockets close. Repeating it is harmless. */
-  async erase(userId: string): Promise<void> {
-    await eraseHub(this.ctx.storage, this.#its, userId);
+  async erase(userId: string, messages: ErasedMessages): Promise<void> {
+    await eraseHub(this.ctx.storage, this.#its, userId, messages);
     // What the old pieces remember is as it was.
     ({ its: this.#its, sockets: this.#sockets } = begin(this.ctx, this.env));
   }

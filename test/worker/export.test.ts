@@ -140,16 +140,16 @@ describe("exporting a person", () => {
     const db = openDirectory(env.DB);
     const days = 24 * 3_600_000;
     const begunAt = async (at: number) =>
-      (await startJob(db, { kind: "delete_conversation", subject: crypto.randomUUID() }, at)).job_id;
+      (await startJob(db, { kind: "delete_conversation", subject: crypto.randomUUID() }, at)).job;
     const [ended, running] = [await begunAt(Date.now()), await begunAt(Date.now() + 200 * days)];
     await updateJob(db, ended, { status: "done", progress: 1 }, Date.now());
-    await putPart(db, ended, "a part", "{}");
+    await putPart(db, ended.job_id, "a part", "{}");
     const [exported, certified] = [await start(backend, ann), await erase(backend, bob, "erase")];
     await finished(backend, exported);
     await finished(backend, certified, bob);
     const statuses = async () =>
       await Promise.all(
-        [ended, exported, running, certified].map(
+        [ended.job_id, exported, running.job_id, certified].map(
           async (id) => (await api(backend, "GET", `/server/jobs/${id}`)).status,
         ),
       );
@@ -160,6 +160,6 @@ describe("exporting a person", () => {
     // The files of the export went later than the job itself had ended.
     await resumeJobs(env, Date.now() + 181 * days);
     expect(await statuses()).toEqual([404, 404, 200, 200]);
-    expect(await partsOf(db, ended, "", 1)).toEqual([]);
+    expect(await partsOf(db, ended.job_id, "", 1)).toEqual([]);
   });
 });
