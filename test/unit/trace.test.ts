@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { Engine } from "../../src/conversation/engine.ts";
 import { RecentTraces } from "../../src/conversation/push/recent-traces.ts";
 import { type Command, commandOfFrame } from "../../src/domain/command.ts";
-import { found } from "../../src/domain/outcome.ts";
 import {
   childOf,
   newTrace,
@@ -318,75 +316,6 @@ describe("calls of objects", () => {
     const command: Command = commandOfFrame(frame as never, HEADER);
     expect(command.trace).toBe(HEADER);
     expect(commandOfFrame(frame as never, undefined).trace).toBeUndefined();
-  });
-});
-
-/** An engine whose commits end when the test says so, and what its changes were sent with. */
-function engine() {
-  const sent: unknown[] = [];
-  const commits: (() => void)[] = [];
-  const store = { exists: () => false };
-  const fanOut = {
-    hasEvents: false,
-    add: ([one]: unknown[], trace?: string) => void (one !== undefined && sent.push([one, trace])),
-    flush: () => undefined,
-    callHubs: () => undefined,
-  };
-  const host = {
-    sync: () => new Promise<void>((resolve) => commits.push(resolve)),
-    listeners: () => ({ batching: 0, single: 1 }),
-  };
-  return { sent, commits, engine: new Engine(store as never, fanOut as never, host as never) };
-}
-
-describe("changes of a conversation", () => {
-  it("[TRACE-18] that share a turn are sent with their own traces, whoever's work has begun the turn", async () => {
-    const { sent, commits, engine: its } = engine();
-    const [first, second, third] = [newTrace("1"), newTrace("2"), newTrace("3")];
-    const change = (name: string, trace?: string | null) =>
-      its.change(() => ({ outcome: found(name), emissions: [name as never] }), undefined, trace);
-    // Neither comes alone, so the second one's commit is waited for, and all that follows shares the next turn.
-    const all = [inTrace(first, () => change("a")), inTrace(first, () => change("b", second))];
-    expect(commits).toHaveLength(1);
-    all.push(
-      inTrace(first, () => change("c")),
-      inTrace(second, () => change("d")),
-      inTrace(first, () => change("e", third)),
-      inTrace(second, () => change("f", null)),
-      change("g"),
-    );
-    expect(sent).toHaveLength(2);
-    inTrace(third, () => commits[0]?.());
-    await Promise.all(all);
-    expect(sent).toEqual([
-      ["a", first],
-      ["b", second],
-      ["c", first],
-      ["d", second],
-      ["e", third],
-      ["f", undefined],
-      ["g", undefined],
-    ]);
-  });
-
-  it("[TRACE-18] a piece of work that fails in a turn is logged with its own trace, or with none", async () => {
-    const { engine: its } = engine();
-    const own = newTrace("own");
-    const fail = () => {
-      throw new Error("fails");
-    };
-    const spy = vi.spyOn(console, "error").mockImplementation(() => undefined);
-    inTrace(newTrace("other"), () => {
-      its.inTurn({ act: fail, trace: own });
-      its.inTurn({ act: fail });
-    });
-    await vi.waitFor(() => expect(spy).toHaveBeenCalledTimes(2));
-    const lines = spy.mock.calls.map(([line]) => JSON.parse(String(line)));
-    spy.mockRestore();
-    expect(lines.map(({ event, request_id = null }) => [event, request_id])).toEqual([
-      ["turn.failed", "own"],
-      ["turn.failed", null],
-    ]);
   });
 });
 
