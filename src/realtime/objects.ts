@@ -19,6 +19,7 @@ import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
+import type { ErasureOrder } from "../domain/erased-person.ts";
 import type { FilterNote } from "../domain/filter/verdict.ts";
 import type { MessageRequest } from "../domain/message-request.ts";
 import type { Outcome } from "../domain/outcome.ts";
@@ -178,6 +179,8 @@ export interface UserHubObject {
   restrict(userId: string, restriction: Restriction): Promise<void>;
   /** Deletes everything that is known of the user, for good. */
   erase(userId: string, messages: ErasedMessages): Promise<void>;
+  /** Forgets another person, who was erased. */
+  forgetPerson(order: ErasureOrder): Promise<void>;
   /** Why the user may open no socket. @param issued_at when their token was issued. */
   checkAccess(issued_at: EpochMs): Promise<Failure | undefined>;
   sendCustom(frame: string): Promise<void>;
