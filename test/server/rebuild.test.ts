@@ -1,11 +1,12 @@
 /** A directory that is lost in the middle of traffic, and `npm run rebuild`, which is killed on its way (`npm run test:rebuild`). */
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { ChatServer, userToken } from "@rocket-chat-api/server";
 import { DevServer, wrangler } from "../../scripts/serve.ts";
 import { ROOT } from "../../scripts/tools.ts";
@@ -196,14 +197,14 @@ describe("npm run rebuild", () => {
     await say(one, conversation_id, "an apple of before");
     await ask(one, "PATCH", `/conversations/${conversation_id}/preferences`, { is_pinned: true });
     const file = join(server.state, "backup.sql");
-    script("backup", "--output", file);
+    await script("backup", "--output", file);
     await say(other, conversation_id, "an apple since");
     const { next_token } = await ask(one, "GET", "/sync?limit=100");
     await sleep(2_500);
     loseDirectory();
     // What an interrupted rebuild of before has noted is no longer so.
     writeFileSync(join(ROOT, ".rebuild.json"), "{}");
-    script("restore", file, "--yes");
+    await script("restore", file, "--yes");
     assert.ok(!existsSync(join(ROOT, ".rebuild.json")), "[KEEP-31]");
     const whole = rebuild("--restart");
     const [code] = await once(whole.child, "exit");
@@ -216,8 +217,8 @@ describe("npm run rebuild", () => {
   });
 });
 
-/** Runs a script of operators on the server's own data. */
-function script(name: string, ...args: string[]): void {
+/** Runs a script of operators on the server's own data. In the meantime sockets that the server closes are noticed here. */
+async function script(name: string, ...args: string[]): Promise<void> {
   const command = [`scripts/${name}.ts`, ...args, "--persist-to", server.state];
-  execFileSync(process.execPath, command, { cwd: ROOT, stdio: "pipe" });
+  await promisify(execFile)(process.execPath, command, { cwd: ROOT });
 }
