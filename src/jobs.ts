@@ -1,5 +1,7 @@
 /** Carries out jobs: what takes longer than a request (rule 28). A job may be interrupted and begun again at any point. */
+
 import type { JobKind } from "@rocket-chat-api/protocol";
+import { openBucket } from "./attachments/bucket.ts";
 import { deleteExports } from "./attachments/export-files.ts";
 import { checkedKey, uploadKey } from "./attachments/object-key.ts";
 import { deleteObjects } from "./attachments/storage.ts";
@@ -63,7 +65,7 @@ export async function runJob(env: Env, job: JobRow): Promise<void> {
 
 /** A job has failed for good. Of an export nothing stays: nobody has a link to what it has written. */
 async function giveUp(env: Env, db: Directory, job: JobRow): Promise<void> {
-  if (job.kind === "export_user") await deleteExports(env.ATTACHMENTS, job.subject, job.job_id);
+  if (job.kind === "export_user") await deleteExports(openBucket(env.ATTACHMENTS), job.subject, job.job_id);
   await failJob(db, job, "It did not succeed within a day", Date.now());
 }
 
@@ -88,7 +90,7 @@ async function deleteConversation(env: Env, db: Directory, job: JobRow): Promise
   for (let more = true; more; ) {
     const uploads = await uploadsOf(db, subject, FILES);
     await deleteObjects(
-      env.ATTACHMENTS,
+      openBucket(env.ATTACHMENTS),
       uploads.flatMap((upload) => [uploadKey(upload), checkedKey(upload)]),
     );
     await forgetUploads(
@@ -115,7 +117,7 @@ export async function resumeJobs(env: Env, now: number): Promise<void> {
   }
   for (const job of await oldExports(db, now - EXPORT_TTL_MS, MAX_JOBS)) {
     try {
-      await deleteExports(env.ATTACHMENTS, job.subject, job.job_id);
+      await deleteExports(openBucket(env.ATTACHMENTS), job.subject, job.job_id);
       await dropResult(db, job.job_id, "The export has ended", now);
     } catch (error) {
       log("warn", "export.not_deleted", { job_id: job.job_id, ...errorFields(error) });

@@ -164,6 +164,15 @@ export async function endJobsOf(
   ]);
 }
 
+/** Ends one job, running or done: what it has brought is gone. @param error why, for the app. */
+export async function endJobNow(db: Directory, jobId: string, error: string, now: EpochMs): Promise<void> {
+  await runBatch(db, [
+    sql`DELETE FROM job_parts WHERE job_id = ${jobId}`,
+    sql`UPDATE jobs SET status = 'failed', error = ${error}, result = NULL, cursor = NULL, updated_at = ${now}
+      WHERE job_id = ${jobId}`,
+  ]);
+}
+
 /** Forgets jobs that ended before a time, the oldest first. What an erasure certifies stays. */
 export async function forgetJobs(db: Directory, before: EpochMs, limit: number): Promise<void> {
   const old = sql`(SELECT job_id FROM jobs WHERE ${JOB_HAS_ENDED} AND updated_at < ${before} ORDER BY updated_at LIMIT ${limit})`;

@@ -55,10 +55,21 @@ export function withoutNames(text: string, names: readonly string[]): string {
     .reduce((left, name) => left.replaceAll(asWord(name), ERASED_NAME), text);
 }
 
+/** An address, or null if one of these names is in it. */
+export function withoutNamed(url: string | null, names: readonly string[]): string | null {
+  return url !== null && withoutNames(url, names) === url ? url : null;
+}
+
 /** A name that no letter or digit goes on, on either side. */
 function asWord(name: string): RegExp {
-  const literal = name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  // A hyphen means something inside of brackets alone, and may not be escaped elsewhere.
+  const literal = name.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "gu");
+}
+
+/** A text as it stands inside of a JSON string. */
+export function asInJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 /** The name of a file that keeps only what kind of file it is. */

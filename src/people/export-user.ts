@@ -3,7 +3,9 @@
  * after each file the job notes how far it has come, so it may be interrupted at any point, and writes the same file again.
  * docs/export.md describes the files.
  */
+
 import { timestamp } from "@rocket-chat-api/protocol";
+import { openBucket } from "../attachments/bucket.ts";
 import { exportKey } from "../attachments/export-files.ts";
 import { signedPath } from "../attachments/link.ts";
 import type { Directory } from "../directory/database.ts";
@@ -171,7 +173,7 @@ class Writer {
     const { job_id, subject } = this.#job;
     const name = `part-${String(this.#files + 1).padStart(5, "0")}.ndjson`;
     const bytes = new TextEncoder().encode(`${this.#lines.join("\n")}\n`);
-    await this.#env.ATTACHMENTS.put(exportKey(subject, { job_id, name }), bytes, {
+    await openBucket(this.#env.ATTACHMENTS).put(exportKey(subject, { job_id, name }), bytes, {
       httpMetadata: { contentType: "application/x-ndjson" },
     });
     const value = JSON.stringify({ name, size: bytes.length, records: this.#lines.length });
@@ -208,7 +210,7 @@ async function finish(env: Env, db: Directory, job: JobRow, counts: Record<strin
   const stored: StoredExport = { user_id, expires_at, counts, files };
   const manifest = { format: "rocket-chat-export", version: EXPORT_VERSION, ...stored };
   const written = { ...manifest, exported_at: timestamp(Date.now()) };
-  await env.ATTACHMENTS.put(
+  await openBucket(env.ATTACHMENTS).put(
     exportKey(user_id, { job_id, name: "manifest.json" }),
     JSON.stringify(written, null, 2),
     { httpMetadata: { contentType: "application/json" } },

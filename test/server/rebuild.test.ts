@@ -6,10 +6,10 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { ChatServer, userToken } from "@rocket-chat-api/server";
-import { DevServer, wrangler } from "../../scripts/serve.ts";
-import { ROOT } from "../../scripts/tools.ts";
+import { DevServer } from "../../scripts/serve.ts";
+import { programOf, ROOT } from "../../scripts/tools.ts";
 
 /** Tables that are the directory's, with all that is in them. `d1_migrations` stays: the database is there, and empty. */
 const TABLES = [
@@ -66,13 +66,33 @@ async function answersOf(who: Person) {
   };
 }
 
+/** The same of several people, once nothing changes any more: asking tells that messages have been delivered. */
+async function settledAnswers(people: readonly Person[]) {
+  for (let last: Awaited<ReturnType<typeof answersOf>>[] = []; ; await sleep(1_000)) {
+    const answers = [];
+    for (const who of people) answers.push(await answersOf(who));
+    if (isDeepStrictEqual(answers, last)) return answers;
+    last = answers;
+  }
+}
+
 /** Empties the database beside the server that uses it. */
-function loseDirectory(): void {
+async function loseDirectory(): Promise<void> {
   const sql = [
     "INSERT INTO search_index (search_index) VALUES ('delete-all')",
     ...TABLES.map((table) => `DELETE FROM ${table}`),
   ].join("; ");
-  wrangler("d1", "execute", "DB", "--local", "--persist-to", server.state, "--command", sql);
+  await run(
+    programOf("wrangler"),
+    "d1",
+    "execute",
+    "DB",
+    "--local",
+    "--persist-to",
+    server.state,
+    "--command",
+    sql,
+  );
 }
 
 function rebuild(...flags: string[]): { child: ChildProcess; said: () => string } {
@@ -149,16 +169,12 @@ describe("npm run rebuild", () => {
     const { conversation_id: busy } = await ask(writer, "POST", "/conversations/direct", {
       user_id: reader.user_id,
     });
-    // Twice: the first time tells that messages have been delivered.
-    for (const who of people) await answersOf(who);
-    await sleep(1_000);
-    const before = [];
-    for (const who of people) before.push(await answersOf(who));
+    const before = await settledAnswers(people);
     const { next_token } = await ask(first, "GET", "/sync?limit=100");
 
     const writing = traffic(writer, busy);
     await sleep(500);
-    loseDirectory();
+    await loseDirectory();
     await sleep(500);
 
     const killed = rebuild();
@@ -201,7 +217,7 @@ describe("npm run rebuild", () => {
     await say(other, conversation_id, "an apple since");
     const { next_token } = await ask(one, "GET", "/sync?limit=100");
     await sleep(2_500);
-    loseDirectory();
+    await loseDirectory();
     // What an interrupted rebuild of before has noted is no longer so.
     writeFileSync(join(ROOT, ".rebuild.json"), "{}");
     await script("restore", file, "--yes");
@@ -217,8 +233,12 @@ describe("npm run rebuild", () => {
   });
 });
 
-/** Runs a script of operators on the server's own data. In the meantime sockets that the server closes are noticed here. */
+/** Runs a script of operators on the server's own data. */
 async function script(name: string, ...args: string[]): Promise<void> {
-  const command = [`scripts/${name}.ts`, ...args, "--persist-to", server.state];
+  await run(`scripts/${name}.ts`, ...args, "--persist-to", server.state);
+}
+
+/** Not execFileSync: this process would not notice that the server closes a connection that it keeps for the next request. */
+async function run(...command: string[]): Promise<void> {
   await promisify(execFile)(process.execPath, command, { cwd: ROOT });
 }

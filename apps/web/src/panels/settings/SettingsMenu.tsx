@@ -7,9 +7,10 @@ import { useViewer } from "../../app/viewer.tsx";
 import { useI18n } from "../../i18n/i18n.tsx";
 import { numbers } from "../../i18n/plural.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
-import { Spinner } from "../../ui/Spinner.tsx";
 import { PanelFrame } from "../PanelFrame.tsx";
 import { Group } from "../parts/Group.tsx";
+import { Waiting } from "../parts/LoadState.tsx";
+import parts from "../parts/parts.module.css";
 import { PageRow, Row } from "../parts/Row.tsx";
 import styles from "./settings.module.css";
 import { signOut } from "./sign-out.ts";
@@ -62,7 +63,7 @@ export function SettingsMenu() {
 function Profile() {
   const { t } = useI18n();
   const { me } = useMe();
-  if (!me) return <div className={styles.wait}>{<Spinner label={t("app.loading")} />}</div>;
+  if (!me) return <Waiting />;
   return (
     <Group>
       <button
@@ -79,7 +80,7 @@ function Profile() {
           </bdi>
           <span className={styles.edit}>{t("panels.edit_profile")}</span>
         </span>
-        <ChevronRight className={styles.chevron} data-mirrored />
+        <ChevronRight className={parts.chevron} data-mirrored />
       </button>
     </Group>
   );
