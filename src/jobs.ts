@@ -65,7 +65,7 @@ export async function runJob(env: Env, job: JobRow): Promise<void> {
 
 /** A job has failed for good. Of an export nothing stays: nobody has a link to what it has written. */
 async function giveUp(env: Env, db: Directory, job: JobRow): Promise<void> {
-  if (job.kind === "export_user") await deleteExports(env.ATTACHMENTS, job.subject, job.job_id);
+  if (job.kind === "export_user") await deleteExports(openBucket(env.ATTACHMENTS), job.subject, job.job_id);
   await failJob(db, job, "It did not succeed within a day", Date.now());
 }
 

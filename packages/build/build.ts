@@ -12,7 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as protocol from "@rocket-chat-api/protocol";
 import { build, type InlineConfig } from "tsdown";
@@ -66,7 +66,7 @@ interface Manifest {
   peerDependencies?: Record<string, string>;
 }
 
-/** The settings that both packages share. @param paths where imports are found instead, for declarations. */
+/** The settings that all packages share. @param paths where imports are found instead, for declarations. */
 function settings(name: string, outDir: string, paths: Record<string, string[]> = {}): InlineConfig {
   return {
     cwd: join(PACKAGES, name),
@@ -234,7 +234,7 @@ function writeManifest(name: string, outDir: string): void {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const { values } = readArguments({ usage: USAGE, options: { out: { type: "string" } } });
   const folder = (name: string) =>
-    values.out === undefined ? join(PACKAGES, name, "dist") : join(values.out, name);
+    values.out === undefined ? join(PACKAGES, name, "dist") : join(resolve(values.out), name);
   await buildProtocol(folder("protocol"));
   await buildClient(folder("client"));
   await buildReact(folder("react"));

@@ -6,6 +6,7 @@ import type { AttachmentClaim, AttachmentService, StoredAttachment } from "../do
 import { type Outcome, refused } from "../domain/outcome.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
+import { takeTraces } from "../realtime/traced-calls.ts";
 import { openBucket } from "./bucket.ts";
 import { confirm } from "./confirm.ts";
 import { deleteObjects } from "./storage.ts";
@@ -33,3 +34,5 @@ export class Attachments extends WorkerEntrypoint<Env> implements AttachmentServ
     }
   }
 }
+
+takeTraces(Attachments.prototype);

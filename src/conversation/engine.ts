@@ -70,13 +70,14 @@ export class Engine {
   /**
    * Makes a change: writes, sends in the same turn, then wakes the consumers. Rejects with errors of `make`.
    * @param reply gets the answer inside the turn, so that the output gate holds it too.
-   * @param trace of what makes it. It is kept with the work: the turn may be begun by another's.
+   * @param cause the trace of what makes it; null if that has none. It is kept with the work: another's may begin the turn.
    */
   async change<T>(
     make: (now: number) => Change<T>,
     reply?: Reply,
-    trace: Trace | undefined = currentTrace(),
+    cause: Trace | null | undefined = currentTrace(),
   ): Promise<Outcome<T>> {
+    const trace = cause ?? undefined;
     return await this.#commits.submit(() => {
       const { head, rev, notes } = this.room ?? NOTHING;
       try {

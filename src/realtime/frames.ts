@@ -16,6 +16,7 @@ import { budgetOfCommand } from "../domain/rate.ts";
 import { safeToken, type Trace } from "../domain/trace.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
+import { inTrace } from "../tracing.ts";
 import { Answers, type Place } from "./answers.ts";
 import { type Answer, answerEvent, closing, errorEvent, tooMuch } from "./frame-answers.ts";
 import { type Admission, FrameBudget } from "./frame-budget.ts";
@@ -155,9 +156,7 @@ export class Frames {
     try {
       outcome =
         command.type === "auth.refresh"
-          ? await refreshToken(this.#its, socket, command.token, (identity) =>
-              this.#host.refreshed(socket, identity),
-            )
+          ? await this.#refresh(socket, command.token)
           : await this.#host.execute(socket, sessions.of(socket), command, reply);
     } catch (error) {
       const code = codeOf(error);
@@ -167,6 +166,13 @@ export class Frames {
       outcome = refused(code);
     }
     reply(outcome);
+  }
+
+  /** Takes a newer token. What comes of that stands in the log as the socket's. */
+  async #refresh(socket: WebSocket, token: string): Promise<Outcome<unknown>> {
+    return await inTrace(this.traceOf(socket), () =>
+      refreshToken(this.#its, socket, token, (identity) => this.#host.refreshed(socket, identity)),
+    );
   }
 
   #stateOf(socket: WebSocket): SocketState {

@@ -13,6 +13,7 @@ import { inNewTrace, inTrace } from "../tracing.ts";
 const PLACES: Readonly<Record<string, number | "command">> = {
   execute: "command",
   create: 1,
+  confirm: 1,
   executeForServer: 2,
   setBlocks: 1,
   profileChanged: 1,
@@ -49,8 +50,8 @@ function withTrace(args: unknown[], place: number | "command", trace: Trace): un
 }
 
 /**
- * Lets the methods of an object's class run in the trace that comes with a call, and each alarm in one of its own. Commands are
- * left alone: they run in turns, where the trace travels with the piece of work.
+ * Lets the methods of an object's class, or of an entrypoint's, run in the trace that comes with a call, and each alarm in one
+ * of its own. Commands are left alone: they run in turns, where the trace travels with the piece of work.
  */
 export function takeTraces(prototype: object): void {
   const methods = prototype as Record<string, Method>;
@@ -63,7 +64,8 @@ export function takeTraces(prototype: object): void {
     };
   }
   const { alarm } = methods;
+  if (alarm === undefined) return;
   methods.alarm = function (this: unknown, ...args: unknown[]) {
-    return inNewTrace(() => alarm?.apply(this, args));
+    return inNewTrace(() => alarm.apply(this, args));
   };
 }

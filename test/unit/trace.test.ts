@@ -277,7 +277,8 @@ describe("calls of objects", () => {
   });
 
   it("[TRACE-7] each call that carries one has all of its arguments required, so that none can be taken for another", () => {
-    const source = readFileSync("src/realtime/objects.ts", "utf8");
+    const files = ["src/realtime/objects.ts", "src/domain/attachments.ts"];
+    const source = files.map((file) => readFileSync(file, "utf8")).join("\n");
     const table = readFileSync("src/realtime/traced-calls.ts", "utf8");
     const places = [...table.matchAll(/^ {2}(\w+): (\d),$/gm)].map(
       ([, name = "", place]) => [name, Number(place)] as const,

@@ -3,9 +3,14 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { Engine } from "../../src/conversation/engine.ts";
+import { found } from "../../src/domain/outcome.ts";
+import { newTrace } from "../../src/domain/trace.ts";
 import worker from "../../src/index.ts";
 import type { Session } from "../../src/realtime/session.ts";
+import { inTrace } from "../../src/tracing.ts";
 import { UserHub } from "../../src/user-hub/user-hub.ts";
+import { PNG, upload } from "./attachments-kit.ts";
 import { hibernate, sendCommand } from "./checks.ts";
 import { faults, withFaults } from "./faults.ts";
 import {
@@ -17,6 +22,7 @@ import {
   people,
   request,
   say,
+  sign,
   TestSocket,
 } from "./kit.ts";
 import { control, decides, phoneOf, ring } from "./push-kit.ts";
@@ -148,6 +154,19 @@ describe("a request's trace", () => {
     ]);
   });
 
+  it("[TRACE-11] so is what fails while the files of a message are checked", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const image = { type: "image", attachment_id: await upload(ann, id, PNG) };
+    const { headers, ids } = caller();
+    const lines = record();
+    faults.r2Down = true;
+    expect((await api(ann, "POST", `/conversations/${id}/messages`, image, headers)).status).toBe(503);
+    const [answered] = lines("request.answered");
+    const its = { ...ids, span_id: answered?.span_id };
+    expect(lines("attachments.unconfirmed")).toEqual([expect.objectContaining(its)]);
+  });
+
   it("[TRACE-12] a delivery to a hub that fails has it, and so has the directory's copy", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);
@@ -248,6 +267,26 @@ describe("a push's trace", () => {
     await decides(phone, "sent");
   });
 
+  it("[TRACE-13] of one that renews what was edited, or takes away what was deleted, is that of the edit or the deletion", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const phone = await phoneOf(bob);
+    const { message_id } = await say(ann, id, "hello");
+    await decides(phone, "sent");
+    const [edit, deletion] = [caller(), caller()];
+    const lines = record();
+    const tried = async () => {
+      await ring(id, bob);
+      return lines("push.tried");
+    };
+    await api(ann, "PUT", `/messages/${message_id}`, { content: "hello there" }, edit.headers);
+    await expect.poll(tried).toEqual([expect.objectContaining({ ...edit.ids, result: "sent" })]);
+    await api(ann, "DELETE", `/messages/${message_id}?delete_for_everyone=true`, undefined, deletion.headers);
+    await expect
+      .poll(async () => (await tried()).slice(1))
+      .toEqual([expect.objectContaining({ ...deletion.ids, kind: "clear", result: "sent" })]);
+  });
+
   it("[TRACE-13] of one that no message caused begins with it: what was read elsewhere is taken away", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);
@@ -322,6 +361,16 @@ describe("a socket's trace", () => {
     },
   );
 
+  it("[TRACE-15] a newer token that is refused stands in the log as the socket's", async () => {
+    const [ann] = await people("ann");
+    const { headers, ids } = caller();
+    const socket = await open(ann, "/ws", headers);
+    const lines = record();
+    const token = await sign({ sub: ann.user_id, username: ann.username }, { expiresAt: 1_000_000_000 });
+    await socket.ask({ type: "auth.refresh", token });
+    expect(lines("refresh.refused")).toEqual([expect.objectContaining(ids)]);
+  });
+
   it("[TRACE-16] a socket that an older release has opened goes on, and its lines have none", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);
@@ -374,5 +423,74 @@ describe("what no request began", () => {
     expect(swept).toHaveLength(2);
     for (const line of swept) expect(line.trace_id).toMatch(HEX32);
     expect(swept[0]?.trace_id).not.toBe(swept[1]?.trace_id);
+  });
+});
+
+/** An engine whose commits end when the test says so, and what its changes were sent with. */
+function engine() {
+  const sent: unknown[] = [];
+  const commits: (() => void)[] = [];
+  const store = { exists: () => false };
+  const fanOut = {
+    hasEvents: false,
+    add: ([one]: unknown[], trace?: string) => void (one !== undefined && sent.push([one, trace])),
+    flush: () => undefined,
+    callHubs: () => undefined,
+  };
+  const host = {
+    sync: () => new Promise<void>((resolve) => commits.push(resolve)),
+    listeners: () => ({ batching: 0, single: 1 }),
+  };
+  return { sent, commits, engine: new Engine(store as never, fanOut as never, host as never) };
+}
+
+describe("changes of a conversation", () => {
+  it("[TRACE-18] that share a turn are sent with their own traces, whoever's work has begun the turn", async () => {
+    const { sent, commits, engine: its } = engine();
+    const [first, second, third] = [newTrace("1"), newTrace("2"), newTrace("3")];
+    const change = (name: string, trace?: string | null) =>
+      its.change(() => ({ outcome: found(name), emissions: [name as never] }), undefined, trace);
+    // Neither comes alone, so the second one's commit is waited for, and all that follows shares the next turn.
+    const all = [inTrace(first, () => change("a")), inTrace(first, () => change("b", second))];
+    expect(commits).toHaveLength(1);
+    all.push(
+      inTrace(first, () => change("c")),
+      inTrace(second, () => change("d")),
+      inTrace(first, () => change("e", third)),
+      inTrace(second, () => change("f", null)),
+      change("g"),
+    );
+    expect(sent).toHaveLength(2);
+    inTrace(third, () => commits[0]?.());
+    await Promise.all(all);
+    expect(sent).toEqual([
+      ["a", first],
+      ["b", second],
+      ["c", first],
+      ["d", second],
+      ["e", third],
+      ["f", undefined],
+      ["g", undefined],
+    ]);
+  });
+
+  it("[TRACE-18] a piece of work that fails in a turn is logged with its own trace, or with none", async () => {
+    const { engine: its } = engine();
+    const own = newTrace("own");
+    const fail = () => {
+      throw new Error("fails");
+    };
+    const spy = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    inTrace(newTrace("other"), () => {
+      its.inTurn({ act: fail, trace: own });
+      its.inTurn({ act: fail });
+    });
+    await vi.waitFor(() => expect(spy).toHaveBeenCalledTimes(2));
+    const lines = spy.mock.calls.map(([line]) => JSON.parse(String(line)));
+    spy.mockRestore();
+    expect(lines.map(({ event, request_id = null }) => [event, request_id])).toEqual([
+      ["turn.failed", "own"],
+      ["turn.failed", null],
+    ]);
   });
 });

@@ -162,15 +162,21 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
   #newsFor(room: Room, userId: string, since: Cursor, news: News): PushNote | undefined {
     const word = this.#words.of(userId);
     const { note, isNews, isPartial } = noteOfNews(room, userId, word, since, news);
-    if (!isPartial) return isNews ? this.#traced(note) : undefined;
+    if (!isPartial) return isNews ? this.#traced(note, news) : undefined;
     if (!isNews && this.#stale.has(userId)) return undefined;
-    return { ...this.#traced(note), is_stale: true };
+    return { ...this.#traced(note, news), is_stale: true };
   }
 
-  /** A note whose messages say what they came of. */
-  #traced(note: PushNote): PushNote {
+  /** A note whose messages say what they came of, and its changes what they were made by. */
+  #traced(note: PushNote, news?: News): PushNote {
     const traced = (message: NotedMessage) => ({ ...message, trace: this.#traces.of(message.seq) });
-    return { ...note, messages: note.messages.map(traced), left: note.left.map(traced) };
+    const madeBy = (seq: number) => news?.changed.find((row) => row.seq === seq)?.changed_seq ?? 0;
+    return {
+      ...note,
+      messages: note.messages.map(traced),
+      left: note.left.map(traced),
+      changed: note.changed.map((change) => ({ ...change, trace: this.#traces.of(madeBy(change.seq)) })),
+    };
   }
 
   #learn(userId: string, word: NumberedWord, behind: number): void {
