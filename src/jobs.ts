@@ -8,12 +8,14 @@ import { clearConversation, forgetNames, forgetUploads, hasMembers, uploadsOf } 
 import { dropResult, oldExports, stalledJobs, updateJob } from "./directory/jobs.ts";
 import type { JobRow } from "./directory/server-schema.ts";
 import { EXPORT_TTL_MS } from "./domain/export.ts";
+import { JobFailed } from "./domain/job.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
 import { eraseUser } from "./people/erase-user.ts";
 import { exportUser } from "./people/export-user.ts";
 import { deleteMessages } from "./purge.ts";
 import { conversationObject } from "./realtime/objects.ts";
+import { recoverConversation } from "./recovery.ts";
 import { applyRetention } from "./retention.ts";
 
 /** Files deleted in one step. */
@@ -34,11 +36,12 @@ export async function runJob(env: Env, job: JobRow): Promise<void> {
     if (isDone) await updateJob(db, job.job_id, { status: "done", progress: 1 }, Date.now());
   } catch (error) {
     log("warn", "job.interrupted", { job_id: job.job_id, kind: job.kind, ...errorFields(error) });
-    if (Date.now() - job.created_at < GIVE_UP_MS) return;
+    const isFinal = error instanceof JobFailed;
+    if (!isFinal && Date.now() - job.created_at < GIVE_UP_MS) return;
     const failed = {
       status: "failed",
       progress: job.progress,
-      error: "It did not succeed within a day",
+      error: isFinal ? error.message : "It did not succeed within a day",
     } as const;
     await updateJob(db, job.job_id, failed, Date.now()).catch(() => undefined);
   }
@@ -51,6 +54,7 @@ const WORK: Record<JobKind, (env: Env, db: Directory, job: JobRow) => Promise<bo
   delete_messages: deleteMessages,
   erase_user: eraseUser,
   export_user: exportUser,
+  recover_conversation: recoverConversation,
 };
 
 /** Deletes a conversation with its files. Members hear of it first; its storage is deleted last. */

@@ -188,7 +188,7 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const server = new ServerCommands(parts, limits, services);
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
-  const consumers = { directory, feeds, push, notes };
+  const consumers = { directory, pushes, feeds, push, notes };
   return {
     ...{ env, limits, store, clock, hubs, engine, typing, commands, server, delivered, retention },
     ...sockets,

@@ -11,12 +11,20 @@ export interface JobSubject {
   subject: string;
 }
 
-/** A running job about this subject. Starts one if there is none; of many requests at the same moment one does. */
-export async function startJob(db: Directory, { kind, subject }: JobSubject, now: EpochMs): Promise<JobRow> {
+/**
+ * A running job about this subject. Starts one if there is none; of many requests at the same moment one does.
+ * @param cursor where it begins, in its own words.
+ */
+export async function startJob(
+  db: Directory,
+  { kind, subject }: JobSubject,
+  now: EpochMs,
+  cursor: string | null = null,
+): Promise<JobRow> {
   const running = sql`status = 'running' AND kind = ${kind} AND subject = ${subject}`;
   await runBatch(db, [
-    sql`INSERT INTO jobs (job_id, kind, subject, status, progress, created_at, updated_at)
-      SELECT ${crypto.randomUUID()}, ${kind}, ${subject}, 'running', 0, ${now}, ${now}
+    sql`INSERT INTO jobs (job_id, kind, subject, status, progress, cursor, created_at, updated_at)
+      SELECT ${crypto.randomUUID()}, ${kind}, ${subject}, 'running', 0, ${cursor}, ${now}, ${now}
       WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE ${running})`,
   ]);
   const [job] = await db.select().from(jobs).where(running).limit(1);

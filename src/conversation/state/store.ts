@@ -7,6 +7,7 @@ import { and, asc, eq, gt, gte, inArray } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { DeliveredMark } from "../../domain/delivered.ts";
+import type { ForgottenRange } from "../../domain/recovery.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Counts } from "../../domain/unread.ts";
 import { INSERT_PLAIN, plainValues } from "./columns.ts";
@@ -16,6 +17,7 @@ import migrations from "./migrations/migrations.js";
 import { wholePositions } from "./missed.ts";
 import { oneOf } from "./one-of.ts";
 import type { Range } from "./range.ts";
+import { forgottenIn } from "./recoveries.ts";
 import * as schema from "./schema.ts";
 import { conversation, delivered, idleHubs, members, messages } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
@@ -38,6 +40,7 @@ export class Store {
   readonly tallies: Tallies;
   readonly #storage: DurableObjectStorage;
   #statements: ReturnType<typeof prepareStatements> | undefined;
+  #forgotten: readonly ForgottenRange[] | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -237,6 +240,17 @@ export class Store {
 
   removeIdleHub(user_id: string): void {
     this.db.delete(idleHubs).where(eq(idleHubs.user_id, user_id)).run();
+  }
+
+  /** Numbers that were forgotten with a recovery (domain/recovery.ts). */
+  forgotten(): readonly ForgottenRange[] {
+    this.#forgotten ??= forgottenIn(this.#storage);
+    return this.#forgotten;
+  }
+
+  /** Drops the copy in memory of what recoveries have forgotten. */
+  forgetRecovered(): void {
+    this.#forgotten = undefined;
   }
 
   /** How far a consumer of changes has come. */
