@@ -54,15 +54,20 @@ export async function recoverConversation(env: Env, db: Directory, job: JobRow):
 class Run {
   readonly #db: Directory;
   readonly #job: JobRow;
-  readonly #conversation: ConversationObject;
+  readonly #env: Env;
   place: RecoveryPlace;
 
   constructor(env: Env, db: Directory, job: JobRow) {
     this.#db = db;
     this.#job = job;
-    this.#conversation = conversationObject(env, job.subject);
+    this.#env = env;
     if (job.cursor === null) throw new JobFailed("It does not say where to go back to");
     this.place = JSON.parse(job.cursor) as RecoveryPlace;
+  }
+
+  /** A new stub each time: one through which a call has failed fails for ever. */
+  get #conversation(): ConversationObject {
+    return conversationObject(this.#env, this.#job.subject);
   }
 
   /** What the job brings. */

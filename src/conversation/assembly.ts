@@ -33,6 +33,7 @@ import { redactEvent } from "./messages/redaction.ts";
 import { PushNotes } from "./push/push-notes.ts";
 import { PushWords } from "./push/push-words.ts";
 import { ReceiptBatcher } from "./receipts/receipt-batcher.ts";
+import { Recovery } from "./recovery/recovery.ts";
 import { ServerCommands } from "./server/server-commands.ts";
 import { hasReached, headOf } from "./state/cursor.ts";
 import { EpochMemory } from "./state/epoch-memory.ts";
@@ -186,11 +187,14 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const setWord = (userId: string, word: NumberedWord) => void words.set(userId, word, 0);
   const parts = { storage: ctx.storage, clock, engine, sender, hubDelivery, notes, projected, setWord };
   const server = new ServerCommands(parts, limits, services);
+  const recovery = new Recovery(ctx, {
+    ...{ store, engine, sessions, hubDelivery, directory, pushes, notes, retention, clock },
+  });
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
-  const consumers = { directory, pushes, feeds, push, notes };
+  const consumers = { directory, feeds, push, notes };
   return {
-    ...{ env, limits, store, clock, hubs, engine, typing, commands, server, delivered, retention },
+    ...{ env, limits, store, clock, hubs, engine, typing, commands, server, recovery, delivered, retention },
     ...sockets,
     ...delivery,
     ...consumers,

@@ -14,7 +14,7 @@ import type { Command } from "../domain/command.ts";
 import { found, type Outcome, refused } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { QuestionName, Questions } from "../domain/questions.ts";
-import type { RecoveryRequestName, RecoveryRequests } from "../domain/recovery.ts";
+import type { RecoveryInput, RecoveryRequestName } from "../domain/recovery.ts";
 import type { Restriction } from "../domain/restriction.ts";
 import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -39,7 +39,6 @@ import { createConversation } from "./members/create.ts";
 import { refreshProfile } from "./members/profiles.ts";
 import { shownAmong } from "./messages/attachments.ts";
 import { ask } from "./queries.ts";
-import { Recovery } from "./recovery/recovery.ts";
 import { isDestroyed } from "./server/destroy.ts";
 import { SocketHandler } from "./socket-handler.ts";
 
@@ -49,7 +48,6 @@ const REBUILD_WAIT_MS = 2_000;
 export class Conversation extends DurableObject<Env> implements ConversationObject {
   readonly #its: Assembly;
   readonly #sockets: SocketHandler;
-  readonly #recovery: Recovery;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -57,7 +55,6 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
       this.#its.engine.inTurn({ act: () => ctx.waitUntil(this.#sockets.afterClose(socket)) });
     });
     this.#sockets = new SocketHandler(ctx, env, this.#its);
-    this.#recovery = new Recovery(ctx, this.#its);
     const { store, engine, checkpoint } = this.#its;
     if (!store.exists()) return;
     void ctx.blockConcurrencyWhile(async () => {
@@ -208,16 +205,12 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   /** Writes the whole projection again (docs/backup.md). @param isBegun to wait for one that is under way. */
   async rebuildProjection(isBegun = false): Promise<Rebuilt> {
     const { engine, directory } = this.#its;
-    if (!engine.room) return "empty";
-    return await directory.rebuilt(isBegun, REBUILD_WAIT_MS);
+    return engine.room ? await directory.rebuilt(isBegun, REBUILD_WAIT_MS) : "empty";
   }
 
   /** Takes a step of going back to a point in time (docs/backup.md). Some end this object: then the call fails. */
-  async recover<Name extends RecoveryRequestName>(
-    name: Name,
-    input: RecoveryRequests[Name]["input"],
-  ): Promise<Outcome<RecoveryRequests[Name]["answer"]>> {
-    return await this.#recovery.take(name, input);
+  async recover<Name extends RecoveryRequestName>(name: Name, input: RecoveryInput<Name>) {
+    return await this.#its.recovery.take(name, input);
   }
 
   /** The deployment keeps messages for another time: the alarm looks whether any is too old. */

@@ -66,7 +66,7 @@ export interface Armed {
   /** Its revision, which must not be given again either. */
   rev: number;
   /** What was forgotten before. The earlier state may not know. */
-  forgotten: ForgottenRange[];
+  forgotten: readonly ForgottenRange[];
   /** The object's clock. */
   at: EpochMs;
 }
@@ -110,6 +110,7 @@ export interface RecoveryRequests {
 }
 
 export type RecoveryRequestName = keyof RecoveryRequests;
+export type RecoveryInput<Name extends RecoveryRequestName> = RecoveryRequests[Name]["input"];
 
 /** Blocks that a conversation has back although they have ended since, as words that end them: newer than what it has. */
 export function endedBlocks(kept: readonly BlockWord[], current: readonly BlockWord[]): BlockWord[] {

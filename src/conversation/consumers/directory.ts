@@ -66,7 +66,7 @@ export function directoryConsumer(host: DirectoryHost): Consumer<Room, Directory
     save: () => epochs.save(),
     // Messages from after the loss of the directory would otherwise get lower ids than older messages.
     reset: async ({ id, store }) => {
-      const upTo = forgottenUpTo(store.forgotten());
+      const upTo = forgottenUpTo(store.recoveries.forgotten);
       if (upTo > 0) await forgetLater(openDirectory(d1), id, upTo);
       await clearMessages(openDirectory(d1), id);
     },

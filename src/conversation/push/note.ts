@@ -37,7 +37,7 @@ export function newsSince(room: Room, { seq, rev }: Cursor, limit: number): News
     fresh: room.store.messagesIn(range).reverse(),
     changed: changed.slice(0, limit),
     // What was forgotten has left no row: hubs ask about what devices show.
-    isCut: changed.length > limit || isForgotten(room.store.forgotten(), seq),
+    isCut: changed.length > limit || isForgotten(room.store.recoveries.forgotten, seq),
     hidden: room.rev > rev ? room.hidden.afterRev(rev) : [],
   };
 }

@@ -14,7 +14,6 @@ import { join } from "../members/membership.ts";
 import { refreshProfile } from "../members/profiles.ts";
 import { addReadMark, readUpTo } from "../receipts/read.ts";
 import { tellsReads } from "../receipts/shown-marks.ts";
-import { putRecovered } from "../state/recoveries.ts";
 import type { Retention } from "../state/retained.ts";
 import { type Emission, Room } from "../state/room.ts";
 import * as schema from "../state/schema.ts";
@@ -48,11 +47,8 @@ export function finishRecovery(its: Recovering, order: FinishOrder, now: EpochMs
   forgetPlaces(its, range.after);
   setNextNote(storage, order.up_to);
   goPast(store, order);
-  putRecovered(storage, {
-    job_id: order.job_id,
-    forgotten: joinRanges(store.forgotten(), order.forgotten, [range]),
-  });
-  store.forgetRecovered();
+  const forgotten = joinRanges(store.recoveries.forgotten, order.forgotten, [range]);
+  store.recoveries.putRecovered({ job_id: order.job_id, forgotten });
   const room = mustLoad(store);
   const erased = new Set(order.erased.map(({ user_id }) => user_id));
   const others = order.people.filter(({ profile }) => !erased.has(profile.user_id));

@@ -6,14 +6,21 @@ import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import {
   checkRecovery,
   type FinishOrder,
+  type RecoveryInput,
   type RecoveryRequestName,
   type RecoveryRequests,
   SPARE_NUMBERS,
 } from "../../domain/recovery.ts";
 import { errorFields, log } from "../../log.ts";
-import type { Assembly } from "../assembly.ts";
+import type { AlarmClock } from "../../realtime/alarm-clock.ts";
+import type { Sessions } from "../../realtime/sessions.ts";
+import type { ChangeFeed } from "../consumers/change-feed.ts";
+import type { HubDelivery } from "../delivery/hub-delivery.ts";
+import type { Engine } from "../engine.ts";
 import { setBackTo } from "../state/cursor.ts";
-import { isArmed, isRecovered, putArmed } from "../state/recoveries.ts";
+import type { Retention } from "../state/retained.ts";
+import type { Room } from "../state/room.ts";
+import type { Store } from "../state/store.ts";
 import { finishRecovery } from "./finish.ts";
 
 /** How long the directory and the log of moderation may take before the state goes, in milliseconds. */
@@ -24,38 +31,52 @@ const LOOK_MS = 20;
 /** Milliseconds until the alarm wakes an object that has started again. */
 const RING_MS = 1_000;
 
-type Parts = Pick<
-  Assembly,
-  "store" | "engine" | "sessions" | "directory" | "pushes" | "notes" | "retention" | "clock" | "hubDelivery"
->;
+/** What of the object it uses. */
+export interface RecoveryParts {
+  store: Store;
+  engine: Engine;
+  sessions: Pick<Sessions, "sockets" | "close">;
+  hubDelivery: Pick<HubDelivery, "callNow" | "isIdle">;
+  /** What the directory gets. */
+  directory: Pick<ChangeFeed<Room, never>, "settled" | "startAt">;
+  /** What hubs are told for pushes. */
+  pushes: Pick<ChangeFeed<Room, never>, "startAt">;
+  /** Notes for the log of moderation. */
+  notes: { drained(): Promise<boolean> };
+  retention: Pick<Retention, "retained" | "put">;
+  clock: Pick<AlarmClock, "ringBy">;
+}
+
 type Answer<Name extends RecoveryRequestName> = Outcome<RecoveryRequests[Name]["answer"]>;
-type Asked<Name extends RecoveryRequestName> = RecoveryRequests[Name]["input"];
 
 export class Recovery {
   readonly #ctx: DurableObjectState;
-  readonly #its: Parts;
+  readonly #its: RecoveryParts;
 
-  constructor(ctx: DurableObjectState, parts: Parts) {
+  constructor(ctx: DurableObjectState, parts: RecoveryParts) {
     this.#ctx = ctx;
     this.#its = parts;
   }
 
   /** Takes a step. Each may be repeated. */
-  async take<Name extends RecoveryRequestName>(name: Name, input: Asked<Name>): Promise<Answer<Name>> {
-    const steps: { [Step in RecoveryRequestName]: (asked: Asked<Step>) => Promise<Answer<Step>> } = {
+  async take<Name extends RecoveryRequestName>(
+    name: Name,
+    input: RecoveryInput<Name>,
+  ): Promise<Answer<Name>> {
+    const steps: { [Step in RecoveryRequestName]: (asked: RecoveryInput<Step>) => Promise<Answer<Step>> } = {
       find: (asked) => this.#find(asked),
       arm: (asked) => this.#arm(asked),
-      restart: async (asked) => this.#restart(asked),
+      restart: (asked) => this.#restart(asked),
       finish: (asked) => this.#finish(asked),
       undo: async ({ bookmark }) => {
         await this.#ctx.storage.onNextSessionRestoreBookmark(bookmark);
-        return this.#startAgain();
+        return await this.#startAgain();
       },
     };
     return await steps[name](input);
   }
 
-  async #find({ to }: Asked<"find">): Promise<Answer<"find">> {
+  async #find({ to }: RecoveryInput<"find">): Promise<Answer<"find">> {
     const { room } = this.#its.engine;
     if (!room) return refused("CONVERSATION_NOT_FOUND");
     const now = Date.now();
@@ -68,19 +89,19 @@ export class Recovery {
   }
 
   /** Everything that is stored elsewhere has been handed over before: the later state is lost to this object. */
-  async #arm({ job_id, bookmark }: Asked<"arm">): Promise<Answer<"arm">> {
+  async #arm({ job_id, bookmark }: RecoveryInput<"arm">): Promise<Answer<"arm">> {
     const { engine, directory, notes, store } = this.#its;
     if (!engine.room) return refused("CONVERSATION_NOT_FOUND");
     await directory.settled(SETTLE_MS);
     if (!(await notes.drained())) return refused("SERVICE_UNAVAILABLE", "The directory is behind");
-    putArmed(this.#ctx.storage, job_id);
+    store.recoveries.putArmed(job_id);
     await this.#ctx.storage.sync();
     const armed = await this.#platform(async ({ storage }) => ({
       undo: await storage.onNextSessionRestoreBookmark(bookmark),
     }));
     if (!armed.ok) return armed;
     const { head, rev } = engine.room;
-    const forgotten = [...store.forgotten()];
+    const forgotten = [...store.recoveries.forgotten];
     return found({
       ...armed.body,
       up_to: head + SPARE_NUMBERS,
@@ -90,18 +111,19 @@ export class Recovery {
     });
   }
 
-  #restart({ job_id, up_to }: Asked<"restart">): Answer<"restart"> {
-    if (!isArmed(this.#ctx.storage, job_id)) return found({ state: "restored" });
+  async #restart({ job_id, up_to }: RecoveryInput<"restart">): Promise<Answer<"restart">> {
+    if (!this.#its.store.recoveries.isArmed(job_id)) return found({ state: "restored" });
     if ((this.#its.engine.room?.head ?? 0) > up_to) return found({ state: "moved" });
-    return this.#startAgain();
+    return await this.#startAgain();
   }
 
   async #finish(order: FinishOrder): Promise<Answer<"finish">> {
     const { engine, directory, pushes, store } = this.#its;
     const { storage } = this.#ctx;
     if (!engine.room) return found({ state: "empty" });
-    if (isRecovered(storage, order.job_id)) return found({ state: "done" });
-    if (isArmed(storage, order.job_id)) return refused("CONFLICT", "The conversation has not come back yet");
+    if (store.recoveries.isRecovered(order.job_id)) return found({ state: "done" });
+    if (store.recoveries.isArmed(order.job_id))
+      return refused("CONFLICT", "The conversation has not come back yet");
     await engine.change((now) => {
       const { room, emissions, removed } = store.atomically(() =>
         finishRecovery({ ...this.#its, storage }, order, now),
@@ -117,7 +139,7 @@ export class Recovery {
     // The alarm may have rung since.
     this.#tellLater(order, engine.room?.rev ?? 0);
     await storage.sync();
-    return this.#startAgain();
+    return await this.#startAgain();
   }
 
   /** Everybody is to ask: the next start finds that nobody was told. It comes with the alarm, if with nothing else. */
@@ -136,11 +158,12 @@ export class Recovery {
   }
 
   /** Ends this life of the object, sockets and all: whatever is in memory is from another state. The caller gets an error. */
-  #startAgain(): never {
+  #startAgain(): Promise<never> {
     const { sessions } = this.#its;
     for (const socket of sessions.sockets()) sessions.close(socket, "RESTARTED", "recovery");
     this.#ctx.abort("recovery");
-    throw new Error("the object starts again");
+    // Nobody is answered any more: the end of the object is the answer.
+    return new Promise<never>(() => undefined);
   }
 
   /** Asks the platform. A runtime without point-in-time recovery, or a state that it does not have, is a refusal. */

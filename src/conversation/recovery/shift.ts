@@ -2,18 +2,15 @@
  * Gives what was said after a recovery, and before it was made whole, other numbers: those that it took were given before. All places
  * above one move by the same distance, so their order stays.
  */
-import { messageId, parseMessageId } from "@rocket-chat-api/protocol";
 import { eq, getTableColumns, gt, is, sql } from "drizzle-orm";
 import { SQLiteTable } from "drizzle-orm/sqlite-core";
+import { IS_PLACE, movedIn } from "../../domain/moved-places.ts";
 import type { ForgottenRange } from "../../domain/recovery.ts";
 import * as schema from "../state/schema.ts";
 import type { Store } from "../state/store.ts";
 
 /** Tables whose places are made again: cursors are set, and tallies counted. */
 const MADE_AGAIN: ReadonlySet<unknown> = new Set([schema.cursors, schema.tallies]);
-
-/** Columns that hold a place. */
-const IS_PLACE = /^(?:.+_)?seq$/;
 
 /** All columns that hold a place, by table. They follow from the schema, so a new one cannot be forgotten. */
 export function placeColumns(): { table: SQLiteTable; columns: string[] }[] {
@@ -76,20 +73,4 @@ function shiftJson(db: Store["db"], conversationId: string, range: ForgottenRang
       .where(eq(moderationNotes.id, id))
       .run();
   }
-}
-
-/** The same value, with every place and every id of a message above the beginning of a range moved behind its end. */
-export function movedIn<T>(value: T, conversationId: string, { after, up_to }: ForgottenRange): T {
-  const move = (place: number) => (place > after ? place + up_to - after : place);
-  const walk = (one: unknown, key: string): unknown => {
-    if (typeof one === "number") return IS_PLACE.test(key) ? move(one) : one;
-    if (typeof one === "string") {
-      const id = parseMessageId(one);
-      return id?.conversation_id === conversationId ? messageId(conversationId, move(id.seq)) : one;
-    }
-    if (Array.isArray(one)) return one.map((item) => walk(item, key));
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([name, item]) => [name, walk(item, name)]));
-  };
-  return walk(value, "") as T;
 }

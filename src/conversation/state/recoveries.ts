@@ -4,41 +4,55 @@ import type { ForgottenRange } from "../../domain/recovery.ts";
 /** The last recovery that was made whole, and all numbers that were ever forgotten. */
 interface Recovered {
   job_id: string;
-  forgotten: ForgottenRange[];
+  forgotten: readonly ForgottenRange[];
 }
 
 const RECOVERED = "recovered";
 /** The recovery that is about to happen. It is gone with everything else that the earlier state does not have. */
 const ARMED = "recovery_armed";
 
-type Kv = Pick<DurableObjectStorage, "kv">;
+export class Recoveries {
+  readonly #storage: Pick<DurableObjectStorage, "kv">;
+  /** Null if there was none; undefined until it was asked for. */
+  #known: Recovered | null | undefined;
 
-/** The last recovery; undefined if there was none. */
-function recoveredIn({ kv }: Kv): Recovered | undefined {
-  return kv.get<Recovered>(RECOVERED);
-}
+  constructor(storage: Pick<DurableObjectStorage, "kv">) {
+    this.#storage = storage;
+  }
 
-/** All forgotten numbers. */
-export function forgottenIn(storage: Kv): ForgottenRange[] {
-  return recoveredIn(storage)?.forgotten ?? [];
-}
+  get #recovered(): Recovered | null {
+    if (this.#known === undefined) this.#known = this.#storage.kv.get<Recovered>(RECOVERED) ?? null;
+    return this.#known;
+  }
 
-/** Whether a recovery has been made whole here. */
-export function isRecovered(storage: Kv, jobId: string): boolean {
-  return recoveredIn(storage)?.job_id === jobId;
-}
+  /** All forgotten numbers. */
+  get forgotten(): readonly ForgottenRange[] {
+    return this.#recovered?.forgotten ?? [];
+  }
 
-/** Notes that a recovery has been made whole. */
-export function putRecovered({ kv }: Kv, recovered: Recovered): void {
-  kv.put(RECOVERED, recovered);
-}
+  /** Whether a recovery has been made whole here. */
+  isRecovered(jobId: string): boolean {
+    return this.#recovered?.job_id === jobId;
+  }
 
-/** Whether this is still the state from before a recovery. */
-export function isArmed({ kv }: Kv, jobId: string): boolean {
-  return kv.get<string>(ARMED) === jobId;
-}
+  /** Notes that a recovery has been made whole. */
+  putRecovered(recovered: Recovered): void {
+    this.#storage.kv.put(RECOVERED, recovered);
+    this.#known = recovered;
+  }
 
-/** Notes that a recovery is about to happen. */
-export function putArmed({ kv }: Kv, jobId: string): void {
-  kv.put(ARMED, jobId);
+  /** Drops the copy in memory: it may have been taken back. */
+  forget(): void {
+    this.#known = undefined;
+  }
+
+  /** Whether this is still the state from before a recovery. */
+  isArmed(jobId: string): boolean {
+    return this.#storage.kv.get<string>(ARMED) === jobId;
+  }
+
+  /** Notes that a recovery is about to happen. */
+  putArmed(jobId: string): void {
+    this.#storage.kv.put(ARMED, jobId);
+  }
 }

@@ -7,7 +7,6 @@ import { and, asc, eq, gt, gte, inArray } from "drizzle-orm";
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import type { DeliveredMark } from "../../domain/delivered.ts";
-import type { ForgottenRange } from "../../domain/recovery.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Counts } from "../../domain/unread.ts";
 import { INSERT_PLAIN, plainValues } from "./columns.ts";
@@ -17,7 +16,7 @@ import migrations from "./migrations/migrations.js";
 import { wholePositions } from "./missed.ts";
 import { oneOf } from "./one-of.ts";
 import type { Range } from "./range.ts";
-import { forgottenIn } from "./recoveries.ts";
+import { Recoveries } from "./recoveries.ts";
 import * as schema from "./schema.ts";
 import { conversation, delivered, idleHubs, members, messages } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
@@ -38,9 +37,9 @@ export class Store {
   readonly db: DrizzleSqliteDODatabase<typeof schema>;
   readonly cursors: Cursors;
   readonly tallies: Tallies;
+  readonly recoveries: Recoveries;
   readonly #storage: DurableObjectStorage;
   #statements: ReturnType<typeof prepareStatements> | undefined;
-  #forgotten: readonly ForgottenRange[] | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -53,12 +52,13 @@ export class Store {
       CONSUMERS,
     );
     this.tallies = new Tallies(storage.sql);
+    this.recoveries = new Recoveries(storage);
   }
 
   /** Whether this object has a conversation. Asking writes nothing, so that guessed ids cost no storage. */
   exists(): boolean {
-    const tables = this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'");
-    return tables.toArray().length > 0;
+    const query = "SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'";
+    return this.#storage.sql.exec(query).toArray().length > 0;
   }
 
   /** Applies migrations. */
@@ -144,10 +144,8 @@ export class Store {
 
   /** Who has sent a message after one position and up to another. */
   sendersBetween(after: number, up_to: number): string[] {
-    return this.prepared
-      .sendersBetween()
-      .all({ after, up_to })
-      .map(({ user_id }) => user_id);
+    const rows = this.prepared.sendersBetween().all({ after, up_to });
+    return rows.map(({ user_id }) => user_id);
   }
 
   /** The newest message at or below a position, with the running numbers up to it. */
@@ -179,8 +177,11 @@ export class Store {
   /** Messages at these positions. */
   messagesAt(seqs: number[]): MessageRow[] {
     if (seqs.length === 0) return [];
-    const isThere = inArray(messages.seq, oneOf(seqs));
-    return this.db.select().from(messages).where(isThere).all();
+    return this.db
+      .select()
+      .from(messages)
+      .where(inArray(messages.seq, oneOf(seqs)))
+      .all();
   }
 
   /**
@@ -240,17 +241,6 @@ export class Store {
 
   removeIdleHub(user_id: string): void {
     this.db.delete(idleHubs).where(eq(idleHubs.user_id, user_id)).run();
-  }
-
-  /** Numbers that were forgotten with a recovery (domain/recovery.ts). */
-  forgotten(): readonly ForgottenRange[] {
-    this.#forgotten ??= forgottenIn(this.#storage);
-    return this.#forgotten;
-  }
-
-  /** Drops the copy in memory of what recoveries have forgotten. */
-  forgetRecovered(): void {
-    this.#forgotten = undefined;
   }
 
   /** How far a consumer of changes has come. */
