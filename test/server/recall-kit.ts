@@ -88,7 +88,8 @@ export function putBack({ path, copy }: { path: string; copy: string }): void {
 
 /** A device with an offline store, which outlives its client. */
 export class Device {
-  readonly backend: StoreBackend = memoryBackend();
+  readonly #backend: StoreBackend = memoryBackend();
+  readonly #scopes = new Set<string>();
   readonly #who: Person;
   readonly #server: DevServer;
   /** Every number that any client of this device was told of a message, with its text. */
@@ -107,7 +108,7 @@ export class Device {
       token: async () => this.#who.token,
       openSocket: openWith(WebSocket as unknown as WebSocketClass),
       backoff: { base_ms: 100, cap_ms: 500 },
-      store: offlineStore(this.backend, { write_ms: 10 }),
+      store: offlineStore(this.#noting(), { write_ms: 10 }),
     });
     client.on("event", (event) => {
       if (event.type === "message.new") this.heard.push({ seq: event.seq, content: event.data.content });
@@ -115,6 +116,21 @@ export class Device {
     await client.load();
     client.start();
     this.#client = client;
+  }
+
+  /** The place of the store, which notes what is written where. */
+  #noting(): StoreBackend {
+    const save: StoreBackend["save"] = async (scope, patch) => {
+      this.#scopes.add(scope);
+      await this.#backend.save(scope, patch);
+    };
+    return { ...this.#backend, save };
+  }
+
+  /** Everything that it has stored, as text. */
+  async stored(): Promise<string> {
+    const all = await Promise.all([...this.#scopes].map((scope) => this.#backend.load(scope)));
+    return JSON.stringify(all);
   }
 
   /** What it shows of a conversation. */

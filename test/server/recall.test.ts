@@ -121,6 +121,7 @@ describe("a conversation that goes back", () => {
     await say(ann, id, "apple forgotten 3");
     await bring(late, "apple forgotten 3");
     await late.stop();
+    assert.ok((await late.stored()).includes("apple forgotten 3"));
     await sleep(LAG_MS);
     tokens.push(await tokenOf(bob));
     const fayToken = await tokenOf(fay);
@@ -201,7 +202,8 @@ describe("a conversation that goes back", () => {
       });
       assert.equal(device.state(id)?.unread_count, 1, name);
       await device.stop();
-      const stored = JSON.stringify(await device.backend.load("")) + JSON.stringify(device.backend);
+      const stored = await device.stored();
+      assert.ok(stored.includes("apple since"), `${name} has stored what there is`);
       assert.ok(!stored.includes("forgotten"), `${name} has stored nothing of it`);
     }
     await until("the live client shows what there is", () => {

@@ -181,7 +181,7 @@ describe("POST /server/conversations/{conversation_id}/recover", () => {
     await own.heard("error");
     expect(own.all("error").at(-1)).toMatchObject({
       code: "SERVICE_UNAVAILABLE",
-      details: { close_code: 4010 },
+      details: { close_code: CLOSE.RESTARTED },
     });
     await expect.poll(() => hub.all("sync.required").map((event) => event.conversation_id)).toContain(id);
     await expect
