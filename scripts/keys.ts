@@ -32,7 +32,7 @@ export function newKey(): { key: string; key_id: string; hash: string } {
 }
 
 /** The scopes of a list with commas, or the word that is none. */
-export function parseScopes(list: string): { scopes: string[] } | { unknown: string } {
+function parseScopes(list: string): { scopes: string[] } | { unknown: string } {
   const words = list.split(",").map((word) => word.trim());
   const unknown = words.find((word) => !isGrantedScope(word));
   return unknown === undefined ? { scopes: [...new Set(words)] } : { unknown };

@@ -62,7 +62,7 @@ async function answered<T>(request: () => Promise<T>): Promise<T> {
 }
 
 /** Lets some objects give back what they know. @returns those that could not be reached, and how many hold nothing. */
-export async function rebuildSome(
+async function rebuildSome(
   chat: Pick<ChatServer, "rebuildDirectory">,
   kind: Kind,
   objects: readonly string[],

@@ -191,7 +191,12 @@ export class DevServer {
 
   /** The end of what wrangler and the Worker have said. */
   log(): string {
-    return readFileSync(this.#path("log"), "utf8").split("\n").slice(-40).join("\n");
+    return this.lines().slice(-40).join("\n");
+  }
+
+  /** All that wrangler and the Worker have said since the server was made. */
+  lines(): string[] {
+    return readFileSync(this.#path("log"), "utf8").split("\n");
   }
 
   async #ended(): Promise<void> {

@@ -12,6 +12,7 @@ import { emptyIsAbsent, utf8Query } from "./middleware/query.ts";
 import { limitByActor, limitByAddress } from "./middleware/rate-limit.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
+import { traced } from "./middleware/trace.ts";
 import { createRouter } from "./routes/api.ts";
 import { attachmentLinkRoutes, linkedFileRoutes } from "./routes/attachment-links.ts";
 import { attachmentRoutes } from "./routes/attachments.ts";
@@ -39,6 +40,7 @@ export function createApp() {
   app.onError(onError);
   app.notFound(notFound(app));
   app.use(requestId());
+  app.use(traced());
   app.use(requestLog(app));
   app.use(securityHeaders());
   app.use(crossOrigin());

@@ -9,6 +9,7 @@ import { resumeJobs } from "./jobs.ts";
 import { resumeModeration } from "./moderation.ts";
 import { catchUpProfiles } from "./profiles.ts";
 import { keepRetention } from "./retention.ts";
+import { inNewTrace } from "./tracing.ts";
 
 export { Attachments } from "./attachments/service.ts";
 export { Conversation } from "./conversation/conversation.ts";
@@ -23,13 +24,15 @@ const app = createApp();
 export default {
   fetch: app.fetch,
   /** The cron triggers of wrangler.toml. */
-  scheduled: async (event: ScheduledController, env: Env): Promise<void> => {
-    await collect(env, event.scheduledTime);
-    await catchUpProfiles(env);
-    await keepRetention(env, event.scheduledTime);
-    await resumeJobs(env, event.scheduledTime);
-    await resumeModeration(env, event.scheduledTime);
-    await releaseTokens(env);
-    await mergeSegments(openDirectory(env.DB), MERGE_STEPS);
-  },
+  scheduled: (event: ScheduledController, env: Env) => inNewTrace(() => runScheduled(event, env)),
 };
+
+async function runScheduled(event: ScheduledController, env: Env): Promise<void> {
+  await collect(env, event.scheduledTime);
+  await catchUpProfiles(env);
+  await keepRetention(env, event.scheduledTime);
+  await resumeJobs(env, event.scheduledTime);
+  await resumeModeration(env, event.scheduledTime);
+  await releaseTokens(env);
+  await mergeSegments(openDirectory(env.DB), MERGE_STEPS);
+}

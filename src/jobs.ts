@@ -1,11 +1,22 @@
 /** Carries out jobs: what takes longer than a request (rule 28). A job may be interrupted and begun again at any point. */
+
 import type { JobKind } from "@rocket-chat-api/protocol";
+import { openBucket } from "./attachments/bucket.ts";
 import { deleteExports } from "./attachments/export-files.ts";
 import { checkedKey, uploadKey } from "./attachments/object-key.ts";
 import { deleteObjects } from "./attachments/storage.ts";
 import { type Directory, openDirectory } from "./directory/database.ts";
 import { clearConversation, forgetNames, forgetUploads, hasMembers, uploadsOf } from "./directory/erasure.ts";
-import { dropResult, oldExports, stalledJobs, updateJob } from "./directory/jobs.ts";
+import {
+  claimJob,
+  dropResult,
+  failJob,
+  forgetJobs,
+  oldExports,
+  type StartedJob,
+  stalledJobs,
+  updateJob,
+} from "./directory/jobs.ts";
 import type { JobRow } from "./directory/server-schema.ts";
 import { EXPORT_TTL_MS } from "./domain/export.ts";
 import { JobFailed } from "./domain/job.ts";
@@ -20,12 +31,25 @@ import { applyRetention } from "./retention.ts";
 
 /** Files deleted in one step. */
 const FILES = 100;
-/** A job that has not come further for so long was interrupted, in milliseconds. */
-const STALLED_MS = 60_000;
+/** A job that has not come further for so long was interrupted, in milliseconds: less than the cron trigger's minute. */
+const STALLED_MS = 45_000;
 /** Jobs taken up again in one run of the cron trigger. */
 const MAX_JOBS = 20;
+/** How long a job can be asked for after its end, in milliseconds: 90 days. */
+const FORGET_MS = 90 * 24 * 3_600_000;
+/** Jobs forgotten in one run of the cron trigger. */
+const MAX_FORGOTTEN = 500;
 /** A job that does not succeed for so long has failed, in milliseconds: a day. */
 const GIVE_UP_MS = 24 * 3_600_000;
+
+/**
+ * Carries a job out that a request has started, or that was interrupted. What another run carries out is left to it: two at once would
+ * write over each other's files.
+ */
+export async function runStartedJob(env: Env, { job, isNew }: StartedJob, now: number): Promise<void> {
+  const isStalled = job.status === "running" && job.updated_at <= now - STALLED_MS;
+  if (isNew || (isStalled && (await claimJob(openDirectory(env.DB), job, now)))) await runJob(env, job);
+}
 
 /** Carries a job out, as far as it goes now. Never rejects: what fails is tried again by the cron trigger. */
 export async function runJob(env: Env, job: JobRow): Promise<void> {
@@ -33,18 +57,21 @@ export async function runJob(env: Env, job: JobRow): Promise<void> {
   try {
     const isDone = await WORK[job.kind](env, db, job);
     // What has brought something has ended already.
-    if (isDone) await updateJob(db, job.job_id, { status: "done", progress: 1 }, Date.now());
+    if (isDone) await updateJob(db, job, { status: "done", progress: 1 }, Date.now());
   } catch (error) {
     log("warn", "job.interrupted", { job_id: job.job_id, kind: job.kind, ...errorFields(error) });
     const isFinal = error instanceof JobFailed;
     if (!isFinal && Date.now() - job.created_at < GIVE_UP_MS) return;
-    const failed = {
-      status: "failed",
-      progress: job.progress,
-      error: isFinal ? error.message : "It did not succeed within a day",
-    } as const;
-    await updateJob(db, job.job_id, failed, Date.now()).catch(() => undefined);
+    await giveUp(env, db, job, isFinal ? error.message : "It did not succeed within a day").catch(
+      () => undefined,
+    );
   }
+}
+
+/** A job has failed for good. Of an export nothing stays: nobody has a link to what it has written. */
+async function giveUp(env: Env, db: Directory, job: JobRow, why: string): Promise<void> {
+  if (job.kind === "export_user") await deleteExports(openBucket(env.ATTACHMENTS), job.subject, job.job_id);
+  await failJob(db, job, why, Date.now());
 }
 
 /** The work of each kind of job. @returns whether it is done; what is left waits for the cron trigger. */
@@ -58,8 +85,9 @@ const WORK: Record<JobKind, (env: Env, db: Directory, job: JobRow) => Promise<bo
 };
 
 /** Deletes a conversation with its files. Members hear of it first; its storage is deleted last. */
-async function deleteConversation(env: Env, db: Directory, { job_id, subject }: JobRow): Promise<boolean> {
-  const advance = (progress: number) => updateJob(db, job_id, { progress }, Date.now());
+async function deleteConversation(env: Env, db: Directory, job: JobRow): Promise<boolean> {
+  const { subject } = job;
+  const advance = (progress: number) => updateJob(db, job, { progress }, Date.now());
   const conversation = conversationObject(env, subject);
   await forgetNames(db, subject);
   // It is gone already where an earlier run has come further.
@@ -68,7 +96,7 @@ async function deleteConversation(env: Env, db: Directory, { job_id, subject }: 
   for (let more = true; more; ) {
     const uploads = await uploadsOf(db, subject, FILES);
     await deleteObjects(
-      env.ATTACHMENTS,
+      openBucket(env.ATTACHMENTS),
       uploads.flatMap((upload) => [uploadKey(upload), checkedKey(upload)]),
     );
     await forgetUploads(
@@ -86,16 +114,20 @@ async function deleteConversation(env: Env, db: Directory, { job_id, subject }: 
   return true;
 }
 
-/** Goes on with jobs that were interrupted, and deletes exports whose time is over. For the cron trigger. */
+/** Goes on with jobs that were interrupted, deletes exports whose time is over, and forgets old jobs. For the cron trigger. */
 export async function resumeJobs(env: Env, now: number): Promise<void> {
   const db = openDirectory(env.DB);
-  for (const job of await stalledJobs(db, now - STALLED_MS, MAX_JOBS)) await runJob(env, job);
+  for (const job of await stalledJobs(db, now - STALLED_MS, MAX_JOBS)) {
+    // What fails again and again goes to the end of the queue by this, too.
+    if (await claimJob(db, job, Date.now())) await runJob(env, job);
+  }
   for (const job of await oldExports(db, now - EXPORT_TTL_MS, MAX_JOBS)) {
     try {
-      await deleteExports(env.ATTACHMENTS, job.subject, job.job_id);
+      await deleteExports(openBucket(env.ATTACHMENTS), job.subject, job.job_id);
       await dropResult(db, job.job_id, "The export has ended", now);
     } catch (error) {
       log("warn", "export.not_deleted", { job_id: job.job_id, ...errorFields(error) });
     }
   }
+  await forgetJobs(db, now - FORGET_MS, MAX_FORGOTTEN);
 }

@@ -1,17 +1,27 @@
 /** Structured logs: one JSON object a line. Never logs tokens, message texts or names. */
 
+import { type Trace, traceFields } from "./domain/trace.ts";
 import { metrics } from "./metrics/metrics.ts";
+import { currentTrace } from "./tracing.ts";
 
 type Level = "info" | "warn" | "error";
 
 /**
  * Writes one line.
  * @param event a past fact, dotted: `consumer.failed`.
+ * @param trace of what the line is about, where that is not the running one; null if it has none.
  */
-export function log(level: Level, event: string, fields: Record<string, unknown> = {}): void {
+export function log(
+  level: Level,
+  event: string,
+  fields: Record<string, unknown> = {},
+  trace: Trace | null | undefined = currentTrace(),
+): void {
   if (level !== "info") metrics.add("failures", 1, event);
   // biome-ignore lint/suspicious/noConsole: the one place that writes to the platform's log.
-  console[level === "info" ? "log" : level](JSON.stringify({ level, event, ...fields }));
+  console[level === "info" ? "log" : level](
+    JSON.stringify({ level, event, ...fields, ...(trace && traceFields(trace)) }),
+  );
 }
 
 /** Words of platform errors that are safe to log. Nothing else of an error's message is logged. */

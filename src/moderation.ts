@@ -88,7 +88,7 @@ function noticeOf(item: ItemRow, action: ModerationNotice["action"]): Moderation
 }
 
 /** Sends a notice to all sockets of its user. It is kept in the directory for those who have none. */
-export async function sendNotice(env: Env, userId: string, notice: ModerationNotice): Promise<void> {
+async function sendNotice(env: Env, userId: string, notice: ModerationNotice): Promise<void> {
   await hubObject(env, userId).sendCustom(encodeEvent({ type: "moderation.notice", data: notice }));
 }
 

@@ -15,3 +15,11 @@ declare module "node:crypto" {
   }
   export function createHash(algorithm: "sha256"): Hash;
 }
+
+/** What we use of Node's `AsyncLocalStorage`, which the platform has too: a value that follows what waits for what. */
+declare module "node:async_hooks" {
+  export class AsyncLocalStorage<T> {
+    run<R>(store: T, callback: () => R): R;
+    getStore(): T | undefined;
+  }
+}

@@ -42,14 +42,15 @@ function toPurge(subject: string): Purge {
 export async function deleteMessages(
   env: Env,
   db: Directory,
-  { job_id, subject, cursor }: Pick<JobRow, "job_id" | "subject" | "cursor">,
+  job: Pick<JobRow, "job_id" | "created_at" | "subject" | "cursor">,
 ): Promise<boolean> {
+  const { subject, cursor } = job;
   const purge = toPurge(subject);
   let place = cursor === null ? await nextPlace(db, purge, "") : (JSON.parse(cursor) as Place);
   for (let calls = 0; place && calls < MAX_CALLS; calls++) {
     place = await deleteSome(env, db, purge, place);
     if (place) {
-      await updateJob(db, job_id, { progress: place.progress, cursor: JSON.stringify(place) }, Date.now());
+      await updateJob(db, job, { progress: place.progress, cursor: JSON.stringify(place) }, Date.now());
     }
   }
   return place === undefined;

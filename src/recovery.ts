@@ -29,8 +29,6 @@ const LOOKS = 10;
 
 /** What a recovery goes back to, and how far it has come. */
 export interface RecoveryPlace {
-  /** Tells this request from another. */
-  request_id: string;
   /** Null where a bookmark was named. */
   to: EpochMs | null;
   bookmark: string;
@@ -156,7 +154,7 @@ class Run {
   ): Promise<void> {
     this.place = { ...this.place, ...change } as RecoveryPlace;
     const cursor = JSON.stringify(this.place);
-    await updateJob(this.#db, this.#job.job_id, { progress, cursor }, Date.now());
+    await updateJob(this.#db, this.#job, { progress, cursor }, Date.now());
   }
 }
 

@@ -5,7 +5,12 @@
 import type { Directory } from "./directory/database.ts";
 import { openDirectory } from "./directory/database.ts";
 import { updateJob } from "./directory/jobs.ts";
-import { askForRetention, conversationsAfter, forgetReports } from "./directory/retention.ts";
+import {
+  askForRetention,
+  conversationsAfter,
+  forgetReports,
+  forgetRetention,
+} from "./directory/retention.ts";
 import type { JobRow } from "./directory/server-schema.ts";
 import { keptSince } from "./domain/retention.ts";
 import type { EpochMs } from "./domain/time.ts";
@@ -25,15 +30,15 @@ const REPORTS = 200;
 /** For the cron trigger: asks for what is to be told, and forgets what old reports have kept. */
 export async function keepRetention(env: Env, now: EpochMs): Promise<void> {
   const days = retentionDays(env);
-  if (days === undefined) return;
   const db = openDirectory(env.DB);
+  if (days === undefined) return await forgetRetention(db);
   await askForRetention(db, days, now);
   await forgetReports(db, keptSince(days, now), REPORTS);
 }
 
 /** Goes on with the job. @returns whether all conversations have been told. */
-export async function applyRetention(env: Env, db: Directory, { job_id, cursor }: JobRow): Promise<boolean> {
-  let after = cursor ?? "";
+export async function applyRetention(env: Env, db: Directory, job: JobRow): Promise<boolean> {
+  let after = job.cursor ?? "";
   for (let step = 0; step < STEPS; step++) {
     const ids = await conversationsAfter(db, after, STEP);
     await concurrently(ids, CONCURRENCY, async (id) => {
@@ -41,7 +46,7 @@ export async function applyRetention(env: Env, db: Directory, { job_id, cursor }
     });
     after = ids.at(-1) ?? after;
     if (ids.length < STEP) return true;
-    await updateJob(db, job_id, { progress: shareBefore(after), cursor: after }, Date.now());
+    await updateJob(db, job, { progress: shareBefore(after), cursor: after }, Date.now());
   }
   return false;
 }

@@ -12,7 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as protocol from "@rocket-chat-api/protocol";
 import { build, type InlineConfig } from "tsdown";
@@ -66,7 +66,7 @@ interface Manifest {
   peerDependencies?: Record<string, string>;
 }
 
-/** The settings that both packages share. @param paths where imports are found instead, for declarations. */
+/** The settings that all packages share. @param paths where imports are found instead, for declarations. */
 function settings(name: string, outDir: string, paths: Record<string, string[]> = {}): InlineConfig {
   return {
     cwd: join(PACKAGES, name),
@@ -92,13 +92,13 @@ function settings(name: string, outDir: string, paths: Record<string, string[]> 
 }
 
 /** The schemas and facts. zod stays a dependency. */
-export async function buildProtocol(outDir: string): Promise<void> {
+async function buildProtocol(outDir: string): Promise<void> {
   await build({ ...settings("protocol", outDir), entry: ["src/index.ts", "src/facts.ts"] });
   writeManifest("protocol", outDir);
 }
 
 /** The client library, each entry in one file, with the facts that it uses: it depends on nothing. */
-export async function buildClient(outDir: string): Promise<void> {
+async function buildClient(outDir: string): Promise<void> {
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   const types = join(outDir, "protocol-types.d.ts");
@@ -116,7 +116,7 @@ export async function buildClient(outDir: string): Promise<void> {
 }
 
 /** The hooks, in one file. React and the client are the app's own. */
-export async function buildReact(outDir: string): Promise<void> {
+async function buildReact(outDir: string): Promise<void> {
   await build({
     ...settings("react", outDir),
     entry: ["src/index.ts"],
@@ -127,7 +127,7 @@ export async function buildReact(outDir: string): Promise<void> {
 }
 
 /** The library for backends, in one file: it depends on nothing either. */
-export async function buildServer(outDir: string): Promise<void> {
+async function buildServer(outDir: string): Promise<void> {
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   const types = join(outDir, "protocol-types.d.ts");
@@ -234,7 +234,7 @@ function writeManifest(name: string, outDir: string): void {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const { values } = readArguments({ usage: USAGE, options: { out: { type: "string" } } });
   const folder = (name: string) =>
-    values.out === undefined ? join(PACKAGES, name, "dist") : join(values.out, name);
+    values.out === undefined ? join(PACKAGES, name, "dist") : join(resolve(values.out), name);
   await buildProtocol(folder("protocol"));
   await buildClient(folder("client"));
   await buildReact(folder("react"));

@@ -12,7 +12,7 @@ import {
 } from "@rocket-chat-api/protocol";
 
 /** The meaning of the server's close codes (rule 23). */
-export const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
+const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
   BAD_FRAME: "A frame was not JSON, or too many frames in a row were invalid.",
   NOT_AUTHORISED: "The socket is no longer allowed.",
   RATE_LIMITED: `Too many commands in a row were over a rate limit, too many frames were sent, or the user opened ${MAX_SOCKETS} newer sockets.`,
@@ -160,7 +160,8 @@ ${budgets}. Beyond that: 429 with \`Retry-After\` and \`RateLimit-*\` headers.
 ## Request ids
 
 Every answer has an \`X-Request-Id\` header. You may choose its value: send one of at most 255 letters, digits, \`-\`, \`_\`
-or \`=\`.
+or \`=\`. A \`traceparent\` header (W3C Trace Context) is taken over, so that the server's log names your trace; a malformed one is
+ignored.
 `;
 
 /** The introduction of the socket document. */

@@ -18,6 +18,7 @@ import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
 import { metrics } from "../metrics/metrics.ts";
 import { conversationObject } from "../realtime/objects.ts";
+import { openBucket } from "./bucket.ts";
 import { checkedKey, isUploadedBefore, UPLOADS, uploadKey } from "./object-key.ts";
 import { deleteObjects } from "./storage.ts";
 
@@ -40,10 +41,12 @@ export async function collect(env: Env, now: EpochMs): Promise<{ deleted: number
     total.deleted += collected.gone.length;
     total.failed += collected.failed.length;
   }
-  const swept = await sweepUploads(env.ATTACHMENTS, now - UNSENT_TTL_MS - MARGIN_MS).catch((error) => {
-    log("warn", "attachments.not_swept", { ...errorFields(error) });
-    return 0;
-  });
+  const swept = await sweepUploads(openBucket(env.ATTACHMENTS), now - UNSENT_TTL_MS - MARGIN_MS).catch(
+    (error) => {
+      log("warn", "attachments.not_swept", { ...errorFields(error) });
+      return 0;
+    },
+  );
   if (total.deleted + swept > 0) metrics.add("attachments_collected", total.deleted + swept);
   if (total.deleted + total.failed + swept > 0) log("info", "attachments.collected", { ...total, swept });
   return total;
@@ -67,7 +70,7 @@ async function collectRows(env: Env, rows: AttachmentRow[]): Promise<Collected> 
   }
   try {
     await deleteObjects(
-      env.ATTACHMENTS,
+      openBucket(env.ATTACHMENTS),
       useless.flatMap((row) => [uploadKey(row), checkedKey(row)]),
     );
     collected.gone.push(...idsOf(useless));

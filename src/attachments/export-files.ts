@@ -48,6 +48,34 @@ export async function isExportLink(
   return isOurs && Number(expires) * 1000 > now;
 }
 
+/** People of whom there are exports. @param cursor where to go on; empty at the beginning. */
+export async function exportedUsers(
+  bucket: R2Bucket,
+  cursor: string,
+  limit: number,
+): Promise<{ users: string[]; next: string | null }> {
+  const page = await bucket.list({ prefix: EXPORTS, delimiter: "/", limit, ...(cursor && { cursor }) });
+  const users = page.delimitedPrefixes.map((prefix) => prefix.slice(EXPORTS.length, -1));
+  return { users, next: page.truncated ? page.cursor : null };
+}
+
+/** The files of a person's exports. */
+export async function exportFiles(
+  bucket: R2Bucket,
+  userId: string,
+): Promise<{ key: string; job_id: string }[]> {
+  const prefix = `${EXPORTS}${userId}/`;
+  const files: { key: string; job_id: string }[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await bucket.list({ prefix, ...(cursor && { cursor }) });
+    for (const { key } of page.objects) {
+      files.push({ key, job_id: key.slice(prefix.length).split("/")[0] ?? "" });
+    }
+    if (!page.truncated) return files;
+    cursor = page.cursor;
+  }
+}
+
 /** Deletes the exports of a person, or one of them. @returns how many files there were. */
 export async function deleteExports(bucket: R2Bucket, userId: string, jobId?: string): Promise<number> {
   const prefix = `${EXPORTS}${userId}/${jobId === undefined ? "" : `${jobId}/`}`;

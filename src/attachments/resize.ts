@@ -4,6 +4,7 @@ import { resizedWidth } from "../domain/attachment-link.ts";
 import type { StoredAttachment } from "../domain/attachments.ts";
 import { keyOf } from "../domain/attachments.ts";
 import { errorFields, log } from "../log.ts";
+import { openBucket } from "./bucket.ts";
 import { headersOf, type LinkedFile } from "./serve.ts";
 
 /** Formats that are written as they are read. Others become WebP. An animation would lose its motion, so a GIF stays whole. */
@@ -29,7 +30,9 @@ export async function resized(
   const format = SAME[attachment.mime_type];
   const width = resizedWidth(wanted, attachment.width);
   if (!IMAGES || attachment.type !== "image" || format === undefined || width === undefined) return undefined;
-  const object = await ATTACHMENTS.get(keyOf(attachment), { onlyIf: { etagMatches: attachment.etag } });
+  const object = await openBucket(ATTACHMENTS).get(keyOf(attachment), {
+    onlyIf: { etagMatches: attachment.etag },
+  });
   if (!object || !("body" in object)) return undefined;
   try {
     const made = await IMAGES.input(object.body).transform({ width, fit: "scale-down" }).output({ format });

@@ -78,8 +78,10 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const engine: Engine = new Engine(store, fanOut, {
     sync: () => ctx.storage.sync(),
     listeners: () => sessions.listeners,
-    changed: (now) => {
-      for (const feed of feeds) feed.changed(now);
+    changed: (now, before, trace) => {
+      const head = engine.room?.head ?? 0;
+      if (trace !== undefined && head > before) push.caused(before + 1, head, trace);
+      for (const feed of feeds) feed.changed(now, trace);
     },
     noted: (now) => notes.noted(now),
     joined: (userId) => hubDelivery.joined(userId),

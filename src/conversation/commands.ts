@@ -14,6 +14,7 @@ import type { Command } from "../domain/command.ts";
 import { type Outcome, refused } from "../domain/outcome.ts";
 import type { Reply } from "../realtime/frames.ts";
 import type { MessageLimits } from "../settings.ts";
+import { inTrace } from "../tracing.ts";
 import type { Engine } from "./engine.ts";
 import { refreshProfile } from "./members/profiles.ts";
 import { toFetched } from "./messages/history.ts";
@@ -83,6 +84,7 @@ export class Commands {
     return await this.#engine.change(
       (now) => this.#apply(caller, command, handler, now, prepared?.body as Context<Name>["prepared"]),
       reply,
+      command.trace ?? null,
     );
   }
 
@@ -92,7 +94,8 @@ export class Commands {
     handler: ChangeHandler<Name>,
   ): Promise<Outcome<unknown> | undefined> {
     const context = this.#contextOf(caller, command, Date.now(), undefined);
-    return context.ok ? await handler.prepare?.(context.body, this.#services) : context;
+    if (!context.ok) return context;
+    return await inTrace(command.trace, () => handler.prepare?.(context.body, this.#services));
   }
 
   #apply<Name extends OperationName>(

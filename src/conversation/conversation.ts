@@ -30,6 +30,8 @@ import type {
   Resumed,
   Woken,
 } from "../realtime/objects.ts";
+import { takeTraces } from "../realtime/traced-calls.ts";
+import { inTrace } from "../tracing.ts";
 import { onAlarm } from "./alarm.ts";
 import { type Assembly, assemble, takeBlocks } from "./assembly.ts";
 import { isChange, isRead } from "./commands.ts";
@@ -222,7 +224,8 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   override async fetch(request: Request): Promise<Response> {
     const handshake = readHandshake(request);
     const allowed = await this.ask(handshake.caller, "membership", null);
-    return allowed.ok ? this.#sockets.onConnect(handshake) : Response.json(allowed.error, { status: 403 });
+    if (!allowed.ok) return Response.json(allowed.error, { status: 403 });
+    return inTrace(handshake.trace, () => this.#sockets.onConnect(handshake));
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
@@ -245,3 +248,5 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
     reportIfDue(this.env, now, (work) => this.ctx.waitUntil(work));
   }
 }
+
+takeTraces(Conversation.prototype);

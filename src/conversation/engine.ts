@@ -7,7 +7,9 @@
 import type { ServerEvent } from "@rocket-chat-api/protocol";
 import type { Outcome } from "../domain/outcome.ts";
 import type { EpochMs } from "../domain/time.ts";
+import type { Trace } from "../domain/trace.ts";
 import type { Reply } from "../realtime/frames.ts";
+import { currentTrace } from "../tracing.ts";
 import type { FanOut } from "./delivery/fan-out.ts";
 import { GroupCommit, type GroupCommitHost, type Work } from "./group-commit.ts";
 import { answer, type Change, type Emission, Room } from "./state/room.ts";
@@ -15,8 +17,12 @@ import type { Store } from "./state/store.ts";
 
 /** What the engine needs of its object. */
 export interface EngineHost extends Pick<GroupCommitHost, "sync" | "listeners"> {
-  /** Rows have changed in this turn. The consumers will read them. */
-  changed(now: number): void;
+  /**
+   * Rows have changed in this turn. The consumers will read them.
+   * @param before the counter before the change.
+   * @param trace of what has made it.
+   */
+  changed(now: number, before: number, trace: Trace | undefined): void;
   /** Notes for the log of moderation were written in this turn. */
   noted(now: number): void;
   /** A user has become a member. Their events come next. */
@@ -64,18 +70,25 @@ export class Engine {
   /**
    * Makes a change: writes, sends in the same turn, then wakes the consumers. Rejects with errors of `make`.
    * @param reply gets the answer inside the turn, so that the output gate holds it too.
+   * @param cause the trace of what makes it; null if that has none. It is kept with the work: another's may begin the turn.
    */
-  async change<T>(make: (now: number) => Change<T>, reply?: Reply): Promise<Outcome<T>> {
+  async change<T>(
+    make: (now: number) => Change<T>,
+    reply?: Reply,
+    cause: Trace | null | undefined = currentTrace(),
+  ): Promise<Outcome<T>> {
+    const trace = cause ?? undefined;
     return await this.#commits.submit(() => {
       const { head, rev, notes } = this.room ?? NOTHING;
       try {
         const now = Date.now();
         const { outcome, emissions, joined = [], removed = [], discarded = [] } = make(now);
         for (const userId of joined) this.#host.joined(userId);
-        this.fanOut.add(emissions);
+        this.fanOut.add(emissions, trace);
         for (const userId of removed) this.#afterRemoval(userId);
         this.#discarded.push(...discarded);
-        if (this.room && (this.room.head !== head || this.room.rev !== rev)) this.#host.changed(now);
+        if (this.room && (this.room.head !== head || this.room.rev !== rev))
+          this.#host.changed(now, head, trace);
         if (this.room && this.room.notes !== notes) this.#host.noted(now);
         reply?.(outcome);
         return outcome;

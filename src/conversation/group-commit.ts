@@ -7,6 +7,7 @@
  */
 
 import type { EpochMs } from "../domain/time.ts";
+import type { Trace } from "../domain/trace.ts";
 import { errorFields, log } from "../log.ts";
 import { metrics } from "../metrics/metrics.ts";
 import { gatherMs, type Listeners, turnSize } from "../realtime/batch-window.ts";
@@ -26,6 +27,8 @@ export interface Work {
   /** Parses a frame. All frames of a turn are parsed before any is executed. */
   read?(): void;
   act(): void;
+  /** What it comes of, for the log. Looked at only if it fails. */
+  readonly trace?: Trace | undefined;
 }
 
 /** What group commit needs of its object. */
@@ -141,10 +144,13 @@ function countTurn(changes: number, waitedMs: number): void {
 }
 
 /** Runs a part of a turn. If it throws, the turn goes on: a turn that does not end would block all later ones. */
-function attempt<Step extends string>(work: { [Name in Step]?: () => void }, step: Step): void {
+function attempt<Step extends string>(
+  work: { [Name in Step]?: () => void } & Pick<Work, "trace">,
+  step: Step,
+): void {
   try {
     work[step]?.();
   } catch (error) {
-    log("error", "turn.failed", { ...errorFields(error) });
+    log("error", "turn.failed", { ...errorFields(error) }, work.trace ?? null);
   }
 }

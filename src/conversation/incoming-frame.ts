@@ -1,5 +1,6 @@
 /** A frame on the conversation's own socket, between its arrival and its turn. */
 import { type DecodedFrame, decodeFrame } from "@rocket-chat-api/protocol";
+import type { Trace } from "../domain/trace.ts";
 import type { Admission } from "../realtime/frame-budget.ts";
 import type { Frames } from "../realtime/frames.ts";
 import type { Work } from "./group-commit.ts";
@@ -17,6 +18,10 @@ export class IncomingFrame implements Work {
     this.#socket = socket;
     this.#frame = frame;
     this.#admission = admission;
+  }
+
+  get trace(): Trace | undefined {
+    return this.#frames.traceOf(this.#socket);
   }
 
   read(): void {

@@ -22,6 +22,7 @@ import { type FrameHost, Frames, type ObjectCommand, type Reply } from "../realt
 import type { Handshake } from "../realtime/handshake.ts";
 import type { DirectSocket, PresenceFrames } from "../realtime/objects.ts";
 import type { Session } from "../realtime/session.ts";
+import { inTrace } from "../tracing.ts";
 import type { Assembly } from "./assembly.ts";
 import { presenceViewers } from "./delivery/presence-viewers.ts";
 import { resume } from "./delivery/resume.ts";
@@ -111,13 +112,13 @@ export class SocketHandler implements FrameHost {
   /** After a socket has closed: its user stops typing, and may go offline. */
   async afterClose(socket: WebSocket): Promise<void> {
     const { engine, sessions, typing, hubs } = this.#its;
-    const { caller, connection_id } = sessions.of(socket);
+    const { caller, connection_id, trace } = sessions.of(socket);
     const { user_id } = caller;
     if (!engine.room) return;
     const isLast = !sessions.sockets(user_id).some((other) => other !== socket);
     if (isLast || this.#typists.has(socket)) typing.stop(engine.room, user_id);
     const isDetached = hubs.call(user_id, (hub) => hub.detach(connection_id));
-    if (sessions.isEmpty) await this.setHasSockets(false);
+    if (sessions.isEmpty) await inTrace(trace, () => this.setHasSockets(false));
     await isDetached;
   }
 
@@ -184,7 +185,7 @@ export class SocketHandler implements FrameHost {
     if (command.type === "typing.start") this.#typists.add(socket);
     if (command.type === "typing.stop") this.#typists.delete(socket);
     if (isOperationCommand(command)) {
-      return await this.#its.commands.execute(session.caller, commandOfFrame(command), reply);
+      return await this.#its.commands.execute(session.caller, commandOfFrame(command, session.trace), reply);
     }
     for (const since of Object.values(command.conversations)) this.#resume(socket, since);
     return found({ failed: {} });

@@ -1,8 +1,9 @@
 /** Takes a person out of the directory (rule 28). Every step may be repeated. */
-import type { ReportSnapshot } from "@rocket-chat-api/protocol";
+import type { ErasedMessages, ReportSnapshot } from "@rocket-chat-api/protocol";
 import { and, eq, isNull, sql } from "drizzle-orm";
-import { type ErasureOrder, erasedProfile } from "../domain/erased-person.ts";
+import { asInJson, type ErasureOrder, erasedProfile, erasureSubject } from "../domain/erased-person.ts";
 import { eraseFromSnapshot } from "../domain/erased-snapshot.ts";
+import { UNKNOWN_CLAIMS } from "../domain/profile.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { type UserRow, users } from "./schema.ts";
@@ -65,9 +66,14 @@ export async function clearSnapshots(
   order: ErasureOrder,
   after: number,
 ): Promise<number | null> {
+  // The name may stand where the id does not: in the name of a group.
+  const words = [order.user_id, ...order.names.map(asInJson)];
+  const isAbout = sql.join(
+    words.map((word) => sql`instr(snapshot, ${word}) > 0`),
+    sql` OR `,
+  );
   const [rows = []] = await runBatch(db, [
-    sql`SELECT id, snapshot FROM report_snapshots WHERE id > ${after} AND instr(snapshot, ${order.user_id}) > 0
-      ORDER BY id LIMIT ${SNAPSHOTS}`,
+    sql`SELECT id, snapshot FROM report_snapshots WHERE id > ${after} AND (${isAbout}) ORDER BY id LIMIT ${SNAPSHOTS}`,
   ]);
   const cleaned = rows.map((row) => {
     const snapshot = eraseFromSnapshot(JSON.parse(String(row.snapshot)) as ReportSnapshot, order);
@@ -96,6 +102,29 @@ export async function clearUser(db: Directory, userId: string): Promise<void> {
     .where(eq(users.user_id, userId));
 }
 
+/**
+ * Starts the erasure again of a user whom the directory has back, because it was put back to a time before. A profile that is clean
+ * already starts nothing.
+ * @param messages what became of them; undefined if an older release has not noted it: then what is shown stays.
+ */
+export async function eraseAgain(
+  db: Directory,
+  userId: string,
+  messages: ErasedMessages = "anonymise",
+  now: EpochMs,
+): Promise<void> {
+  const subjects = JSON.stringify([erasureSubject(userId, "erase"), erasureSubject(userId, "anonymise")]);
+  await runBatch(db, [
+    sql`INSERT INTO jobs (job_id, kind, subject, status, progress, created_at, updated_at)
+      SELECT ${crypto.randomUUID()}, 'erase_user', ${erasureSubject(userId, messages)}, 'running', 0, ${now}, 0
+      FROM users WHERE user_id = ${userId}
+        AND (username <> ${erasedProfile(userId).username} OR external_id IS NOT NULL OR search_name <> ''
+          OR claims NOT IN ('[]', ${UNKNOWN_CLAIMS}) OR metadata IS NOT NULL OR ban_reason IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM jobs WHERE status = 'running' AND kind = 'erase_user'
+          AND subject IN (SELECT value FROM json_each(${subjects})))`,
+  ]);
+}
+
 /** The next conversation where the person is or was a member, or was banned, and how far that is. */
 export async function nextConversation(
   db: Directory,
@@ -110,4 +139,34 @@ export async function nextConversation(
   ]);
   if (!row || row.next === null) return undefined;
   return { conversation_id: String(row.next), progress: Number(row.done) / Number(row.total) };
+}
+
+/** Whom the person shares, or shared, a conversation with. */
+const companionsOf = (userId: string) => sql`SELECT DISTINCT theirs.user_id AS user_id FROM members AS mine
+  JOIN members AS theirs ON theirs.conversation_id = mine.conversation_id AND theirs.user_id <> mine.user_id
+  WHERE mine.user_id = ${userId}`;
+
+/** Some of them, in the order of their ids. */
+export async function nextCompanions(
+  db: Directory,
+  userId: string,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const [rows = []] = await runBatch(db, [
+    sql`${companionsOf(userId)} AND theirs.user_id > ${after} ORDER BY theirs.user_id LIMIT ${limit}`,
+  ]);
+  return rows.map(({ user_id }) => String(user_id));
+}
+
+/** Those among some users. */
+export async function sharingWith(
+  db: Directory,
+  userId: string,
+  among: readonly string[],
+): Promise<string[]> {
+  const [rows = []] = await runBatch(db, [
+    sql`${companionsOf(userId)} AND theirs.user_id IN (SELECT value FROM json_each(${JSON.stringify(among)}))`,
+  ]);
+  return rows.map(({ user_id }) => String(user_id));
 }

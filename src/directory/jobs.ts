@@ -1,9 +1,9 @@
 /** Jobs in the directory: work that outlives its request (rule 28). */
 import type { JobKind } from "@rocket-chat-api/protocol";
-import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, gt, lte, type SQL, sql } from "drizzle-orm";
 import type { EpochMs } from "../domain/time.ts";
 import { type Directory, runBatch } from "./database.ts";
-import { type JobRow, jobParts, jobs } from "./server-schema.ts";
+import { JOB_HAS_ENDED, type JobRow, jobParts, jobs } from "./server-schema.ts";
 
 /** What a job is about. */
 export interface JobSubject {
@@ -11,25 +11,87 @@ export interface JobSubject {
   subject: string;
 }
 
+/** A job, and whether it was started just now: who has started it carries it out. */
+export interface StartedJob {
+  job: JobRow;
+  isNew: boolean;
+}
+
 /**
  * A running job about this subject. Starts one if there is none; of many requests at the same moment one does.
- * @param cursor where it begins, in its own words.
+ * @param cursor where a new one begins, in its own words.
  */
 export async function startJob(
   db: Directory,
-  { kind, subject }: JobSubject,
+  about: JobSubject,
   now: EpochMs,
   cursor: string | null = null,
-): Promise<JobRow> {
-  const running = sql`status = 'running' AND kind = ${kind} AND subject = ${subject}`;
+): Promise<StartedJob> {
+  const { kind, subject } = about;
+  return await startUnless(
+    db,
+    about,
+    sql`status = 'running' AND kind = ${kind} AND subject = ${subject}`,
+    now,
+    cursor,
+  );
+}
+
+/**
+ * Starts the only job of its kind about something: one that has failed may be begun again, and any other is there for good.
+ * @param others other subjects with which it is the same. @returns the job that is there, which may be about one of them.
+ */
+export async function startOnce(
+  db: Directory,
+  about: JobSubject,
+  others: readonly string[],
+  now: EpochMs,
+): Promise<StartedJob> {
+  const subjects = sql`(SELECT value FROM json_each(${JSON.stringify([about.subject, ...others])}))`;
+  const there = sql`status <> 'failed' AND kind = ${about.kind} AND subject IN ${subjects}`;
+  return await startUnless(db, about, there, now);
+}
+
+async function startUnless(
+  db: Directory,
+  { kind, subject }: JobSubject,
+  there: SQL,
+  now: EpochMs,
+  cursor: string | null = null,
+): Promise<StartedJob> {
+  const job_id = crypto.randomUUID();
   await runBatch(db, [
     sql`INSERT INTO jobs (job_id, kind, subject, status, progress, cursor, created_at, updated_at)
-      SELECT ${crypto.randomUUID()}, ${kind}, ${subject}, 'running', 0, ${cursor}, ${now}, ${now}
-      WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE ${running})`,
+      SELECT ${job_id}, ${kind}, ${subject}, 'running', 0, ${cursor}, ${now}, ${now}
+      WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE ${there})`,
   ]);
-  const [job] = await db.select().from(jobs).where(running).limit(1);
+  const [job] = await db.select().from(jobs).where(there).limit(1);
   if (!job) throw new Error("the job vanished while it was started");
-  return job;
+  return { job, isNew: job.job_id === job_id };
+}
+
+/**
+ * Takes up a job that seems to be interrupted. @param job as it was read.
+ * @returns false if it has come further since, or another run was quicker.
+ */
+export async function claimJob(
+  db: Directory,
+  { job_id, updated_at }: Pick<JobRow, "job_id" | "updated_at">,
+  now: EpochMs,
+): Promise<boolean> {
+  const asRead = and(eq(jobs.job_id, job_id), eq(jobs.status, "running"), eq(jobs.updated_at, updated_at));
+  const claimed = await db
+    .update(jobs)
+    .set({ updated_at: now })
+    .where(asRead)
+    .returning({ job_id: jobs.job_id });
+  return claimed.length > 0;
+}
+
+/** Whether a job about this subject is running. */
+export async function isJobRunning(db: Directory, { kind, subject }: JobSubject): Promise<boolean> {
+  const about = and(eq(jobs.subject, subject), eq(jobs.kind, kind), eq(jobs.status, "running"));
+  return (await db.select({ job_id: jobs.job_id }).from(jobs).where(about).limit(1)).length > 0;
 }
 
 /** A job, or undefined. */
@@ -37,25 +99,50 @@ export async function findJob(db: Directory, jobId: string): Promise<JobRow | un
   return await db.query.jobs.findFirst({ where: eq(jobs.job_id, jobId) });
 }
 
-/** The jobs about a subject. */
-export async function jobsAbout(db: Directory, { kind, subject }: JobSubject): Promise<JobRow[]> {
-  return await db
-    .select()
-    .from(jobs)
-    .where(and(eq(jobs.subject, subject), eq(jobs.kind, kind)));
+/** Which job, and since when: one that was begun again is another. */
+export type JobKey = Pick<JobRow, "job_id" | "created_at">;
+
+function running({ job_id, created_at }: JobKey): SQL | undefined {
+  return and(eq(jobs.job_id, job_id), eq(jobs.created_at, created_at), eq(jobs.status, "running"));
 }
 
-/** A job has come further, or has ended. One that has ended stays so. */
+/** A job has come further, or has ended. One that has ended, or was begun again, stays as it is. */
 export async function updateJob(
   db: Directory,
-  jobId: string,
-  state: Pick<JobRow, "progress"> & Partial<Pick<JobRow, "status" | "error" | "cursor" | "result">>,
+  job: JobKey,
+  state: Partial<Pick<JobRow, "progress" | "status" | "error" | "cursor" | "result">>,
   now: EpochMs,
 ): Promise<void> {
   await db
     .update(jobs)
     .set({ ...state, updated_at: now })
-    .where(and(eq(jobs.job_id, jobId), eq(jobs.status, "running")));
+    .where(running(job));
+}
+
+/** A job has failed. What it has noted of its parts goes. */
+export async function failJob(db: Directory, job: JobKey, error: string, now: EpochMs): Promise<void> {
+  await updateJob(db, job, { status: "failed", error, cursor: null }, now);
+  await db.delete(jobParts).where(eq(jobParts.job_id, job.job_id));
+}
+
+/**
+ * Notes one part of a job, and how far it has come with it: both, or nothing.
+ * @param before how far this run has read that the job had come. @returns false if another run goes on with it, or it has ended.
+ */
+export async function notePart(
+  db: Directory,
+  job: JobKey & { before: string | null },
+  { part, value, progress, cursor }: { part: string; value: string; progress: number; cursor: string },
+  now: EpochMs,
+): Promise<boolean> {
+  const { job_id, created_at, before } = job;
+  const mine = sql`job_id = ${job_id} AND created_at = ${created_at} AND status = 'running' AND cursor IS ${before}`;
+  const [, noted = []] = await runBatch(db, [
+    sql`INSERT OR REPLACE INTO job_parts (job_id, part, value)
+      SELECT job_id, ${part}, ${value} FROM jobs WHERE ${mine}`,
+    sql`UPDATE jobs SET progress = ${progress}, cursor = ${cursor}, updated_at = ${now} WHERE ${mine} RETURNING job_id`,
+  ]);
+  return noted.length > 0;
 }
 
 /** A job is done. @param result what it has brought, as JSON. */
@@ -90,6 +177,24 @@ export async function endJobsOf(
     sql`DELETE FROM job_parts WHERE job_id IN ${theirs}`,
     sql`UPDATE jobs SET status = 'failed', error = ${error}, result = NULL, cursor = NULL, updated_at = ${now}
       WHERE job_id IN ${theirs}`,
+  ]);
+}
+
+/** Ends one job, running or done: what it has brought is gone. @param error why, for the app. */
+export async function endJobNow(db: Directory, jobId: string, error: string, now: EpochMs): Promise<void> {
+  await runBatch(db, [
+    sql`DELETE FROM job_parts WHERE job_id = ${jobId}`,
+    sql`UPDATE jobs SET status = 'failed', error = ${error}, result = NULL, cursor = NULL, updated_at = ${now}
+      WHERE job_id = ${jobId}`,
+  ]);
+}
+
+/** Forgets jobs that ended before a time, the oldest first. What an erasure certifies stays. */
+export async function forgetJobs(db: Directory, before: EpochMs, limit: number): Promise<void> {
+  const old = sql`(SELECT job_id FROM jobs WHERE ${JOB_HAS_ENDED} AND updated_at < ${before} ORDER BY updated_at LIMIT ${limit})`;
+  await runBatch(db, [
+    sql`DELETE FROM job_parts WHERE job_id IN ${old}`,
+    sql`DELETE FROM jobs WHERE job_id IN ${old}`,
   ]);
 }
 

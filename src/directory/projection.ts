@@ -75,7 +75,7 @@ function statementsOf(flush: Flush): (SQL | BoundStatement)[] {
   return [
     { sql: NEXT_REVISION, params: [] },
     guardStatement(id, flush.known_seq ?? 0),
-    ...(flush.restored ? restoreStatements(id, flush.restored) : []),
+    ...(flush.restored ? restoreStatements(id, flush.restored, Date.now()) : []),
     { sql: PUT_CONVERSATION, params: [...conversationParams(conversation), flush.isQuiet ? 1 : 0] },
     { sql: PUT_MARK, params: [id, conversation.seq, flush.isMarked ? 1 : 0] },
     ...inPieces(members).map((rows) => ({ sql: PUT_MEMBERS, params: [id, JSON.stringify(rows)] })),

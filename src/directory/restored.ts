@@ -16,13 +16,20 @@ export interface Restored {
   people: readonly Required<Caller>[];
   /** The two of a direct chat. */
   pair?: readonly [string, string];
+  /** Those of them who were erased: nobody may sign in as one until their hub has been asked. */
+  erased: readonly string[];
   created_at: EpochMs;
 }
 
 /** The statements that give it back. */
-export function restoreStatements(conversationId: string, { people, pair, created_at }: Restored): SQL[] {
+export function restoreStatements(
+  conversationId: string,
+  { people, pair, erased, created_at }: Restored,
+  now: EpochMs,
+): SQL[] {
   return [
     peopleStatement(people, created_at),
+    ...(erased.length > 0 ? [erasedStatement(erased, now)] : []),
     ...(pair ? [pairStatement(conversationId, pair, created_at)] : []),
   ];
 }
@@ -55,6 +62,11 @@ function peopleStatement(people: readonly Required<Caller>[], created_at: EpochM
       read_receipts = excluded.read_receipts, shows_last_seen = excluded.shows_last_seen,
       who_can_message = excluded.who_can_message
     WHERE excluded.version > users.version`;
+}
+
+function erasedStatement(erased: readonly string[], now: EpochMs): SQL {
+  return sql`UPDATE users SET erased_at = coalesce(erased_at, ${now}), deactivated_at = coalesce(deactivated_at, ${now})
+    WHERE user_id IN (SELECT value FROM json_each(${JSON.stringify(erased)}))`;
 }
 
 /** Two conversations can have been made of one pair while the directory was lost: the older one has the history. */

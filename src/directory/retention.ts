@@ -17,6 +17,14 @@ export async function askForRetention(db: Directory, days: number, now: EpochMs)
   ]);
 }
 
+/**
+ * Messages are kept for ever: what conversations were told of counts no longer. What is said in this time has no alarm, so a number of days
+ * is told again, even the same.
+ */
+export async function forgetRetention(db: Directory): Promise<void> {
+  await runBatch(db, [sql`DELETE FROM jobs WHERE job_id = ${RETENTION_JOB}`]);
+}
+
 /** The next conversations after an id. */
 export async function conversationsAfter(db: Directory, after: string, limit: number): Promise<string[]> {
   const [rows = []] = await runBatch(db, [

@@ -29,6 +29,9 @@ export const externalConversations = sqliteTable(
   (table) => [index("external_conversations_by_id").on(table.conversation_id)],
 );
 
+/** Jobs that may be forgotten: they have ended, and nothing that they have brought is left. */
+export const JOB_HAS_ENDED = sql`status <> 'running' AND result IS NULL AND kind <> 'apply_retention'`;
+
 /** Work that outlives its request: deletions, exports, erasures. */
 export const jobs = sqliteTable(
   "jobs",
@@ -54,6 +57,7 @@ export const jobs = sqliteTable(
     index("jobs_running").on(table.updated_at).where(sql`status = 'running'`),
     index("jobs_by_subject").on(table.subject),
     index("jobs_exports").on(table.created_at).where(sql`kind = 'export_user' AND result IS NOT NULL`),
+    index("jobs_ended").on(table.updated_at).where(JOB_HAS_ENDED),
   ],
 );
 export type JobRow = typeof jobs.$inferSelect;

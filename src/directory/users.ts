@@ -163,7 +163,7 @@ async function renew(
 export type ServerField = "username" | "display_name" | "profile_photo_url";
 
 /** The fields that a server has set. Tokens do not change them. */
-export function setByServer(known: UserRow): Partial<Pick<UserRow, ServerField>> {
+function setByServer(known: UserRow): Partial<Pick<UserRow, ServerField>> {
   const names = known.set_by_server.split(" ").filter((name) => name !== "") as ServerField[];
   return Object.fromEntries(names.map((name) => [name, known[name]]));
 }

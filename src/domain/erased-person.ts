@@ -13,6 +13,11 @@ export function erasedProfile(user_id: string): UserSummary {
   return { user_id, username, display_name: ERASED_NAME, profile_photo_url: null };
 }
 
+/** What the job of an erasure is about, as the directory keeps it. */
+export function erasureSubject(userId: string, messages: ErasedMessages): string {
+  return `${userId} ${messages}`;
+}
+
 /** What is to be erased, as every conversation is asked. */
 export interface ErasureOrder {
   user_id: string;
@@ -50,10 +55,21 @@ export function withoutNames(text: string, names: readonly string[]): string {
     .reduce((left, name) => left.replaceAll(asWord(name), ERASED_NAME), text);
 }
 
+/** An address, or null if one of these names is in it. */
+export function withoutNamed(url: string | null, names: readonly string[]): string | null {
+  return url !== null && withoutNames(url, names) === url ? url : null;
+}
+
 /** A name that no letter or digit goes on, on either side. */
 function asWord(name: string): RegExp {
-  const literal = name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  // A hyphen means something inside of brackets alone, and may not be escaped elsewhere.
+  const literal = name.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "gu");
+}
+
+/** A text as it stands inside of a JSON string. */
+export function asInJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 /** The name of a file that keeps only what kind of file it is. */

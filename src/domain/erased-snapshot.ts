@@ -1,6 +1,12 @@
 /** Takes an erased person out of what a reporter saw (rule 28): the rest of the evidence stays. */
 import type { Message, ReplyTo, ReportSnapshot } from "@rocket-chat-api/protocol";
-import { type ErasureOrder, erasedProfile, plainFileName, withoutNames } from "./erased-person.ts";
+import {
+  type ErasureOrder,
+  erasedProfile,
+  plainFileName,
+  withoutNamed,
+  withoutNames,
+} from "./erased-person.ts";
 import { sentenceOf } from "./system-sentences.ts";
 
 /** What of an order this needs. */
@@ -19,6 +25,7 @@ export function eraseFromSnapshot(snapshot: ReportSnapshot, order: Order): Repor
       ...conversation,
       name: conversation.name && withoutNames(conversation.name, names),
       description: conversation.description && withoutNames(conversation.description, names),
+      photo_url: withoutNamed(conversation.photo_url, names),
     },
     messages: snapshot.messages.map((message) => eraseFromMessage(message, order)),
     versions: isTheirs && kind === "erase" ? [] : snapshot.versions,

@@ -20,10 +20,11 @@ export interface MuteRow {
   /** When it ends; null if there is none. */
   muted_until: EpochMs | null;
   muted_reason: string | null;
+  muted_by: string | null;
 }
 
 /** The mute of most members. */
-export const NOT_MUTED: MuteRow = { muted_until: null, muted_reason: null };
+export const NOT_MUTED: MuteRow = { muted_until: null, muted_reason: null, muted_by: null };
 
 /** The time of a request. @param until null, or left out: forever. */
 export function endOf(until: string | null | undefined): EpochMs {

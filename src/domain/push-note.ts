@@ -6,6 +6,7 @@
  */
 import type { ConversationType, UserSummary } from "@rocket-chat-api/protocol";
 import type { EpochMs } from "./time.ts";
+import type { Trace } from "./trace.ts";
 
 /** Which messages a conversation tells a hub of. */
 export type PushWord = "none" | "mentions" | "all";
@@ -34,6 +35,16 @@ export interface NotedMessage {
   expires_at: EpochMs | null;
   /** When it was sent. An older release does not tell. */
   sent_at?: EpochMs;
+  /** Of the request that sent it, if the conversation still knows it. An older release does not tell. */
+  trace?: Trace | undefined;
+}
+
+/** A message that has changed. */
+export interface NotedChange {
+  seq: number;
+  message: NotedMessage | null;
+  /** Of the request that changed it, if the conversation still knows it. An older release does not tell. */
+  trace?: Trace | undefined;
 }
 
 /** The state of one member in a conversation, and what is new to them since the last note. */
@@ -54,7 +65,7 @@ export interface PushNote {
   /** Unread messages of others since the last note, oldest first. In an answer to a first word: since the member has read. */
   messages: NotedMessage[];
   /** Earlier messages that were edited, with their new text, or that the member may see no longer: null. */
-  changed: { seq: number; message: NotedMessage | null }[];
+  changed: NotedChange[];
   /** More has changed than `changed` says: the hub asks about what devices show. */
   is_cut: boolean;
   /**

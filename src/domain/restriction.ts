@@ -1,5 +1,11 @@
 /** What a server has forbidden a user: everything, also for a time, or what was signed in before one (rules 28 and 29). */
-import { type CloseKind, type Failure, failure, timestamp } from "@rocket-chat-api/protocol";
+import {
+  type CloseKind,
+  type ErasedMessages,
+  type Failure,
+  failure,
+  timestamp,
+} from "@rocket-chat-api/protocol";
 import type { EpochMs } from "./time.ts";
 
 export interface Restriction {
@@ -10,6 +16,8 @@ export interface Restriction {
   ban?: RestrictionBan | null;
   /** The user was erased (rule 28): nothing about them is stored any more, and this never ends. */
   is_erased?: boolean;
+  /** What became of their messages: a directory that was put back to a time before erases them again. */
+  erased_messages?: ErasedMessages;
 }
 
 /** A ban by the app. */

@@ -52,5 +52,8 @@ export const FAMILIES = {
 
 export type FamilyName = keyof typeof FAMILIES;
 
+/** Labels with so many values together that they may be cut off; all others have a few. */
+export const OPEN_LABELS: ReadonlySet<string> = new Set(["method", "route", "code"]);
+
 /** What every name begins with. */
 export const PREFIX = "rocket_chat_";

@@ -1,5 +1,5 @@
 /** Numbers that are added up, in memory. Adding one is a lookup in a small map: nothing on the path of a message may cost more. */
-import { FAMILIES, type Family, type FamilyName } from "./families.ts";
+import { FAMILIES, type Family, type FamilyName, OPEN_LABELS } from "./families.ts";
 
 /** One series as it travels: the sum, and of a histogram how many values lie in each bucket. */
 export interface Sample {
@@ -21,7 +21,10 @@ interface Series {
 
 /** Separates label values in a key; no value has it. */
 const SEPARATOR = "\u001f";
-/** Series of one family, at most. What comes after is added to one series, `other`. */
+/**
+ * Series of one family, at most. What comes after is added to series whose {@link OPEN_LABELS} are `other`: what alerts ask for, such as
+ * the status, stays true whatever somebody has filled a family with.
+ */
 const MAX_SERIES = 500;
 const OTHER = "other";
 
@@ -82,12 +85,11 @@ export class Registry {
     const key = labels.length === 1 ? (labels[0] ?? "") : labels.join(SEPARATOR);
     const known = all.get(key);
     if (known) return known;
-    if (all.size >= MAX_SERIES && !labels.every((label) => label === OTHER))
-      return this.#series(
-        family,
-        labels.map(() => OTHER),
-      );
-    const { kind, buckets }: Family = FAMILIES[family];
+    const { kind, buckets, labels: names }: Family = FAMILIES[family];
+    if (all.size >= MAX_SERIES) {
+      const folded = labels.map((label, index) => (OPEN_LABELS.has(names[index] ?? "") ? OTHER : label));
+      if (folded.some((label, index) => label !== labels[index])) return this.#series(family, folded);
+    }
     const fresh = {
       labels,
       sum: 0,

@@ -68,9 +68,14 @@ function storeOf({ METRICS }: MetricsBindings): MetricsStoreObject | undefined {
   return METRICS.get(METRICS.idFromName(STORE)) as unknown as MetricsStoreObject;
 }
 
-/** One data point for each series: the metric as the index, its labels as blobs, sum and count as doubles. */
+/**
+ * One data point for each series: the metric as the index, its labels as blobs, sum and count as doubles. Where there are too many, those
+ * of the metrics with the most series are left out.
+ */
 function writePoints(analytics: AnalyticsEngineDataset | undefined, samples: readonly Sample[]): void {
-  for (const { family, labels, sum, buckets } of samples.slice(0, analytics ? MAX_POINTS : 0)) {
+  const byFamily = Map.groupBy(samples, ({ family }) => family);
+  const inOrder = [...byFamily.values()].sort((one, other) => one.length - other.length).flat();
+  for (const { family, labels, sum, buckets } of inOrder.slice(0, analytics ? MAX_POINTS : 0)) {
     const isHistogram = FAMILIES[family].kind === "histogram";
     const count = isHistogram ? buckets.reduce((all, one) => all + one, 0) : sum;
     analytics?.writeDataPoint({ indexes: [family], blobs: [...labels], doubles: [sum, count] });

@@ -24,6 +24,9 @@ export function crossOrigin() {
       "If-Range",
       "Range",
       "X-Request-Id",
+      // What instrumented pages add to each request by themselves: a refused preflight would break them.
+      "traceparent",
+      "tracestate",
     ],
     exposeHeaders: ["X-Request-Id", "Retry-After", ...RATE_LIMIT_HEADERS, ...FILE_HEADERS],
     maxAge: PREFLIGHT_TTL_SECONDS,

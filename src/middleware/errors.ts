@@ -47,6 +47,6 @@ export function onError(error: Error, c: Context): Response {
     return errorResponse(c, failure("VALIDATION_ERROR", "The body is not valid JSON"));
   }
   const code = codeOf(error);
-  log("error", "request.failed", { request_id: c.get("requestId"), code, ...errorFields(error) });
+  log("error", "request.failed", { code, ...errorFields(error) });
   return errorResponse(c, failure(code));
 }

@@ -1,16 +1,17 @@
 /** Logs one line for each request, without tokens, query strings, texts or ids in paths. */
 import { createMiddleware } from "hono/factory";
-import type { RequestIdVariables } from "hono/request-id";
 import { matchedRoutes } from "hono/route";
 import { hashedId } from "../auth/hashed-id.ts";
 import type { Actor } from "../domain/actor.ts";
 import { log } from "../log.ts";
+import { methodLabel } from "../metrics/labels.ts";
 import { metrics } from "../metrics/metrics.ts";
 import { type MetricsBindings, reportIfDue } from "../metrics/report.ts";
 import type { AuthVariables } from "./auth.ts";
 import { patternsOf, type Routed, routeOf } from "./not-found.ts";
+import type { TraceVariables } from "./trace.ts";
 
-interface Variables extends RequestIdVariables, Partial<AuthVariables> {}
+interface Variables extends Partial<TraceVariables>, Partial<AuthVariables> {}
 
 /**
  * Logs each request after it is answered.
@@ -30,7 +31,7 @@ export function requestLog(app: Routed) {
         route = routeOf(routes, c.req.path);
       }
       const now = Date.now();
-      metrics.add("requests", 1, c.req.method, route ?? "none", String(c.res.status));
+      metrics.add("requests", 1, methodLabel(c.req.method), route ?? "none", String(c.res.status));
       metrics.observe("request_seconds", (now - start) / 1_000);
       log("info", "request.answered", {
         method: c.req.method,
@@ -40,7 +41,7 @@ export function requestLog(app: Routed) {
         ...whoAsks(c.env.IDENTITY_SECRET, c.get("actor"), c.get("caller")?.user_id),
         // The answer never says this.
         token_refused: c.get("tokenRefused"),
-        request_id: c.get("requestId"),
+        parent_span_id: c.get("parentSpanId"),
       });
       reportIfDue(c.env, now, (work) => c.executionCtx.waitUntil(work));
     },

@@ -5,12 +5,11 @@
  * It goes twice over everything. An isolate may take a minute to hear that a user may do nothing any more, and the directory shows a
  * new membership only after a while: what came in between is found the second time.
  */
+
 import type { ErasedConversation, ErasedMessages } from "@rocket-chat-api/protocol";
+import { openBucket } from "../attachments/bucket.ts";
 import { deleteExports } from "../attachments/export-files.ts";
-import { checkedKey, uploadKey } from "../attachments/object-key.ts";
-import { deleteObjects } from "../attachments/storage.ts";
 import type { Directory } from "../directory/database.ts";
-import { renameUploads, uploadsBy } from "../directory/erased-uploads.ts";
 import {
   clearRowsOf,
   clearSnapshots,
@@ -18,22 +17,22 @@ import {
   closeUser,
   nextConversation,
 } from "../directory/erased-users.ts";
-import { forgetUploads } from "../directory/erasure.ts";
 import { endJob, endJobsOf, putPart, updateJob } from "../directory/jobs.ts";
 import { mergeSegments } from "../directory/search/search-index.ts";
 import type { JobRow } from "../directory/server-schema.ts";
 import type { ErasureOrder } from "../domain/erased-person.ts";
-import { plainFileName } from "../domain/erased-person.ts";
 import type { Env } from "../env.ts";
 import { conversationObject, hubObject } from "../realtime/objects.ts";
+import { eraseFiles } from "./erase-files.ts";
+import { endExportsOfOthers, forgetInHubs } from "./erase-from-others.ts";
 import { certificateOf } from "./erasure-certificate.ts";
 
 /** Calls to conversations in one run: a request may make a thousand. The cron trigger goes on. */
 const MAX_CALLS = 300;
+/** After so many calls in one conversation it says that it goes on. */
+const BEAT_CALLS = 20;
 /** Merge steps of the search index in one run: each writes up to 2 MB. */
 const MERGE_STEPS = 50;
-/** Files of one conversation looked at in one step. */
-const FILES = 100;
 /**
  * Milliseconds between the first time and the second: longer than an isolate keeps a profile (middleware/callers.ts), and than a
  * new membership takes to reach the directory.
@@ -44,21 +43,18 @@ export const SECOND_TIME_MS = 70_000;
 interface Place {
   /** The first time, or the second. */
   round: 1 | 2;
-  step: "conversations" | "snapshots" | "rest" | "index";
+  step: "conversations" | "snapshots" | "rest" | "hubs" | "exports" | "index";
   /** Conversations up to this one are done. */
   conversation_id: string;
   /** Snapshots of reports up to this one are done. */
   snapshot_id: number;
+  /** How far the steps are that go over other people: hubs, and exports of others. A job of an older release has none. */
+  others?: string;
   /** Files of exports that were deleted. */
   exports: number;
 }
 
 const START: Place = { round: 1, step: "conversations", conversation_id: "", snapshot_id: 0, exports: 0 };
-
-/** What the job is about. */
-export function erasureSubject(userId: string, messages: ErasedMessages): string {
-  return `${userId} ${messages}`;
-}
 
 function toErasure(subject: string): { user_id: string; messages: ErasedMessages } {
   const [user_id = "", messages] = subject.split(" ");
@@ -71,7 +67,7 @@ export async function eraseUser(env: Env, db: Directory, job: JobRow): Promise<b
   const user = await closeUser(db, user_id, Date.now());
   if (!user || user.erased_at === null) throw new Error("the user vanished");
   // Sockets close, and whatever comes late is refused.
-  await hubObject(env, user_id).erase(user_id);
+  await hubObject(env, user_id).erase(user_id, messages);
   const { username, display_name, version: profile_version } = user;
   const order = { user_id, messages, profile_version, names: [...new Set([username, display_name])] };
   const run = new Run(env, db, job, order);
@@ -113,14 +109,35 @@ class Run {
     const { step, round } = this.place;
     if (step === "conversations") return await this.#nextConversation();
     if (step === "snapshots") return await this.#nextSnapshots();
+    if (step === "hubs") return await this.#nextHubs();
+    if (step === "exports") return await this.#nextExports();
     if (step === "index") return await this.#mergeIndex();
     await clearRowsOf(this.#db, this.#order);
     const { user_id } = this.#order;
     // An export that is still being written ends with them.
     await endJobsOf(this.#db, { kind: "export_user", subject: user_id }, "The user was erased", Date.now());
-    const exports = this.place.exports + (await deleteExports(this.#env.ATTACHMENTS, user_id));
-    if (round === 2) await this.#note({ ...this.place, step: "index", exports }, 0.98);
+    const exports = this.place.exports + (await deleteExports(openBucket(this.#env.ATTACHMENTS), user_id));
+    // What is kept for others needs one time: they hear nothing new of the person since the first.
+    if (round === 2) await this.#note({ ...this.place, step: "hubs", exports }, 0.96);
     else await this.#note({ ...START, round: 2, exports }, 0.5);
+    return true;
+  }
+
+  async #nextHubs(): Promise<boolean> {
+    const { others = "" } = this.place;
+    const { next, calls } = await forgetInHubs(this.#env, this.#db, this.#order, others);
+    this.#calls += calls;
+    const place = { ...this.place, others: next ?? "" };
+    await this.#note(next === null ? { ...place, step: "exports" } : place, 0.97);
+    return true;
+  }
+
+  async #nextExports(): Promise<boolean> {
+    const { others = "", exports } = this.place;
+    const done = await endExportsOfOthers(this.#env, this.#db, this.#order, others);
+    this.#calls += done.calls;
+    const place = { ...this.place, others: done.next ?? "", exports: exports + done.files };
+    await this.#note(done.next === null ? { ...place, step: "index" } : place, 0.98);
     return true;
   }
 
@@ -132,10 +149,15 @@ class Run {
     return true;
   }
 
+  /** Says that it still goes on, so that no other run takes it up. */
+  async #beat(): Promise<void> {
+    if (this.#calls % BEAT_CALLS === 0) await updateJob(this.#db, this.#job, {}, Date.now());
+  }
+
   async #note(place: Place, progress: number): Promise<void> {
     this.place = place;
     const cursor = JSON.stringify(place);
-    await updateJob(this.#db, this.#job.job_id, { progress, cursor }, Date.now());
+    await updateJob(this.#db, this.#job, { progress, cursor }, Date.now());
   }
 
   async #nextConversation(): Promise<boolean> {
@@ -176,8 +198,9 @@ class Run {
       // It was deleted as a whole.
       if (!outcome.ok) return undefined;
       const { more, counts } = outcome.body;
+      await this.#beat();
       if (!more) {
-        await this.#eraseFiles(conversation_id);
+        await eraseFiles(this.#env, this.#db, this.#order, conversation_id);
         this.#calls += 1;
         const settled = await conversation.executeForServer("settleErasure", this.#order);
         if (!settled.ok) return undefined;
@@ -185,35 +208,6 @@ class Run {
         return { conversation_id, ...counts, is_rewritten: settled.body.is_rewritten };
       }
       if (this.isTired) return "more";
-    }
-  }
-
-  /** Deletes the person's files of a conversation, or what their names say where they stay. */
-  async #eraseFiles(conversation_id: string): Promise<void> {
-    const { user_id, messages } = this.#order;
-    for (let after = ""; ; ) {
-      const uploads = await uploadsBy(this.#db, { conversation_id, user_id }, after, FILES);
-      const ids = uploads.map(({ attachment_id }) => attachment_id);
-      const kept =
-        messages === "erase" || ids.length === 0
-          ? new Set<string>()
-          : new Set(await conversationObject(this.#env, conversation_id).shownAttachments(ids));
-      const useless = uploads.filter(({ attachment_id }) => !kept.has(attachment_id));
-      await deleteObjects(
-        this.#env.ATTACHMENTS,
-        useless.flatMap((upload) => [uploadKey(upload), checkedKey(upload)]),
-      );
-      await forgetUploads(
-        this.#db,
-        useless.map(({ attachment_id }) => attachment_id),
-      );
-      const left = uploads.filter(({ attachment_id }) => kept.has(attachment_id));
-      await renameUploads(
-        this.#db,
-        left.map(({ attachment_id, file_name }) => ({ attachment_id, file_name: plainFileName(file_name) })),
-      );
-      after = ids.at(-1) ?? "";
-      if (uploads.length < FILES) return;
     }
   }
 }

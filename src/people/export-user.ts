@@ -3,14 +3,16 @@
  * after each file the job notes how far it has come, so it may be interrupted at any point, and writes the same file again.
  * docs/export.md describes the files.
  */
+
 import { timestamp } from "@rocket-chat-api/protocol";
+import { openBucket } from "../attachments/bucket.ts";
 import { exportKey } from "../attachments/export-files.ts";
 import { signedPath } from "../attachments/link.ts";
 import type { Directory } from "../directory/database.ts";
 import { uploadsBy } from "../directory/erased-uploads.ts";
 import { nextConversation } from "../directory/erased-users.ts";
 import { recordsOfUser } from "../directory/exported-users.ts";
-import { endJob, findJob, partsOf, putPart, updateJob } from "../directory/jobs.ts";
+import { endJob, findJob, notePart, partsOf, updateJob } from "../directory/jobs.ts";
 import type { JobRow } from "../directory/server-schema.ts";
 import { findUser } from "../directory/users.ts";
 import {
@@ -28,6 +30,8 @@ import { recordsOfHub } from "./export-hub.ts";
 
 /** Calls in one run; the cron trigger goes on. */
 const MAX_CALLS = 300;
+/** After so many calls it says that it goes on. */
+const BEAT_CALLS = 20;
 /** Characters of a file after which the next one begins. */
 const FILE_CHARACTERS = 2_000_000;
 /** Uploads read at a time. */
@@ -70,6 +74,7 @@ export async function exportUser(env: Env, db: Directory, job: JobRow): Promise<
     const page = await pageOf(env, { conversation_id, user_id: user.user_id, after: after ?? 0 });
     after = page.next;
     await writer.add(await withLinks(env, job, page.records), { conversation_id, after });
+    if (calls % BEAT_CALLS === BEAT_CALLS - 1) await writer.beat();
     if (calls >= MAX_CALLS) {
       await writer.flush({ conversation_id, after });
       return false;
@@ -132,6 +137,8 @@ class Writer {
   #lines: string[] = [];
   #characters = 0;
   #files: number;
+  /** How far the job has come, as the directory has it. */
+  #before: string | null;
   readonly counts: Record<string, number>;
   progress: number;
 
@@ -140,6 +147,7 @@ class Writer {
     this.#db = db;
     this.#job = job;
     this.#files = place.files;
+    this.#before = job.cursor;
     this.counts = { ...place.counts };
     this.progress = job.progress;
   }
@@ -157,25 +165,39 @@ class Writer {
 
   /** Writes a file, then notes how far the job has come. */
   async flush({ conversation_id, after }: Pick<Place, "conversation_id" | "after">): Promise<void> {
-    if (this.#lines.length > 0) {
-      // An erasure that has begun since ends the job: nothing is written any more.
-      const now = await findJob(this.#db, this.#job.job_id);
-      if (now?.status !== "running") throw new Error("the job has ended");
-      const { job_id, subject } = this.#job;
-      const name = `part-${String(this.#files + 1).padStart(5, "0")}.ndjson`;
-      const bytes = new TextEncoder().encode(`${this.#lines.join("\n")}\n`);
-      await this.#env.ATTACHMENTS.put(exportKey(subject, { job_id, name }), bytes, {
-        httpMetadata: { contentType: "application/x-ndjson" },
-      });
-      const part = { name, size: bytes.length, records: this.#lines.length };
-      await putPart(this.#db, job_id, name, JSON.stringify(part));
-      this.#files += 1;
-      this.#lines = [];
-      this.#characters = 0;
+    const place = { conversation_id, after, counts: this.counts };
+    if (this.#lines.length === 0) return await this.#move({ ...place, files: this.#files });
+    // An erasure that has begun since ends the job, and another run that was taken for the only one goes on with it.
+    const now = await findJob(this.#db, this.#job.job_id);
+    if (now?.status !== "running" || now.cursor !== this.#before) throw new Error("the job has ended");
+    const { job_id, subject } = this.#job;
+    const name = `part-${String(this.#files + 1).padStart(5, "0")}.ndjson`;
+    const bytes = new TextEncoder().encode(`${this.#lines.join("\n")}\n`);
+    await openBucket(this.#env.ATTACHMENTS).put(exportKey(subject, { job_id, name }), bytes, {
+      httpMetadata: { contentType: "application/x-ndjson" },
+    });
+    const value = JSON.stringify({ name, size: bytes.length, records: this.#lines.length });
+    const cursor = JSON.stringify({ ...place, files: this.#files + 1 } satisfies Place);
+    const noted = { part: name, value, progress: this.progress, cursor };
+    if (!(await notePart(this.#db, { ...this.#job, before: this.#before }, noted, Date.now()))) {
+      throw new Error("another run goes on with the job");
     }
-    const place: Place = { conversation_id, after, files: this.#files, counts: this.counts };
-    const state = { progress: this.progress, cursor: JSON.stringify(place) };
-    await updateJob(this.#db, this.#job.job_id, state, Date.now());
+    this.#before = cursor;
+    this.#files += 1;
+    this.#lines = [];
+    this.#characters = 0;
+  }
+
+  /** Nothing was written since, and yet it has come further. */
+  async #move(place: Place): Promise<void> {
+    const cursor = JSON.stringify(place);
+    await updateJob(this.#db, this.#job, { progress: this.progress, cursor }, Date.now());
+    this.#before = cursor;
+  }
+
+  /** Says that it still goes on, so that no other run takes it up. */
+  async beat(): Promise<void> {
+    await updateJob(this.#db, this.#job, { progress: this.progress }, Date.now());
   }
 }
 
@@ -188,7 +210,7 @@ async function finish(env: Env, db: Directory, job: JobRow, counts: Record<strin
   const stored: StoredExport = { user_id, expires_at, counts, files };
   const manifest = { format: "rocket-chat-export", version: EXPORT_VERSION, ...stored };
   const written = { ...manifest, exported_at: timestamp(Date.now()) };
-  await env.ATTACHMENTS.put(
+  await openBucket(env.ATTACHMENTS).put(
     exportKey(user_id, { job_id, name: "manifest.json" }),
     JSON.stringify(written, null, 2),
     { httpMetadata: { contentType: "application/json" } },

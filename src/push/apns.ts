@@ -45,7 +45,7 @@ async function providerToken(credentials: ApnsCredentials, now: EpochMs): Promis
 }
 
 /** Whether a token is bytes in hexadecimal digits, as apps send it. Anything else would be a path of its own. */
-export function isApnsToken(token: string): boolean {
+function isApnsToken(token: string): boolean {
   return /^(?:[0-9a-f]{2})+$/i.test(token);
 }
 
@@ -93,7 +93,7 @@ export async function sendApns(
 }
 
 /** The token may be of the other environment, or of none. */
-export const WRONG_ENVIRONMENT = "wrong_environment";
+const WRONG_ENVIRONMENT = "wrong_environment";
 
 /** What an answer of APNs means. */
 export function apnsResult(

@@ -13,8 +13,10 @@ import type { Identity } from "../domain/caller.ts";
 import { codeOf } from "../domain/outage.ts";
 import { type Outcome, refused } from "../domain/outcome.ts";
 import { budgetOfCommand } from "../domain/rate.ts";
+import { safeToken, type Trace } from "../domain/trace.ts";
 import type { Env } from "../env.ts";
 import { errorFields, log } from "../log.ts";
+import { inTrace } from "../tracing.ts";
 import { Answers, type Place } from "./answers.ts";
 import { type Answer, answerEvent, closing, errorEvent, tooMuch } from "./frame-answers.ts";
 import { type Admission, FrameBudget } from "./frame-budget.ts";
@@ -80,6 +82,11 @@ export class Frames {
     const now = Date.now();
     if (!this.#its.sessions.isActive(socket, now)) return "ignored";
     return isLimited(this.#its.env) ? this.#stateOf(socket).budget.admit(now) : "admitted";
+  }
+
+  /** The trace of the request that opened a socket. */
+  traceOf(socket: WebSocket): Trace | undefined {
+    return this.#its.sessions.of(socket).trace;
   }
 
   /** Notes what a client says it has received. @returns whether the frame was about that, and is done. */
@@ -149,16 +156,23 @@ export class Frames {
     try {
       outcome =
         command.type === "auth.refresh"
-          ? await refreshToken(this.#its, socket, command.token, (identity) =>
-              this.#host.refreshed(socket, identity),
-            )
+          ? await this.#refresh(socket, command.token)
           : await this.#host.execute(socket, sessions.of(socket), command, reply);
     } catch (error) {
       const code = codeOf(error);
-      log("error", "command.failed", { command: command.type, code, ...errorFields(error) });
+      const frame_request_id = safeToken(command.request_id);
+      const fields = { command: command.type, frame_request_id, code, ...errorFields(error) };
+      log("error", "command.failed", fields, this.traceOf(socket) ?? null);
       outcome = refused(code);
     }
     reply(outcome);
+  }
+
+  /** Takes a newer token. What comes of that stands in the log as the socket's. */
+  async #refresh(socket: WebSocket, token: string): Promise<Outcome<unknown>> {
+    return await inTrace(this.traceOf(socket), () =>
+      refreshToken(this.#its, socket, token, (identity) => this.#host.refreshed(socket, identity)),
+    );
   }
 
   #stateOf(socket: WebSocket): SocketState {

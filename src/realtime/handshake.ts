@@ -1,6 +1,7 @@
 /** How the Worker hands a client's socket to an object. */
 import type { Caller } from "../domain/caller.ts";
 import type { EpochMs } from "../domain/time.ts";
+import type { Trace } from "../domain/trace.ts";
 
 /** What the Worker knows of a client. */
 export interface Handshake {
@@ -17,6 +18,8 @@ export interface Handshake {
   device_id?: string | undefined;
   /** The newest `seq` that the client has of this conversation (`?since=`). */
   since?: number | undefined;
+  /** Of the request that opened the socket. Sessions that an older release stored have none. */
+  trace?: Trace | undefined;
 }
 
 const HANDSHAKE_HEADER = "x-rocket-handshake";

@@ -7,6 +7,7 @@ import type {
   ConversationChanges,
   ConversationSnapshot,
   ConversationType,
+  ErasedMessages,
   Failure,
   OperationName,
   OperationResult,
@@ -18,6 +19,7 @@ import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
+import type { ErasureOrder } from "../domain/erased-person.ts";
 import type { FilterNote } from "../domain/filter/verdict.ts";
 import type { MessageRequest } from "../domain/message-request.ts";
 import type { Outcome } from "../domain/outcome.ts";
@@ -34,7 +36,9 @@ import type { EpochMs } from "../domain/time.ts";
 import type { MemberUnread } from "../domain/unread.ts";
 import type { DeliveryAnswer } from "../domain/wake.ts";
 import type { Env } from "../env.ts";
+import { currentTrace } from "../tracing.ts";
 import type { Handshake } from "./handshake.ts";
+import { carrying } from "./traced-calls.ts";
 
 /** What a conversation is made of. */
 export interface NewConversation {
@@ -180,7 +184,9 @@ export interface UserHubObject {
   attach(userId: string, socket: DirectSocket): Promise<CloseKind | undefined>;
   restrict(userId: string, restriction: Restriction): Promise<void>;
   /** Deletes everything that is known of the user, for good. */
-  erase(userId: string): Promise<void>;
+  erase(userId: string, messages: ErasedMessages): Promise<void>;
+  /** Forgets another person, who was erased. */
+  forgetPerson(order: ErasureOrder): Promise<void>;
   /** Why the user may open no socket. @param issued_at when their token was issued. */
   checkAccess(issued_at: EpochMs): Promise<Failure | undefined>;
   sendCustom(frame: string): Promise<void>;
@@ -222,14 +228,14 @@ export function stubById<T>(namespace: DurableObjectNamespace, id: string): T {
     : stubOf<T>(namespace, id);
 }
 
-/** The conversation with this id. */
+/** The conversation with this id. Calls carry the trace of what runs now. */
 export function conversationObject(env: Pick<Env, "CONVERSATION">, id: string): ConversationObject {
-  return stubOf<ConversationObject>(env.CONVERSATION, id);
+  return carrying(stubOf<ConversationObject>(env.CONVERSATION, id), currentTrace());
 }
 
-/** A user's hub. */
+/** A user's hub. Calls carry the trace of what runs now. */
 export function hubObject(env: Pick<Env, "USER_HUB">, userId: string): UserHubObject {
-  return stubOf<UserHubObject>(env.USER_HUB, userId);
+  return carrying(stubOf<UserHubObject>(env.USER_HUB, userId), currentTrace());
 }
 
 /** The stub of an object. The one place where it gets its type. */

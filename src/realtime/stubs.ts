@@ -4,7 +4,9 @@
  * (developers.cloudflare.com/durable-objects/api/stub), so the next call gets a new one.
  */
 
+import { currentTrace } from "../tracing.ts";
 import { type Namespace, stubOf } from "./objects.ts";
+import { carrying } from "./traced-calls.ts";
 
 /** Most stubs kept: clients can choose names. More than the members of a large group, who are all called again and again. */
 const MAX_STUBS = 4_000;
@@ -17,11 +19,11 @@ export class Stubs<Stub> {
     this.#namespace = namespace;
   }
 
-  /** Calls the object with this name. Rejects if the call rejects. */
+  /** Calls the object with this name, in the running trace if there is one. Rejects if the call rejects. */
   async call<T>(name: string, call: (stub: Stub) => Promise<T>): Promise<T> {
     const stub = this.#stub(name);
     try {
-      return await call(stub);
+      return await call(carrying(stub, currentTrace()));
     } catch (error) {
       if (this.#known.get(name) === stub) this.#known.delete(name);
       throw error;

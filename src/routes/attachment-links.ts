@@ -1,4 +1,5 @@
 /** Routes of signed links: made for who may see an attachment, and used without a token (rule 26). */
+
 import { createRoute } from "@hono/zod-openapi";
 import {
   AttachmentLink,
@@ -12,6 +13,7 @@ import {
   SignedQuery,
 } from "@rocket-chat-api/protocol";
 import type { Context } from "hono";
+import { openBucket } from "../attachments/bucket.ts";
 import { isSigned, linkTo } from "../attachments/link.ts";
 import { resized } from "../attachments/resize.ts";
 import { serve } from "../attachments/serve.ts";
@@ -122,7 +124,7 @@ export const linkedFileRoutes = createRouter().openapi(useLink, async (c) => {
   const small =
     query.w !== undefined && isWhole ? await resized(c.env, attachment, Number(query.w), how) : undefined;
   if (small) return small;
-  const served = await serve(c.env.ATTACHMENTS, attachment, c.req.raw, how);
+  const served = await serve(openBucket(c.env.ATTACHMENTS), attachment, c.req.raw, how);
   if (served === "missing") refuse("NOT_FOUND", "No such attachment");
   if (served !== "unsatisfiable") return served;
   c.header("Content-Range", `bytes */${attachment.file_size}`);

@@ -13,6 +13,7 @@ import {
   UPLOAD_URL_TTL_SECONDS,
   UploadPermission,
 } from "@rocket-chat-api/protocol";
+import { openBucket } from "../attachments/bucket.ts";
 import { cleanFileName } from "../attachments/file-name.ts";
 import { mediaType } from "../attachments/media-types.ts";
 import { newKeyToken } from "../attachments/object-key.ts";
@@ -186,7 +187,7 @@ export const attachmentRoutes = createRouter()
       conversationOfAttachment(attachment_id) ?? refuse("NOT_FOUND", "No such attachment");
     const stub = conversationStub(c.env, conversationId);
     const attachment = bodyOf(await stub.ask(c.var.caller, "attachment", { attachment_id }));
-    const served = await serve(c.env.ATTACHMENTS, attachment, c.req.raw);
+    const served = await serve(openBucket(c.env.ATTACHMENTS), attachment, c.req.raw);
     if (served === "missing") refuse("NOT_FOUND", "No such attachment");
     if (served !== "unsatisfiable") return served;
     c.header("Content-Range", `bytes */${attachment.file_size}`);

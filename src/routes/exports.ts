@@ -1,6 +1,8 @@
 /** Files of exports, for whoever has a signed link (rule 28). Mounted before the authentication: the signature is the credential. */
+
 import { createRoute } from "@hono/zod-openapi";
 import { ExportFileParams, ExportFileQuery } from "@rocket-chat-api/protocol";
+import { openBucket } from "../attachments/bucket.ts";
 import { exportKey, isExportLink } from "../attachments/export-files.ts";
 import { openDirectory } from "../directory/database.ts";
 import { findJob } from "../directory/jobs.ts";
@@ -34,7 +36,7 @@ export const exportFileRoutes = createRouter().openapi(getFile, async (c) => {
   }
   const job = await findJob(openDirectory(c.env.DB), file.job_id);
   if (job?.kind !== "export_user" || job.status !== "done") refuse("NOT_FOUND", NO_FILE);
-  const object = await c.env.ATTACHMENTS.get(exportKey(job.subject, file));
+  const object = await openBucket(c.env.ATTACHMENTS).get(exportKey(job.subject, file));
   if (!object) refuse("NOT_FOUND", NO_FILE);
   return new Response(object.body, {
     headers: {

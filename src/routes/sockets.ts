@@ -16,6 +16,7 @@ import { mayUse } from "../middleware/origins.ts";
 import { countActor } from "../middleware/rate-limit.ts";
 import { type Handshake, handshakeRequest } from "../realtime/handshake.ts";
 import { hubObject } from "../realtime/objects.ts";
+import { currentTrace } from "../tracing.ts";
 import { type AppEnv, createRouter, errors, json, security, socketSecurity } from "./api.ts";
 import { conversationStub } from "./objects.ts";
 
@@ -83,7 +84,16 @@ async function handshake(
   await countActor(c);
   const { caller, expiresAt: expires_at, issuedAt: issued_at } = c.var;
   const { batch, lean, device_id, since } = query;
-  return { caller, expires_at, issued_at, batch: batch === "1", lean: lean === "1", device_id, since };
+  return {
+    caller,
+    expires_at,
+    issued_at,
+    batch: batch === "1",
+    lean: lean === "1",
+    device_id,
+    since,
+    trace: currentTrace(),
+  };
 }
 
 /** Passes the socket to the object, or throws the object's refusal. */

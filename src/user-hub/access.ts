@@ -30,8 +30,9 @@ export class Access {
    */
   async restrict(userId: string, restriction: Restriction): Promise<void> {
     const { store, sessions, conversations, ringBy } = this.#its;
-    // Before the first wait: a socket that opens from now on is refused.
-    store.putRestriction(userId, restriction);
+    // Before the first wait: a socket that opens from now on is refused. Who was erased stays so, whatever a directory says that was put
+    // back to an earlier state, or a request that was on its way.
+    if (!this.isErased) store.putRestriction(userId, restriction);
     sessions.closeRestricted(userId, restriction);
     if (store.exists()) ringBy(this.nextEnd(Date.now()));
     const places = this.#places();

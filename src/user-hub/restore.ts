@@ -1,6 +1,7 @@
 /** What a user's hub gives back to a directory that has lost it (docs/backup.md). */
 import { isNotNull, or } from "drizzle-orm";
 import type { Directory } from "../directory/database.ts";
+import { eraseAgain } from "../directory/erased-users.ts";
 import { type RestoredUser, restoreUser } from "../directory/restored-user.ts";
 import type { Rebuilt } from "../realtime/objects.ts";
 import { blocks, pushConversations, pushDevices } from "./schema.ts";
@@ -10,7 +11,10 @@ import type { HubStore } from "./store.ts";
 export async function restoreDirectory({ store }: { store: HubStore }, db: Directory): Promise<Rebuilt> {
   const userId = store.userId();
   if (userId === undefined) return "empty";
-  await restoreUser(db, { user_id: userId, restriction: store.restriction(), ...rowsOf(store) }, Date.now());
+  const restriction = store.restriction();
+  const now = Date.now();
+  await restoreUser(db, { user_id: userId, restriction, ...rowsOf(store) }, now);
+  if (restriction.is_erased) await eraseAgain(db, userId, restriction.erased_messages, now);
   return "done";
 }
 

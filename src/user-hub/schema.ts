@@ -15,6 +15,7 @@ import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlit
 import type { NotedMessage, PushWord } from "../domain/push-note.ts";
 import type { Screen } from "../domain/screen.ts";
 import type { EpochMs } from "../domain/time.ts";
+import type { Trace } from "../domain/trace.ts";
 import type { BlockRollout } from "./blocks/block-rollout.ts";
 import type { ProfileRollout } from "./profile-rollout.ts";
 
@@ -203,4 +204,6 @@ export interface PendingPush {
   first_seq?: number;
   /** Of a clear: what is shown up to here is gone, also if it was not read. */
   up_to?: number;
+  /** Of the request that sent the message, for the log. */
+  trace?: Trace;
 }

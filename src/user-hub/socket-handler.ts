@@ -21,6 +21,7 @@ import type { Handshake } from "../realtime/handshake.ts";
 import type { HubAnswer } from "../realtime/objects.ts";
 import type { Session } from "../realtime/session.ts";
 import { settledWithin } from "../realtime/settled-within.ts";
+import { inTrace } from "../tracing.ts";
 import type { Assembly } from "./assembly.ts";
 import { type ResumeReport, resumeSocket } from "./catch-up.ts";
 import { TypingPlaces } from "./typing-places.ts";
@@ -45,8 +46,12 @@ export class SocketHandler implements FrameHost {
     this.#frames = new Frames({ env, sessions, sender }, this);
   }
 
-  /** Opens a socket. */
+  /** Opens a socket, in the trace of the request. */
   async onConnect(handshake: Handshake): Promise<Response> {
+    return await inTrace(handshake.trace, () => this.#open(handshake));
+  }
+
+  async #open(handshake: Handshake): Promise<Response> {
     const { store, sessions, clock, presence, waking, unread, access } = this.#its;
     const { user_id } = handshake.caller;
     const issued_at = handshake.issued_at ?? 0;
@@ -103,10 +108,10 @@ export class SocketHandler implements FrameHost {
   /** A socket has closed: its user no longer types, and may be gone. */
   async afterClose(socket: WebSocket): Promise<void> {
     const { sessions, catchUp, presence } = this.#its;
-    const { caller, status } = sessions.of(socket);
+    const { caller, status, trace } = sessions.of(socket);
     catchUp.removeSocket(socket);
     // Presence does not wait for the typing to end: the device may be back before that.
-    const left = presence.left(status, Date.now());
+    const left = inTrace(trace, () => presence.left(status, Date.now()));
     await Promise.allSettled([left, this.#stopTyping(socket, caller)]);
   }
 
@@ -121,7 +126,7 @@ export class SocketHandler implements FrameHost {
   async execute(socket: WebSocket, session: Session, command: ObjectCommand): Promise<Outcome<unknown>> {
     if (command.type === "presence.update") {
       this.#its.sessions.update(socket, { ...session, status: command.status });
-      await this.#its.presence.refresh(Date.now());
+      await inTrace(session.trace, () => this.#its.presence.refresh(Date.now()));
       return found(null);
     }
     if (command.type === "device.state") {
@@ -130,12 +135,12 @@ export class SocketHandler implements FrameHost {
       return found(null);
     }
     if (command.type === "sync") return await this.#resume(socket, session.caller, command.conversations);
-    return await this.#executeInConversation(socket, session.caller, command);
+    return await this.#executeInConversation(socket, session, command);
   }
 
   async #executeInConversation(
     socket: WebSocket,
-    caller: Caller,
+    { caller, trace }: Session,
     command: ConversationCommand,
   ): Promise<Outcome<unknown>> {
     const id =
@@ -149,7 +154,7 @@ export class SocketHandler implements FrameHost {
     const outcome = await this.#askConversation(
       id,
       this.#its.profiles.newest(caller),
-      commandOfFrame(command),
+      commandOfFrame(command, trace),
     );
     if (command.type === "typing.start" && !outcome.ok) this.#typing.remove(socket, id);
     return outcome;

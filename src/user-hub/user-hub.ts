@@ -1,11 +1,11 @@
 /** The Durable Object of one user: what other parts may ask of it. `assemble` puts the pieces behind it together. */
 import { DurableObject } from "cloudflare:workers";
-import type { CloseKind, Failure, PresenceStatus } from "@rocket-chat-api/protocol";
+import type { CloseKind, ErasedMessages, Failure, PresenceStatus } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../directory/database.ts";
 import type { BlockRequestName, BlockRequests } from "../domain/block-requests.ts";
 import type { Caller, Identity } from "../domain/caller.ts";
-import { earliest } from "../domain/deadlines.ts";
 import type { BatchPlace, DeliveredFrames } from "../domain/delivered-frames.ts";
+import type { ErasureOrder } from "../domain/erased-person.ts";
 import { type Outcome, refused } from "../domain/outcome.ts";
 import { type ConversationChoice, endOfMute } from "../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
@@ -21,8 +21,10 @@ import { reportIfDue } from "../metrics/report.ts";
 import { EncodedEvent } from "../realtime/encoded-event.ts";
 import { readHandshake } from "../realtime/handshake.ts";
 import type { DirectSocket, Rebuilt, TicketHolder, UserHubObject } from "../realtime/objects.ts";
+import { takeTraces } from "../realtime/traced-calls.ts";
+import { onAlarm } from "./alarm.ts";
 import { type Assembly, assemble } from "./assembly.ts";
-import { eraseHub, NOBODY } from "./erase.ts";
+import { eraseHub, forgetPerson, NOBODY } from "./erase.ts";
 import { restoreDirectory } from "./restore.ts";
 import { SocketHandler } from "./socket-handler.ts";
 
@@ -38,10 +40,15 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   /** Deletes everything that is known of the user, for good. Their sockets close. Repeating it is harmless. */
-  async erase(userId: string): Promise<void> {
-    await eraseHub(this.ctx.storage, this.#its, userId);
+  async erase(userId: string, messages: ErasedMessages): Promise<void> {
+    await eraseHub(this.ctx.storage, this.#its, userId, messages);
     // What the old pieces remember is as it was.
     ({ its: this.#its, sockets: this.#sockets } = begin(this.ctx, this.env));
+  }
+
+  /** Forgets another person, who was erased. Repeating it is harmless. */
+  async forgetPerson(order: ErasureOrder): Promise<void> {
+    await forgetPerson(this.ctx.storage, this.#its, order);
   }
 
   /**
@@ -210,22 +217,11 @@ export class UserHub extends DurableObject<Env> implements UserHubObject {
   }
 
   override async alarm(): Promise<void> {
-    const { store, sessions, sender, clock, directSockets, waking } = this.#its;
-    const { presence, profiles, push, blocks, unread, access } = this.#its;
-    const now = Date.now();
-    clock.rang();
-    sessions.closeExpired(now);
-    store.sweepTickets(now);
-    await directSockets.verify(now);
-    await waking.retry();
-    clock.ringBy(sender.closeUnresponsive(now));
-    presence.checkLeft(now);
-    await presence.refresh(now);
-    clock.ringBy(earliest(sessions.nextExpiry(), directSockets.nextExpiry(), access.nextEnd(now)));
-    if (store.row()) await profiles.run(now);
-    await Promise.all([blocks.alarm(now), push.alarm(now), unread.alarm(now)]);
+    await onAlarm(this.#its, Date.now());
   }
 }
+
+takeTraces(UserHub.prototype);
 
 /** Puts the pieces of a hub together. */
 function begin(ctx: DurableObjectState, env: Env): { its: Assembly; sockets: SocketHandler } {

@@ -20,7 +20,7 @@ export interface Case {
 }
 
 /** A state as JSON: maps are objects, sets are sorted lists. */
-export function asJson(state: ConversationState): Json {
+function asJson(state: ConversationState): Json {
   const entries = Object.entries(state).map(([field, value]) => [field, plainOf(value)]);
   return Object.fromEntries(entries);
 }

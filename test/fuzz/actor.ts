@@ -1,5 +1,6 @@
 /** A person with a device: the client library over a wire that can be cut, and a record of all that it heard. */
 import { ApiError, ChatClient, type ClientOptions, ConnectionLost } from "@rocket-chat-api/client";
+import { memoryBackend, offlineStore, type StoreBackend } from "@rocket-chat-api/client/store";
 import type { ServerEvent } from "@rocket-chat-api/protocol";
 import { checkEvent } from "../worker/contract.ts";
 import { request, sign } from "../worker/kit.ts";
@@ -10,6 +11,22 @@ export interface Somebody {
   username: string;
 }
 
+/** What a device is like. */
+type Options = Pick<ClientOptions, "conversation_id" | "keep_messages" | "auth">;
+
+/** Milliseconds until a store writes: short, so that a run of some seconds has many writes, and ends in the middle of some. */
+const WRITE_MS = 20;
+
+/** A store that an app writes to as long as it runs. */
+function whileCurrent(backend: StoreBackend, isCurrent: () => boolean): StoreBackend {
+  return {
+    ...backend,
+    save: async (...written) => {
+      if (isCurrent()) await backend.save(...written);
+    },
+  };
+}
+
 /** Tokens last so long, in seconds: a clock that jumps by an hour ends them. */
 const TOKEN_SECONDS = 1_800;
 const BACKOFF = { base_ms: 10, cap_ms: 60 };
@@ -18,7 +35,8 @@ const ANSWER_MS = 5_000;
 
 export class Actor {
   readonly who: Somebody;
-  readonly client: ChatClient;
+  /** Another one after each {@link reload}. */
+  client: ChatClient;
   /** Everything heard, in order. */
   readonly heard: ServerEvent[] = [];
   /** The one conversation that this device follows; undefined if it follows all. */
@@ -26,15 +44,27 @@ export class Actor {
   /** Messages that this device keeps loaded; undefined if it keeps all. */
   readonly keep: number | undefined;
   gaps = 0;
+  readonly #options: Options;
+  /** What survives a reload; undefined if nothing does. */
+  readonly #backend: StoreBackend | undefined;
   #wires: Wire[] = [];
   #asked = 0;
 
-  constructor(who: Somebody, options: Pick<ClientOptions, "conversation_id" | "keep_messages" | "auth">) {
+  constructor(who: Somebody, { hasStore = false, ...options }: Options & { hasStore?: boolean }) {
     this.who = who;
     this.only = options.conversation_id;
     this.keep = options.keep_messages;
-    this.client = new ChatClient({
-      ...options,
+    this.#options = options;
+    this.#backend = hasStore ? memoryBackend() : undefined;
+    this.client = this.#newClient();
+  }
+
+  #newClient(): ChatClient {
+    const { who } = this;
+    const backend = this.#backend && whileCurrent(this.#backend, () => this.client === client);
+    const client = new ChatClient({
+      ...this.#options,
+      ...(backend && { user: who.user_id, store: offlineStore(backend, { write_ms: WRITE_MS }) }),
       url: "https://chat.test",
       backoff: BACKOFF,
       answer_ms: 5_000,
@@ -46,10 +76,26 @@ export class Actor {
       fetch: (url, init) => request(url.slice("https://chat.test".length), init),
       openSocket: wires((wire) => this.#wires.push(wire)),
     });
-    this.client.on("event", (event) => {
+    client.on("event", (event) => {
       checkEvent(event);
       this.heard.push(event);
     });
+    return client;
+  }
+
+  /** Whether it keeps what it knows over a {@link reload}. */
+  get hasStore(): boolean {
+    return this.#backend !== undefined;
+  }
+
+  /** The app ends on the spot, whatever it was doing, and starts again with what its store has. */
+  async reload(): Promise<void> {
+    const before = this.client;
+    this.client = this.#newClient();
+    before.stop();
+    this.hangUp();
+    await this.client.load();
+    this.client.start();
   }
 
   get isConnected(): boolean {

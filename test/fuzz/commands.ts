@@ -6,6 +6,7 @@ import { faults } from "../worker/faults.ts";
 import type { Actor } from "./actor.ts";
 import { moveClock, realNow } from "./clock.ts";
 import { endingOf, Possible, type Sent } from "./ledger.ts";
+import { LIFE_RUNS, LIFE_WEIGHTS, mayBeGone } from "./life-commands.ts";
 import { MODERATION_RUNS, MODERATION_WEIGHTS } from "./moderation-commands.ts";
 import { PHONE_RUNS, PHONE_WEIGHTS } from "./phone-commands.ts";
 import { checkVerdict, verdictOn } from "./pins.ts";
@@ -42,9 +43,11 @@ const WEIGHTS = {
   d1Down: 2,
   d1Up: 3,
   forward: 2,
+  day: 1,
   breathe: 8,
   ...PHONE_WEIGHTS,
   ...MODERATION_WEIGHTS,
+  ...LIFE_WEIGHTS,
 } as const;
 
 type Name = keyof typeof WEIGHTS;
@@ -75,6 +78,9 @@ const EMOJI = ["👍", "🎉", "❤️"];
 /** Seconds that the clock jumps: short of everything, past a backoff, past a disappearing message, past a token. */
 const JUMPS = [1, 30, 90, 3_700];
 
+/** Seconds after which whatever is kept for a day is gone: a message goes up to an hour later than it may. */
+const DAY_AND_SLACK = 25 * 3_600 + 60;
+
 function pick<T>(list: readonly T[], index: number): T | undefined {
   return list[index % list.length];
 }
@@ -102,7 +108,8 @@ function managerOf(world: World, command: Command): Actor {
 
 /** A message that has arrived, new ones more often than old ones. */
 function messageOf(world: World, { c }: Command) {
-  const { arrived } = world.ledger;
+  const there = new Set(world.people.map(({ who }) => who.user_id));
+  const arrived = world.ledger.arrived.filter(({ sender_id }) => there.has(sender_id));
   return c % 3 === 0 ? pick(arrived, c) : arrived.at(-1 - (c % Math.max(Math.min(arrived.length, 8), 1)));
 }
 
@@ -159,6 +166,7 @@ const send: Run = (world, command) => {
   const id = placeOf(world, actor, command);
   const word = world.ledger.newWord();
   const sent = world.ledger.say(word, id, actor.who.user_id, "");
+  sent.client = actor.client;
   void settle(sent, actor.client.send(id, draftOf(world, id, word, command)), world, "often");
 };
 
@@ -180,7 +188,7 @@ const post: Run = async (world, command) => {
 const retry: Run = async (world, command) => {
   const sent = messageOf(world, command);
   const first = sent?.message;
-  if (!sent || !first?.client_message_id) return;
+  if (!sent || sent.isFoul || !first?.client_message_id) return;
   const { client_message_id, metadata, reply_to } = first;
   const content = command.a % 4 === 0 ? world.ledger.newWord() : sent.word;
   const again = {
@@ -391,6 +399,7 @@ export async function forward(world: World, seconds: number): Promise<void> {
     if (expires_at !== null && Date.parse(String(expires_at)) <= Date.now())
       world.ledger.silenced(sent, undefined);
   }
+  mayBeGone(world);
   const { conversations, hubs } = objectsOf(world);
   await Promise.all(
     [...conversations, ...hubs].map((stub) => runDurableObjectAlarm(stub).catch(() => false)),
@@ -431,8 +440,11 @@ const RUNS: Record<Name, Run> = {
     faults.d1Down = false;
   },
   forward: (world, { c }) => forward(world, pick(JUMPS, c) ?? 1),
+  // An erasure that is not done within a day has failed.
+  day: (world) => (world.ledger.erased ? undefined : forward(world, DAY_AND_SLACK)),
   ...PHONE_RUNS,
   ...MODERATION_RUNS,
+  ...LIFE_RUNS,
   breathe: (_, { c }) => new Promise((resolve) => setTimeout(resolve, c % 10)),
 };
 

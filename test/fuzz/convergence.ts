@@ -54,8 +54,11 @@ function canonical(value: unknown): string | undefined {
   );
 }
 
-/** D1 has what the object has. */
-export async function checkProjection(id: string, rows: Rows): Promise<string[]> {
+/**
+ * D1 has what the object has.
+ * @param isKeeper whether the conversation has ever kept messages for some days only: D1 forgets those that are gone then.
+ */
+export async function checkProjection(id: string, rows: Rows, isKeeper: boolean): Promise<string[]> {
   const [messages, members, hidden] = await env.DB.batch([
     env.DB.prepare(
       "SELECT seq, changed_seq, sender_id, type, content, edited_at, deleted_at, expires_at FROM messages WHERE conversation_id = ? ORDER BY seq",
@@ -69,12 +72,13 @@ export async function checkProjection(id: string, rows: Rows): Promise<string[]>
   ]);
   const shaped = <T extends object>(list: T[], like: object | undefined) =>
     list.map((row) => Object.fromEntries(Object.keys(like ?? {}).map((key) => [key, row[key as keyof T]])));
+  const isCompared = (row: unknown) => !isKeeper || (row as { deleted_at: unknown }).deleted_at === null;
   const sorted = [...rows.members].sort((a, b) => (a.user_id < b.user_id ? -1 : 1));
   const hid = [...rows.hidden].sort((a, b) => a.seq - b.seq || (a.user_id < b.user_id ? -1 : 1));
   return differences(
-    { messages: messages?.results, members: members?.results, hidden: hidden?.results },
+    { messages: messages?.results.filter(isCompared), members: members?.results, hidden: hidden?.results },
     {
-      messages: shaped(rows.messages, messages?.results[0] as object),
+      messages: shaped(rows.messages.filter(isCompared), messages?.results[0] as object),
       members: shaped(sorted, members?.results[0] as object),
       hidden: shaped(hid, { user_id: 0, seq: 0 }),
     },

@@ -2,7 +2,7 @@
  * What must be true, as far as the clients know it: what was acknowledged is, what was refused is not, and of what was
  * never answered either may be.
  */
-import { ApiError } from "@rocket-chat-api/client";
+import { ApiError, type ChatClient } from "@rocket-chat-api/client";
 import type { Message } from "@rocket-chat-api/protocol";
 import { realNow } from "./clock.ts";
 import { PushLedger } from "./phones.ts";
@@ -60,7 +60,21 @@ export interface Sent {
   hiddenBy: Map<string, Possible<boolean>>;
   /** Who has pinned it; null if it is not pinned. A deletion is not counted here. */
   pinnedBy: Possible<string | null>;
+  /** Whether a filter has found something in it. */
+  isFoul: boolean;
+  /** The client in whose outbox it is; undefined if it was sent over REST. */
+  client: ChatClient | undefined;
   /** When it was first tried, by the real clock. */
+  at: number;
+}
+
+/** Somebody whom the app's backend has erased. */
+export interface Erased {
+  user_id: string;
+  username: string;
+  messages: "erase" | "anonymise";
+  job_id: string;
+  /** When that was acknowledged, by the real clock. */
   at: number;
 }
 
@@ -73,6 +87,12 @@ export class Ledger {
   /** Every word, and the message that says or said it. */
   readonly words = new Map<string, Sent>();
   readonly push = new PushLedger();
+  /** Who was erased in this run; nobody, or one. */
+  erased: Erased | undefined;
+  /** Items that filters must have opened: words of messages. */
+  readonly flagged = new Set<string>();
+  /** Groups that keep, or kept, messages for a day. */
+  readonly keepers = new Set<string>();
   /** How many acknowledgements there were, of everything. */
   acknowledged = 0;
   #count = 0;
@@ -96,6 +116,8 @@ export class Ledger {
       reactions: new Map(),
       hiddenBy: new Map(),
       pinnedBy: new Possible<string | null>(null),
+      isFoul: false,
+      client: undefined,
       at: realNow(),
     };
     this.sent.push(sent);

@@ -1,5 +1,5 @@
 /** Every acknowledged change is in the log, once, under its own number. */
-import type { Sent } from "./ledger.ts";
+import type { Erased, Sent } from "./ledger.ts";
 import type { MessageRow, Rows } from "./rows.ts";
 import type { World } from "./world.ts";
 
@@ -8,21 +8,33 @@ export function checkLog(world: World, id: string, rows: Rows, now: number): str
   const bySeq = new Map(rows.messages.map((row) => [row.seq, row]));
   const sent = world.ledger.sent.filter((one) => one.conversation_id === id);
   return [
-    ...checkNumbers(rows),
-    ...sent.flatMap((one) => checkSent(one, bySeq, rows, now)),
+    ...checkNumbers(rows, rangesHeard(world, id)),
+    ...sent.flatMap((one) => checkSent(one, bySeq, rows, { now, erased: world.ledger.erased })),
     ...checkMembers(world, id, rows),
   ];
 }
 
-/** A number is one change's, and a client's id one message's. */
-function checkNumbers({ messages }: Rows): string[] {
+/** Numbers of events about ranges: those that delete or change many messages at once. */
+function rangesHeard({ actors }: World, id: string): Set<number> {
+  const events = actors.flatMap(({ heard }) => heard);
+  return new Set(
+    events.flatMap((event) =>
+      (event.type === "messages.deleted" || event.type === "person.erased") && event.conversation_id === id
+        ? [event.seq]
+        : [],
+    ),
+  );
+}
+
+/** A number is one change's, or one of a range of messages; a client's id is one message's. */
+function checkNumbers({ messages }: Rows, ranges: ReadonlySet<number>): string[] {
   const wrong: string[] = [];
-  const changes = new Set<number>();
+  const changes = new Map<number, "one" | "many">();
   const clientIds = new Set<string>();
   for (const { seq, changed_seq, sender_id, client_message_id } of messages) {
     if (changed_seq < seq) wrong.push(`message ${seq} changed before it was said (${changed_seq})`);
-    if (changes.has(changed_seq)) wrong.push(`two messages have the change ${changed_seq}`);
-    changes.add(changed_seq);
+    if (changes.get(changed_seq) === "one") wrong.push(`two messages have the change ${changed_seq}`);
+    changes.set(changed_seq, ranges.has(changed_seq) ? "many" : "one");
     if (client_message_id === null) continue;
     const key = `${sender_id} ${client_message_id}`;
     if (clientIds.has(key)) wrong.push(`doubled: ${client_message_id}`);
@@ -31,13 +43,20 @@ function checkNumbers({ messages }: Rows): string[] {
   return wrong;
 }
 
-function checkSent(sent: Sent, bySeq: Map<number, MessageRow>, rows: Rows, now: number): string[] {
+function checkSent(
+  sent: Sent,
+  bySeq: Map<number, MessageRow>,
+  rows: Rows,
+  { now, erased }: { now: number; erased: Erased | undefined },
+): string[] {
   const { word, message, ending } = sent;
   if (ending === undefined) return [`${word} was neither acknowledged nor refused`];
   if (ending === "refused" && rows.dump.includes(word)) return [`${word} was refused, and is there`];
   if (!message) return [];
   const row = bySeq.get(message.seq);
-  if (!row || row.client_message_id !== message.client_message_id || row.sender_id !== sent.sender_id) {
+  const isErased = sent.sender_id === erased?.user_id;
+  const isSame = row && (isErased || row.client_message_id === message.client_message_id);
+  if (!isSame || row.sender_id !== sent.sender_id) {
     return [`lost: ${word}, acknowledged as ${message.seq}`];
   }
   return [...checkText(sent, row, now), ...checkMarks(sent, row, rows), ...checkPin(sent, row, rows)];

@@ -39,7 +39,7 @@ function wanderingOf({ ledger }: World, { a }: Command): Phone {
 }
 
 function choosyOf(world: World, { a }: Command) {
-  return world.people[CHOOSY[a % CHOOSY.length] ?? 0] as World["people"][number];
+  return world.cast[CHOOSY[a % CHOOSY.length] ?? 0] as World["people"][number];
 }
 
 /** From now on it is not known for certain what the phone has missed. */
@@ -64,7 +64,7 @@ const renew: Run = async (world, command) => {
 /** Another person signs in on a phone. */
 const move: Run = async (world, command) => {
   const phone = wanderingOf(world, command);
-  const [bob, eve] = [world.people[1]?.who, world.people[4]?.who];
+  const [bob, eve] = [world.cast[1]?.who, world.cast[4]?.who];
   const next = phone.owner?.user_id === bob?.user_id ? eve : bob;
   if (!next) return;
   isDisturbed(phone);

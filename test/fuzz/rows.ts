@@ -25,6 +25,7 @@ export interface MessageRow {
   content: string;
   client_message_id: string | null;
   changed_seq: number;
+  created_at: number;
   edited_at: number | null;
   deleted_at: number | null;
   expires_at: number | null;
@@ -33,6 +34,7 @@ export interface MessageRow {
 
 export interface MemberRow {
   user_id: string;
+  username: string;
   role: string;
   joined_seq: number;
   left_seq: number | null;

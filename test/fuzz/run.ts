@@ -1,8 +1,12 @@
 /** One run: a scene, a script, rest, and the checks. */
+
 import { faults } from "../worker/faults.ts";
 import { restoreClock } from "./clock.ts";
 import { type Command, forward, run } from "./commands.ts";
 import { checkClient, checkLists, checkProjection, type Truth } from "./convergence.ts";
+import { checkErased, finishErasure } from "./erasure.ts";
+import { checkFiltered, checkFlagged } from "./filters.ts";
+import { checkKept } from "./kept.ts";
 import { checkLog } from "./log.ts";
 import { control } from "./phones.ts";
 import { checkPinLists, checkPins } from "./pins.ts";
@@ -65,6 +69,8 @@ async function comeToRest(world: World): Promise<string[]> {
   }
   // Longer than the longest pause after a failure.
   await forward(world, 61);
+  const unfinished = await finishErasure(world);
+  if (unfinished.length > 0) return unfinished;
   const wrong = await settled(() => unsettled(world));
   if (wrong.length > 0) return wrong;
   await forward(world, 61);
@@ -84,7 +90,8 @@ function unsettled(world: World): string[] {
 /** What the directory lacks: it may lag, but not for long. */
 async function lagOf(world: World): Promise<string[]> {
   const wrong: string[] = [];
-  for (const id of world.conversations) wrong.push(...(await checkProjection(id, await rowsOf(id))));
+  for (const id of world.conversations)
+    wrong.push(...(await checkProjection(id, await rowsOf(id), world.ledger.keepers.has(id))));
   return wrong;
 }
 
@@ -116,13 +123,15 @@ async function inspect(world: World): Promise<string[]> {
   const truth = await truthOf(world);
   const { deleted, replaced } = deadWords(world, rows);
   const words = [...deleted, ...replaced, ...world.ledger.words.keys()].slice(0, SEARCHES);
+  const erased = await checkErased(world, rows);
   const wrong = [...rows].flatMap(([id, one]) => [
+    ...checkKept(id, one, Date.now()),
     ...checkLog(world, id, one, Date.now()),
     ...checkPins(one),
     ...checkUnread(id, one, truth),
   ]);
-  wrong.push(...(await checkDeleted(world, rows, truth)));
-  for (const actor of world.actors) wrong.push(...checkHeard(world, actor, rows));
+  wrong.push(...erased, ...(await checkFlagged(world.ledger)), ...(await checkDeleted(world, rows, truth)));
+  for (const actor of world.actors) wrong.push(...checkHeard(world, actor, rows), ...checkFiltered(actor));
   for (const actor of world.people) {
     // The last totals are told half a second after the last event.
     wrong.push(...(await settled(() => checkTotals(actor, rows, truth))));

@@ -120,7 +120,7 @@ export function deadWords(world: World, rows: Map<string, Rows>): { deleted: str
     const row = rows.get(conversation_id)?.messages.find((one) => one.seq === message?.seq);
     if (!row) continue;
     if (row.deleted_at !== null) deleted.push(word);
-    else if (row.content !== word) replaced.push(word);
+    else if (!row.content.includes(word)) replaced.push(word);
   }
   return { deleted, replaced };
 }
@@ -160,7 +160,7 @@ export async function checkSearch(
     const said = world.ledger.words.get(word);
     const id = said?.conversation_id ?? "";
     const state = truth.get(`${id} ${actor.who.user_id}`);
-    const visible = state?.messages.find((message) => message.content === word);
+    const visible = state?.messages.find((message) => message.content.includes(word));
     const wanted = visible ? [messageIdAt(id, visible.seq)] : [];
     const { results } = await actor.client.rest.searchMessages({ q: word });
     const found = results.map((result) => result.message_id);

@@ -1,6 +1,7 @@
 /** Where a run takes place: five people with six devices and five phones, and three conversations. */
 import { conversationObject, hubObject } from "../worker/kit.ts";
 import { Actor, type Somebody } from "./actor.ts";
+import { makeFilters } from "./filters.ts";
 import { Ledger, Possible } from "./ledger.ts";
 import { handOut } from "./phones.ts";
 
@@ -8,6 +9,8 @@ export interface World {
   actors: Actor[];
   /** Devices that follow everything, one of each person: to ask and to act over REST. */
   people: Actor[];
+  /** Everybody of the beginning, in their order, also who was erased since. */
+  readonly cast: readonly Actor[];
   /** A direct chat and two groups. */
   conversations: string[];
   ledger: Ledger;
@@ -25,7 +28,8 @@ async function gather(): Promise<Actor[]> {
   const keeps = [undefined, undefined, 5, undefined, undefined];
   const actors = keeps.map((keep_messages, index) => {
     const auth = index % 2 === 0 ? "ticket" : "token";
-    return new Actor(somebody(`user${index}-`), { auth, ...(keep_messages && { keep_messages }) });
+    const hasStore = index % 2 === 1;
+    return new Actor(somebody(`user${index}-`), { auth, hasStore, ...(keep_messages && { keep_messages }) });
   });
   await Promise.all(actors.map((actor) => actor.client.rest.me()));
   return actors;
@@ -33,6 +37,7 @@ async function gather(): Promise<Actor[]> {
 
 /** Sets the scene. */
 export async function createWorld(): Promise<World> {
+  await makeFilters();
   const people = await gather();
   const [ann, bob, cat, dan, eve] = people as [Actor, Actor, Actor, Actor, Actor];
   const ids = (...some: Actor[]) => some.map((actor) => actor.who.user_id);
@@ -43,7 +48,7 @@ export async function createWorld(): Promise<World> {
   ]);
   const conversations = made.map((conversation) => conversation.conversation_id);
   const tablet = new Actor(ann.who, { auth: "token", conversation_id: conversations[1] ?? "" });
-  const world = { actors: [...people, tablet], people, conversations, ledger: new Ledger() };
+  const world = { actors: [...people, tablet], people, cast: people, conversations, ledger: new Ledger() };
   for (const { conversation_id, participants } of made) {
     for (const { who } of people) {
       const isIn = participants.some((one) => one.user_id === who.user_id);

@@ -10,7 +10,7 @@ import { WebPushStandIn } from "./web-push.ts";
 import type { PushSettings } from "./wire.ts";
 
 /** The app that the team of the stand-in pushes to. Other topics begin with `com.example.` too. */
-export const TOPIC = "com.example.chat";
+const TOPIC = "com.example.chat";
 
 const KEY_ID = "ABC123DEFG";
 const TEAM_ID = "DEF123GHIJ";

@@ -1,131 +1,156 @@
 /**
  * [ERASE-KILL] Nothing of an erased person is left in any file (`npm run test:erase`, `--help` lists the flags).
  *
- * A word is planted in every place where a person can leave one. The person is erased, while the server is killed again and again, at
- * each step. Then it is stopped, and every byte that it keeps is searched for the word. What D1 keeps in freed space a `VACUUM`
- * takes away, which D1 itself does not offer; objects write their storage anew by themselves.
+ * A word is planted in every place where a person can leave one: in each column that can hold text, as far as the table does not say
+ * why it cannot (erase/table.ts). While some of it still waits to be delivered, the person is erased, and the server is killed after
+ * each change that the erasure makes, once in each of its steps. Then it is stopped, and every byte that it keeps is searched.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { readArguments, wholeNumbers } from "../../scripts/arguments.ts";
+import { readArguments } from "../../scripts/arguments.ts";
 import { DevServer } from "../../scripts/serve.ts";
-import { changeDirectory, endLogs, filesWith } from "./erase-files.ts";
-import { Asking, plant, type Scene } from "./erase-plant.ts";
+import { PushControl } from "../push/control.ts";
+import { startPushStandIns } from "../push/start.ts";
+import { columnsOf, columnsWith } from "./erase/columns.ts";
+import { changeDirectory, dropOrphans, endLogs, filesWith } from "./erase/files.ts";
+import { Gate } from "./erase/gate.ts";
+import { plantLate } from "./erase/late.ts";
+import { plant, SCENE_SETTINGS, type Scene, type Words } from "./erase/plant.ts";
+import { misplanted, undecided } from "./erase/table.ts";
+
+const MODES = ["erase", "anonymise"] as const;
+type Mode = (typeof MODES)[number];
 
 const USAGE = `
 Usage: npm run test:erase -- [flags]
 
-Erases a person while the server is killed at each step, then searches every file for what they have left.
+Erases a person while the server is killed after each change, then searches every file for what they have left.
 
-  --kills <number>   how often the server is killed in each round; 12
-  --step <number>    milliseconds that the server lives longer before each next kill; 40
+  --only <mode>   erase, or anonymise; both
+  --no-kills      lets the erasure run through
 `;
 
 const flags = readArguments({
   usage: USAGE,
-  options: { kills: { type: "string", default: "12" }, step: { type: "string", default: "40" } },
+  options: { only: { type: "string" }, "no-kills": { type: "boolean", default: false } },
 }).values;
-const { kills, step } = wholeNumbers(flags);
 
 /** Where the cron trigger is fired by hand. */
 const CRON = "/cdn-cgi/local/scheduled";
-const DONE_TIMEOUT_MS = 90_000;
+/** So long an erasure may take without a kill, in milliseconds. */
+const STEP_TIMEOUT_MS = 120_000;
+/** So long the job may go on after its request was answered. */
+const BEGIN_MS = 10_000;
 
-/** Makes everything look interrupted a while ago, and the second round due. */
-function letTimePass(server: DevServer): string {
+/** Makes everything look interrupted a while ago, and the second round due. While no server runs. @returns the job, if there is one. */
+function letTimePass(server: DevServer): { job_id: string; status: string } | undefined {
   const [job] = changeDirectory(
     server.state,
     "UPDATE jobs SET updated_at = updated_at - 100000 WHERE status = 'running'",
     "UPDATE users SET erased_at = erased_at - 100000 WHERE erased_at IS NOT NULL",
-    "SELECT status, cursor FROM jobs WHERE kind = 'erase_user'",
+    "SELECT job_id, status FROM jobs WHERE kind = 'erase_user'",
   );
-  if (!job) return "not begun";
-  const { round = 0, step: at = "begin" } = JSON.parse(String(job.cursor ?? "{}")) as Record<string, unknown>;
-  return job.status === "running" ? `round ${round}, ${at}` : String(job.status);
+  return job && { job_id: String(job.job_id), status: String(job.status) };
 }
 
-/** Kills the server at a moment of an erasure. @returns how far it had come. */
-async function killIn(server: DevServer, ms: number, begin: () => Promise<unknown>): Promise<string> {
-  const begun = begin().catch(() => undefined);
-  await sleep(ms);
-  await server.killAll();
-  await begun;
-  const place = letTimePass(server);
-  await server.start();
-  return place;
-}
-
-async function erase(server: DevServer, scene: Scene, messages: "erase" | "anonymise"): Promise<void> {
-  const api = new Asking(server.url);
-  const fire = async () => await (await fetch(server.url + CRON)).text();
+/** Erases, and kills the server wherever the gate holds. */
+async function erase(server: DevServer, scene: Scene, messages: Mode, gate: Gate): Promise<void> {
+  const { api, ada } = scene;
   const start = async () =>
-    await api.ask(scene.server, "POST", `/server/users/${scene.ada.user_id}/erase`, { messages });
-  const places = new Map<string, number>();
-  for (let i = 0; i < kills; i++) {
-    const place = await killIn(server, 20 + i * step, i === 0 ? start : fire);
-    places.set(place, (places.get(place) ?? 0) + 1);
-  }
-  console.log(
-    `[ERASE-KILL] ${messages}: killed at ${[...places].map(([at, n]) => `${at} (${n})`).join("; ")}`,
-  );
-  const { job_id } = await start();
-  for (const end = Date.now() + DONE_TIMEOUT_MS; Date.now() < end; ) {
-    const job = await api.ask(scene.server, "GET", `/server/jobs/${job_id}`);
-    if (job.status === "done") {
-      const { totals, conversations } = job.certificate;
-      const kept = conversations.filter((one: { is_rewritten: boolean }) => !one.is_rewritten).length;
-      console.log(`[ERASE-KILL] ${messages}: ${JSON.stringify(totals)}, ${kept} not rewritten`);
-      return;
-    }
-    await server.stop();
-    letTimePass(server);
+    await api.ask(scene.server, "POST", `/server/users/${ada.user_id}/erase`, { messages });
+  const fire = async () => await (await fetch(server.url + CRON)).text();
+  for (let job = letTimePass(server); ; ) {
+    const held = gate.held();
+    const work = job ? fire() : start().then(() => sleep(BEGIN_MS));
+    const ended = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    const place = await Promise.race([held, ended, sleep(STEP_TIMEOUT_MS, "late")]);
+    if (place === "late") throw new Error(`nothing went on:\n${server.log()}`);
+    await (place === undefined ? server.stop() : server.killAll());
+    gate.wasKilled();
+    job = letTimePass(server);
     await server.start();
-    await fire();
+    if (job && job.status !== "running") return await report(scene, job.job_id, messages);
   }
-  throw new Error("the erasure was not done in time");
+}
+
+async function report({ api, server }: Scene, job_id: string, messages: Mode): Promise<void> {
+  const job = await api.ask(server, "GET", `/server/jobs/${job_id}`);
+  if (job.status !== "done") throw new Error(`the job has ended: ${JSON.stringify(job)}`);
+  const { totals, conversations } = job.certificate;
+  const kept = conversations.filter((one: { is_rewritten: boolean }) => !one.is_rewritten).length;
+  console.log(`[ERASE-KILL] ${messages}: ${JSON.stringify(totals)}, ${kept} not rewritten`);
 }
 
 /** What is wrong afterwards. */
-async function violations(server: DevServer, scene: Scene, words: readonly string[]): Promise<string[]> {
-  const api = new Asking(server.url);
-  const page = await api.ask(scene.bob, "GET", `/conversations/${scene.group}/messages?limit=100`);
+async function violations(server: DevServer, { api, words, bob, group, others }: Scene): Promise<string[]> {
+  const page = await api.ask(bob, "GET", `/conversations/${group}/messages?limit=100`);
   const left = new Set(page.messages.map((one: { message_id: string }) => one.message_id));
-  const lost = scene.others.filter((id) => !left.has(id)).map((id) => `${id} of others is gone`);
+  const lost = others.filter((id) => !left.has(id)).map((id) => `${id} of others is gone`);
   // So long until the objects are put away, and their files are whole.
   await sleep(12_000);
   await server.stop();
   endLogs(server.state);
-  const objects = words
-    .flatMap((word) => filesWith(server.state, word))
-    .filter((file) => !file.includes("/d1/"));
+  dropOrphans(server.state);
+  const objects = filesWith(server.state, words.name).filter((file) => !file.includes("/d1/"));
+  // D1 has no way to overwrite freed space: docs/security.md.
   changeDirectory(server.state, "VACUUM");
   endLogs(server.state);
-  const rest = words.flatMap((word) => filesWith(server.state, word)).filter((file) => file.includes("/d1/"));
-  return [...lost, ...objects, ...rest];
+  const directory = filesWith(server.state, words.name).filter((file) => file.includes("/d1/"));
+  const logged = server
+    .lines()
+    .filter((line) => line.startsWith("{") && line.includes(words.name))
+    .map((line) => `the log: ${line}`);
+  return [...lost, ...objects, ...directory, ...logged];
 }
 
-async function run(messages: "erase" | "anonymise"): Promise<string[]> {
-  const server = await DevServer.create({ RATE_LIMIT_MODE: "off" });
+async function run(messages: Mode): Promise<string[]> {
+  const standIns = await startPushStandIns();
+  const gate = await Gate.start();
+  gate.isOpen = flags["no-kills"];
+  const { FCM_SERVICE_ACCOUNT: _, ...settings } = standIns.settings;
+  // A line of `.dev.vars` has no room for the lines of a key.
+  const lines = Object.entries(settings).map(([name, value]) => [
+    name,
+    value.trimEnd().replaceAll("\n", "\\n"),
+  ]);
+  const vars = { RATE_LIMIT_MODE: "off", ERASE_GATE: gate.url, ...SCENE_SETTINGS };
+  const server = await DevServer.create(
+    { ...vars, ...(Object.fromEntries(lines) as Record<string, string>) },
+    "test/server/erase/entry.ts",
+  );
   try {
-    const [word, other] = [`q${Date.now().toString(36)}z`, `t${Date.now().toString(36)}x`];
-    const textWord = messages === "erase" ? word : other;
-    const scene = await plant(server.url, server.secret, word, textWord);
-    await sleep(3_000);
-    const before = filesWith(server.state, word).length;
-    if (before < 3) throw new Error("the word was not planted");
-    console.log(`[ERASE-KILL] ${messages}: the word stands in ${before} files`);
-    // A filter that names the person is the app's own.
-    await new Asking(server.url).ask(scene.server, "DELETE", "/server/moderation/filters/names");
-    await erase(server, scene, messages);
-    return await violations(server, scene, [word]);
+    const [name, other] = [`q${Date.now().toString(36)}z`, `t${Date.now().toString(36)}x`];
+    const words: Words = { name, text: messages === "erase" ? name : other };
+    const scene = await plant(server.url, server.secret, words, new PushControl(standIns.control));
+    await plantLate(server, scene);
+    const planted = columnsWith(server.state, Object.values(words));
+    await server.start();
+    const ban = { reason: `${name} must go` };
+    await scene.api.ask(scene.server, "PUT", `/server/moderation/bans/${scene.ada.user_id}`, ban);
+    await server.killAll();
+    const found = new Set([...planted, ...columnsWith(server.state, Object.values(words))]);
+    const table = [...undecided(columnsOf(server.state)), ...misplanted(found)];
+    console.log(`[ERASE-KILL] ${messages}: the word stands in ${found.size} columns`);
+    await server.start();
+    gate.onHeld = (place) => console.log(`[ERASE-KILL] ${messages}: killed after ${place}`);
+    await erase(server, scene, messages, gate);
+    return [...table, ...(await violations(server, scene))];
   } finally {
     await server.stop();
     server.dispose();
+    await gate.stop();
+    await standIns.stop();
   }
 }
 
 let failed = false;
-for (const messages of ["erase", "anonymise"] as const) {
-  const wrong = await run(messages);
+const modes = MODES.filter((mode) => (flags.only ?? mode) === mode);
+// Both at once: each waits most of the time.
+for (const { messages, wrong } of await Promise.all(
+  modes.map(async (messages) => ({ messages, wrong: await run(messages) })),
+)) {
   for (const line of wrong) console.log(`[ERASE-KILL] ${messages}: ${line}`);
   console.log(
     `[ERASE-KILL] ${messages}: ${wrong.length === 0 ? "nothing is left" : `${wrong.length} places`}`,

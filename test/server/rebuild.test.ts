@@ -1,14 +1,15 @@
 /** A directory that is lost in the middle of traffic, and `npm run rebuild`, which is killed on its way (`npm run test:rebuild`). */
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { ChatServer, userToken } from "@rocket-chat-api/server";
-import { DevServer, wrangler } from "../../scripts/serve.ts";
-import { ROOT } from "../../scripts/tools.ts";
+import { DevServer } from "../../scripts/serve.ts";
+import { programOf, ROOT } from "../../scripts/tools.ts";
 
 /** Tables that are the directory's, with all that is in them. `d1_migrations` stays: the database is there, and empty. */
 const TABLES = [
@@ -65,13 +66,33 @@ async function answersOf(who: Person) {
   };
 }
 
+/** The same of several people, once nothing changes any more: asking tells that messages have been delivered. */
+async function settledAnswers(people: readonly Person[]) {
+  for (let last: Awaited<ReturnType<typeof answersOf>>[] = []; ; await sleep(1_000)) {
+    const answers = [];
+    for (const who of people) answers.push(await answersOf(who));
+    if (isDeepStrictEqual(answers, last)) return answers;
+    last = answers;
+  }
+}
+
 /** Empties the database beside the server that uses it. */
-function loseDirectory(): void {
+async function loseDirectory(): Promise<void> {
   const sql = [
     "INSERT INTO search_index (search_index) VALUES ('delete-all')",
     ...TABLES.map((table) => `DELETE FROM ${table}`),
   ].join("; ");
-  wrangler("d1", "execute", "DB", "--local", "--persist-to", server.state, "--command", sql);
+  await run(
+    programOf("wrangler"),
+    "d1",
+    "execute",
+    "DB",
+    "--local",
+    "--persist-to",
+    server.state,
+    "--command",
+    sql,
+  );
 }
 
 function rebuild(...flags: string[]): { child: ChildProcess; said: () => string } {
@@ -148,16 +169,12 @@ describe("npm run rebuild", () => {
     const { conversation_id: busy } = await ask(writer, "POST", "/conversations/direct", {
       user_id: reader.user_id,
     });
-    // Twice: the first time tells that messages have been delivered.
-    for (const who of people) await answersOf(who);
-    await sleep(1_000);
-    const before = [];
-    for (const who of people) before.push(await answersOf(who));
+    const before = await settledAnswers(people);
     const { next_token } = await ask(first, "GET", "/sync?limit=100");
 
     const writing = traffic(writer, busy);
     await sleep(500);
-    loseDirectory();
+    await loseDirectory();
     await sleep(500);
 
     const killed = rebuild();
@@ -196,12 +213,12 @@ describe("npm run rebuild", () => {
     await say(one, conversation_id, "an apple of before");
     await ask(one, "PATCH", `/conversations/${conversation_id}/preferences`, { is_pinned: true });
     const file = join(server.state, "backup.sql");
-    script("backup", "--output", file);
+    await script("backup", "--output", file);
     await say(other, conversation_id, "an apple since");
     const { next_token } = await ask(one, "GET", "/sync?limit=100");
     await sleep(2_500);
-    loseDirectory();
-    script("restore", file, "--yes");
+    await loseDirectory();
+    await script("restore", file, "--yes");
     const whole = rebuild("--restart");
     const [code] = await once(whole.child, "exit");
     assert.equal(code, 0, whole.said());
@@ -214,7 +231,11 @@ describe("npm run rebuild", () => {
 });
 
 /** Runs a script of operators on the server's own data. */
-function script(name: string, ...args: string[]): void {
-  const command = [`scripts/${name}.ts`, ...args, "--persist-to", server.state];
-  execFileSync(process.execPath, command, { cwd: ROOT, stdio: "pipe" });
+async function script(name: string, ...args: string[]): Promise<void> {
+  await run(`scripts/${name}.ts`, ...args, "--persist-to", server.state);
+}
+
+/** Not execFileSync: this process would not notice that the server closes a connection that it keeps for the next request. */
+async function run(...command: string[]): Promise<void> {
+  await promisify(execFile)(process.execPath, command, { cwd: ROOT });
 }

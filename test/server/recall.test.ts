@@ -56,7 +56,7 @@ function interruptedJob(conversation_id: string, head: number, to: number): { jo
   const job_id = randomUUID();
   const at = Date.now();
   const armed = { undo: "before", up_to: head + SPARE, rev: head + SPARE, forgotten: [], at };
-  const cursor = JSON.stringify({ request_id: randomUUID(), to, bookmark: "then", armed });
+  const cursor = JSON.stringify({ to, bookmark: "then", armed });
   const values = [job_id, "recover_conversation", conversation_id, "running"].map((text) => `'${text}'`);
   const sql = `INSERT INTO jobs (job_id, kind, subject, status, progress, cursor, created_at, updated_at)
     VALUES (${values.join(", ")}, 0.2, '${cursor}', ${at}, ${at - 600_000})`;

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
@@ -56,7 +56,9 @@ function install(name: string): void {
 }
 
 beforeAll(() => {
-  execFileSync(process.execPath, [at("../../packages/build/build.ts"), "--out", folder], { stdio: "pipe" });
+  // A relative folder, as in docs/releasing.md.
+  const args = [at("../../packages/build/build.ts"), "--out", relative(process.cwd(), folder)];
+  execFileSync(process.execPath, args, { stdio: "pipe" });
   for (const name of PUBLISHED) install(name);
 }, 300_000);
 

@@ -21,14 +21,4 @@ describe("the bundle of a deployment", () => {
     const file = fileURLToPath(new URL("../../src/zod-without-locales.js", import.meta.url));
     expect(readFileSync(file, "utf8")).not.toMatch(/from "[^"]*\/locales\//);
   });
-
-  it("[BUNDLE-3] both entries have every class that wrangler.toml names: that of a deployment, and that of `npm run dev`", () => {
-    const sourceOf = (path: string) =>
-      readFileSync(fileURLToPath(new URL(`../../src/${path}`, import.meta.url)), "utf8");
-    const { bindings } = readConfiguration().durable_objects;
-    expect(bindings.length).toBeGreaterThan(2);
-    for (const { class_name } of bindings)
-      expect(sourceOf("index.ts")).toContain(`export { ${class_name} } from`);
-    expect(sourceOf("development/index.ts")).toContain('export * from "../index.ts";');
-  });
 });

@@ -1,6 +1,7 @@
 /** A change feed with a consumer, an object and a clock of its own: nothing is lost, and never two batches in flight. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { batchingPauseMs, ChangeFeed } from "../../src/conversation/consumers/change-feed.ts";
+import { batchingPauseMs } from "../../src/conversation/consumers/batching-pause.ts";
+import { ChangeFeed } from "../../src/conversation/consumers/change-feed.ts";
 import type { ChangeSource, Consumer } from "../../src/conversation/consumers/consumer.ts";
 import type { Cursor } from "../../src/conversation/state/cursor.ts";
 import { metrics } from "../../src/metrics/metrics.ts";

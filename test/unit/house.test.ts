@@ -64,7 +64,7 @@ function importsOf(text: string): Import[] {
 }
 
 /** Rooms below a conversation and a hub. */
-const GROUND = ["log", "metrics", "settings", "env", "domain", "auth", "directory", "realtime"];
+const GROUND = ["log", "tracing", "metrics", "settings", "env", "domain", "auth", "directory", "realtime"];
 /** The rooms of a conversation that its operations are in. */
 const FEATURES = ["state", "parts", "messages", "members", "receipts", "typing", "moderation"].map(
   inConversation,
@@ -76,7 +76,8 @@ const FEATURES = ["state", "parts", "messages", "members", "receipts", "typing",
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   metrics: ["domain"],
-  log: ["metrics"],
+  tracing: ["domain"],
+  log: ["metrics", "tracing", "domain"],
   settings: [],
   modules: [],
   "zod-without-locales": [],
@@ -85,7 +86,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   auth: ["log", "settings", "env", "domain"],
   directory: ["log", "metrics", "domain"],
   push: ["log", "metrics", "settings", "env", "domain"],
-  realtime: ["log", "metrics", "settings", "env", "domain", "auth"],
+  realtime: ["log", "tracing", "metrics", "settings", "env", "domain", "auth"],
   attachments: ["log", "metrics", "settings", "env", "domain", "directory", "realtime"],
   "user-hub": [...GROUND, "push"],
   "conversation/state": GROUND,
@@ -156,7 +157,18 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   profiles: ["log", "env", "domain", "directory", "realtime"],
   "device-tokens": ["log", "env", "directory", "realtime"],
   "api-reference": [],
-  middleware: ["log", "metrics", "settings", "env", "domain", "auth", "directory", "realtime", "profiles"],
+  middleware: [
+    "log",
+    "tracing",
+    "metrics",
+    "settings",
+    "env",
+    "domain",
+    "auth",
+    "directory",
+    "realtime",
+    "profiles",
+  ],
   routes: [
     ...GROUND,
     "push",
@@ -177,6 +189,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   development: ["env", "index"],
   app: ["middleware", "routes"],
   index: [
+    "tracing",
     "metrics",
     "device-tokens",
     "env",
@@ -283,13 +296,14 @@ describe("the house", () => {
     expect(long.map(({ path, text }) => `${path}: ${lines(text)}`)).toEqual([]);
   });
 
-  it("[HOUSE-1] no file of the chat page has more than 250 lines", () => {
-    const base = join(ROOT, "apps/web/src");
-    const names = readdirSync(base, { recursive: true, encoding: "utf8" }).filter((name) =>
-      /\.(?:tsx?|css)$/.test(name),
+  it("[HOUSE-1] no file of the chat page, the server library and the scripts has more than 250 lines", () => {
+    const names = ["apps/web/src", "packages/server/src", "packages/build", "scripts"].flatMap((base) =>
+      readdirSync(join(ROOT, base), { recursive: true, encoding: "utf8" })
+        .filter((name) => /\.(?:tsx?|css)$/.test(name) && !name.includes("node_modules"))
+        .map((name) => join(base, name)),
     );
-    expect(names.length).toBeGreaterThan(20);
-    const long = names.filter((name) => lines(readFileSync(join(base, name), "utf8")) > MAX_FILE_LINES);
+    expect(names.length).toBeGreaterThan(100);
+    const long = names.filter((name) => lines(readFileSync(join(ROOT, name), "utf8")) > MAX_FILE_LINES);
     expect(long).toEqual([]);
   });
 

@@ -114,6 +114,8 @@ describe("what the platform logs by itself", () => {
     const settings = readFileSync("wrangler.toml", "utf8").replaceAll(/#.*$/gm, "").replaceAll(/\s+/g, " ");
     expect(settings).toContain("[observability] enabled = true redact_query_string = true");
     expect(settings).toContain("[observability.logs] enabled = true invocation_logs = false");
+    // A span of a request to a push service would have its address, which is the token.
+    expect(settings).toContain("[observability.traces] enabled = false");
     expect(WITHOUT_TRACES).toEqual({ X_LOCAL_OBSERVABILITY: "false" });
     expect(readFileSync("scripts/dev.ts", "utf8")).toContain("...WITHOUT_TRACES");
   });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { exposition } from "../../src/metrics/exposition.ts";
 import { FAMILIES } from "../../src/metrics/families.ts";
+import { clientCloseLabel, methodLabel } from "../../src/metrics/labels.ts";
 import { Registry } from "../../src/metrics/registry.ts";
 
 /** The lines of one metric. */
@@ -51,7 +52,27 @@ describe("what the service counts", () => {
     for (let n = 0; n < 10_000; n++) registry.add("requests", 1, "GET", `/${n}`, "404");
     const samples = registry.samples();
     expect(samples.length).toBe(501);
-    expect(samples.at(-1)).toMatchObject({ labels: ["other", "other", "other"], sum: 9_500 });
+    expect(samples.at(-1)).toMatchObject({ labels: ["other", "other", "404"], sum: 9_500 });
+  });
+
+  it("[METRICS-20] who fills a metric with series hides no failure: the status and the place of sockets stay", () => {
+    const registry = new Registry();
+    for (let n = 0; n < 600; n++) registry.add("requests", 1, "GET", `/${n}`, "401");
+    registry.add("requests", 3, "GET", "/health/ready", "503");
+    for (let n = 0; n < 600; n++) registry.add("sockets_closed", 1, "hub", String(3000 + n));
+    registry.add("sockets_closed", 2, "conversation", "1006");
+    registry.add("sockets_opened", 700, "hub");
+    const samples = registry.samples();
+    expect(samples).toContainEqual(expect.objectContaining({ labels: ["other", "other", "503"], sum: 3 }));
+    expect(samples).toContainEqual(expect.objectContaining({ labels: ["conversation", "other"], sum: 2 }));
+    expect(linesOf(exposition(samples), "sockets_open{")).toContain('rocket_chat_sockets_open{at="hub"} 100');
+  });
+
+  it("[METRICS-21] clients choose methods and close codes, but no series and no close of ours", () => {
+    const methods = ["GET", "PROPFIND", "MKCOL", "PURGE", "BAN"].map(methodLabel);
+    expect(methods).toEqual(["GET", "other", "other", "other", "other"]);
+    const codes = [1000, 1001, 1006, 3000, 4010, 4012, 4999].map(clientCloseLabel);
+    expect(codes).toEqual(["1000", "1001", "1006", "other", "other", "other", "other"]);
   });
 });
 

@@ -30,7 +30,9 @@ describe("what moderators may, as decisions", () => {
   it("[ROOM-71] a mute holds until its time, for every role; a frozen group is closed to members alone", () => {
     const open = { is_frozen: false };
     const codes = (muted_until: number | null, settings: { is_frozen: boolean }) =>
-      ROLES.map((role) => checkWrite({ role, muted_until, muted_reason: null }, settings, NOW)?.code);
+      ROLES.map(
+        (role) => checkWrite({ role, muted_until, muted_reason: null, muted_by: null }, settings, NOW)?.code,
+      );
     expect(codes(null, open)).toEqual([undefined, undefined, undefined, undefined]);
     expect(codes(NOW, open)).toEqual([undefined, undefined, undefined, undefined]);
     expect(codes(NOW + 1, open)).toEqual(["MUTED", "MUTED", "MUTED", "MUTED"]);

@@ -4,12 +4,13 @@ import { UserHub } from "../../src/user-hub/user-hub.ts";
 import { atTime } from "./checks.ts";
 import { faults } from "./faults.ts";
 import { api, connect, connectTo, direct, people, say } from "./kit.ts";
-import { growthOf } from "./metrics-kit.ts";
+import { growthOf, scrape } from "./metrics-kit.ts";
 
 const SENDS = 'requests_total{method="POST",route="/api/v1/conversations/:conversation_id/messages"';
 
 afterEach(() => {
   Object.assign(faults, { storageLocked: undefined, rateLimited: false });
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -32,18 +33,19 @@ describe("alerts", () => {
     const socket = await connect(bob);
     const real = UserHub.prototype.deliver;
     vi.spyOn(UserHub.prototype, "deliver").mockImplementation(async function (this: UserHub, ...told) {
-      if (told[0] === id) await new Promise((resolve) => setTimeout(resolve, 1_100));
+      if (told[0] === id) vi.setSystemTime(Date.now() + 1_100);
       return await real.apply(this, told);
     });
-    const grown = await growthOf(async () => {
-      await say(ann, id, "hello");
-      await socket.heard("message.new");
-      // The call's answer comes after what it delivers.
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    });
-    const slow =
-      grown('delivery_seconds_count{at="hub"}') - grown('delivery_seconds_bucket{at="hub",le="1.0"}');
-    expect(slow).toBeGreaterThanOrEqual(1);
+    const slow = async () => {
+      const all = await scrape();
+      const deliveries = all.get('delivery_seconds_count{at="hub"}') ?? 0;
+      return deliveries - (all.get('delivery_seconds_bucket{at="hub",le="1.0"}') ?? 0);
+    };
+    const before = await slow();
+    await say(ann, id, "hello");
+    await socket.heard("message.new");
+    // The call's answer comes after what it delivers.
+    await expect.poll(slow).toBeGreaterThan(before);
   });
 
   it("[ALERT-5] ResumesLimited: a client has been away for more than is sent at once", async () => {

@@ -34,7 +34,7 @@ export const noObjects: Bad[] = WITH_BODY.flatMap(([method, path]) =>
 );
 
 /** Names that nothing may have. @param max code points. */
-export const badNames = (max: number) => [
+const badNames = (max: number) => [
   "",
   "   ",
   "\ufeff\u2028",

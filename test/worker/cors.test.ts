@@ -21,7 +21,7 @@ describe("CORS", () => {
       "access-control-allow-origin": ORIGIN,
       "access-control-allow-methods": "GET,POST,PUT,PATCH,DELETE",
       "access-control-allow-headers":
-        "Authorization,Content-Type,Idempotency-Key,If-None-Match,If-Range,Range,X-Request-Id",
+        "Authorization,Content-Type,Idempotency-Key,If-None-Match,If-Range,Range,X-Request-Id,traceparent,tracestate",
       "access-control-max-age": "86400",
     });
     expect(response.headers.get("vary")).toContain("Origin");
@@ -86,7 +86,7 @@ describe("the setting", () => {
     for (const path of ["/health", "/health", "/nowhere"]) await (await ask(path)).body?.cancel();
     const lines = error.mock.calls.map(([line]) => JSON.parse(String(line)));
     // Objects of other tests may still be at work, and log.
-    expect(lines.filter(({ event }) => event === "setting.invalid")).toEqual(
+    expect(lines.filter(({ event }) => event === "setting.invalid")).toMatchObject(
       ["app.example.net", "null"].map((entry) => ({
         level: "error",
         event: "setting.invalid",
@@ -171,6 +171,8 @@ describe("request ids and logs", () => {
         caller: "user",
         user: hashedId(env.IDENTITY_SECRET, one.user_id),
         request_id: expect.any(String),
+        trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+        span_id: expect.stringMatching(/^[0-9a-f]{16}$/),
       },
       expect.objectContaining({ method: "GET", route: "/ws", status: 101, caller: "user" }),
       expect.objectContaining({ method: "GET", route: "/api/v1/users", status: 200 }),

@@ -1,4 +1,5 @@
 /** The erasure of a person while something fails, or while others go on (rule 28). */
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Command } from "../../src/domain/command.ts";
@@ -85,6 +86,27 @@ describe("an erasure that is interrupted", () => {
     const job = await finished(backend, job_id, ada);
     expect(job.certificate.totals).toMatchObject({ conversations: 2, messages: 122, files: 2 });
     await expectNothingOf(word, ada, ids);
+  });
+
+  it("[R28 ERASE-19] a rewrite of the storage that was interrupted again and again is done in the end, and is no larger", async () => {
+    const backend = await serverToken("export");
+    const [ada, bob] = await people("ada", "bob");
+    const id = await group(ada, [bob]);
+    await say(ada, id, "hello");
+    const object = conversationObject(id) as unknown as DurableObjectStub;
+    const before = await runInDurableObject(object, (_, { storage }) => {
+      const { databaseSize } = storage.sql;
+      // What a rewrite leaves that dies before its end.
+      storage.sql.exec("CREATE TABLE zeros (bytes BLOB)");
+      for (let i = 0; i < 10; i++) storage.sql.exec("INSERT INTO zeros VALUES (zeroblob(1048576))");
+      return databaseSize;
+    });
+    const job = await finished(backend, await erase(backend, ada), ada);
+    expect(job.certificate.conversations).toMatchObject([{ conversation_id: id, is_rewritten: true }]);
+    await runInDurableObject(object, (_, { storage }) => {
+      expect(storage.sql.databaseSize).toBeLessThan(2 * before);
+      expect(storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'zeros'").toArray()).toEqual([]);
+    });
   });
 
   it("[R28 ERASE-8] what others answer, and what the person still sends, in the middle of it stays or is refused", async () => {

@@ -1,6 +1,8 @@
 /** The export of a person's data (rule 28, docs/export.md). */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { openDirectory } from "../../src/directory/database.ts";
+import { partsOf, putPart, startJob, updateJob } from "../../src/directory/jobs.ts";
 import { resumeJobs } from "../../src/jobs.ts";
 import { sendFile } from "./attachments-kit.ts";
 import { block } from "./block-kit.ts";
@@ -130,5 +132,34 @@ describe("exporting a person", () => {
       [0, 1, 2, 3, 4].map((i) => `message ${i}`),
     );
     expectError(await api(backend, "POST", `/server/users/${crypto.randomUUID()}/export`), "NOT_FOUND");
+  });
+
+  it("[R28 KEEP-12] a job is forgotten 90 days after its end; a running one and a certificate stay", async () => {
+    const backend = await serverToken("export");
+    const [ann, bob] = await people("ann", "bob");
+    const db = openDirectory(env.DB);
+    const days = 24 * 3_600_000;
+    const begunAt = async (at: number) =>
+      (await startJob(db, { kind: "delete_conversation", subject: crypto.randomUUID() }, at)).job;
+    const [ended, running] = [await begunAt(Date.now()), await begunAt(Date.now() + 200 * days)];
+    await updateJob(db, ended, { status: "done", progress: 1 }, Date.now());
+    await putPart(db, ended.job_id, "a part", "{}");
+    const [exported, certified] = [await start(backend, ann), await erase(backend, bob, "erase")];
+    await finished(backend, exported);
+    await finished(backend, certified, bob);
+    const statuses = async () =>
+      await Promise.all(
+        [ended.job_id, exported, running.job_id, certified].map(
+          async (id) => (await api(backend, "GET", `/server/jobs/${id}`)).status,
+        ),
+      );
+    await resumeJobs(env, Date.now() + 89 * days);
+    expect(await statuses()).toEqual([200, 200, 200, 200]);
+    await resumeJobs(env, Date.now() + 91 * days);
+    expect(await statuses()).toEqual([404, 200, 200, 200]);
+    // The files of the export went later than the job itself had ended.
+    await resumeJobs(env, Date.now() + 181 * days);
+    expect(await statuses()).toEqual([404, 404, 200, 200]);
+    expect(await partsOf(db, ended.job_id, "", 1)).toEqual([]);
   });
 });

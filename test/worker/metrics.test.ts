@@ -1,8 +1,10 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { openBucket } from "../../src/attachments/bucket.ts";
 import { hashedId } from "../../src/auth/hashed-id.ts";
 import { sendPush } from "../../src/push/send.ts";
+import { fetchBytes, PNG, pair, sendFile } from "./attachments-kit.ts";
 import { read } from "./checks.ts";
 import { faults } from "./faults.ts";
 import { api, connect, connectTo, direct, group, people, request, say } from "./kit.ts";
@@ -86,6 +88,19 @@ describe("GET /metrics", () => {
     });
     expect(grown('store_errors_total{store="d1"}')).toBeGreaterThan(0);
     expect(grown('failures_total{event="request.failed"}')).toBeGreaterThan(0);
+  });
+
+  it("[METRICS-16] R2 is timed where files are checked and served, and what it refuses is counted", async () => {
+    const { ann, bob, id } = await pair();
+    const grown = await growthOf(async () => {
+      const { url } = await sendFile(ann, id);
+      expect((await fetchBytes(bob, url)).bytes).toEqual(PNG.bytes);
+      const tooLong = openBucket(env.ATTACHMENTS as R2Bucket).get("x".repeat(2_000));
+      await expect(tooLong).rejects.toThrow();
+    });
+    // What was uploaded is read and copied, and the copy is served.
+    expect(grown('store_seconds_count{store="r2"}')).toBeGreaterThanOrEqual(3);
+    expect(grown('store_errors_total{store="r2"}')).toBe(1);
   });
 
   it("[METRICS-14] what this isolate has counted is in the object's storage, so a restart forgets none of it", async () => {

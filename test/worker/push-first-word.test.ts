@@ -1,9 +1,10 @@
 /** What is said between the first device and the moment in which a conversation hears of it (rule 27). */
 import { env } from "cloudflare:workers";
+import type { ConversationList } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { alarmOf, atTime } from "./checks.ts";
 import { faults } from "./faults.ts";
-import { api, direct, group, hubObject, people, say } from "./kit.ts";
+import { api, direct, group, hubObject, type Person, people, say } from "./kit.ts";
 import {
   control,
   phoneOf,
@@ -21,12 +22,20 @@ afterEach(() => {
   faults.d1Down = false;
 });
 
+/** The newest text of each conversation of a person, as the directory lists them. */
+async function lastIn(who: Person): Promise<string[]> {
+  const { body } = await api(who, "GET", "/conversations");
+  return (body as ConversationList).conversations.map((item) => item.last_message?.content ?? "").sort();
+}
+
 describe("until a conversation hears of the first device (rule 27)", () => {
   it("[R27 PUSH-100] what is said while the directory is down is pushed when it is back; nothing from before", async () => {
     const [ann, bob] = await people("ann", "bob");
     const [id, quiet] = [await direct(ann, bob), await group(ann, [bob])];
     await say(ann, id, "before");
     await say(ann, quiet, "long before");
+    // The badge counts what the directory has.
+    await expect.poll(() => lastIn(bob)).toEqual(["before", "long before"]);
     faults.d1Down = true;
     const phone = await registered(bob);
     await say(ann, id, "during");

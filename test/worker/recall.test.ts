@@ -61,9 +61,9 @@ async function takeBack(id: string, bookmark: string, to = Date.now()) {
 
 /** The job of a recovery, as the route writes it. */
 async function jobOf(id: string, bookmark: string) {
-  const cursor = JSON.stringify({ request_id: crypto.randomUUID(), to: Date.now(), bookmark });
+  const cursor = JSON.stringify({ to: Date.now(), bookmark });
   const about = { kind: "recover_conversation", subject: id } as const;
-  return await startJob(openDirectory(env.DB), about, Date.now(), cursor);
+  return (await startJob(openDirectory(env.DB), about, Date.now(), cursor)).job;
 }
 
 describe("POST /server/conversations/{conversation_id}/recover", () => {

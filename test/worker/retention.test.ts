@@ -279,6 +279,58 @@ describe("a deployment that begins to keep messages for a time", () => {
     expect(await texts(ann, id)).toEqual([null]);
   });
 
+  it("[R10 RETAIN-40] what was kept for a reason stays without one too, where messages are kept for longer since", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const pinned = await say(ann, id, "pinned");
+    await api(bob, "PUT", `/messages/${pinned.message_id}/pin`);
+    await age(id, pinned.seq, 31);
+    await keptFor(30, id);
+    await ring(id);
+    expect(await texts(ann, id)).toContain("pinned");
+    await keptFor(365, id);
+    await api(bob, "DELETE", `/messages/${pinned.message_id}/pin`);
+    vi.setSystemTime(Date.now() + 2 * DAY);
+    await restart(id);
+    await ring(id);
+    vi.useRealTimers();
+    expect(await texts(ann, id)).toContain("pinned");
+    // It is not forgotten: with the shorter time again it goes.
+    vi.setSystemTime(Date.now() + 4 * DAY);
+    await keptFor(30, id);
+    await ring(id);
+    vi.useRealTimers();
+    expect(await texts(ann, id)).not.toContain("pinned");
+  });
+
+  it("[R10 RETAIN-41] a setting that was taken out and comes back is told to silent conversations again", async () => {
+    const [ann, bob] = await people("ann", "bob");
+    const id = await direct(ann, bob);
+    const run = () =>
+      worker.scheduled(createScheduledController({ scheduledTime: Date.now() }), withFaults(env as Env));
+    const told = async () => {
+      for (let runs = 0; runs < 20; runs++) {
+        vi.setSystemTime(Date.now() + 61_000);
+        await run();
+      }
+    };
+    faults.settings = { MESSAGE_RETENTION_DAYS: "29" };
+    await told();
+    faults.settings = {};
+    await run();
+    // Nobody tells the alarm of what is said while messages are kept for ever.
+    await restart(id);
+    const { seq } = await say(ann, id, "said in between");
+    await age(id, seq, 31);
+    while (await runDurableObjectAlarm(conversationObject(id)));
+    faults.settings = { MESSAGE_RETENTION_DAYS: "29" };
+    await restart(id);
+    await told();
+    vi.useRealTimers();
+    await ring(id);
+    expect(await texts(ann, id)).toEqual([null]);
+  });
+
   it("[R10 R29 RETAIN-23] what reporters have seen goes too, when it was decided as long ago", async () => {
     const [ann, bob] = await people("ann", "bob");
     const id = await direct(ann, bob);

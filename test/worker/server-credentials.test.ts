@@ -1,23 +1,10 @@
-import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { hashedId } from "../../src/auth/hashed-id.ts";
-import { expectError, loggedDuring, read } from "./checks.ts";
+import { expectError, hibernate, loggedDuring, read } from "./checks.ts";
 import { faults } from "./faults.ts";
 import { expectedId } from "./identity-kit.ts";
-import {
-  api,
-  connect,
-  conversationObject,
-  direct,
-  group,
-  people,
-  request,
-  say,
-  sign,
-  TestSocket,
-  uniqueName,
-} from "./kit.ts";
+import { api, connect, direct, group, people, request, say, sign, TestSocket, uniqueName } from "./kit.ts";
 import { apiKey, asUser, type Backend, revokeKey, serverToken } from "./server-kit.ts";
 
 /** Another credential with one bit of its last characters changed. */
@@ -301,7 +288,7 @@ describe("while D1 is down", () => {
     const id = await group(ann, [bob]);
     const backend = await serverToken();
     const fresh = await apiKey();
-    await evictDurableObject(conversationObject(id));
+    await hibernate(id);
     faults.d1Down = true;
     vi.setSystemTime(Date.now() + 61_000);
     try {

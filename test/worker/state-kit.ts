@@ -125,7 +125,7 @@ async function resumed(who: Person, before: ConversationState): Promise<Conversa
 }
 
 /** Holds a state against what REST answers. */
-export async function matchesRest(who: Person, state: ConversationState): Promise<void> {
+async function matchesRest(who: Person, state: ConversationState): Promise<void> {
   const id = state.conversation_id;
   const details = (await api(who, "GET", `/conversations/${id}`)).body;
   const { is_request, seq } = state;

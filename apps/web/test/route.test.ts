@@ -11,6 +11,8 @@ describe("the route of the page", () => {
     ["#/x/abc", NOTHING],
     ["#/c/abc", { ...NOTHING, conversationId: "abc" }],
     ["#/c/abc?panel=details&m=xyz", { conversationId: "abc", panel: "details", messageId: "xyz" }],
+    ["#/c/%", NOTHING],
+    ["#/c/%E0%A4%A?panel=details", { ...NOTHING, panel: "details" }],
     ["#/?panel=settings", { ...NOTHING, panel: "settings" }],
   ])("[PAGE-8] %s is read", (hash, route) => {
     expect(parseRoute(hash)).toEqual(route);

@@ -33,7 +33,7 @@ export function withMessage(messages: readonly Message[], message: Message): rea
 }
 
 /** Removes a message. */
-export function withoutMessage(messages: readonly Message[], seq: number): readonly Message[] {
+function withoutMessage(messages: readonly Message[], seq: number): readonly Message[] {
   const { index, found } = indexOf(messages, seq);
   return found ? [...messages.slice(0, index), ...messages.slice(index + 1)] : messages;
 }

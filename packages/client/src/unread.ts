@@ -8,12 +8,12 @@ export function readUpTo(state: ConversationState): number {
 }
 
 /** Whether the viewer can have a message unread: one of another member, not the server's, not deleted. */
-export function isCountable(state: ConversationState, message: Message): boolean {
+function isCountable(state: ConversationState, message: Message): boolean {
   return message.sender_id !== state.viewer_id && message.type !== "system" && !message.is_deleted;
 }
 
 /** Whether a message mentions the viewer (rule 14). */
-export function callsViewer(state: ConversationState, message: Message): boolean {
+function callsViewer(state: ConversationState, message: Message): boolean {
   const named = message.mentions_all || message.mentions.some(({ user_id }) => user_id === state.viewer_id);
   return named && isCountable(state, message);
 }

@@ -1,6 +1,6 @@
 /** Whom a user has blocked (rule 29). */
 import { z } from "zod";
-import { limitParam, Timestamp } from "./common.ts";
+import { limitParam, numberCursor, Timestamp } from "./common.ts";
 import { DEFAULT_LIST_LIMIT } from "./limits.ts";
 import { UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
@@ -13,12 +13,7 @@ export const BlockParams = z.object({ user_id: Uuid });
 
 export const BlocksQuery = z.object({
   limit: limitParam(DEFAULT_LIST_LIMIT),
-  cursor: z
-    .string()
-    .regex(/^[0-9]{1,15}$/, "must be the next_cursor of an answer")
-    .transform(Number)
-    .optional()
-    .meta({ description: "`next_cursor` of the last page." }),
+  cursor: numberCursor,
 });
 
 export const BlockPage = z

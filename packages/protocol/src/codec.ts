@@ -26,7 +26,7 @@ export type DecodedFrame =
   | { kind: "too_large" };
 
 /** The issues of a failed parse, as `details.issues` (rule 5). */
-export function issuesOf(error: z.ZodError): { path: string; message: string }[] {
+function issuesOf(error: z.ZodError): { path: string; message: string }[] {
   return error.issues.slice(0, 20).map((issue) => ({ path: issue.path.join("."), message: issue.message }));
 }
 

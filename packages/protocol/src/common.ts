@@ -134,6 +134,14 @@ export function queryInteger(min: number, max: number, fallback: number) {
     .meta({ type: "integer", minimum: min, maximum: max, default: fallback });
 }
 
+/** The cursor of lists that go by a number. It comes from the page before. */
+export const numberCursor = z
+  .string()
+  .regex(/^[0-9]{1,15}$/, "must be the next_cursor of an answer")
+  .transform(Number)
+  .optional()
+  .meta({ description: "`next_cursor` of the last page." });
+
 /** `limit` of rule 25. */
 export function limitParam(fallback: number) {
   return queryInteger(1, MAX_PAGE_LIMIT, fallback);

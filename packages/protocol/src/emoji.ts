@@ -14,7 +14,7 @@ const MAX_EMOJI_LENGTH = 40;
  * The fully-qualified spelling of one emoji, whatever variation selectors it came with.
  * @returns undefined if the text is not exactly one emoji recommended for general interchange (RGI).
  */
-export function normalizeEmoji(text: string): string | undefined {
+function normalizeEmoji(text: string): string | undefined {
   if (text.length === 0 || text.length > MAX_EMOJI_LENGTH) return undefined;
   const bare = Array.from(text.replace(VARIATION_SELECTORS, ""));
   const qualified = bare

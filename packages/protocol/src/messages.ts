@@ -7,6 +7,7 @@ import {
   holdsNoProto,
   jsonBytes,
   limitParam,
+  numberCursor,
   optional,
   queryInteger,
   Timestamp,
@@ -185,12 +186,7 @@ export const MessagePage = z
 export type MessagePage = z.infer<typeof MessagePage>;
 
 export const PinsQuery = z.object({
-  cursor: z
-    .string()
-    .regex(/^[0-9]{1,15}$/, "must be the next_cursor of an answer")
-    .transform(Number)
-    .optional()
-    .meta({ description: "`next_cursor` of the last page." }),
+  cursor: numberCursor,
   limit: limitParam(DEFAULT_LIST_LIMIT),
 });
 

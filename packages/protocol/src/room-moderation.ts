@@ -1,6 +1,6 @@
 /** What moderators do in a group: mutes and bans (rule 29). */
 import { z } from "zod";
-import { boundedText, limitParam, optional, Timestamp } from "./common.ts";
+import { boundedText, limitParam, numberCursor, optional, Timestamp } from "./common.ts";
 import { DEFAULT_LIST_LIMIT, MAX_MODERATION_REASON_LENGTH } from "./limits.ts";
 import { UserSummary } from "./users.ts";
 import { Uuid } from "./uuid.ts";
@@ -57,12 +57,7 @@ export const Ban = z
 export type Ban = z.infer<typeof Ban>;
 
 export const BansQuery = z.object({
-  cursor: z
-    .string()
-    .regex(/^[0-9]{1,15}$/, "must be the next_cursor of an answer")
-    .transform(Number)
-    .optional()
-    .meta({ description: "`next_cursor` of the last page." }),
+  cursor: numberCursor,
   limit: limitParam(DEFAULT_LIST_LIMIT),
 });
 export type BansQuery = z.infer<typeof BansQuery>;

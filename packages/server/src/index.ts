@@ -2,13 +2,8 @@
 
 export type { GrantedScope, Scope } from "@rocket-chat-api/protocol/facts";
 export type { Acting } from "./acting.ts";
+export type { ConversationPatch, NewConversation, ServerMessage } from "./conversations.ts";
 export { ApiError, ConnectionLost, isRetryable } from "./errors.ts";
 export type { Fetch, RequestOptions } from "./http.ts";
-export {
-  ChatServer,
-  type ChatServerOptions,
-  type ConversationPatch,
-  type NewConversation,
-  type ServerMessage,
-} from "./server.ts";
+export { ChatServer, type ChatServerOptions } from "./server.ts";
 export { type ServerTokenOptions, serverToken, type UserTokenOptions, userToken } from "./tokens.ts";

@@ -15,3 +15,8 @@ export class BatchingPause {
     this.#end();
   }
 }
+
+/** How long to collect changes before the next batch. @param sinceLast may be negative, if the clock was set back. */
+export function batchingPauseMs(gatherMs: number, intervalMs: number, sinceLast: number): number {
+  return sinceLast < 0 ? gatherMs : Math.max(gatherMs, intervalMs - sinceLast);
+}

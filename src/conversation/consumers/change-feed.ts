@@ -11,10 +11,11 @@
 
 import { backoff } from "../../domain/deadlines.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import type { Trace } from "../../domain/trace.ts";
 import { errorFields, log } from "../../log.ts";
 import { metrics } from "../../metrics/metrics.ts";
 import { type Cursor, hasReached, headOf, needsReset, setBackTo } from "../state/cursor.ts";
-import { BatchingPause } from "./batching-pause.ts";
+import { BatchingPause, batchingPauseMs } from "./batching-pause.ts";
 import type { ChangeSource, Consumer } from "./consumer.ts";
 
 /** Milliseconds from a change to the alarm that saves the cursor, and resumes a feed that was interrupted. */
@@ -50,8 +51,8 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
   #retryAt: EpochMs | undefined;
   /** When the last batch was written. */
   #writtenAt: EpochMs = 0;
-  /** When the oldest change came that the consumer does not have yet; undefined if it has all. */
-  #behindSince: EpochMs | undefined;
+  /** When the oldest change came that the consumer does not have yet, and what has made it; undefined if it has all. */
+  #behind: { since: EpochMs; trace: Trace | undefined } | undefined;
   /** How far the consumer is; the saved cursor may lag behind. */
   #cursor: Cursor | undefined;
 
@@ -61,10 +62,10 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
   }
 
   /** To be called in the turn of a change: makes sure that the consumer gets it, even if the object dies. */
-  changed(now: EpochMs): void {
+  changed(now: EpochMs, trace?: Trace): void {
     if (this.#consumer.isWanted?.() === false) return;
     this.#host.ringBy(now + SAFETY_NET_MS);
-    this.#behindSince ??= now;
+    this.#behind ??= { since: now, trace };
     if (this.#retryAt === undefined) this.#start();
   }
 
@@ -183,16 +184,16 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     const batch = this.#consumer.nextBatch(source, from);
     const hasMore = !hasReached(batch.cursor, headOf(source));
     // What comes during the write is younger.
-    const since = this.#behindSince;
-    this.#behindSince = hasMore ? since : undefined;
+    const behind = this.#behind;
+    this.#behind = hasMore ? behind : undefined;
     const lostTo = await this.#consumer.write(batch.rows).catch((error: unknown) => {
-      this.#behindSince = since;
+      this.#behind = behind;
       throw error;
     });
     if (lostTo) return this.#setBack(source, from, lostTo);
     this.#failures = 0;
     this.#writtenAt = Date.now();
-    if (since !== undefined && !hasMore) this.#caughtUp(this.#writtenAt - since);
+    if (behind && !hasMore) this.#caughtUp(this.#writtenAt - behind.since, behind.trace);
     // Not if `fromZero` has set it back during the write: then the waiters wait for the new run, too.
     if (this.#cursor !== from) return true;
     this.#cursor = batch.cursor;
@@ -201,10 +202,10 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
   }
 
   /** The consumer has everything that was written before its last batch. */
-  #caughtUp(lagMs: number): void {
+  #caughtUp(lagMs: number, trace: Trace | undefined): void {
     const { name: consumer } = this.#consumer;
     metrics.observe("projection_lag_seconds", lagMs / 1_000, consumer);
-    if (lagMs > LAG_LIMIT_MS) log("warn", "consumer.lagged", { consumer, lag_ms: lagMs });
+    if (lagMs > LAG_LIMIT_MS) log("warn", "consumer.lagged", { consumer, lag_ms: lagMs }, trace);
   }
 
   /** Goes on from where the consumer really is. It is stored, so that an object that restarts still knows. */
@@ -230,7 +231,8 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     this.#failures += 1;
     this.#retryAt = Date.now() + backoff(this.#failures);
     const { name: consumer } = this.#consumer;
-    log("warn", "consumer.failed", { consumer, failures: this.#failures, ...errorFields(error) });
+    const fields = { consumer, failures: this.#failures, ...errorFields(error) };
+    log("warn", "consumer.failed", fields, this.#behind?.trace);
     this.#stop();
     try {
       this.#host.ringBy(this.#retryAt);
@@ -239,9 +241,4 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
       log("warn", "alarm.failed", { consumer, ...errorFields(failed) });
     }
   }
-}
-
-/** How long to collect changes before the next batch. @param sinceLast may be negative, if the clock was set back. */
-export function batchingPauseMs(gatherMs: number, intervalMs: number, sinceLast: number): number {
-  return sinceLast < 0 ? gatherMs : Math.max(gatherMs, intervalMs - sinceLast);
 }

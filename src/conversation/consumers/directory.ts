@@ -189,6 +189,7 @@ function restoredOf(room: Room): Restored {
   return {
     people,
     created_at: room.info.created_at,
+    erased: [...room.erased],
     ...(isPair && { pair: [one.user_id, other.user_id] as const }),
   };
 }

@@ -5,6 +5,7 @@
 
 import type { ServerEvent } from "@rocket-chat-api/protocol";
 import { addToBatch, type DeliveredBatch } from "../../domain/delivered.ts";
+import type { Trace } from "../../domain/trace.ts";
 import { EncodedEvent } from "../../realtime/encoded-event.ts";
 import type { Sender } from "../../realtime/sender.ts";
 import type { RedactedEmission } from "../messages/redaction.ts";
@@ -23,6 +24,8 @@ interface Gathered {
   /** The newest messages among them. */
   newest: DeliveredBatch | undefined;
   recounted: Recounted;
+  /** Of the change that began it. */
+  trace: Trace | undefined;
 }
 
 /** The same, as they are sent. */
@@ -56,15 +59,16 @@ export class FanOut {
     return this.#gathered.length > 0;
   }
 
-  /** Queues the events of a change until the turn ends, for each member as they may see them. */
-  add(emissions: readonly Emission[]): void {
-    for (const emission of emissions) for (const part of this.#host.redact(emission)) this.#queue(part);
+  /** Queues the events of a change until the turn ends, for each member as they may see them. @param trace of the change. */
+  add(emissions: readonly Emission[], trace?: Trace): void {
+    for (const emission of emissions)
+      for (const part of this.#host.redact(emission)) this.#queue(part, trace);
   }
 
-  #queue({ event, to, instead }: RedactedEmission): void {
+  #queue({ event, to, instead }: RedactedEmission, trace: Trace | undefined): void {
     let batch = this.#gathered.at(-1);
     if (batch?.to !== to) {
-      batch = { to, events: [], exceptions: [], newest: undefined, recounted: [] };
+      batch = { to, events: [], exceptions: [], newest: undefined, recounted: [], trace };
       this.#gathered.push(batch);
     }
     if (instead) batch.exceptions.push({ ...instead, at: batch.events.length });
@@ -109,9 +113,9 @@ function seqOf(event: ServerEvent): number {
 }
 
 /** Events as they are sent: a batch for most, and one for each few who get something else in their place. */
-function toBatches({ to, events, exceptions, newest, recounted }: Gathered): Batch[] {
+function toBatches({ to, events, exceptions, newest, recounted, trace }: Gathered): Batch[] {
   const encoded = events.map(EncodedEvent.of);
-  const rest = { seqs: events.map(seqOf), newest, recounted };
+  const rest = { seqs: events.map(seqOf), newest, recounted, trace };
   if (exceptions.length === 0) return [{ to, events: encoded, ...rest }];
   return splitByExceptions({ to, events: encoded }, exceptions).map((batch) => ({ ...batch, ...rest }));
 }

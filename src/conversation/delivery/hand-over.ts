@@ -1,6 +1,7 @@
 /** Batches of events as the hubs get them: numbered, and in the form that their clients take. */
 import { type DeliveredBatch, joinDelivered } from "../../domain/delivered.ts";
 import type { DeliveredFrames } from "../../domain/delivered-frames.ts";
+import type { Trace } from "../../domain/trace.ts";
 import type { DeliveryAnswer } from "../../domain/wake.ts";
 import { type EncodedEvent, toTexts } from "../../realtime/encoded-event.ts";
 import { joinRecounted, type Recounted } from "./hub-unread.ts";
@@ -14,6 +15,8 @@ export interface HubBatch {
   newest: DeliveredBatch | undefined;
   /** Whose unread counts it may change, beside those that its messages change. */
   recounted?: Recounted;
+  /** Of the change that began it, for the log. */
+  trace?: Trace | undefined;
 }
 
 export class HandOver {
@@ -56,5 +59,6 @@ export function joinBatches(batches: HubBatch[]): HubBatch {
       undefined,
     ),
     recounted: batches.reduce<Recounted>((all, { recounted }) => joinRecounted(all, recounted), []),
+    trace: batches.find(({ trace }) => trace !== undefined)?.trace,
   };
 }

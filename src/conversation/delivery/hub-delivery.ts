@@ -239,7 +239,7 @@ export class HubDelivery {
     } catch (error) {
       lane.failures += 1;
       this.#admission.left(userId, false);
-      log("warn", "delivery.failed", { failures: lane.failures, ...errorFields(error) });
+      log("warn", "delivery.failed", { failures: lane.failures, ...errorFields(error) }, batch.trace ?? null);
       if (lane.failures >= MAX_FAILURES) return "given_up";
       await new Promise((resolve) => setTimeout(resolve, backoff(lane.failures)));
       return "deliver_again";

@@ -3,9 +3,10 @@
  * group, and cannot write.
  */
 import type { ErasedCounts } from "@rocket-chat-api/protocol";
-import { eq } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, or } from "drizzle-orm";
 import { isCurrent } from "../../domain/access.ts";
-import { type ErasureOrder, erasedProfile, withoutNames } from "../../domain/erased-person.ts";
+import { type ErasureOrder, erasedProfile, withoutNamed, withoutNames } from "../../domain/erased-person.ts";
+import { NOT_MUTED } from "../../domain/moderation.ts";
 import { SYSTEM } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { takeOut, updatedMembers } from "../members/membership.ts";
@@ -48,8 +49,7 @@ function renameMember(room: Room, member: MemberRow, { user_id, profile_version 
     ...member,
     ...erasedProfile(user_id),
     profile_version,
-    muted_until: null,
-    muted_reason: null,
+    ...NOT_MUTED,
   };
   if (wasMember) return { wasMember, told: [updatedMembers(room, [row], row)] };
   room.putMember({ ...row, at_seq: room.head });
@@ -57,7 +57,8 @@ function renameMember(room: Room, member: MemberRow, { user_id, profile_version 
 }
 
 /** Deletes what is only about this person: what they have read, hidden, blocked, and why they were banned. */
-function clearOwn({ store }: Room, { user_id, messages }: ErasureOrder): void {
+function clearOwn(room: Room, { user_id, messages }: ErasureOrder): void {
+  const { store } = room;
   const { hidden, slowEdits, readMarks, blocks, bans } = schema;
   store.db.delete(hidden).where(eq(hidden.user_id, user_id)).run();
   store.db.delete(slowEdits).where(eq(slowEdits.user_id, user_id)).run();
@@ -68,26 +69,42 @@ function clearOwn({ store }: Room, { user_id, messages }: ErasureOrder): void {
   // The ban itself stays. Why, and by which name, is not kept.
   const person = erasedProfile(user_id);
   store.db.update(bans).set({ person, reason: null }).where(eq(bans.user_id, user_id)).run();
-  if (messages === "erase")
-    store.db.update(bans).set({ reason: null }).where(eq(bans.banned_by, user_id)).run();
+  if (messages === "erase") clearReasons(room, user_id);
 }
 
-/** Takes the person's name out of the name of the group, and out of its description. */
+/** Deletes why the person has banned and muted others. What an older release has written does not say by whom a mute is. */
+function clearReasons({ store, roster }: Room, user_id: string): void {
+  const { bans, members } = schema;
+  store.db.update(bans).set({ reason: null }).where(eq(bans.banned_by, user_id)).run();
+  const isTheirs = or(eq(members.muted_by, user_id), isNull(members.muted_by));
+  const cleared = store.db
+    .update(members)
+    .set({ muted_reason: null })
+    .where(and(isNotNull(members.muted_reason), isTheirs))
+    .returning({ user_id: members.user_id })
+    .all();
+  for (const { user_id: id } of cleared) {
+    const known = roster.get(id);
+    if (known) roster.set(id, { ...known, muted_reason: null });
+  }
+}
+
+/** Takes the person's name out of the name of the group, and out of its description. A photo whose address has it goes. */
 function renameGroup(room: Room, { names }: ErasureOrder, now: EpochMs): Emission[] {
   const { name, description, photo_url, settings, metadata } = room.info;
   const plain = {
     name: name && withoutNames(name, names),
     description: description && withoutNames(description, names),
+    photo_url: withoutNamed(photo_url, names),
   };
-  if (plain.name === name && plain.description === description) return [];
+  const changed = (["name", "description", "photo_url"] as const).filter(
+    (field) => plain[field] !== room.info[field],
+  );
+  if (changed.length === 0) return [];
   const seq = room.nextSeq();
   room.info = { ...room.info, ...plain, changed_seq: seq };
   room.store.updateConversation({ ...plain, changed_seq: seq });
-  const data = { ...plain, photo_url, settings, metadata, updated_by: SYSTEM.user_id };
-  const changed = [
-    ...(plain.name === name ? [] : ["name"]),
-    ...(plain.description === description ? [] : ["description"]),
-  ];
+  const data = { ...plain, settings, metadata, updated_by: SYSTEM.user_id };
   return [
     { event: { type: "conversation.updated", conversation_id: room.id, seq, data }, to: room.audience },
     announce(room, SYSTEM, { event: "conversation.updated", changed }, now, { typed: plain.name }),

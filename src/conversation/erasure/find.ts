@@ -1,6 +1,6 @@
 /** Finds what is left of a person who is erased, in a range of messages (rule 28). */
 import { and, between, desc, eq, isNotNull, isNull, ne, or, type SQL, sql } from "drizzle-orm";
-import { type ErasureOrder, normal, withoutMention } from "../../domain/erased-person.ts";
+import { asInJson, type ErasureOrder, normal, withoutMention } from "../../domain/erased-person.ts";
 import type { KeptMessage } from "../state/evidence-schema.ts";
 import type { Room } from "../state/room.ts";
 import { edits, evidence, mentions, messages, reactions } from "../state/schema.ts";
@@ -142,7 +142,7 @@ const keptIn: Finder = ({ store }, { user_id, names }, from, to) => {
 /** Whether what is kept of a message has something of a person. */
 function isAboutPerson(kept: KeptMessage, words: readonly string[]): boolean {
   const text = JSON.stringify(kept);
-  return words.some((word) => text.includes(JSON.stringify(word).slice(1, -1)));
+  return words.some((word) => text.includes(asInJson(word)));
 }
 
 /** Whether a name of a mention is that of somebody else who is or was here. */

@@ -1,6 +1,6 @@
 /** The end of an erasure in a conversation: everything that leaves the object has left it, and its storage is written anew (rule 28). */
 import type { NumberedWord } from "../../domain/push-note.ts";
-import { rewriteStorage } from "./rewrite.ts";
+import { rewriteStorage } from "../../realtime/rewrite-storage.ts";
 
 /** What an end needs of its object. */
 export interface SettleHost {

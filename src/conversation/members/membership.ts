@@ -29,7 +29,7 @@ export function join(
   request: MessageRequest | null = null,
 ): MemberRow {
   // Nobody gets rid of a mute by leaving.
-  const { muted_until, muted_reason } = room.roster.get(person.user_id) ?? NOT_MUTED;
+  const { muted_until, muted_reason, muted_by } = room.roster.get(person.user_id) ?? NOT_MUTED;
   return room.putMember({
     ...summaryOf(person),
     profile_version: person.profile_version,
@@ -50,6 +50,7 @@ export function join(
     visible_from: room.info.settings.history === "all" ? 0 : null,
     muted_until,
     muted_reason,
+    muted_by,
     ...discretionOf(person),
     shown_read: null,
     request,

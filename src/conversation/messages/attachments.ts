@@ -11,6 +11,8 @@ import type {
 } from "../../domain/attachments.ts";
 import { toAttachment } from "../../domain/attachments.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
+import { carrying } from "../../realtime/traced-calls.ts";
+import { currentTrace } from "../../tracing.ts";
 import { withheldAmong } from "../state/evidence.ts";
 import type { MessagePart } from "../state/message-part.ts";
 import { oneOf } from "../state/one-of.ts";
@@ -42,7 +44,7 @@ export class Confirmations {
   }
 
   async #start(key: string, claim: AttachmentClaim): Promise<Outcome<StoredAttachment[]>> {
-    const running = this.#attachmentService.confirm(claim);
+    const running = carrying(this.#attachmentService, currentTrace()).confirm(claim);
     this.#running.set(key, running);
     try {
       return await running;

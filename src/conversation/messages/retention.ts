@@ -64,8 +64,12 @@ export function deleteOld(
   const { room, retention } = its;
   const { retained } = retention;
   const isTime = retained.lookAgainAt !== null && retained.lookAgainAt <= now;
-  const again = isTime ? stillThere(room, retained.kept) : [];
-  const next = retention.next(keptSince(days, now));
+  const since = keptSince(days, now);
+  const there = isTime ? stillThere(room, retained.kept) : [];
+  // Messages may be kept for longer than when these were looked at.
+  const again = there.filter(({ created_at }) => created_at < since);
+  const young = there.filter(({ created_at }) => created_at >= since).map(({ seq }) => seq);
+  const next = retention.next(since);
   const pinned = new Set(
     room.store.db
       .select({ seq: pins.seq })
@@ -76,7 +80,7 @@ export function deleteOld(
   const old = [...again, ...next];
   const going = chooseGoing(old, (seq) => pinned.has(seq) || reported.has(seq));
   const left = isTime ? again.map(({ seq }) => seq).filter((seq) => seq > going.upTo) : retained.kept;
-  const kept = [...left, ...going.kept];
+  const kept = [...left, ...young, ...going.kept];
   const lookAt = isTime || retained.lookAgainAt === null ? now + LOOK_AGAIN_MS : retained.lookAgainAt;
   const lookAgainAt = kept.length === 0 ? null : lookAt;
   retention.put({ upTo: Math.max(going.upTo, retained.upTo), kept, lookAgainAt });
@@ -86,9 +90,11 @@ export function deleteOld(
 }
 
 /** Those of the messages that stayed which are still there, in order. */
-function stillThere({ store }: Room, seqs: readonly number[]): OldMessage[] {
+function stillThere({ store }: Room, seqs: readonly number[]): (OldMessage & { created_at: EpochMs })[] {
   const rows = store.messagesAt([...seqs]).filter((row) => row.deleted_at === null);
-  return rows.map(({ seq }) => ({ seq, isDeleted: false })).sort((one, other) => one.seq - other.seq);
+  return rows
+    .map(({ seq, created_at }) => ({ seq, created_at, isDeleted: false }))
+    .sort((one, other) => one.seq - other.seq);
 }
 
 /** Turns messages into tombstones that share a number, with one event. Few statements, whatever their number. */

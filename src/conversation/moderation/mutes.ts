@@ -64,7 +64,7 @@ export function mute(
   const refusal = checkEnd(muted_until, now);
   if (refusal) return unchanged(refused(refusal));
   if (target.muted_until === muted_until && target.muted_reason === reason) return answer(toMember(target));
-  const row = { ...target, muted_until, muted_reason: reason };
+  const row = { ...target, muted_until, muted_reason: reason, muted_by: actor.user_id };
   const emissions = [updatedMembers(room, [row], actor)];
   const act = { kind: "mute" as const, actor, target, until: muted_until, reason, isAnnounced: announce };
   emissions.push(...recordAct(room, act, now));

@@ -4,8 +4,9 @@
  * A hub that is called with events gets its note with them. The others are called by the change feed, gathered, off the
  * sender's path. A hub may get the same news twice, and leaves out what it knows. If nobody has a device, none of this runs.
  */
-import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
+import type { NotedMessage, NumberedWord, PushNote } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import type { Trace } from "../../domain/trace.ts";
 import { errorFields, log } from "../../log.ts";
 import { concurrently } from "../../realtime/concurrently.ts";
 import type { Batch, Consumer } from "../consumers/consumer.ts";
@@ -13,6 +14,7 @@ import type { Cursor } from "../state/cursor.ts";
 import type { Room } from "../state/room.ts";
 import { type News, newsSince, noteOf, noteOfNews, unreadOfWord } from "./note.ts";
 import type { PushWords } from "./push-words.ts";
+import { RecentTraces } from "./recent-traces.ts";
 
 /** The name of the cursor. */
 export const PUSH = "push";
@@ -50,6 +52,7 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
   readonly #asked = new Map<string, number>();
   /** Up to where batches have left out a hub that was behind. */
   readonly #leftOut = new Map<string, number>();
+  readonly #traces = new RecentTraces();
   #catchingUp: Promise<void> | undefined;
   #isAskedAgain = false;
 
@@ -61,6 +64,11 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
   /** Whether any member has a device that wants to hear of something. */
   isWanted(): boolean {
     return this.#words.isWanted;
+  }
+
+  /** A change has taken these numbers. */
+  caused(from: number, upTo: number, trace: Trace): void {
+    if (this.isWanted()) this.#traces.add(from, upTo, trace);
   }
 
   nextBatch(room: Room, cursor: Cursor): Batch<Map<string, PushNote>> {
@@ -125,7 +133,9 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
     this.#asked.set(userId, room.head);
     this.#isReachable(userId);
     const state = noteOf(room, userId, seq);
-    return word && isRaised ? { ...state, messages: unreadOfWord(room, userId, word.word) } : state;
+    return this.#traced(
+      word && isRaised ? { ...state, messages: unreadOfWord(room, userId, word.word) } : state,
+    );
   }
 
   /** Tries again to reach hubs that are behind. */
@@ -152,9 +162,21 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
   #newsFor(room: Room, userId: string, since: Cursor, news: News): PushNote | undefined {
     const word = this.#words.of(userId);
     const { note, isNews, isPartial } = noteOfNews(room, userId, word, since, news);
-    if (!isPartial) return isNews ? note : undefined;
+    if (!isPartial) return isNews ? this.#traced(note, news) : undefined;
     if (!isNews && this.#stale.has(userId)) return undefined;
-    return { ...note, is_stale: true };
+    return { ...this.#traced(note, news), is_stale: true };
+  }
+
+  /** A note whose messages say what they came of, and its changes what they were made by. */
+  #traced(note: PushNote, news?: News): PushNote {
+    const traced = (message: NotedMessage) => ({ ...message, trace: this.#traces.of(message.seq) });
+    const madeBy = (seq: number) => news?.changed.find((row) => row.seq === seq)?.changed_seq ?? 0;
+    return {
+      ...note,
+      messages: note.messages.map(traced),
+      left: note.left.map(traced),
+      changed: note.changed.map((change) => ({ ...change, trace: this.#traces.of(madeBy(change.seq)) })),
+    };
   }
 
   #learn(userId: string, word: NumberedWord, behind: number): void {
@@ -174,7 +196,7 @@ export class PushNotes implements Consumer<Room, Map<string, PushNote>> {
       this.#isNoted(userId, note);
       this.#learn(userId, word, note.seq);
     } catch (error) {
-      log("warn", "push.not_noted", { ...errorFields(error) });
+      log("warn", "push.not_noted", { ...errorFields(error) }, note.messages[0]?.trace);
       this.#host.ringBy(this.#words.setFailed(userId, from, Date.now()));
     }
   }

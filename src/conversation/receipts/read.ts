@@ -21,7 +21,7 @@ import { shownAfterRead, shownMarks, tellsReads } from "./shown-marks.ts";
 import { deletedAbove, mentionsAbove, unreadOf } from "./unread.ts";
 
 /** Whether a watermark may move to a position: only to a message that the member may see. */
-export function isMarkable(room: Room, member: MemberRow, seq: number): boolean {
+function isMarkable(room: Room, member: MemberRow, seq: number): boolean {
   if (seq < visibleFrom(member) || room.messageAt(seq) !== seq) return false;
   // The newest message is the usual one, and known without reading it.
   if (room.blocks.unseenBy(member.user_id).size > 0) return visible(room, member, seq) !== undefined;
@@ -102,7 +102,7 @@ function listReceipts({ room, member, seq }: Context<"listReceipts">): Outcome<R
 }
 
 /** Whether another member has sent this message to this member: after they joined. */
-export function witnessed(member: MemberRow, row: MessageRow): boolean {
+function witnessed(member: MemberRow, row: MessageRow): boolean {
   return member.user_id !== row.sender_id && member.joined_seq <= row.seq;
 }
 

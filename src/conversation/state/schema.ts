@@ -90,6 +90,8 @@ export const members = sqliteTable(
     /** When a mute ends (domain/moderation.ts); null if there is none. It stays with who leaves. */
     muted_until: integer(),
     muted_reason: text(),
+    /** Who has muted them; null in rows of older releases. */
+    muted_by: text(),
     /**
      * Rises with every change of any row here, including changes that not all members see. The cursor of change feeds.
      */

@@ -5,7 +5,7 @@ import type { Directory } from "../database.ts";
 import { moderationNotices, type NoticeRow } from "../moderation-schema.ts";
 
 /** A notice as its user sees it. */
-export function toNotice(row: NoticeRow): ModerationNotice {
+function toNotice(row: NoticeRow): ModerationNotice {
   const { notice_id, action, reason, until, conversation_id, message_id, created_at } = row;
   return {
     notice_id,

@@ -15,7 +15,7 @@ import { startJob } from "../../directory/jobs.ts";
 import { banUser, isBanned, listBans, toBan, unbanUser } from "../../directory/moderation/bans.ts";
 import { findUser } from "../../directory/users.ts";
 import type { EpochMs } from "../../domain/time.ts";
-import { runJob } from "../../jobs.ts";
+import { runStartedJob } from "../../jobs.ts";
 import { forgetProfile } from "../../middleware/callers.ts";
 import { refuse } from "../../middleware/errors.ts";
 import { enforce, enforceBan } from "../../moderation.ts";
@@ -83,9 +83,9 @@ async function deleteMessages(
 ): Promise<string | null> {
   if (which === undefined || which === "none") return null;
   const subject = purgeSubject({ user_id, since: which === "day" ? now - DAY_MS : 0 });
-  const job = await startJob(openDirectory(c.env.DB), { kind: "delete_messages", subject }, now);
-  c.executionCtx.waitUntil(runJob(c.env, job));
-  return job.job_id;
+  const started = await startJob(openDirectory(c.env.DB), { kind: "delete_messages", subject }, now);
+  c.executionCtx.waitUntil(runStartedJob(c.env, started, now));
+  return started.job.job_id;
 }
 
 export const serverAppBanRoutes = createRouter()

@@ -16,7 +16,7 @@ import {
 import { openDirectory } from "../../directory/database.ts";
 import { findByExternalId } from "../../directory/external-conversations.ts";
 import { startJob } from "../../directory/jobs.ts";
-import { runJob } from "../../jobs.ts";
+import { runStartedJob } from "../../jobs.ts";
 import { bodyOf, refuse } from "../../middleware/errors.ts";
 import { createRouter, errors, json, jsonBody, noContent, serverSecurity } from "../api.ts";
 import { conversationStub } from "../objects.ts";
@@ -144,10 +144,11 @@ export const serverConversationRoutes = createRouter()
     bodyOf(await stub.executeForServer("getSnapshot", null));
     const subject = { kind: "delete_conversation", subject: conversation_id } as const;
     // The job is written first: if anything fails from here on, the cron trigger goes on with it.
-    const job = await startJob(openDirectory(c.env.DB), subject, Date.now());
+    const now = Date.now();
+    const started = await startJob(openDirectory(c.env.DB), subject, now);
     bodyOf(await stub.executeForServer("erase", null));
-    c.executionCtx.waitUntil(runJob(c.env, job));
-    return c.json({ job_id: job.job_id }, 202);
+    c.executionCtx.waitUntil(runStartedJob(c.env, started, now));
+    return c.json({ job_id: started.job.job_id }, 202);
   })
   .openapi(sendEvent, async (c) => {
     const { conversation_id } = c.req.valid("param");

@@ -3,13 +3,13 @@ import { createRoute } from "@hono/zod-openapi";
 import { EraseUser, JobStarted, UserParams } from "@rocket-chat-api/protocol";
 import { type Directory, openDirectory } from "../../directory/database.ts";
 import { closeUser } from "../../directory/erased-users.ts";
-import { jobsAbout, startJob } from "../../directory/jobs.ts";
+import { startJob, startOnce } from "../../directory/jobs.ts";
 import type { UserRow } from "../../directory/schema.ts";
 import { findUser } from "../../directory/users.ts";
-import { runJob } from "../../jobs.ts";
+import { erasureSubject } from "../../domain/erased-person.ts";
+import { runStartedJob } from "../../jobs.ts";
 import { forgetProfile } from "../../middleware/callers.ts";
 import { refuse } from "../../middleware/errors.ts";
-import { erasureSubject } from "../../people/erase-user.ts";
 import { createRouter, errors, json, jsonBody, serverSecurity } from "../api.ts";
 import { requireStorage } from "../attachments.ts";
 
@@ -59,29 +59,28 @@ export const serverPeopleRoutes = createRouter()
     requireStorage(c.env);
     const user = await requireUser(db, user_id);
     if (user.erased_at !== null) refuse("CONFLICT", "This user was erased", { user_id });
-    const job = await startJob(db, { kind: "export_user", subject: user_id }, Date.now());
-    c.executionCtx.waitUntil(runJob(c.env, job));
-    return c.json({ job_id: job.job_id }, 202);
+    const now = Date.now();
+    const started = await startJob(db, { kind: "export_user", subject: user_id }, now);
+    c.executionCtx.waitUntil(runStartedJob(c.env, started, now));
+    return c.json({ job_id: started.job.job_id }, 202);
   })
   .openapi(eraseUser, async (c) => {
     const db = openDirectory(c.env.DB);
     const { user_id } = c.req.valid("param");
     const { messages } = c.req.valid("json");
     await requireUser(db, user_id);
-    const other = messages === "erase" ? "anonymise" : "erase";
-    const otherJobs = await jobsAbout(db, { kind: "erase_user", subject: erasureSubject(user_id, other) });
+    const other = erasureSubject(user_id, messages === "erase" ? "anonymise" : "erase");
     const about = { kind: "erase_user", subject: erasureSubject(user_id, messages) } as const;
-    const known = (await jobsAbout(db, about)).find(({ status }) => status === "done");
-    const conflicting = otherJobs.find(({ status }) => status !== "failed");
-    if (conflicting) {
-      const { job_id } = conflicting;
+    const now = Date.now();
+    const started = await startOnce(db, about, [other], now);
+    const { job_id, status, subject } = started.job;
+    if (subject === other) {
       refuse("CONFLICT", "This user was erased before, in the other way", { user_id, job_id });
     }
-    if (known) return c.json({ job_id: known.job_id }, 202);
-    const job = await startJob(db, about, Date.now());
+    if (status === "done") return c.json({ job_id }, 202);
     // From here on nothing of the person changes any more; the job does this again.
-    await closeUser(db, user_id, Date.now());
+    await closeUser(db, user_id, now);
     forgetProfile(user_id);
-    c.executionCtx.waitUntil(runJob(c.env, job));
-    return c.json({ job_id: job.job_id }, 202);
+    c.executionCtx.waitUntil(runStartedJob(c.env, started, now));
+    return c.json({ job_id }, 202);
   });

@@ -4,7 +4,7 @@ import { forgetTokens, pushChoicesOf } from "../../directory/device-tokens.ts";
 import type { Screen } from "../../domain/screen.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Env } from "../../env.ts";
-import { canClear, preparePush, sendPush } from "../../push/send.ts";
+import { canClear, preparePush } from "../../push/send.ts";
 import type { ConversationObject } from "../../realtime/objects.ts";
 import type { Stubs } from "../../realtime/stubs.ts";
 import { pushGraceMs } from "../../settings.ts";
@@ -16,6 +16,7 @@ import { PushInbox } from "./push-inbox.ts";
 import { PushOutbox } from "./push-outbox.ts";
 import { PushStore } from "./push-store.ts";
 import { Rollout } from "./rollout.ts";
+import { sendTraced } from "./traced-send.ts";
 import { UserPush } from "./user-push.ts";
 
 /** What push needs of its hub. */
@@ -48,7 +49,7 @@ export function assemblePush({ env, store, conversations, ...host }: PushHost): 
     tellSoon,
   });
   const outbox: PushOutbox = new PushOutbox(rows, inbox, {
-    send: (target, push, id) => sendPush(env, target, push, { id, now: Date.now() }),
+    send: (target, push, call) => sendTraced(env, target, push, call),
     canClear,
     ask,
     tokenDied: (device) => {

@@ -2,6 +2,7 @@
 import { MAX_SEQ } from "@rocket-chat-api/protocol";
 import type { NotedMessage } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import type { Trace } from "../../domain/trace.ts";
 import type { PendingPush } from "../schema.ts";
 import type { ConversationRow, ItemRow } from "./push-store.ts";
 
@@ -15,7 +16,7 @@ export function emptyItem(device_id: string, conversation_id: string): ItemRow {
 
 /** A push that is due now for the first time. */
 export function newPush(
-  push: Pick<PendingPush, "message" | "kind" | "has_waited">,
+  push: Pick<PendingPush, "message" | "kind" | "has_waited" | "trace">,
   now: EpochMs,
   push_id: string = crypto.randomUUID(),
 ): PendingPush {
@@ -28,10 +29,10 @@ export function clearing(item: ItemRow, now: EpochMs, due_at: EpochMs): ItemRow 
   return { ...item, pending, due_at };
 }
 
-/** An item of which the device is to show nothing any more. */
-export function takenAway(item: ItemRow, now: EpochMs): ItemRow {
+/** An item of which the device is to show nothing any more. @param trace of what causes that. */
+export function takenAway(item: ItemRow, now: EpochMs, trace?: Trace): ItemRow {
   const { pending, ...cleared } = clearing(item, now, now);
-  return { ...cleared, pending: pending && { ...pending, up_to: item.shown_seq } };
+  return { ...cleared, pending: pending && { ...pending, up_to: item.shown_seq, ...(trace && { trace }) } };
 }
 
 /** An item whose message may have changed since it was shown: its conversation is asked how it is now. */

@@ -6,8 +6,9 @@
  */
 import type { PushKind, PushLogEntry, PushSkip } from "@rocket-chat-api/protocol";
 import { messageId, timestamp } from "@rocket-chat-api/protocol";
-import type { NotedMessage, PushNote } from "../../domain/push-note.ts";
+import type { NotedChange, NotedMessage, PushNote } from "../../domain/push-note.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import type { Trace } from "../../domain/trace.ts";
 import type { PendingPush } from "../schema.ts";
 import { type Decision, decide, type Situation } from "./decide.ts";
 import { coversChange, dropped, firstOf, newPush, replaced, takenAway, UNSURE } from "./items.ts";
@@ -80,6 +81,8 @@ export class NotePlan {
   #item: ItemRow;
   /** What the note says of the message that is shown: its new text, or that it is gone. Undefined: it is as it was. */
   #shown: NotedMessage | "gone" | undefined;
+  /** Of what has changed it. */
+  #shownTrace: Trace | undefined;
   /** What was to be sent, if its message is gone. */
   #gone: PendingPush | undefined;
 
@@ -127,10 +130,13 @@ export class NotePlan {
   }
 
   /** Notes what a change means for what waits and for what is shown. */
-  #change({ seq, message }: PushNote["changed"][number]): void {
+  #change({ seq, message, trace }: NotedChange): void {
     const { pending, shown_seq, shown_edited_at } = this.#item;
     const isAsShown = shown_seq === seq && message?.edited_at === shown_edited_at;
-    if (shown_seq === seq) this.#shown = isAsShown ? undefined : (message ?? "gone");
+    if (shown_seq === seq) {
+      this.#shown = isAsShown ? undefined : (message ?? "gone");
+      this.#shownTrace = trace;
+    }
     if (pending?.message?.seq !== seq) return;
     if (message && !(isAsShown && pending.kind === "edited")) {
       this.#item = { ...this.#item, pending: { ...pending, message } };
@@ -170,8 +176,9 @@ export class NotePlan {
 
   /** What is shown is gone, or looks otherwise now. */
   #showInstead(message: NotedMessage | undefined): void {
-    if (message) this.#set({ message, kind: "edited", has_waited: false });
-    else this.#item = takenAway(this.#item, this.#now);
+    const trace = this.#shownTrace;
+    if (message) this.#set({ message: { ...message, trace }, kind: "edited", has_waited: false });
+    else this.#item = takenAway(this.#item, this.#now, trace);
     this.#coverChange();
   }
 
@@ -201,8 +208,14 @@ export class NotePlan {
     this.#item = { ...this.#item, pending: null, due_at: null };
   }
 
-  #set(push: Pick<PendingPush, "message" | "kind" | "has_waited">, due_at: EpochMs = this.#now): void {
-    this.#item = replaced(this.#item, newPush(push, this.#now, this.#newId()), due_at);
+  /** A message that is to be sent. Its trace stands beside it: the same message may be told again without. */
+  #set(
+    { message: told, ...how }: Pick<PendingPush, "kind" | "has_waited"> & { message: NotedMessage },
+    due_at: EpochMs = this.#now,
+  ): void {
+    const { trace, ...message } = told;
+    const push = newPush({ message, ...how, ...(trace && { trace }) }, this.#now, this.#newId());
+    this.#item = replaced(this.#item, push, due_at);
   }
 
   #skip(kind: PushKind, seq: number, reason: PushSkip): void {

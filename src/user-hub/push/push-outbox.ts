@@ -10,6 +10,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
 import type { Push, PushResult, PushTarget } from "../../push/notification.ts";
 import { concurrently } from "../../realtime/concurrently.ts";
+import { currentTrace } from "../../tracing.ts";
 import type { PendingPush } from "../schema.ts";
 import { notificationOf, targetOf, testNotification } from "./forms.ts";
 import { clearedItem, clearedUpTo } from "./items.ts";
@@ -19,6 +20,7 @@ import { PushResults } from "./push-results.ts";
 import type { ConversationRow, DeviceRow, ItemRow, PushState, PushStore } from "./push-store.ts";
 import { SendQueue } from "./send-queue.ts";
 import { Sends } from "./sends.ts";
+import type { PushCall } from "./traced-send.ts";
 
 /** Conversations that are asked at a time. */
 const CONCURRENCY = 6;
@@ -34,7 +36,7 @@ const MAX_CLEARED = 20;
 
 /** What the outbox needs of its hub. */
 export interface PushOutboxHost {
-  send(target: PushTarget, push: Push, id: string): Promise<PushResult>;
+  send(target: PushTarget, push: Push, call: PushCall): Promise<PushResult>;
   /** Whether it can be told to take away what it shows. Browsers forbid a push that shows nothing. */
   canClear(device: Pick<PushTarget, "provider" | "platform">): boolean;
   /** Asks a conversation for its state, and for a message in it. Undefined if there is no such conversation. */
@@ -77,7 +79,8 @@ export class PushOutbox {
   /** Sends a notification of its own to one device, to see whether it arrives. A dead token is taken note of. */
   async sendTest(device: DeviceRow, now: EpochMs): Promise<PushResult> {
     const push = testNotification(this.#store.badge(now));
-    const sending = this.#host.send(targetOf(device, this.#preferences), push, crypto.randomUUID());
+    const call = { id: crypto.randomUUID(), attempts: 0, trace: currentTrace() };
+    const sending = this.#host.send(targetOf(device, this.#preferences), push, call);
     const result = await this.sends.track(device.token_hash, sending);
     this.#results.tested(device, result, now);
     return result;
@@ -92,7 +95,7 @@ export class PushOutbox {
       const ready = await this.#renewed(item, Date.now());
       if (ready) await this.#send(ready);
     } catch (error) {
-      log("warn", "push.failed", { ...errorFields(error) });
+      log("warn", "push.failed", { ...errorFields(error) }, item.pending?.trace ?? null);
       this.#postpone(item);
     }
   }
@@ -165,7 +168,8 @@ export class PushOutbox {
       return;
     }
     const push = this.#pushOf(ready, Date.now());
-    const sending = this.#host.send(targetOf(device, this.#preferences), push, pending.push_id);
+    const call = { id: pending.push_id, attempts: pending.attempts, trace: pending.trace };
+    const sending = this.#host.send(targetOf(device, this.#preferences), push, call);
     const result = await this.sends.track(device.token_hash, sending);
     this.#results.take({ item, pending, tokenHash: device.token_hash }, result, push, Date.now());
     if (result.result !== "sent") return;

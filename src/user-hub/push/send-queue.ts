@@ -76,14 +76,15 @@ export class SendQueue {
 
   /** Sends one push, and then starts what has waited for room. */
   async #sendOne({ device_id, conversation_id }: PendingItem, key: string): Promise<void> {
+    let item: ItemRow | undefined;
     try {
-      const item = this.#store.item(device_id, conversation_id);
+      item = this.#store.item(device_id, conversation_id);
       if (item) await this.#host.send(item);
       this.#end(key);
       this.#startAll();
     } catch (error) {
       this.#end(key);
-      log("warn", "push.failed", { ...errorFields(error) });
+      log("warn", "push.failed", { ...errorFields(error) }, item?.pending?.trace ?? null);
       this.#host.ringBy(Date.now() + RETRY_MS);
     }
   }

@@ -1,10 +1,6 @@
 /** Push for one user: devices, preferences, and what conversations tell. The one way in for the hub. */
-import {
-  DEFAULT_PUSH_PREFERENCES,
-  type PushPreferences,
-  type PushTest,
-  type UpdatePushPreferences,
-} from "@rocket-chat-api/protocol";
+import { DEFAULT_PUSH_PREFERENCES, type PushTest } from "@rocket-chat-api/protocol";
+import type { ErasureOrder } from "../../domain/erased-person.ts";
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import { endOfMute, isMuted } from "../../domain/preferences.ts";
 import type { NumberedWord, PushNote } from "../../domain/push-note.ts";
@@ -17,7 +13,9 @@ import { type CheckHost, checkPush } from "./check.ts";
 import { newConversation } from "./conversation-rows.ts";
 import { dropToken, registerDevice, registeredDevice, releaseToken, toDevice } from "./devices.ts";
 import type { DroppedTokens } from "./dropped-tokens.ts";
+import { forgetInPushes } from "./forget-person.ts";
 import { logEntry } from "./plan.ts";
+import { patched } from "./preferences.ts";
 import { type PushInbox, SAFETY_NET_MS } from "./push-inbox.ts";
 import type { PushOutbox } from "./push-outbox.ts";
 import type { ConversationRow, PushState, PushStore } from "./push-store.ts";
@@ -106,6 +104,14 @@ export class UserPush {
   conversations(): string[] {
     const { store } = this.#its;
     return store.state() ? store.conversations().map(({ conversation_id }) => conversation_id) : [];
+  }
+
+  /** Forgets an erased person. @returns whether anything about pushes was ever kept here. */
+  forget(order: ErasureOrder): boolean {
+    const { store } = this.#its;
+    if (!store.state()) return false;
+    forgetInPushes(store, order);
+    return true;
   }
 
   /** Whether the user may be pushed to has changed. */
@@ -233,16 +239,4 @@ export class UserPush {
     store.addToLog(device_id, [logEntry(null, 0, fields, now)]);
     return found({ result: result.result, provider_status: result.status || null, detail });
   }
-}
-
-/** Preferences after a patch. */
-function patched(before: PushPreferences, patch: UpdatePushPreferences): PushPreferences {
-  const { level, do_not_disturb, timezone, snooze_until, preview } = patch;
-  return {
-    level: level ?? before.level,
-    do_not_disturb: do_not_disturb === undefined ? before.do_not_disturb : (do_not_disturb ?? []),
-    timezone: timezone ?? before.timezone,
-    snooze_until: snooze_until === undefined ? before.snooze_until : snooze_until,
-    preview: preview ?? before.preview,
-  };
 }

@@ -3,6 +3,7 @@ import { ChatClient } from "@rocket-chat-api/client";
 import { indexedDbStore } from "@rocket-chat-api/client/store-indexeddb";
 import { sharedSocket } from "@rocket-chat-api/client/tabs";
 import type { PageConfig } from "../session/config.ts";
+import { keep, kept } from "../session/kept.ts";
 import type { Session } from "../session/session.ts";
 
 /** Messages that a busy conversation keeps loaded; older ones are loaded again. */
@@ -10,14 +11,14 @@ const KEEP_MESSAGES = 300;
 
 /** The id of this installation for a person: made once, and kept. */
 function deviceId(userId: string): string {
-  const key = `chat.device.${userId}`;
-  const known = localStorage.getItem(key);
+  const known = kept("device", userId);
   if (known) return known;
   const made = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) =>
     byte.toString(16).padStart(2, "0"),
   );
-  localStorage.setItem(key, `web-${made.join("")}`);
-  return deviceId(userId);
+  const id = `web-${made.join("")}`;
+  keep("device", userId, id);
+  return id;
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Me } from "@rocket-chat-api/client";
 import { useChatClient } from "@rocket-chat-api/react";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { keep, kept } from "../session/kept.ts";
 import { useViewer } from "./viewer.tsx";
 
 /** The profile, and how to replace it after a change. */
@@ -13,18 +14,14 @@ export interface MeView {
 
 const Context = createContext<MeView>({ me: null, setMe: () => undefined });
 
-function keyOf(userId: string): string {
-  return `chat.me.${userId}`;
-}
-
 /** The profile as it was last, for a start without a network. */
 function keptMe(userId: string): Me | null {
-  return JSON.parse(localStorage.getItem(keyOf(userId)) ?? "null") as Me | null;
-}
-
-/** The profile is not kept any longer. */
-export function forgetMe(userId: string): void {
-  localStorage.removeItem(keyOf(userId));
+  try {
+    return JSON.parse(kept("me", userId) ?? "null") as Me | null;
+  } catch {
+    // It is loaded again.
+    return null;
+  }
 }
 
 /** Loads the profile with each connection, until it is there. */
@@ -35,7 +32,7 @@ export function MeProvider({ children }: { children: ReactNode }) {
   const [isKnown, setKnown] = useState(false);
   const setMe = useCallback(
     (fresh: Me) => {
-      localStorage.setItem(keyOf(userId), JSON.stringify(fresh));
+      keep("me", userId, JSON.stringify(fresh));
       setOwn(fresh);
       setKnown(true);
     },

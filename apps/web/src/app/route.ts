@@ -11,13 +11,22 @@ export interface Route {
   readonly messageId: string | null;
 }
 
+/** An id of an address; null if it is none, as in a link that somebody has cut off or made up. */
+function decoded(id: string): string | null {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return null;
+  }
+}
+
 /** Reads an address. */
 export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#/, "").split("?");
   const parameters = new URLSearchParams(query);
   const [, place, id] = path.split("/");
   return {
-    conversationId: place === "c" && id ? decodeURIComponent(id) : null,
+    conversationId: place === "c" && id ? decoded(id) : null,
     panel: parameters.get("panel"),
     messageId: parameters.get("m"),
   };

@@ -8,7 +8,7 @@ const STORED = "chat.theme";
 const listeners = new Set<() => void>();
 
 /** What was chosen. */
-export function readTheme(): Theme {
+function readTheme(): Theme {
   const stored = localStorage.getItem(STORED);
   return stored === "light" || stored === "dark" ? stored : "system";
 }

@@ -79,6 +79,7 @@ function useOtherDemoPeople(): readonly DemoPerson[] {
 /** The lines of the viewer's own menu. */
 function useOwnEntries(onHelp: () => void): readonly MenuEntry[] {
   const client = useChatClient();
+  const { userId } = useViewer();
   const { t, language, setLanguage } = useI18n();
   const [theme, setTheme] = useTheme();
   const others = useOtherDemoPeople();
@@ -120,7 +121,7 @@ function useOwnEntries(onHelp: () => void): readonly MenuEntry[] {
       label: t("sign_in.out"),
       icon: <LogOut data-mirrored />,
       startsGroup: true,
-      onSelect: () => void signOut(client),
+      onSelect: () => void signOut(client, userId),
     },
   ];
 }

@@ -5,6 +5,7 @@
 import type { Message } from "@rocket-chat-api/client";
 import type { ShownMessage } from "@rocket-chat-api/react";
 import { createContext, useContext } from "react";
+import type { Point } from "../ui/use-point.ts";
 import { Cell } from "./cell.ts";
 
 /** What the composer does. */
@@ -12,12 +13,6 @@ export type Mode =
   | { readonly kind: "new" }
   | { readonly kind: "reply"; readonly message: Message }
   | { readonly kind: "edit"; readonly message: Message };
-
-/** A place in the window. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** What lies over the room. `anchor` is what it stands beside, and what has the focus afterwards. */
 export type Overlay =

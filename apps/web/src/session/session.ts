@@ -2,7 +2,7 @@
 import type { TokenProvider } from "@rocket-chat-api/client";
 import { userOf } from "@rocket-chat-api/client";
 import type { PageConfig } from "./config.ts";
-import { demoToken } from "./development.ts";
+import { demoPeople, demoToken } from "./development.ts";
 import { hasParent, tokenOfParent } from "./parent.ts";
 
 /** A person at this window. */
@@ -45,13 +45,17 @@ function takeFragment(): string | null {
   return token;
 }
 
-/** Takes `?as=bob` out of the address. */
-function takeDemoName(): string | null {
+/**
+ * Takes `?as=bob` out of the address. It counts only where there is such a person: in a deployment a link like this must not end the session
+ * that the window has.
+ */
+async function takeDemoName(): Promise<string | null> {
   const address = new URL(location.href);
-  const name = address.searchParams.get("as");
+  const wanted = address.searchParams.get("as");
+  if (wanted === null) return null;
   address.searchParams.delete("as");
-  if (name !== null) history.replaceState(null, "", address);
-  return name;
+  history.replaceState(null, "", address);
+  return (await demoPeople().catch(() => [])).some(({ name }) => name === wanted) ? wanted : null;
 }
 
 async function tokenOfEndpoint(address: string): Promise<string> {
@@ -116,14 +120,15 @@ async function sessionOfEndpoint(address: string): Promise<Session> {
 
 /** The session of this window; null where the person must sign in. @throws as the token's source does. */
 export async function findSession(config: PageConfig): Promise<Session | null> {
+  const { token_endpoint, parent_origins } = config;
   const given = takeFragment();
-  if (given !== null) store({ token: given });
-  const demo = takeDemoName();
+  // Where tokens come from elsewhere a link with one is somebody else's: it would sign people in to an account that is not theirs.
+  if (given !== null && token_endpoint === null && parent_origins.length === 0) store({ token: given });
+  const demo = await takeDemoName();
   if (demo !== null) store({ demo });
   const known = stored();
   if (known && "demo" in known) return await signInAs(known.demo, known.userId ?? null);
   if (known) return await sessionOf(async () => known.token, null);
-  const { token_endpoint, parent_origins } = config;
   if (token_endpoint !== null) return await sessionOfEndpoint(token_endpoint);
   if (parent_origins.length > 0 && hasParent())
     return await sessionOf(() => tokenOfParent(parent_origins), null);

@@ -14,7 +14,7 @@ export function colourOf(id: string): number {
 }
 
 /** The first letters of up to two words. A letter may be more than one character, as in Arabic or emoji. */
-export function initialsOf(name: string): string {
+function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/).slice(0, 2);
   const first = (word: string) => [...new Intl.Segmenter().segment(word)][0]?.segment ?? "";
   return words.map(first).join("").toLocaleUpperCase();

@@ -1,26 +1,25 @@
 import { Check, ChevronRight } from "lucide-react";
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useEffect } from "react";
 import { I18nProvider, Menu, MenuItem, Popover, Separator, SubmenuTrigger } from "react-aria-components";
 import { createPortal } from "react-dom";
 import { useI18n } from "../i18n/i18n.tsx";
 import { classes } from "./classes.ts";
 import styles from "./MenuPopup.module.css";
 import type { MenuEntry, MenuPopupProps } from "./menu-entry.ts";
+import popup from "./popup.module.css";
+import { usePoint } from "./use-point.ts";
+
+const POPOVER = classes(popup.popover, popup.appearing, styles.popover);
 
 /** An open menu: arrow keys, letters, Enter and Escape work in it. */
 export default function MenuPopup({ label, entries, trigger, at = null, onClose }: MenuPopupProps) {
   const { language } = useI18n();
-  const point = useRef<HTMLSpanElement>(null);
-  useLayoutEffect(() => {
-    if (!at || !point.current) return;
-    point.current.style.left = `${at.x}px`;
-    point.current.style.top = `${at.y}px`;
-  }, [at]);
+  const point = usePoint(at);
   // The trigger has the focus again, wherever the menu stood.
   useEffect(() => () => trigger.current?.focus(), [trigger]);
   return (
     <I18nProvider locale={language}>
-      {at && createPortal(<span ref={point} className={styles.point} />, document.body)}
+      {at && createPortal(<span ref={point} className={popup.point} />, document.body)}
       <Popover
         aria-label={label}
         isOpen
@@ -28,7 +27,7 @@ export default function MenuPopup({ label, entries, trigger, at = null, onClose 
         triggerRef={at ? point : trigger}
         placement="bottom start"
         offset={at ? 0 : 4}
-        className={styles.popover ?? ""}
+        className={POPOVER}
       >
         <Entries label={label} entries={entries} onClose={onClose} />
       </Popover>
@@ -48,11 +47,11 @@ function Entries({ label, entries, chosen, onClose }: EntriesProps) {
   return (
     <Menu aria-label={label} className={styles.menu ?? ""} autoFocus="first" onClose={onClose} {...selection}>
       {entries.flatMap((entry) => [
-        ...(entry.startsGroup ? [<Separator key={`${entry.id}-line`} className={styles.line ?? ""} />] : []),
+        ...(entry.startsGroup ? [<Separator key={`${entry.id}-line`} className={popup.line ?? ""} />] : []),
         entry.entries ? (
           <SubmenuTrigger key={entry.id}>
             <Entry entry={entry} />
-            <Popover aria-label={entry.label} className={styles.popover ?? ""}>
+            <Popover aria-label={entry.label} className={POPOVER}>
               <Entries
                 label={entry.label}
                 entries={entry.entries}
@@ -74,7 +73,7 @@ function Entry({ entry: { id, label, icon, tone, onSelect, entries } }: { entry:
     <MenuItem
       id={id}
       textValue={label}
-      className={classes(styles.item, tone === "danger" && styles.danger)}
+      className={classes(popup.item, styles.item, tone === "danger" && popup.danger)}
       {...(onSelect ? { onAction: onSelect } : {})}
     >
       {({ isSelected }) => (

@@ -1,5 +1,6 @@
 import { type InputHTMLAttributes, type ReactNode, type Ref, useId } from "react";
 import { classes } from "./classes.ts";
+import field from "./field.module.css";
 import styles from "./TextField.module.css";
 
 /** What {@link TextField} takes, beside what every input has. */
@@ -34,12 +35,12 @@ export function TextField({
       <label htmlFor={id} className={isLabelHidden ? "visually-hidden" : styles.label}>
         {label}
       </label>
-      <div className={styles.box} data-invalid={error !== undefined || undefined}>
+      <div className={classes(field.box, styles.box)} data-invalid={error !== undefined || undefined}>
         {icon && <span className={styles.icon}>{icon}</span>}
         <input
           {...rest}
           id={id}
-          className={styles.input}
+          className={classes(field.text, styles.input)}
           aria-invalid={error !== undefined || undefined}
           aria-describedby={about ? `${id}-about` : undefined}
           onChange={(event) => onChange(event.target.value)}

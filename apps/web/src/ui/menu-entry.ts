@@ -1,5 +1,6 @@
 /** What a menu is given. */
 import type { ReactNode, RefObject } from "react";
+import type { Point } from "./use-point.ts";
 
 /** A line of a menu. */
 export interface MenuEntry {
@@ -23,6 +24,6 @@ export interface MenuPopupProps {
   /** What it stands beside, and what has the focus afterwards. */
   trigger: RefObject<HTMLElement | null>;
   /** Where the pointer was, in the window; null is beside the trigger. */
-  at?: { x: number; y: number } | null;
+  at?: Point | null;
   onClose: () => void;
 }

@@ -22,7 +22,7 @@ function isMuted({ preferences }: ViewedConversation, now: EpochMs): boolean {
 }
 
 /** The total that an event `unread.total` carries; undefined for any other event. */
-export function totalIn(event: { type: string; data?: unknown }): number | undefined {
+function totalIn(event: { type: string; data?: unknown }): number | undefined {
   if (event.type !== "unread.total" || typeof event.data !== "object" || event.data === null)
     return undefined;
   const { messages } = event.data as { messages?: unknown };

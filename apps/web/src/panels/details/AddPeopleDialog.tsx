@@ -8,6 +8,7 @@ import { Avatar } from "../../ui/Avatar.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { errorText, usersOf } from "../error-text.ts";
+import parts from "../parts/parts.module.css";
 import styles from "./details.module.css";
 import type { Details } from "./use-details.ts";
 
@@ -63,7 +64,7 @@ export function AddPeopleDialog({ details, onClose }: { details: Details; onClos
       }
     >
       {error && (
-        <p className={styles.error} role="alert">
+        <p className={parts.failure} role="alert">
           {error}
         </p>
       )}

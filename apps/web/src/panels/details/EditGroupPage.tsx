@@ -2,10 +2,9 @@ import { useChatClient } from "@rocket-chat-api/react";
 import { type FormEvent, useState } from "react";
 import { navigate } from "../../app/route.ts";
 import { useT } from "../../i18n/i18n.tsx";
-import { Button } from "../../ui/Button.tsx";
-import { TextField } from "../../ui/TextField.tsx";
 import { PanelFrame } from "../PanelFrame.tsx";
 import fields from "../parts/fields.module.css";
+import { FormButtons, NameField } from "../parts/form.tsx";
 import { PictureField } from "../parts/PictureField.tsx";
 import { isPicture } from "../parts/picture.ts";
 import { TextArea } from "../parts/TextArea.tsx";
@@ -48,26 +47,14 @@ export function EditGroupPage({ details }: { details: Details }) {
     <PanelFrame title={t("panels.edit_group")} page="edit" parent="details">
       <form className={fields.form} onSubmit={(event) => void save(event)} noValidate>
         <PictureField id={conversation_id} name={name} value={picture} onChange={setPicture} />
-        <TextField
-          label={t("panels.name")}
-          value={name}
-          maxLength={MAX_NAME}
-          dir="auto"
-          onChange={setName}
-          error={isTried && name.trim() === "" ? t("panels.name_missing") : undefined}
-        />
+        <NameField value={name} maxLength={MAX_NAME} isTried={isTried} onChange={setName} />
         <TextArea
           label={t("panels.description")}
           value={description}
           maxLength={MAX_DESCRIPTION}
           onChange={setDescription}
         />
-        <div className={fields.buttons}>
-          <Button onClick={back}>{t("app.cancel")}</Button>
-          <Button type="submit" variant="primary" isBusy={isBusy}>
-            {t("app.save")}
-          </Button>
-        </div>
+        <FormButtons isBusy={isBusy} onCancel={back} />
       </form>
     </PanelFrame>
   );

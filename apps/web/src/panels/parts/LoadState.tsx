@@ -6,10 +6,20 @@ import { Spinner } from "../../ui/Spinner.tsx";
 import { errorText } from "../error-text.ts";
 import styles from "./parts.module.css";
 
+/** Stands where something is loading. */
+export function Waiting() {
+  const t = useT();
+  return (
+    <div className={styles.wait}>
+      <Spinner label={t("app.loading")} />
+    </div>
+  );
+}
+
 /** Stands where something is loading, or could not be loaded. */
 export function LoadState({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const t = useT();
-  if (error === null) return <div className={styles.wait}>{<Spinner label={t("app.loading")} />}</div>;
+  if (error === null) return <Waiting />;
   return (
     <div role="alert">
       <EmptyState

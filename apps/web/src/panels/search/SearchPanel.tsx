@@ -11,6 +11,7 @@ import { errorText } from "../error-text.ts";
 import { PanelFrame } from "../PanelFrame.tsx";
 import type { PanelProps } from "../panel.ts";
 import hits from "../parts/hits.module.css";
+import parts from "../parts/parts.module.css";
 import { Filters } from "./Filters.tsx";
 import { firstQuery, keepQuery, type Query } from "./query.ts";
 import { SearchHit } from "./SearchHit.tsx";
@@ -98,7 +99,7 @@ function Results({ query: { q, conversationId, senderId }, panel }: { query: Que
   return (
     <>
       {error !== null && (
-        <p className={hits.error} role="alert">
+        <p className={parts.failure} role="alert">
           {errorText(error, t)}
         </p>
       )}

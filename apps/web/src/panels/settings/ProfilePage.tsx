@@ -4,10 +4,10 @@ import { type FormEvent, useState } from "react";
 import { useMe } from "../../app/me.tsx";
 import { navigate } from "../../app/route.ts";
 import { useT } from "../../i18n/i18n.tsx";
-import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { PanelFrame } from "../PanelFrame.tsx";
 import fields from "../parts/fields.module.css";
+import { FormButtons, NameField } from "../parts/form.tsx";
 import { LoadState } from "../parts/LoadState.tsx";
 import { PictureField } from "../parts/PictureField.tsx";
 import { isPicture } from "../parts/picture.ts";
@@ -52,15 +52,7 @@ function ProfileForm({ me }: { me: Me }) {
   return (
     <form className={fields.form} onSubmit={(event) => void save(event)} noValidate>
       <PictureField id={me.user_id} name={name} value={picture} onChange={setPicture} />
-      <TextField
-        label={t("panels.name")}
-        value={name}
-        maxLength={MAX_NAME}
-        dir="auto"
-        autoComplete="name"
-        onChange={setName}
-        error={isTried && name.trim() === "" ? t("panels.name_missing") : undefined}
-      />
+      <NameField value={name} maxLength={MAX_NAME} isTried={isTried} autoComplete="name" onChange={setName} />
       <TextField
         label={t("panels.username")}
         hint={t("panels.username_hint")}
@@ -69,12 +61,7 @@ function ProfileForm({ me }: { me: Me }) {
         dir="ltr"
         onChange={() => undefined}
       />
-      <div className={fields.buttons}>
-        <Button onClick={back}>{t("app.cancel")}</Button>
-        <Button type="submit" variant="primary" isBusy={isBusy}>
-          {t("app.save")}
-        </Button>
-      </div>
+      <FormButtons isBusy={isBusy} onCancel={back} />
     </form>
   );
 }

@@ -3,12 +3,14 @@ import { Ban, BellRing, ChevronRight, Lock, LogOut, MonitorSmartphone, Palette }
 import { useState } from "react";
 import { useMe } from "../../app/me.tsx";
 import { navigate } from "../../app/route.ts";
+import { useViewer } from "../../app/viewer.tsx";
 import { useI18n } from "../../i18n/i18n.tsx";
 import { numbers } from "../../i18n/plural.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
-import { Spinner } from "../../ui/Spinner.tsx";
 import { PanelFrame } from "../PanelFrame.tsx";
 import { Group } from "../parts/Group.tsx";
+import { Waiting } from "../parts/LoadState.tsx";
+import parts from "../parts/parts.module.css";
 import { PageRow, Row } from "../parts/Row.tsx";
 import styles from "./settings.module.css";
 import { signOut } from "./sign-out.ts";
@@ -17,6 +19,7 @@ import { signOut } from "./sign-out.ts";
 export function SettingsMenu() {
   const { t, language } = useI18n();
   const client = useChatClient();
+  const { userId } = useViewer();
   const { blocked } = useBlocks();
   const [isLeaving, setLeaving] = useState(false);
   return (
@@ -48,7 +51,7 @@ export function SettingsMenu() {
           isBusy={isLeaving}
           onPress={() => {
             setLeaving(true);
-            void signOut(client);
+            void signOut(client, userId);
           }}
         />
       </Group>
@@ -60,7 +63,7 @@ export function SettingsMenu() {
 function Profile() {
   const { t } = useI18n();
   const { me } = useMe();
-  if (!me) return <div className={styles.wait}>{<Spinner label={t("app.loading")} />}</div>;
+  if (!me) return <Waiting />;
   return (
     <Group>
       <button
@@ -77,7 +80,7 @@ function Profile() {
           </bdi>
           <span className={styles.edit}>{t("panels.edit_profile")}</span>
         </span>
-        <ChevronRight className={styles.chevron} data-mirrored />
+        <ChevronRight className={parts.chevron} data-mirrored />
       </button>
     </Group>
   );

@@ -1,9 +1,11 @@
 import { useChatClient, useSend } from "@rocket-chat-api/react";
 import { SmilePlus } from "lucide-react";
-import { useLayoutEffect, useRef } from "react";
+import { useRef } from "react";
 import { Dialog, I18nProvider, Menu, MenuItem, Popover, Separator } from "react-aria-components";
 import { useI18n } from "../../i18n/i18n.tsx";
 import { classes } from "../../ui/classes.ts";
+import popup from "../../ui/popup.module.css";
+import { usePoint } from "../../ui/use-point.ts";
 import { type Overlay, useRoomUi } from "../room-ui.ts";
 import { useRights } from "../use-rights.ts";
 import { entriesOf, isPending } from "./entries.tsx";
@@ -19,15 +21,10 @@ export default function MessageMenu({ open }: { open: Extract<Overlay, { kind: "
   const client = useChatClient();
   const { shown, anchor, at } = open;
   const react = useReact(shown.message);
-  const point = useRef<HTMLSpanElement>(null);
+  const point = usePoint(at);
   const trigger = useRef(anchor);
   const send = useSend(ui.conversationId);
   const entries = entriesOf({ shown, rights, ui, client, send, t });
-  useLayoutEffect(() => {
-    if (!at || !point.current) return;
-    point.current.style.left = `${at.x}px`;
-    point.current.style.top = `${at.y}px`;
-  }, [at]);
   const close = () => {
     // A line may have opened something else.
     if (ui.overlay.read() === open) ui.closeOverlay();
@@ -35,14 +32,14 @@ export default function MessageMenu({ open }: { open: Extract<Overlay, { kind: "
   };
   return (
     <I18nProvider locale={language}>
-      <span ref={point} className={styles.point} />
+      <span ref={point} className={popup.point} />
       <Popover
         isOpen
         onOpenChange={(isOpen) => !isOpen && close()}
         triggerRef={at ? point : trigger}
         placement="bottom start"
         offset={at ? 0 : 4}
-        className={styles.popover ?? ""}
+        className={classes(popup.popover, popup.appearing, styles.popover)}
       >
         <Dialog className={styles.dialog ?? ""} aria-label={t("room.actions")}>
           {rights.canReact && !isPending(shown) && (
@@ -79,12 +76,12 @@ export default function MessageMenu({ open }: { open: Extract<Overlay, { kind: "
             onClose={close}
           >
             {entries.flatMap(({ id, label, icon, tone, onSelect, startsGroup }) => [
-              ...(startsGroup ? [<Separator key={`${id}-line`} className={styles.line ?? ""} />] : []),
+              ...(startsGroup ? [<Separator key={`${id}-line`} className={popup.line ?? ""} />] : []),
               <MenuItem
                 key={id}
                 id={id}
                 textValue={label}
-                className={classes(styles.item, tone === "danger" && styles.danger)}
+                className={classes(popup.item, styles.item, tone === "danger" && popup.danger)}
                 {...(onSelect ? { onAction: onSelect } : {})}
               >
                 {icon}

@@ -3,6 +3,7 @@ import { Check, SendHorizontal } from "lucide-react";
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useRef } from "react";
 import { useT } from "../../i18n/i18n.tsx";
 import { classes } from "../../ui/classes.ts";
+import field from "../../ui/field.module.css";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { useCell } from "../cell.ts";
 import { canEdit } from "../rights.ts";
@@ -114,10 +115,10 @@ export function Editor({ wait }: { wait: number }) {
       <FileTray files={files} />
       <div className={styles.line}>
         <AttachButton onFiles={files.add} isDisabled={isEditing} />
-        <div className={styles.box}>
+        <div className={classes(field.box, styles.box)}>
           <textarea
             ref={area}
-            className={styles.text}
+            className={classes(field.text, styles.text)}
             rows={1}
             // The placeholder follows the page, what is written follows itself.
             dir={text.text === "" ? undefined : "auto"}

@@ -1,6 +1,7 @@
 /** What was written and not sent, for each conversation: it is there again after a reload. */
 import { useCallback, useEffect, useRef } from "react";
 import { useViewer } from "../../app/viewer.tsx";
+import { keep, kept } from "../../session/kept.ts";
 
 /** How long the text rests before it is stored, in milliseconds. */
 const REST_MS = 300;
@@ -14,18 +15,19 @@ export interface Draft {
 /** The draft of a conversation. */
 export function useDraft(conversationId: string): Draft {
   const { userId } = useViewer();
-  const key = `chat.draft.${userId}.${conversationId}`;
   const waiting = useRef<string | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const store = useCallback(() => {
     clearTimeout(timer.current);
     timer.current = undefined;
     if (waiting.current === null) return;
-    if (waiting.current === "") localStorage.removeItem(key);
-    else localStorage.setItem(key, waiting.current);
+    keep("draft", userId, waiting.current === "" ? null : waiting.current, conversationId);
     waiting.current = null;
-  }, [key]);
-  const read = useCallback(() => waiting.current ?? localStorage.getItem(key) ?? "", [key]);
+  }, [userId, conversationId]);
+  const read = useCallback(
+    () => waiting.current ?? kept("draft", userId, conversationId) ?? "",
+    [userId, conversationId],
+  );
   const write = useCallback(
     (text: string) => {
       waiting.current = text;

@@ -1,7 +1,9 @@
-import { type RefObject, useLayoutEffect, useRef } from "react";
+import type { RefObject } from "react";
 import { Dialog, I18nProvider, Popover } from "react-aria-components";
 import { useI18n } from "../../i18n/i18n.tsx";
-import type { Point } from "../room-ui.ts";
+import { classes } from "../../ui/classes.ts";
+import popup from "../../ui/popup.module.css";
+import { type Point, usePoint } from "../../ui/use-point.ts";
 import EmojiPanel from "./EmojiPanel.tsx";
 import styles from "./EmojiPopover.module.css";
 
@@ -19,21 +21,16 @@ export interface EmojiPopoverProps {
 /** The emoji picker beside something. */
 export default function EmojiPopover({ label, trigger, at = null, onChoose, onClose }: EmojiPopoverProps) {
   const { language } = useI18n();
-  const point = useRef<HTMLSpanElement>(null);
-  useLayoutEffect(() => {
-    if (!at || !point.current) return;
-    point.current.style.left = `${at.x}px`;
-    point.current.style.top = `${at.y}px`;
-  }, [at]);
+  const point = usePoint(at);
   return (
     <I18nProvider locale={language}>
-      <span ref={point} className={styles.point} />
+      <span ref={point} className={popup.point} />
       <Popover
         isOpen
         onOpenChange={(isOpen) => !isOpen && onClose()}
         triggerRef={at ? point : trigger}
         placement="bottom start"
-        className={styles.popover ?? ""}
+        className={classes(popup.popover, styles.popover)}
       >
         <Dialog className={styles.dialog ?? ""} aria-label={label}>
           <EmojiPanel onChoose={onChoose} />

@@ -1,7 +1,8 @@
 /** What opens the menu of a message beside its button: a right click, the menu key, Shift+F10, a long touch. */
 import type { ShownMessage } from "@rocket-chat-api/react";
 import { type MouseEvent, type TouchEvent, useMemo, useRef } from "react";
-import type { Point, RoomUi } from "../room-ui.ts";
+import type { Point } from "../../ui/use-point.ts";
+import type { RoomUi } from "../room-ui.ts";
 
 /** How long a finger rests before the menu opens, in milliseconds. */
 const LONG_TOUCH_MS = 450;

@@ -1,6 +1,6 @@
 /** Looks for a word in every byte that a local server keeps. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** The word as it may be written: as it is, in UTF-16, and in Base64 from each of three places. */
@@ -20,10 +20,20 @@ function formsOf(word: string): Map<string, Buffer> {
 }
 
 /** Every file below a folder. */
-function filesOf(folder: string): string[] {
+export function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => join(folder, name))
     .filter((path) => statSync(path).isFile());
+}
+
+/** Places of one file that are named, at most. */
+const NAMED = 5;
+
+function placesIn(bytes: Buffer, pattern: Buffer): number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(pattern); at >= 0 && places.length < NAMED; at = bytes.indexOf(pattern, at + 1))
+    places.push(at);
+  return places;
 }
 
 /** The files in which a word stands, with the form and what is around it. */
@@ -31,12 +41,12 @@ export function filesWith(folder: string, word: string): string[] {
   const forms = formsOf(word);
   return filesOf(folder).flatMap((path) => {
     const bytes = readFileSync(path);
-    return [...forms].flatMap(([form, pattern]) => {
-      const at = bytes.indexOf(pattern);
-      if (at < 0) return [];
-      const around = bytes.subarray(Math.max(0, at - 60), at + 60).toString("latin1");
-      return [`${path.slice(folder.length)} (${form} at ${at}): ${JSON.stringify(around)}`];
-    });
+    return [...forms].flatMap(([form, pattern]) =>
+      placesIn(bytes, pattern).map((at) => {
+        const around = bytes.subarray(Math.max(0, at - 60), at + 60).toString("latin1");
+        return `${path.slice(folder.length)} (${form} at ${at}): ${JSON.stringify(around)}`;
+      }),
+    );
   });
 }
 
@@ -53,7 +63,7 @@ export function endLogs(state: string): void {
 }
 
 /** The files of D1. */
-function directoriesOf(state: string): string[] {
+export function directoriesOf(state: string): string[] {
   return filesOf(state).filter((path) => /d1.*\/[0-9a-f]{64}\.sqlite$/.test(path));
 }
 
@@ -69,4 +79,22 @@ export function changeDirectory(state: string, ...statements: string[]): Record<
     db.close();
   }
   return rows;
+}
+
+/**
+ * Deletes the bytes of objects that no row of the local bucket names. The local bucket deletes them after it has answered, so a kill
+ * leaves some; nobody can read them, and R2 itself has no such files.
+ */
+export function dropOrphans(state: string): void {
+  const named = new Set<string>();
+  for (const path of filesOf(state).filter((file) =>
+    /\/r2\/miniflare-.*\/[0-9a-f]{64}\.sqlite$/.test(file),
+  )) {
+    const db = new DatabaseSync(path, { timeout: 15_000 });
+    for (const { blob_id } of db.prepare("SELECT blob_id FROM _mf_objects").all()) named.add(String(blob_id));
+    db.close();
+  }
+  for (const path of filesOf(state).filter((file) => /\/r2\/.*\/blobs\//.test(file))) {
+    if (!named.has(basename(path))) rmSync(path);
+  }
 }

@@ -1,0 +1,1 @@
+CREATE INDEX `jobs_ended` ON `jobs` (`updated_at`) WHERE status <> 'running' AND result IS NULL AND kind <> 'apply_retention';
