@@ -3,6 +3,7 @@ import { blocksAmong } from "../directory/blocks.ts";
 import { openDirectory } from "../directory/database.ts";
 import { setHasSockets } from "../directory/presence.ts";
 import type { BlockWord } from "../domain/blocks.ts";
+import type { Caller } from "../domain/caller.ts";
 import { found } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -27,6 +28,7 @@ import { unreadForHub } from "./delivery/hub-unread.ts";
 import { notifyListed } from "./delivery/sync-required.ts";
 import { Engine } from "./engine.ts";
 import { setBlocks } from "./members/blocks.ts";
+import { refreshProfile } from "./members/profiles.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
 import { filtersOf } from "./messages/filtered.ts";
 import { redactEvent } from "./messages/redaction.ts";
@@ -217,6 +219,17 @@ export async function takeBlocks(
     for (const userId of reset) hubDelivery.dropWaiting(userId);
     for (const { blocker_id, blocked_id } of separated) typing.separate(room, blocker_id, blocked_id);
     return change;
+  });
+  hubDelivery.callNow();
+}
+
+/** Updates the profile of a current or former member. */
+export async function takeProfile(
+  { engine, hubDelivery }: Pick<Assembly, "engine" | "hubDelivery">,
+  profile: Caller,
+): Promise<void> {
+  await engine.change(() => {
+    return { ...answer(null), emissions: engine.room ? refreshProfile(engine.room, profile) : [] };
   });
   hubDelivery.callNow();
 }

@@ -9,7 +9,7 @@ import { memoryBackend, offlineStore, type StoreBackend } from "@rocket-chat-api
 import { type ChatServer, userToken } from "@rocket-chat-api/server";
 import { WebSocket } from "ws";
 import type { DevServer } from "../../scripts/serve.ts";
-import { endLogs } from "./erase-files.ts";
+import { endLogs } from "./erase/files.ts";
 
 /** Somebody of the test. */
 export interface Person {

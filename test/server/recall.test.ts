@@ -9,7 +9,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChatServer } from "@rocket-chat-api/server";
 import { DevServer } from "../../scripts/serve.ts";
-import { changeDirectory } from "./erase-files.ts";
+import { changeDirectory } from "./erase/files.ts";
 import { ask, attempt, Device, keepStorage, type Person, person, putBack, until } from "./recall-kit.ts";
 
 /** Where the cron trigger is fired by hand. */
