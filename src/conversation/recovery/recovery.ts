@@ -1,6 +1,6 @@
 /**
  * Takes a conversation back to a point in time, in steps that a job asks for (src/recovery.ts). The platform restores the storage of an
- * object when it starts again, and does not tell the object; so whoever asks knows, and a note that only the later state has.
+ * object when it starts again, and does not tell the object; so the job knows, and a note that only the later state has.
  */
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import {
