@@ -60,6 +60,7 @@ const EVERYONE = "delete_for_everyone=true";
 const SERVERS_ONLY = "403 403 403 403 403 401";
 const server = (ask: (stage: Stage) => Ask): RouteRow[] => [{ statuses: SERVERS_ONLY, ask }];
 const SOMEBODY = "ext:somebody";
+const NO_CONVERSATION = "12345678-1234-8234-8234-000000000000";
 const AT_USER = (body: unknown = {}) => ({ params: { user_id: SOMEBODY }, body });
 
 const AT_ITEM = (body?: unknown) => ({ params: { item_id: crypto.randomUUID() }, body });
@@ -139,9 +140,11 @@ const OF_SERVERS: Record<string, RouteRow[]> = {
   })),
   "POST /api/v1/server/directory/renew": server(() => ({})),
   "GET /api/v1/server/jobs/{job_id}": server(() => ({ params: { job_id: crypto.randomUUID() } })),
-  "POST /api/v1/server/conversations/{conversation_id}/recover": server((stage) =>
-    here({ to: new Date().toISOString() })(stage),
-  ),
+  // The local runtime has no recovery, so one that exists would be 503.
+  "POST /api/v1/server/conversations/{conversation_id}/recover": server(() => ({
+    params: { conversation_id: NO_CONVERSATION },
+    body: { to: new Date().toISOString() },
+  })),
   "DELETE /api/v1/server/conversations/{conversation_id}": server(HERE),
 };
 

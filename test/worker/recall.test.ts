@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { CLOSE } from "@rocket-chat-api/protocol";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { placeColumns } from "../../src/conversation/recovery/shift.ts";
 import { openDirectory } from "../../src/directory/database.ts";
 import { startJob } from "../../src/directory/jobs.ts";
 import { resumeJobs, runJob } from "../../src/jobs.ts";
@@ -222,5 +223,23 @@ describe("POST /server/conversations/{conversation_id}/recover", () => {
     );
     await resumeModeration(withFaults(env), Date.now() + 120_000);
     expect(await textsOf(bob, id)).toEqual(["by cat", "by bob"]);
+  });
+});
+
+describe("what moves behind the forgotten numbers", () => {
+  it("[RECALL-6] every column that holds a place, but for cursors and tallies, which are made again", () => {
+    const columns = placeColumns().flatMap(({ columns: names }) => names);
+    expect(columns).toEqual(
+      expect.arrayContaining([
+        "seq",
+        "reply_to_seq",
+        "changed_seq",
+        "last_read_seq",
+        "visible_from",
+        "pinned_seq",
+      ]),
+    );
+    expect(placeColumns().length).toBeGreaterThan(12);
+    expect(columns).not.toContain("no");
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Makes a conversation whole that has come back as it was (domain/recovery.ts): in one transaction, so it may be interrupted. What must
- * not come back with it is taken out again, and everything that is kept elsewhere is told or written once more.
+ * not come back with it is taken out again, and everything that is kept elsewhere is written once more.
  */
 import type { UserSummary } from "@rocket-chat-api/protocol";
 import { sql } from "drizzle-orm";
@@ -131,7 +131,7 @@ function takeBlocks(room: Room, current: readonly BlockWord[]): void {
   setBlocks(room, [...endedBlocks(room.blocks.words(), current), ...current]);
 }
 
-/** What somebody has read since then stays read, as far as it is there. */
+/** What a member has read since then stays read, as far as it is there. */
 function restoreRead(room: Room, { profile, last_read_seq }: KnownPerson, after: number, now: EpochMs): void {
   const member = room.member(profile.user_id);
   const seq = room.messageAt(Math.min(last_read_seq, after));

@@ -1,6 +1,6 @@
 /**
  * Takes a conversation back to a point in time, in steps that a job asks for (src/recovery.ts). The platform restores the storage of an
- * object when it starts again, and does not tell the object; so whoever asks knows, and a note that only the later state has.
+ * object when it starts again, and does not tell the object; so the job knows, and a note that only the later state has.
  */
 import { found, type Outcome, refused } from "../../domain/outcome.ts";
 import {
@@ -38,7 +38,7 @@ export interface RecoveryParts {
   sessions: Pick<Sessions, "sockets" | "close">;
   hubDelivery: Pick<HubDelivery, "callNow" | "isIdle">;
   /** What the directory gets. */
-  directory: Pick<ChangeFeed<Room, never>, "settled" | "startAt">;
+  directory: Pick<ChangeFeed<Room, never>, "rebuilt" | "startAt">;
   /** What hubs are told for pushes. */
   pushes: Pick<ChangeFeed<Room, never>, "startAt">;
   /** Notes for the log of moderation. */
@@ -92,8 +92,9 @@ export class Recovery {
   async #arm({ job_id, bookmark }: RecoveryInput<"arm">): Promise<Answer<"arm">> {
     const { engine, directory, notes, store } = this.#its;
     if (!engine.room) return refused("CONVERSATION_NOT_FOUND");
-    await directory.settled(SETTLE_MS);
-    if (!(await notes.drained())) return refused("SERVICE_UNAVAILABLE", "The directory is behind");
+    const isProjected = (await directory.rebuilt(true, SETTLE_MS)) === "done";
+    if (!isProjected || !(await notes.drained()))
+      return refused("SERVICE_UNAVAILABLE", "The directory is behind");
     store.recoveries.putArmed(job_id);
     await this.#ctx.storage.sync();
     const armed = await this.#platform(async ({ storage }) => ({
