@@ -101,7 +101,7 @@ function addressOf(given: string): string {
     : refuseArguments(`--url takes an https address, not '${given}'`);
 }
 
-/** All that is decided from. */
+/** The facts that the plan is decided from. */
 function gather(platform: Platform, configuration: Configuration, config: string, asked: Asked): Facts {
   const { env, environment, url, tag } = asked;
   return {

@@ -15,7 +15,11 @@ import {
   type Question,
 } from "../test/fixtures/format.ts";
 import { changes, readings, resumes } from "../test/fixtures/questions.ts";
+import { safetyChanges, safetyReadings } from "../test/fixtures/safety-questions.ts";
+import { performSafety } from "../test/fixtures/safety-scene.ts";
 import {
+  type Backend,
+  backendOf,
   FAR,
   lastMinute,
   type Name,
@@ -25,6 +29,7 @@ import {
   type Scene,
   SHORT_SECONDS,
 } from "../test/fixtures/scene.ts";
+import { startPushStandIns } from "../test/push/start.ts";
 import { readArguments, refuseArguments } from "./arguments.ts";
 import { DevServer } from "./serve.ts";
 import { ROOT } from "./tools.ts";
@@ -46,10 +51,34 @@ const WRITTEN_MS = 600;
 /** Longer than a user counts as online behind their last socket. */
 const OFFLINE_MS = 12_000;
 
+/** With requests of strangers, and what two people report hidden. */
+const SAFETY = { MESSAGE_REQUESTS: "on", REPORTS_HIDE_AFTER: "2" };
+/** Where the cron trigger is fired by hand. */
+const CRON = "/cdn-cgi/local/scheduled";
+/** How often it is fired until erasures are done: each goes twice over everything. */
+const MAX_ROUNDS = 10;
+
+/** Lets the erasures end that have begun, as if their time had passed. */
+async function finishErasures(server: DevServer, { jobs }: Scene, backend: Backend): Promise<void> {
+  const passed = `UPDATE users SET erased_at = erased_at - 100000 WHERE erased_at IS NOT NULL;
+    UPDATE jobs SET updated_at = updated_at - 100000 WHERE status = 'running'`;
+  let states: unknown[] = [];
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const asked = await Promise.all(jobs.map((id) => backend.do("GET", `/server/jobs/${id}`)));
+    if (asked.every(({ status }) => status === "done")) return;
+    states = asked;
+    await server.stop();
+    updateAll(server.state, "v3/d1/*/*.sqlite", passed);
+    await server.start();
+    await (await fetch(server.url + CRON)).text();
+  }
+  throw new Error(`the erasures are not done: ${JSON.stringify(states)}\n${server.log()}`);
+}
+
 /** Asks everything that does not change anything until nothing moves any more: who fetches has received. */
 async function settle(scene: Scene): Promise<void> {
   for (let round = 0; round < 2; round++) {
-    for (const question of [...readings(scene), ...resumes(scene)]) {
+    for (const question of [...readings(scene), ...safetyReadings(scene), ...resumes(scene)]) {
       await scene.people[question.who as Name].ask(question);
     }
     await sleep(SETTLE_MS);
@@ -106,8 +135,15 @@ async function keep(version: string, directory: string): Promise<void> {
   // With budgets, which hubs keep.
   const scene = await perform(people);
   await server.stop();
-  server.configure({ IDENTITY_SECRET, RATE_LIMIT_MODE: "off" });
+  const standIns = await startPushStandIns();
+  const { APNS_KEY = "", APNS_KEY_ID = "", APNS_TEAM_ID = "", APNS_URL = "" } = standIns.settings;
+  // A line of `.dev.vars` has no room for the lines of a key.
+  const apns = { APNS_KEY: APNS_KEY.trimEnd().replaceAll("\n", "\\n"), APNS_KEY_ID, APNS_TEAM_ID, APNS_URL };
+  server.configure({ IDENTITY_SECRET, RATE_LIMIT_MODE: "off", ...SAFETY, ...apns });
   await server.start();
+  const backend = backendOf(server);
+  await performSafety(scene, backend);
+  await finishErasures(server, scene, backend);
   await settle(scene);
   await lastMinute(scene);
   await sleep(SETTLE_MS);
@@ -136,7 +172,13 @@ async function keep(version: string, directory: string): Promise<void> {
   };
   await sleep(SHORT_SECONDS * 1_000);
   await server.start();
-  const questions = inTopics([...readings(scene), ...resumes(scene), ...changes(scene)]);
+  const questions = inTopics([
+    ...readings(scene),
+    ...safetyReadings(scene),
+    ...resumes(scene),
+    ...changes(scene),
+    ...safetyChanges(scene),
+  ]);
   // The first question wakes what has something to do.
   await people.ann.do("GET", `/conversations/${scene.conversations.short}`);
   await sleep(SETTLE_MS);
@@ -144,6 +186,7 @@ async function keep(version: string, directory: string): Promise<void> {
   writeFileSync(join(directory, "fixture.json"), toJson(kept));
   await server.stop();
   server.dispose();
+  await standIns.stop();
 }
 
 const { values } = readArguments({ usage: USAGE, options: { replace: { type: "boolean", default: false } } });

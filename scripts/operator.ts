@@ -52,7 +52,7 @@ export function platformOf(url: URL, accountId?: string): Platform {
   return { base: `${api}/accounts/${account}`, token };
 }
 
-/** The Worker's name, as wrangler.toml has it. */
+/** The Worker's name in wrangler.toml. */
 export function workerName(): string {
   const text = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
   return /^name = "([^"]+)"/m.exec(text)?.[1] ?? "rocket-chat-api";

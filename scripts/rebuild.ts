@@ -110,7 +110,7 @@ async function rebuildKind(
   for (let i = 0; i < ids.length; i += BATCH) {
     const batch = ids.slice(i, i + BATCH);
     const work = rebuildSome(chat, kind, batch);
-    // It is looked at in its turn; until then its failure is nobody's.
+    // It is awaited in its turn. Until then a failure must not count as unhandled.
     work.catch(() => undefined);
     running.push({ batch, work });
     if (running.length >= parallel) await settle();

@@ -88,9 +88,14 @@ export function fold(text: string): Folded {
       starts.push(plain === undefined ? index : index + i);
       ends.push(plain === undefined ? index + piece.length : index + i + 1);
     }
-    // A unit that folds to nothing belongs to the unit before it.
-    if (result === "" && ends.length > 0) ends[ends.length - 1] = index + piece.length;
+    // A unit that folds to nothing belongs to the unit before it, which may have become several characters.
+    if (result === "") extendLast(starts, ends, index + piece.length);
     folded += result;
   }
   return { folded, starts, ends };
+}
+
+/** Lets the last piece end later. */
+function extendLast(starts: readonly number[], ends: number[], end: number): void {
+  for (let i = ends.length - 1; i >= 0 && starts[i] === starts.at(-1); i--) ends[i] = end;
 }

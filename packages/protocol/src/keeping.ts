@@ -19,7 +19,8 @@ export const RebuildDirectory = z
       .default(false)
       .transform((is) => is ?? false)
       .meta({
-        description: "These were asked before and were not done: they go on, and do not begin again.",
+        description:
+          "An earlier request has begun these (`pending` of its answer): they go on, instead of beginning again.",
       }),
   })
   .meta({ id: "RebuildDirectory" });
@@ -29,7 +30,7 @@ export const RebuiltDirectory = z
   .strictObject({
     done: z.array(ObjectId).meta({ description: "The directory has everything of these." }),
     pending: z.array(ObjectId).meta({
-      description: "Large ones that are still being written, whoever waits: ask again with `is_begun`.",
+      description: "Large ones that are still being written: ask again with `is_begun`.",
     }),
     empty: z.array(ObjectId).meta({ description: "They hold nothing." }),
     failed: z.array(ObjectId).meta({ description: "They could not be reached: ask again." }),

@@ -135,7 +135,8 @@ function toldDatabase(db: D1Database, tell: Tell): D1Database {
       const known = batch.map((one) => statements.get(one));
       const result = await (method as Asynchronous)(known.map((one, i) => one?.real ?? batch[i]));
       const changes = known.flatMap((one) => changeOf(one?.sql ?? "") ?? []);
-      if (changes.length > 0) await tell([...new Set(changes)].join(", "));
+      const cursor = known.flatMap((one) => one?.cursor ?? []).at(0);
+      if (changes.length > 0) await tell([...new Set(changes)].join(", "), cursor);
       return result;
     };
   });
