@@ -1,5 +1,6 @@
 /** What operators ask of a deployment to keep and mend its data (docs/backup.md). */
 import { z } from "zod";
+import { optional, Timestamp } from "./common.ts";
 import { MAX_REBUILT } from "./limits.ts";
 
 /** An object of the platform: an id of ours, or the platform's own name of the object, 64 hexadecimal digits. */
@@ -37,3 +38,38 @@ export const RebuiltDirectory = z
   })
   .meta({ id: "RebuiltDirectory" });
 export type RebuiltDirectory = z.infer<typeof RebuiltDirectory>;
+
+/** The platform's name of a state of an object. */
+const Bookmark = z
+  .string()
+  .regex(/^[0-9a-zA-Z_-]{1,128}$/)
+  .meta({
+    description: "The platform's name of a state of the conversation, as a job of a recovery has brought it.",
+  });
+
+/** Takes a conversation back: to a time, or to a state. */
+export const RecoverConversation = z
+  .object({
+    to: optional(Timestamp).meta({
+      description: "A time of the last 30 days at which the conversation existed.",
+    }),
+    bookmark: optional(Bookmark).meta({
+      description: "A state. `undo_bookmark` of an earlier recovery is the one from right before it.",
+    }),
+  })
+  .refine(({ to, bookmark }) => (to === undefined) !== (bookmark === undefined), {
+    error: "must have exactly one of to, bookmark",
+  })
+  .meta({ id: "RecoverConversation" });
+export type RecoverConversation = z.output<typeof RecoverConversation>;
+
+/** What a recovery has brought. */
+export const RecoveryResult = z
+  .strictObject({
+    bookmark: z.string().meta({ description: "The state that the conversation went back to." }),
+    undo_bookmark: z
+      .string()
+      .meta({ description: "The state right before. With it the recovery can be undone." }),
+  })
+  .meta({ id: "RecoveryResult" });
+export type RecoveryResult = z.infer<typeof RecoveryResult>;

@@ -35,7 +35,7 @@ export interface Consumer<Source extends ChangeSource, Rows> {
   /** The cursor is being saved. Whatever else must be saved shares the commit. */
   save?(): void;
   /** Removes what was written, before everything is written again. It may be called twice, too. */
-  reset?(conversationId: string): Promise<void>;
+  reset?(source: Source): Promise<void>;
 }
 
 /** What a consumer writes at a time, and the cursor that it has reached with it: always further than before. */
