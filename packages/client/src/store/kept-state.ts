@@ -9,6 +9,7 @@ import { messageIdAt } from "../ids.ts";
 import { tombstone } from "../messages.ts";
 import type { ConversationState, Watermarks } from "../state.ts";
 import type { StoredFields } from "./backend.ts";
+import { isState } from "./kept-shape.ts";
 
 type Part = "members" | "watermarks" | "messages";
 const PARTS: readonly Part[] = ["members", "watermarks", "messages"];
@@ -131,7 +132,7 @@ function read(
     passed_by: new Map(),
     stale: new Map(stale),
   };
-  return { state: withoutExpired(state, now), stored: { state, writings } };
+  return isState(state) ? { state: withoutExpired(state, now), stored: { state, writings } } : undefined;
 }
 
 function areInOrder(messages: readonly Message[], conversationId: string): boolean {

@@ -4,6 +4,7 @@ import type { OutboxEntry } from "../outbox.ts";
 import { type ConversationState, emptyState } from "../state.ts";
 import type { StoreBackend, StoredFields } from "./backend.ts";
 import type { KeptUpload } from "./host.ts";
+import { isRecord } from "./kept-shape.ts";
 import { decodeState, type StoredState } from "./kept-state.ts";
 import { type KeptToken, type ListEntry, scopeOf } from "./state-writer.ts";
 
@@ -74,7 +75,8 @@ export async function readStore(
   // What the list says of one that is asked for again, its preferences for example, comes with the whole list alone.
   const isWhole = conversations.every(({ isBroken }) => !isBroken);
   const token = isWhole && only === undefined ? tokenOf(meta.token, conversations) : undefined;
-  const { viewer, unread = null } = meta;
+  const { viewer } = meta;
+  const unread = isRecord(meta.unread) ? meta.unread : null;
   return { viewer, token, unread, conversations, ...unsent(conversations, outbox, files) };
 }
 
@@ -88,12 +90,20 @@ async function readConversations(
   const wanted = list.filter(([id]) => only === undefined || id === only);
   return await Promise.all(
     wanted.map(async ([id, entry]) => {
-      const { item = null } = (entry ?? {}) as Partial<ListEntry>;
+      const { item = null } = (isRecord(entry) ? entry : {}) as Partial<ListEntry>;
+      const isItem = item === null || (isRecord(item) && item.conversation_id === id);
       const fields: StoredFields = await backend.load(scopeOf(id));
       const decoded = decodeState(fields, id, viewer, now);
-      const isBroken = !decoded;
+      const isBroken = !decoded || !isItem;
       // One that is not there, or not whole, is asked for from its beginning.
-      return { id, item, isBroken, stored: undefined, state: emptyState(id, viewer), ...decoded };
+      return {
+        id,
+        item: isItem ? item : null,
+        isBroken,
+        stored: undefined,
+        state: emptyState(id, viewer),
+        ...decoded,
+      };
     }),
   );
 }
