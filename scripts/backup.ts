@@ -1,12 +1,13 @@
 /** `npm run backup`: writes what is the directory's own to a file of SQL (docs/backup.md). */
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { readArguments } from "./arguments.ts";
-import { keysOf, LOCATION, ownTables, placeOf, queries, query } from "./d1.ts";
-import { insertsOf, literal, type SqlRow } from "./sql.ts";
+import { keysOf, LOCATION, LOCATION_FLAGS, ownTables, pathOf, placeOf, queries, query } from "./d1.ts";
+import { BACKUP_BEGINS, backupEnds, insertsOf, literal, type SqlRow } from "./sql.ts";
+import { ROOT } from "./tools.ts";
 
 const USAGE = `
-Usage: npm run backup -- [--remote] [--output <file>]
+Usage: npm run backup -- [--env <name>] [--output <file>]
 
 Writes what is the directory's own (D1) as SQL: users, pairs, preferences, API keys, moderation, filters, uploads. Conversations, members and
 messages are copies; \`npm run rebuild\` brings them back from where they are kept. The export of wrangler is of no use here: it refuses
@@ -21,15 +22,18 @@ const PAGE = 2_000;
 const { values } = readArguments({
   usage: USAGE,
   options: {
-    remote: { type: "boolean", default: false },
-    "persist-to": { type: "string" },
+    ...LOCATION_FLAGS,
     output: { type: "string" },
   },
 });
 const place = placeOf(values);
-const output = values.output ?? `backups/${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.sql`;
+const usual = join(ROOT, `backups/${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.sql`);
+const output = values.output === undefined ? usual : pathOf(values.output);
 mkdirSync(dirname(output), { recursive: true });
-writeFileSync(output, "", { mode: 0o600 });
+// It gets its name when it is whole: what was interrupted is no backup.
+const partial = `${output}.partial`;
+rmSync(partial, { force: true });
+writeFileSync(partial, `${BACKUP_BEGINS}\n`, { mode: 0o600 });
 /** A page of a table, after a row. */
 function pageOf(table: string, key: readonly string[], last?: SqlRow): string {
   const columns = key.join(", ");
@@ -46,11 +50,13 @@ const first = queries(
 );
 for (const [i, [table, key]] of [...keys].entries()) {
   for (let rows = first[i] ?? []; rows.length > 0; ) {
-    for (const statement of insertsOf(table, key, rows)) appendFileSync(output, `${statement};\n`);
+    for (const statement of insertsOf(table, key, rows)) appendFileSync(partial, `${statement};\n`);
     count += rows.length;
     rows = rows.length < PAGE ? [] : query(place, pageOf(table, key, rows.at(-1)));
   }
 }
+appendFileSync(partial, `${backupEnds(count)}\n`);
+renameSync(partial, output);
 console.log(
   `${count} rows are in ${output}. It holds what people have told you: keep it as you keep secrets.`,
 );

@@ -1,22 +1,49 @@
 /** The directory's database by wrangler, for scripts of operators. */
 import { spawnSync } from "node:child_process";
-import { programOf } from "./tools.ts";
+import { resolve } from "node:path";
+import { deployedConfiguration, readConfiguration, writeConfiguration } from "./deploy/configuration.ts";
+import { type Environment, environmentName, readEnvironment } from "./deploy/environment.ts";
+import { programOf, ROOT } from "./tools.ts";
 
 /** What `--help` says of where the database is. */
-export const LOCATION = `  --remote             the deployed database; without it, the local one of \`npm run dev\`
+export const LOCATION = `  --env <name>         in the database of this deployment; without it, in the local one of \`npm run dev\`
   --persist-to <dir>   the place of the local data, if not the usual one
 `;
 
-/** The flags of wrangler for the place that was asked for. */
-export function placeOf(values: { remote: boolean; "persist-to"?: string | undefined }): string[] {
-  if (values.remote) return ["--remote"];
-  const { "persist-to": directory } = values;
-  return directory === undefined ? ["--local"] : ["--local", "--persist-to", directory];
+/** Flags of scripts that use the database. */
+export const LOCATION_FLAGS = { env: { type: "string" }, "persist-to": { type: "string" } } as const;
+
+/** The flags of wrangler for the place that was asked for. Ends the script if there is no such deployment. */
+export function placeOf(values: { env?: string | undefined; "persist-to"?: string | undefined }): string[] {
+  const { env, "persist-to": directory } = values;
+  if (env !== undefined) return ["--remote", "-c", configurationOf(env)];
+  return directory === undefined ? ["--local"] : ["--local", "--persist-to", pathOf(directory)];
+}
+
+/** A path that was given, from the folder in which the operator stands: npm runs scripts in another. */
+export function pathOf(given: string): string {
+  return resolve(process.env.INIT_CWD ?? ".", given);
+}
+
+/** A deployment that was set up, or the end of the script. */
+export function environmentOf(env: string): Environment {
+  const environment = readEnvironment(environmentName(env));
+  if (environment !== null && typeof environment !== "string") return environment;
+  console.error(
+    environment ?? `There is no environments/${env}.json: npm run setup -- --env ${env} makes it.`,
+  );
+  process.exit(1);
+}
+
+/** The configuration of a deployment, for wrangler. wrangler.toml has no database but the local one. */
+function configurationOf(env: string): string {
+  return writeConfiguration(env, deployedConfiguration(readConfiguration(), environmentOf(env)));
 }
 
 /** Runs wrangler, and ends this process with what it said if it fails. */
 export function runWrangler(args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, [programOf("wrangler"), ...args], {
+    cwd: ROOT,
     encoding: "utf8",
     env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" },
     maxBuffer: 64 * 1024 * 1024,

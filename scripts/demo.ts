@@ -35,7 +35,7 @@ function lineOf({ seq, sender, content }: Pick<Message, "seq" | "sender" | "cont
   return { seq, sender: sender.username, content };
 }
 
-/** What somebody heard in one conversation, in the order in which it came. */
+/** What one person heard in one conversation, in the order in which it came. */
 function heardBy(talker: Talker, conversationId: string): Line[] {
   return talker.heard.filter(({ conversation_id }) => conversation_id === conversationId).map(lineOf);
 }
@@ -50,7 +50,7 @@ function tell(title: string, lines: Line[]): void {
 async function meet() {
   const secret = ensureDevVars();
   const [alice, bob] = [new Talker("alice", url, secret), new Talker("bob", url, secret)];
-  // Whoever is to be in a group must have been here once.
+  // Only users who have used the service once can be added to a group.
   const stranger = new Talker("carol", url, secret);
   for (const { client } of [alice, bob, stranger]) await client.rest.me();
   await Promise.all([alice.connect(), bob.connect()]);

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import manifest from "../package.json" with { type: "json" };
-import { readArguments, wholeNumber } from "./arguments.ts";
+import { readArguments, refuseArguments, wholeNumber } from "./arguments.ts";
 import { awaitVersion, roundTrip, unreadiness } from "./deploy/canary.ts";
 import {
   type Configuration,
@@ -23,6 +23,7 @@ import { type Facts, type Plan, planDeployment, printed, type Step } from "./dep
 import { Platform, PlatformError } from "./deploy/platform.ts";
 import { problemsOf } from "./deploy/problems.ts";
 import { insertOf, newKey } from "./keys.ts";
+import { isLocal, serviceUrl } from "./operator.ts";
 import { ROOT } from "./tools.ts";
 
 const USAGE = `
@@ -44,16 +45,22 @@ function fail(message: string): never {
   process.exit(1);
 }
 
+/** Now, to the second, as digits. */
+function timeOfNow(): string {
+  return new Date().toISOString().replace(/\D/g, "").slice(0, 14);
+}
+
 /** What the new version calls itself: the version of package.json, and the commit. */
 function newTag(): { tag: string; commit: string } {
   const git = (...args: string[]) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
   try {
     const isDirty = git("status", "--porcelain", "--untracked-files=no") !== "";
-    const commit = `${git("rev-parse", "--short=12", "HEAD")}${isDirty ? "-dirty" : ""}`;
+    // Two deployments with local changes are two versions, and the check must not take one for the other.
+    const commit = `${git("rev-parse", "--short=12", "HEAD")}${isDirty ? `-dirty-${timeOfNow()}` : ""}`;
     return { tag: `${manifest.version}+${commit}`, commit };
   } catch {
-    // An archive without its history: the minute is what tells versions apart.
-    const commit = new Date().toISOString().replace(/\D/g, "").slice(0, 12);
+    // An archive without its history: the second is what tells versions apart.
+    const commit = timeOfNow();
     return { tag: `${manifest.version}+${commit}`, commit };
   }
 }
@@ -78,14 +85,23 @@ function makeKey(platform: Platform, config: string, env: string): string {
 }
 
 function urlOf({ domain, worker }: Environment, given: string | undefined): string {
-  if (given !== undefined) return given.replace(/\/+$/, "");
+  if (given !== undefined) return addressOf(given);
   if (domain !== null) return `https://${domain}`;
   return fail(
     `${worker} has no domain: say where it is, as in --url https://${worker}.<account>.workers.dev`,
   );
 }
 
-/** All that is decided from. */
+/** The address that was given, without a path. An API key goes there: it must not travel in the clear. */
+function addressOf(given: string): string {
+  const { origin, protocol } = serviceUrl(given);
+  const isHere = isLocal(new URL(origin));
+  return protocol === "https:" || isHere
+    ? origin
+    : refuseArguments(`--url takes an https address, not '${given}'`);
+}
+
+/** The facts that the plan is decided from. */
 function gather(platform: Platform, configuration: Configuration, config: string, asked: Asked): Facts {
   const { env, environment, url, tag } = asked;
   return {

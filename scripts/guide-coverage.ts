@@ -63,6 +63,7 @@ export const BEYOND: Record<string, string> = {
   PIN: "Pinned messages",
   LEAN: "The short form of events",
   KEEP: "Keeping and mending",
+  RECALL: "Keeping and mending",
 };
 
 /** Ids of other families, and what they show; a number after the name is left out. */

@@ -1,12 +1,9 @@
 /** `npm run keys`: makes, lists and revokes the API keys of the app's own backend (rule 28). */
-import { spawnSync } from "node:child_process";
 import { createHash, randomBytes, randomInt } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { API_KEY_PREFIX, isGrantedScope, SCOPES } from "@rocket-chat-api/protocol/facts";
 import { readArguments, refuseArguments } from "./arguments.ts";
-import { deployedConfiguration, readConfiguration, writeConfiguration } from "./deploy/configuration.ts";
-import { environmentName, readEnvironment } from "./deploy/environment.ts";
-import { programOf } from "./tools.ts";
+import { LOCATION, LOCATION_FLAGS, placeOf, query } from "./d1.ts";
 
 const USAGE = `
 Usage: npm run keys -- create --scopes <scopes> [--name <name>] [--env <name>]
@@ -17,9 +14,7 @@ API keys for the app's own backend. A key is shown once; only its hash is stored
 
   --scopes <scopes>    ${SCOPES.join(", ")}, with commas between them; or *
   --name <name>        what you call it: letters, digits, spaces and - _ . (at most 60)
-  --env <name>         in the database of this deployment; without it, in the local one of \`npm run dev\`
-  --persist-to <dir>   the place of the local data, if not the usual one
-`;
+${LOCATION}`;
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -49,23 +44,6 @@ export function insertOf(
     VALUES ('${key_id}', '${hash}', '${scopes.join(" ")}', '${name}', ${now})`;
 }
 
-type Row = Record<string, string | number | null>;
-
-/** Runs a statement with wrangler, which knows the database. */
-function run(sql: string, place: string[]): Row[] {
-  const command = [programOf("wrangler"), "d1", "execute", "DB", ...place, "--json", "--command", sql];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
-    encoding: "utf8",
-    env: { ...process.env, CI: "1" },
-  });
-  if (status !== 0) {
-    console.error(stderr || stdout);
-    process.exit(1);
-  }
-  const [result] = JSON.parse(stdout) as { results: Row[] }[];
-  return result?.results ?? [];
-}
-
 function create(given: { scopes?: string | undefined; name: string }, place: string[]): void {
   const { scopes: list = "", name } = given;
   const parsed = parseScopes(list);
@@ -74,15 +52,15 @@ function create(given: { scopes?: string | undefined; name: string }, place: str
   }
   if (!/^[\w .-]{0,60}$/.test(name)) refuseArguments("--name is letters, digits, spaces and - _ .");
   const fresh = newKey();
-  run(insertOf(fresh, parsed.scopes, name, Date.now()), place);
+  query(place, insertOf(fresh, parsed.scopes, name, Date.now()));
   console.log(fresh.key);
   console.error("This key is shown once. Keep it where your backend keeps its secrets.");
 }
 
 function list(place: string[]): void {
-  const rows = run(
-    "SELECT key_id, name, scopes, created_at, revoked_at FROM api_keys ORDER BY created_at",
+  const rows = query(
     place,
+    "SELECT key_id, name, scopes, created_at, revoked_at FROM api_keys ORDER BY created_at",
   );
   const date = (at: string | number | null | undefined) => (at ? new Date(Number(at)).toISOString() : "");
   for (const { key_id, name, scopes, created_at, revoked_at } of rows) {
@@ -96,26 +74,15 @@ function revoke(keyId: string, place: string[]): void {
   // A whole key is taken too: the id is what stands between its first underscores.
   const id = keyId.startsWith(API_KEY_PREFIX) ? keyId.slice(API_KEY_PREFIX.length).split("_")[0] : keyId;
   if (!/^[a-z0-9]{8}$/.test(id ?? "")) refuseArguments("revoke takes the id of a key: see list");
-  const revoked = run(
-    `UPDATE api_keys SET revoked_at = coalesce(revoked_at, ${Date.now()}) WHERE key_id = '${id}' RETURNING key_id`,
+  const revoked = query(
     place,
+    `UPDATE api_keys SET revoked_at = coalesce(revoked_at, ${Date.now()}) WHERE key_id = '${id}' RETURNING key_id`,
   );
   if (revoked.length === 0) {
     console.error(`There is no key ${id}`);
     process.exit(1);
   }
   console.log(`Revoked ${id}. It ends within a minute.`);
-}
-
-/** The configuration of a deployment, for wrangler. */
-function configurationOf(env: string): string {
-  const environment = readEnvironment(environmentName(env));
-  if (environment !== null && typeof environment !== "string")
-    return writeConfiguration(env, deployedConfiguration(readConfiguration(), environment));
-  console.error(
-    environment ?? `There is no environments/${env}.json: npm run setup -- --env ${env} makes it.`,
-  );
-  process.exit(1);
 }
 
 function main(): void {
@@ -125,13 +92,10 @@ function main(): void {
     options: {
       scopes: { type: "string" },
       name: { type: "string", default: "" },
-      env: { type: "string" },
-      "persist-to": { type: "string" },
+      ...LOCATION_FLAGS,
     },
   });
-  const { env, "persist-to": directory } = values;
-  const local = directory === undefined ? ["--local"] : ["--local", "--persist-to", directory];
-  const place = env === undefined ? local : ["--remote", "-c", configurationOf(env)];
+  const place = placeOf(values);
   const [action, id = ""] = positionals;
   if (action === "create") create(values, place);
   else if (action === "list") list(place);

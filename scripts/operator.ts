@@ -12,8 +12,7 @@ export const CREDENTIALS = `
 Environment, for a deployment:
   SERVER_TOKEN             a server token or an API key with the scope operate; or
   JWT_SECRET               the deployment's secret, with which a token is made. A directory that was lost has no API keys
-  CLOUDFLARE_ACCOUNT_ID    the account, and
-  CLOUDFLARE_API_TOKEN     a token that may read its Workers
+  CLOUDFLARE_API_TOKEN     a token that may read the Workers of its account
 `;
 
 /** The address of a service. */
@@ -25,7 +24,8 @@ export function serviceUrl(text: string): URL {
   return url;
 }
 
-function isLocal(url: URL): boolean {
+/** Whether a service is on this machine. */
+export function isLocal(url: URL): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
 }
 
@@ -39,22 +39,20 @@ export function operatorOf(url: URL): ChatServer {
   return refuseArguments("SERVER_TOKEN or JWT_SECRET is needed in the environment");
 }
 
-/** The platform behind a service. */
-export function platformOf(url: URL): Platform {
+/** The platform behind a service. @param accountId of the deployment, if it is known. */
+export function platformOf(url: URL, accountId?: string): Platform {
   if (isLocal(url)) return { base: `${url.origin}/cdn-cgi/local/explorer/api`, token: undefined };
-  const {
-    CLOUDFLARE_ACCOUNT_ID: account,
-    CLOUDFLARE_API_TOKEN: token,
-    CLOUDFLARE_API_BASE_URL,
-  } = process.env;
+  const { CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_BASE_URL } = process.env;
+  // That of the deployment: a login may be of another.
+  const account = accountId ?? CLOUDFLARE_ACCOUNT_ID;
   if (!account || !token) {
-    return refuseArguments("CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN are needed in the environment");
+    return refuseArguments("CLOUDFLARE_API_TOKEN is needed in the environment");
   }
   const api = CLOUDFLARE_API_BASE_URL || "https://api.cloudflare.com/client/v4";
   return { base: `${api}/accounts/${account}`, token };
 }
 
-/** The Worker's name, as wrangler.toml has it. */
+/** The Worker's name in wrangler.toml. */
 export function workerName(): string {
   const text = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
   return /^name = "([^"]+)"/m.exec(text)?.[1] ?? "rocket-chat-api";

@@ -1,6 +1,9 @@
 /** How far a long script has come, in a file: what was killed goes on from there. */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
+/** Where a rebuild keeps how far it has come, if nothing else is said. */
+export const REBUILD_PROGRESS = ".rebuild.json";
+
 /** A file that holds one JSON value, and is always whole. */
 export class ProgressFile<T> {
   readonly #path: string;

@@ -3,14 +3,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { MAX_REBUILT } from "@rocket-chat-api/protocol/facts";
 import { ApiError, type ChatServer, ConnectionLost } from "@rocket-chat-api/server";
 import { readArguments, refuseArguments, wholeNumber } from "./arguments.ts";
-import { CREDENTIALS, operatorOf, platformOf, serviceUrl, workerName } from "./operator.ts";
-import { objectIds } from "./platform.ts";
-import { ProgressFile } from "./progress.ts";
+import { environmentOf } from "./d1.ts";
+import type { Environment } from "./deploy/environment.ts";
+import { CREDENTIALS, isLocal, operatorOf, platformOf, serviceUrl, workerName } from "./operator.ts";
+import { objectIds, type Platform } from "./platform.ts";
+import { ProgressFile, REBUILD_PROGRESS } from "./progress.ts";
 
 const USAGE = `
-Usage: npm run rebuild -- --all [--url <url>] [--parallel <n>] [--keep-epoch] [--restart]
-       npm run rebuild -- --conversation <id> [--url <url>]
-       npm run rebuild -- --user <id> [--url <url>]
+Usage: npm run rebuild -- --all [--env <name>] [--url <url>] [--parallel <n>] [--keep-epoch] [--restart]
+       npm run rebuild -- --conversation <id> [--env <name>] [--url <url>]
+       npm run rebuild -- --user <id> [--env <name>] [--url <url>]
 
 Gives the directory (D1) back what it has lost, from the conversations and the users' hubs. It is safe while people write, and
 may be killed: the same command goes on where it was. Restore a backup first if you have one: see docs/backup.md.
@@ -18,11 +20,13 @@ may be killed: the same command goes on where it was. Restore a backup first if 
   --all                  all conversations, then all users
   --conversation <id>    one conversation
   --user <id>            one user: bans, blocks, devices, muted conversations
-  --url <url>            the service; without it, the local one of \`npm run dev\`
+  --env <name>           the deployment, as npm run setup has made it; without it, the local one of \`npm run dev\`
+  --url <url>            where the service is, if not at the domain of the deployment
   --parallel <n>         requests at a time (default 2), of ${MAX_REBUILT / 2} objects each
   --keep-epoch           clients are not asked to fetch everything again: nothing was lost, the rows are only written again
-  --progress <file>      where it keeps how far it has come (default .rebuild.json)
-  --restart              from the beginning, whatever that file says
+  --progress <file>      where it keeps how far it has come (default ${REBUILD_PROGRESS})
+  --restart              from the beginning, whatever that file says: if the directory was lost or put back since. A file of more
+                         than a day ago counts no longer
 ${CREDENTIALS}`;
 
 type Kind = "conversations" | "users";
@@ -34,11 +38,15 @@ const BATCH = MAX_REBUILT / 2;
 const ATTEMPTS = 20;
 /** Milliseconds before what is pending is asked for again. */
 const LOOK_MS = 500;
+/** An interrupted run is gone on with for so long, in milliseconds: later the directory is likely to be another. */
+const PROGRESS_MS = 24 * 3_600_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** How far a run over everything is. */
 interface Progress {
   url: string;
+  /** When it began, in milliseconds. */
+  begun_at: number;
   is_renewed: boolean;
   /** Of each kind: the last id up to which all are done, in the order of ids. */
   after: Record<Kind, string>;
@@ -102,7 +110,7 @@ async function rebuildKind(
   for (let i = 0; i < ids.length; i += BATCH) {
     const batch = ids.slice(i, i + BATCH);
     const work = rebuildSome(chat, kind, batch);
-    // It is looked at in its turn; until then its failure is nobody's.
+    // It is awaited in its turn. Until then a failure must not count as unhandled.
     work.catch(() => undefined);
     running.push({ batch, work });
     if (running.length >= parallel) await settle();
@@ -113,25 +121,31 @@ async function rebuildKind(
 async function rebuildAll(
   chat: ChatServer,
   url: URL,
+  place: { platform: Platform; worker: string },
   flags: { parallel: number; keepsEpoch: boolean; restart: boolean; file: string },
 ): Promise<boolean> {
   const file = new ProgressFile<Progress>(flags.file);
   const fresh: Progress = {
     url: url.origin,
+    begun_at: Date.now(),
     is_renewed: flags.keepsEpoch,
     after: { conversations: "", users: "" },
     failed: { conversations: [], users: [] },
   };
   const known = flags.restart ? undefined : file.read();
-  const progress = known?.url === url.origin ? known : fresh;
-  if (progress === known) console.log(`Going on with what ${flags.file} says. --restart begins again.`);
+  const isOurs = known?.url === url.origin && known.begun_at > Date.now() - PROGRESS_MS;
+  const progress = known && isOurs ? known : fresh;
+  if (progress === known) {
+    const begun = new Date(known.begun_at).toISOString();
+    console.log(`Going on with what ${flags.file} says since ${begun}. --restart begins again.`);
+  }
   if (!progress.is_renewed) {
     await answered(() => chat.renewDirectory());
     progress.is_renewed = true;
   }
   file.write(progress);
   for (const kind of KINDS) {
-    const all = await objectIds(platformOf(url), CLASSES[kind], workerName());
+    const all = await objectIds(place.platform, CLASSES[kind], place.worker);
     const ids = [...progress.failed[kind], ...all.filter((id) => id > progress.after[kind])];
     await rebuildKind(chat, kind, ids, flags.parallel, (batch, failed) => {
       const last = batch.at(-1) ?? "";
@@ -146,6 +160,13 @@ async function rebuildAll(
   return isWhole;
 }
 
+/** Where a deployment is, or the local service. */
+function addressOf(environment: Environment | undefined): string {
+  if (!environment) return "http://localhost:8787";
+  if (environment.domain !== null) return `https://${environment.domain}`;
+  return refuseArguments(`${environment.worker} has no domain: say where it is with --url`);
+}
+
 async function main(): Promise<void> {
   const { values } = readArguments({
     usage: USAGE,
@@ -153,10 +174,11 @@ async function main(): Promise<void> {
       all: { type: "boolean", default: false },
       conversation: { type: "string" },
       user: { type: "string" },
-      url: { type: "string", default: "http://localhost:8787" },
+      env: { type: "string" },
+      url: { type: "string" },
       parallel: { type: "string", default: "2" },
       "keep-epoch": { type: "boolean", default: false },
-      progress: { type: "string", default: ".rebuild.json" },
+      progress: { type: "string", default: REBUILD_PROGRESS },
       restart: { type: "boolean", default: false },
     },
   });
@@ -167,7 +189,11 @@ async function main(): Promise<void> {
   const one = conversation ?? user;
   if (one !== undefined && !UUID.test(one)) refuseArguments(`'${one}' is no id`);
   const parallel = wholeNumber("parallel", values.parallel);
-  const url = serviceUrl(values.url);
+  const environment = values.env === undefined ? undefined : environmentOf(values.env);
+  const url = serviceUrl(values.url ?? addressOf(environment));
+  if (all && !environment && !isLocal(url)) {
+    refuseArguments("Say which deployment it is with --env: others of the account have objects of their own");
+  }
   const chat = operatorOf(url);
   const flags = {
     parallel,
@@ -177,7 +203,12 @@ async function main(): Promise<void> {
   };
   const isWhole = one
     ? (await rebuildSome(chat, conversation ? "conversations" : "users", [one])).length === 0
-    : await rebuildAll(chat, url, flags);
+    : await rebuildAll(
+        chat,
+        url,
+        { platform: platformOf(url, environment?.account_id), worker: environment?.worker ?? workerName() },
+        flags,
+      );
   console.log(isWhole ? "Done." : "Some could not be reached: run it again.");
   if (!isWhole) process.exitCode = 1;
 }

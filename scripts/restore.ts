@@ -1,12 +1,15 @@
 /** `npm run restore`: puts the directory (D1) back to a file of `npm run backup` (docs/backup.md). */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readArguments, refuseArguments } from "./arguments.ts";
-import { allTables, LOCATION, placeOf, runWrangler } from "./d1.ts";
+import { allTables, LOCATION, LOCATION_FLAGS, pathOf, placeOf, runWrangler } from "./d1.ts";
+import { REBUILD_PROGRESS } from "./progress.ts";
+import { backupProblem } from "./sql.ts";
+import { ROOT } from "./tools.ts";
 
 const USAGE = `
-Usage: npm run restore -- <file> --yes [--remote]
+Usage: npm run restore -- <file> --yes [--env <name>]
 
 Replaces the rows of the directory (D1) by those of a backup, empties the search index, and gives the directory a new identity, so that
 clients get everything again. The tables are made if there are none. Then run \`npm run rebuild -- --all\`: it brings what has changed
@@ -20,16 +23,19 @@ const { values, positionals } = readArguments({
   usage: USAGE,
   words: 1,
   options: {
-    remote: { type: "boolean", default: false },
-    "persist-to": { type: "string" },
+    ...LOCATION_FLAGS,
     yes: { type: "boolean", default: false },
   },
 });
 const [file] = positionals;
 if (file === undefined) refuseArguments("Name a file of npm run backup");
 if (!values.yes) refuseArguments("What the directory holds now is lost: say --yes");
+const path = pathOf(file);
+if (!existsSync(path)) refuseArguments(`There is no file ${path}`);
+const rows = readFileSync(path, "utf8");
+const problem = backupProblem(rows);
+if (problem !== undefined) refuseArguments(`${path} is not restored: ${problem}`);
 const place = placeOf(values);
-const rows = readFileSync(file, "utf8");
 runWrangler(["d1", "migrations", "apply", "DB", ...place]);
 const folder = mkdtempSync(join(tmpdir(), "rocket-chat-restore-"));
 const whole = join(folder, "restore.sql");
@@ -51,4 +57,7 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-console.log("The directory is as it was. Now run: npm run rebuild -- --all");
+// What an earlier rebuild has done was lost just now.
+rmSync(join(ROOT, REBUILD_PROGRESS), { force: true });
+const flag = values.env === undefined ? "" : ` --env ${values.env}`;
+console.log(`The directory is as it was. Now run: npm run rebuild -- --all --restart${flag}`);

@@ -165,13 +165,23 @@ async function main(): Promise<void> {
   if (values["dry-run"]) return console.log("A dry run: nothing was changed.");
   const secrets: Record<string, string> = {};
   for (const step of steps) await take(step, env, environment, platform, secrets);
-  if (Object.keys(secrets).length > 0) platform.storeSecrets(worker, secrets);
-  conclude(env, secrets);
+  // Before they are stored: who is interrupted in between must not have a secret that nobody has ever seen.
+  show(secrets);
+  if (Object.keys(secrets).length > 0) store(platform, worker, secrets);
+  console.log(`environments/${env}.json is written.\nNext: npm run deploy -- --env ${env} --dry-run`);
 }
 
-/** What the operator has to know in the end. */
-function conclude(env: string, secrets: Record<string, string>): void {
-  console.log(`environments/${env}.json is written.`);
+function store(platform: Platform, worker: string, secrets: Record<string, string>): void {
+  try {
+    platform.storeSecrets(worker, secrets);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    fail(`The secrets could not be stored. Run this again, and keep what it shows then: ${why}`);
+  }
+}
+
+/** Secrets that were made, and that the operator has to keep. */
+function show(secrets: Record<string, string>): void {
   if (secrets.JWT_SECRET !== undefined)
     console.log(
       `JWT_SECRET, which your login service signs tokens with, and which is shown once:\n  ${secrets.JWT_SECRET}`,
@@ -180,7 +190,6 @@ function conclude(env: string, secrets: Record<string, string>): void {
     console.log(
       `IDENTITY_SECRET, shown once. Keep a copy: it can never change, since ids of users are made from it:\n  ${secrets.IDENTITY_SECRET}`,
     );
-  console.log(`Next: npm run deploy -- --env ${env} --dry-run`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -58,3 +58,20 @@ function pieces(text: string): string[] {
     found.push(characters.slice(i, i + STATEMENT).join(""));
   return found;
 }
+
+/** The first line of a backup. */
+export const BACKUP_BEGINS = "-- rocket-chat backup, version 1";
+
+/** The last line of a backup with so many rows. A file without it is not whole. */
+export function backupEnds(rows: number): string {
+  return `-- end of the backup: ${rows} rows`;
+}
+
+/** What is wrong with a file that is to be restored, since all else would be deleted for it; undefined if nothing is. */
+export function backupProblem(text: string): string | undefined {
+  const [first = ""] = text.split("\n", 1);
+  if (first === `${BACKUP_BEGINS}\r`) return "its line ends were changed, and so may its texts be";
+  if (first !== BACKUP_BEGINS) return "it is no file of npm run backup";
+  const isWhole = /\n-- end of the backup: \d+ rows\n?$/.test(text);
+  return isWhole ? undefined : "it ends before its end: it was not copied or written whole";
+}

@@ -1,9 +1,9 @@
-/** Somebody who talks in `npm run demo`: a client of `@rocket-chat-api/client`, and what it has heard. */
+/** A person of `npm run demo`: a client of `@rocket-chat-api/client`, and what it has heard. */
 import { ChatClient, type ClientError, type Message, openWith } from "@rocket-chat-api/client";
 import { WebSocket } from "ws";
 import { devToken, devUserId } from "./dev-token.ts";
 
-/** What a talker waits for is there within this time, in milliseconds. */
+/** How long a talker waits for anything, in milliseconds. */
 const TIMEOUT_MS = 5_000;
 
 /** There is no connection, and this is why. */

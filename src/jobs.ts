@@ -19,12 +19,14 @@ import {
 } from "./directory/jobs.ts";
 import type { JobRow } from "./directory/server-schema.ts";
 import { EXPORT_TTL_MS } from "./domain/export.ts";
+import { JobFailed } from "./domain/job.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
 import { eraseUser } from "./people/erase-user.ts";
 import { exportUser } from "./people/export-user.ts";
 import { deleteMessages } from "./purge.ts";
 import { conversationObject } from "./realtime/objects.ts";
+import { recoverConversation } from "./recovery.ts";
 import { applyRetention } from "./retention.ts";
 
 /** Files deleted in one step. */
@@ -58,15 +60,18 @@ export async function runJob(env: Env, job: JobRow): Promise<void> {
     if (isDone) await updateJob(db, job, { status: "done", progress: 1 }, Date.now());
   } catch (error) {
     log("warn", "job.interrupted", { job_id: job.job_id, kind: job.kind, ...errorFields(error) });
-    if (Date.now() - job.created_at < GIVE_UP_MS) return;
-    await giveUp(env, db, job).catch(() => undefined);
+    const isFinal = error instanceof JobFailed;
+    if (!isFinal && Date.now() - job.created_at < GIVE_UP_MS) return;
+    await giveUp(env, db, job, isFinal ? error.message : "It did not succeed within a day").catch(
+      () => undefined,
+    );
   }
 }
 
 /** A job has failed for good. Of an export nothing stays: nobody has a link to what it has written. */
-async function giveUp(env: Env, db: Directory, job: JobRow): Promise<void> {
+async function giveUp(env: Env, db: Directory, job: JobRow, why: string): Promise<void> {
   if (job.kind === "export_user") await deleteExports(openBucket(env.ATTACHMENTS), job.subject, job.job_id);
-  await failJob(db, job, "It did not succeed within a day", Date.now());
+  await failJob(db, job, why, Date.now());
 }
 
 /** The work of each kind of job. @returns whether it is done; what is left waits for the cron trigger. */
@@ -76,6 +81,7 @@ const WORK: Record<JobKind, (env: Env, db: Directory, job: JobRow) => Promise<bo
   delete_messages: deleteMessages,
   erase_user: eraseUser,
   export_user: exportUser,
+  recover_conversation: recoverConversation,
 };
 
 /** Deletes a conversation with its files. Members hear of it first; its storage is deleted last. */

@@ -23,6 +23,12 @@ const Deployments = z.array(
   z.object({ created_on: z.string(), versions: z.array(z.object({ version_id: z.string() })) }),
 );
 
+/**
+ * The platform says that there is no such Worker. Any other failure is none of this kind: taken for it, a passing one would replace secrets
+ * that can never change, and skip what protects the version that runs.
+ */
+const NO_WORKER = /Worker "[^"]+" not found\.|\[code: (?:10007|10090|10092)\]/;
+
 /** The platform, as one account of it. */
 export class Platform {
   readonly #environment: NodeJS.ProcessEnv;
@@ -83,8 +89,8 @@ export class Platform {
   secrets(worker: string): string[] | null {
     const { isOk, text, said } = this.#try(["secret", "list", "--name", worker, "--format", "json"]);
     if (isOk) return Secrets.parse(jsonIn(text)).map(({ name }) => name);
-    if (/not found|does not exist|10007/i.test(said)) return null;
-    throw new PlatformError(said);
+    if (NO_WORKER.test(said)) return null;
+    throw new PlatformError(`The secrets of ${worker} cannot be listed: ${said.trim()}`);
   }
 
   /** Stores secrets. Makes the Worker, empty, where there is none. Their values are in no argument and no file. */
@@ -109,10 +115,11 @@ export class Platform {
     this.#run(["d1", "migrations", "apply", "DB", "--remote", "-c", config]);
   }
 
-  /** The version that answers now: null if nothing was deployed. */
+  /** The version that answers now: null if nothing was deployed. @throws PlatformError if the platform does not say. */
   runningVersion(config: string): string | null {
-    const { isOk, text } = this.#try(["deployments", "list", "--json", "-c", config]);
-    if (!isOk) return null;
+    const { isOk, text, said } = this.#try(["deployments", "list", "--json", "-c", config]);
+    if (!isOk && NO_WORKER.test(said)) return null;
+    if (!isOk) throw new PlatformError(`What runs now cannot be found out: ${said.trim()}`);
     const latest = Deployments.parse(jsonIn(text))
       .sort((a, b) => a.created_on.localeCompare(b.created_on))
       .at(-1);

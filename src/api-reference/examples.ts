@@ -43,6 +43,7 @@ export const EXAMPLES = {
   PutUser: { username: "jane_doe", display_name: "Jane Doe" },
   PutUsers: { users: [{ user_id: USER, display_name: "Jane Doe" }] },
   EraseUser: { messages: "erase" },
+  RecoverConversation: { to: "2026-01-15T10:30:00.000Z" },
   RevokeTokens: { issued_before: "2026-01-15T10:30:00.000Z" },
   CreateConversation: {
     type: "group",

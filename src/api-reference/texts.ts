@@ -18,6 +18,7 @@ const CLOSE_CODES: Record<keyof typeof CLOSE, string> = {
   RATE_LIMITED: `Too many commands in a row were over a rate limit, too many frames were sent, or the user opened ${MAX_SOCKETS} newer sockets.`,
   TOKEN_EXPIRED: "The token has expired. Send `auth.refresh` in time, or connect with a new one.",
   TOO_SLOW: "The client reads too slowly. Connect again and resume.",
+  RESTARTED: "The conversation goes back to an earlier state. Connect again and resume.",
   REMOVED: "The user is no longer in the conversation.",
   DEACTIVATED: "The user is deactivated. Do not connect again.",
   BANNED: "The app has banned the user. Do not connect again.",

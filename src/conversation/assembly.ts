@@ -3,6 +3,7 @@ import { blocksAmong } from "../directory/blocks.ts";
 import { openDirectory } from "../directory/database.ts";
 import { setHasSockets } from "../directory/presence.ts";
 import type { BlockWord } from "../domain/blocks.ts";
+import type { Caller } from "../domain/caller.ts";
 import { found } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -27,12 +28,14 @@ import { unreadForHub } from "./delivery/hub-unread.ts";
 import { notifyListed } from "./delivery/sync-required.ts";
 import { Engine } from "./engine.ts";
 import { setBlocks } from "./members/blocks.ts";
+import { refreshProfile } from "./members/profiles.ts";
 import { attachmentService, Confirmations } from "./messages/attachments.ts";
 import { filtersOf } from "./messages/filtered.ts";
 import { redactEvent } from "./messages/redaction.ts";
 import { PushNotes } from "./push/push-notes.ts";
 import { PushWords } from "./push/push-words.ts";
 import { ReceiptBatcher } from "./receipts/receipt-batcher.ts";
+import { Recovery } from "./recovery/recovery.ts";
 import { ServerCommands } from "./server/server-commands.ts";
 import { hasReached, headOf } from "./state/cursor.ts";
 import { EpochMemory } from "./state/epoch-memory.ts";
@@ -188,11 +191,14 @@ export function assemble(ctx: DurableObjectState, env: Env, closed: (socket: Web
   const setWord = (userId: string, word: NumberedWord) => void words.set(userId, word, 0);
   const parts = { storage: ctx.storage, clock, engine, sender, hubDelivery, notes, projected, setWord };
   const server = new ServerCommands(parts, limits, services);
+  const recovery = new Recovery(ctx, {
+    ...{ store, engine, sessions, hubDelivery, directory, pushes, notes, retention, clock },
+  });
   const sockets = { sessions, sender };
   const delivery = { fanOut, hubDelivery, checkpoint };
   const consumers = { directory, feeds, push, notes };
   return {
-    ...{ env, limits, store, clock, hubs, engine, typing, commands, server, delivered, retention },
+    ...{ env, limits, store, clock, hubs, engine, typing, commands, server, recovery, delivered, retention },
     ...sockets,
     ...delivery,
     ...consumers,
@@ -213,6 +219,17 @@ export async function takeBlocks(
     for (const userId of reset) hubDelivery.dropWaiting(userId);
     for (const { blocker_id, blocked_id } of separated) typing.separate(room, blocker_id, blocked_id);
     return change;
+  });
+  hubDelivery.callNow();
+}
+
+/** Updates the profile of a current or former member. */
+export async function takeProfile(
+  { engine, hubDelivery }: Pick<Assembly, "engine" | "hubDelivery">,
+  profile: Caller,
+): Promise<void> {
+  await engine.change(() => {
+    return { ...answer(null), emissions: engine.room ? refreshProfile(engine.room, profile) : [] };
   });
   hubDelivery.callNow();
 }

@@ -11,9 +11,10 @@ import {
 import type { BlockWord } from "../domain/blocks.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Command } from "../domain/command.ts";
-import { found, type Outcome, refused } from "../domain/outcome.ts";
+import { type Outcome, refused } from "../domain/outcome.ts";
 import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { QuestionName, Questions } from "../domain/questions.ts";
+import type { RecoveryInput, RecoveryRequestName } from "../domain/recovery.ts";
 import type { Restriction } from "../domain/restriction.ts";
 import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
 import type { EpochMs } from "../domain/time.ts";
@@ -32,12 +33,11 @@ import type {
 import { takeTraces } from "../realtime/traced-calls.ts";
 import { inTrace } from "../tracing.ts";
 import { onAlarm } from "./alarm.ts";
-import { type Assembly, assemble, takeBlocks } from "./assembly.ts";
+import { type Assembly, assemble, takeBlocks, takeProfile } from "./assembly.ts";
 import { isChange, isRead } from "./commands.ts";
 import { changesForSync, resume } from "./delivery/resume.ts";
 import { wakeHub } from "./delivery/wake-hub.ts";
 import { createConversation } from "./members/create.ts";
-import { refreshProfile } from "./members/profiles.ts";
 import { shownAmong } from "./messages/attachments.ts";
 import { ask } from "./queries.ts";
 import { isDestroyed } from "./server/destroy.ts";
@@ -196,18 +196,17 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
 
   /** Updates the profile of a current or former member. */
   async profileChanged(profile: Caller): Promise<void> {
-    const { engine, hubDelivery } = this.#its;
-    await engine.change(() => {
-      return { outcome: found(null), emissions: engine.room ? refreshProfile(engine.room, profile) : [] };
-    });
-    hubDelivery.callNow();
+    await takeProfile(this.#its, profile);
   }
 
   /** Writes the whole projection again (docs/backup.md). @param isBegun to wait for one that is under way. */
   async rebuildProjection(isBegun = false): Promise<Rebuilt> {
-    const { engine, directory } = this.#its;
-    if (!engine.room) return "empty";
-    return await directory.rebuilt(isBegun, REBUILD_WAIT_MS);
+    return this.#its.engine.room ? await this.#its.directory.rebuilt(isBegun, REBUILD_WAIT_MS) : "empty";
+  }
+
+  /** Takes a step of going back to a point in time (docs/backup.md). Some end this object: then the call fails. */
+  async recover<Name extends RecoveryRequestName>(name: Name, input: RecoveryInput<Name>) {
+    return await this.#its.recovery.take(name, input);
   }
 
   /** The deployment keeps messages for another time: the alarm looks whether any is too old. */
@@ -233,8 +232,7 @@ export class Conversation extends DurableObject<Env> implements ConversationObje
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
-    this.#its.sessions.closedByClient(socket, 1006);
-    await this.#sockets.onClose(socket);
+    await this.webSocketClose(socket, 1006);
   }
 
   override async alarm(): Promise<void> {

@@ -1,7 +1,7 @@
 /**
- * The identity of the directory. Whatever a client or a conversation remembers of revisions counts for one epoch alone. A
- * database that is made new has a new one; one that was put back to an earlier state gets one, by an operator or by the
- * first conversation that finds itself ahead of it.
+ * The identity of the directory, its epoch. Revisions that a client or a conversation remembers are valid for one epoch only. A new
+ * database has a new epoch. One that was put back to an earlier state gets a new one from an operator, or from the first conversation
+ * that finds itself ahead of it.
  */
 import { type SQL, sql } from "drizzle-orm";
 import type { DirectoryState } from "../domain/sync.ts";

@@ -17,14 +17,23 @@ export interface StartedJob {
   isNew: boolean;
 }
 
-/** A running job about this subject. Starts one if there is none; of many requests at the same moment one does. */
-export async function startJob(db: Directory, about: JobSubject, now: EpochMs): Promise<StartedJob> {
+/**
+ * A running job about this subject. Starts one if there is none; of many requests at the same moment one does.
+ * @param cursor where a new one begins, in its own words.
+ */
+export async function startJob(
+  db: Directory,
+  about: JobSubject,
+  now: EpochMs,
+  cursor: string | null = null,
+): Promise<StartedJob> {
   const { kind, subject } = about;
   return await startUnless(
     db,
     about,
     sql`status = 'running' AND kind = ${kind} AND subject = ${subject}`,
     now,
+    cursor,
   );
 }
 
@@ -48,11 +57,12 @@ async function startUnless(
   { kind, subject }: JobSubject,
   there: SQL,
   now: EpochMs,
+  cursor: string | null = null,
 ): Promise<StartedJob> {
   const job_id = crypto.randomUUID();
   await runBatch(db, [
-    sql`INSERT INTO jobs (job_id, kind, subject, status, progress, created_at, updated_at)
-      SELECT ${job_id}, ${kind}, ${subject}, 'running', 0, ${now}, ${now}
+    sql`INSERT INTO jobs (job_id, kind, subject, status, progress, cursor, created_at, updated_at)
+      SELECT ${job_id}, ${kind}, ${subject}, 'running', 0, ${cursor}, ${now}, ${now}
       WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE ${there})`,
   ]);
   const [job] = await db.select().from(jobs).where(there).limit(1);
@@ -76,6 +86,12 @@ export async function claimJob(
     .where(asRead)
     .returning({ job_id: jobs.job_id });
   return claimed.length > 0;
+}
+
+/** Whether a job about this subject is running. */
+export async function isJobRunning(db: Directory, { kind, subject }: JobSubject): Promise<boolean> {
+  const about = and(eq(jobs.subject, subject), eq(jobs.kind, kind), eq(jobs.status, "running"));
+  return (await db.select({ job_id: jobs.job_id }).from(jobs).where(about).limit(1)).length > 0;
 }
 
 /** A job, or undefined. */

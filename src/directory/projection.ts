@@ -45,7 +45,7 @@ export interface Flush {
   isQuiet?: boolean;
   /** The `seq` up to which the directory has the conversation, unless it was lost or put back. 0 if it is left out. */
   known_seq?: number;
-  /** Messages that are older than messages are kept. */
+  /** Messages to delete because they are older than messages are kept (rule 10). */
   gone?: readonly number[];
   /** What the directory has lost beside that. */
   restored?: Restored;

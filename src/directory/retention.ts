@@ -18,8 +18,8 @@ export async function askForRetention(db: Directory, days: number, now: EpochMs)
 }
 
 /**
- * Messages are kept for ever: what conversations were told of counts no longer. What is said in this time has no alarm, so a number of days
- * is told again, even the same.
+ * Messages are kept for ever from now on. A message of this time sets no alarm, so a number of days that comes later is announced to all
+ * conversations, even if it is the one that they had.
  */
 export async function forgetRetention(db: Directory): Promise<void> {
   await runBatch(db, [sql`DELETE FROM jobs WHERE job_id = ${RETENTION_JOB}`]);

@@ -45,13 +45,16 @@ const SCOPE_OF_PATH: readonly [RegExp, Scope][] = [
   ],
   [/^\/conversations\/[^/]+\/(?:bans(?:\/|$)|participants\/[^/]+\/mute$)/, "moderation"],
   [/^\/moderation(?:\/|$)/, "moderation"],
-  [/^\/(?:directory|conversations\/[^/]+\/put-back)(?:\/|$)/, "operate"],
+  [/^\/(?:directory|conversations\/[^/]+\/recover)(?:\/|$)/, "operate"],
   [/^\/(?:conversations|jobs)(?:\/|$)/, "conversations"],
   [/^\/(?:messages|attachments|search|sync|unread|reports|ws)(?:\/|$)/, "messages"],
 ];
 
 /** Paths that another scope opens too: who has started a job may see how far it is. */
-const ALSO_OPENED: readonly [RegExp, Scope][] = [[/^\/jobs(?:\/|$)/, "export"]];
+const ALSO_OPENED: readonly [RegExp, Scope][] = [
+  [/^\/jobs(?:\/|$)/, "export"],
+  [/^\/jobs(?:\/|$)/, "operate"],
+];
 
 /** Whether only a server may use a path. */
 function isServerPath(path: string): boolean {

@@ -4,7 +4,7 @@ import type { ErasedCounts, ErasedMessages, UserSummary } from "@rocket-chat-api
 /** How an erased person is called. */
 export const ERASED_NAME = "Deleted user";
 
-/** Digits of the username: with what stands before them 32 characters, the longest that there are. */
+/** Digits of the username. With the prefix it has 32 characters, the most that are allowed. */
 const DIGITS = 24;
 /** Digits that are folded into the first ones: an id has 32. */
 const FOLDED = 8;
@@ -55,7 +55,7 @@ export interface SettledErasure {
   is_rewritten: boolean;
 }
 
-/** Names of which shorter ones are left alone: they are in too many other words. */
+/** Shorter names are left alone: they occur in too many other texts. In characters. */
 const SHORTEST = 3;
 
 /** A text without these names, where they stand as words of their own. */
@@ -71,7 +71,7 @@ export function withoutNamed(url: string | null, names: readonly string[]): stri
   return url !== null && withoutNames(url, names) === url ? url : null;
 }
 
-/** A name that no letter or digit goes on, on either side. */
+/** A name with no letter or digit right before or after it. */
 function asWord(name: string): RegExp {
   // A hyphen means something inside of brackets alone, and may not be escaped elsewhere.
   const literal = name.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
@@ -89,7 +89,11 @@ export function plainFileName(fileName: string): string {
   return `file${ending}`;
 }
 
-/** The names of a message's metadata without those that nobody else has. Unknown names go too: the person may have had them. */
+/**
+ * Takes mentions out of a message's metadata, unless they name another member who is known. A name that is not known goes too, since the
+ * person may have had it.
+ * @returns the metadata as it was, if nothing is taken out.
+ */
 export function withoutMention(
   metadata: string | null,
   isOfOthers: (name: string) => boolean,

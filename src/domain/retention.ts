@@ -3,7 +3,7 @@ import { MAX_EVENT_MESSAGES, MAX_EVENT_RANGES, type SeqRange } from "@rocket-cha
 import type { EpochMs } from "./time.ts";
 
 const DAY_MS = 86_400_000;
-/** Messages go up to so much later than they may, in milliseconds: an alarm is a row, and so one serves an hour of messages. */
+/** How much later than due a message may go, in milliseconds. An alarm costs a row, so one alarm serves an hour of messages. */
 export const RETENTION_SLACK_MS = 3_600_000;
 /** Messages that are kept for a reason are looked at again after this time, in milliseconds: the reason may have ended. */
 export const LOOK_AGAIN_MS = DAY_MS;

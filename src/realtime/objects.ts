@@ -28,6 +28,7 @@ import type { NumberedWord, PushNote } from "../domain/push-note.ts";
 import type { PushRequestName, PushRequests } from "../domain/push-requests.ts";
 import type { QuestionName, Questions } from "../domain/questions.ts";
 import type { Overspent, Spending } from "../domain/quota.ts";
+import type { RecoveryRequestName, RecoveryRequests } from "../domain/recovery.ts";
 import type { Restriction } from "../domain/restriction.ts";
 import type { Screen } from "../domain/screen.ts";
 import type { ServerRequestName, ServerRequests } from "../domain/server-requests.ts";
@@ -148,6 +149,11 @@ export interface ConversationObject {
   profileChanged(profile: Caller): Promise<void>;
   /** Takes what hubs say about blocks between members. Repeating it is harmless; an unknown conversation writes nothing. */
   setBlocks(words: BlockWord[]): Promise<void>;
+  /** Takes a step of going back to a point in time. Those that start the object again fail. */
+  recover<Name extends RecoveryRequestName>(
+    name: Name,
+    input: RecoveryRequests[Name]["input"],
+  ): Promise<Outcome<RecoveryRequests[Name]["answer"]>>;
   rebuildProjection(isBegun?: boolean): Promise<Rebuilt>;
   /** The deployment keeps messages for another time. An unknown conversation writes nothing. */
   checkRetention(): Promise<void>;

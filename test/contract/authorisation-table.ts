@@ -139,6 +139,9 @@ const OF_SERVERS: Record<string, RouteRow[]> = {
   })),
   "POST /api/v1/server/directory/renew": server(() => ({})),
   "GET /api/v1/server/jobs/{job_id}": server(() => ({ params: { job_id: crypto.randomUUID() } })),
+  "POST /api/v1/server/conversations/{conversation_id}/recover": server((stage) =>
+    here({ to: new Date().toISOString() })(stage),
+  ),
   "DELETE /api/v1/server/conversations/{conversation_id}": server(HERE),
 };
 

@@ -166,6 +166,40 @@ describe("an upgrade", () => {
     );
   });
 
+  it("[DEPLOY-40] a platform that does not say what runs stops it: a first deployment may drop what an upgrade may not", async () => {
+    platform.changes.length = 0;
+    platform.fails = (what) =>
+      what.endsWith("/deployments")
+        ? { status: 500, code: 10013, message: "not found by a passing fault" }
+        : undefined;
+    const { code, said } = await run("deploy", "--url", url);
+    platform.fails = () => undefined;
+    assert.equal(code, 1, said);
+    assert.match(said, /What runs now cannot be found out/);
+    assert.deepEqual(platform.changes, []);
+  });
+
+  it("[SETUP-10] a platform that does not list secrets stops the setup: IDENTITY_SECRET can never be another", async () => {
+    const before = new Map(platform.secrets.get(`rocket-chat-api-${ENV}`));
+    platform.fails = (what) =>
+      what.endsWith("/secrets")
+        ? { status: 400, code: 7003, message: "Could not route: object not found" }
+        : undefined;
+    const { code, said } = await run("setup");
+    platform.fails = () => undefined;
+    assert.equal(code, 1, said);
+    assert.match(said, /The secrets of rocket-chat-api-.* cannot be listed/);
+    assert.deepEqual(new Map(platform.secrets.get(`rocket-chat-api-${ENV}`)), before);
+  });
+
+  it("[DEPLOY-41] an API key goes to no address without https, and none is uploaded to something that is none", async () => {
+    for (const address of ["http://chat.example.com", "chat.example.com", "ftp://chat.example.com"]) {
+      const { code, said } = await run("deploy", "--url", address);
+      assert.notEqual(code, 0);
+      assert.match(said, /--url takes an/);
+    }
+  });
+
   it("[DEPLOY-25] a version that does not answer is said to run, with the way back", async () => {
     platform.onUpload = () => {
       commit = "of before";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -218,7 +218,10 @@ describe("npm run rebuild", () => {
     const { next_token } = await ask(one, "GET", "/sync?limit=100");
     await sleep(2_500);
     await loseDirectory();
+    // What an interrupted rebuild of before has noted is no longer so.
+    writeFileSync(join(ROOT, ".rebuild.json"), "{}");
     await script("restore", file, "--yes");
+    assert.ok(!existsSync(join(ROOT, ".rebuild.json")), "[KEEP-31]");
     const whole = rebuild("--restart");
     const [code] = await once(whole.child, "exit");
     assert.equal(code, 0, whole.said());

@@ -24,6 +24,7 @@ describe("scopes of paths", () => {
     [`/api/v1/server/conversations/${ID}`, "conversations"],
     ["/api/v1/server/conversations/by-external-id/messages", "conversations"],
     ["/api/v1/server/jobs/x", "conversations"],
+    ["/api/v1/server/conversations/x/recover", "operate"],
     ["/api/v1/messages/x/reactions", "messages"],
     ["/api/v1/sync", "messages"],
     ["/ws", "messages"],

@@ -30,7 +30,7 @@ describe("words about a block (rule 29)", () => {
 describe("where a resume begins again (rules 21 and 29)", () => {
   it("[R21 R29 BLOCK-21] at or before the place of the last change of blocks, if the client has anything", () => {
     const plan = (since: number, blocksSeq: number | null, joinedSeq = 1) =>
-      planResume({ since, head: 10, joinedSeq, blocksSeq });
+      planResume({ since, head: 10, joinedSeq, blocksSeq, forgotten: [] });
     expect([0, 1, 5, 6, 10].map((since) => plan(since, 5))).toEqual([
       ...["changes", "reset", "reset", "changes", "changes"],
     ]);

@@ -89,4 +89,8 @@ describe("the documents", () => {
     });
     expect(missing).toEqual([]);
   });
+
+  it("[DOC-4] none holds what a merge has left open", () => {
+    expect(DOCUMENTS.filter((path) => /^(?:<{7}|>{7}) /m.test(read(path)))).toEqual([]);
+  });
 });

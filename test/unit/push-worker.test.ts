@@ -259,6 +259,7 @@ describe("a click on a notification", () => {
     const scope = worker();
     scope.clients.openWindow.mockRejectedValueOnce(new Error("InvalidAccessError"));
     await scope.happen("notificationclick", { notification: await shown(scope) });
+    expect(scope.clients.openWindow).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -1,6 +1,6 @@
 /** What is installed is what was looked at, and what is deployed is reached by its own name alone. */
 import { generateKeyPairSync } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, vi } from "vitest";
 import { headersFile, parsePageSettings } from "../../scripts/page-headers.ts";
@@ -21,6 +21,7 @@ const manifest = JSON.parse(text("package.json")) as {
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   workspaces: string[];
+  scripts: Record<string, string>;
   allowScripts: Record<string, boolean>;
 };
 const lock = JSON.parse(text("package-lock.json")) as { packages: Record<string, Package> };
@@ -90,12 +91,20 @@ describe("the supply chain", () => {
       expect(headers).toContain(header);
   });
 
-  it("[SUPPLY-6] the workflow's actions are named by their commit, and may only read", () => {
+  it("[SUPPLY-6] the workflows' actions are named by their commit, and may only read", () => {
+    const names = readdirSync(`${ROOT}.github/workflows`);
+    expect(names).toEqual(expect.arrayContaining(["check.yml", "deploy.yml"]));
+    for (const name of names) {
+      const workflow = text(`.github/workflows/${name}`);
+      const uses = [...workflow.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
+      expect(uses.length).toBeGreaterThan(1);
+      for (const action of uses) expect(action).toMatch(/^actions\/[a-z-]+@[0-9a-f]{40}$/);
+      expect(workflow).toMatch(/^permissions:\n {2}contents: read$/m);
+      // Every npm script that a workflow runs is one of package.json.
+      for (const [, script = ""] of workflow.matchAll(/npm run ([\w:-]+)/g))
+        expect(Object.keys(manifest.scripts)).toContain(script);
+    }
     const workflow = text(".github/workflows/check.yml");
-    const uses = [...workflow.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
-    expect(uses.length).toBeGreaterThan(1);
-    for (const action of uses) expect(action).toMatch(/^actions\/[a-z-]+@[0-9a-f]{40}$/);
-    expect(workflow).toMatch(/^permissions:\n {2}contents: read$/m);
     for (const step of ["npm ci", "npm run check", "npm audit signatures", "npm sbom", "npm run secrets"])
       expect(workflow).toContain(step);
   });

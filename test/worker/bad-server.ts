@@ -57,6 +57,24 @@ const users: Bad[] = [
 ];
 
 const conversations: Bad[] = [
+  ...bad("POST", `${AT}/recover`, [
+    {},
+    { to: null },
+    { to: "yesterday" },
+    { to: 7 },
+    { to: "2099-01-01T00:00:00.000Z" },
+    { to: "2020-01-01T00:00:00.000Z" },
+    { bookmark: "" },
+    { bookmark: "../x" },
+    { bookmark: 7 },
+    { to: "2026-01-15T10:30:00.000Z", bookmark: "state" },
+  ]),
+  [
+    "POST",
+    `/server/conversations/${UNKNOWN.conversation}/recover`,
+    { bookmark: "x" },
+    "CONVERSATION_NOT_FOUND",
+  ],
   ...bad("POST", "/server/conversations", [
     ...mistyped(CONVERSATION, { type: "choice", participants: "list", external_id: "text?", name: "text?" }),
     ...mistyped(CONVERSATION, {

@@ -9,7 +9,7 @@ import { resumeJobs } from "../../src/jobs.ts";
 import { exportUser } from "../../src/people/export-user.ts";
 import { erase, finished } from "./erase-kit.ts";
 import { withFaults } from "./faults.ts";
-import { api, group, type Person, people, say } from "./kit.ts";
+import { api, group, type Person, people, request, say } from "./kit.ts";
 import { type Backend, serverToken } from "./server-kit.ts";
 
 async function start(backend: Backend, { user_id }: Pick<Person, "user_id">): Promise<string> {
@@ -91,5 +91,18 @@ describe("an export whose job is carried out twice, late or in vain", () => {
     await resumeJobs(withFaults(env), Date.now() + 120_000);
     expect(await jobOf(job.job_id)).toMatchObject({ status: "failed", cursor: null });
     expect([await keysOf(ann), await partsOf(db, job.job_id, "", 10)]).toEqual([[], []]);
+  });
+
+  it("[R6 R28 EXPORT-43] who has left a group is not given the name that it has since", async () => {
+    const backend = await serverToken("export");
+    const [ann, bob] = await people("ann", "bob");
+    const id = await group(ann, [bob], "Old name");
+    await api(ann, "DELETE", `/conversations/${id}/participants/${bob.user_id}`);
+    expect((await api(ann, "PUT", `/conversations/${id}`, { name: "A plan about Bob" })).status).toBe(200);
+    const job = await finished(backend, await start(backend, bob));
+    const { pathname, search } = new URL(job.export.files[0].url);
+    const text = await (await request(`${pathname}${search}`)).text();
+    expect(text).toContain('"record":"membership"');
+    expect(text).not.toContain("A plan about Bob");
   });
 });

@@ -6,6 +6,7 @@ import type { Env } from "../../src/env.ts";
 import { MetricsStore } from "../../src/metrics/metrics-store.ts";
 import { UserHub as RealUserHub } from "../../src/user-hub/user-hub.ts";
 import { withFaults } from "./faults.ts";
+import { played } from "./recall-platform.ts";
 import { countEnv, countObject, WORKER } from "./usage.ts";
 
 export { MetricsStore };
@@ -18,7 +19,7 @@ export class Attachments extends RealAttachments {
 
 export class Conversation extends RealConversation {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(countObject(ctx), withFaults(countEnv(env, ctx.id.name), ctx.id.name));
+    super(played(countObject(ctx)), withFaults(countEnv(env, ctx.id.name), ctx.id.name));
   }
 }
 

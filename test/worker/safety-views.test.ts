@@ -9,6 +9,7 @@ import { faults } from "./faults.ts";
 import { api, direct, group, type Person, people, say } from "./kit.ts";
 import { decide, itemOf, moderator, reportIt } from "./moderation-kit.ts";
 import { Follower } from "./state-kit.ts";
+import { quiet, usageOf } from "./usage.ts";
 
 /** What the directory has of a conversation and a member. */
 const ROWS = `SELECT c.message_no, m.read_no, m.request FROM conversations AS c JOIN members AS m USING (conversation_id)
@@ -127,8 +128,8 @@ describe("privacy and /sync", () => {
     const { message_id } = await say(ann, id, "hello");
     const written = async () => (await env.DB.prepare(ROWS).bind(id, bob.user_id).first()) ?? {};
     await expect.poll(async () => (await written()).message_no).toBe(2);
-    // What the change of the settings has written, too.
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    // What the change of the settings writes, too: the conversation has nothing left to do.
+    await usageOf(id, () => quiet(500));
     const tokenOf = async (who: Person) => (await api(who, "GET", "/sync")).body.next_token;
     const [hers, his] = [await tokenOf(ann), await tokenOf(bob)];
     const since = async (who: Person, token: string) =>

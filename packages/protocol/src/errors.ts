@@ -80,6 +80,7 @@ export const CLOSE = {
   RATE_LIMITED: 4008,
   TOKEN_EXPIRED: 4009,
   TOO_SLOW: 4010,
+  RESTARTED: 4010,
   REMOVED: 4011,
   DEACTIVATED: 4012,
   BANNED: 4012,
@@ -94,6 +95,10 @@ const CLOSE_FAILURES: Record<CloseKind, Failure> = {
   RATE_LIMITED: failure("RATE_LIMIT_EXCEEDED"),
   TOKEN_EXPIRED: failure("UNAUTHORIZED", "Token expired"),
   TOO_SLOW: failure("SERVICE_UNAVAILABLE", "The client reads too slowly; connect again and resume"),
+  RESTARTED: failure(
+    "SERVICE_UNAVAILABLE",
+    "The conversation goes back to an earlier state; connect again and resume",
+  ),
   REMOVED: failure("FORBIDDEN", "You are no longer in this conversation"),
   DEACTIVATED: failure("USER_DEACTIVATED"),
   BANNED: failure("BANNED"),

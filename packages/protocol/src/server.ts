@@ -12,6 +12,7 @@ import {
 } from "./common.ts";
 import { AddParticipants, Conversation, Description, GroupName } from "./conversations.ts";
 import { ErasureCertificate, UserExport } from "./erasure.ts";
+import { RecoveryResult } from "./keeping.ts";
 import { MAX_CUSTOM_EVENT_BYTES, MAX_USERS_BATCH } from "./limits.ts";
 import { SendMessage } from "./messages.ts";
 import { MAX_EXTERNAL_ID_LENGTH } from "./scopes.ts";
@@ -183,6 +184,7 @@ export const JobKind = z.enum([
   "delete_messages",
   "erase_user",
   "export_user",
+  "recover_conversation",
 ]);
 export type JobKind = z.infer<typeof JobKind>;
 export const JobStatus = z.enum(["running", "done", "failed"]);
@@ -199,6 +201,9 @@ export const Job = z
     error: z.string().optional(),
     certificate: ErasureCertificate.optional().meta({ description: "Of an erasure that is done." }),
     export: UserExport.optional().meta({ description: "Of an export that is done." }),
+    recovery: RecoveryResult.optional().meta({
+      description: "Of a conversation that went back, once that is done.",
+    }),
   })
   .meta({ id: "Job" });
 export type Job = z.infer<typeof Job>;

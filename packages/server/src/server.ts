@@ -74,6 +74,16 @@ export class ChatServer extends ModerationRoutes {
     return this.http.request("POST", "/server/directory/renew");
   }
 
+  /**
+   * Takes a conversation back to a time of the last 30 days, or to a state that an earlier recovery has named. `waitForJob` brings
+   * the state from right before, with which it can be undone. Scope `operate`.
+   * @param to the time, or the state.
+   */
+  recoverConversation(conversationId: string, to: Date | { bookmark: string }): Promise<{ job_id: string }> {
+    const body = to instanceof Date ? { to: to.toISOString() } : to;
+    return this.http.request("POST", `/server/conversations/${segment(conversationId)}/recover`, { body });
+  }
+
   job(jobId: string): Promise<Job> {
     return this.http.request("GET", `/server/jobs/${segment(jobId)}`);
   }

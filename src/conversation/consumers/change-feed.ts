@@ -97,6 +97,7 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
     if (!source) return "done";
     const target = headOf(source);
     if (!isBegun) this.fromZero(Date.now());
+    else if (!hasReached(this.#cursorOf(source), target)) this.changed(Date.now());
     await this.settled(ms);
     return hasReached(this.#cursorOf(source), target) ? "done" : "pending";
   }
@@ -179,7 +180,7 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
   /** Writes one batch. @returns whether another must follow at once, because there was too much for one. */
   async #writeNext(source: Source): Promise<boolean> {
     const from = this.#cursorOf(source);
-    if (needsReset(from)) await this.#consumer.reset?.(source.id);
+    if (needsReset(from)) await this.#consumer.reset?.(source);
     const batch = this.#consumer.nextBatch(source, from);
     const hasMore = !hasReached(batch.cursor, headOf(source));
     // What comes during the write is younger.

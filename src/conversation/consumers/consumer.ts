@@ -32,10 +32,10 @@ export interface Consumer<Source extends ChangeSource, Rows> {
    * @returns where it really is, if it has lost what it had: then it has taken nothing, and goes on from there.
    */
   write(rows: Rows): Promise<Cursor | undefined>;
-  /** The cursor is being saved. What else is to be saved shares the commit. */
+  /** The cursor is being saved. Whatever else must be saved shares the commit. */
   save?(): void;
   /** Removes what was written, before everything is written again. It may be called twice, too. */
-  reset?(conversationId: string): Promise<void>;
+  reset?(source: Source): Promise<void>;
 }
 
 /** What a consumer writes at a time, and the cursor that it has reached with it: always further than before. */

@@ -3,9 +3,11 @@
 import { openDirectory } from "../../directory/database.ts";
 import { type Known, renewEpoch } from "../../directory/epoch.ts";
 import { clearMessages, type Flush, project } from "../../directory/projection.ts";
+import { forgetLater } from "../../directory/recovered.ts";
 import type { Restored } from "../../directory/restored.ts";
 import { isCurrent } from "../../domain/access.ts";
 import { discretionOf, summaryOf } from "../../domain/caller.ts";
+import { forgottenUpTo } from "../../domain/recovery.ts";
 import { mustMark } from "../../domain/sync.ts";
 import { marksOf } from "../messages/attachments.ts";
 import { tellsReads } from "../receipts/shown-marks.ts";
@@ -63,7 +65,11 @@ export function directoryConsumer(host: DirectoryHost): Consumer<Room, Directory
     },
     save: () => epochs.save(),
     // Messages from after the loss of the directory would otherwise get lower ids than older messages.
-    reset: (conversationId) => clearMessages(openDirectory(d1), conversationId),
+    reset: async ({ id, store }) => {
+      const upTo = forgottenUpTo(store.recoveries.forgotten);
+      if (upTo > 0) await forgetLater(openDirectory(d1), id, upTo);
+      await clearMessages(openDirectory(d1), id);
+    },
   };
 }
 

@@ -41,7 +41,7 @@ export function selectRows(
   mayHaveCopy = false,
 ): Selection {
   const { joined_seq: joinedSeq, blocks_seq: blocksSeq } = member;
-  const state = { head: room.head, joinedSeq, blocksSeq };
+  const state = { head: room.head, joinedSeq, blocksSeq, forgotten: room.store.recoveries.forgotten };
   const plan = since === null ? "limited" : planResume({ since, ...state });
   return (
     (plan === "changes" && selectChanges(room, member, since ?? 0, maxMessages)) || {

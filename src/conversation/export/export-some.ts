@@ -52,7 +52,9 @@ function membershipOf(room: Room, userId: string): ExportRecord[] {
   const { role, joined_seq, left_seq, last_read_seq } = member;
   const last_delivered_seq = room.deliveredSeq(userId);
   const place = { role, joined_seq, left_seq, last_read_seq, last_delivered_seq };
-  return [{ record: "membership", conversation_id: room.id, type, name, ...place }];
+  // Who has left sees no more of the group, and so not what it is called since.
+  const seen = left_seq === null ? name : null;
+  return [{ record: "membership", conversation_id: room.id, type, name: seen, ...place }];
 }
 
 function toRecord(room: Room, row: MessageRow): ExportRecord {

@@ -12,7 +12,7 @@ import { updatedMembers } from "./membership.ts";
  */
 export function refreshProfile(room: Room, profile: Caller): Emission[] {
   const member = room.roster.get(profile.user_id);
-  // Whatever comes late: nobody is called by a name that was erased.
+  // A profile may come late. It must not bring back an erased name.
   if (room.erased.has(profile.user_id)) return [];
   if (!member || profile.profile_version <= member.profile_version) return [];
   const same =

@@ -111,7 +111,7 @@ function toTombstones(
     .where(inArray(messages.seq, oneOf(seqs)))
     .run();
   clearPartsOf(room, seqs);
-  // Nobody counts what the system says, and whoever has read that far counts none of them.
+  // System messages are not counted, and a member who has read past these counts none of them.
   const readUpTo = Math.min(...room.currentMembers().map((member) => member.last_read_seq));
   room.adjustCounts(
     rows

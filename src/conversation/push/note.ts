@@ -4,6 +4,7 @@ import { calls } from "../../domain/mentions.ts";
 import { isKeptApart } from "../../domain/message-request.ts";
 import type { NotedMessage, PushNote, PushWord } from "../../domain/push-note.ts";
 import { wants } from "../../domain/push-note.ts";
+import { isForgotten } from "../../domain/recovery.ts";
 import { isOutOfList } from "../members/membership.ts";
 import { unreadOf } from "../receipts/unread.ts";
 import type { Cursor } from "../state/cursor.ts";
@@ -35,7 +36,8 @@ export function newsSince(room: Room, { seq, rev }: Cursor, limit: number): News
   return {
     fresh: room.store.messagesIn(range).reverse(),
     changed: changed.slice(0, limit),
-    isCut: changed.length > limit,
+    // What was forgotten has left no row: hubs ask about what devices show.
+    isCut: changed.length > limit || isForgotten(room.store.recoveries.forgotten, seq),
     hidden: room.rev > rev ? room.hidden.afterRev(rev) : [],
   };
 }

@@ -1,4 +1,4 @@
-/** Which requests the newest messages came with, in memory: for the log alone, so an object that is put away may forget it. */
+/** The requests that brought the newest messages. In memory: only the log needs it, so hibernation may forget it. */
 import type { Trace } from "../../domain/trace.ts";
 
 /** Messages of one trace that follow each other. */

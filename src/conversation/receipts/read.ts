@@ -36,7 +36,20 @@ function markAsRead({ room, member, seq: upTo, now }: Context<"markAsRead">): Ch
     return answer({ marked_read: 0, unread_count: before, unread_mentions: member.unread_mentions });
   }
   const { user_id } = member;
-  const after = room.putMember({
+  const after = readUpTo(room, member, upTo);
+  if (tellsReads(member)) addReadMark(room, user_id, upTo, now);
+  const unread_count = unreadOf(room, after);
+  return answer({
+    marked_read: before - unread_count,
+    unread_count,
+    unread_mentions: after.unread_mentions,
+  });
+}
+
+/** Writes a member's read watermark at a message, with what is counted from it. */
+export function readUpTo(room: Room, member: MemberRow, upTo: number): MemberRow {
+  const { user_id } = member;
+  return room.putMember({
     ...member,
     last_read_seq: upTo,
     at_seq: room.head,
@@ -46,13 +59,6 @@ function markAsRead({ room, member, seq: upTo, now }: Context<"markAsRead">): Ch
     unread_deleted: deletedAbove(room, user_id, upTo),
     unread_mentions: mentionsAbove(room, user_id, upTo),
     shown_read: shownAfterRead(member),
-  });
-  if (tellsReads(member)) addReadMark(room, user_id, upTo, now);
-  const unread_count = unreadOf(room, after);
-  return answer({
-    marked_read: before - unread_count,
-    unread_count,
-    unread_mentions: after.unread_mentions,
   });
 }
 

@@ -29,7 +29,7 @@ export interface ServerParts {
   sender: Sender;
   hubDelivery: HubDelivery;
   notes: PendingNotes;
-  /** Resolves when the directory has everything. @returns false if it does not take it. */
+  /** Resolves when the directory has everything. @returns false if D1 does not take it. */
   projected(): Promise<boolean>;
   /** What the hub of a person wants to be told of pushes. */
   setWord(userId: string, word: NumberedWord): void;

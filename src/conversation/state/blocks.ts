@@ -81,6 +81,11 @@ export class Blocks {
     return true;
   }
 
+  /** All blocks that hold, with their versions. */
+  words(): BlockWord[] {
+    return this.#db.select().from(blocks).where(eq(blocks.is_blocked, true)).all();
+  }
+
   #read() {
     const { blocker_id, blocked_id } = blocks;
     return this.#db.select({ blocker_id, blocked_id }).from(blocks).where(eq(blocks.is_blocked, true)).all();

@@ -5,6 +5,11 @@ export interface Positioned {
   position: number;
 }
 
+/** A row with the position that it brings its reader to. */
+export interface Missed<Row> extends Positioned {
+  message: Row;
+}
+
 /**
  * The first of these, but never some of one position without the others: a reader that has come to it would not ask for them.
  * @param sorted by position. @param count at most so many, unless the first position alone has more.

@@ -1,6 +1,4 @@
-/**
- * Reads and writes a conversation's rows. Statements on the path of a message are prepared once and run synchronously.
- */
+/** Reads and writes a conversation's rows. Statements on the path of a message are prepared once and run synchronously. */
 
 import { MAX_SEQ } from "@rocket-chat-api/protocol";
 import { and, asc, eq, gt, gte, inArray } from "drizzle-orm";
@@ -13,9 +11,10 @@ import { INSERT_PLAIN, plainValues } from "./columns.ts";
 import type { Cursor } from "./cursor.ts";
 import { CONSUMERS, Cursors } from "./cursors.ts";
 import migrations from "./migrations/migrations.js";
-import { wholePositions } from "./missed.ts";
+import { type Missed, wholePositions } from "./missed.ts";
 import { oneOf } from "./one-of.ts";
 import type { Range } from "./range.ts";
+import { Recoveries } from "./recoveries.ts";
 import * as schema from "./schema.ts";
 import { conversation, delivered, idleHubs, members, messages } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
@@ -28,14 +27,13 @@ export type MessageRow = typeof messages.$inferSelect;
 /** A message's `seq`, time, sender and running numbers. */
 export type Place = Pick<MessageRow, "seq" | "no" | "sender_id" | "sender_no" | "created_at">;
 
-type Missed = { position: number; message: MessageRow };
-
 const NOWHERE: Place = { seq: 0, no: 0, sender_id: "", sender_no: 0, created_at: 0 };
 
 export class Store {
   readonly db: DrizzleSqliteDODatabase<typeof schema>;
   readonly cursors: Cursors;
   readonly tallies: Tallies;
+  readonly recoveries: Recoveries;
   readonly #storage: DurableObjectStorage;
   #statements: ReturnType<typeof prepareStatements> | undefined;
 
@@ -50,12 +48,13 @@ export class Store {
       CONSUMERS,
     );
     this.tallies = new Tallies(storage.sql);
+    this.recoveries = new Recoveries(storage);
   }
 
   /** Whether this object has a conversation. Asking writes nothing, so that guessed ids cost no storage. */
   exists(): boolean {
-    const tables = this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'");
-    return tables.toArray().length > 0;
+    const query = "SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'";
+    return this.#storage.sql.exec(query).toArray().length > 0;
   }
 
   /** Applies migrations. */
@@ -141,10 +140,8 @@ export class Store {
 
   /** Who has sent a message after one position and up to another. */
   sendersBetween(after: number, up_to: number): string[] {
-    return this.prepared
-      .sendersBetween()
-      .all({ after, up_to })
-      .map(({ user_id }) => user_id);
+    const rows = this.prepared.sendersBetween().all({ after, up_to });
+    return rows.map(({ user_id }) => user_id);
   }
 
   /** The newest message at or below a position, with the running numbers up to it. */
@@ -176,13 +173,16 @@ export class Store {
   /** Messages at these positions. */
   messagesAt(seqs: number[]): MessageRow[] {
     if (seqs.length === 0) return [];
-    const isThere = inArray(messages.seq, oneOf(seqs));
-    return this.db.select().from(messages).where(isThere).all();
+    return this.db
+      .select()
+      .from(messages)
+      .where(inArray(messages.seq, oneOf(seqs)))
+      .all();
   }
 
   /**
-   * Messages that are new or changed after a position, oldest change first. Two queries, each in the order of an index,
-   * so that the cost depends on the result. One query with OR would read and sort everything after the position.
+   * Messages that are new or changed after a position, oldest change first. Two queries, each in the order of an index: one
+   * with OR would read and sort everything after the position.
    */
   messagesChangedAfter(after: number, limit: number): MessageRow[] {
     const fresh = this.prepared.unchangedAfter().all({ after, limit });
@@ -192,12 +192,12 @@ export class Store {
   }
 
   /**
-   * What a reader with everything up to a position is missing: first later messages in order, including their later
-   * changes, and changes to earlier messages. A reader that stores them so has the messages in the order of `seq`.
+   * What a reader with everything up to a position is missing: later messages in order, with their later changes, and changes
+   * to earlier messages. A reader that stores them so has the messages in the order of `seq`.
    * @param limit at most so many, unless more have changed with one number.
    * @returns each message with the position that it brings the reader to, and whether that is all.
    */
-  missedSince(after: number, limit: number): { rows: Missed[]; isAll: boolean } {
+  missedSince(after: number, limit: number): { rows: Missed<MessageRow>[]; isAll: boolean } {
     const said = this.prepared.after().all({ after, limit: limit + 1 });
     const changed = this.prepared.changedAfter().all({ after, limit: limit + 1, up_to: after });
     const missed = [

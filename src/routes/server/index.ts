@@ -9,6 +9,7 @@ import { serverMessageRoutes } from "./messages.ts";
 import { serverPeopleRoutes } from "./people.ts";
 import { serverPushRoutes } from "./push.ts";
 import { serverQueueRoutes } from "./queue.ts";
+import { serverRecoveryRoutes } from "./recovery.ts";
 import { serverRoomModerationRoutes } from "./room-moderation.ts";
 import { serverUserRoutes } from "./users.ts";
 
@@ -25,6 +26,7 @@ for (const some of [
   serverAppBanRoutes,
   serverFilterRoutes,
   serverDirectoryRoutes,
+  serverRecoveryRoutes,
 ]) {
   routes.route("/", some);
 }

@@ -1,6 +1,13 @@
 /** Route of jobs (rule 28). */
 import { createRoute, z } from "@hono/zod-openapi";
-import { type ErasureCertificate, Job, type UserExport, Uuid } from "@rocket-chat-api/protocol";
+import {
+  type ErasureCertificate,
+  Job,
+  type RecoveryResult,
+  type Scope,
+  type UserExport,
+  Uuid,
+} from "@rocket-chat-api/protocol";
 import { exportPath } from "../../attachments/export-files.ts";
 import { openDirectory } from "../../directory/database.ts";
 import { findJob } from "../../directory/jobs.ts";
@@ -18,18 +25,25 @@ const getJob = createRoute({
   path: "/jobs/{job_id}",
   tags: ["Server"],
   security: serverSecurity,
-  summary: "See how far a deletion, an export or an erasure has come",
+  summary: "See how far a deletion, an export, an erasure or a recovery has come",
   description:
-    "The result of an export needs the scope `export`: its links are made for this answer, and end with the export.",
+    "The result of an export needs the scope `export`: its links are made for this answer, and end with the export. That of a " +
+    "recovery needs `operate`.",
   request: { params: z.object({ job_id: Uuid }) },
   responses: { 200: json(Job, "The job."), ...errors },
 });
 
 /** A job as servers see it. @param origin of the API, for links. */
-async function shown(env: Env, row: JobRow, origin: string, maySeeResult: boolean): Promise<Job> {
+async function shown(
+  env: Env,
+  row: JobRow,
+  origin: string,
+  mayHave: (scope: Scope) => boolean,
+): Promise<Job> {
   const { job_id, status, progress, error, kind, result } = row;
   const job = { job_id, status, progress, ...(error === null ? {} : { error }) };
-  if (result === null || !maySeeResult) return job;
+  if (result === null || !mayHave(kind === "recover_conversation" ? "operate" : "export")) return job;
+  if (kind === "recover_conversation") return { ...job, recovery: JSON.parse(result) as RecoveryResult };
   if (kind === "erase_user") return { ...job, certificate: JSON.parse(result) as ErasureCertificate };
   const made = kind === "export_user" ? await linked(env, row, origin) : undefined;
   return made ? { ...job, export: made } : job;
@@ -53,6 +67,6 @@ export const serverJobRoutes = createRouter().openapi(getJob, async (c) => {
   const row = await findJob(openDirectory(c.env.DB), c.req.valid("param").job_id);
   if (!row) refuse("NOT_FOUND", "No such job");
   const { actor } = c.var;
-  const maySeeResult = actor.kind === "server" && hasScope(actor.credential, "export");
-  return c.json(await shown(c.env, row, new URL(c.req.url).origin, maySeeResult), 200);
+  const mayHave = (scope: Scope) => actor.kind === "server" && hasScope(actor.credential, scope);
+  return c.json(await shown(c.env, row, new URL(c.req.url).origin, mayHave), 200);
 });

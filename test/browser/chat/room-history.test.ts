@@ -1,6 +1,7 @@
 /** The list of a room: history, jumps, the unread line, the keyboard, screen readers. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
+import type { Locator } from "playwright-core";
 import { Chat, type Guest } from "./kit.ts";
 import { choose, composer, enter, makeRoom, row, say, sayMany, write } from "./room-kit.ts";
 
@@ -13,6 +14,24 @@ const isInView = (guest: Guest, text: string) =>
       const { top, bottom } = element.getBoundingClientRect();
       return top >= 0 && bottom <= window.innerHeight;
     });
+
+/** Waits until an element has kept its place for so many frames. */
+const atRest = (element: Locator, frames = 30) =>
+  element.evaluate(
+    (shown, wanted) =>
+      new Promise<void>((resolve) => {
+        let [top, left] = [Number.NaN, wanted];
+        const look = () => {
+          const now = shown.getBoundingClientRect().top;
+          left = now === top ? left - 1 : wanted;
+          top = now;
+          if (left === 0 || !shown.isConnected) resolve();
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+    frames,
+  );
 
 describe("the history of a room", () => {
   let chat: Chat;
@@ -50,13 +69,9 @@ describe("the history of a room", () => {
       row(ada, "line 3;")
         .first()
         .evaluate((element) => Math.round(element.getBoundingClientRect().top));
-    // The last page has just come, and its rows are being measured.
-    let before = await place();
-    for (let settled = Number.NaN; settled !== before; ) {
-      settled = before;
-      await ada.page.waitForTimeout(300);
-      before = await place();
-    }
+    // The last page has just come, and its rows are being measured: in frames, however long one takes here.
+    await atRest(row(ada, "line 3;").first());
+    const before = await place();
     await say(room.ben, room.id, "new below");
     await ada.page
       .getByRole("button", { name: "To the newest message" })

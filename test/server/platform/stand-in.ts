@@ -31,6 +31,8 @@ export class PlatformStandIn {
   readonly changes: Change[] = [];
   /** What was asked and is not known here. */
   readonly unknown: string[] = [];
+  /** What a request fails with, if it does: `GET /workers/scripts/...`. */
+  fails: (what: string) => Failure | undefined = () => undefined;
   /** Called when a Worker was uploaded. */
   onUpload: (upload: Upload) => void = () => undefined;
   /** Called when a statement has changed a database. */
@@ -65,7 +67,8 @@ export class PlatformStandIn {
     const path = url.pathname.replace("/client/v4", "").replace(`/accounts/${ACCOUNT}/`, "/");
     const what = `${request.method} ${path}`;
     const body = Buffer.concat(chunks);
-    const result = this.#result(what, body, request.headers["content-type"] ?? "", url.searchParams);
+    const result =
+      this.fails(what) ?? this.#result(what, body, request.headers["content-type"] ?? "", url.searchParams);
     if (result === undefined) {
       this.unknown.push(what);
       return failed({ status: 404, code: 7003, message: `the stand-in does not know ${what}` });
