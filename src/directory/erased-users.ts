@@ -7,7 +7,7 @@ import { UNKNOWN_CLAIMS } from "../domain/profile.ts";
 import type { EpochMs } from "../domain/time.ts";
 import { type Directory, runBatch } from "./database.ts";
 import { type UserRow, users } from "./schema.ts";
-import { findUser } from "./users.ts";
+import { findUser, freeUsername } from "./users.ts";
 
 /** Snapshots of reports cleaned in one batch: each has up to half a megabyte. */
 const SNAPSHOTS = 3;
@@ -89,7 +89,9 @@ export async function clearUser(db: Directory, userId: string): Promise<void> {
   await db
     .update(users)
     .set({
-      ...{ username, display_name, profile_photo_url },
+      // Another user may be called so.
+      username: freeUsername({ username, user_id: userId }),
+      ...{ display_name, profile_photo_url },
       external_id: null,
       search_name: "",
       claims: "[]",

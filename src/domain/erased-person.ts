@@ -4,13 +4,24 @@ import type { ErasedCounts, ErasedMessages, UserSummary } from "@rocket-chat-api
 /** How an erased person is called. */
 export const ERASED_NAME = "Deleted user";
 
-/** Digits of the id in the username. With the prefix it has 32 characters, the most that are allowed. */
+/** Digits of the username. With the prefix it has 32 characters, the most that are allowed. */
 const DIGITS = 24;
+/** Digits that are folded into the first ones: an id has 32. */
+const FOLDED = 8;
 
-/** The profile of an erased person. The username is unique, because their id is. */
+/** The profile of an erased person. */
 export function erasedProfile(user_id: string): UserSummary {
-  const username = `deleted_${user_id.replaceAll("-", "").slice(0, DIGITS)}`;
+  const username = `deleted_${digitsOf(user_id)}`;
   return { user_id, username, display_name: ERASED_NAME, profile_photo_url: null };
+}
+
+/** Digits made of all of an id: those that do not fit are added to the first, since ids of an app may begin or end alike. */
+function digitsOf(user_id: string): string {
+  const digits = user_id.replaceAll("-", "");
+  const first = Number.parseInt(digits.slice(0, FOLDED), 16);
+  const rest = Number.parseInt(digits.slice(DIGITS), 16);
+  const folded = ((first ^ rest) >>> 0).toString(16).padStart(FOLDED, "0");
+  return folded + digits.slice(FOLDED, DIGITS);
 }
 
 /** What the job of an erasure is about, as the directory keeps it. */

@@ -84,7 +84,11 @@ async function report({ api, server }: Scene, job_id: string, messages: Mode): P
 }
 
 /** What is wrong afterwards. */
-async function violations(server: DevServer, { api, words, bob, group, others }: Scene): Promise<string[]> {
+async function violations(server: DevServer, scene: Scene): Promise<string[]> {
+  const { api, words, bob, group, others } = scene;
+  const authorization = `Bearer ${scene.server.token}`;
+  const metrics = await (await fetch(`${server.url}/metrics`, { headers: { authorization } })).text();
+  if (!metrics.includes("# EOF")) throw new Error(`no metrics: ${metrics}`);
   const page = await api.ask(bob, "GET", `/conversations/${group}/messages?limit=100`);
   const left = new Set(page.messages.map((one: { message_id: string }) => one.message_id));
   const lost = others.filter((id) => !left.has(id)).map((id) => `${id} of others is gone`);
@@ -102,7 +106,8 @@ async function violations(server: DevServer, { api, words, bob, group, others }:
     .lines()
     .filter((line) => line.startsWith("{") && line.includes(words.name))
     .map((line) => `the log: ${line}`);
-  return [...lost, ...objects, ...directory, ...logged];
+  const counted = metrics.includes(words.name) ? ["/metrics names them"] : [];
+  return [...lost, ...objects, ...directory, ...logged, ...counted];
 }
 
 async function run(messages: Mode): Promise<string[]> {

@@ -3,6 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Command } from "../../src/domain/command.ts";
+import { erasedProfile } from "../../src/domain/erased-person.ts";
 import type { PushRequests } from "../../src/domain/push-requests.ts";
 import { resumeJobs } from "../../src/jobs.ts";
 import type { ConversationObject } from "../../src/realtime/objects.ts";
@@ -107,6 +108,32 @@ describe("an erasure that is interrupted", () => {
       expect(storage.sql.databaseSize).toBeLessThan(2 * before);
       expect(storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'zeros'").toArray()).toEqual([]);
     });
+  });
+
+  it("[R28 ERASE-20] ids that begin or end alike do not stand in each other's way, nor does one who is called so already", async () => {
+    const backend = await serverToken("export");
+    const alike = crypto.randomUUID().slice(0, 24);
+    const ids = ["000000000001", "000000000002"].map((end) => alike + end);
+    ids.push(`${crypto.randomUUID().slice(0, 8)}${ids[0]?.slice(8)}`);
+    const taker = erasedProfile(ids[0] ?? "").username;
+    const known = [
+      ...ids.map((sub) => ({ sub, username: uniqueName("ada") })),
+      { sub: crypto.randomUUID(), username: taker },
+    ];
+    for (const claims of known) {
+      const who = { user_id: claims.sub, username: claims.username, token: await sign(claims) };
+      expect((await api(who, "GET", "/users/me")).status).toBe(200);
+    }
+    for (const user_id of ids) {
+      const job = await finished(backend, await erase(backend, { user_id }), { user_id });
+      expect(job).toMatchObject({ status: "done" });
+    }
+    const { results } = await env.DB.prepare(
+      "SELECT username FROM users WHERE display_name = 'Deleted user' AND user_id IN (SELECT value FROM json_each(?))",
+    )
+      .bind(JSON.stringify(ids))
+      .all();
+    expect(new Set(results.map(({ username }) => username)).size).toBe(3);
   });
 
   it("[R28 ERASE-8] what others answer, and what the person still sends, in the middle of it stays or is refused", async () => {

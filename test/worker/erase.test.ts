@@ -1,6 +1,7 @@
 /** The erasure of a person (rule 28). */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { erasedProfile } from "../../src/domain/erased-person.ts";
 import { sample, sendFile, stored } from "./attachments-kit.ts";
 import { expectError } from "./checks.ts";
 import { erase, finished, found, letTimePass, storedAt, storedIn, storedInDirectory } from "./erase-kit.ts";
@@ -86,7 +87,7 @@ describe("erasing a person", () => {
     const kept = body.messages.find((one: { content: string }) => one.content === `${text} stays`);
     expect(kept.sender).toEqual({
       user_id: ada.user_id,
-      username: `deleted_${ada.user_id.replaceAll("-", "").slice(0, 24)}`,
+      username: erasedProfile(ada.user_id).username,
       display_name: "Deleted user",
       profile_photo_url: null,
     });
