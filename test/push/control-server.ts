@@ -28,6 +28,7 @@ function actionsOf({ recorder, fcm, webPush, dns, settings }: Parts): Record<str
       );
     },
     "POST /answers": (rule: Rule) => recorder.script(rule),
+    "POST /answers/drop": ({ token }: { token: string }) => recorder.drop(token),
     "POST /tokens": (facts: TokenFacts) => void recorder.tokens.set(facts.token, facts),
     "POST /subscriptions": () => webPush.subscribe(),
     "POST /subscriptions/end": ({ endpoint }: { endpoint: string }) =>

@@ -25,6 +25,11 @@ export class PushControl {
     await this.#ask("POST", "/answers", rule);
   }
 
+  /** Drops the answers that are scripted for one token. Other tests may run beside this one: do not `reset` for it. */
+  async accept(token: string): Promise<void> {
+    await this.#ask("POST", "/answers/drop", { token });
+  }
+
   /** Says where an APNs token is valid. */
   async token(facts: TokenFacts): Promise<void> {
     await this.#ask("POST", "/tokens", facts);

@@ -24,6 +24,11 @@ export class Recorder {
     this.#rules.push({ ...rule, left: rule.times ?? Number.POSITIVE_INFINITY });
   }
 
+  /** Drops what is scripted for one token. */
+  drop(token: string): void {
+    this.#rules = this.#rules.filter((rule) => rule.token !== token);
+  }
+
   /** The scripted answer to a request, which is used up by that. */
   take(provider: StandIn, token: string, environment?: string): Answer | undefined {
     const rule = this.#rules.find(

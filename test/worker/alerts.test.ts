@@ -10,7 +10,6 @@ const SENDS = 'requests_total{method="POST",route="/api/v1/conversations/:conver
 
 afterEach(() => {
   Object.assign(faults, { storageLocked: undefined, rateLimited: false });
-  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -33,7 +32,7 @@ describe("alerts", () => {
     const socket = await connect(bob);
     const real = UserHub.prototype.deliver;
     vi.spyOn(UserHub.prototype, "deliver").mockImplementation(async function (this: UserHub, ...told) {
-      if (told[0] === id) vi.setSystemTime(Date.now() + 1_100);
+      if (told[0] === id) await new Promise((resolve) => setTimeout(resolve, 1_100));
       return await real.apply(this, told);
     });
     const slow = async () => {

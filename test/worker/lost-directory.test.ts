@@ -101,10 +101,10 @@ describe("a directory that was lost in the middle of traffic", () => {
 
   it("[R1 KEEP-4] a profile that a user has set survives, and their next token is noted without changing it", async () => {
     const { ann, bob, part, pair } = await stage();
-    await api(ann, "PATCH", "/users/me", { display_name: "Annabel" });
+    await api(ann, "PATCH", "/users/me", { display_name: "Renamed Ann" });
     await vi.waitFor(async () => {
       const { participants } = (await api(bob, "GET", `/conversations/${pair}`)).body;
-      expect(participants.map((one: { display_name: string }) => one.display_name)).toContain("Annabel");
+      expect(participants.map((one: { display_name: string }) => one.display_name)).toContain("Renamed Ann");
     });
     await lose(part);
     await conversationObject(pair).rebuildProjection();
@@ -113,7 +113,7 @@ describe("a directory that was lost in the middle of traffic", () => {
       { expiresAt: 4e9 },
     );
     expect((await api({ ...ann, token }, "GET", "/users/me")).body).toMatchObject({
-      display_name: "Annabel",
+      display_name: "Renamed Ann",
     });
     const row = await env.DB.prepare("SELECT claims, external_id FROM users WHERE user_id = ?")
       .bind(ann.user_id)
