@@ -19,10 +19,25 @@ export function checkClient(world: World, actor: Actor, truth: Truth): string[] 
     const place = `${actor.who.username} ${actor.only ? "(tablet) " : ""}in ${world.conversations.indexOf(id)}`;
     if (!fresh) return held?.membership !== "member" ? [] : [`${place}: believes to be in`];
     if (!held) return [`${place}: knows nothing`];
-    return differences(viewFor(actor, held, held), viewFor(actor, fresh, held)).map(
-      (what) => `${place}: ${what}`,
-    );
+    return differences(
+      viewFor(actor, withoutForgottenIds(held, fresh), held),
+      viewFor(actor, fresh, held),
+    ).map((what) => `${place}: ${what}`);
   });
+}
+
+/**
+ * Of a message that was deleted before its sender was erased, the server forgets how its client has called it: a random id, so that nobody
+ * is told.
+ */
+function withoutForgottenIds(held: ConversationState, fresh: ConversationState): ConversationState {
+  const isForgotten = ({ is_deleted, client_message_id }: ConversationState["messages"][number]) =>
+    is_deleted && client_message_id === null;
+  const forgotten = new Set(fresh.messages.filter(isForgotten).map(({ seq }) => seq));
+  const messages = held.messages.map((one) =>
+    one.is_deleted && forgotten.has(one.seq) ? { ...one, client_message_id: null } : one,
+  );
+  return { ...held, messages };
 }
 
 /** A device that keeps only the newest messages is compared in those. */
