@@ -11,7 +11,7 @@ export interface Route {
   readonly messageId: string | null;
 }
 
-/** An id of an address; null if it is none, as in a link that somebody has cut off or made up. */
+/** An id of an address; null if it is none, as in a link that was cut off or made up. */
 function decoded(id: string): string | null {
   try {
     return decodeURIComponent(id);

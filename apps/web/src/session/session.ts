@@ -122,7 +122,7 @@ async function sessionOfEndpoint(address: string): Promise<Session> {
 export async function findSession(config: PageConfig): Promise<Session | null> {
   const { token_endpoint, parent_origins } = config;
   const given = takeFragment();
-  // Where tokens come from elsewhere a link with one is somebody else's: it would sign people in to an account that is not theirs.
+  // Where tokens come from elsewhere, a link with one is a trap: it would sign people in to an account that is not theirs.
   if (given !== null && token_endpoint === null && parent_origins.length === 0) store({ token: given });
   const demo = await takeDemoName();
   if (demo !== null) store({ demo });
