@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import type { Reporter } from "vitest/node";
-import type {} from "./test/push/global-setup.ts";
+import { startPushStandIns } from "./test/push/start.ts";
 
 const SECRET = "a test secret, which is known to everybody";
 
@@ -35,12 +35,22 @@ const FUZZ = JSON.stringify({
   screens: process.env.FUZZ_SCREENS === "true",
 });
 
-/** Starts push providers that tests can ask what they got. */
-const PUSH_STAND_INS = "./test/push/global-setup.ts";
+/** Ends what was started beside the runtimes. */
+const stops: (() => Promise<void>)[] = [];
 
-/** The service in its own runtime, for tests that run inside of it. @param hasPush leads it to the stand-ins. */
+/** Starts push providers that tests can ask what they got, for one runtime. @returns bindings that lead it there. */
+async function pushBindings(): Promise<Record<string, string>> {
+  const { control, settings, stop } = await startPushStandIns();
+  stops.push(stop);
+  return { ...settings, PUSH_CONTROL: control };
+}
+
+/**
+ * The service in its own runtime, for tests that run inside of it. A project has one for each of its workers.
+ * @param hasPush leads it to push providers of its own, so that no test of another runtime resets them.
+ */
 function service({ hasPush }: { hasPush: boolean }) {
-  return cloudflareTest(async ({ inject }) => ({
+  return cloudflareTest(async () => ({
     main: "./test/worker/main.ts",
     wrangler: { configPath: "./wrangler.toml" },
     miniflare: {
@@ -54,7 +64,7 @@ function service({ hasPush }: { hasPush: boolean }) {
         R2_SECRET_ACCESS_KEY: "a test secret of the storage",
         TEST_MIGRATIONS: await readD1Migrations("./migrations"),
         FUZZ,
-        ...(hasPush ? inject("pushBindings") : {}),
+        ...(hasPush ? await pushBindings() : {}),
       },
     },
   }));
@@ -66,7 +76,6 @@ function inRuntime(name: string) {
     plugins: [service({ hasPush: true })],
     test: {
       name,
-      globalSetup: [PUSH_STAND_INS],
       include: [`test/${name}/**/*.test.ts`],
       setupFiles: ["./test/worker/setup.ts"],
       testTimeout: 60_000,
@@ -103,9 +112,16 @@ const secondTries: Reporter = {
   },
 };
 
+/** Without it, what listens would keep the process. */
+const ending: Reporter = {
+  async onTestRunEnd() {
+    await Promise.all(stops.splice(0).map(async (stop) => await stop()));
+  },
+};
+
 export default defineConfig({
   test: {
-    reporters: ["default", figures, secondTries],
+    reporters: ["default", figures, secondTries, ending],
     // The service logs a line for each request: shown where a test fails.
     silent: "passed-only",
     // One more than a small machine has cores: a runtime waits for timers and alarms about a third of its time.
@@ -150,7 +166,6 @@ export default defineConfig({
         plugins: [service({ hasPush: true })],
         test: {
           name: "fuzz",
-          globalSetup: [PUSH_STAND_INS],
           include: ["test/fuzz/**/*.test.ts"],
           setupFiles: ["./test/worker/setup.ts"],
         },

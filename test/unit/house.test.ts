@@ -431,4 +431,15 @@ describe("the house", () => {
       "src/push/request.ts",
     ]);
   });
+
+  it("[HOUSE-6] no test puts a method into a prototype by assignment: what it puts back there hides every later spy", () => {
+    const names = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" }).filter(
+      (name) => name.endsWith(".ts") && !name.includes("node_modules"),
+    );
+    expect(names.length).toBeGreaterThan(300);
+    const assigning = /\bprototype(?:\.\w+|\[[^\]]+\])\s*=[^=]/;
+    expect(names.filter((name) => assigning.test(readFileSync(join(ROOT, "test", name), "utf8")))).toEqual(
+      [],
+    );
+  });
 });

@@ -1,20 +1,14 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
-import type { Conversation } from "../../src/conversation/conversation.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Conversation } from "../../src/conversation/conversation.ts";
 import type { UserHub } from "../../src/user-hub/user-hub.ts";
 import { hears, sendCommand } from "./checks.ts";
-import {
-  connect,
-  connectTo,
-  conversationObject,
-  direct,
-  group,
-  hubObject,
-  people,
-  say,
-  type TestSocket,
-} from "./kit.ts";
+import { connect, connectTo, direct, group, hubObject, people, say, type TestSocket } from "./kit.ts";
 import { usageOf } from "./usage.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** Where the event of a message stands among all that a socket has heard, and where the acknowledgement. */
 function places(socket: TestSocket, content: string): { event: number[]; ack: number } {
@@ -90,7 +84,7 @@ describe("events that travel with the answer to the command that caused them", (
     const [phone, laptop, bobs] = await Promise.all([connect(ann), connect(ann), connect(bob)]);
     const { seq } = await say(bob, id, "before");
     for (const socket of [phone, laptop]) await hears(socket, "before");
-    const restore = await loseAnswers(id);
+    const restore = loseAnswers();
     const answer = await phone.ask(sendCommand(id, "unanswered"));
     restore();
     expect(answer).toMatchObject({ type: "error", code: "INTERNAL_ERROR" });
@@ -119,18 +113,12 @@ describe("events that travel with the answer to the command that caused them", (
 });
 
 /** From now on every command is executed, and its answer lost. @returns ends that. */
-async function loseAnswers(id: string): Promise<() => void> {
-  // Calls from other objects look for methods of the class alone.
-  const prototype = await runInDurableObject(
-    conversationObject(id),
-    (object: Conversation) => Object.getPrototypeOf(object) as Conversation,
-  );
-  const execute = prototype.executeForHub;
-  prototype.executeForHub = async function lost(this: Conversation, ...call) {
+function loseAnswers(): () => void {
+  const execute = Conversation.prototype.executeForHub;
+  const spy = vi.spyOn(Conversation.prototype, "executeForHub");
+  spy.mockImplementation(async function lost(this: Conversation, ...call) {
     await execute.apply(this, call);
     throw new Error("the connection is lost");
-  };
-  return () => {
-    prototype.executeForHub = execute;
-  };
+  });
+  return () => spy.mockRestore();
 }

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { newConversationId, type SyncPlace } from "@rocket-chat-api/protocol";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
 import { COLD_CALLS } from "../../src/conversation/delivery/hub-admission.ts";
 import { listConversations } from "../../src/directory/conversations.ts";
@@ -11,7 +11,7 @@ import { project } from "../../src/directory/projection.ts";
 import { changedConversations } from "../../src/directory/sync.ts";
 import { Sessions } from "../../src/realtime/sessions.ts";
 import { SocketWatch } from "../../src/realtime/socket-watch.ts";
-import type { UserHub } from "../../src/user-hub/user-hub.ts";
+import { UserHub } from "../../src/user-hub/user-hub.ts";
 import { hears } from "./checks.ts";
 import {
   connect,
@@ -61,16 +61,14 @@ afterEach(() => restore());
  * of other tests may still be at work in the same runtime.
  * @returns `release` lets the others go on, too.
  */
-async function watchDeliveries(conversationId: string, passing: Person[] = []) {
-  const prototype = await runInDurableObject(
-    hubObject(crypto.randomUUID()),
-    (object: UserHub) => Object.getPrototypeOf(object) as UserHub & { ctx: DurableObjectState },
-  );
-  const deliver = prototype.deliver;
+function watchDeliveries(conversationId: string, passing: Person[] = []) {
+  restore();
+  const deliver = UserHub.prototype.deliver;
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const free = new Set(passing.map((who) => who.user_id));
   const seen = { now: 0, most: 0, all: 0 };
-  prototype.deliver = async function watched(this: typeof prototype, ...call) {
+  const spy = vi.spyOn(UserHub.prototype, "deliver");
+  spy.mockImplementation(async function watched(this: UserHub & { ctx: DurableObjectState }, ...call) {
     if (call[0] === conversationId && !free.has(this.ctx.id.name ?? "")) {
       seen.all += 1;
       seen.now += 1;
@@ -79,9 +77,9 @@ async function watchDeliveries(conversationId: string, passing: Person[] = []) {
       seen.now -= 1;
     }
     return await deliver.apply(this, call);
-  };
+  });
   restore = () => {
-    prototype.deliver = deliver;
+    spy.mockRestore();
     release();
   };
   return { seen, release };
@@ -91,7 +89,7 @@ describe("a group of people who have never connected", () => {
   it("[GROW-3] its creation waits for none of their hubs, and calls some at a time until each has been called", async () => {
     const ann = await person("ann");
     const id = newConversationId();
-    const { seen, release } = await watchDeliveries(id);
+    const { seen, release } = watchDeliveries(id);
     await createGroup(ann, [], 60, id);
     // It is created, and no hub has answered yet.
     await expect.poll(() => seen.now).toBe(COLD_CALLS);
@@ -105,7 +103,7 @@ describe("a group of people who have never connected", () => {
     const [bobs, cems] = [await connect(bob), await connect(cem)];
     // The strangers come first, and their hubs hold what they are called with.
     const id = newConversationId();
-    const { release } = await watchDeliveries(id, [ann, bob, cem]);
+    const { release } = watchDeliveries(id, [ann, bob, cem]);
     await createGroup(ann, [bob, cem], 2 * COLD_CALLS, id);
     // Bob's hub waits behind them, until he asks for what he has missed.
     await bobs.ask({ type: "sync", conversations: { [id]: 0 } });
@@ -115,7 +113,7 @@ describe("a group of people who have never connected", () => {
     release();
     await hears(cems, "hello");
     // From now on cem's hub is known to be awake.
-    const held = await watchDeliveries(id, [ann, bob, cem]);
+    const held = watchDeliveries(id, [ann, bob, cem]);
     await say(ann, id, "again");
     await hears(cems, "again");
     expect(held.seen.now).toBe(0);

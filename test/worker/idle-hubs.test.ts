@@ -1,8 +1,8 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
-import type { Conversation } from "../../src/conversation/conversation.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Conversation } from "../../src/conversation/conversation.ts";
 import type { Caller } from "../../src/domain/caller.ts";
-import type { UserHub } from "../../src/user-hub/user-hub.ts";
+import { UserHub } from "../../src/user-hub/user-hub.ts";
 import { hears, hibernate } from "./checks.ts";
 import {
   api,
@@ -16,6 +16,10 @@ import {
   people,
   say,
 } from "./kit.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** The members that a conversation skips. */
 async function asleepIn(id: string): Promise<string[]> {
@@ -129,7 +133,7 @@ describe("many conversations to wake", () => {
       await skips(id, ann, bob);
     }
     // Both objects answer late: what is said in between is said to nobody's socket.
-    const { release } = await holdWakes(silent, lively);
+    const { release } = holdWakes(silent, lively);
     const socket = await connect(bob);
     await say(ann, lively, "two");
     release();
@@ -144,24 +148,21 @@ describe("many conversations to wake", () => {
     const id = await direct(ann, bob);
     await say(ann, id, "one");
     await skips(id, ann, bob);
-    const prototype = await runInDurableObject(
-      conversationObject(id),
-      (object: Conversation) => Object.getPrototypeOf(object) as Conversation,
-    );
-    const wake = prototype.wake;
+    const wake = Conversation.prototype.wake;
+    const spy = vi.spyOn(Conversation.prototype, "wake");
     try {
-      prototype.wake = async () => await Promise.reject(new Error("not now"));
+      spy.mockRejectedValue(new Error("not now"));
       const socket = await connect(bob);
       // The alarm wakes it, but that is answered late: meanwhile the socket closes, and something is said.
       let release = (): void => undefined;
       const released = new Promise<void>((resolve) => {
         release = resolve;
       });
-      prototype.wake = async function late(this: Conversation, userId, wakeEpoch) {
-        const answer = await wake.call(this, userId, wakeEpoch);
+      spy.mockImplementation(async function late(this: Conversation, ...call) {
+        const answer = await wake.apply(this, call);
         await released;
         return answer;
-      };
+      });
       const alarm = runDurableObjectAlarm(hubObject(bob.user_id));
       await skips(id, ann);
       socket.close();
@@ -171,7 +172,7 @@ describe("many conversations to wake", () => {
       release();
       await alarm;
     } finally {
-      prototype.wake = wake;
+      spy.mockRestore();
     }
     await skips(id, ann, bob);
     const back = await connect(bob);
@@ -190,8 +191,8 @@ describe("many conversations to wake", () => {
     await say(ann, idle, "one");
     await skips(idle, ann, bob);
     // The hub opens the socket as soon as the idle conversation is awake. Events of the others arrive until then.
-    const { reached, release } = await holdWakes(idle);
-    const { arrived } = await nextDelivery(bob.user_id);
+    const { reached, release } = holdWakes(idle);
+    const { arrived } = nextDelivery(bob.user_id);
     const connecting = connect(bob);
     await reached;
     await say(ann, awake, "two");
@@ -206,21 +207,18 @@ describe("many conversations to wake", () => {
 });
 
 /** A call to a member's hub that delivers events: it has arrived there, and may wait. */
-async function nextDelivery(userId: string): Promise<{ arrived: Promise<void> }> {
-  const prototype = await runInDurableObject(
-    hubObject(userId),
-    (object: UserHub) => Object.getPrototypeOf(object) as UserHub & { ctx: DurableObjectState },
-  );
-  const deliver = prototype.deliver;
+function nextDelivery(userId: string): { arrived: Promise<void> } {
+  const deliver = UserHub.prototype.deliver;
   const { promise: arrived, resolve } = Promise.withResolvers<void>();
-  prototype.deliver = function noted(this: typeof prototype, ...call) {
+  const spy = vi.spyOn(UserHub.prototype, "deliver");
+  spy.mockImplementation(function noted(this: UserHub & { ctx: DurableObjectState }, ...call) {
     // Hubs of other tests may still be at work.
     if (this.ctx.id.name === userId) {
-      prototype.deliver = deliver;
+      spy.mockRestore();
       resolve();
     }
     return deliver.apply(this, call);
-  };
+  });
   return { arrived };
 }
 
@@ -228,17 +226,13 @@ async function nextDelivery(userId: string): Promise<{ arrived: Promise<void> }>
  * Keeps the calls that wake a member from these conversations until they are released.
  * @returns `reached` resolves when the first such call has come.
  */
-async function holdWakes(...ids: string[]): Promise<{ reached: Promise<void>; release(): void }> {
+function holdWakes(...ids: string[]): { reached: Promise<void>; release(): void } {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
-  // Calls from other objects look for methods of the class alone.
-  const prototype = await runInDurableObject(
-    conversationObject(ids[0] ?? ""),
-    (object: Conversation) => Object.getPrototypeOf(object) as Conversation,
-  );
-  const wake = prototype.wake;
-  prototype.wake = async function held(this: Conversation, userId, wakeEpoch) {
-    const id = await this.execute({ user_id: userId } as Caller, {
+  const wake = Conversation.prototype.wake;
+  const spy = vi.spyOn(Conversation.prototype, "wake");
+  spy.mockImplementation(async function held(this: Conversation, ...call) {
+    const id = await this.execute({ user_id: call[0] } as Caller, {
       operation: "getConversation",
       conversation_id: "any",
       input: {},
@@ -247,12 +241,12 @@ async function holdWakes(...ids: string[]): Promise<{ reached: Promise<void>; re
       reach();
       await released;
     }
-    return await wake.call(this, userId, wakeEpoch);
-  };
+    return await wake.apply(this, call);
+  });
   return {
     reached,
     release: () => {
-      prototype.wake = wake;
+      spy.mockRestore();
       release();
     },
   };
