@@ -330,6 +330,70 @@ describe("history", () => {
     const again = await hook(client, () => useMessages(A));
     expect(again.value.firstUnread).toBeNull();
   });
+
+  const own = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, index) => messageIn(A, from + index, ANN));
+
+  it("[REACT-31] the first unread message is found among the newest, however many of the viewer's own are before it", async () => {
+    const { client, socket } = await inRooms(1);
+    // She has read nothing, and said 100 things herself: those are not unread.
+    const newest = [...own(96, 100), messageIn(A, 101), messageIn(A, 102, ANN), messageIn(A, 103)];
+    const told = { seq: 103, limited: true, has_more: true, unread_count: 2, messages: newest };
+    const view = await hook(client, () => useMessages(A));
+    await say(socket, syncIn(A, told));
+    expect(view.value.firstUnread).toBe(messageIdAt(A, 101));
+    await act(async () => expect(await view.value.jumpToUnread()).toBe(messageIdAt(A, 101)));
+    expect(view.value.hasNewer).toBe(false);
+    await say(socket, saidIn(A, 104));
+    expect(view.value.firstUnread).toBe(messageIdAt(A, 101));
+    // Once it was read, the line stays.
+    await act(async () => void view.value.markRead());
+    const receipt = { message_id: messageIdAt(A, 104), up_to: true, user_id: ANN, status: "read" };
+    const data = { ...receipt, timestamp: "2026-11-16T10:31:00.000Z" };
+    await say(socket, { type: "message.receipt", conversation_id: A, data } as never);
+    await say(socket, saidIn(A, 105));
+    expect(view.value.firstUnread).toBe(messageIdAt(A, 101));
+  });
+
+  it("[REACT-31] where it is not loaded, the jump goes on over pages of the viewer's own messages", async () => {
+    const first = 131;
+    const at = (seq: number) => messageIn(A, seq, seq < first ? ANN : BOB);
+    const asked: string[] = [];
+    const { client, socket } = await inRooms(1, {
+      [`GET /conversations/${A}/messages`]: (url: URL) => {
+        asked.push(url.search);
+        const after = url.searchParams.get("after_id");
+        const from = after === null ? 1 : seqOf(after) + 1;
+        const to = Math.min(from + 49, 200);
+        const messages = Array.from({ length: to - from + 1 }, (_, index) => at(to - index));
+        return { ...page(from, to, { has_more: from > 1, has_newer: to < 200 }), messages };
+      },
+    });
+    const told = { seq: 200, limited: true, has_more: true, unread_count: 70 };
+    await say(socket, syncIn(A, { ...told, messages: Array.from({ length: 20 }, (_, i) => at(181 + i)) }));
+    const view = await hook(client, () => useMessages(A));
+    expect(view.value.firstUnread).toBeNull();
+    await act(async () => expect(await view.value.jumpToUnread()).toBe(messageIdAt(A, first)));
+    expect(asked.length).toBe(3);
+    expect(view.value.messages.some(({ message }) => message.seq === first)).toBe(true);
+  });
+
+  it("[REACT-31] a jump that finds nothing unread shows the newest messages again", async () => {
+    const { client, socket } = await inRooms(1, {
+      [`GET /conversations/${A}/messages`]: (url: URL) => {
+        const after = url.searchParams.get("after_id");
+        const from = after === null ? 1 : seqOf(after) + 1;
+        const messages = own(from, from + 49).reverse();
+        return { ...page(1, 1, { has_more: false, has_newer: true }), messages };
+      },
+    });
+    const told = { seq: 9_000, limited: true, has_more: true, unread_count: 70 };
+    await say(socket, syncIn(A, { ...told, messages: own(8_991, 9_000) }));
+    const view = await hook(client, () => useMessages(A));
+    await act(async () => expect(await view.value.jumpToUnread()).toBeNull());
+    expect(view.value.hasNewer).toBe(false);
+    expect(view.value.messages.at(-1)?.message.seq).toBe(9_000);
+  });
 });
 
 describe("the other hooks", () => {

@@ -1,8 +1,9 @@
 /** What a list of messages shows, from the state, a part of the history and what is on its way: a pure function. */
-import type { ConversationState, Message } from "@rocket-chat-api/client";
+import type { ConversationState } from "@rocket-chat-api/client";
 import type { OutgoingMessage } from "@rocket-chat-api/client/outgoing";
 import type { HistoryWindow } from "./history-window.ts";
 import { pendingOf, type ShownMessage, shownOf } from "./shown-message.ts";
+import { firstUnreadOf, type Opened } from "./unread-line.ts";
 
 /** What a list of messages shows. The same object until something in it changes. */
 export interface MessagesState {
@@ -32,17 +33,12 @@ export function isShown(messages: readonly ShownMessage[], seq: number): boolean
   return messages.some(({ message }) => message.seq === seq);
 }
 
-/** Where the viewer has read up to; 0 is nothing. */
-export function readUpTo(state: ConversationState): number {
-  return state.watermarks.get(state.viewer_id)?.last_read_seq ?? 0;
-}
-
-/** What is shown. @param opened where the viewer had read up to when the conversation was opened; null if nothing was unread. */
+/** What is shown. @param opened what was unread when the conversation was opened; null if nothing was. */
 export function shown(
   state: ConversationState | undefined,
   window: HistoryWindow | null,
   outgoing: readonly OutgoingMessage[],
-  opened: number | null,
+  opened: Opened | null,
 ): MessagesState {
   if (!state || state.membership === "unknown") {
     const pending = outgoing.map((one) => pendingOf(one, state));
@@ -77,20 +73,4 @@ function joined(state: ConversationState, window: HistoryWindow | null) {
   if (last < state.loaded_from) return { loaded: messages, hasNewer: true };
   const below = messages.filter(({ seq }) => seq < state.loaded_from);
   return { loaded: [...below, ...state.messages], hasNewer: false };
-}
-
-/** @param oldest everything from this place on is loaded. */
-function firstUnreadOf(
-  state: ConversationState,
-  loaded: readonly Message[],
-  oldest: number,
-  opened: number | null,
-): string | null {
-  if (opened === null && state.unread_count === 0) return null;
-  const above = opened ?? readUpTo(state);
-  // An earlier one may not be loaded.
-  if (oldest > above + 1) return null;
-  const isUnread = ({ seq, sender_id, type, is_deleted }: Message): boolean =>
-    seq > above && sender_id !== state.viewer_id && type !== "system" && !is_deleted;
-  return loaded.find(isUnread)?.message_id ?? null;
 }

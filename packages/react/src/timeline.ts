@@ -3,16 +3,19 @@ import { type ChatClient, type ConversationState, messageIdAt, seqOf } from "@ro
 import type { Outgoing, OutgoingMessage } from "@rocket-chat-api/client/outgoing";
 import { followed, type HistoryWindow, windowOf, withNewer, withOlder } from "./history-window.ts";
 import type { Listeners } from "./listeners.ts";
-import { isShown, type MessagesState, readUpTo, shown } from "./messages-state.ts";
+import { isShown, type MessagesState, shown } from "./messages-state.ts";
+import { noteOpened, type Opened, readUpTo, unreadAbove } from "./unread-line.ts";
 
 /** Messages that one request loads. */
 const PAGE = 50;
+/** Pages that a jump to the first unread message goes through, where the viewer's own messages are before it. */
+const MAX_PAGES = 20;
 
 interface Made {
   state: ConversationState | undefined;
   window: HistoryWindow | null;
   outgoing: readonly OutgoingMessage[];
-  opened: number | null;
+  opened: Opened | null;
   value: MessagesState;
 }
 
@@ -27,8 +30,8 @@ export class Timeline {
   /** Counts jumps, so that the answer to an earlier one changes nothing. */
   #jumps = 0;
   #loading: { older?: Promise<boolean>; newer?: Promise<boolean> } = {};
-  /** Where the viewer had read up to when the conversation was opened; null if nothing was unread, undefined is not known. */
-  #opened: number | null | undefined;
+  /** What was unread when the conversation was opened; null if nothing was, undefined is not known. */
+  #opened: Opened | null | undefined;
   #made: Made | undefined;
   #isHeld = false;
   /** The state before its last change. */
@@ -91,12 +94,16 @@ export class Timeline {
     return this.read().messages.some(({ message }) => message.message_id === messageId);
   };
 
-  /** Shows the first unread message. @returns its id; null if nothing is unread. */
+  /** Shows the first unread message. @returns its id; null if nothing is unread, or it is not found: then the newest are shown. */
   readonly jumpToUnread = async (): Promise<string | null> => {
     const state = this.#state;
-    const above = this.#opened ?? (state && state.unread_count > 0 ? readUpTo(state) : null);
+    const above = this.#opened?.above ?? (state && state.unread_count > 0 ? unreadAbove(state) : null);
     if (above === null) return null;
     if (this.read().firstUnread === null) await this.#jump(messageIdAt(this.conversationId, above + 1));
+    const jump = this.#jumps;
+    const isSought = () => jump === this.#jumps && this.read().firstUnread === null;
+    for (let page = 1; page < MAX_PAGES && isSought() && this.read().hasNewer; page++) await this.loadNewer();
+    if (isSought()) this.jumpToNewest();
     return this.read().firstUnread;
   };
 
@@ -163,9 +170,7 @@ export class Timeline {
   }
 
   #noteUnread(): void {
-    const state = this.#state;
-    if (this.#opened !== undefined || state?.membership !== "member") return;
-    this.#opened = state.unread_count > 0 ? readUpTo(state) : null;
+    this.#opened = noteOpened(this.#opened, this.#state);
   }
 
   /** What the client has just dropped stays, as a part of the history that ends where the state begins. */
