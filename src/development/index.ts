@@ -4,6 +4,8 @@
  */
 import type { Env } from "../env.ts";
 import service from "../index.ts";
+import { log } from "../log.ts";
+import { isOwnHost } from "./hosts.ts";
 import { type DemoName, type DemoPerson, isDemoName, NAMES, personOf } from "./people.ts";
 import { signToken } from "./token.ts";
 import { ensureWorld } from "./world.ts";
@@ -14,13 +16,20 @@ export * from "../index.ts";
 const PEOPLE_PATH = "/development/people";
 const SESSION_PATH = "/development/session";
 
+interface DevelopmentEnv extends Env {
+  /** Names of one's own under which the sign-in is answered (hosts.ts). */
+  DEVELOPMENT_HOSTS?: string;
+}
+
 /** The world of this server, while it is made and afterwards: two windows that sign in at once share it. */
 let world: Promise<void> | undefined;
 
 export default {
   scheduled: service.scheduled,
-  async fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
-    const { pathname } = new URL(request.url);
+  async fetch(request: Request, env: DevelopmentEnv, context: ExecutionContext): Promise<Response> {
+    const { pathname, hostname } = new URL(request.url);
+    const isSignIn = pathname === PEOPLE_PATH || pathname === SESSION_PATH;
+    if (isSignIn && !isOwnHost(hostname, env.DEVELOPMENT_HOSTS)) return strangeHost(hostname);
     if (pathname === PEOPLE_PATH && request.method === "GET") return await listPeople();
     if (pathname === SESSION_PATH && request.method === "POST") return await signIn(request, env, context);
     return await service.fetch(request, env, context);
@@ -29,6 +38,14 @@ export default {
 
 function answer(body: unknown, status = 200): Response {
   return Response.json(body, { status, headers: { "cache-control": "no-store" } });
+}
+
+function strangeHost(hostname: string): Response {
+  const error =
+    `There is no sign-in under the name ${hostname}: a page of the internet may have led it here. ` +
+    `If it is yours, put DEVELOPMENT_HOSTS="${hostname}" into .dev.vars.`;
+  log("warn", "development.refused", { error });
+  return answer({ error }, 403);
 }
 
 async function listPeople(): Promise<Response> {

@@ -1,4 +1,7 @@
 /** The Worker of `npm run dev`, started as that command starts it: with the development entry, on local tables. */
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
 import { serverToken } from "@rocket-chat-api/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEVELOPMENT_ENTRY, DevServer } from "../../scripts/serve.ts";
@@ -24,5 +27,34 @@ describe("the Worker of `npm run dev`", () => {
     const stats = await serverToken({ secret: server.secret, scopes: ["stats"] });
     const metrics = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${stats}` } });
     expect(await metrics.text()).toMatch(/^rocket_chat_commits_total [1-9]/m);
+  });
+
+  it("[BUNDLE-5] signs in nobody under a name that a page of the internet may have led here", async () => {
+    const { port } = new URL(server.url);
+    const as = async (
+      host: string,
+      path: string,
+      method = "GET",
+    ): Promise<{ status: number; body: string }> => {
+      const headers = { host: `${host}:${port}`, origin: `http://${host}:${port}` };
+      const asked = request({ host: "localhost", port, path, method, headers });
+      asked.end(method === "POST" ? JSON.stringify({ as: "alice" }) : undefined);
+      const [response] = (await once(asked, "response")) as [IncomingMessage];
+      return { status: response.statusCode ?? 0, body: await text(response) };
+    };
+    for (const [path, method] of [
+      ["/development/session", "POST"],
+      ["/development/people", "GET"],
+    ] as const) {
+      const refused = await as("evil.example", path, method);
+      expect(refused).toEqual({
+        status: 403,
+        body: expect.stringContaining('DEVELOPMENT_HOSTS=\\"evil.example\\"'),
+      });
+      expect((await as("localhost", path, method)).status).toBe(200);
+      expect((await as("127.0.0.1", path, method)).status).toBe(200);
+    }
+    // What needs a token is not changed by the name.
+    expect((await as("evil.example", "/health")).status).toBe(200);
   });
 });

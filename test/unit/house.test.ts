@@ -186,7 +186,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "middleware",
   ],
   // The Worker of `npm run dev`: nothing that is deployed imports it.
-  development: ["env", "index"],
+  development: ["env", "index", "log"],
   app: ["middleware", "routes"],
   index: [
     "tracing",
