@@ -1,6 +1,13 @@
 /** Times for the one alarm that an object has. */
 import type { EpochMs } from "./time.ts";
 
+/**
+ * Milliseconds from a change to the alarm that looks after what it has caused: it saves how far the directory has been written and that
+ * everybody was told, and goes on with what was interrupted. The platform puts an idle object away after ten seconds ("Durable Object
+ * lifecycle"): the alarm must come before, or each quiet moment would be taken for a crash.
+ */
+export const SAFETY_NET_MS = 8_000;
+
 /** The earliest of the times that are set, or undefined. */
 export function earliest(...times: (EpochMs | undefined)[]): EpochMs | undefined {
   let first: EpochMs | undefined;

@@ -4,10 +4,13 @@ import { batchingPauseMs } from "../../src/conversation/consumers/batching-pause
 import { ChangeFeed } from "../../src/conversation/consumers/change-feed.ts";
 import type { ChangeSource, Consumer } from "../../src/conversation/consumers/consumer.ts";
 import type { Cursor } from "../../src/conversation/state/cursor.ts";
+import { SAFETY_NET_MS } from "../../src/domain/deadlines.ts";
 import { metrics } from "../../src/metrics/metrics.ts";
 
 const GATHER_MS = 200;
 const INTERVAL_MS = 2_000;
+/** After so long the platform puts an object away that nobody needs. */
+const IDLE_MS = 10_000;
 
 /** An object: rows and an alarm, which outlive the memory of its feeds. */
 class FakeObject implements ChangeSource {
@@ -138,13 +141,13 @@ describe("what operators see", () => {
 describe("gathering", () => {
   it("[FEED-1] changes that come close together share a batch; a constant stream has one in each interval", async () => {
     const { object, taken, start } = setUp(1_000);
-    for (let i = 0; i < 650; i++) {
+    for (let i = 0; i < 550; i++) {
       object.change();
       await object.pass(10);
     }
     await object.pass(INTERVAL_MS);
-    expect(taken.batches.map(({ at }) => at - start)).toEqual([200, 2_200, 4_200, 6_200, 8_200]);
-    expect(taken.rows()).toEqual(upTo(650));
+    expect(taken.batches.map(({ at }) => at - start)).toEqual([200, 2_200, 4_200, 6_200]);
+    expect(taken.rows()).toEqual(upTo(550));
   });
 
   it("[FEED-2] after a quiet time a change waits only for the short gathering, soon after a batch for the interval", async () => {
@@ -263,7 +266,7 @@ describe("when the object dies", () => {
     object.change(3);
     object.isPutAway = true;
     await object.pass(1_000);
-    expect(object.alarmAt).toBe(1_000_000 + 15_000);
+    expect(object.alarmAt).toBe(1_000_000 + SAFETY_NET_MS);
     object.die();
     object.isPutAway = false;
     taken.state.fails = false;
@@ -275,7 +278,7 @@ describe("when the object dies", () => {
   it("[FEED-9] only the alarm saves the cursor, and then it is quiet", async () => {
     const { object, taken } = setUp();
     object.change(3);
-    await object.pass(14_900);
+    await object.pass(SAFETY_NET_MS - 100);
     expect(taken.rows()).toEqual([1, 2, 3]);
     expect(object.cursors.size).toBe(0);
     await object.pass(200);
@@ -288,6 +291,42 @@ describe("when the object dies", () => {
     expect(taken.batches).toHaveLength(1);
     expect(object.alarmAt).toBeUndefined();
   });
+
+  it("[FEED-17] an object that loses its memory after ten idle seconds has saved the cursor by then", async () => {
+    const { object, taken } = setUp();
+    object.change(3);
+    await object.pass(IDLE_MS);
+    object.die();
+    object.feed(taken.consumer);
+    await object.pass(60_000);
+    expect(taken.batches).toHaveLength(1);
+    expect(object.alarmAt).toBeUndefined();
+  });
+
+  it.each([0, 300, 5_000])(
+    "[FEED-17] one that loses it %i ms after each change and each alarm comes to rest all the same",
+    async (livesMs) => {
+      const { object, taken } = setUp();
+      const other = recorder("other");
+      object.feed(other.consumer);
+      taken.state.writeMs = 250;
+      object.change(3);
+      await object.pass(livesMs);
+      for (let life = 0; life < 3; life++) {
+        object.die();
+        await object.pass((object.alarmAt ?? Date.now()) - Date.now() - 10);
+        for (const { consumer } of [taken, other]) object.feed(consumer);
+        // The last lives are long enough for the batch.
+        await object.pass(10 + (life === 0 ? livesMs : 600 + livesMs));
+      }
+      expect(object.alarmAt).toBeUndefined();
+      expect(Object.fromEntries(object.cursors)).toEqual({
+        recorder: { seq: 3, rev: 0 },
+        other: { seq: 3, rev: 0 },
+      });
+      expect(taken.batches.length).toBeLessThanOrEqual(3);
+    },
+  );
 });
 
 describe("from zero", () => {

@@ -5,11 +5,12 @@
  * moves the cursor. At most one batch is in flight; changes that come while it is share the next one. If a write
  * fails, the alarm tries again until it succeeds, and nothing else waits for that.
  *
- * The alarm saves the cursor, not each batch, because that would be a commit of its own. An object that dies in between
- * writes its last batches again, so a consumer must be able to take the same batch twice.
+ * The alarm saves the cursor, not each batch, because that would be a commit of its own. It rings before an idle object is put away,
+ * so the object still knows how far the feed has come. An object that dies earlier writes its last batches again, so a consumer must
+ * be able to take the same batch twice; then it saves the cursor at their end, or it would be put away and woken for ever.
  */
 
-import { backoff } from "../../domain/deadlines.ts";
+import { backoff, SAFETY_NET_MS } from "../../domain/deadlines.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import type { Trace } from "../../domain/trace.ts";
 import { errorFields, log } from "../../log.ts";
@@ -17,9 +18,6 @@ import { metrics } from "../../metrics/metrics.ts";
 import { type Cursor, hasReached, headOf, needsReset, setBackTo } from "../state/cursor.ts";
 import { BatchingPause, batchingPauseMs } from "./batching-pause.ts";
 import type { ChangeSource, Consumer } from "./consumer.ts";
-
-/** Milliseconds from a change to the alarm that saves the cursor, and resumes a feed that was interrupted. */
-const SAFETY_NET_MS = 15_000;
 
 /** A consumer that is further behind than this is in the log, in milliseconds: an alert begins there (docs/operating.md). */
 const LAG_LIMIT_MS = 30_000;
@@ -55,6 +53,8 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
   #behind: { since: EpochMs; trace: Trace | undefined } | undefined;
   /** How far the consumer is; the saved cursor may lag behind. */
   #cursor: Cursor | undefined;
+  /** Whether the run saves the cursor at its end: in a life that began with the alarm, nothing else may come. */
+  #savesAtEnd = false;
 
   constructor(consumer: Consumer<Source, Rows>, host: ChangeFeedHost<Source>) {
     this.#consumer = consumer;
@@ -77,6 +77,7 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
       return;
     }
     this.#retryAt = undefined;
+    this.#savesAtEnd ||= this.#cursor === undefined;
     this.#saveCursor(now);
     this.#pause.end();
     this.#start();
@@ -167,7 +168,11 @@ export class ChangeFeed<Source extends ChangeSource, Rows> {
       for (;;) {
         const source = this.#host.source();
         // No await between this look and the stop: a change after it must start a new run.
-        if (!source || hasReached(this.#cursorOf(source), headOf(source))) return this.#stop();
+        if (!source || hasReached(this.#cursorOf(source), headOf(source))) {
+          if (this.#savesAtEnd) this.#saveCursor(Date.now());
+          this.#savesAtEnd = false;
+          return this.#stop();
+        }
         const hasMore = await this.#writeNext(source);
         // Do not wait if nothing has come: a timer keeps the object from hibernating.
         if (!hasMore && !hasReached(this.#cursorOf(source), headOf(source))) await this.#gather(intervalMs);

@@ -23,7 +23,7 @@ export interface Consumer<Source extends ChangeSource, Rows> {
   isWanted?(): boolean;
   /** Milliseconds to gather changes before a batch. */
   readonly gatherMs: number;
-  /** Milliseconds between two batches while changes keep coming. At most fifteen seconds: the alarm ends every pause. */
+  /** Milliseconds between two batches while changes keep coming. At most `SAFETY_NET_MS`: the alarm ends every pause. */
   readonly intervalMs: number;
   /** What has changed after the cursor; called only if something has. What does not fit is asked for again. */
   nextBatch(source: Source, cursor: Cursor): Batch<Rows>;

@@ -6,7 +6,7 @@
 
 import { openDirectory } from "../../directory/database.ts";
 import { addNotes } from "../../directory/moderation/notes.ts";
-import { backoff } from "../../domain/deadlines.ts";
+import { backoff, SAFETY_NET_MS } from "../../domain/deadlines.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { errorFields, log } from "../../log.ts";
 import { dropNotes, notesOf } from "../state/moderation-notes.ts";
@@ -22,8 +22,6 @@ export interface NoteOutboxHost {
 
 /** Notes in one batch: D1's statements are a few for each. */
 const BATCH = 20;
-/** Milliseconds from a note to the alarm that takes it along if the object died before. */
-const SAFETY_NET_MS = 15_000;
 
 export class NoteOutbox {
   readonly #d1: D1Database;
