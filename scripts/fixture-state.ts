@@ -48,8 +48,11 @@ const IDENTITY_SECRET = "a test secret that ids are made with";
 const SETTLE_MS = 1_500;
 /** Long enough for one change to have arrived everywhere. */
 const WRITTEN_MS = 600;
-/** Longer than a user counts as online behind their last socket. */
-const OFFLINE_MS = 12_000;
+/**
+ * Longer than a user counts as online behind their last socket, and than a conversation waits before it notes that the directory has
+ * everything (SAFETY_NET_MS of domain/deadlines.ts): what it does not know it writes again, and `/sync` names it in another place.
+ */
+const QUIET_MS = 20_000;
 
 /** With requests of strangers, and what two people report hidden. */
 const SAFETY = { MESSAGE_REQUESTS: "on", REPORTS_HIDE_AFTER: "2" };
@@ -83,7 +86,7 @@ async function settle(scene: Scene): Promise<void> {
     }
     await sleep(SETTLE_MS);
   }
-  await sleep(OFFLINE_MS);
+  await sleep(QUIET_MS);
 }
 
 /** One topic after the other, as the test asks them. */

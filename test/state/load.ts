@@ -1,7 +1,9 @@
 /** Puts a kept state where today's code finds it. */
 import {
+  abortAllDurableObjects,
   applyD1Migrations,
   evictDurableObject,
+  listDurableObjectIds,
   runDurableObjectAlarm,
   runInDurableObject,
 } from "cloudflare:test";
@@ -38,6 +40,7 @@ export function stubOf({ kind, name }: Pick<KeptObject, "kind" | "name">): Durab
 /** Loads everything, and brings the directory up to date. Objects do that when they wake. */
 export async function load(version: string): Promise<KeptState> {
   const state = readState(version);
+  await clearObjects();
   await clearDirectory();
   const statements = statementsOf(textOf(version, "directory.sql"));
   await env.DB.batch(statements.map((statement) => env.DB.prepare(statement)));
@@ -48,6 +51,19 @@ export async function load(version: string): Promise<KeptState> {
   const late = state.objects.filter(({ alarm }) => alarm !== null && alarm <= Date.now());
   for (const object of late) await runDurableObjectAlarm(stubOf(object));
   return state;
+}
+
+/** Empties every object: one of another version's state, or of a test before, would write into the directory of this one. */
+async function clearObjects(): Promise<void> {
+  for (const namespace of [env.CONVERSATION, env.USER_HUB] as DurableObjectNamespace[]) {
+    for (const id of await listDurableObjectIds(namespace)) {
+      await runInDurableObject(namespace.get(id), async (_, { storage }) => {
+        await storage.deleteAlarm();
+        await storage.deleteAll();
+      });
+    }
+  }
+  await abortAllDurableObjects();
 }
 
 /** Empties the directory, its tables included. */

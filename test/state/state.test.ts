@@ -19,7 +19,8 @@ const TABLES = `SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL
   AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*' AND name NOT GLOB '__miniflare_*' AND name <> 'd1_migrations'`;
 
 function toTables(rows: { name: string; sql: string }[]): Tables {
-  return Object.fromEntries(rows.map(({ name, sql }) => [name, sql]));
+  // A table that an erasure has written anew has its name in other quotes.
+  return Object.fromEntries(rows.map(({ name, sql }) => [name, sql.replace(`"${name}"`, `\`${name}\``)]));
 }
 
 async function directoryTables(): Promise<Tables> {
