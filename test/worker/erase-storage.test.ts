@@ -1,26 +1,36 @@
 /** The storage of an object is written anew whatever was read of it before (rule 28). */
 import { runInDurableObject } from "cloudflare:test";
-import { expect, it, vi } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
+import { Conversation } from "../../src/conversation/conversation.ts";
 import { LOOKED_AT, Retention } from "../../src/conversation/state/retained.ts";
 import { GroupSentCounts } from "../../src/conversation/state/sent-counts.ts";
 import { Store } from "../../src/conversation/state/store.ts";
 import { rewriteStorage } from "../../src/realtime/rewrite-storage.ts";
+import { erase, finished } from "./erase-kit.ts";
 import { conversationObject, group, people, say } from "./kit.ts";
 import { openCursors } from "./open-cursors.ts";
+import { serverToken } from "./server-kit.ts";
 import { usageOf } from "./usage.ts";
 
-const MORE = `WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000)
-  INSERT INTO messages (seq, sender_id, type, content, created_at, no, sender_no, changed_seq)
-  SELECT 1000 + n, 'somebody', 'text', '', 5000, 100 + n, 100 + n, 1000 + n FROM n`;
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
-/** A group with two thousand messages, whose storage is at hand. */
-async function inGroup(run: (storage: DurableObjectStorage, id: string) => Promise<void>): Promise<void> {
+const MORE = `WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?)
+  INSERT INTO messages (seq, sender_id, type, content, created_at, client_message_id, no, sender_no, changed_seq)
+  SELECT 1000 + n, 'somebody', 'text', hex(zeroblob(200)), 5000, hex(randomblob(16)), 100 + n, 100 + n, 1000 + n FROM n`;
+
+/** A group with a few messages and many more, whose storage is at hand. */
+async function inGroup(
+  run: (storage: DurableObjectStorage, id: string) => Promise<void>,
+  more = 2_000,
+): Promise<void> {
   const [ada, bob] = await people("ada", "bob");
   const id = await group(ada, [bob]);
   for (let i = 0; i < 3; i++) await say(ada, id, `message ${i}`);
   const object = conversationObject(id) as unknown as DurableObjectStub;
   await runInDurableObject(object, async (_, { storage }) => {
-    storage.sql.exec(MORE);
+    storage.sql.exec(MORE, more);
     await run(storage, id);
   });
 }
@@ -56,6 +66,40 @@ it("[R28 ERASE-22] a count of senders that fails in the middle leaves nothing op
     expect(() => new GroupSentCounts(store).now("somebody")).toThrow("full");
     expect(await rewriteStorage(storage)).toBe(true);
   });
+});
+
+it("[R28 ERASE-28] a table of many megabytes is written anew: the platform takes no value above 2 MB", async () => {
+  await inGroup(async (storage, id) => {
+    expect(storage.sql.databaseSize).toBeGreaterThan(9_000_000);
+    const usage = await usageOf(id, async () => expect(await rewriteStorage(storage)).toBe(true));
+    // Each message, its entry in an index, and the zeros.
+    expect(usage.object_rows_written).toBeLessThan(2.2 * 16_000);
+    const { n } = storage.sql.exec("SELECT count(*) AS n FROM messages").one();
+    expect(n).toBeGreaterThan(16_000);
+  }, 16_000);
+});
+
+it("[R28 ERASE-29] an erasure writes the storage of a conversation anew once, the second time that it comes", async () => {
+  const backend = await serverToken("export");
+  const [ada, bob] = await people("ada", "bob");
+  const id = await group(ada, [bob]);
+  await say(ada, id, "hello");
+  const settled: unknown[] = [];
+  const real = Conversation.prototype.executeForServer;
+  vi.spyOn(Conversation.prototype, "executeForServer").mockImplementation(async function (
+    this: Conversation,
+    name,
+    input,
+  ) {
+    const outcome = await real.call(this, name, input);
+    if (this.ctx.id.name === id && name === "settleErasure" && outcome.ok) settled.push(outcome.body);
+    return outcome as never;
+  });
+  const { certificate } = await finished(backend, await erase(backend, ada), ada);
+  expect(certificate.conversations).toMatchObject([{ conversation_id: id, is_rewritten: true }]);
+  // A run that began beside another one may have asked once more.
+  expect(settled.at(0)).toEqual({ is_settled: true, is_rewritten: false });
+  expect(settled.at(-1)).toEqual({ is_settled: true, is_rewritten: true });
 });
 
 it("[R28 ERASE-23] whatever stays open after its turn is seen, in every test", async () => {

@@ -66,8 +66,8 @@ export class ServerCommands {
     }
     if (!engine.room) return refused("CONVERSATION_NOT_FOUND");
     if (name === "settleErasure") {
-      const { user_id } = input as ServerRequests["settleErasure"]["input"];
-      return found(await settleErasure({ ...this.#its, forget: () => engine.forget() }, user_id));
+      const order = input as ServerRequests["settleErasure"]["input"];
+      return found(await settleErasure({ ...this.#its, forget: () => engine.forget() }, order));
     }
     if (name === "sendEvent") {
       this.#sendEvent(engine.room, input as CustomEvent);
