@@ -13,9 +13,11 @@
 
 /** Storage of more bytes is left as it is: others wait while the tables are copied, some 10 ms for each megabyte. */
 const MAX_BYTES = 64 * 1024 * 1024;
+/** So is a file that is known to be larger: each byte of it is written twice. */
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
 /**
- * How much is overwritten: so many times what is in use, and a megabyte at least. How many pages are free the platform does not say,
- * but a file is as large as it has ever been, and most conversations have never had much more in them.
+ * How much is overwritten: what was in use before the erasure, so many times what is in use after it, and a megabyte at least. How many
+ * pages are free the platform does not say, but a file is as large as it has ever been.
  */
 const TIMES = 3;
 const LEAST = 1024 * 1024;
@@ -52,6 +54,12 @@ interface SchemaRow extends Row {
   sql: string | null;
 }
 
+/** Notes how large the file is at least. Call it before much is deleted: the rows that go then are what is to be overwritten. */
+export function noteFileBytes({ sql, kv }: Pick<RewrittenStorage, "sql" | "kv">): void {
+  const { databaseSize } = sql;
+  if (databaseSize > (kv.get<number>(FILE_BYTES) ?? 0)) kv.put(FILE_BYTES, databaseSize);
+}
+
 /**
  * @returns whether it was done: not if there is too much. It may be interrupted at any point, and two may be under way: each looks after
  * each wait how much is in use.
@@ -61,12 +69,11 @@ export async function rewriteStorage(storage: RewrittenStorage): Promise<boolean
   // Of a time that was interrupted. They count for nothing: otherwise each such time would be three times as large.
   sql.exec("DROP TABLE IF EXISTS zeros");
   const inUse = sql.databaseSize;
-  if (inUse > MAX_BYTES) return false;
-  // The file is as large as an earlier time has made it.
   const known = kv.get<number>(FILE_BYTES) ?? 0;
+  if (inUse > MAX_BYTES || known > MAX_FILE_BYTES) return false;
   await fillSlowly(storage, Math.max(TIMES * inUse, LEAST, known + FILL));
   const fileBytes = storage.transactionSync(() => copyTables(sql, inUse));
-  kv.put(FILE_BYTES, fileBytes);
+  kv.put(FILE_BYTES, Math.max(fileBytes, known));
   await dropZeros(storage);
   await fillSlowly(storage, fileBytes);
   await dropZeros(storage);

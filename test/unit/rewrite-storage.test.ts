@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type RewrittenStorage, rewriteStorage } from "../../src/realtime/rewrite-storage.ts";
+import { noteFileBytes, type RewrittenStorage, rewriteStorage } from "../../src/realtime/rewrite-storage.ts";
 
 const WORD = "canary";
 
@@ -196,6 +196,16 @@ describe("storage that is written anew", () => {
     expect(storage.bytes().length).toBeLessThan(first + 60 * 200_000);
   });
 
+  it("[R28 ERASE-30] has nothing of a person who has said nearly everything: it is known how large the file was before", async () => {
+    await begin(6_000);
+    noteFileBytes(storage);
+    storage.sql.exec("DELETE FROM messages WHERE seq > 10");
+    await erase();
+    noteFileBytes(storage);
+    expect(await rewriteStorage(storage)).toBe(true);
+    expect(found()).toBe(0);
+  });
+
   it("[R28 ERASE-27] is left as it is where it has more than 64 MB; others wait for at most 4 MB of zeros at a time", async () => {
     await begin(1);
     const fill = (bytes: number) => storage.sql.exec("INSERT INTO notes (note) VALUES (zeroblob(?))", bytes);
@@ -212,6 +222,11 @@ describe("storage that is written anew", () => {
     expect(most).toBeLessThan(5_000_000);
     storage.onSync = () => undefined;
     fill(64_000_000);
+    expect(await rewriteStorage(storage)).toBe(false);
+    storage.sql.exec("DELETE FROM notes");
+    expect(await rewriteStorage(storage)).toBe(true);
+    // It was that large once.
+    storage.kv.put("file_bytes", 600_000_000);
     expect(await rewriteStorage(storage)).toBe(false);
   });
 });

@@ -79,26 +79,32 @@ it("[R28 ERASE-28] a table of many megabytes is written anew: the platform takes
   }, 16_000);
 });
 
-it("[R28 ERASE-29] an erasure writes the storage of a conversation anew once, the second time that it comes", async () => {
+it("[R28 ERASE-29] an erasure writes the storage of a conversation anew once, the second time that it comes, and notes before how large it was", async () => {
   const backend = await serverToken("export");
   const [ada, bob] = await people("ada", "bob");
   const id = await group(ada, [bob]);
   await say(ada, id, "hello");
   const settled: unknown[] = [];
+  const noted: boolean[] = [];
   const real = Conversation.prototype.executeForServer;
   vi.spyOn(Conversation.prototype, "executeForServer").mockImplementation(async function (
     this: Conversation,
     name,
     input,
   ) {
+    const { sql, kv } = this.ctx.storage;
+    const before = sql.databaseSize;
     const outcome = await real.call(this, name, input);
-    if (this.ctx.id.name === id && name === "settleErasure" && outcome.ok) settled.push(outcome.body);
+    if (this.ctx.id.name !== id || !outcome.ok) return outcome as never;
+    if (name === "eraseSome") noted.push(Number(kv.get("file_bytes")) >= before);
+    if (name === "settleErasure") settled.push(outcome.body);
     return outcome as never;
   });
   const { certificate } = await finished(backend, await erase(backend, ada), ada);
   expect(certificate.conversations).toMatchObject([{ conversation_id: id, is_rewritten: true }]);
   // A run that began beside another one may have asked once more.
   expect(settled.at(0)).toEqual({ is_settled: true, is_rewritten: false });
+  expect(new Set(noted)).toEqual(new Set([true]));
   expect(settled.at(-1)).toEqual({ is_settled: true, is_rewritten: true });
 });
 
