@@ -47,11 +47,18 @@ export interface ErasedSome {
   counts: ErasedCounts;
 }
 
+/** How an erasure is to end in a conversation. */
+export interface SettleOrder {
+  user_id: string;
+  /** Whether it comes once more: then the storage is written anew that time. */
+  comes_again?: boolean;
+}
+
 /** How an erasure has ended in a conversation. */
 export interface SettledErasure {
   /** Whether the directory has everything. */
   is_settled: boolean;
-  /** Whether the storage was written anew. */
+  /** Whether the storage was written anew: not if it is too large, or the erasure comes once more. */
   is_rewritten: boolean;
 }
 

@@ -15,7 +15,7 @@ import type {
 import type { z } from "zod";
 import type { BlockWord } from "./blocks.ts";
 import type { Caller } from "./caller.ts";
-import type { ErasedSome, ErasureOrder, SettledErasure } from "./erased-person.ts";
+import type { ErasedSome, ErasureOrder, SettledErasure, SettleOrder } from "./erased-person.ts";
 import type { ExportedPage, ExportQuery } from "./export.ts";
 import type { ModeratedMessage, ModerationStep } from "./moderation-steps.ts";
 import type { EpochMs } from "./time.ts";
@@ -48,7 +48,7 @@ export interface ServerRequests {
   /** Erases some of what is here of a person; again, some more. */
   eraseSome: { input: ErasureOrder; answer: ErasedSome };
   /** Ends an erasure: writes the storage anew, once the directory has everything. */
-  settleErasure: { input: { user_id: string }; answer: SettledErasure };
+  settleErasure: { input: SettleOrder; answer: SettledErasure };
   /** A page of what a person has done here, for an export. */
   exportSome: { input: ExportQuery; answer: ExportedPage };
   /** Ends every membership and deletes what was said. */

@@ -3,7 +3,7 @@
  * interrupted at any point, and every step may be repeated.
  *
  * It goes twice over everything. An isolate may take a minute to hear that a user may do nothing any more, and the directory shows a
- * new membership only after a while: what came in between is found the second time.
+ * new membership only after a while: what came in between is found the second time. Storage is written anew that time alone.
  */
 
 import type { ErasedConversation, ErasedMessages } from "@rocket-chat-api/protocol";
@@ -202,7 +202,8 @@ class Run {
       if (!more) {
         await eraseFiles(this.#env, this.#db, this.#order, conversation_id);
         this.#calls += 1;
-        const settled = await conversation.executeForServer("settleErasure", this.#order);
+        const order = { ...this.#order, comes_again: this.place.round === 1 };
+        const settled = await conversation.executeForServer("settleErasure", order);
         if (!settled.ok) return undefined;
         if (!settled.body.is_settled) throw new Error("the directory is behind");
         return { conversation_id, ...counts, is_rewritten: settled.body.is_rewritten };

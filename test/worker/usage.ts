@@ -2,6 +2,7 @@
 import { env as real } from "cloudflare:workers";
 import type { Env } from "../../src/env.ts";
 import { faults } from "./faults.ts";
+import { watchCursor } from "./open-cursors.ts";
 
 /** Counted since the isolate began; take differences. */
 export interface Usage {
@@ -73,6 +74,7 @@ export function countObject(ctx: DurableObjectState): DurableObjectState {
     if (faults.storageLocked !== undefined && faults.storageLocked === ctx.id.name)
       throw new Error("database is locked: SQLITE_BUSY");
     const cursor = exec(query, ...bindings);
+    watchCursor(query, cursor as (typeof cursors)[number]);
     if (isCounted(ctx.id.name)) cursors.push(cursor as (typeof cursors)[number]);
     return cursor as ReturnType<typeof exec> as never;
   };

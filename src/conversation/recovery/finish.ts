@@ -8,6 +8,7 @@ import type { BlockWord } from "../../domain/blocks.ts";
 import { endedBlocks, type FinishOrder, joinRanges, type KnownPerson } from "../../domain/recovery.ts";
 import { SYSTEM } from "../../domain/system-user.ts";
 import type { EpochMs } from "../../domain/time.ts";
+import { noteFileBytes } from "../../realtime/rewrite-storage.ts";
 import { eraseSome } from "../erasure/erase-some.ts";
 import { setBlocks } from "../members/blocks.ts";
 import { join } from "../members/membership.ts";
@@ -39,6 +40,7 @@ export interface Finished {
 /** Makes it whole. Call it in a transaction, and forget the room that is in memory. */
 export function finishRecovery(its: Recovering, order: FinishOrder, now: EpochMs): Finished {
   const { store, storage } = its;
+  noteFileBytes(storage);
   const before = mustLoad(store);
   // No change that is no message has a time. So numbers of changes right after this message are given again, too: it harms nobody.
   const after = newestBefore(store, order.said_since);

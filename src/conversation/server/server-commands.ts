@@ -6,6 +6,7 @@ import type { NumberedWord } from "../../domain/push-note.ts";
 import type { ServerRequestName, ServerRequests } from "../../domain/server-requests.ts";
 import type { AlarmClock } from "../../realtime/alarm-clock.ts";
 import { EncodedEvent } from "../../realtime/encoded-event.ts";
+import { noteFileBytes } from "../../realtime/rewrite-storage.ts";
 import type { Sender } from "../../realtime/sender.ts";
 import type { MessageLimits } from "../../settings.ts";
 import type { HubDelivery } from "../delivery/hub-delivery.ts";
@@ -66,8 +67,8 @@ export class ServerCommands {
     }
     if (!engine.room) return refused("CONVERSATION_NOT_FOUND");
     if (name === "settleErasure") {
-      const { user_id } = input as ServerRequests["settleErasure"]["input"];
-      return found(await settleErasure({ ...this.#its, forget: () => engine.forget() }, user_id));
+      const order = input as ServerRequests["settleErasure"]["input"];
+      return found(await settleErasure({ ...this.#its, forget: () => engine.forget() }, order));
     }
     if (name === "sendEvent") {
       this.#sendEvent(engine.room, input as CustomEvent);
@@ -82,6 +83,7 @@ export class ServerCommands {
     return await engine.change((now) => {
       const { room } = engine;
       if (!room) return { outcome: refused("CONVERSATION_NOT_FOUND"), emissions: [] };
+      if (name === "eraseSome") noteFileBytes(this.#its.storage);
       const change = engine.store.atomically(() => handler({ ...asked, room, now }));
       if (name === "updateConversation") this.#its.clock.ringBy(now);
       if (PURGING.has(name) && isPurging(room)) this.#its.clock.ringBy(now);

@@ -1,6 +1,6 @@
 /** How far a conversation's retention has come (rule 10). One small value: nothing is written for each message that is kept. */
 
-import { MAX_EVENT_MESSAGES } from "@rocket-chat-api/protocol";
+import { MAX_EVENT_MESSAGES, MAX_SEQ } from "@rocket-chat-api/protocol";
 import type { OldMessage } from "../../domain/retention.ts";
 import type { EpochMs } from "../../domain/time.ts";
 
@@ -52,19 +52,24 @@ export class Retention {
     return row?.created_at;
   }
 
-  /** The next messages to look at, oldest first, from before a time. Times never go back, so the first later one is the end. */
+  /**
+   * The next messages to look at, oldest first, from before a time. Times never go back, so the first later one is the end: the query
+   * stops there by itself. A loop that breaks would leave its cursor open, and no table can be dropped then.
+   */
   next(before: EpochMs): OldMessage[] {
-    const query = `SELECT seq, created_at, deleted_at FROM messages WHERE seq > ? ORDER BY seq LIMIT ?`;
-    const rows = this.#storage.sql.exec<{ seq: number; created_at: number; deleted_at: number | null }>(
-      query,
-      this.retained.upTo,
-      LOOKED_AT,
-    );
-    const old: OldMessage[] = [];
-    for (const { seq, created_at, deleted_at } of rows) {
-      if (created_at >= before) break;
-      old.push({ seq, isDeleted: deleted_at !== null });
-    }
-    return old;
+    const query = `SELECT seq, deleted_at FROM messages WHERE seq > ?1 AND seq < coalesce((
+        SELECT seq FROM (SELECT seq, created_at FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2)
+        WHERE created_at >= ?3 LIMIT 1
+      ), ?4) ORDER BY seq LIMIT ?2`;
+    const rows = this.#storage.sql
+      .exec<{ seq: number; deleted_at: number | null }>(
+        query,
+        this.retained.upTo,
+        LOOKED_AT,
+        before,
+        MAX_SEQ + 1,
+      )
+      .toArray();
+    return rows.map(({ seq, deleted_at }) => ({ seq, isDeleted: deleted_at !== null }));
   }
 }

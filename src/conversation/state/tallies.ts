@@ -1,6 +1,9 @@
 /** Tallies of what the senders of a group have sent, and the messages between them (sent-counts.ts). */
 import type { Sent } from "./schema.ts";
 
+/** Messages read at a time. */
+const SLICE = 1000;
+
 /** What the senders had sent at or below a position. */
 export interface Tally {
   seq: number;
@@ -26,10 +29,19 @@ export class Tallies {
     this.#sql.exec("INSERT OR REPLACE INTO tallies (seq, sent) VALUES (?, ?)", seq, json);
   }
 
-  /** `seq`, sender and `sender_no` of each message after a position, one at a time: there may be a million. */
-  sendersAfter(seq: number): Iterable<[number, string, number]> {
-    const query = "SELECT seq, sender_id, sender_no FROM messages WHERE seq > ? ORDER BY seq";
-    return this.#sql.exec(query, seq).raw<[number, string, number]>();
+  /**
+   * `seq`, sender and `sender_no` of each message after a position: there may be a million, so some are read at a time. Each
+   * cursor is read to its end, since who asks may stop, and an open one keeps tables from being dropped.
+   */
+  *sendersAfter(seq: number): Generator<[number, string, number], void> {
+    const query = "SELECT seq, sender_id, sender_no FROM messages WHERE seq > ? ORDER BY seq LIMIT ?";
+    for (let after = seq; ; ) {
+      const some = [...this.#sql.exec(query, after, SLICE).raw<[number, string, number]>()];
+      yield* some;
+      const last = some.at(-1);
+      if (last === undefined || some.length < SLICE) return;
+      [after] = last;
+    }
   }
 
   /** Countable messages of a sender up to the newest after one position and up to another; undefined if there is none. */
