@@ -36,8 +36,9 @@ const CLASSES = { conversations: "Conversation", users: "UserHub" } as const;
 const BATCH = MAX_REBUILT / 2;
 /** How often one batch is tried while the service cannot be reached or says that it is busy. */
 const ATTEMPTS = 20;
-/** Milliseconds before what is pending is asked for again. */
+/** Milliseconds before what is pending is asked for again, and how often that is: an hour. Then it counts as not reached. */
 const LOOK_MS = 500;
+const LOOKS = 7_200;
 /** An interrupted run is gone on with for so long, in milliseconds: later the directory is likely to be another. */
 const PROGRESS_MS = 24 * 3_600_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -69,17 +70,23 @@ async function answered<T>(request: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Lets some objects give back what they know. @returns those that could not be reached, and how many hold nothing. */
-async function rebuildSome(
+/**
+ * Lets some objects give back what they know. One that never ends keeps none of the next ones back.
+ * @param waits how often, and after how many milliseconds, what is pending is asked for again.
+ * @returns those that could not be reached.
+ */
+export async function rebuildSome(
   chat: Pick<ChatServer, "rebuildDirectory">,
   kind: Kind,
   objects: readonly string[],
+  waits: { looks: number; look_ms: number } = { looks: LOOKS, look_ms: LOOK_MS },
 ): Promise<string[]> {
   const failed: string[] = [];
   let waiting = [...objects];
-  for (let is_begun = false; waiting.length > 0; is_begun = true) {
-    if (is_begun) await sleep(LOOK_MS);
-    const asked = { kind, objects: waiting, is_begun };
+  for (let look = 0; waiting.length > 0; look++) {
+    if (look > waits.looks) return [...failed, ...waiting];
+    if (look > 0) await sleep(waits.look_ms);
+    const asked = { kind, objects: waiting, is_begun: look > 0 };
     const answer = await answered(() => chat.rebuildDirectory(asked));
     failed.push(...answer.failed);
     waiting = answer.pending;

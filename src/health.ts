@@ -5,6 +5,7 @@ import type { EpochMs } from "./domain/time.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
 import { conversationObject } from "./realtime/objects.ts";
+import { within } from "./realtime/within.ts";
 
 const CHECKS = ["keys", "d1", "r2", "objects"] as const;
 export type Check = (typeof CHECKS)[number];
@@ -42,24 +43,11 @@ const TRIES: Record<Check, (env: Env) => Promise<string | undefined>> = {
   },
 };
 
-/** Settles like `work`, or rejects after a timeout. */
-async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("timed out")), ms);
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 async function tryOne(env: Env, check: Check, timeoutMs: number): Promise<[Check, CheckResult]> {
   const start = Date.now();
   let fault: object | undefined;
   try {
-    const reason = await withTimeout(TRIES[check](env), timeoutMs);
+    const reason = await within(TRIES[check](env), timeoutMs);
     if (reason !== undefined) fault = { reason };
   } catch (error) {
     fault = errorFields(error);

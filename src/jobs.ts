@@ -11,6 +11,7 @@ import {
   claimJob,
   dropResult,
   failJob,
+  findJob,
   forgetJobs,
   oldExports,
   type StartedJob,
@@ -19,7 +20,8 @@ import {
 } from "./directory/jobs.ts";
 import type { JobRow } from "./directory/server-schema.ts";
 import { EXPORT_TTL_MS } from "./domain/export.ts";
-import { JobFailed } from "./domain/job.ts";
+import { JobFailed, type JobState } from "./domain/job.ts";
+import { latePartsOf } from "./domain/late-parts.ts";
 import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
 import { eraseUser } from "./people/erase-user.ts";
@@ -54,18 +56,29 @@ export async function runStartedJob(env: Env, { job, isNew }: StartedJob, now: n
 /** Carries a job out, as far as it goes now. Never rejects: what fails is tried again by the cron trigger. */
 export async function runJob(env: Env, job: JobRow): Promise<void> {
   const db = openDirectory(env.DB);
+  const isOver = () => Date.now() - job.created_at >= GIVE_UP_MS;
   try {
-    const isDone = await WORK[job.kind](env, db, job);
+    const state = await WORK[job.kind](env, db, job);
     // What has brought something has ended already.
-    if (isDone) await updateJob(db, job, { status: "done", progress: 1 }, Date.now());
+    if (state === "done") await updateJob(db, job, { status: "done", progress: 1, cursor: null }, Date.now());
+    if (state === "late" && isOver() && !ENDLESS.has(job.kind))
+      await giveUp(env, db, job, await missing(db, job));
   } catch (error) {
     log("warn", "job.interrupted", { job_id: job.job_id, kind: job.kind, ...errorFields(error) });
     const isFinal = error instanceof JobFailed;
-    if (!isFinal && Date.now() - job.created_at < GIVE_UP_MS) return;
-    await giveUp(env, db, job, isFinal ? error.message : "It did not succeed within a day").catch(
-      () => undefined,
-    );
+    if (!isFinal && !isOver()) return;
+    await giveUp(env, db, job, isFinal ? error.message : NOT_WITHIN).catch(() => undefined);
   }
+}
+
+const NOT_WITHIN = "It did not succeed within a day";
+/** Jobs that wait for late parts for ever: nobody has asked for them, and nobody would begin them again. */
+const ENDLESS: ReadonlySet<JobKind> = new Set(["apply_retention"]);
+
+/** What a job says that is given up because some of its parts are late. All others are done. */
+async function missing(db: Directory, { job_id }: JobRow): Promise<string> {
+  const late = latePartsOf((await findJob(db, job_id))?.cursor ?? null);
+  return `${NOT_WITHIN}: all is done but for ${late.length} that could not be reached`;
 }
 
 /** A job has failed for good. Of an export nothing stays: nobody has a link to what it has written. */
@@ -74,8 +87,8 @@ async function giveUp(env: Env, db: Directory, job: JobRow, why: string): Promis
   await failJob(db, job, why, Date.now());
 }
 
-/** The work of each kind of job. @returns whether it is done; what is left waits for the cron trigger. */
-const WORK: Record<JobKind, (env: Env, db: Directory, job: JobRow) => Promise<boolean>> = {
+/** The work of each kind of job. What is left after it waits for the cron trigger. */
+const WORK: Record<JobKind, (env: Env, db: Directory, job: JobRow) => Promise<JobState>> = {
   apply_retention: applyRetention,
   delete_conversation: deleteConversation,
   delete_messages: deleteMessages,
@@ -84,8 +97,11 @@ const WORK: Record<JobKind, (env: Env, db: Directory, job: JobRow) => Promise<bo
   recover_conversation: recoverConversation,
 };
 
-/** Deletes a conversation with its files. Members hear of it first; its storage is deleted last. */
-async function deleteConversation(env: Env, db: Directory, job: JobRow): Promise<boolean> {
+/**
+ * Deletes a conversation with its files. Members hear of it first; its storage is deleted last. It stops at whatever fails: it is about
+ * one conversation, and each step needs those before it.
+ */
+async function deleteConversation(env: Env, db: Directory, job: JobRow): Promise<JobState> {
   const { subject } = job;
   const advance = (progress: number) => updateJob(db, job, { progress }, Date.now());
   const conversation = conversationObject(env, subject);
@@ -111,7 +127,7 @@ async function deleteConversation(env: Env, db: Directory, job: JobRow): Promise
   // The object writes that everybody is out. Before, it must not be destroyed.
   if (await hasMembers(db, subject)) throw new Error("the directory is behind");
   await conversation.executeForServer("destroy", null);
-  return true;
+  return "done";
 }
 
 /** Goes on with jobs that were interrupted, deletes exports whose time is over, and forgets old jobs. For the cron trigger. */

@@ -6,8 +6,11 @@ import { sql } from "drizzle-orm";
 import { type Directory, runBatch } from "./directory/database.ts";
 import { updateJob } from "./directory/jobs.ts";
 import type { JobRow } from "./directory/server-schema.ts";
+import type { JobState } from "./domain/job.ts";
+import type { LatePart } from "./domain/late-parts.ts";
 import type { EpochMs } from "./domain/time.ts";
 import type { Env } from "./env.ts";
+import { Parts, Walk } from "./job-walk.ts";
 import { conversationObject } from "./realtime/objects.ts";
 
 /** Calls to conversations in one run: a request may make a thousand. The cron trigger goes on. */
@@ -26,7 +29,13 @@ interface Place {
   isFirst: boolean;
   /** From 0 to 1. */
   progress: number;
+  /** Nothing is left to do in this conversation. */
+  isOver?: boolean;
+  /** A job of an older release has none. */
+  late?: readonly LatePart[];
 }
+
+const START: Place = { conversation_id: "", isFirst: true, progress: 0, isOver: true };
 
 /** What the job is about. */
 export function purgeSubject({ user_id, since }: Purge): string {
@@ -38,48 +47,73 @@ function toPurge(subject: string): Purge {
   return { user_id, since: Number(since) };
 }
 
-/** Goes on with a job. @returns whether it is done. */
+/** Goes on with a job. */
 export async function deleteMessages(
   env: Env,
   db: Directory,
-  job: Pick<JobRow, "job_id" | "created_at" | "subject" | "cursor">,
-): Promise<boolean> {
-  const { subject, cursor } = job;
-  const purge = toPurge(subject);
-  let place = cursor === null ? await nextPlace(db, purge, "") : (JSON.parse(cursor) as Place);
-  for (let calls = 0; place && calls < MAX_CALLS; calls++) {
-    place = await deleteSome(env, db, purge, place);
-    if (place) {
-      await updateJob(db, job, { progress: place.progress, cursor: JSON.stringify(place) }, Date.now());
-    }
-  }
-  return place === undefined;
+  job: Pick<JobRow, "job_id" | "kind" | "created_at" | "subject" | "cursor">,
+): Promise<JobState> {
+  const purge = toPurge(job.subject);
+  const start = job.cursor === null ? START : (JSON.parse(job.cursor) as Place);
+  let { progress } = start;
+  let calls = 0;
+  const walk: Walk<undefined> = new Walk(
+    {
+      next: (after) => nextPart(db, purge, after),
+      step: async (part, from) => {
+        calls += 1;
+        return { next: (await deleteSome(env, purge, part, from === 0)) ? 1 : null, found: undefined };
+      },
+      note: async (_part, _found, now) => {
+        progress = now ?? progress;
+        const { part, from } = walk.place;
+        const place: Place = {
+          conversation_id: part,
+          isFirst: from !== 1,
+          isOver: from === null,
+          progress,
+          late: walk.parts.late,
+        };
+        await updateJob(db, job, { progress, cursor: JSON.stringify(place) }, Date.now());
+      },
+      isTired: () => calls >= MAX_CALLS,
+    },
+    new Parts(env, job, start.late ?? []),
+    { part: start.conversation_id, from: fromOf(start) },
+  );
+  return await walk.run();
 }
 
-/** Deletes some messages of one conversation. @returns where to go on; undefined at the end. */
+/** Where in its conversation a job goes on. */
+function fromOf({ isOver = false, isFirst }: Place): number | null {
+  if (isOver) return null;
+  return isFirst ? 0 : 1;
+}
+
+/** Deletes some messages of one conversation. @returns whether there are more. */
 async function deleteSome(
   env: Env,
-  db: Directory,
   purge: Purge,
-  { conversation_id, isFirst, progress }: Place,
-): Promise<Place | undefined> {
-  const outcome = await conversationObject(env, conversation_id).executeForServer("purge", {
-    ...purge,
-    isFirst,
-  });
+  conversation_id: string,
+  isFirst: boolean,
+): Promise<boolean> {
+  const order = { ...purge, isFirst };
+  const outcome = await conversationObject(env, conversation_id).executeForServer("purge", order);
   // A conversation that is gone has nothing left.
-  const more = outcome.ok && outcome.body.more;
-  return more ? { conversation_id, isFirst: false, progress } : await nextPlace(db, purge, conversation_id);
+  return outcome.ok && outcome.body.more;
 }
 
 /** The next conversation where the person is or was a member. */
-async function nextPlace(db: Directory, { user_id }: Purge, after: string): Promise<Place | undefined> {
+async function nextPart(
+  db: Directory,
+  { user_id }: Purge,
+  after: string,
+): Promise<{ part: string; progress: number } | undefined> {
   const [[row] = []] = await runBatch(db, [
     sql`SELECT min(conversation_id) FILTER (WHERE conversation_id > ${after}) AS next, count(*) AS total,
         count(*) FILTER (WHERE conversation_id <= ${after}) AS done
       FROM members WHERE user_id = ${user_id}`,
   ]);
   if (!row || row.next === null) return undefined;
-  const progress = Number(row.done) / Number(row.total);
-  return { conversation_id: String(row.next), isFirst: true, progress };
+  return { part: String(row.next), progress: Number(row.done) / Number(row.total) };
 }

@@ -4,7 +4,10 @@ import type { Env } from "./env.ts";
 import { errorFields, log } from "./log.ts";
 import { concurrently } from "./realtime/concurrently.ts";
 import { type ConversationObject, type Rebuilt, stubById, type UserHubObject } from "./realtime/objects.ts";
+import { within } from "./realtime/within.ts";
 
+/** An object that has not answered for so long has failed, in milliseconds: a request must not wait for one. */
+const CALL_MS = 40_000;
 /** Objects that write at a time: the directory has one writer, and the conversations that people use need it too. */
 const CONCURRENCY = 4;
 
@@ -16,7 +19,7 @@ export async function rebuild(
   const answer: RebuiltDirectory = { done: [], pending: [], empty: [], failed: [] };
   await concurrently([...new Set(objects)], CONCURRENCY, async (id) => {
     try {
-      answer[await rebuildOne(env, kind, id, is_begun)].push(id);
+      answer[await within(rebuildOne(env, kind, id, is_begun), CALL_MS)].push(id);
     } catch (error) {
       log("warn", "rebuild.failed", { kind, ...errorFields(error) });
       answer.failed.push(id);

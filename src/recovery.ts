@@ -1,6 +1,7 @@
 /**
  * Takes one conversation back to a point in time: the job of `POST /server/conversations/{conversation_id}/recover` (docs/backup.md).
- * After each step the job notes how far it has come, so it may be interrupted at any point, and every step may be repeated.
+ * After each step the job notes how far it has come, so it may be interrupted at any point, and every step may be repeated. It stops at
+ * whatever fails: it is about one conversation, and each step needs those before it.
  */
 import type { RecoveryResult } from "@rocket-chat-api/protocol";
 import { blocksAmong } from "./directory/blocks.ts";
@@ -8,7 +9,7 @@ import type { Directory } from "./directory/database.ts";
 import { endJob, updateJob } from "./directory/jobs.ts";
 import { decideAgain, erasedOf, peopleOf } from "./directory/recovered.ts";
 import type { JobRow } from "./directory/server-schema.ts";
-import { JobFailed } from "./domain/job.ts";
+import { JobFailed, type JobState } from "./domain/job.ts";
 import type { Outcome } from "./domain/outcome.ts";
 import {
   type Armed,
@@ -37,16 +38,16 @@ export interface RecoveryPlace {
   is_finished?: boolean;
 }
 
-/** Goes on with a job. @returns whether it is done. */
-export async function recoverConversation(env: Env, db: Directory, job: JobRow): Promise<boolean> {
+/** Goes on with a job. */
+export async function recoverConversation(env: Env, db: Directory, job: JobRow): Promise<JobState> {
   const run = new Run(env, db, job);
   await run.goBack();
-  if (!(await run.rebuild())) return false;
+  if (!(await run.rebuild())) return "more";
   await run.erase();
   const since = run.place.to ?? Date.now() - RECOVERABLE_MS;
   await decideAgain(db, job.subject, since);
   await endJob(db, job.job_id, JSON.stringify(run.result), Date.now());
-  return true;
+  return "done";
 }
 
 class Run {

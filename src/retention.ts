@@ -12,9 +12,12 @@ import {
   forgetRetention,
 } from "./directory/retention.ts";
 import type { JobRow } from "./directory/server-schema.ts";
+import type { JobState } from "./domain/job.ts";
+import type { LatePart } from "./domain/late-parts.ts";
 import { keptSince } from "./domain/retention.ts";
 import type { EpochMs } from "./domain/time.ts";
 import type { Env } from "./env.ts";
+import { Parts } from "./job-walk.ts";
 import { concurrently } from "./realtime/concurrently.ts";
 import { conversationObject } from "./realtime/objects.ts";
 import { retentionDays } from "./settings.ts";
@@ -36,19 +39,52 @@ export async function keepRetention(env: Env, now: EpochMs): Promise<void> {
   await forgetReports(db, keptSince(days, now), REPORTS);
 }
 
-/** Goes on with the job. @returns whether all conversations have been told. */
-export async function applyRetention(env: Env, db: Directory, job: JobRow): Promise<boolean> {
-  let after = job.cursor ?? "";
-  for (let step = 0; step < STEPS; step++) {
-    const ids = await conversationsAfter(db, after, STEP);
+/** How far the job has come. */
+interface Place {
+  /** Conversations up to this one have been told, or are late. */
+  after: string;
+  late: readonly LatePart[];
+}
+
+/** A job of an older release has the id alone. */
+function placeOf(cursor: string | null): Place {
+  if (cursor === null || !cursor.startsWith("{")) return { after: cursor ?? "", late: [] };
+  return JSON.parse(cursor) as Place;
+}
+
+/** Goes on with the job: first with conversations that are late, then with some that have not been told yet. */
+export async function applyRetention(env: Env, db: Directory, job: JobRow): Promise<JobState> {
+  let { after, late } = placeOf(job.cursor);
+  const parts = new Parts(env, job, late);
+  const tell = async (ids: readonly string[]) => {
     await concurrently(ids, CONCURRENCY, async (id) => {
-      await conversationObject(env, id).checkRetention();
+      await parts.attempt(id, 0, async () => {
+        await conversationObject(env, id).checkRetention();
+        return { next: null };
+      });
     });
+  };
+  const note = async () => {
+    ({ late } = parts);
+    await updateJob(
+      db,
+      job,
+      { progress: shareBefore(after), cursor: JSON.stringify({ after, late }) },
+      Date.now(),
+    );
+  };
+  const due = parts.due.map(({ part }) => part).slice(0, STEP * STEPS);
+  await tell(due);
+  if (due.length > 0) await note();
+  for (let step = 0; step < STEPS; step++) {
+    if (parts.isFull) return "late";
+    const ids = await conversationsAfter(db, after, STEP);
+    await tell(ids);
     after = ids.at(-1) ?? after;
-    if (ids.length < STEP) return true;
-    await updateJob(db, job, { progress: shareBefore(after), cursor: after }, Date.now());
+    if (ids.length > 0) await note();
+    if (ids.length < STEP) return parts.state;
   }
-  return false;
+  return "more";
 }
 
 /** Which share of all ids lies before one: their first digits are random. */

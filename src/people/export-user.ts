@@ -13,6 +13,7 @@ import { uploadsBy } from "../directory/erased-uploads.ts";
 import { nextConversation } from "../directory/erased-users.ts";
 import { recordsOfUser } from "../directory/exported-users.ts";
 import { endJob, findJob, notePart, partsOf, updateJob } from "../directory/jobs.ts";
+import type { UserRow } from "../directory/schema.ts";
 import type { JobRow } from "../directory/server-schema.ts";
 import { findUser } from "../directory/users.ts";
 import {
@@ -23,7 +24,10 @@ import {
   type ExportRecord,
   type StoredExport,
 } from "../domain/export.ts";
+import type { JobState } from "../domain/job.ts";
+import type { LatePart } from "../domain/late-parts.ts";
 import type { Env } from "../env.ts";
+import { Parts, Walk } from "../job-walk.ts";
 import { conversationObject } from "../realtime/objects.ts";
 import { storageSettings } from "../settings.ts";
 import { recordsOfHub } from "./export-hub.ts";
@@ -49,40 +53,62 @@ interface Place {
   files: number;
   /** Records in them, by their type. */
   counts: Record<string, number>;
+  /** What could not be read. A job of an older release has none. */
+  late?: readonly LatePart[];
 }
 
-const START: Place = { conversation_id: "", after: null, files: 0, counts: {} };
+/** The part of an export that is not a conversation: what the directory and the person's hub know. It comes first. */
+const hubPart = (userId: string) => `hub:${userId}`;
 
-/** Goes on with a job. @returns whether it is done. */
-export async function exportUser(env: Env, db: Directory, job: JobRow): Promise<boolean> {
+function startOf(userId: string): Place {
+  const late = [{ part: hubPart(userId), from: 0, failures: 0, due_at: 0 }];
+  return { conversation_id: "", after: null, files: 0, counts: {}, late };
+}
+
+/** Goes on with a job. */
+export async function exportUser(env: Env, db: Directory, job: JobRow): Promise<JobState> {
   const user = await findUser(db, job.subject);
   if (!user || user.erased_at !== null) throw new Error("the user is gone");
-  const place = job.cursor === null ? START : (JSON.parse(job.cursor) as Place);
-  const writer = new Writer(env, db, job, place);
-  if (place.files === 0 && place.conversation_id === "") {
-    await writer.add([...(await recordsOfUser(db, user)), ...(await recordsOfHub(env, user.user_id))]);
-  }
-  let { conversation_id, after } = place;
-  for (let calls = 0; ; calls++) {
-    if (after === null) {
-      const next = await nextConversation(db, user.user_id, conversation_id);
-      if (!next) break;
-      conversation_id = next.conversation_id;
-      writer.progress = 0.95 * next.progress;
-      await writer.add(await uploadRecords(db, user.user_id, conversation_id));
-    }
-    const page = await pageOf(env, { conversation_id, user_id: user.user_id, after: after ?? 0 });
-    after = page.next;
-    await writer.add(await withLinks(env, job, page.records), { conversation_id, after });
-    if (calls % BEAT_CALLS === BEAT_CALLS - 1) await writer.beat();
-    if (calls >= MAX_CALLS) {
-      await writer.flush({ conversation_id, after });
-      return false;
-    }
-  }
-  await writer.flush({ conversation_id, after });
-  await finish(env, db, job, writer.counts);
-  return true;
+  const { user_id } = user;
+  const start = job.cursor === null ? startOf(user_id) : (JSON.parse(job.cursor) as Place);
+  const writer = new Writer(env, db, job, start);
+  let calls = 0;
+  const placeOf = ({ place: { part, from }, parts: { late } }: Walk<ExportRecord[]>) => ({
+    conversation_id: part,
+    after: from,
+    late,
+  });
+  const walk: Walk<ExportRecord[]> = new Walk(
+    {
+      next: async (after) => {
+        const next = await nextConversation(db, user_id, after);
+        return next && { part: next.conversation_id, progress: 0.95 * next.progress };
+      },
+      step: async (part, from) => {
+        calls += 1;
+        if (part === hubPart(user_id)) return { next: null, found: await recordsOfPerson(env, db, user) };
+        const uploads = from === 0 ? await uploadRecords(db, user_id, part) : [];
+        const page = await pageOf(env, { conversation_id: part, user_id, after: from });
+        return { next: page.next, found: [...uploads, ...(await withLinks(env, job, page.records))] };
+      },
+      note: async (_part, found = [], progress) => {
+        writer.progress = progress ?? writer.progress;
+        await writer.add(found, placeOf(walk));
+        if (calls % BEAT_CALLS === 0) await writer.beat();
+      },
+      isTired: () => calls >= MAX_CALLS,
+    },
+    new Parts(env, job, start.late ?? []),
+    { part: start.conversation_id, from: start.after },
+  );
+  const state = await walk.run();
+  await writer.flush(placeOf(walk));
+  if (state === "done") await finish(env, db, job, writer.counts);
+  return state;
+}
+
+async function recordsOfPerson(env: Env, db: Directory, user: UserRow): Promise<ExportRecord[]> {
+  return [...(await recordsOfUser(db, user)), ...(await recordsOfHub(env, user.user_id))];
 }
 
 /** A page of a conversation; an empty one if it is gone. */
@@ -129,6 +155,9 @@ async function withLinks(env: Env, job: JobRow, records: ExportRecord[]): Promis
   );
 }
 
+/** How far the job has come, but for what the writer counts itself. */
+type WritePlace = Omit<Place, "files" | "counts">;
+
 /** Gathers records into files. */
 class Writer {
   readonly #env: Env;
@@ -152,20 +181,20 @@ class Writer {
     this.progress = job.progress;
   }
 
-  /** Adds records. @param place what is written with them; a file ends only where there is one. */
-  async add(records: ExportRecord[], place?: Pick<Place, "conversation_id" | "after">): Promise<void> {
+  /** Adds records. @param place how far the job has come with them: it is noted together with them. */
+  async add(records: ExportRecord[], place: WritePlace): Promise<void> {
     for (const record of records) {
       const line = JSON.stringify(record);
       this.#lines.push(line);
       this.#characters += line.length;
       this.counts[record.record] = (this.counts[record.record] ?? 0) + 1;
     }
-    if (place && this.#characters >= FILE_CHARACTERS) await this.flush(place);
+    if (this.#characters >= FILE_CHARACTERS) await this.flush(place);
   }
 
   /** Writes a file, then notes how far the job has come. */
-  async flush({ conversation_id, after }: Pick<Place, "conversation_id" | "after">): Promise<void> {
-    const place = { conversation_id, after, counts: this.counts };
+  async flush(reached: WritePlace): Promise<void> {
+    const place = { ...reached, counts: this.counts };
     if (this.#lines.length === 0) return await this.#move({ ...place, files: this.#files });
     // An erasure that has begun since ends the job, and another run that was taken for the only one goes on with it.
     const now = await findJob(this.#db, this.#job.job_id);

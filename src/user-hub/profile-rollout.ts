@@ -14,6 +14,8 @@ export interface ProfileRollout {
   rev: number | null;
   /** Conversations up to this id are done, and the most recent ones; null when all are. */
   after: string | null;
+  /** Those that were not in the directory yet have been told, or were missed; what is left are those that could not be reached. */
+  is_late_done?: boolean;
   /** Attempts that have failed in a row. */
   failures: number;
   /** When the next step is due. */
@@ -35,12 +37,13 @@ export type RolloutStep = "recent" | "rest" | "missed" | "late";
 
 /**
  * The next step: the most recently active conversations, then all others, then those that could not be reached, and in
- * the end those that were not in the directory yet.
+ * the end those that were not in the directory yet, which wait for no others.
  * @param hasMissed whether some could not be reached.
  */
 export function nextStep(rollout: ProfileRollout, hasMissed: boolean): { step: RolloutStep; at: EpochMs } {
-  if (rollout.rev === null) return { step: "recent", at: rollout.due_at };
-  if (rollout.after !== null) return { step: "rest", at: rollout.due_at };
-  if (hasMissed) return { step: "missed", at: rollout.due_at };
-  return { step: "late", at: Math.max(rollout.due_at, rollout.since + LATE_AFTER_MS) };
+  const { rev, after, since, due_at, is_late_done = false } = rollout;
+  if (rev === null) return { step: "recent", at: due_at };
+  if (after !== null) return { step: "rest", at: due_at };
+  if (hasMissed && (is_late_done || due_at < since + LATE_AFTER_MS)) return { step: "missed", at: due_at };
+  return { step: "late", at: Math.max(due_at, since + LATE_AFTER_MS) };
 }

@@ -151,15 +151,17 @@ export class ProfileUpdates {
 
   async #runLateStep(
     db: Directory,
-    { profile, rev }: ProfileRollout,
+    { profile, rev, failures }: ProfileRollout,
   ): Promise<Partial<ProfileRollout> | "done"> {
     const late = await lateConversationsOf(db, profile.user_id, rev ?? 0, PAGE);
     await this.#notifyAll(
       late.map(({ id }) => id),
       profile,
     );
-    const last = late.at(-1);
-    if (last && (late.length === PAGE || this.#hasMissed)) return { rev: last.rev };
+    const reached = late.at(-1)?.rev ?? rev;
+    if (late.length === PAGE) return { rev: reached };
+    // Their pauses go on growing.
+    if (this.#hasMissed) return { rev: reached, is_late_done: true, failures };
     await markAnnounced(db, profile.user_id, profile.profile_version);
     return "done";
   }

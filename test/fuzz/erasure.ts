@@ -1,6 +1,7 @@
 /** A person who is erased in a run (rule 28): what is known of it, and what must be left. */
 import { env } from "cloudflare:workers";
 import { resumeJobs } from "../../src/jobs.ts";
+import { makeDue } from "../worker/erase-kit.ts";
 import { withFaults } from "../worker/faults.ts";
 import { api, hubObject } from "../worker/kit.ts";
 import { serverToken } from "../worker/server-kit.ts";
@@ -52,6 +53,7 @@ export async function finishErasure(world: World): Promise<string[]> {
     await env.DB.prepare("UPDATE users SET erased_at = erased_at - 100000 WHERE user_id = ?")
       .bind(erased.user_id)
       .run();
+    await makeDue(erased.job_id);
     await resumeJobs(withFaults(env), Date.now() + 120_000);
     const { body } = await api(backend, "GET", `/server/jobs/${erased.job_id}`);
     if (body.status === "done") return [];

@@ -136,11 +136,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ),
   ],
   health: ["log", "env", "domain", "auth", "realtime"],
-  purge: ["env", "domain", "directory", "realtime"],
+  "job-walk": ["log", "env", "domain", "auth", "directory", "realtime"],
+  purge: ["env", "domain", "directory", "realtime", "job-walk"],
   rebuild: ["log", "env", "realtime"],
   recovery: ["env", "domain", "directory", "realtime"],
-  people: ["settings", "env", "domain", "directory", "attachments", "realtime"],
-  retention: ["settings", "env", "domain", "directory", "realtime"],
+  people: ["settings", "env", "domain", "directory", "attachments", "realtime", "job-walk"],
+  retention: ["settings", "env", "domain", "directory", "realtime", "job-walk"],
   jobs: [
     "log",
     "env",
@@ -189,8 +190,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   development: ["env", "index", "log"],
   app: ["middleware", "routes"],
   index: [
+    "log",
     "tracing",
     "metrics",
+    "domain",
+    "realtime",
     "device-tokens",
     "env",
     "directory",
@@ -425,10 +429,11 @@ describe("the house", () => {
     expect(clearing.map(({ path }) => path).sort()).toEqual([
       // A wait of a minute, when the directory is rebuilt.
       "src/conversation/consumers/change-feed.ts",
-      "src/health.ts",
       // Deadlines of requests to push services.
       "src/push/fcm-token.ts",
       "src/push/request.ts",
+      // A check of health, or one call of a job.
+      "src/realtime/within.ts",
     ]);
   });
 

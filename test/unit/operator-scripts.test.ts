@@ -1,6 +1,7 @@
 /** What operators give to scripts, and what scripts must not take. */
 import { describe, expect, it } from "vitest";
 import { plainSecret, secretOf } from "../../scripts/deploy/ask.ts";
+import { rebuildSome } from "../../scripts/rebuild.ts";
 import { BACKUP_BEGINS, backupEnds, backupProblem } from "../../scripts/sql.ts";
 
 const KEY = "-----BEGIN PRIVATE KEY-----\nMIGTAgEA\nMBMGByqG\n-----END PRIVATE KEY-----";
@@ -55,5 +56,24 @@ describe("a file to restore, for which everything else is deleted", () => {
     const found = backupProblem(text);
     if (problem === undefined) expect(found).toBeUndefined();
     else expect(found).toMatch(problem);
+  });
+});
+
+describe("a rebuild", () => {
+  it("[KEEP-54] goes on past an object that never ends, and names it", async () => {
+    const asked: string[][] = [];
+    const chat = {
+      rebuildDirectory: async ({ objects }: { objects: string[] }) => {
+        asked.push(objects);
+        const isEndless = (id: string) => id === "endless";
+        const ends = objects.filter((id) => id !== "broken" && !isEndless(id));
+        const failed = objects.filter((id) => id === "broken");
+        return { done: ends, pending: objects.filter(isEndless), empty: [], failed };
+      },
+    };
+    const waits = { looks: 3, look_ms: 1 };
+    const failed = await rebuildSome(chat, "conversations", ["one", "endless", "broken", "two"], waits);
+    expect(failed).toEqual(["broken", "endless"]);
+    expect(asked).toEqual([["one", "endless", "broken", "two"], ["endless"], ["endless"], ["endless"]]);
   });
 });

@@ -34,12 +34,24 @@ export async function finished(backend: Backend, job_id: string, who?: Pick<Pers
   return await vi.waitFor(async () => {
     if (who) await letTimePass(who);
     const now = await movedAt(job_id);
+    if (now === seen) await makeDue(job_id);
     if (now === seen) await resumeJobs(withFaults(env), Date.now() + 120_000);
     seen = now;
     const { body } = await api(backend, "GET", `/server/jobs/${job_id}`);
     expect(body.status).not.toBe("running");
     return body;
   }, 20_000);
+}
+
+/** Makes what is late in a job due now, as if time had passed. */
+export async function makeDue(job_id: string): Promise<void> {
+  await env.DB.prepare(
+    `UPDATE jobs SET cursor = json_set(cursor, '$.late',
+      (SELECT json_group_array(json_set(value, '$.due_at', 0)) FROM json_each(cursor, '$.late')))
+    WHERE job_id = ? AND json_valid(cursor) AND json_type(cursor, '$.late') = 'array'`,
+  )
+    .bind(job_id)
+    .run();
 }
 
 /** When a job last came further. */

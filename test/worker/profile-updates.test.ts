@@ -156,4 +156,26 @@ describe("telling a user's conversations", () => {
       expect(told.size).toBe(5);
     });
   });
+
+  it("[R3 KEEP-47] one that can never be reached keeps no late membership back, and is not lost", async () => {
+    const userId = crypto.randomUUID();
+    await enrol(userId, ids(3), 0);
+    const rev = await env.DB.prepare("SELECT coalesce(max(value), 0) AS value FROM revision").first<number>(
+      "value",
+    );
+    await stage(userId, async (updates, told, unreachable, at) => {
+      unreachable.add(`${userId.slice(0, 8)}${ids(1)[0]?.slice(8)}`);
+      await updates.changed(profileOf(userId, 2), NOW);
+      await enrol(userId, ids(2, 500), Number(rev) + 1);
+      let time = NOW;
+      for (let i = 0; i < 10; i++) {
+        time = Math.max(time, at());
+        await updates.run(time);
+      }
+      expect(told.size).toBe(4);
+      unreachable.clear();
+      await ringOut(updates, () => Math.max(at(), time));
+      expect(told.size).toBe(5);
+    });
+  });
 });

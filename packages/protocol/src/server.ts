@@ -193,12 +193,27 @@ export type JobStatus = z.infer<typeof JobStatus>;
 /** The answer to what takes longer than a request. */
 export const JobStarted = z.strictObject({ job_id: Uuid }).meta({ id: "JobStarted" });
 
+/** What a job could not reach so far. */
+export const LateParts = z
+  .strictObject({
+    count: z.int().min(1),
+    ids: z.array(Uuid).meta({ description: "Conversations or users, the first 20 of them." }),
+    next_try_at: Timestamp,
+  })
+  .meta({
+    id: "LateParts",
+    description:
+      "Conversations or people that a job could not reach. It goes on with all others, and tries these again, after longer and longer pauses.",
+  });
+export type LateParts = z.infer<typeof LateParts>;
+
 export const Job = z
   .strictObject({
     job_id: Uuid,
     status: JobStatus,
     progress: z.number().min(0).max(1),
     error: z.string().optional(),
+    late: LateParts.optional().meta({ description: "Of a running job that could not reach everything." }),
     certificate: ErasureCertificate.optional().meta({ description: "Of an erasure that is done." }),
     export: UserExport.optional().meta({ description: "Of an export that is done." }),
     recovery: RecoveryResult.optional().meta({

@@ -3,8 +3,10 @@ import { createRoute, z } from "@hono/zod-openapi";
 import {
   type ErasureCertificate,
   Job,
+  type LateParts,
   type RecoveryResult,
   type Scope,
+  timestamp,
   type UserExport,
   Uuid,
 } from "@rocket-chat-api/protocol";
@@ -14,6 +16,7 @@ import { findJob } from "../../directory/jobs.ts";
 import type { JobRow } from "../../directory/server-schema.ts";
 import { hasScope } from "../../domain/actor.ts";
 import type { StoredExport } from "../../domain/export.ts";
+import { latePartsOf } from "../../domain/late-parts.ts";
 import type { Env } from "../../env.ts";
 import { refuse } from "../../middleware/errors.ts";
 import { storageSettings } from "../../settings.ts";
@@ -33,6 +36,21 @@ const getJob = createRoute({
   responses: { 200: json(Job, "The job."), ...errors },
 });
 
+/** Ids of late parts that are shown. */
+const SHOWN_LATE = 20;
+
+/** What a job could not reach so far. Undefined if that is nothing. */
+function lateOf({ cursor }: JobRow): LateParts | undefined {
+  const parts = latePartsOf(cursor);
+  if (parts.length === 0) return undefined;
+  const ids = new Set(parts.map(({ part }) => part.split(":").at(-1) ?? part));
+  return {
+    count: parts.length,
+    ids: [...ids].slice(0, SHOWN_LATE),
+    next_try_at: timestamp(Math.min(...parts.map(({ due_at }) => due_at))),
+  };
+}
+
 /** A job as servers see it. @param origin of the API, for links. */
 async function shown(
   env: Env,
@@ -41,7 +59,8 @@ async function shown(
   mayHave: (scope: Scope) => boolean,
 ): Promise<Job> {
   const { job_id, status, progress, error, kind, result } = row;
-  const job = { job_id, status, progress, ...(error === null ? {} : { error }) };
+  const late = status === "running" ? lateOf(row) : undefined;
+  const job = { job_id, status, progress, ...(error === null ? {} : { error }), ...(late && { late }) };
   if (result === null || !mayHave(kind === "recover_conversation" ? "operate" : "export")) return job;
   if (kind === "recover_conversation") return { ...job, recovery: JSON.parse(result) as RecoveryResult };
   if (kind === "erase_user") return { ...job, certificate: JSON.parse(result) as ErasureCertificate };
