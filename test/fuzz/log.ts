@@ -8,36 +8,42 @@ export function checkLog(world: World, id: string, rows: Rows, now: number): str
   const bySeq = new Map(rows.messages.map((row) => [row.seq, row]));
   const sent = world.ledger.sent.filter((one) => one.conversation_id === id);
   return [
-    ...checkNumbers(rows, rangesHeard(world, id)),
+    ...checkNumbers(rows, (change, its) => isRange(world, id, change, its)),
     ...sent.flatMap((one) => checkSent(one, bySeq, rows, { now, erased: world.ledger.erased })),
     ...checkMembers(world, id, rows),
   ];
 }
 
-/** Numbers of events about ranges: those that delete or change many messages at once. */
-function rangesHeard({ actors }: World, id: string): Set<number> {
-  const events = actors.flatMap(({ heard }) => heard);
-  return new Set(
-    events.flatMap((event) =>
-      (event.type === "messages.deleted" || event.type === "person.erased") && event.conversation_id === id
-        ? [event.seq]
-        : [],
-    ),
-  );
-}
+/** Events about ranges: they delete or change many messages at once. */
+const RANGES: ReadonlySet<string> = new Set(["messages.deleted", "person.erased"]);
 
-/** Whether messages with one number may be those of a range: it was heard, or, where nobody was connected, all went at one moment. */
-function isRange(change: number, rows: readonly MessageRow[], heard: ReadonlySet<number>): boolean {
+/**
+ * Whether messages with one number may be those of a range. It was heard as one; or nobody was connected: then all went at one moment, or an
+ * erasure has taken traces of a person out of them.
+ */
+function isRange(
+  { actors, ledger }: World,
+  id: string,
+  change: number,
+  rows: readonly MessageRow[],
+): boolean {
+  const heard = actors
+    .flatMap((actor) => actor.heard)
+    .filter((event) => "conversation_id" in event && event.conversation_id === id)
+    .filter((event) => "seq" in event && event.seq === change);
+  if (heard.length > 0) return heard.every(({ type }) => RANGES.has(type));
   const at = rows[0]?.deleted_at ?? null;
-  return heard.has(change) || (at !== null && rows.every(({ deleted_at }) => deleted_at === at));
+  return ledger.erased !== undefined || (at !== null && rows.every(({ deleted_at }) => deleted_at === at));
 }
 
 /** A number is one change's, or one of a range of messages; a client's id is one message's. */
-function checkNumbers({ messages }: Rows, ranges: ReadonlySet<number>): string[] {
+function checkNumbers(
+  { messages }: Rows,
+  mayShare: (change: number, rows: readonly MessageRow[]) => boolean,
+): string[] {
   const wrong: string[] = [];
   for (const [change, rows] of Map.groupBy(messages, ({ changed_seq }) => changed_seq)) {
-    if (rows.length > 1 && !isRange(change, rows, ranges))
-      wrong.push(`two messages have the change ${change}`);
+    if (rows.length > 1 && !mayShare(change, rows)) wrong.push(`two messages have the change ${change}`);
   }
   const clientIds = new Set<string>();
   for (const { seq, changed_seq, sender_id, client_message_id } of messages) {
