@@ -17,24 +17,25 @@ export interface StartedJob {
   isNew: boolean;
 }
 
+/** A job to start. */
+export interface WantedJob extends JobSubject {
+  /** Other kinds that must not go on about the same subject at the same time. */
+  notBeside?: readonly JobKind[];
+}
+
 /**
  * A running job about this subject. Starts one if there is none; of many requests at the same moment one does.
- * @param cursor where a new one begins, in its own words.
+ * @param cursor where a new one begins, in its own words. @returns one that it must not go on beside, if there is one.
  */
 export async function startJob(
   db: Directory,
-  about: JobSubject,
+  { notBeside = [], ...about }: WantedJob,
   now: EpochMs,
   cursor: string | null = null,
 ): Promise<StartedJob> {
-  const { kind, subject } = about;
-  return await startUnless(
-    db,
-    about,
-    sql`status = 'running' AND kind = ${kind} AND subject = ${subject}`,
-    now,
-    cursor,
-  );
+  const kinds = sql`(SELECT value FROM json_each(${JSON.stringify([about.kind, ...notBeside])}))`;
+  const there = sql`status = 'running' AND subject = ${about.subject} AND kind IN ${kinds}`;
+  return await startUnless(db, about, there, now, cursor);
 }
 
 /**
@@ -60,13 +61,15 @@ async function startUnless(
   cursor: string | null = null,
 ): Promise<StartedJob> {
   const job_id = crypto.randomUUID();
-  await runBatch(db, [
+  // Both at once: the job that is there may end at any moment.
+  const [, rows = []] = await runBatch(db, [
     sql`INSERT INTO jobs (job_id, kind, subject, status, progress, cursor, created_at, updated_at)
       SELECT ${job_id}, ${kind}, ${subject}, 'running', 0, ${cursor}, ${now}, ${now}
       WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE ${there})`,
+    sql`SELECT * FROM jobs WHERE ${there} LIMIT 1`,
   ]);
-  const [job] = await db.select().from(jobs).where(there).limit(1);
-  if (!job) throw new Error("the job vanished while it was started");
+  const job = rows[0] as JobRow | undefined;
+  if (!job) throw new Error("the job vanished between two statements");
   return { job, isNew: job.job_id === job_id };
 }
 
@@ -86,12 +89,6 @@ export async function claimJob(
     .where(asRead)
     .returning({ job_id: jobs.job_id });
   return claimed.length > 0;
-}
-
-/** Whether a job about this subject is running. */
-export async function isJobRunning(db: Directory, { kind, subject }: JobSubject): Promise<boolean> {
-  const about = and(eq(jobs.subject, subject), eq(jobs.kind, kind), eq(jobs.status, "running"));
-  return (await db.select({ job_id: jobs.job_id }).from(jobs).where(about).limit(1)).length > 0;
 }
 
 /** A job, or undefined. */

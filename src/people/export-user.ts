@@ -6,7 +6,7 @@
 
 import { timestamp } from "@rocket-chat-api/protocol";
 import { openBucket } from "../attachments/bucket.ts";
-import { exportKey } from "../attachments/export-files.ts";
+import { deleteExports, exportKey } from "../attachments/export-files.ts";
 import { signedPath } from "../attachments/link.ts";
 import type { Directory } from "../directory/database.ts";
 import { uploadsBy } from "../directory/erased-uploads.ts";
@@ -209,6 +209,7 @@ class Writer {
     const cursor = JSON.stringify({ ...place, files: this.#files + 1 } satisfies Place);
     const noted = { part: name, value, progress: this.progress, cursor };
     if (!(await notePart(this.#db, { ...this.#job, before: this.#before }, noted, Date.now()))) {
+      await deleteIfEnded(this.#env, this.#db, this.#job);
       throw new Error("another run goes on with the job");
     }
     this.#before = cursor;
@@ -245,4 +246,16 @@ async function finish(env: Env, db: Directory, job: JobRow, counts: Record<strin
     { httpMetadata: { contentType: "application/json" } },
   );
   await endJob(db, job_id, JSON.stringify(stored), Date.now());
+  await deleteIfEnded(env, db, job);
+}
+
+/**
+ * Deletes the files of a job that was ended while one of them was written: whoever has ended it has deleted those that were there, and
+ * nobody would look for this one again.
+ */
+async function deleteIfEnded(env: Env, db: Directory, { job_id, subject }: JobRow): Promise<void> {
+  const now = await findJob(db, job_id);
+  if (now === undefined || now.status === "failed") {
+    await deleteExports(openBucket(env.ATTACHMENTS), subject, job_id);
+  }
 }

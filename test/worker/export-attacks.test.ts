@@ -1,11 +1,19 @@
 /** What would go wrong with an export whose job is carried out twice, late or in vain (rule 28). */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { exportKey } from "../../src/attachments/export-files.ts";
+import { deleteExports, exportKey } from "../../src/attachments/export-files.ts";
 import { openDirectory } from "../../src/directory/database.ts";
-import { claimJob, findJob, notePart, partsOf, putPart, startJob } from "../../src/directory/jobs.ts";
+import {
+  claimJob,
+  endJobNow,
+  findJob,
+  notePart,
+  partsOf,
+  putPart,
+  startJob,
+} from "../../src/directory/jobs.ts";
 import type { JobRow } from "../../src/directory/server-schema.ts";
-import { resumeJobs } from "../../src/jobs.ts";
+import { resumeJobs, runJob } from "../../src/jobs.ts";
 import { exportUser } from "../../src/people/export-user.ts";
 import { erase, finished } from "./erase-kit.ts";
 import { withFaults } from "./faults.ts";
@@ -105,4 +113,30 @@ describe("an export whose job is carried out twice, late or in vain", () => {
     expect(text).toContain('"record":"membership"');
     expect(text).not.toContain("A plan about Bob");
   });
+
+  it.each(["part-00001.ndjson", "manifest.json"])(
+    "[R28 EXPORT-44] %s, whose job was ended while it was written, is deleted again: it names somebody who was erased",
+    async (late) => {
+      const [ann, bob] = await people("ann", "bob");
+      await say(ann, await group(ann, [bob], `${bob.username} and friends`), "one");
+      const db = openDirectory(env.DB);
+      const { job } = await startJob(db, { kind: "export_user", subject: ann.user_id }, Date.now());
+      // An erasure finds the files that are there, ends the job and deletes them; this one comes right after.
+      const ATTACHMENTS = new Proxy(env.ATTACHMENTS, {
+        get(target, property) {
+          const value = Reflect.get(target, property);
+          if (property !== "put") return typeof value === "function" ? value.bind(target) : value;
+          return async (key: string, ...rest: [string]) => {
+            if (key.endsWith(late)) {
+              await endJobNow(db, job.job_id, "It named a person who was erased since", Date.now());
+              await deleteExports(target, ann.user_id, job.job_id);
+            }
+            return await target.put(key, ...rest);
+          };
+        },
+      });
+      await runJob({ ...withFaults(env), ATTACHMENTS }, job);
+      expect([(await jobOf(job.job_id)).status, await keysOf(ann)]).toEqual(["failed", []]);
+    },
+  );
 });

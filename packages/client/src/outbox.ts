@@ -49,6 +49,8 @@ export interface OutboxHost {
   backoff: BackoffOptions;
 }
 
+const CANCELLED = "the message was cancelled";
+
 interface Waiting extends OutboxEntry {
   settle?: { resolve: (message: Message) => void; reject: (error: unknown) => void };
 }
@@ -58,6 +60,8 @@ export class Outbox {
   readonly #storage: OutboxStorage | undefined;
   readonly #lanes = new Map<string, { entries: Waiting[]; busy: boolean }>();
   readonly #loaded: Promise<void>;
+  /** How often everything was given up. */
+  #cleared = 0;
 
   constructor(host: OutboxHost, storage?: OutboxStorage) {
     this.#host = host;
@@ -67,7 +71,10 @@ export class Outbox {
 
   /** Keeps a message until it is sent. Resolves with it as the server has it; rejects when the server refuses it. */
   async add(entry: OutboxEntry): Promise<Message> {
+    const cleared = this.#cleared;
     await this.#loaded;
+    // Given up before there was anything to cancel.
+    if (cleared !== this.#cleared) throw new Error(CANCELLED);
     const result = new Promise<Message>((resolve, reject) => {
       this.#lane(entry.conversation_id).entries.push({ ...entry, settle: { resolve, reject } });
     });
@@ -99,7 +106,7 @@ export class Outbox {
     const entry = this.pending(conversationId).find((one) => one.client_message_id === clientMessageId) as
       | Waiting
       | undefined;
-    if (entry) this.#done(entry, () => entry.settle?.reject(new Error("the message was cancelled")));
+    if (entry) this.#done(entry, () => entry.settle?.reject(new Error(CANCELLED)));
   }
 
   /** The server would refuse everything that waits in a conversation. */
@@ -109,6 +116,7 @@ export class Outbox {
 
   /** Gives up everything: it is another user's, or they have logged out. */
   clear(): void {
+    this.#cleared += 1;
     for (const id of this.#lanes.keys())
       for (const entry of [...this.pending(id)]) this.cancel(id, entry.client_message_id);
   }

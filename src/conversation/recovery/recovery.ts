@@ -92,6 +92,9 @@ export class Recovery {
   async #arm({ job_id, bookmark }: RecoveryInput<"arm">): Promise<Answer<"arm">> {
     const { engine, directory, notes, store } = this.#its;
     if (!engine.room) return refused("CONVERSATION_NOT_FOUND");
+    // A directory that was put back to an earlier state has the job as it was then.
+    if (store.recoveries.isRecovered(job_id))
+      return refused("CONFLICT", "This recovery has been carried out before");
     const isProjected = (await directory.rebuilt(true, SETTLE_MS)) === "done";
     if (!isProjected || !(await notes.drained()))
       return refused("SERVICE_UNAVAILABLE", "The directory is behind");

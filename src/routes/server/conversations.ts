@@ -142,13 +142,17 @@ export const serverConversationRoutes = createRouter()
     const { conversation_id } = c.req.valid("param");
     const stub = conversationStub(c.env, conversation_id);
     bodyOf(await stub.executeForServer("getSnapshot", null));
-    const subject = { kind: "delete_conversation", subject: conversation_id } as const;
+    const about = { kind: "delete_conversation", subject: conversation_id } as const;
     // The job is written first: if anything fails from here on, the cron trigger goes on with it.
     const now = Date.now();
-    const started = await startJob(openDirectory(c.env.DB), subject, now);
+    const wanted = { ...about, notBeside: ["recover_conversation"] as const };
+    const started = await startJob(openDirectory(c.env.DB), wanted, now);
+    const { job_id, kind } = started.job;
+    // The state that the platform puts back would have everybody in it again.
+    if (kind !== about.kind) refuse("CONFLICT", "This conversation is being taken back in time", { job_id });
     bodyOf(await stub.executeForServer("erase", null));
     c.executionCtx.waitUntil(runStartedJob(c.env, started, now));
-    return c.json({ job_id: started.job.job_id }, 202);
+    return c.json({ job_id }, 202);
   })
   .openapi(sendEvent, async (c) => {
     const { conversation_id } = c.req.valid("param");

@@ -2,7 +2,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ConversationParams, JobStarted, RecoverConversation } from "@rocket-chat-api/protocol";
 import { openDirectory } from "../../directory/database.ts";
-import { isJobRunning, startJob } from "../../directory/jobs.ts";
+import { startJob } from "../../directory/jobs.ts";
 import { runJob } from "../../jobs.ts";
 import { bodyOf, refuse } from "../../middleware/errors.ts";
 import type { RecoveryPlace } from "../../recovery.ts";
@@ -33,13 +33,12 @@ export const serverRecoveryRoutes = createRouter().openapi(recover, async (c) =>
   const stub = conversationStub(c.env, conversation_id);
   const { bookmark } = bodyOf(await stub.recover("find", { to }));
   const db = openDirectory(c.env.DB);
-  if (await isJobRunning(db, { kind: "delete_conversation", subject: conversation_id }))
-    refuse("CONFLICT", "This conversation is being deleted");
   const place: RecoveryPlace = { to, bookmark: asked.bookmark ?? bookmark };
   const cursor = JSON.stringify(place);
   const about = { kind: "recover_conversation", subject: conversation_id } as const;
-  const started = await startJob(db, about, Date.now(), cursor);
-  const { job_id } = started.job;
+  const started = await startJob(db, { ...about, notBeside: ["delete_conversation"] }, Date.now(), cursor);
+  const { job_id, kind } = started.job;
+  if (kind !== about.kind) refuse("CONFLICT", "This conversation is being deleted", { job_id });
   if (!started.isNew) refuse("CONFLICT", "This conversation is being taken back already", { job_id });
   c.executionCtx.waitUntil(runJob(c.env, started.job));
   return c.json({ job_id }, 202);

@@ -31,6 +31,11 @@ export interface ReadStore {
   readonly files: readonly KeptUpload[];
 }
 
+/** The rows of the list that a store has. */
+export function itemsOf({ conversations }: ReadStore): Map<string, ConversationListItem> {
+  return new Map(conversations.flatMap(({ id, item }) => (item ? [[id, item] as const] : [])));
+}
+
 /** How what waits is read. */
 export interface Queues {
   outbox(): Promise<OutboxEntry[]>;

@@ -1,5 +1,4 @@
 /** The store of one client: shows what it has, follows the client, and gives up rather than to break it. */
-import type { ConversationListItem } from "@rocket-chat-api/protocol";
 import { pause } from "../backoff.ts";
 import type { OutboxEntry } from "../outbox.ts";
 import { randomUuid } from "../portable.ts";
@@ -8,7 +7,7 @@ import { type StoreBackend, StoreCleared } from "./backend.ts";
 import type { ClientStore, KeptUpload, StoreHost } from "./host.ts";
 import { onHidden } from "./page.ts";
 import { KeptQueue } from "./queue.ts";
-import { NOTHING, type ReadStore, readStore, STORE_VERSION } from "./read.ts";
+import { itemsOf, NOTHING, type ReadStore, readStore, STORE_VERSION } from "./read.ts";
 import type { Runs } from "./runs.ts";
 import { type Limits, StateWriter } from "./state-writer.ts";
 
@@ -33,6 +32,9 @@ export class StoreSession implements ClientStore {
   /** `all`; `queues` after a failure, since messages that wait are small and are lost otherwise; then `nothing`. */
   #keeps: "all" | "queues" | "nothing" = "all";
   #loading: Promise<void> | undefined;
+  /** How often everything was cleared: what was being read is nobody's any more. The next start waits until that has ended. */
+  #cleared = 0;
+  #abandoned: Promise<void> | undefined;
   #isLoaded = false;
   /** Whom everything belongs to: by the token, and as the server names them. */
   #user = "";
@@ -88,6 +90,8 @@ export class StoreSession implements ClientStore {
     this.#ends = [];
     this.#endRun();
     this.#forget();
+    this.#cleared += 1;
+    this.#abandoned = this.#loading;
     this.#loading = undefined;
     this.#isLoaded = false;
     this.#user = "";
@@ -98,20 +102,24 @@ export class StoreSession implements ClientStore {
   /** Shows what is stored, unless it is another user's. @throws what the application's `token` function throws. */
   async #open(): Promise<void> {
     const { options, tokens, catchUp, client } = this.#host;
-    this.#user = options.user_id?.toLowerCase() ?? userOf(await tokens.get()) ?? "";
+    await this.#abandoned;
+    const cleared = this.#cleared;
+    const user = options.user_id?.toLowerCase() ?? userOf(await tokens.get()) ?? "";
+    if (cleared !== this.#cleared) return;
+    this.#user = user;
     this.#options.runs.begin(this.#name());
     const kept = await this.#read();
+    if (cleared !== this.#cleared) return;
     this.outbox.begin(kept.outbox);
     this.files.begin(kept.files);
     this.#viewer = kept.viewer;
     for (const { id, stored, item } of kept.conversations) this.#writer.stored(id, stored, item);
     if (kept.conversations.length > 0 || kept.unread) {
-      const items = new Map<string, ConversationListItem>();
-      for (const { id, item } of kept.conversations) if (item) items.set(id, item);
       const states = kept.conversations.map(({ state }) => state);
-      this.#token = kept.token;
-      catchUp.token = kept.token;
-      client.conversations.restore(kept.viewer ?? "", states, items, kept.unread, kept.token !== undefined);
+      const { viewer = "", token, unread } = kept;
+      this.#token = token;
+      catchUp.token = token;
+      client.conversations.restore(viewer, states, itemsOf(kept), unread, token !== undefined);
     }
     for (const { id, state, stored } of kept.conversations) if (state !== stored?.state) this.#changed(id);
     this.#isLoaded = true;
@@ -125,16 +133,8 @@ export class StoreSession implements ClientStore {
       const alive = new Set(await runs.alive());
       alive.delete(this.#name());
       const { conversation_id: only } = this.#host.options;
-      const reading = readStore(
-        this.#backend,
-        this.#user,
-        only,
-        {
-          outbox: () => this.outbox.read(alive),
-          files: () => this.files.read(alive),
-        },
-        Date.now(),
-      );
+      const queues = { outbox: () => this.outbox.read(alive), files: () => this.files.read(alive) };
+      const reading = readStore(this.#backend, this.#user, only, queues, Date.now());
       const kept = await Promise.race([reading, pause(LOAD_MS, late.signal)]);
       if (kept) return kept;
       this.#keeps = "nothing";
