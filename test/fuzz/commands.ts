@@ -4,12 +4,14 @@ import { seqOf } from "@rocket-chat-api/client";
 import fc from "fast-check";
 import { faults } from "../worker/faults.ts";
 import type { Actor } from "./actor.ts";
+import { addUnlessBlocked, checkedSend } from "./blocks.ts";
 import { moveClock, realNow } from "./clock.ts";
 import { endingOf, Possible, type Sent } from "./ledger.ts";
 import { LIFE_RUNS, LIFE_WEIGHTS, mayBeGone } from "./life-commands.ts";
 import { MODERATION_RUNS, MODERATION_WEIGHTS } from "./moderation-commands.ts";
 import { PHONE_RUNS, PHONE_WEIGHTS } from "./phone-commands.ts";
 import { checkVerdict, verdictOn } from "./pins.ts";
+import { SAFETY_RUNS, SAFETY_WEIGHTS } from "./safety-commands.ts";
 import { objectsOf, possible, type World } from "./world.ts";
 
 /** How often each happens. */
@@ -48,6 +50,7 @@ const WEIGHTS = {
   ...PHONE_WEIGHTS,
   ...MODERATION_WEIGHTS,
   ...LIFE_WEIGHTS,
+  ...SAFETY_WEIGHTS,
 } as const;
 
 type Name = keyof typeof WEIGHTS;
@@ -93,11 +96,19 @@ function actorOf(world: World, { a }: Command): Actor {
 }
 
 /** Mostly where they are in, for all that is known. */
-function placeOf(world: World, actor: Actor, { b }: Command): string {
-  const places = world.conversations.filter((id) => possible(world, id, actor.who.user_id).has(true));
+function placeOf(world: World, actor: Actor, { b, c }: Command): string {
+  const { user_id } = actor.who;
+  // Who answers a request accepts it: seldom.
+  const isLeft = (id: string) => c % 8 !== 0 && isAsked(world, id, user_id);
+  const places = world.conversations.filter((id) => possible(world, id, user_id).has(true) && !isLeft(id));
   return (
     actor.only ?? pick(b % 10 === 0 ? world.conversations : places, b) ?? pick(world.conversations, b) ?? ""
   );
+}
+
+/** Whether a conversation begins as a request to somebody. */
+function isAsked({ ledger: { request } }: World, id: string, userId: string): boolean {
+  return request?.conversation_id === id && request.asked_id === userId;
 }
 
 /** Mostly somebody who may: the one who made the group, as long as they own it. */
@@ -178,7 +189,10 @@ const post: Run = async (world, command) => {
   const draft = { type: "text" as const, client_message_id: sent.client_message_id };
   await settle(
     sent,
-    actor.client.rest.sendMessage({ conversation_id: id, ...draft, ...draftOf(world, id, word, command) }),
+    checkedSend(world, actor.who, id, async () => {
+      const said = { conversation_id: id, ...draft, ...draftOf(world, id, word, command) };
+      return await actor.client.rest.sendMessage(said);
+    }),
     world,
     "once",
   );
@@ -332,10 +346,7 @@ const groupOf = (world: World, { b }: Command) => world.conversations[1 + (b % 2
 const add: Run = async (world, command) => {
   const id = groupOf(world, command);
   const user = pick(world.people, command.c)?.who.user_id ?? "";
-  const attempt = managerOf(world, command).client.rest.addParticipants({
-    conversation_id: id,
-    user_ids: [user],
-  });
+  const attempt = addUnlessBlocked(world, managerOf(world, command), id, user);
   possible(world, id, user).attempted(true, await world.ledger.ending(attempt));
 };
 
@@ -445,6 +456,7 @@ const RUNS: Record<Name, Run> = {
   ...PHONE_RUNS,
   ...MODERATION_RUNS,
   ...LIFE_RUNS,
+  ...SAFETY_RUNS,
   breathe: (_, { c }) => new Promise((resolve) => setTimeout(resolve, c % 10)),
 };
 

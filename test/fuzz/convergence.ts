@@ -135,12 +135,14 @@ export async function checkLists(world: World, actor: Actor, truth: Truth): Prom
       unread: [one.unread_count, one.unread_mentions],
       count: one.participant_count,
       name: one.name,
+      is_request: one.is_request,
       last: one.last_message && [seqOf(one.last_message.message_id), one.last_message.content],
     });
     const wanted = {
       unread: [fresh.unread_count, fresh.unread_mentions],
       count: fresh.info?.participant_count,
       name: fresh.info?.name,
+      is_request: fresh.is_request,
       last: last ? [last.seq, last.content] : null,
     };
     wrong.push(...differences(shown(item), wanted).map((what) => `${place}: ${what}`));

@@ -73,7 +73,8 @@ export async function checkErased(world: World, all: ReadonlyMap<string, Rows>):
     const place = `in ${world.conversations.indexOf(id)}`;
     const member = rows.members.find((one) => one.user_id === user_id);
     if (member && !member.username.startsWith("deleted_")) wrong.push(`${of} is called so ${place}`);
-    if (member && member.left_seq === null) wrong.push(`${of} is in ${place}`);
+    // A direct chat goes on without them.
+    if (member && member.left_seq === null && rows.type === "group") wrong.push(`${of} is in ${place}`);
     for (const row of rows.messages) {
       if (row.sender_id === user_id && row.client_message_id !== null)
         wrong.push(`${row.seq} of ${of} has its client's id ${place}`);

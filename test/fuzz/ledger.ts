@@ -4,6 +4,7 @@
  */
 import { ApiError, type ChatClient } from "@rocket-chat-api/client";
 import type { Message } from "@rocket-chat-api/protocol";
+import type { Actor } from "./actor.ts";
 import { realNow } from "./clock.ts";
 import { PushLedger } from "./phones.ts";
 
@@ -78,6 +79,16 @@ export interface Erased {
   at: number;
 }
 
+/** What a device must not hear, from one place of its record to another: what somebody says and does whom its owner has blocked. */
+export interface Silence {
+  device: Actor;
+  conversation_id: string;
+  blocker_id: string;
+  blocked_id: string;
+  from: number;
+  to: number;
+}
+
 export class Ledger {
   readonly sent: Sent[] = [];
   /** `conversation user` -> whether they are in. */
@@ -87,6 +98,15 @@ export class Ledger {
   /** Every word, and the message that says or said it. */
   readonly words = new Map<string, Sent>();
   readonly push = new PushLedger();
+  /** `blocker blocked` -> whether that is so. */
+  readonly blocks = new Map<string, Possible<boolean>>();
+  readonly silences: Silence[] = [];
+  /** The direct chat that begins as a request, and whether it was never accepted: known at the end. */
+  request: { conversation_id: string; asker_id: string; asked_id: string; isUnaccepted: boolean } | undefined;
+  /** Devices of which it is not known when they were told of a block. */
+  readonly unsure = new Set<Actor>();
+  /** What was seen to be wrong while the run went on. */
+  readonly complaints: string[] = [];
   /** Who was erased in this run; nobody, or one. */
   erased: Erased | undefined;
   /** Items that filters must have opened: words of messages. */

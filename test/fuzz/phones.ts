@@ -3,7 +3,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { PushControl } from "../push/control.ts";
 import type { ReceivedPush } from "../push/wire.ts";
-import { hubObject, request, sign } from "../worker/kit.ts";
+import { api, hubObject, request, sign } from "../worker/kit.ts";
 import type { Somebody } from "./actor.ts";
 import { realNow } from "./clock.ts";
 
@@ -44,6 +44,8 @@ export class PushLedger {
   readonly hidden = new Map<string, number>();
   readonly reads: { conversation_id: string; user_id: string; seq: number; at: number }[] = [];
   readonly mutes: Mute[] = [];
+  /** Who has blocked whom, and from when to when that was known to count. */
+  readonly blocks: { blocker_id: string; blocked_id: string; from: number; to: number }[] = [];
   /** `conversation user`, or the user alone: where the level was not "all" at some time. */
   readonly fussy = new Set<string>();
   /** Users who have asked for nothing at some time: their conversations tell nothing then. */
@@ -86,6 +88,12 @@ export async function asking(who: Somebody, method: string, path: string, body?:
   } catch {
     return "unknown";
   }
+}
+
+/** The body of what somebody is answered. */
+export async function answerTo(who: Somebody, path: string) {
+  const token = await sign({ sub: who.user_id, username: who.username, display_name: who.username });
+  return (await api({ ...who, token }, "GET", path)).body;
 }
 
 /** Registers a phone for somebody, with its newest token. Tells nobody else. */

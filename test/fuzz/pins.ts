@@ -3,7 +3,8 @@ import { ApiError, messageIdAt, seqOf } from "@rocket-chat-api/client";
 import type { ErrorCode, FetchedMessage } from "@rocket-chat-api/protocol";
 import type { Actor } from "./actor.ts";
 import { differences, type Truth } from "./convergence.ts";
-import { type Rows, rowsOf } from "./rows.ts";
+import { isApart } from "./requests.ts";
+import { isUnseen, type Rows, rowsOf } from "./rows.ts";
 import type { World } from "./world.ts";
 
 /** As in src/conversation/messages/pins.ts. */
@@ -28,7 +29,9 @@ export async function verdictOn(
   if (!member) return isBanned(rows, userId) ? "BANNED" : "FORBIDDEN";
   const message = rows.messages.find((one) => one.seq === seq);
   if (!message || !isVisible(rows, userId, seq)) return "NOT_FOUND";
+  if (rows.type === "direct" && rows.blocks.length > 0) return "BLOCKED";
   if ((member.muted_until ?? 0) > Date.now()) return "MUTED";
+  if (rows.members.some(({ request }) => isApart(request?.state))) return "NOT_ACCEPTED";
   if (rows.settings.who_can_pin !== "everyone" && member.role === "member") return "FORBIDDEN";
   return isPinned && message.deleted_at !== null ? "CONFLICT" : "done";
 }
@@ -49,6 +52,8 @@ function isBanned({ bans }: Rows, userId: string): boolean {
 function isVisible(rows: Rows, userId: string, seq: number): boolean {
   const joined = rows.members.find((one) => one.user_id === userId && one.left_seq === null)?.joined_seq;
   if (joined === undefined || seq < joined) return false;
+  const message = rows.messages.find((one) => one.seq === seq);
+  if (message && isUnseen(rows, userId, message)) return false;
   return !rows.hidden.some((one) => one.user_id === userId && one.seq === seq);
 }
 

@@ -2,6 +2,7 @@
 import type { ReceivedPush } from "../push/wire.ts";
 import type { Ledger, Sent } from "./ledger.ts";
 import type { Phone } from "./phones.ts";
+import { isRequest } from "./requests.ts";
 import type { World } from "./world.ts";
 
 /** Milliseconds, by the real clock, from an answer until nothing goes out any more that contradicts it. */
@@ -63,6 +64,18 @@ function checkOwner({ ledger, people, conversations }: World, userId: string, pu
     (one) => one.conversation_id === conversation_id && one.message.seq === seq,
   );
   if (sent?.sender_id === userId) wrong.push("their own");
+  const isGroup = GROUPS.has(conversations.indexOf(conversation_id));
+  const block = ledger.push.blocks.find(
+    (one) =>
+      one.blocker_id === userId &&
+      one.blocked_id === sent?.sender_id &&
+      // What is said after it is never pushed; what was said before may be on its way.
+      (sent.at > one.from || at > one.from + LATE_MS) &&
+      at < one.to,
+  );
+  if (isGroup && block) wrong.push(`by whom they have blocked for ${at - block.from} ms`);
+  if (isRequest(ledger, conversation_id, userId) && type !== "request" && type !== "badge")
+    wrong.push("tells of a request that was never accepted");
   const isRead = (one: Ledger["push"]["reads"][number]) =>
     one.conversation_id === conversation_id &&
     one.user_id === userId &&
@@ -92,7 +105,9 @@ const MAY_BE_IN = [
   [0, 1],
   [0, 1, 2, 3, 4],
   [0, 1, 2, 3, 4],
+  [3, 4],
 ];
+const GROUPS: ReadonlySet<number> = new Set([1, 2]);
 
 function names(
   sent: (Sent & { message: NonNullable<Sent["message"]> }) | undefined,

@@ -13,6 +13,9 @@ export interface Rows {
   reactions: { seq: number; user_id: string; emoji: string }[];
   pins: { seq: number; pinned_seq: number; pinned_at: number; pinned_by: string }[];
   bans: { user_id: string; until: number }[];
+  /** Those that hold. */
+  blocks: { blocker_id: string; blocked_id: string }[];
+  type: "direct" | "group";
   settings: Settings;
   /** Everything in every table, as text, but what is kept for reports for a while. */
   dump: string;
@@ -38,6 +41,10 @@ export interface MemberRow {
   role: string;
   joined_seq: number;
   left_seq: number | null;
+  /** The first message that they may see, if that is not the one after they joined. */
+  visible_from: number | null;
+  /** That they have not accepted this direct chat. */
+  request: { state: "open" | "pending" | "declined" } | null;
   last_read_seq: number;
   muted_until: number | null;
 }
@@ -51,17 +58,32 @@ export async function rowsOf(conversationId: string): Promise<Rows> {
       .toArray();
     return {
       messages: all("messages") as unknown as MessageRow[],
-      members: all("members") as unknown as MemberRow[],
+      members: all("members").map((row) => ({
+        ...row,
+        request: JSON.parse(String(row.request ?? null)),
+      })) as unknown as MemberRow[],
       hidden: all("hidden") as unknown as Rows["hidden"],
       reactions: all("reactions") as unknown as Rows["reactions"],
       pins: all("pins") as unknown as Rows["pins"],
       bans: all("bans") as unknown as Rows["bans"],
+      blocks: all("blocks").filter(({ is_blocked }) => is_blocked === 1) as unknown as Rows["blocks"],
+      type: all("conversation")[0]?.type as Rows["type"],
       settings: JSON.parse(String(all("conversation")[0]?.settings)),
       dump: JSON.stringify(
         tables.filter(({ name }) => !name.startsWith("evidence")).map(({ name }) => all(name)),
       ),
     };
   });
+}
+
+/** Whether a message is by whom somebody has blocked, where that hides it: in groups. What the group says itself is not hidden. */
+export function isUnseen(
+  { type, blocks }: Rows,
+  viewerId: string,
+  message: Pick<MessageRow, "sender_id" | "type">,
+): boolean {
+  if (type !== "group" || message.type === "system") return false;
+  return blocks.some((one) => one.blocker_id === viewerId && one.blocked_id === message.sender_id);
 }
 
 /** What a new client would know of a conversation; undefined for who is not in. */

@@ -1,6 +1,7 @@
 /** One run: a scene, a script, rest, and the checks. */
 
 import { faults } from "../worker/faults.ts";
+import { checkCopies, checkFinding, checkSeen, checkSilences } from "./blocks.ts";
 import { restoreClock } from "./clock.ts";
 import { type Command, forward, run } from "./commands.ts";
 import { checkClient, checkLists, checkProjection, type Truth } from "./convergence.ts";
@@ -11,6 +12,7 @@ import { checkLog } from "./log.ts";
 import { control } from "./phones.ts";
 import { checkPinLists, checkPins } from "./pins.ts";
 import { checkPhones } from "./push.ts";
+import { checkRequest } from "./requests.ts";
 import { freshState, type Rows, rowsOf } from "./rows.ts";
 import { checkDeleted, checkHeard, checkSearch, deadWords } from "./secrecy.ts";
 import { beCalm, checkTotals } from "./totals.ts";
@@ -44,12 +46,12 @@ export async function play(script: readonly Command[]): Promise<Summary> {
         wrong.push(`${command.name}: ${error}`);
       }
     }
-    wrong.push(...(await comeToRest(world)));
+    wrong.push(...(await comeToRest(world)), ...world.ledger.complaints);
     if (wrong.length === 0) {
       await beCalm(world, script);
       wrong.push(...(await comeToRest(world)));
     }
-    if (wrong.length === 0) wrong.push(...(await inspect(world)));
+    if (wrong.length === 0) wrong.push(...(await inspect(world)), ...world.ledger.complaints);
   } finally {
     faults.d1Down = false;
     for (const actor of world.actors) actor.stop();
@@ -77,7 +79,9 @@ async function comeToRest(world: World): Promise<string[]> {
   return await settled(async () => {
     const truth = await truthOf(world);
     const held = world.actors.flatMap((actor) => checkClient(world, actor, truth));
-    return held.length > 0 ? held : await lagOf(world);
+    return held.length > 0
+      ? held
+      : [...(await lagOf(world)), ...(await checkCopies(world, await allRows(world)))];
   });
 }
 
@@ -117,9 +121,14 @@ async function truthOf(world: World): Promise<Truth> {
   return truth;
 }
 
-async function inspect(world: World): Promise<string[]> {
+async function allRows(world: World): Promise<Map<string, Rows>> {
   const rows = new Map<string, Rows>();
   for (const id of world.conversations) rows.set(id, await rowsOf(id));
+  return rows;
+}
+
+async function inspect(world: World): Promise<string[]> {
+  const rows = await allRows(world);
   const truth = await truthOf(world);
   const { deleted, replaced } = deadWords(world, rows);
   const words = [...deleted, ...replaced, ...world.ledger.words.keys()].slice(0, SEARCHES);
@@ -129,9 +138,13 @@ async function inspect(world: World): Promise<string[]> {
     ...checkLog(world, id, one, Date.now()),
     ...checkPins(one),
     ...checkUnread(id, one, truth),
+    ...checkSeen(world, id, one, truth),
   ]);
   wrong.push(...erased, ...(await checkFlagged(world.ledger)), ...(await checkDeleted(world, rows, truth)));
-  for (const actor of world.actors) wrong.push(...checkHeard(world, actor, rows), ...checkFiltered(actor));
+  wrong.push(...(await checkRequest(world, rows, truth)), ...(await checkFinding(world)));
+  for (const actor of world.actors) {
+    wrong.push(...checkHeard(world, actor, rows), ...checkFiltered(actor), ...checkSilences(world, actor));
+  }
   for (const actor of world.people) {
     // The last totals are told half a second after the last event.
     wrong.push(...(await settled(() => checkTotals(actor, rows, truth))));

@@ -68,7 +68,12 @@ export function checkHeard(world: World, actor: Actor, rows: Map<string, Rows>):
     if (event.type === "ack" || event.type === "error") continue;
     if (event.type === "message.updated") {
       const maySee = maySeeOf(stretches.get(event.conversation_id) ?? [], event.seq);
-      wrong.push(...checkPatch(actor, event, maySee, hidden, rows.get(event.conversation_id)));
+      const hasBlocked = [...world.ledger.blocks.keys()].some((key) =>
+        key.startsWith(`${actor.who.user_id} `),
+      );
+      const found = checkPatch(actor, event, maySee, hidden, rows.get(event.conversation_id));
+      // Who has blocked somebody hears of what these say and do by number alone: blocks.ts.
+      if (!hasBlocked || Object.keys(event.data.patch).length > 0) wrong.push(...found);
     }
     for (const word of JSON.stringify(event).match(WORD) ?? []) {
       const said = world.ledger.words.get(word);

@@ -5,6 +5,7 @@ import { realNow } from "./clock.ts";
 import { type Command, run } from "./commands.ts";
 import { differences, type Truth } from "./convergence.ts";
 import { reopenApps } from "./phones.ts";
+import { countsNot } from "./requests.ts";
 import type { Rows } from "./rows.ts";
 import { unreadIn } from "./unread.ts";
 import type { World } from "./world.ts";
@@ -76,6 +77,7 @@ function recounted(
 ): UnreadTotals {
   const sum = { messages: 0, mentions: 0, conversations: 0, muted_messages: 0 };
   for (const [id, one] of rows) {
+    if (countsNot(one, actor.who.user_id)) continue;
     const unread = unreadIn(one, actor.who.user_id) ?? 0;
     if (muted.has(id)) sum.muted_messages += unread;
     else {
@@ -89,7 +91,8 @@ function recounted(
 
 function sumOf(items: ConversationListItem[]): UnreadTotals {
   const sum = { messages: 0, mentions: 0, conversations: 0, muted_messages: 0 };
-  for (const { is_muted, unread_count, unread_mentions } of items) {
+  for (const { is_muted, is_request, unread_count, unread_mentions } of items) {
+    if (is_request) continue;
     if (is_muted) sum.muted_messages += unread_count;
     else {
       sum.messages += unread_count;

@@ -1,4 +1,5 @@
-/** Where a run takes place: five people with six devices and five phones, and three conversations. */
+/** Where a run takes place: five people with six devices and five phones, and four conversations. */
+import { faults } from "../worker/faults.ts";
 import { conversationObject, hubObject } from "../worker/kit.ts";
 import { Actor, type Somebody } from "./actor.ts";
 import { makeFilters } from "./filters.ts";
@@ -11,7 +12,7 @@ export interface World {
   people: Actor[];
   /** Everybody of the beginning, in their order, also who was erased since. */
   readonly cast: readonly Actor[];
-  /** A direct chat and two groups. */
+  /** A direct chat, two groups, and a direct chat that is a request. */
   conversations: string[];
   ledger: Ledger;
 }
@@ -46,9 +47,16 @@ export async function createWorld(): Promise<World> {
     ann.client.rest.createGroup({ name: "First", participant_ids: ids(bob, cat, dan) }),
     cat.client.rest.createGroup({ name: "Second", participant_ids: ids(ann, dan, eve) }),
   ]);
+  faults.settings = { MESSAGE_REQUESTS: "on" };
+  const asked = await dan.client.rest.createDirect(eve.who.user_id).finally(() => {
+    faults.settings = {};
+  });
+  made.push(asked);
   const conversations = made.map((conversation) => conversation.conversation_id);
   const tablet = new Actor(ann.who, { auth: "token", conversation_id: conversations[1] ?? "" });
   const world = { actors: [...people, tablet], people, cast: people, conversations, ledger: new Ledger() };
+  const [asker_id, asked_id] = [dan.who.user_id, eve.who.user_id];
+  world.ledger.request = { conversation_id: asked.conversation_id, asker_id, asked_id, isUnaccepted: true };
   for (const { conversation_id, participants } of made) {
     for (const { who } of people) {
       const isIn = participants.some((one) => one.user_id === who.user_id);
