@@ -33,7 +33,8 @@ export function purgeSubject({ user_id, since }: Purge): string {
   return `${user_id} ${since}`;
 }
 
-function toPurge(subject: string): Purge {
+/** The other way round. */
+export function toPurge(subject: string): Purge {
   const [user_id = "", since = ""] = subject.split(" ");
   return { user_id, since: Number(since) };
 }
