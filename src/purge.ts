@@ -6,18 +6,12 @@ import { sql } from "drizzle-orm";
 import { type Directory, runBatch } from "./directory/database.ts";
 import { updateJob } from "./directory/jobs.ts";
 import type { JobRow } from "./directory/server-schema.ts";
-import type { EpochMs } from "./domain/time.ts";
+import { type Purge, toPurge } from "./domain/purged.ts";
 import type { Env } from "./env.ts";
 import { conversationObject } from "./realtime/objects.ts";
 
 /** Calls to conversations in one run: a request may make a thousand. The cron trigger goes on. */
 const MAX_CALLS = 200;
-
-/** Whose messages are deleted, and those from when on. */
-interface Purge {
-  user_id: string;
-  since: EpochMs;
-}
 
 /** How far it has come. */
 interface Place {
@@ -26,17 +20,6 @@ interface Place {
   isFirst: boolean;
   /** From 0 to 1. */
   progress: number;
-}
-
-/** What the job is about. */
-export function purgeSubject({ user_id, since }: Purge): string {
-  return `${user_id} ${since}`;
-}
-
-/** The other way round. */
-export function toPurge(subject: string): Purge {
-  const [user_id = "", since = ""] = subject.split(" ");
-  return { user_id, since: Number(since) };
 }
 
 /** Goes on with a job. @returns whether it is done. */

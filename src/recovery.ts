@@ -10,6 +10,7 @@ import { decideAgain, erasedOf, peopleOf, purgesSince } from "./directory/recove
 import type { JobRow } from "./directory/server-schema.ts";
 import { JobFailed } from "./domain/job.ts";
 import type { Outcome } from "./domain/outcome.ts";
+import { toPurge } from "./domain/purged.ts";
 import {
   type Armed,
   type FinishOrder,
@@ -19,7 +20,6 @@ import {
 } from "./domain/recovery.ts";
 import type { EpochMs } from "./domain/time.ts";
 import type { Env } from "./env.ts";
-import { toPurge } from "./purge.ts";
 import { type ConversationObject, conversationObject } from "./realtime/objects.ts";
 
 /** How often an object that starts again is asked, and the pause, in milliseconds. */
