@@ -8,19 +8,13 @@ import { updateJob } from "./directory/jobs.ts";
 import type { JobRow } from "./directory/server-schema.ts";
 import type { JobState } from "./domain/job.ts";
 import type { LatePart } from "./domain/late-parts.ts";
-import type { EpochMs } from "./domain/time.ts";
+import { type Purge, toPurge } from "./domain/purged.ts";
 import type { Env } from "./env.ts";
 import { Parts, Walk } from "./job-walk.ts";
 import { conversationObject } from "./realtime/objects.ts";
 
 /** Calls to conversations in one run: a request may make a thousand. The cron trigger goes on. */
 const MAX_CALLS = 200;
-
-/** Whose messages are deleted, and those from when on. */
-interface Purge {
-  user_id: string;
-  since: EpochMs;
-}
 
 /** How far it has come. */
 interface Place {
@@ -36,16 +30,6 @@ interface Place {
 }
 
 const START: Place = { conversation_id: "", isFirst: true, progress: 0, isOver: true };
-
-/** What the job is about. */
-export function purgeSubject({ user_id, since }: Purge): string {
-  return `${user_id} ${since}`;
-}
-
-function toPurge(subject: string): Purge {
-  const [user_id = "", since = ""] = subject.split(" ");
-  return { user_id, since: Number(since) };
-}
 
 /** Goes on with a job. */
 export async function deleteMessages(

@@ -7,10 +7,11 @@ import type { RecoveryResult } from "@rocket-chat-api/protocol";
 import { blocksAmong } from "./directory/blocks.ts";
 import type { Directory } from "./directory/database.ts";
 import { endJob, updateJob } from "./directory/jobs.ts";
-import { decideAgain, erasedOf, peopleOf } from "./directory/recovered.ts";
+import { decideAgain, erasedOf, peopleOf, purgesSince } from "./directory/recovered.ts";
 import type { JobRow } from "./directory/server-schema.ts";
 import { JobFailed, type JobState } from "./domain/job.ts";
 import type { Outcome } from "./domain/outcome.ts";
+import { toPurge } from "./domain/purged.ts";
 import {
   type Armed,
   type FinishOrder,
@@ -46,6 +47,7 @@ export async function recoverConversation(env: Env, db: Directory, job: JobRow):
   await run.erase();
   const since = run.place.to ?? Date.now() - RECOVERABLE_MS;
   await decideAgain(db, job.subject, since);
+  await run.purge(since);
   await endJob(db, job.job_id, JSON.stringify(run.result), Date.now());
   return "done";
 }
@@ -137,6 +139,17 @@ class Run {
     for (const { user_id } of await erasedOf(this.#db, this.#job.subject)) {
       const { is_settled } = bodyOf(await this.#conversation.executeForServer("settleErasure", { user_id }));
       if (!is_settled) throw new Error("the directory is behind");
+    }
+  }
+
+  /**
+   * Deletes again what was deleted with a ban since then: the conversation begins, and goes on by itself. What the person has said after
+   * that stays.
+   */
+  async purge(after: EpochMs): Promise<void> {
+    for (const { subject, updated_at } of await purgesSince(this.#db, this.#job.subject, after)) {
+      const order = { ...toPurge(subject), until: updated_at, isFirst: true };
+      bodyOf(await this.#conversation.executeForServer("purge", order));
     }
   }
 

@@ -75,3 +75,18 @@ export async function decideAgain(db: Directory, conversationId: string, since: 
     sql`UPDATE moderation_items SET withholding = 'wanted' WHERE ${about} AND status = 'open' AND withholding = 'done'`,
   ]);
 }
+
+/** Jobs that have deleted, since a time, what banned people had said: those of people who are or were in a conversation. */
+export async function purgesSince(
+  db: Directory,
+  conversationId: string,
+  since: EpochMs,
+): Promise<{ subject: string; updated_at: EpochMs }[]> {
+  const [rows = []] = await runBatch(db, [
+    sql`SELECT subject, updated_at FROM jobs
+      WHERE kind = 'delete_messages' AND status <> 'failed' AND updated_at >= ${since}
+        AND substr(subject, 1, 36) IN (SELECT user_id FROM members WHERE conversation_id = ${conversationId})
+      ORDER BY created_at`,
+  ]);
+  return rows as unknown as { subject: string; updated_at: EpochMs }[];
+}

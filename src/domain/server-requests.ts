@@ -43,8 +43,11 @@ export interface ServerRequests {
   sendEvent: { input: CustomEvent; answer: null };
   /** Withholds a message, brings it back, or deletes it (rule 29). */
   moderateMessage: { input: { seq: number; step: ModerationStep }; answer: ModeratedMessage };
-  /** Deletes some of what a person has said since a time; again, without `isFirst`, some more. */
-  purge: { input: { user_id: string; since: EpochMs; isFirst: boolean }; answer: { more: boolean } };
+  /** Deletes some of what a person has said since a time, and until another; again, without `isFirst`, some more. */
+  purge: {
+    input: { user_id: string; since: EpochMs; until?: EpochMs; isFirst: boolean };
+    answer: { more: boolean };
+  };
   /** Erases some of what is here of a person; again, some more. */
   eraseSome: { input: ErasureOrder; answer: ErasedSome };
   /** Ends an erasure: writes the storage anew, once the directory has everything. */

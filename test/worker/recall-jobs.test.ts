@@ -116,4 +116,30 @@ describe("a recovery, and other jobs", () => {
     expect(await ended(job.job_id)).toMatchObject({ status: "failed", error: expect.any(String) });
     expect(await textsOf(bob, id)).toEqual(["before", "since"]);
   });
+
+  it("[RECALL-21] what was deleted with a ban from the app is deleted again; what was said after the ban stays", async () => {
+    const [ann, bob, cat] = await people("ann", "bob", "cat");
+    const id = await group(ann, [bob, cat]);
+    for (let i = 0; i < 120; i++) await say(cat, id, `spam ${i}`);
+    await say(bob, id, "by bob");
+    const bookmark = await keepState(id);
+    const to = Date.now();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const BAN = `/server/moderation/bans/${cat.user_id}`;
+    const ban = await api(SERVER, "PUT", BAN, { reason: "spam", delete_messages: "all" });
+    expect((await ended(ban.body.job_id)).status).toBe("done");
+    await api(SERVER, "DELETE", BAN);
+    expect(await textsOf(bob, id)).toEqual(["by bob"]);
+    const play = await playPlatform(id, bookmark);
+    const taken = (await recover(id, { to: new Date(to).toISOString() })).body;
+    expect((await ended(taken.job_id)).status).toBe("done");
+    await expect.poll(() => textsOf(bob, id)).toEqual(["by bob"]);
+    await say(cat, id, "let in again");
+    const later = await keepState(id);
+    await say(bob, id, "forgotten");
+    play.bookmark = later;
+    const again = (await recover(id, { bookmark: later })).body;
+    expect((await ended(again.job_id)).status).toBe("done");
+    expect(await textsOf(bob, id)).toEqual(["by bob", "let in again"]);
+  }, 60_000);
 });

@@ -10,6 +10,7 @@ import type { EpochMs } from "../../domain/time.ts";
 import { deleteWithheld } from "../messages/delete.ts";
 import { evidenceUntil, tombstone } from "../messages/tombstone.ts";
 import { withheldOf } from "../state/evidence.ts";
+import { newestBefore } from "../state/newest-before.ts";
 import { answer, type Change, type Emission, type Room } from "../state/room.ts";
 import { evidence, messages, purges } from "../state/schema.ts";
 import type { MessageRow } from "../state/store.ts";
@@ -25,6 +26,8 @@ interface Order {
   user_id: string;
   /** Messages from before this time stay. */
   since: EpochMs;
+  /** Messages from after this time stay as well; all are deleted that there are, if it is left out. */
+  until?: EpochMs | undefined;
   by: string;
   /** How long what is deleted can be reported. */
   evidenceMs: number;
@@ -36,17 +39,20 @@ interface Order {
  */
 export function startPurge(
   room: Room,
-  { user_id, since: wanted, by, evidenceMs }: Order,
+  { user_id, since: wanted, until, by, evidenceMs }: Order,
   now: EpochMs,
 ): { emissions: Emission[]; discarded: string[] } {
   const { db } = room.store;
   // One that is still at work goes on from the top, since it skips what is deleted, and deletes no less than it was to.
-  const since = Math.min(wanted, purgeOf(room, user_id)?.since ?? wanted);
-  const row = { sender_id: user_id, before_seq: room.head + 1, since, deleted_by: by };
+  const atWork = purgeOf(room, user_id);
+  const since = Math.min(wanted, atWork?.since ?? wanted);
+  const newest = until === undefined ? room.head : newestBefore(room.store, until + 1);
+  const before_seq = Math.max(newest + 1, atWork?.before_seq ?? 0);
+  const row = { sender_id: user_id, before_seq, since, deleted_by: by };
   db.insert(purges).values(row).onConflictDoUpdate({ target: purges.sender_id, set: row }).run();
-  const buried = withheldOf(room, user_id, since).map((seq) =>
-    deleteWithheld(room, seq, by, evidenceMs, now),
-  );
+  const buried = withheldOf(room, user_id, since)
+    .filter((seq) => seq < before_seq)
+    .map((seq) => deleteWithheld(room, seq, by, evidenceMs, now));
   const changes = [...buried, goOn(room, row, evidenceMs, now)];
   return {
     emissions: changes.flatMap(({ emissions }) => emissions),

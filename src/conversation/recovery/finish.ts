@@ -3,7 +3,6 @@
  * not come back with it is taken out again, and everything that is kept elsewhere is written once more.
  */
 import type { UserSummary } from "@rocket-chat-api/protocol";
-import { sql } from "drizzle-orm";
 import type { BlockWord } from "../../domain/blocks.ts";
 import { endedBlocks, type FinishOrder, joinRanges, type KnownPerson } from "../../domain/recovery.ts";
 import { SYSTEM } from "../../domain/system-user.ts";
@@ -15,6 +14,7 @@ import { join } from "../members/membership.ts";
 import { refreshProfile } from "../members/profiles.ts";
 import { addReadMark, readUpTo } from "../receipts/read.ts";
 import { tellsReads } from "../receipts/shown-marks.ts";
+import { newestBefore } from "../state/newest-before.ts";
 import type { Retention } from "../state/retained.ts";
 import { type Emission, Room } from "../state/room.ts";
 import * as schema from "../state/schema.ts";
@@ -65,15 +65,6 @@ function mustLoad(store: Store): Room {
   const room = Room.load(store);
   if (!room) throw new Error("the conversation is gone");
   return room;
-}
-
-/** The newest message from before a time; 0 if there is none. Times of messages never go back. */
-function newestBefore({ db }: Store, time: EpochMs): number {
-  const { messages } = schema;
-  const rows = db.all<{ seq: number }>(
-    sql`SELECT seq FROM ${messages} WHERE created_at < ${time} ORDER BY seq DESC LIMIT 1`,
-  );
-  return rows[0]?.seq ?? 0;
 }
 
 /** What is known elsewhere of hubs is not as it was: all are called again, and say what they want to hear. */

@@ -43,8 +43,8 @@ export const MODERATION_HANDLERS = {
   moderateMessage: ({ room, input, limits: { evidenceMs }, now }) =>
     moderate(input.step, { room, seq: input.seq, evidenceMs, now }),
   purge: ({ room, input, limits: { evidenceMs }, now }) => {
-    const { user_id, since, isFirst } = input;
-    const order = { user_id, since, by: SYSTEM.user_id, evidenceMs };
+    const { user_id, since, until, isFirst } = input;
+    const order = { user_id, since, until, by: SYSTEM.user_id, evidenceMs };
     const change = isFirst ? startPurge(room, order, now) : goOnPurging(room, order, now);
     return { ...change, outcome: found({ more: isPurging(room, user_id) }) };
   },

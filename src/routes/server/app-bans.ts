@@ -14,12 +14,12 @@ import { openDirectory } from "../../directory/database.ts";
 import { startJob } from "../../directory/jobs.ts";
 import { banUser, isBanned, listBans, toBan, unbanUser } from "../../directory/moderation/bans.ts";
 import { findUser } from "../../directory/users.ts";
+import { purgeSubject } from "../../domain/purged.ts";
 import type { EpochMs } from "../../domain/time.ts";
 import { runStartedJob } from "../../jobs.ts";
 import { forgetProfile } from "../../middleware/callers.ts";
 import { refuse } from "../../middleware/errors.ts";
 import { enforce, enforceBan } from "../../moderation.ts";
-import { purgeSubject } from "../../purge.ts";
 import { type AppEnv, createRouter, errors, json, jsonBody, noContent, serverSecurity } from "../api.ts";
 import { credentialOf } from "./queue.ts";
 
