@@ -19,9 +19,11 @@ export function checkClient(world: World, actor: Actor, truth: Truth): string[] 
     const place = `${actor.who.username} ${actor.only ? "(tablet) " : ""}in ${world.conversations.indexOf(id)}`;
     if (!fresh) return held?.membership !== "member" ? [] : [`${place}: believes to be in`];
     if (!held) return [`${place}: knows nothing`];
+    const { user_id = "" } = world.ledger.erased ?? {};
+    const erasedId = held.watermarks.has(user_id) ? user_id : undefined;
     return differences(
-      viewFor(actor, withoutForgottenIds(held, fresh), held),
-      viewFor(actor, fresh, held),
+      withoutErased(viewFor(actor, withoutForgottenIds(held, fresh), held), erasedId),
+      withoutErased(viewFor(actor, fresh, held), erasedId),
     ).map((what) => `${place}: ${what}`);
   });
 }
@@ -38,6 +40,20 @@ function withoutForgottenIds(held: ConversationState, fresh: ConversationState):
     one.is_deleted && forgotten.has(one.seq) ? { ...one, client_message_id: null } : one,
   );
   return { ...held, messages };
+}
+
+/**
+ * In a direct chat an erased person stays a member. How far they had received and read is forgotten, and a device that has known it is
+ * not told.
+ */
+function withoutErased(view: Record<string, unknown>, erasedId: string | undefined): Record<string, unknown> {
+  if (erasedId === undefined) return view;
+  const { watermarks, messages } = view as { watermarks?: object; messages: object[] };
+  return {
+    ...view,
+    ...(watermarks && { watermarks: { ...watermarks, [erasedId]: null } }),
+    messages: messages.map((message) => ({ ...message, status: null })),
+  };
 }
 
 /** A device that keeps only the newest messages is compared in those. */

@@ -1,5 +1,7 @@
 /** Unread totals (rule 30): what every device was told last, GET /unread, the list, and the rows added up once more. */
+import { evictDurableObject } from "cloudflare:test";
 import type { ConversationListItem, UnreadTotals } from "@rocket-chat-api/client";
+import { hubObject } from "../worker/kit.ts";
 import type { Actor } from "./actor.ts";
 import { realNow } from "./clock.ts";
 import { type Command, run } from "./commands.ts";
@@ -27,9 +29,11 @@ const STEPS = 12;
 
 /**
  * Everybody connects again, which tells every hub what is right, and some more is done without faults. A hub that was put
- * to sleep by force a moment after a change knows less until then: the directory lags by two seconds.
+ * to sleep by force a moment after a change knows less until then: the directory lags by two seconds. Of a group that its user was
+ * removed from in that moment nobody tells it any more, so such hubs begin again.
  */
 export async function beCalm(world: World, script: readonly Command[]): Promise<void> {
+  await restartHubs(world);
   const following = world.people.map(({ client }) => client);
   for (const client of following) client.reconnect();
   await Promise.all(following.map(connected));
@@ -39,6 +43,17 @@ export async function beCalm(world: World, script: readonly Command[]): Promise<
   for (const command of commands) {
     await mute(world, command);
     await run(world, { ...command, a: command.a + 1, c: command.c + 1 });
+  }
+}
+
+/** Puts the hubs of those to sleep who are out of a group. */
+async function restartHubs(world: World): Promise<void> {
+  for (const { who } of world.people) {
+    const isOut = world.conversations.some(
+      (id) => world.ledger.members.get(`${id} ${who.user_id}`)?.certain === false,
+    );
+    if (isOut)
+      await evictDurableObject(hubObject(who.user_id), { webSockets: "close" }).catch(() => undefined);
   }
 }
 
