@@ -96,16 +96,13 @@ export class Outbox {
 
   /** The viewer's own message has arrived. This replaces an acknowledgement that was lost. */
   confirm(message: Message): void {
-    const lane = this.#lanes.get(message.conversation_id);
-    const entry = lane?.entries.find((one) => one.client_message_id === message.client_message_id);
+    const entry = this.#find(message.conversation_id, message.client_message_id);
     if (entry) this.#done(entry, () => entry.settle?.resolve(message));
   }
 
   /** Cancels a message. If it is being sent at this moment, it may still arrive. */
   cancel(conversationId: string, clientMessageId: string): void {
-    const entry = this.pending(conversationId).find((one) => one.client_message_id === clientMessageId) as
-      | Waiting
-      | undefined;
+    const entry = this.#find(conversationId, clientMessageId);
     if (entry) this.#done(entry, () => entry.settle?.reject(new Error(CANCELLED)));
   }
 
@@ -125,6 +122,10 @@ export class Outbox {
     for (const entry of (await this.#storage?.load()) ?? [])
       this.#lane(entry.conversation_id).entries.push(entry);
     this.flush();
+  }
+
+  #find(conversationId: string, clientMessageId: string | null): Waiting | undefined {
+    return this.#lanes.get(conversationId)?.entries.find((one) => one.client_message_id === clientMessageId);
   }
 
   #lane(conversationId: string) {
