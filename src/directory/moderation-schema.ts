@@ -68,6 +68,8 @@ export const moderationItems = sqliteTable(
     decided_at: integer(),
     /** Whether the decision has been carried out. */
     is_applied: integer({ mode: "boolean" }).notNull().default(false),
+    /** Whether there may be something left of what reporters have seen and said. Retention takes it away (rule 10). */
+    has_evidence: integer({ mode: "boolean" }).notNull().default(true),
   },
   (table) => [
     uniqueIndex("moderation_items_open").on(table.target_id, table.target_type).where(sql`status = 'open'`),
@@ -76,6 +78,7 @@ export const moderationItems = sqliteTable(
       .on(table.opened_at)
       .where(sql`withholding = 'wanted' AND status = 'open'`),
     index("moderation_items_unapplied").on(table.decided_at).where(sql`status = 'done' AND is_applied = 0`),
+    index("moderation_items_evidence").on(table.decided_at).where(sql`status = 'done' AND has_evidence = 1`),
   ],
 );
 export type ItemRow = typeof moderationItems.$inferSelect;

@@ -1,6 +1,6 @@
 /** Items of the queue of moderation (rule 29): opened by a report or a filter, decided once. */
 import type { DecideItem, QueueAction, TargetType } from "@rocket-chat-api/protocol";
-import { and, asc, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { EpochMs } from "../../domain/time.ts";
 import { type Directory, runBatch } from "../database.ts";
 import { type ItemRow, moderationItems } from "../moderation-schema.ts";
@@ -99,26 +99,28 @@ export async function markWithheld(db: Directory, itemId: string, isWithheld: bo
   return row !== undefined;
 }
 
-/** Items whose message is to be withheld, and decisions that are not carried out: what was interrupted. */
+/**
+ * Items whose message is to be withheld, and decisions that are not carried out: what was interrupted. The indexes are named: otherwise
+ * the one of the queue is taken, and with it everything that was ever decided is read each minute.
+ */
 export async function unfinishedItems(
   db: Directory,
   before: EpochMs,
   limit: number,
 ): Promise<{ wanted: ItemRow[]; decided: ItemRow[] }> {
   const items = moderationItems;
+  const taken = (index: SQL, time: SQL, isMeant: SQL) =>
+    db
+      .select()
+      .from(items)
+      .where(
+        sql`item_id IN (SELECT item_id FROM ${items} INDEXED BY ${index}
+          WHERE ${isMeant} AND ${time} <= ${before} ORDER BY ${time} LIMIT ${limit})`,
+      )
+      .orderBy(time);
   const [wanted, decided] = await Promise.all([
-    db
-      .select()
-      .from(items)
-      .where(sql`withholding = 'wanted' AND status = 'open' AND ${items.opened_at} <= ${before}`)
-      .orderBy(asc(items.opened_at))
-      .limit(limit),
-    db
-      .select()
-      .from(items)
-      .where(sql`status = 'done' AND is_applied = 0 AND ${items.decided_at} <= ${before}`)
-      .orderBy(asc(items.decided_at))
-      .limit(limit),
+    taken(sql`moderation_items_wanted`, sql`opened_at`, sql`withholding = 'wanted' AND status = 'open'`),
+    taken(sql`moderation_items_unapplied`, sql`decided_at`, sql`status = 'done' AND is_applied = 0`),
   ]);
   return { wanted, decided };
 }

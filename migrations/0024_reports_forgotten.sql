@@ -1,0 +1,2 @@
+ALTER TABLE `moderation_items` ADD `has_evidence` integer DEFAULT true NOT NULL;--> statement-breakpoint
+CREATE INDEX `moderation_items_evidence` ON `moderation_items` (`decided_at`) WHERE status = 'done' AND has_evidence = 1;
