@@ -2,8 +2,8 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readArguments } from "./arguments.ts";
-import { keysOf, LOCATION, LOCATION_FLAGS, ownTables, pathOf, placeOf, queries, query } from "./d1.ts";
-import { BACKUP_BEGINS, backupEnds, insertsOf, literal, type SqlRow } from "./sql.ts";
+import { columnsOf, LOCATION, LOCATION_FLAGS, ownTables, pathOf, placeOf, queries, query } from "./d1.ts";
+import { BACKUP_BEGINS, backupEnds, insertsOf, isLastPage, pageOf } from "./sql.ts";
 import { ROOT } from "./tools.ts";
 
 const USAGE = `
@@ -15,9 +15,6 @@ a database with a full-text index. It only reads, so it may run beside traffic.
 
   --output <file>      where to (default backups/<time>.sql)
 ${LOCATION}`;
-
-/** Rows in one answer. */
-const PAGE = 2_000;
 
 const { values } = readArguments({
   usage: USAGE,
@@ -34,25 +31,20 @@ mkdirSync(dirname(output), { recursive: true });
 const partial = `${output}.partial`;
 rmSync(partial, { force: true });
 writeFileSync(partial, `${BACKUP_BEGINS}\n`, { mode: 0o600 });
-/** A page of a table, after a row. */
-function pageOf(table: string, key: readonly string[], last?: SqlRow): string {
-  const columns = key.join(", ");
-  const place = last && `WHERE (${columns}) > (${key.map((name) => literal(last[name] ?? null)).join(", ")})`;
-  return `SELECT * FROM ${table} ${place ?? ""} ORDER BY ${columns} LIMIT ${PAGE}`;
-}
 
 let count = 0;
-const keys = keysOf(place, ownTables(place));
+const tables = columnsOf(place, ownTables(place));
 // The first pages of all tables at a time: most have no other.
 const first = queries(
   place,
-  [...keys].map(([table, key]) => pageOf(table, key)),
+  tables.map((table) => pageOf(table)),
 );
-for (const [i, [table, key]] of [...keys].entries()) {
+for (const [i, table] of tables.entries()) {
   for (let rows = first[i] ?? []; rows.length > 0; ) {
-    for (const statement of insertsOf(table, key, rows)) appendFileSync(partial, `${statement};\n`);
+    for (const statement of insertsOf(table.name, table.key, rows))
+      appendFileSync(partial, `${statement};\n`);
     count += rows.length;
-    rows = rows.length < PAGE ? [] : query(place, pageOf(table, key, rows.at(-1)));
+    rows = isLastPage(rows) ? [] : query(place, pageOf(table, rows.at(-1)));
   }
 }
 appendFileSync(partial, `${backupEnds(count)}\n`);

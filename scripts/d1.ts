@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { deployedConfiguration, readConfiguration, writeConfiguration } from "./deploy/configuration.ts";
 import { type Environment, environmentName, readEnvironment } from "./deploy/environment.ts";
+import type { ReadTable } from "./sql.ts";
 import { programOf, ROOT } from "./tools.ts";
 
 /** What `--help` says of where the database is. */
@@ -40,14 +41,22 @@ function configurationOf(env: string): string {
   return writeConfiguration(env, deployedConfiguration(readConfiguration(), environmentOf(env)));
 }
 
+/** Bytes of an answer: the first pages of all tables are asked for at a time. */
+const MAX_ANSWER = 256 * 1024 * 1024;
+
 /** Runs wrangler, and ends this process with what it said if it fails. */
 export function runWrangler(args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [programOf("wrangler"), ...args], {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [programOf("wrangler"), ...args], {
     cwd: ROOT,
     encoding: "utf8",
     env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" },
-    maxBuffer: 64 * 1024 * 1024,
+    maxBuffer: MAX_ANSWER,
   });
+  if (error) {
+    // What it has said so far may be rows.
+    console.error(`wrangler ${args.slice(0, 2).join(" ")} has failed: ${error.message}`);
+    process.exit(1);
+  }
   if (status === 0) return stdout;
   console.error(stderr || stdout);
   process.exit(1);
@@ -84,17 +93,21 @@ export function allTables(place: readonly string[]): string[] {
   return rows.map(({ name }) => String(name));
 }
 
-/** The columns of the primary keys of tables. */
-export function keysOf(place: readonly string[], tables: readonly string[]): Map<string, string[]> {
+/** The columns of tables, and of their primary keys. */
+export function columnsOf(place: readonly string[], tables: readonly string[]): ReadTable[] {
   const found = queries(
     place,
     tables.map((table) => `PRAGMA table_info(${table})`),
   );
-  return new Map(
-    tables.map((table, i) => {
-      const columns = (found[i] ?? []).filter(({ pk }) => Number(pk) > 0);
-      const inOrder = columns.sort((one, other) => Number(one.pk) - Number(other.pk));
-      return [table, inOrder.map(({ name }) => String(name))];
-    }),
-  );
+  return tables.map((name, i) => {
+    const columns = found[i] ?? [];
+    const key = columns
+      .filter(({ pk }) => Number(pk) > 0)
+      .sort((one, other) => Number(one.pk) - Number(other.pk));
+    return {
+      name,
+      key: key.map((column) => String(column.name)),
+      columns: columns.map((column) => String(column.name)),
+    };
+  });
 }

@@ -3,7 +3,7 @@
 type Value = string | number | null;
 export type SqlRow = Record<string, Value>;
 
-/** Characters of a statement: each is up to three bytes. */
+/** Characters of a statement, as UTF-16 counts them: each is up to three bytes. */
 const STATEMENT = 30_000;
 
 /** A value in SQL. */
@@ -52,11 +52,53 @@ export function insertsOf(table: string, key: readonly string[], rows: readonly 
 
 /** Pieces of a text, cut between characters. */
 function pieces(text: string): string[] {
-  const characters = [...text];
   const found: string[] = [];
-  for (let i = 0; i < characters.length; i += STATEMENT)
-    found.push(characters.slice(i, i + STATEMENT).join(""));
+  for (let from = 0; from < text.length; ) {
+    let to = Math.min(text.length, from + STATEMENT);
+    // Not between the two halves of a character.
+    if (/[\uD800-\uDBFF]/.test(text.charAt(to - 1)) && to < text.length) to -= 1;
+    found.push(text.slice(from, to));
+    from = to;
+  }
   return found;
+}
+
+/** A table that is read. */
+export interface ReadTable {
+  name: string;
+  /** The columns of its primary key. */
+  key: readonly string[];
+  columns: readonly string[];
+}
+
+/** Rows of a page, at most. */
+const PAGE_ROWS = 2_000;
+/** Bytes of a page, but for its last row: what moderators keep of one report may be half a megabyte. */
+export const PAGE_BYTES = 8_000_000;
+
+/** The query of a page of a table, after a row. */
+export function pageOf({ name, key, columns }: ReadTable, last?: SqlRow): string {
+  const keys = key.join(", ");
+  const after =
+    last && `WHERE (${keys}) > (${key.map((column) => literal(last[column] ?? null)).join(", ")})`;
+  const size = columns.map((column) => `coalesce(octet_length(${column}), 0)`).join(" + ");
+  const sizes = `SELECT ${keys}, ${size} AS size_ FROM ${name} ${after ?? ""} ORDER BY ${keys} LIMIT ${PAGE_ROWS}`;
+  const before = `SELECT ${keys}, sum(size_) OVER (ORDER BY ${keys}) - size_ AS before_ FROM (${sizes})`;
+  const shown = columns.map((column) => `${name}.${column}`).join(", ");
+  return `SELECT ${shown} FROM (${before}) AS page_ JOIN ${name} USING (${keys}) WHERE before_ < ${PAGE_BYTES} ORDER BY ${keys}`;
+}
+
+/** Whether nothing comes after a page. Where it is not sure another is asked for, which is empty. */
+export function isLastPage(rows: readonly SqlRow[]): boolean {
+  if (rows.length === 0) return true;
+  const bytes = rows
+    .flatMap((row) => Object.values(row))
+    .reduce((sum: number, value) => sum + sizeOf(value), 0);
+  return rows.length < PAGE_ROWS && bytes < PAGE_BYTES / 2;
+}
+
+function sizeOf(value: Value): number {
+  return value === null ? 0 : Buffer.byteLength(String(value));
 }
 
 /** The first line of a backup. */
