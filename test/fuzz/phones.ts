@@ -137,9 +137,22 @@ export async function handOut(people: readonly Somebody[], ledger: PushLedger): 
       if (!who || (await register(phone, who)) !== "done") throw new Error("a phone was not registered");
     }),
   );
+  await warmUp(ledger.phones);
   await Promise.all(
     [0, 1, 2, 4].map((index) => runDurableObjectAlarm(hubObject(people[index]?.user_id ?? ""))),
   );
+}
+
+let isWarm = false;
+
+/** Fetches the first access token of FCM: whoever wants it while an object that fetches it is killed waits three seconds. */
+async function warmUp(phones: readonly Phone[]): Promise<void> {
+  const phone = phones.find(({ provider }) => provider === "fcm");
+  if (isWarm || !phone?.owner) return;
+  await asking(phone.owner, "POST", `/devices/${phone.device_id}/test`);
+  await control.reset();
+  await control.options({ check_time: false });
+  isWarm = true;
 }
 
 /** Apps start once more and register their phones: from now on every message must reach those that are known to have one. */
