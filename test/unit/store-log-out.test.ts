@@ -71,6 +71,12 @@ describe("logging out while the store is read", () => {
       await wait();
       const said = client.send(A, { content: "said before" });
       const refused = expect(said).rejects.toThrow("cancelled");
+      const entry = {
+        client_message_id: "f",
+        conversation_id: A,
+        data: { type: "text", content: "file" },
+      } as const;
+      void client.store?.files.put({ ...entry, queued_at: 0, files: [] });
       const out = client.logOut();
       await wait();
       answer();
@@ -90,6 +96,7 @@ describe("logging out while the store is read", () => {
       }
       await refused;
       expect(server.sends).toEqual([]);
+      expect([await backend.load("outbox"), await backend.load("files")]).toEqual([{}, {}]);
     },
   );
 });

@@ -32,6 +32,8 @@ export class KeptQueue<Entry extends OutboxEntry> implements OutboxStorage {
   /** The places of what was read, by id. They stay: another tab may have read a part of it. */
   #stored = new Map<string, number>();
   #last: Promise<void> = Promise.resolve();
+  /** How often everything was forgotten. */
+  #resets = 0;
 
   constructor(scope: string, host: QueueHost) {
     this.#scope = scope;
@@ -64,6 +66,7 @@ export class KeptQueue<Entry extends OutboxEntry> implements OutboxStorage {
 
   /** Nothing waits any more. */
   reset(): void {
+    this.#resets += 1;
     this.#rows.clear();
   }
 
@@ -78,7 +81,10 @@ export class KeptQueue<Entry extends OutboxEntry> implements OutboxStorage {
   }
 
   async put(entry: Entry): Promise<void> {
+    const resets = this.#resets;
     await this.#loaded;
+    // It was of a person who has logged out meanwhile.
+    if (resets !== this.#resets) return;
     const row = this.#add(entry);
     const done = this.#write(() => this.#put(row));
     const enough = new AbortController();
