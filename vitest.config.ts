@@ -33,6 +33,7 @@ const FUZZ = JSON.stringify({
   steps: Number(process.env.FUZZ_STEPS ?? 100),
   budget_s: Number(process.env.FUZZ_BUDGET_S ?? 20),
   screens: process.env.FUZZ_SCREENS === "true",
+  safety: process.env.FUZZ_SAFETY === "true",
 });
 
 /** Ends what was started beside the runtimes. */

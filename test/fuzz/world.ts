@@ -4,6 +4,7 @@ import { conversationObject, hubObject } from "../worker/kit.ts";
 import { Actor, type Somebody } from "./actor.ts";
 import { makeFilters } from "./filters.ts";
 import { Ledger, Possible } from "./ledger.ts";
+import { SAFETY } from "./options.ts";
 import { handOut } from "./phones.ts";
 
 export interface World {
@@ -36,6 +37,14 @@ async function gather(): Promise<Actor[]> {
   return actors;
 }
 
+/** A direct chat that is a request. */
+async function beginRequest(asker: Actor, asked: Actor) {
+  faults.settings = { MESSAGE_REQUESTS: "on" };
+  return await asker.client.rest.createDirect(asked.who.user_id).finally(() => {
+    faults.settings = {};
+  });
+}
+
 /** Sets the scene. */
 export async function createWorld(): Promise<World> {
   await makeFilters();
@@ -47,16 +56,14 @@ export async function createWorld(): Promise<World> {
     ann.client.rest.createGroup({ name: "First", participant_ids: ids(bob, cat, dan) }),
     cat.client.rest.createGroup({ name: "Second", participant_ids: ids(ann, dan, eve) }),
   ]);
-  faults.settings = { MESSAGE_REQUESTS: "on" };
-  const asked = await dan.client.rest.createDirect(eve.who.user_id).finally(() => {
-    faults.settings = {};
-  });
-  made.push(asked);
+  const asked = SAFETY ? await beginRequest(dan, eve) : undefined;
+  if (asked) made.push(asked);
   const conversations = made.map((conversation) => conversation.conversation_id);
   const tablet = new Actor(ann.who, { auth: "token", conversation_id: conversations[1] ?? "" });
   const world = { actors: [...people, tablet], people, cast: people, conversations, ledger: new Ledger() };
   const [asker_id, asked_id] = [dan.who.user_id, eve.who.user_id];
-  world.ledger.request = { conversation_id: asked.conversation_id, asker_id, asked_id, isUnaccepted: true };
+  if (asked)
+    world.ledger.request = { conversation_id: asked.conversation_id, asker_id, asked_id, isUnaccepted: true };
   for (const { conversation_id, participants } of made) {
     for (const { who } of people) {
       const isIn = participants.some((one) => one.user_id === who.user_id);
