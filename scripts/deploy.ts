@@ -1,10 +1,10 @@
 /** `npm run deploy`: checks, migrates, deploys, and asks the new version whether it works. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import manifest from "../package.json" with { type: "json" };
 import { readArguments, refuseArguments, wholeNumber } from "./arguments.ts";
 import { awaitVersion, roundTrip, unreadiness } from "./deploy/canary.ts";
+import { canaryKey, hasCanaryKey, makeCanaryKey } from "./deploy/canary-key.ts";
 import {
   type Configuration,
   deployedConfiguration,
@@ -14,7 +14,6 @@ import {
 import {
   ENVIRONMENT_FLAG,
   type Environment,
-  environmentFile,
   environmentName,
   readEnvironment,
 } from "./deploy/environment.ts";
@@ -22,7 +21,6 @@ import { readMigrations } from "./deploy/migrations.ts";
 import { type Facts, type Plan, planDeployment, printed, type Step } from "./deploy/plan.ts";
 import { Platform, PlatformError } from "./deploy/platform.ts";
 import { problemsOf } from "./deploy/problems.ts";
-import { insertOf, newKey } from "./keys.ts";
 import { isLocal, serviceUrl } from "./operator.ts";
 import { ROOT } from "./tools.ts";
 
@@ -65,25 +63,6 @@ function newTag(): { tag: string; commit: string } {
   }
 }
 
-/** The key that the check uses: of `CANARY_KEY`, or of the file that an earlier deployment made. */
-function canaryKey(env: string): string | null {
-  if (process.env.CANARY_KEY) return process.env.CANARY_KEY;
-  const file = keyFile(env);
-  return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
-}
-
-function keyFile(env: string): string {
-  return environmentFile(env).replace(/\.json$/, ".key");
-}
-
-/** Makes the key of the check, and keeps it in a file that only its owner reads. */
-function makeKey(platform: Platform, config: string, env: string): string {
-  const fresh = newKey();
-  platform.query(config, insertOf(fresh, ["users", "conversations", "messages"], "deploy check", Date.now()));
-  writeFileSync(keyFile(env), `${fresh.key}\n`, { mode: 0o600 });
-  return fresh.key;
-}
-
 function urlOf({ domain, worker }: Environment, given: string | undefined): string {
   if (given !== undefined) return addressOf(given);
   if (domain !== null) return `https://${domain}`;
@@ -104,16 +83,17 @@ function addressOf(given: string): string {
 /** The facts that the plan is decided from. */
 function gather(platform: Platform, configuration: Configuration, config: string, asked: Asked): Facts {
   const { env, environment, url, tag } = asked;
+  const applied = platform.appliedMigrations(config);
   return {
     env,
     url,
     tag,
     problems: problemsOf(configuration, platform.secrets(environment.worker), env),
     migrations: readMigrations(),
-    applied: platform.appliedMigrations(config),
+    applied,
     running: platform.runningVersion(config),
     allowsBreaking: asked.allowsBreaking,
-    hasCanaryKey: canaryKey(env) !== null,
+    hasCanaryKey: hasCanaryKey(platform, config, env, applied),
   };
 }
 
@@ -142,7 +122,7 @@ async function take({ name }: Step, platform: Platform, config: string, asked: A
     return "it answers, and all its parts do";
   }
   if (name === "key") {
-    makeKey(platform, config, env);
+    makeCanaryKey(platform, config, env);
     return `kept in environments/${env}.key`;
   }
   const key = canaryKey(env);

@@ -26,6 +26,12 @@ export function newKey(): { key: string; key_id: string; hash: string } {
   return { key: `${API_KEY_PREFIX}${key_id}_${secret}`, key_id, hash };
 }
 
+/** The id of a key: what stands between its first underscores. Undefined if it is no key. */
+export function keyIdOf(key: string): string | undefined {
+  const [id = ""] = key.startsWith(API_KEY_PREFIX) ? key.slice(API_KEY_PREFIX.length).split("_") : [];
+  return /^[a-z0-9]{8}$/.test(id) ? id : undefined;
+}
+
 /** The scopes of a list with commas, or the word that is none. */
 function parseScopes(list: string): { scopes: string[] } | { unknown: string } {
   const words = list.split(",").map((word) => word.trim());

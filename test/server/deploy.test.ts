@@ -200,6 +200,21 @@ describe("an upgrade", () => {
     }
   });
 
+  it("[DEPLOY-42] a directory that was lost knows the key of the check no more: another one is made", async () => {
+    const [database] = platform.databases.values();
+    const before = readFileSync(`${ROOT}/${FILES[1]}`, "utf8");
+    database?.db.exec("DELETE FROM api_keys");
+    server.execute("DELETE FROM api_keys");
+    const { code, said } = await run("deploy", "--url", url);
+    assert.equal(code, 0, said);
+    assert.match(said, /make an API key for the check/);
+    assert.notEqual(readFileSync(`${ROOT}/${FILES[1]}`, "utf8"), before);
+    // What is there is taken again.
+    const again = await run("deploy", "--url", url);
+    assert.equal(again.code, 0, again.said);
+    assert.doesNotMatch(again.said, /make an API key/);
+  });
+
   it("[DEPLOY-25] a version that does not answer is said to run, with the way back", async () => {
     platform.onUpload = () => {
       commit = "of before";
