@@ -183,6 +183,12 @@ export class Walk<Found> {
     return true;
   }
 
+  /** Does a part out of turn, or leaves it to the next run if this one has done enough. */
+  async visitOrPutOff(part: string): Promise<void> {
+    if (!(await this.visit(part, 0)) && !this.parts.late.some((one) => one.part === part))
+      this.parts.putOff(part, 0);
+  }
+
   async #attempt(part: string, from: number): Promise<StepDone<Found> | undefined> {
     return await this.parts.attempt(part, from, () => this.#job.step(part, from));
   }

@@ -213,7 +213,7 @@ class Run {
     const { others: cursor = "" } = this.place;
     const { others, next } = await exportedOthers(this.#env, this.#db, this.#order, cursor);
     this.#calls += 2;
-    for (const other of others) await this.#walk.visit(`exports:${other}`, 0);
+    for (const other of others) await this.#walk.visitOrPutOff(`exports:${other}`);
     const place = { ...this.place, others: next ?? "" };
     await this.#note(next === null ? { ...place, step: "index" } : place, 0.98);
   }

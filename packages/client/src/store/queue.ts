@@ -83,7 +83,7 @@ export class KeptQueue<Entry extends OutboxEntry> implements OutboxStorage {
   async put(entry: Entry): Promise<void> {
     const resets = this.#resets;
     await this.#loaded;
-    // It was of a person who has logged out meanwhile.
+    // Its person has logged out meanwhile.
     if (resets !== this.#resets) return;
     const row = this.#add(entry);
     const done = this.#write(() => this.#put(row));
